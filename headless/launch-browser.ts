@@ -1,0 +1,64 @@
+import { existsSync, readdirSync } from 'node:fs';
+import puppeteer, { type Browser } from 'puppeteer';
+import { findBrowser } from './find-browser.ts';
+
+/**
+ * Starts a headless Chrome with WebGPU.
+ *
+ * `LSTM_WEBGPU_ADAPTER` chooses what WebGPU runs on: `swiftshader` (the software GPU inside Chrome) or `default` (what
+ * Chrome picks). Without it, Linux machines without a GPU device file get `swiftshader`, all others `default`.
+ *
+ * @throws when there is no browser or it does not start; the message says what to do.
+ */
+export async function launchBrowser(): Promise<Browser> {
+  const found = await findBrowser();
+  if (found === undefined) {
+    throw new Error(
+      'No Chrome found. Install Chrome or Chromium, or run `npx puppeteer browsers install chrome`, ' +
+        'or set PUPPETEER_EXECUTABLE_PATH to the Chrome to use.',
+    );
+  }
+
+  const args = chromeArguments();
+  try {
+    return await puppeteer.launch({
+      executablePath: found.executablePath,
+      headless: found.headless,
+      env: { ...process.env, ...found.env },
+      args,
+    });
+  } catch (cause) {
+    throw new Error(
+      `Chrome does not start: ${found.executablePath}. The cause below has its own words; libraries may be missing. ` +
+        'Set PUPPETEER_EXECUTABLE_PATH to use another Chrome.',
+      { cause },
+    );
+  }
+}
+
+function chromeArguments(): string[] {
+  const args = ['--enable-unsafe-webgpu', '--disable-quic', '--disable-background-networking', ...adapterArguments()];
+  // Chrome's sandbox refuses to run as root, which is who one is in most containers.
+  if (process.getuid?.() === 0) args.push('--no-sandbox');
+  return args;
+}
+
+function adapterArguments(): string[] {
+  if (adapter() === 'swiftshader') return ['--use-webgpu-adapter=swiftshader'];
+  // On Linux a headless Chrome leaves the GPU alone unless told to reach it through Vulkan, with no window to draw in.
+  if (process.platform === 'linux')
+    return ['--enable-features=Vulkan', '--use-angle=vulkan', '--disable-vulkan-surface'];
+  return [];
+}
+
+function adapter(): 'default' | 'swiftshader' {
+  const wanted = process.env.LSTM_WEBGPU_ADAPTER;
+  if (!wanted) return process.platform === 'linux' && !hasGpuFile() ? 'swiftshader' : 'default';
+  if (wanted === 'default' || wanted === 'swiftshader') return wanted;
+  throw new Error(`LSTM_WEBGPU_ADAPTER is "${wanted}", expected "default" or "swiftshader".`);
+}
+
+function hasGpuFile(): boolean {
+  if (existsSync('/dev/nvidia0')) return true;
+  return existsSync('/dev/dri') && readdirSync('/dev/dri').some((name) => name.startsWith('renderD'));
+}

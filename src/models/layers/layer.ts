@@ -1,0 +1,61 @@
+import type { FrameBinding, Plan } from '../../runtime/plan.ts';
+import type { Shape } from '../../runtime/shape.ts';
+import type { Tensor } from '../../runtime/tensor.ts';
+import type { WeightMatrix } from '../parameters.ts';
+
+/** The shape of one sample, `[timesteps, features]` or `[features]`; timesteps may be `null`, any number. */
+export type SampleShape = readonly (number | null)[];
+
+/** What `lstm(...)` or `dense(...)` returns: a layer that does not know its input yet. */
+export interface LayerDefinition {
+  /** Keras' name of the layer, from which its weights are named. */
+  readonly kind: string;
+  /** @throws ShapeError if the layer cannot follow an output of this shape */
+  build(name: string, input: SampleShape): Layer;
+}
+
+/** A layer between two shapes: its weights, its state, and how it is recorded into a plan. */
+export interface Layer {
+  readonly name: string;
+  readonly outputShape: SampleShape;
+  readonly weights?: WeightMatrix;
+  /** State per sequence that a stateful layer carries from batch to batch; none if it is stateless. */
+  readonly states: readonly { name: string; size: number }[];
+  /** The activation that ends the layer, if a loss could take it over. */
+  readonly finalActivation?: string;
+  record(recording: Recording, input: Tensor): Recorded;
+}
+
+/** What a layer records into, for one batch size and one number of steps. */
+export interface Recording {
+  readonly plan: Plan;
+  /** B, rows of the batch. */
+  readonly rows: number;
+  /** T, time steps of the input. */
+  readonly steps: number;
+  /** The layer's weights in one matrix, and where their gradient goes. */
+  readonly weights: Tensor;
+  readonly gradient: Tensor;
+  /** The loss takes the layer's final activation over: leave it out. */
+  readonly withoutFinalActivation: boolean;
+  /** Scratch memory that lives as long as the plan. */
+  tensor: (label: string, shape: Shape) => Tensor;
+  /** Frames that tell each dispatch of a time loop its stretch of steps. */
+  stretches: (list: readonly { first: number; count: number }[]) => FrameBinding[];
+  /** Loads the layer's state number `index` from its slots into the first B rows of `into`. */
+  loadState: (index: number, into: Tensor) => void;
+  /** Stores B rows of `from`, from `firstRow` on, as the layer's state number `index`. */
+  storeState: (index: number, from: Tensor, firstRow: number) => void;
+}
+
+/** A layer in a plan. */
+export interface Recorded {
+  /** Time-major: [T, B, features] or [B, features]. */
+  output: Tensor;
+  /**
+   * Records the backward pass: the gradient of the weights, and that of the input if it is wanted.
+   *
+   * @param outputGradient shaped as the output
+   */
+  backward(outputGradient: Tensor, wantsInputGradient: boolean): Tensor | undefined;
+}

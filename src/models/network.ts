@@ -1,0 +1,92 @@
+import { ShapeError, ValueError } from '../runtime/errors.ts';
+import type { Gpu } from '../runtime/gpu.ts';
+import { elementCount, shapeText, type Shape } from '../runtime/shape.ts';
+import { StateSlots } from '../runtime/state-slots.ts';
+import type { Layer, LayerDefinition, SampleShape } from './layers/layer.ts';
+import { Parameters } from './parameters.ts';
+
+/** Layers one after the other, their weights, and the slots in which their state outlives a batch. */
+export class Network {
+  readonly layers: readonly Layer[];
+  readonly outputShape: SampleShape;
+  readonly parameters: Parameters;
+  /** Slots for training and behind them as many for validation; none if no layer is stateful. */
+  readonly slots?: StateSlots;
+
+  /** @throws ShapeError, ValueError before anything is made on the GPU */
+  constructor(
+    gpu: Gpu,
+    readonly inputShape: SampleShape,
+    definitions: readonly LayerDefinition[],
+    readonly batchSize: number | undefined,
+  ) {
+    this.layers = buildLayers(inputShape, definitions);
+    this.outputShape = this.layers.at(-1)!.outputShape;
+    const states = this.layers.flatMap((layer) => layer.states);
+    if (states.length > 0 && batchSize === undefined) throw missingBatchSize(inputShape);
+    this.parameters = new Parameters(
+      gpu,
+      this.layers.map((layer) => layer.weights),
+      this.layers.map((layer) => layer.name),
+    );
+    if (states.length > 0) this.slots = new StateSlots(gpu, 2 * batchSize!, states);
+  }
+
+  /** The number of a layer's first state among all states of the network. */
+  firstState(layer: number): number {
+    return this.layers.slice(0, layer).reduce((count, { states }) => count + states.length, 0);
+  }
+
+  dispose(): void {
+    this.parameters.dispose();
+    this.slots?.dispose();
+  }
+}
+
+/** The shape of one sample once the number of steps is known. */
+export function withSteps(shape: SampleShape, steps: number): Shape {
+  return shape.map((size) => size ?? steps);
+}
+
+/** How samples of this shape lie in a batch: [T, B, F], or [B, F] without steps. */
+export function timeMajor(sample: Shape, rows: number): Shape {
+  return sample.length === 1 ? [rows, sample[0]] : [sample[0], rows, ...sample.slice(1)];
+}
+
+/** Steps and features of a sample, as the batch kernels count them. */
+export function stepsAndFeatures(sample: Shape): { STEPS: number; FEATURES: number } {
+  const STEPS = sample.length === 1 ? 1 : sample[0];
+  return { STEPS, FEATURES: elementCount(sample) / STEPS };
+}
+
+function buildLayers(inputShape: SampleShape, definitions: readonly LayerDefinition[]): Layer[] {
+  const valid = (size: number | null, axis: number) =>
+    (size === null && axis === 0 && inputShape.length === 2) || (Number.isInteger(size) && size! > 0);
+  if (!Array.isArray(inputShape) || ![1, 2].includes(inputShape.length) || !inputShape.every(valid)) {
+    throw new ShapeError(
+      `sequential: inputShape is ${Array.isArray(inputShape) ? shapeText(inputShape) : String(inputShape)}, expected ` +
+        `[timesteps, features] without the batch. Use null as timesteps for sequences of any length.`,
+    );
+  }
+  if (!Array.isArray(definitions) || definitions.length === 0) {
+    throw new ValueError(
+      'sequential: layers is empty, expected at least one layer, e.g. layers: [lstm({ units: 10 })].',
+    );
+  }
+  const layers: Layer[] = [];
+  const used = new Map<string, number>();
+  for (const definition of definitions) {
+    const count = used.get(definition.kind) ?? 0;
+    used.set(definition.kind, count + 1);
+    const name = count === 0 ? definition.kind : `${definition.kind}_${count}`;
+    layers.push(definition.build(name, layers.at(-1)?.outputShape ?? inputShape));
+  }
+  return layers;
+}
+
+function missingBatchSize(inputShape: SampleShape): ValueError {
+  return new ValueError(
+    `sequential: a stateful layer keeps a state for each row of a batch, so the model must know how many rows there ` +
+      `are, and batchSize is missing. Give it beside the inputShape ${shapeText(inputShape)}, e.g. batchSize: 1.`,
+  );
+}

@@ -1,0 +1,125 @@
+import type { Gpu } from '../runtime/gpu.ts';
+import { elementCount, sameShape, shapeText, type Shape } from '../runtime/shape.ts';
+import { ShapeError, ValueError } from '../runtime/errors.ts';
+import { alignedElements, Tensor } from '../runtime/tensor.ts';
+import type { Initializer } from './initializers.ts';
+import type { Random } from './random.ts';
+
+/** One weight as Keras knows it, and where its rows lie in the layer's matrix. */
+export interface WeightPart {
+  name: string;
+  shape: Shape;
+  firstRow: number;
+  initializer: Initializer;
+}
+
+/**
+ * All weights of a layer under each other in one matrix: kernel, bias row, recurrent kernel. So input · kernel + bias is
+ * one product with a row of ones, and the gradient of them all is one product too.
+ */
+export interface WeightMatrix {
+  rows: number;
+  columns: number;
+  /** In Keras' order. */
+  parts: readonly WeightPart[];
+}
+
+/** A weight on its way in or out: row-major, in Keras' layout. */
+export interface Weight {
+  name: string;
+  shape: Shape;
+  data: Float32Array<ArrayBuffer>;
+}
+
+/** What `setWeights` accepts: names may be left out, the order is that of `getWeights`. */
+export type WeightInput = Pick<Weight, 'shape' | 'data'> & Partial<Pick<Weight, 'name'>>;
+
+interface NamedView {
+  name: string;
+  shape: Shape;
+  offset: number;
+  initializer: Initializer;
+}
+
+/** All weights of a model in one flat tensor, so that an optimizer step is one dispatch; and their gradient beside it. */
+export class Parameters {
+  readonly values: Tensor;
+  readonly gradient: Tensor;
+  /** How many weights there are, padding left out. */
+  readonly count: number;
+  readonly #views: NamedView[] = [];
+  readonly #offsets: number[] = [];
+
+  /** @param matrices one a layer, with the layer's name; layers without weights have none */
+  constructor(
+    gpu: Gpu,
+    private readonly matrices: readonly (WeightMatrix | undefined)[],
+    names: readonly string[],
+  ) {
+    let end = 0;
+    matrices.forEach((matrix, layer) => {
+      this.#offsets.push(end);
+      if (!matrix) return;
+      for (const { name, shape, firstRow, initializer } of matrix.parts) {
+        const offset = end + firstRow * matrix.columns;
+        this.#views.push({ name: `${names[layer]}/${name}`, shape, offset, initializer });
+      }
+      end = alignedElements(end + matrix.rows * matrix.columns);
+    });
+    this.values = Tensor.create(gpu, 'weights', [end]);
+    this.gradient = Tensor.create(gpu, 'weight gradient', [end]);
+    this.count = this.#views.reduce((sum, { shape }) => sum + elementCount(shape), 0);
+  }
+
+  /** Where the matrix of a layer begins in the flat tensors. */
+  offset(layer: number): number {
+    return this.#offsets[layer];
+  }
+
+  /** The matrix of one layer in the flat tensor of values or of gradients. */
+  matrix(of: 'values' | 'gradient', layer: number): Tensor {
+    const matrix = this.matrices[layer];
+    if (!matrix) throw new ValueError(`parameters: layer ${layer} has no weights.`);
+    return this[of].view(`${of} of layer ${layer}`, [matrix.rows, matrix.columns], this.#offsets[layer]);
+  }
+
+  initialize(random: Random): void {
+    for (const { shape, offset, initializer } of this.#views) this.values.write(initializer(shape, random), offset);
+  }
+
+  async read(of: 'values' | 'gradient' = 'values'): Promise<Weight[]> {
+    const flat = await this[of].read();
+    return this.#views.map(({ name, shape, offset }) => ({
+      name,
+      shape,
+      data: flat.slice(offset, offset + elementCount(shape)),
+    }));
+  }
+
+  /** @throws ShapeError, ValueError before any weight is written */
+  write(where: string, weights: readonly WeightInput[]): void {
+    const list = this.#views.map(({ name, shape }) => `${name} ${shapeText(shape)}`).join(', ');
+    if (weights.length !== this.#views.length) {
+      throw new ShapeError(`${where}: got ${weights.length} weights, expected ${this.#views.length}: ${list}.`);
+    }
+    weights.forEach(({ shape, data }, index) => {
+      const view = this.#views[index];
+      if (!sameShape(shape, view.shape) || data.length !== elementCount(shape)) {
+        throw new ShapeError(
+          `${where}: weight ${index} has shape ${shapeText(shape)} and ${data.length} numbers, expected ${view.name} ` +
+            `${shapeText(view.shape)}. Give the weights in the order of getWeights(): ${list}.`,
+        );
+      }
+      const wrong = data.findIndex((value) => !Number.isFinite(value));
+      if (wrong >= 0) {
+        throw new ValueError(`${where}: ${view.name} holds ${data[wrong]} at index ${wrong}, expected finite numbers.`);
+      }
+    });
+    weights.forEach(({ data }, index) => this.values.write(data, this.#views[index].offset));
+  }
+
+  dispose(): void {
+    this.values.dispose();
+    this.gradient.dispose();
+  }
+}

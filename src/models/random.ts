@@ -1,0 +1,47 @@
+/** A seeded source of random numbers (sfc32): the same seed gives the same numbers everywhere. */
+export class Random {
+  #a: number;
+  #b: number;
+  #c: number;
+  #counter = 1;
+
+  /** @param seed any number; its 64 bits are used */
+  constructor(seed: number) {
+    const bits = new Uint32Array(new Float64Array([seed]).buffer);
+    this.#a = bits[0];
+    this.#b = bits[1];
+    this.#c = 0x9e3779b9;
+    for (let i = 0; i < 16; i++) this.#next();
+  }
+
+  /** At least 0, less than 1, with 53 random bits. */
+  uniform(): number {
+    const high = this.#next() >>> 5;
+    const low = this.#next() >>> 6;
+    return (high * 2 ** 26 + low) / 2 ** 53;
+  }
+
+  /** Normally distributed with mean 0 and variance 1 (Box & Muller 1958). */
+  normal(): number {
+    const radius = Math.sqrt(-2 * Math.log(1 - this.uniform()));
+    return radius * Math.cos(2 * Math.PI * this.uniform());
+  }
+
+  /** The numbers 0 to count - 1 in random order (Fisher & Yates). */
+  permutation(count: number): Uint32Array {
+    const order = Uint32Array.from({ length: count }, (_, index) => index);
+    for (let last = count - 1; last > 0; last--) {
+      const chosen = Math.floor(this.uniform() * (last + 1));
+      [order[last], order[chosen]] = [order[chosen], order[last]];
+    }
+    return order;
+  }
+
+  #next(): number {
+    const sum = (this.#a + this.#b + this.#counter++) | 0;
+    this.#a = this.#b ^ (this.#b >>> 9);
+    this.#b = (this.#c + (this.#c << 3)) | 0;
+    this.#c = (((this.#c << 21) | (this.#c >>> 11)) + sum) | 0;
+    return sum >>> 0;
+  }
+}

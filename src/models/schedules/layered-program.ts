@@ -1,0 +1,190 @@
+import { Frames } from '../../runtime/frames.ts';
+import type { Gpu } from '../../runtime/gpu.ts';
+import { Plan } from '../../runtime/plan.ts';
+import { elementCount, type Shape } from '../../runtime/shape.ts';
+import { Tensor } from '../../runtime/tensor.ts';
+import { batchGather } from '../../shaders/batch-gather.ts';
+import { batchScatter } from '../../shaders/batch-scatter.ts';
+import { gradientClip } from '../../shaders/gradient-clip.ts';
+import { gradientNorm } from '../../shaders/gradient-norm.ts';
+import { stateGather } from '../../shaders/state-gather.ts';
+import { stateScatter } from '../../shaders/state-scatter.ts';
+import type { Recorded, Recording } from '../layers/layer.ts';
+import { stepsAndFeatures, timeMajor, withSteps, type Network } from '../network.ts';
+import { Agenda } from '../training/agenda.ts';
+import type { Compiled } from '../training/compile.ts';
+import type { ReportRecording } from '../training/losses.ts';
+import type { Mode, Program, Run, Samples } from './program.ts';
+
+/** Updates in one submit at the most, and rows of all of them together. */
+const MOST_UPDATES = 256;
+const MOST_ROWS = 65_536;
+
+/** Threads of a kernel that sums over elements in one workgroup. */
+const SUM_THREADS = 256;
+
+/**
+ * One update of a network as a plan, for one batch size and one number of steps: forward; for training and testing the
+ * loss and the metrics; for training the way back and the optimizer's step. All memory it needs is made here, once.
+ */
+export class LayeredProgram implements Program {
+  readonly agenda: Agenda;
+  readonly inputSample: Shape;
+  readonly outputSample: Shape;
+  readonly #plan: Plan;
+  readonly #input: Tensor;
+  readonly #target: Tensor;
+  readonly #output: Tensor;
+  readonly #scratch: { dispose(): void }[] = [];
+
+  constructor(
+    private readonly gpu: Gpu,
+    private readonly network: Network,
+    readonly mode: Mode,
+    readonly rows: number,
+    private readonly steps: number,
+    compiled?: Compiled,
+  ) {
+    this.#plan = new Plan(gpu);
+    this.agenda = new Agenda(gpu, Math.max(1, Math.min(MOST_UPDATES, Math.floor(MOST_ROWS / rows))), rows);
+    this.inputSample = withSteps(network.inputShape, steps);
+    this.outputSample = withSteps(network.outputShape, steps);
+    this.#input = this.#tensor('batch input', timeMajor(this.inputSample, rows));
+    this.#target = this.#tensor('batch target', timeMajor(this.outputSample, rows));
+
+    const tookOver = compiled !== undefined && compiled.loss.takesOver === network.layers.at(-1)!.finalActivation;
+    const recorded = this.#forward(tookOver);
+    const { output } = recorded.at(-1)!;
+    if (compiled) {
+      const { prediction, gradient } = this.#report(compiled, output, tookOver);
+      this.#output = prediction;
+      if (mode === 'train') {
+        this.#backward(recorded, gradient);
+        this.#optimize(compiled);
+      }
+    } else {
+      this.#output = output;
+    }
+  }
+
+  attach({ x, y, results }: Samples): Run {
+    const { rows, inputSample, outputSample } = this;
+    const update = this.#update;
+    const agenda = this.agenda.rows;
+    const into = new Plan(this.gpu);
+    const outOf = new Plan(this.gpu);
+    const inputs = { ...stepsAndFeatures(inputSample), ROWS: rows };
+    const outputs = { ...stepsAndFeatures(outputSample), ROWS: rows };
+    into.add(batchGather, { update, rows: agenda, samples: x, batch: this.#input }, inputs);
+    if (y) into.add(batchGather, { update, rows: agenda, samples: y, batch: this.#target }, outputs);
+    if (results) outOf.add(batchScatter, { update, rows: agenda, batch: this.#output, samples: results }, outputs);
+    const plans = [into, this.#plan, outOf];
+    return {
+      ready: Promise.all(plans.map((plan) => plan.ready())),
+      encode: (pass, count) => {
+        for (let index = 0; index < count; index++) {
+          for (const plan of plans) plan.encode(pass, index);
+        }
+      },
+    };
+  }
+
+  dispose(): void {
+    this.agenda.dispose();
+    for (const item of this.#scratch) item.dispose();
+  }
+
+  get #update() {
+    return { frames: this.agenda.updates };
+  }
+
+  #forward(withoutLastActivation: boolean): Recorded[] {
+    let input = this.#input;
+    return this.network.layers.map((layer, index) => {
+      const isLast = index + 1 === this.network.layers.length;
+      const recorded = layer.record(this.#recording(index, isLast && withoutLastActivation), input);
+      input = recorded.output;
+      return recorded;
+    });
+  }
+
+  #backward(recorded: readonly Recorded[], lossGradient: Tensor): void {
+    let gradient: Tensor | undefined = lossGradient;
+    for (let index = recorded.length - 1; index >= 0; index--) {
+      gradient = recorded[index].backward(gradient!, index > 0);
+    }
+  }
+
+  #report({ loss, metrics, journal }: Compiled, output: Tensor, tookOver: boolean) {
+    const threads = Math.min(SUM_THREADS, 2 ** Math.ceil(Math.log2(elementCount(output.shape))));
+    const column = (COLUMN: number): ReportRecording => ({
+      plan: this.#plan,
+      update: this.#update,
+      target: this.#target,
+      journal: journal.tensor,
+      tensor: this.#tensor,
+      constants: {
+        ...stepsAndFeatures(this.outputSample),
+        ROWS: this.rows,
+        COLUMNS: journal.columns,
+        COLUMN,
+        THREADS: threads,
+      },
+    });
+    const result = loss.record(column(0), output, tookOver);
+    metrics.forEach((metric, index) => metric.record(column(index + 1), result.prediction));
+    return result;
+  }
+
+  #optimize({ optimizer, moments }: Compiled): void {
+    const { values, gradient } = this.network.parameters;
+    if (optimizer.globalClipnorm !== undefined) {
+      const norm = this.#tensor('gradient norm', [1]);
+      this.#plan.add(gradientNorm, { gradient, norm }, { ELEMENTS: gradient.size, THREADS: SUM_THREADS });
+      this.#plan.add(gradientClip, { norm, gradient }, { ELEMENTS: gradient.size, LARGEST: optimizer.globalClipnorm });
+    }
+    const { size } = values;
+    const parts = Array.from({ length: optimizer.moments }, (_, row) => moments.view('moment', [size], row * size));
+    optimizer.record(this.#plan, this.#update, values, gradient, parts);
+  }
+
+  #recording(index: number, withoutFinalActivation: boolean): Recording {
+    const { rows, steps, network } = this;
+    const plan = this.#plan;
+    const update = this.#update;
+    const { parameters, slots, layers } = network;
+    const hasWeights = layers[index].weights !== undefined;
+    const firstState = network.firstState(index);
+    const states = layers[index].states;
+    return {
+      plan,
+      rows,
+      steps,
+      withoutFinalActivation,
+      weights: hasWeights ? parameters.matrix('values', index) : parameters.values,
+      gradient: hasWeights ? parameters.matrix('gradient', index) : parameters.gradient,
+      tensor: this.#tensor,
+      stretches: (list) => {
+        const frames = new Frames(this.gpu, 'stretches of time', list.length);
+        list.forEach(({ first, count }, at) => frames.set(at, [first, count]));
+        frames.upload();
+        this.#scratch.push(frames);
+        return list.map((_, at) => ({ frames, index: at }));
+      },
+      loadState: (state, into) => {
+        const bindings = { update, rows: this.agenda.rows, slots: slots!.tensors[firstState + state], state: into };
+        plan.add(stateGather, bindings, { ROWS: rows, UNITS: states[state].size });
+      },
+      storeState: (state, from, firstRow) => {
+        const bindings = { update, rows: this.agenda.rows, state: from, slots: slots!.tensors[firstState + state] };
+        plan.add(stateScatter, bindings, { FIRST: firstRow, ROWS: rows, UNITS: states[state].size });
+      },
+    };
+  }
+
+  readonly #tensor = (label: string, shape: Shape): Tensor => {
+    const tensor = Tensor.create(this.gpu, label, shape);
+    this.#scratch.push(tensor);
+    return tensor;
+  };
+}

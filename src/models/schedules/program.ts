@@ -1,0 +1,33 @@
+import type { Shape } from '../../runtime/shape.ts';
+import type { Tensor } from '../../runtime/tensor.ts';
+import type { Agenda } from '../training/agenda.ts';
+
+/** What an update does: train on its batch, test on it, or predict. */
+export type Mode = 'train' | 'test' | 'predict';
+
+/** Updates of one network for one batch size and one number of steps, with all the memory they need. */
+export interface Program {
+  readonly mode: Mode;
+  /** B, rows of a batch. */
+  readonly rows: number;
+  readonly inputSample: Shape;
+  readonly outputSample: Shape;
+  readonly agenda: Agenda;
+  /** Prepares it to run on these samples. */
+  attach(samples: Samples): Run;
+  dispose(): void;
+}
+
+/** Samples on the GPU: inputs, targets to train or test on, and a place for predictions. */
+export interface Samples {
+  x: Tensor;
+  y?: Tensor;
+  results?: Tensor;
+}
+
+export interface Run {
+  /** Settles when every kernel has compiled. */
+  ready: Promise<unknown>;
+  /** Encodes the first `count` updates of the agenda. */
+  encode(pass: GPUComputePassEncoder, count: number): void;
+}

@@ -1,0 +1,141 @@
+import { Frames } from '../../runtime/frames.ts';
+import type { Gpu } from '../../runtime/gpu.ts';
+import { Plan } from '../../runtime/plan.ts';
+import type { Shape } from '../../runtime/shape.ts';
+import { Tensor } from '../../runtime/tensor.ts';
+import { residentUpdates } from '../../shaders/resident-updates.ts';
+import { Dense } from '../layers/dense.ts';
+import { Lstm } from '../layers/lstm.ts';
+import { withSteps, type Network } from '../network.ts';
+import { Agenda } from '../training/agenda.ts';
+import type { Compiled } from '../training/compile.ts';
+import type { Mode, Program, Run, Samples } from './program.ts';
+
+/** Updates that one dispatch can run; how many it does is found out by the clock (`UpdateQueue`). */
+const MOST_UPDATES = 2048;
+const MOST_ROWS = 65_536;
+
+/** Few threads, each with several units, beat one a unit where barriers are dear. */
+const MOST_THREADS = 64;
+const THREAD_STEP = 4;
+
+/** The sizes and choices that the kernel is compiled for. */
+type ResidentConstants = Parameters<typeof residentUpdates.grid>[0];
+
+/**
+ * All updates of a submit in one dispatch of one workgroup, with the weights in workgroup memory: for an LSTM with a
+ * dense head that is small enough, trained by Adam.
+ */
+export class ResidentProgram implements Program {
+  readonly agenda: Agenda;
+  readonly inputSample: Shape;
+  readonly outputSample: Shape;
+  /** Frame n tells a dispatch to run n + 1 updates. */
+  readonly #counts: Frames;
+  /** Stands in for the states of a stateless model. */
+  readonly #noStates: Tensor;
+
+  private constructor(
+    private readonly gpu: Gpu,
+    private readonly network: Network,
+    readonly mode: Mode,
+    readonly rows: number,
+    steps: number,
+    private readonly compiled: Compiled,
+    private readonly constants: ResidentConstants,
+  ) {
+    this.inputSample = withSteps(network.inputShape, steps);
+    this.outputSample = withSteps(network.outputShape, steps);
+    this.agenda = new Agenda(gpu, Math.max(1, Math.min(MOST_UPDATES, Math.floor(MOST_ROWS / rows))), rows);
+    this.#noStates = Tensor.create(gpu, 'no states', [1]);
+    this.#counts = new Frames(gpu, 'update counts', this.agenda.capacity);
+    for (let index = 0; index < this.agenda.capacity; index++) this.#counts.set(index, [index + 1]);
+    this.#counts.upload();
+  }
+
+  /** The program, or nothing if the network is of another kind or too large for a workgroup's memory. */
+  static create(
+    gpu: Gpu,
+    network: Network,
+    mode: Mode,
+    rows: number,
+    steps: number,
+    compiled: Compiled,
+  ): ResidentProgram | undefined {
+    const constants = residentConstants(gpu, network, mode, rows, steps, compiled);
+    return constants && new ResidentProgram(gpu, network, mode, rows, steps, compiled, constants);
+  }
+
+  attach({ x, y }: Samples): Run {
+    const { network, compiled, agenda } = this;
+    const plan = new Plan(this.gpu);
+    plan.add(
+      residentUpdates,
+      {
+        run: { frames: this.#counts },
+        updates: agenda.updates,
+        rows: agenda.rows,
+        samples: x,
+        targets: y!,
+        states: network.slots?.all ?? this.#noStates,
+        parameters: network.parameters.values,
+        moments: compiled.moments,
+        journal: compiled.journal.tensor,
+      },
+      this.constants,
+    );
+    return { ready: plan.ready(), encode: (pass, count) => plan.encode(pass, count - 1) };
+  }
+
+  dispose(): void {
+    this.agenda.dispose();
+    this.#counts.dispose();
+    this.#noStates.dispose();
+  }
+}
+
+function residentConstants(
+  gpu: Gpu,
+  network: Network,
+  mode: Mode,
+  rows: number,
+  steps: number,
+  { loss, metrics, optimizer, journal }: Compiled,
+): ResidentConstants | undefined {
+  const [recurrent, head, ...more] = network.layers;
+  if (!(recurrent instanceof Lstm) || !(head instanceof Dense) || more.length > 0) return undefined;
+  if (recurrent.outputShape.length !== 1 || metrics.length > 1 || !optimizer.adam) return undefined;
+  const tookOver = loss.takesOver !== undefined && loss.takesOver === head.finalActivation;
+  const linearSquared = loss.name === 'meanSquaredError' && head.finalActivation === 'linear';
+  if (!tookOver && !linearSquared) return undefined;
+
+  const [inputs, units, outputs] = [recurrent.features, recurrent.units, head.units];
+  const elements = rows * units;
+  const floats =
+    4 * (inputs + 1 + units) * units + // weights
+    (units + 1) * outputs + // head
+    2 * (steps + 1) * elements + // h, c
+    4 * steps * elements + // gates
+    elements + // dc
+    3 * rows * outputs; // loss, metric, gradient
+  if (4 * floats > gpu.device.limits.maxComputeWorkgroupStorageSize) return undefined;
+
+  return {
+    ROWS: rows,
+    STEPS: steps,
+    INPUTS: inputs,
+    UNITS: units,
+    OUTPUTS: outputs,
+    TRAIN: mode === 'train' ? 1 : 0,
+    STATEFUL: network.slots ? 1 : 0,
+    FROM_LOGITS: tookOver ? 1 : 0,
+    COLUMNS: journal.columns,
+    CELL_STATES: network.slots ? network.slots.tensors[1].byteOffset / 4 : 0,
+    HEAD: network.parameters.offset(1),
+    SECOND_MOMENTS: network.parameters.values.size,
+    ...optimizer.adam,
+    THREADS: Math.min(MOST_THREADS, Math.ceil(elements / THREAD_STEP) * THREAD_STEP),
+    HARD_GATES: recurrent.hasHardGates ? 1 : 0,
+    METRIC: metrics[0]?.number ?? 0,
+  };
+}

@@ -1,0 +1,32 @@
+import type { Grid } from '../../runtime/kernel.ts';
+
+/** How the time loop of a recurrent layer is cut into dispatches. */
+export interface TimeLoop {
+  /** Threads in a workgroup; they share the units of a row. */
+  threads: number;
+  /** Workgroups of every dispatch. */
+  grid: Grid;
+  /** The stretches of time steps, in order of time, one a dispatch. */
+  stretches: readonly { first: number; count: number }[];
+}
+
+/** Up to here one workgroup a row keeps up with a step; beyond it the units are worth spreading over many. */
+const PERSISTENT_UNITS = 128;
+
+const MOST_THREADS = 64;
+
+/**
+ * Chooses by shape. *Persistent*: one workgroup a row runs all steps in one dispatch, with barriers between them.
+ * *Stepped*: a dispatch a step, each with as many workgroups as the units fill.
+ */
+export function timeLoop(steps: number, rows: number, units: number): TimeLoop {
+  const threads = Math.min(MOST_THREADS, 2 ** Math.ceil(Math.log2(units)));
+  if (units <= PERSISTENT_UNITS) {
+    return { threads, grid: [1, rows, 1], stretches: [{ first: 0, count: steps }] };
+  }
+  return {
+    threads,
+    grid: [Math.ceil(units / threads), rows, 1],
+    stretches: Array.from({ length: steps }, (_, first) => ({ first, count: 1 })),
+  };
+}

@@ -1,0 +1,214 @@
+import { BusyError, DisposedError, ValueError } from '../runtime/errors.ts';
+import type { Gpu } from '../runtime/gpu.ts';
+import type { ArrayInput, NumberArray } from './arrays.ts';
+import type { LayerDefinition, SampleShape } from './layers/layer.ts';
+import { knownOptions, oneOf, positiveInteger } from './layers/options.ts';
+import { Network } from './network.ts';
+import type { Weight, WeightInput } from './parameters.ts';
+import { Random } from './random.ts';
+import type { Schedule } from './schedules/choose.ts';
+import type { Logs } from './training/callbacks.ts';
+import { Compiled, type CompileOptions } from './training/compile.ts';
+import { Engine } from './training/engine.ts';
+import { evaluate, type EvaluateOptions } from './training/evaluate.ts';
+import { fit, type FitOptions, type History } from './training/fit.ts';
+import { OnBatch } from './training/on-batch.ts';
+import { predict, predictOnBatch, type PredictOptions } from './training/predict.ts';
+
+export interface SequentialOptions {
+  /** The shape of one sample, without the batch: [timesteps, features]. `null` timesteps: sequences of any length. */
+  inputShape: SampleShape;
+  /** How many sequences a stateful model keeps the state of, one a row of a batch. Only stateful layers need it. */
+  batchSize?: number;
+  layers: readonly LayerDefinition[];
+  /** Makes the first weights and the shuffling repeatable. Default: a random one. */
+  seed?: number;
+  /**
+   * How updates are cut into dispatches. `'auto'`, the default, takes the fastest way the model allows; `'layered'` gives
+   * each layer dispatches of its own, to compare with.
+   */
+  schedule?: Schedule;
+}
+
+/**
+ * Builds a model: layers one after the other, with first weights on the GPU.
+ *
+ * @throws ShapeError, ValueError (as a rejection) if an option does not fit; DeviceLostError, DisposedError
+ * @see keras/src/models/sequential.py
+ */
+export async function sequential(gpu: Gpu, options: SequentialOptions): Promise<Model> {
+  const where = 'sequential';
+  gpu.assertUsable(where);
+  knownOptions(where, options, ['inputShape', 'batchSize', 'layers', 'seed', 'schedule']);
+  const { inputShape, layers, seed = Math.floor(Math.random() * 2 ** 32) } = options;
+  if (!Number.isFinite(seed)) throw new ValueError(`${where}: seed is ${seed}, expected a finite number.`);
+  const batchSize =
+    options.batchSize === undefined ? undefined : positiveInteger(where, 'batchSize', options.batchSize);
+  const schedule = oneOf(where, 'schedule', options.schedule ?? 'auto', ['auto', 'layered']);
+  const network = new Network(gpu, inputShape, layers, batchSize);
+  const random = new Random(seed);
+  network.parameters.initialize(random);
+  return new Model(gpu, network, random, schedule);
+}
+
+/**
+ * A network with its weights and its states on the GPU. Arrays go in as `{ data, shape }` or nested, and come out as
+ * `{ data, shape }`.
+ *
+ * States of a stateful model follow Keras: row i of a batch continues row i of the batch before, in `fit`, `evaluate`
+ * and `predict` alike, until `resetStates`. Validation inside `fit` is the one exception: it has slots of its own.
+ *
+ * Every method throws DisposedError after `dispose`, DeviceLostError after the loss of the device, and BusyError while
+ * `fit`, `evaluate` or `predict` runs on the same model.
+ */
+export class Model {
+  /** Set to true, from a callback or from outside, to end `fit` after the batches already sent. */
+  stopTraining = false;
+  readonly #engine: Engine;
+  readonly #onBatch: OnBatch;
+  #disposed = false;
+
+  /** @internal Use `sequential`. */
+  constructor(
+    private readonly gpu: Gpu,
+    private readonly network: Network,
+    private readonly random: Random,
+    schedule: Schedule,
+  ) {
+    this.#engine = new Engine(gpu, network, schedule);
+    this.#onBatch = new OnBatch(this.#engine);
+  }
+
+  /** How many weights the model has. */
+  get parameterCount(): number {
+    return this.network.parameters.count;
+  }
+
+  /**
+   * Chooses the optimizer, the loss and the metrics. The optimizer starts anew; weights and states stay.
+   *
+   * @throws ValueError if there is no such loss or metric
+   */
+  compile(options: CompileOptions): void {
+    this.#assertReady('model.compile', { compiled: false, settled: true });
+    this.#engine.recompile(new Compiled(this.gpu, this.network, options));
+  }
+
+  /**
+   * Trains on samples x [samples, timesteps, features] and targets y [samples, outputs].
+   *
+   * @returns a value an epoch for the loss and each metric, means over the samples
+   * @throws ShapeError, ValueError (as rejections) before training begins
+   * @see keras/src/backend/tensorflow/trainer.py fit
+   */
+  async fit(x: ArrayInput, y: ArrayInput, options: FitOptions = {}): Promise<History> {
+    this.#assertReady('model.fit');
+    this.stopTraining = false;
+    return this.#engine.runAlone('model.fit', () =>
+      fit(this.#engine, this.random, x, y, options, () => this.stopTraining || this.#disposed),
+    );
+  }
+
+  /**
+   * The loss and the metrics over samples x and targets y, without training.
+   *
+   * @throws ShapeError, ValueError (as rejections)
+   */
+  async evaluate(x: ArrayInput, y: ArrayInput, options: EvaluateOptions = {}): Promise<Logs> {
+    this.#assertReady('model.evaluate');
+    return this.#engine.runAlone('model.evaluate', () => evaluate(this.#engine, x, y, options));
+  }
+
+  /**
+   * The outputs for samples x: [samples, outputs], or [samples, timesteps, outputs] if the last layer gives sequences.
+   *
+   * @throws ShapeError, ValueError (as rejections)
+   */
+  async predict(x: ArrayInput, options: PredictOptions = {}): Promise<NumberArray> {
+    this.#assertReady('model.predict', { compiled: false });
+    return this.#engine.runAlone('model.predict', () => predict(this.#engine, x, options));
+  }
+
+  /**
+   * Trains on one batch. Calls need not wait for each other: those made in one go are sent in one submit, in order, and
+   * their losses are read together.
+   *
+   * @returns the loss and the metrics of this batch, before its step
+   * @throws ShapeError, ValueError (as rejections)
+   */
+  async trainOnBatch(x: ArrayInput, y: ArrayInput): Promise<Logs> {
+    this.#assertReady('model.trainOnBatch');
+    return this.#onBatch.run('model.trainOnBatch', 'train', x, y);
+  }
+
+  /** The loss and the metrics of one batch, without training. @throws ShapeError, ValueError (as rejections) */
+  async testOnBatch(x: ArrayInput, y: ArrayInput): Promise<Logs> {
+    this.#assertReady('model.testOnBatch');
+    return this.#onBatch.run('model.testOnBatch', 'test', x, y);
+  }
+
+  /** The outputs for one batch. @throws ShapeError, ValueError (as rejections) */
+  async predictOnBatch(x: ArrayInput): Promise<NumberArray> {
+    this.#assertReady('model.predictOnBatch', { compiled: false });
+    return predictOnBatch(this.#engine, x);
+  }
+
+  /**
+   * Lets the states start from zero again: all of them, or those of the listed rows. Takes effect between the batches
+   * before this call and those after it. Without stateful layers there is nothing to do, as in Keras.
+   *
+   * @throws ValueError if there is no such slot; then no state is reset
+   */
+  resetStates(slots?: readonly number[]): void {
+    this.#assertUsable('model.resetStates');
+    const { slots: states, batchSize } = this.network;
+    const { firstSlot } = this.#engine;
+    if (slots) states?.reset('model.resetStates', slots, firstSlot, batchSize!);
+    else states?.resetRange(firstSlot, batchSize!);
+  }
+
+  /** The weights in Keras' order and layout: kernel [I, 4H], recurrentKernel [H, 4H], bias [4H], gates i, f, c, o. */
+  async getWeights(): Promise<Weight[]> {
+    this.#assertUsable('model.getWeights');
+    await this.#engine.queue.flush();
+    return this.network.parameters.read();
+  }
+
+  /**
+   * Replaces all weights, in the order of `getWeights`. The optimizer and the states stay as they are.
+   *
+   * @throws ShapeError, ValueError before any weight is replaced; BusyError if batches wait to be trained on
+   */
+  setWeights(weights: readonly WeightInput[]): void {
+    this.#assertReady('model.setWeights', { compiled: false, settled: true });
+    this.network.parameters.write('model.setWeights', weights);
+  }
+
+  /** Frees the memory on the GPU. */
+  dispose(): void {
+    if (this.#disposed) return;
+    this.#disposed = true;
+    this.#engine.dispose();
+    this.network.dispose();
+  }
+
+  #assertUsable(where: string): void {
+    if (this.#disposed) {
+      throw new DisposedError(`${where}: this model was disposed. Build another with sequential().`);
+    }
+    this.gpu.assertUsable(where);
+  }
+
+  #assertReady(where: string, need: { compiled?: boolean; settled?: boolean } = {}): void {
+    this.#assertUsable(where);
+    this.#engine.assertIdle(where);
+    if (need.compiled !== false && !this.#engine.compiled) {
+      throw new ValueError(
+        `${where}: the model has no loss yet. Call model.compile({ optimizer: adam(), loss: 'binaryCrossentropy' }) first.`,
+      );
+    }
+    if (need.settled && !this.#engine.queue.isEmpty) {
+      throw new BusyError(`${where}: batches given before still wait to be sent. Await them first.`);
+    }
+  }
+}

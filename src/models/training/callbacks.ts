@@ -1,0 +1,40 @@
+/** The loss and the metrics by name; of validation with `val` in front: `valLoss`, `valAccuracy`. */
+export type Logs = Record<string, number>;
+
+type Maybe = void | Promise<void>;
+
+/**
+ * Functions called on the way, in Keras' order. Batches are sent to the GPU many at once, so `onBatchBegin` and
+ * `onBatchEnd` are called when a batch is queued, in step with what they do: `model.resetStates()` in `onBatchBegin`
+ * takes effect at that very batch. The logs of `onBatchEnd` are the running means as last heard from the GPU, a few
+ * times a second; those of `onEpochEnd` are complete.
+ *
+ * @see keras/src/callbacks/callback.py
+ */
+export interface Callback {
+  onTrainBegin?(): Maybe;
+  onTrainEnd?(logs: Logs): Maybe;
+  onEpochBegin?(epoch: number): Maybe;
+  onEpochEnd?(epoch: number, logs: Logs): Maybe;
+  onBatchBegin?(batch: number): Maybe;
+  onBatchEnd?(batch: number, logs: Logs): Maybe;
+  /** Validation inside `fit` and `evaluate` call these; resets made here are those of the tested batches. */
+  onTestBegin?(): Maybe;
+  onTestEnd?(logs: Logs): Maybe;
+  onTestBatchBegin?(batch: number): Maybe;
+  onTestBatchEnd?(batch: number, logs: Logs): Maybe;
+}
+
+/** Calls one function of every callback in turn, waiting only for those that return a promise. */
+export function notify<Name extends keyof Callback>(
+  callbacks: readonly Callback[],
+  name: Name,
+  ...args: Parameters<NonNullable<Callback[Name]>>
+): Maybe {
+  for (let index = 0; index < callbacks.length; index++) {
+    const result = (callbacks[index][name] as ((...args: unknown[]) => Maybe) | undefined)?.(...args);
+    if (result instanceof Promise) {
+      return result.then(() => notify(callbacks.slice(index + 1), name, ...args));
+    }
+  }
+}

@@ -1,0 +1,53 @@
+import { BusyError } from '../../runtime/errors.ts';
+import type { ArrayInput } from '../arrays.ts';
+import type { Logs } from './callbacks.ts';
+import type { Engine } from './engine.ts';
+import { checkData } from './checked-data.ts';
+
+/**
+ * Training and testing on single batches. A call queues its batch at once and reads its loss later: calls made without
+ * waiting for each other go to the GPU in one submit and share one readback.
+ */
+export class OnBatch {
+  #collecting?: Promise<{ first: number; rows: Float32Array }>;
+  #first = 0;
+  #place = 0;
+
+  constructor(private readonly engine: Engine) {}
+
+  async run(where: string, mode: 'train' | 'test', x: ArrayInput, y: ArrayInput): Promise<Logs> {
+    const { engine } = this;
+    const { compiled } = engine;
+    const samples = Array.isArray(x) ? x.length : (x as { shape?: readonly number[] })?.shape?.[0];
+    if (this.#collecting && compiled!.journal.isFilling(this.#first)) {
+      throw new BusyError(`${where}: too many calls wait for their results. Await some before you make more.`);
+    }
+    const data = checkData(engine, where, ['x', 'y'], x, y, samples || 1);
+    const dataset = engine.staging(engine.program(mode, data.rows, data.x.shape[1]));
+    // The next free place in the ring of batches that the staging memory holds.
+    const first = (this.#place++ % (dataset.capacity / data.rows)) * data.rows;
+    const numbers = Uint32Array.from({ length: data.rows }, (_, row) => first + row);
+    const number = engine.push(dataset, numbers, { x: data.x.data, y: data.y.data });
+
+    if (!this.#collecting) {
+      this.#first = number;
+      this.#collecting = this.#collect();
+    }
+    const { first: from, rows } = await this.#collecting;
+    const { names } = compiled!;
+    return Object.fromEntries(
+      names.map((name, column) => [name, rows[(number - from) * names.length + column] / data.rows]),
+    );
+  }
+
+  async #collect(): Promise<{ first: number; rows: Float32Array }> {
+    const { queue, compiled } = this.engine;
+    // Let the calls of this turn queue their batches first.
+    await Promise.resolve();
+    this.#collecting = undefined;
+    const first = this.#first;
+    const end = compiled!.journal.next;
+    await queue.flush();
+    return { first, rows: await compiled!.journal.read(first, end) };
+  }
+}

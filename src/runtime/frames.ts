@@ -1,0 +1,50 @@
+import type { Gpu } from './gpu.ts';
+
+/** WebGPU's default `minUniformBufferOffsetAlignment`: how far apart frames lie. */
+export const FRAME_BYTES = 256;
+
+/**
+ * A row of small uniform structs, one a replay or one a time step. A dispatch is bound to all of them once and picks
+ * one by a dynamic offset, so nothing is bound or created when the frame changes.
+ */
+export class Frames {
+  readonly buffer: GPUBuffer;
+  /** Byte offset of each frame, in the form `setBindGroup` takes without copying. */
+  readonly offsets: Uint32Array;
+  readonly #words: Uint32Array<ArrayBuffer>;
+  readonly #floats: Float32Array<ArrayBuffer>;
+
+  constructor(
+    private readonly gpu: Gpu,
+    label: string,
+    readonly count: number,
+  ) {
+    const bytes = new ArrayBuffer(count * FRAME_BYTES);
+    this.#words = new Uint32Array(bytes);
+    this.#floats = new Float32Array(bytes);
+    this.offsets = Uint32Array.from({ length: count }, (_, index) => index * FRAME_BYTES);
+    const usage = GPUBufferUsage.UNIFORM | GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_DST;
+    this.buffer = gpu.device.createBuffer({ label, size: count * FRAME_BYTES, usage });
+  }
+
+  /** Fills one frame with the words of a WGSL struct: whole numbers first, then floats. `upload` sends it. */
+  set(index: number, wholes: readonly number[], floats: readonly number[] = []): void {
+    const word = (index * FRAME_BYTES) / 4;
+    for (let at = 0; at < wholes.length; at++) this.#words[word + at] = wholes[at];
+    for (let at = 0; at < floats.length; at++) this.#floats[word + wholes.length + at] = floats[at];
+  }
+
+  /** Sends the first `count` frames; they apply to whatever is submitted afterwards. */
+  upload(count = this.count): void {
+    this.gpu.device.queue.writeBuffer(this.buffer, 0, this.#words, 0, (count * FRAME_BYTES) / 4);
+  }
+
+  /** All frames as a storage buffer, for a kernel that walks through them itself. */
+  get binding(): GPUBufferBinding {
+    return { buffer: this.buffer };
+  }
+
+  dispose(): void {
+    this.buffer.destroy();
+  }
+}

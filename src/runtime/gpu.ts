@@ -1,0 +1,115 @@
+import { DeviceLostError, DisposedError, ShaderError, UnsupportedError, type LstmWebGpuError } from './errors.ts';
+import { PipelineCache } from './pipeline-cache.ts';
+import { Readback } from './readback.ts';
+
+export interface GpuOptions {
+  /** A device of the caller's, which stays the caller's: `dispose` does not destroy it. By default a device is requested. */
+  device?: GPUDevice;
+  /** Which adapter to prefer where there are two. Default: `'high-performance'`. */
+  powerPreference?: GPUPowerPreference;
+}
+
+/** A WebGPU device with what models on it share: compiled kernels, and staging buffers for results on their way back. */
+export class Gpu {
+  /** What the system says of the adapter, for a page or a log: `'vendor architecture'`. */
+  readonly adapterName: string;
+  /** Settles when the device is lost, with the reason. */
+  readonly lost: Promise<GPUDeviceLostInfo>;
+  /** @internal */ readonly pipelines: PipelineCache;
+  /** @internal */ readonly readback: Readback;
+  #lossMessage?: string;
+  #fault?: string;
+  #disposed = false;
+
+  /** @internal Use `requestGpu`. */
+  constructor(
+    readonly device: GPUDevice,
+    private readonly owned: boolean,
+  ) {
+    const { vendor = '', architecture = '' } = device.adapterInfo ?? {};
+    this.adapterName = `${vendor} ${architecture}`.trim() || 'unknown adapter';
+    this.pipelines = new PipelineCache(device);
+    this.readback = new Readback(device, (cause) => this.#explain('readback', cause));
+    this.lost = device.lost;
+    void device.lost.then((info) => {
+      this.#lossMessage = info.message || `reason "${info.reason}"`;
+    });
+    if (owned) {
+      device.addEventListener('uncapturederror', ({ error }) => {
+        this.#fault ??= error.message;
+      });
+    }
+  }
+
+  /**
+   * @internal
+   * @throws DisposedError, DeviceLostError, or ShaderError once the device refused a command, whichever applies.
+   */
+  assertUsable(where: string): void {
+    if (this.#disposed || this.#lossMessage !== undefined) throw this.#explain(where);
+    if (this.#fault !== undefined) {
+      throw new ShaderError(
+        `${where}: the GPU refused an earlier command, so results cannot be trusted: ${this.#fault}`,
+      );
+    }
+  }
+
+  /** Records one compute pass and submits it. @internal */
+  submit(label: string, record: (pass: GPUComputePassEncoder) => void): void {
+    const encoder = this.device.createCommandEncoder({ label });
+    const pass = encoder.beginComputePass({ label });
+    record(pass);
+    pass.end();
+    this.device.queue.submit([encoder.finish()]);
+  }
+
+  /** Frees what the library holds, and the device too if `requestGpu` made it. */
+  dispose(): void {
+    if (this.#disposed) return;
+    this.#disposed = true;
+    this.readback.dispose();
+    if (this.owned) this.device.destroy();
+  }
+
+  /** Why the GPU cannot be used any more. */
+  #explain(where: string, cause?: unknown): LstmWebGpuError {
+    if (this.#disposed) return new DisposedError(`${where}: this GPU was disposed. Request another with requestGpu().`);
+    const reason = this.#lossMessage ?? 'no reason given';
+    return new DeviceLostError(
+      `${where}: the GPU device was lost (${reason}). Request a new one with requestGpu(), build the model again and ` +
+        `give it the weights you last saved with setWeights().`,
+      { cause },
+    );
+  }
+}
+
+/**
+ * Opens the GPU. A device made here gets the adapter's own limits for buffer sizes, so that large data sets fit; all
+ * kernels run within WebGPU's default limits.
+ *
+ * @throws UnsupportedError where WebGPU or a GPU adapter is missing; the message says which and what to do.
+ */
+export async function requestGpu(options: GpuOptions = {}): Promise<Gpu> {
+  if (options.device) return new Gpu(options.device, false);
+  if (typeof navigator === 'undefined' || !navigator.gpu) {
+    throw new UnsupportedError(
+      'requestGpu: this environment has no WebGPU (navigator.gpu is missing). Use a current Chrome, Edge, Firefox or ' +
+        'Safari, open the page over https or from localhost, or pass your own device: requestGpu({ device }).',
+    );
+  }
+  const adapter = await navigator.gpu.requestAdapter({
+    powerPreference: options.powerPreference ?? 'high-performance',
+  });
+  if (!adapter) {
+    throw new UnsupportedError(
+      'requestGpu: WebGPU is here, but no adapter is. Turn on hardware acceleration in the browser settings; on Linux ' +
+        'start Chrome with --enable-unsafe-webgpu, and without a GPU with --use-webgpu-adapter=swiftshader.',
+    );
+  }
+  const { maxBufferSize, maxStorageBufferBindingSize } = adapter.limits;
+  const device = await adapter.requestDevice({
+    label: 'lstm-webgpu',
+    requiredLimits: { maxBufferSize, maxStorageBufferBindingSize },
+  });
+  return new Gpu(device, true);
+}

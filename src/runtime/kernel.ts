@@ -1,0 +1,52 @@
+/**
+ * How a kernel uses a binding. `frame` is a uniform struct out of `Frames`, picked by a dynamic offset; the others are
+ * storage buffers.
+ */
+export type BindingUse = 'read' | 'read-write' | 'frame';
+
+export type Constants<C extends string = string> = Record<C, number>;
+
+/** Workgroups in x, y and z. */
+export type Grid = readonly [x: number, y: number, z: number];
+
+/**
+ * What TypeScript knows of a WGSL file. Names are spelled as in the shader: binding n of group 0 is the n-th key of
+ * `bindings`, and every override constant is a name in `constants`.
+ */
+export interface KernelContract<B extends string = string, C extends string = string> {
+  name: string;
+  /** The WGSL text. */
+  source: string;
+  /** WGSL texts put in front of the source: functions and structs that kernels share. */
+  preludes?: readonly string[];
+  bindings: Record<B, BindingUse>;
+  /** Override constants that every use of the kernel sets. */
+  constants: readonly C[];
+  /** How many workgroups cover the work. */
+  grid(constants: Constants<C>): Grid;
+}
+
+/** Declares a kernel; the names of its bindings and constants become types that `Plan.add` checks. */
+export function defineKernel<const B extends string, const C extends string>(
+  contract: KernelContract<B, C>,
+): KernelContract<B, C> {
+  return contract;
+}
+
+/** Threads in a workgroup of the kernels that give one invocation to each element (`prelude/grid.wgsl`). */
+export const THREADS = 64;
+
+/** WebGPU's default `maxComputeWorkgroupsPerDimension`. */
+const MAX_GROUPS = 65_535;
+
+/** Workgroups for one invocation an element, folded into y where x alone is not allowed so many. */
+export function elementGrid(elements: number): Grid {
+  const groups = Math.ceil(elements / THREADS);
+  const rows = Math.max(1, Math.ceil(groups / MAX_GROUPS));
+  return [Math.ceil(groups / rows), rows, 1];
+}
+
+/** Workgroups that cover a matrix with square tiles: x along the columns, y along the rows. */
+export function tileGrid(rows: number, columns: number, tile: number): Grid {
+  return [Math.ceil(columns / tile), Math.ceil(rows / tile), 1];
+}

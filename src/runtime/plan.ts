@@ -1,0 +1,85 @@
+import { LimitError } from './errors.ts';
+import { FRAME_BYTES, type Frames } from './frames.ts';
+import type { Gpu } from './gpu.ts';
+import type { Constants, Grid, KernelContract } from './kernel.ts';
+import type { Tensor } from './tensor.ts';
+
+/** A frame fixed when the dispatch is recorded, or, without `index`, the one of the replay. */
+export interface FrameBinding {
+  frames: Frames;
+  index?: number;
+}
+
+/** What a name is bound to: a tensor, all frames as storage, or one frame as a uniform. */
+type Bound = Tensor | Frames | FrameBinding;
+
+interface Dispatch {
+  pipeline: GPUComputePipeline;
+  bindGroup: GPUBindGroup;
+  grid: Grid;
+  frame?: FrameBinding;
+}
+
+/**
+ * A list of dispatches, built once and replayed many times. Kernels compile and bind groups are made while it is
+ * built; a replay only encodes.
+ */
+export class Plan {
+  readonly #pending: Promise<void>[] = [];
+  readonly #dispatches: Dispatch[] = [];
+
+  constructor(private readonly gpu: Gpu) {}
+
+  /** How many dispatches one replay encodes. */
+  get length(): number {
+    return this.#dispatches.length;
+  }
+
+  /** Appends a dispatch; `ready` must have settled before the first replay. */
+  add<B extends string, C extends string>(
+    kernel: KernelContract<B, C>,
+    bindings: Record<NoInfer<B>, Bound>,
+    constants: Constants<NoInfer<C>>,
+    grid: Grid = kernel.grid(constants),
+  ): void {
+    const limit = this.gpu.device.limits.maxComputeWorkgroupsPerDimension;
+    if (grid.some((groups) => groups > limit)) {
+      throw new LimitError(
+        `${kernel.name}: needs ${grid.join(' × ')} workgroups, this device allows ${limit} each way.`,
+      );
+    }
+    const names = Object.keys(kernel.bindings) as B[];
+    const frame = names.map((name) => bindings[name]).find((binding): binding is FrameBinding => 'frames' in binding);
+    const bindGroup = this.gpu.device.createBindGroup({
+      label: kernel.name,
+      layout: this.gpu.pipelines.bindGroupLayout(kernel as unknown as KernelContract),
+      entries: names.map((name, binding) => ({ binding, resource: resource(bindings[name]) })),
+    });
+    const dispatch = { bindGroup, grid, frame } as Dispatch;
+    this.#dispatches.push(dispatch);
+    this.#pending.push(
+      this.gpu.pipelines.pipeline(kernel as unknown as KernelContract, constants).then((pipeline) => {
+        dispatch.pipeline = pipeline;
+      }),
+    );
+  }
+
+  /** Settles when every kernel has compiled. @throws ShaderError (as a rejection) */
+  async ready(): Promise<void> {
+    await Promise.all(this.#pending);
+  }
+
+  /** Encodes replay `index` into a pass: it picks the frame of every dispatch that takes one a replay. */
+  encode(pass: GPUComputePassEncoder, index: number): void {
+    for (const { pipeline, bindGroup, grid, frame } of this.#dispatches) {
+      pass.setPipeline(pipeline);
+      if (frame) pass.setBindGroup(0, bindGroup, frame.frames.offsets, frame.index ?? index, 1);
+      else pass.setBindGroup(0, bindGroup);
+      pass.dispatchWorkgroups(grid[0], grid[1], grid[2]);
+    }
+  }
+}
+
+function resource(binding: Bound): GPUBufferBinding {
+  return 'frames' in binding ? { buffer: binding.frames.buffer, size: FRAME_BYTES } : binding.binding;
+}

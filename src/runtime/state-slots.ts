@@ -1,0 +1,66 @@
+import { ValueError } from './errors.ts';
+import type { Gpu } from './gpu.ts';
+import { alignedElements, Tensor } from './tensor.ts';
+
+/**
+ * State that outlives a batch: a slot for each sequence, on the GPU. A row of a batch names the slot it continues.
+ *
+ * A reset costs nothing: the slot is marked, and the next row that takes it starts from zero. Whatever is submitted
+ * before that row still sees the old state, whatever comes after it the new.
+ */
+export class StateSlots {
+  /** All states in one tensor, one behind the other. */
+  readonly all: Tensor;
+  /** The part of each state: [capacity, size]. */
+  readonly tensors: readonly Tensor[];
+  readonly #marked: Uint8Array;
+
+  constructor(
+    gpu: Gpu,
+    readonly capacity: number,
+    states: readonly { name: string; size: number }[],
+  ) {
+    const starts: number[] = [];
+    let end = 0;
+    for (const { size } of states) {
+      starts.push(end);
+      end = alignedElements(end + capacity * size);
+    }
+    this.all = Tensor.create(gpu, 'state slots', [end]);
+    this.tensors = states.map(({ name, size }, index) =>
+      this.all.view(`slots of ${name}`, [capacity, size], starts[index]),
+    );
+    this.#marked = new Uint8Array(capacity);
+  }
+
+  /** Marks `count` slots from `first` on. */
+  resetRange(first: number, count: number): void {
+    this.#marked.fill(1, first, first + count);
+  }
+
+  /**
+   * Marks the listed slots, each counted from `first`.
+   *
+   * @throws ValueError before any is marked, if one is not a slot
+   */
+  reset(where: string, slots: readonly number[], first: number, count: number): void {
+    const wrong = slots.find((slot) => !Number.isInteger(slot) || slot < 0 || slot >= count);
+    if (wrong !== undefined) {
+      throw new ValueError(
+        `${where}: there is no slot ${wrong}. This model has slots 0 to ${count - 1}, one a batch row.`,
+      );
+    }
+    for (const slot of slots) this.#marked[first + slot] = 1;
+  }
+
+  /** Whether the row that takes this slot next starts from zero; asking takes the mark off. */
+  takeReset(slot: number): boolean {
+    const marked = this.#marked[slot] === 1;
+    this.#marked[slot] = 0;
+    return marked;
+  }
+
+  dispose(): void {
+    this.all.dispose();
+  }
+}

@@ -1,0 +1,33 @@
+// Collects the samples of one batch from a data set and turns them time-major.
+//
+//   batch[t, b, f] = samples[rows[b].sample, t, f]     (0 in rows without a sample)
+//
+// Shapes   samples [N, T, F]   rows [updates * B]   batch [T, B, F]
+// Threads  one invocation owns one element of the batch
+// Hazards  none: no element is read by another invocation
+// Source   —
+override STEPS: u32;
+override ROWS: u32;
+override FEATURES: u32;
+
+@group(0) @binding(0) var<uniform> update: Update;
+@group(0) @binding(1) var<storage, read> rows: array<Row>;
+@group(0) @binding(2) var<storage, read> samples: array<f32>;
+@group(0) @binding(3) var<storage, read_write> batch: array<f32>;
+
+@compute @workgroup_size(ELEMENT_THREADS)
+fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
+  let index = element_index(id, groups);
+  if (index >= STEPS * ROWS * FEATURES) {
+    return;
+  }
+  let feature = index % FEATURES;
+  let row = (index / FEATURES) % ROWS;
+  let step = index / (FEATURES * ROWS);
+  var value = 0.0;
+  if (row < update.row_count) {
+    let sample = rows[update.first_row + row].sample;
+    value = samples[(sample * STEPS + step) * FEATURES + feature];
+  }
+  batch[index] = value;
+}

@@ -1,0 +1,21 @@
+// Shortens a gradient whose norm is larger than allowed, in place.
+//
+//   gradient *= LARGEST / max(norm, LARGEST)
+//
+// Shapes   gradient [ELEMENTS]   norm [1]
+// Threads  one invocation owns one element
+// Hazards  none: no element is read by another invocation
+// Source   keras/src/optimizers/base_optimizer.py, global_clipnorm
+override ELEMENTS: u32;
+override LARGEST: f32;
+
+@group(0) @binding(0) var<storage, read> norm: array<f32>;
+@group(0) @binding(1) var<storage, read_write> gradient: array<f32>;
+
+@compute @workgroup_size(ELEMENT_THREADS)
+fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
+  let index = element_index(id, groups);
+  if (index < ELEMENTS) {
+    gradient[index] *= LARGEST / max(norm[0], LARGEST);
+  }
+}

@@ -1,0 +1,24 @@
+// The Euclidean norm of a gradient.
+//
+//   norm = sqrt(sum of gradient²)
+//
+// Shapes   gradient [ELEMENTS]   norm [1]
+// Threads  one workgroup shares all elements, so that the sum has a fixed order
+// Hazards  the sum goes through workgroup memory
+// Source   keras/src/optimizers/base_optimizer.py clip_gradients
+override ELEMENTS: u32;
+
+@group(0) @binding(0) var<storage, read> gradient: array<f32>;
+@group(0) @binding(1) var<storage, read_write> norm: array<f32>;
+
+@compute @workgroup_size(THREADS)
+fn main(@builtin(local_invocation_index) thread: u32) {
+  var sum = 0.0;
+  for (var e = thread; e < ELEMENTS; e += THREADS) {
+    sum += gradient[e] * gradient[e];
+  }
+  let total = workgroup_sum(sum, thread);
+  if (thread == 0) {
+    norm[0] = sqrt(total);
+  }
+}

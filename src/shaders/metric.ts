@@ -1,0 +1,16 @@
+import { defineKernel } from '../runtime/kernel.ts';
+import source from './metric.wgsl?raw';
+import loss from './prelude/loss.wgsl?raw';
+import metrics from './prelude/metrics.wgsl?raw';
+import reduce from './prelude/reduce.wgsl?raw';
+import update from './prelude/update.wgsl?raw';
+
+/** A metric of a batch, noted in its column of the journal. */
+export const metric = defineKernel({
+  name: 'metric',
+  source,
+  preludes: [metrics, reduce, update, loss],
+  bindings: { update: 'frame', prediction: 'read', target_value: 'read', journal: 'read-write' },
+  constants: ['STEPS', 'ROWS', 'FEATURES', 'COLUMNS', 'COLUMN', 'THREADS', 'METRIC'],
+  grid: () => [1, 1, 1],
+});

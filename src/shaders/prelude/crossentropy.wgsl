@@ -1,0 +1,20 @@
+// Binary cross-entropy of one output: its loss, its prediction, and the slope by what was given.
+// Keras' epsilon: probabilities are kept this far from 0 and 1.
+const PROBABILITY_MARGIN = 1e-7;
+
+struct LossAt {
+  loss: f32,
+  prediction: f32,
+  slope: f32,
+}
+
+fn crossentropy_of_logit(z: f32, y: f32) -> LossAt {
+  let p = sigmoid(z);
+  return LossAt(max(z, 0.0) - z * y + log_one_plus(exp(-abs(z))), p, p - y);
+}
+
+fn crossentropy_of_probability(value: f32, y: f32) -> LossAt {
+  let p = clamp(value, PROBABILITY_MARGIN, 1.0 - PROBABILITY_MARGIN);
+  let slope = select(0.0, (p - y) / (p * (1.0 - p)), p == value);
+  return LossAt(-y * log(p) - (1.0 - y) * log(1.0 - p), value, slope);
+}

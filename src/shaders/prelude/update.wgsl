@@ -1,0 +1,15 @@
+// What one update works on. The processor writes it before a submit; kernels pick theirs by the replay's frame.
+struct Update {
+  first_row: u32,     // where the update's rows begin in the agenda
+  row_count: u32,     // rows that carry a sample; the rows behind them are empty
+  journal_row: u32,   // where losses and metrics are noted
+  step_size: f32,     // of the optimizer, bias correction included
+}
+
+// One row of a batch.
+struct Row {
+  sample: u32,        // which sample of the data set it reads
+  slot: u32,          // which slot its state continues and returns to
+  from_zero: u32,     // 1 if the state starts from zero instead
+  unused: u32,
+}

@@ -1,0 +1,5 @@
+// Lets TypeScript follow `import source from './name.wgsl?raw'`.
+declare module '*.wgsl?raw' {
+  const source: string;
+  export default source;
+}

@@ -1,0 +1,42 @@
+import { onTestFailed } from 'vitest';
+
+/**
+ * A fresh seed for the running test, or the one in the environment variable `VITE_TEST_SEED`. A test that fails prints
+ * its seed.
+ */
+export function randomSeed(): number {
+  const wanted: string | undefined = import.meta.env.VITE_TEST_SEED;
+  const seed = wanted ? Number(wanted) : Math.floor(Math.random() * 2 ** 32);
+  onTestFailed(() => console.error(`Random seed ${seed}. To run this test with it again: VITE_TEST_SEED=${seed}`));
+  return seed;
+}
+
+/** Random numbers that depend on the seed alone. */
+export function rng(seed: number) {
+  const next = mulberry32(seed);
+
+  const uniform = (lo: number, hi: number): number => lo + (hi - lo) * next();
+
+  // Box-Muller; 1 - next() is never 0, whose logarithm is infinite.
+  const normal = (): number => Math.sqrt(-2 * Math.log(1 - next())) * Math.cos(2 * Math.PI * next());
+
+  /** `n` float32 numbers, normally distributed with deviation `scale`. */
+  const array = (n: number, scale: number): Float32Array<ArrayBuffer> =>
+    Float32Array.from({ length: n }, () => scale * normal());
+
+  /** A whole number from `lo` to `hi`, both included. */
+  const integer = (lo: number, hi: number): number => lo + Math.floor((hi - lo + 1) * next());
+
+  return { uniform, normal, array, integer };
+}
+
+/** Tommy Ettinger's mulberry32: numbers in [0, 1) from 32 bits of state. */
+function mulberry32(seed: number): () => number {
+  let state = seed | 0;
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
+    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed);
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+  };
+}

@@ -1,0 +1,110 @@
+import { execFile } from 'node:child_process';
+import { copyFile, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join, resolve } from 'node:path';
+import { beforeAll, expect, test } from 'vitest';
+
+// Who imports what. The project's own lint settings judge it, in a small house built for the purpose.
+const allowed = [
+  ['src/index.ts', './models/sequential.ts'],
+  ['src/index.ts', './runtime/gpu.ts'],
+  ['src/models/layers/lstm.ts', '../parameters.ts'],
+  ['src/models/layers/lstm.ts', '../../shaders/lstm-step.ts'],
+  ['src/models/sequential.ts', '../runtime/plan.ts'],
+  ['src/shaders/adam.ts', './adam.wgsl?raw'],
+  ['src/shaders/adam.ts', '../runtime/kernel.ts'],
+  ['src/runtime/plan.ts', './tensor.ts'],
+  ['demo/page.ts', '../src/index.ts'],
+  ['demo/page.ts', './experiments/memory.ts'],
+  ['demo/page.ts', 'uplot'],
+  ['demo/experiments/memory.ts', '../../src/index.ts'],
+  ['headless/run.ts', '../src/index.ts'],
+  ['headless/run.ts', '../demo/experiments/memory.ts'],
+];
+const forbidden = [
+  ['src/index.ts', '../demo/page.ts'],
+  ['src/index.ts', 'some-package'],
+  ['src/models/sequential.ts', '../index.ts'],
+  ['src/models/layers/lstm.ts', '../../index.ts'],
+  ['src/models/layers/lstm.ts', '../../shaders/lstm-step.wgsl?raw'],
+  ['src/models/layers/lstm.ts', '../../../test/harness/random.ts'],
+  ['src/models/layers/lstm.ts', 'some-package'],
+  ['src/shaders/adam.ts', '../models/sequential.ts'],
+  ['src/shaders/adam.ts', '../index.ts'],
+  ['src/shaders/adam.ts', 'some-package'],
+  ['src/runtime/plan.ts', '../shaders/adam.ts'],
+  ['src/runtime/plan.ts', '../shaders/adam.wgsl?raw'],
+  ['src/runtime/plan.ts', '../models/sequential.ts'],
+  ['src/runtime/plan.ts', '../index.ts'],
+  ['src/runtime/plan.ts', 'some-package'],
+  ['demo/page.ts', '../src/runtime/gpu.ts'],
+  ['demo/page.ts', '../test/harness/random.ts'],
+  ['demo/experiments/memory.ts', '../../src/models/sequential.ts'],
+  ['demo/experiments/memory.ts', '../page.ts'],
+  ['demo/experiments/memory.ts', 'uplot'],
+  ['headless/run.ts', '../src/models/sequential.ts'],
+];
+
+// What the other rules of the house must find: the rule, the file, the line.
+const offences = [
+  ['eslint(no-console)', 'src/runtime/talk.ts', `console.log('here');`],
+  ['eslint(no-restricted-globals)', 'src/runtime/node.ts', `export const here = process;`],
+  ['import(no-cycle)', 'src/models/hen.ts', `export type { Egg as Hen } from './egg.ts';`],
+  ['import(no-cycle)', 'src/models/egg.ts', `export type { Hen as Egg } from './hen.ts';`],
+  ['typescript(no-floating-promises)', 'src/runtime/read.ts', `Promise.resolve(1);`],
+];
+
+const importLine = (imported: string) => `export * from '${imported}';`;
+const house = new Map<string, string[]>();
+const findings = new Map<string, string[]>();
+
+beforeAll(async () => {
+  for (const [path, imported] of [...allowed, ...forbidden]) build(path, importLine(imported));
+  for (const [, path, line] of offences) build(path, line);
+
+  const folder = await mkdtemp(join(tmpdir(), 'layering-'));
+  await copyFile('.oxlintrc.json', join(folder, '.oxlintrc.json'));
+  for (const [path, lines] of house) {
+    await mkdir(dirname(join(folder, path)), { recursive: true });
+    await writeFile(join(folder, path), lines.join('\n'));
+  }
+  await lint(folder);
+  await rm(folder, { recursive: true });
+});
+
+test.each(allowed)('%s may import %s', (path, imported) => {
+  expect(findingsAt(path, importLine(imported))).not.toContain('eslint(no-restricted-imports)');
+});
+
+test.each(forbidden)('%s may not import %s', (path, imported) => {
+  expect(findingsAt(path, importLine(imported))).toContain('eslint(no-restricted-imports)');
+});
+
+test.each(offences)('%s finds its offence in %s', (rule, path, line) => {
+  expect(findingsAt(path, line)).toContain(rule);
+});
+
+function build(path: string, line: string): void {
+  house.set(path, [...(house.get(path) ?? []), line]);
+}
+
+/** Runs oxlint over the folder and notes which rules complained in which line of which file. */
+async function lint(folder: string): Promise<void> {
+  const oxlint = resolve('node_modules/oxlint/bin/oxlint');
+  // Its exit status only tells that it found something, which it is here to do.
+  const report = await new Promise<string>((done) => {
+    execFile(process.execPath, [oxlint, '--format', 'json'], { cwd: folder }, (_status, stdout) => done(stdout));
+  });
+  const { diagnostics } = JSON.parse(report) as {
+    diagnostics: { code: string; filename: string; labels: { span: { line: number } }[] }[];
+  };
+  for (const { code, filename, labels } of diagnostics) {
+    const place = `${filename.replaceAll('\\', '/')}:${labels[0].span.line}`;
+    findings.set(place, [...(findings.get(place) ?? []), code]);
+  }
+}
+
+function findingsAt(path: string, line: string): string[] {
+  const number = (house.get(path) ?? []).indexOf(line) + 1;
+  return findings.get(`${path}:${number}`) ?? [];
+}

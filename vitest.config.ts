@@ -1,0 +1,50 @@
+import { defineConfig } from 'vitest/config';
+import { puppeteerProvider } from './test/harness/puppeteer-provider.ts';
+import { TallyReporter } from './test/harness/tally-reporter.ts';
+
+export default defineConfig({
+  test: {
+    reporters: ['default', new TallyReporter()],
+    projects: [
+      {
+        test: {
+          name: 'unit',
+          include: ['test/unit/**/*.test.ts'],
+          sequence: { groupOrder: 0 },
+        },
+      },
+      {
+        // The tests and all they import are served as they are: a dependency found late would reload the page mid-test.
+        optimizeDeps: { noDiscovery: true },
+        test: {
+          name: 'gpu',
+          include: ['test/gpu/**/*.test.ts'],
+          setupFiles: ['test/harness/setup-gpu.ts'],
+          sequence: { groupOrder: 1 },
+          testTimeout: 60_000,
+          browser: {
+            enabled: true,
+            headless: true,
+            provider: puppeteerProvider(),
+            instances: [{ browser: 'chrome' }],
+            api: { host: '127.0.0.1' },
+            connectTimeout: 120_000,
+            screenshotFailures: false,
+            ui: false,
+          },
+        },
+      },
+      {
+        test: {
+          name: 'e2e',
+          include: ['test/e2e/**/*.test.ts'],
+          sequence: { groupOrder: 2 },
+          // Each file starts a browser or a build, which has the machine for itself.
+          fileParallelism: false,
+          testTimeout: 600_000,
+          hookTimeout: 600_000,
+        },
+      },
+    ],
+  },
+});
