@@ -1,5 +1,5 @@
 import { existsSync, readdirSync } from 'node:fs';
-import puppeteer, { type Browser } from 'puppeteer';
+import puppeteer, { type Browser, type LaunchOptions } from 'puppeteer';
 import { findBrowser } from './find-browser.ts';
 
 /**
@@ -8,9 +8,10 @@ import { findBrowser } from './find-browser.ts';
  * `LSTM_WEBGPU_ADAPTER` chooses what WebGPU runs on: `swiftshader` (the software GPU inside Chrome) or `default` (what
  * Chrome picks). Without it, Linux machines without a GPU device file get `swiftshader`, all others `default`.
  *
+ * @param options `handleSIGINT: false` leaves Ctrl-C to the caller; otherwise it kills the browser and this process
  * @throws when there is no browser or it does not start; the message says what to do.
  */
-export async function launchBrowser(): Promise<Browser> {
+export async function launchBrowser(options: Pick<LaunchOptions, 'handleSIGINT'> = {}): Promise<Browser> {
   const found = await findBrowser();
   if (found === undefined) {
     throw new Error(
@@ -22,6 +23,7 @@ export async function launchBrowser(): Promise<Browser> {
   const args = chromeArguments();
   try {
     return await puppeteer.launch({
+      ...options,
       executablePath: found.executablePath,
       headless: found.headless,
       env: { ...process.env, ...found.env },

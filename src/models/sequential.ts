@@ -105,7 +105,7 @@ export class Model {
     this.#assertReady('model.fit');
     this.stopTraining = false;
     return this.#engine.runAlone('model.fit', () =>
-      fit(this.#engine, this.random, x, y, options, () => this.stopTraining || this.#disposed),
+      fit(this.#engine, this.random, x, y, options, () => this.stopTraining),
     );
   }
 
@@ -188,7 +188,7 @@ export class Model {
   dispose(): void {
     if (this.#disposed) return;
     this.#disposed = true;
-    this.#engine.dispose();
+    this.#engine.dispose(new DisposedError('model.dispose: the model was disposed before this work was done.'));
     this.network.dispose();
   }
 
@@ -207,8 +207,8 @@ export class Model {
         `${where}: the model has no loss yet. Call model.compile({ optimizer: adam(), loss: 'binaryCrossentropy' }) first.`,
       );
     }
-    if (need.settled && !this.#engine.queue.isEmpty) {
-      throw new BusyError(`${where}: batches given before still wait to be sent. Await them first.`);
+    if (need.settled && (this.#onBatch.isWaiting || !this.#engine.queue.isEmpty)) {
+      throw new BusyError(`${where}: batches given before are still on their way. Await them first.`);
     }
   }
 }

@@ -63,6 +63,11 @@ export class Gpu {
     this.device.queue.submit([encoder.finish()]);
   }
 
+  /** Settles when everything submitted so far is done. @internal */
+  settled(): Promise<void> {
+    return this.device.queue.onSubmittedWorkDone();
+  }
+
   /** Frees what the library holds, and the device too if `requestGpu` made it. */
   dispose(): void {
     if (this.#disposed) return;

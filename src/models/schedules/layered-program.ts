@@ -16,9 +16,8 @@ import type { Compiled } from '../training/compile.ts';
 import type { ReportRecording } from '../training/losses.ts';
 import type { Mode, Program, Run, Samples } from './program.ts';
 
-/** Updates in one submit at the most, and rows of all of them together. */
+/** Updates in one submit at the most: each takes many dispatches. */
 const MOST_UPDATES = 256;
-const MOST_ROWS = 65_536;
 
 /** Threads of a kernel that sums over elements in one workgroup. */
 const SUM_THREADS = 256;
@@ -46,13 +45,13 @@ export class LayeredProgram implements Program {
     compiled?: Compiled,
   ) {
     this.#plan = new Plan(gpu);
-    this.agenda = new Agenda(gpu, Math.max(1, Math.min(MOST_UPDATES, Math.floor(MOST_ROWS / rows))), rows);
+    this.agenda = new Agenda(gpu, rows, MOST_UPDATES);
     this.inputSample = withSteps(network.inputShape, steps);
     this.outputSample = withSteps(network.outputShape, steps);
     this.#input = this.#tensor('batch input', timeMajor(this.inputSample, rows));
     this.#target = this.#tensor('batch target', timeMajor(this.outputSample, rows));
 
-    const tookOver = compiled !== undefined && compiled.loss.takesOver === network.layers.at(-1)!.finalActivation;
+    const tookOver = compiled?.takesOver(network.layers.at(-1)!) ?? false;
     const recorded = this.#forward(tookOver);
     const { output } = recorded.at(-1)!;
     if (compiled) {

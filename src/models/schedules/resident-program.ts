@@ -13,7 +13,6 @@ import type { Mode, Program, Run, Samples } from './program.ts';
 
 /** Updates that one dispatch can run; how many it does is found out by the clock (`UpdateQueue`). */
 const MOST_UPDATES = 2048;
-const MOST_ROWS = 65_536;
 
 /** Few threads, each with several units, beat one a unit where barriers are dear. */
 const MOST_THREADS = 64;
@@ -46,7 +45,7 @@ export class ResidentProgram implements Program {
   ) {
     this.inputSample = withSteps(network.inputShape, steps);
     this.outputSample = withSteps(network.outputShape, steps);
-    this.agenda = new Agenda(gpu, Math.max(1, Math.min(MOST_UPDATES, Math.floor(MOST_ROWS / rows))), rows);
+    this.agenda = new Agenda(gpu, rows, MOST_UPDATES);
     this.#noStates = Tensor.create(gpu, 'no states', [1]);
     this.#counts = new Frames(gpu, 'update counts', this.agenda.capacity);
     for (let index = 0; index < this.agenda.capacity; index++) this.#counts.set(index, [index + 1]);
@@ -100,25 +99,30 @@ function residentConstants(
   mode: Mode,
   rows: number,
   steps: number,
-  { loss, metrics, optimizer, journal }: Compiled,
+  compiled: Compiled,
 ): ResidentConstants | undefined {
+  const { loss, metrics, optimizer, journal } = compiled;
   const [recurrent, head, ...more] = network.layers;
   if (!(recurrent instanceof Lstm) || !(head instanceof Dense) || more.length > 0) return undefined;
   if (recurrent.outputShape.length !== 1 || metrics.length > 1 || !optimizer.adam) return undefined;
-  const tookOver = loss.takesOver !== undefined && loss.takesOver === head.finalActivation;
+  const tookOver = compiled.takesOver(head);
   const linearSquared = loss.name === 'meanSquaredError' && head.finalActivation === 'linear';
   if (!tookOver && !linearSquared) return undefined;
 
   const [inputs, units, outputs] = [recurrent.features, recurrent.units, head.units];
   const elements = rows * units;
-  const floats =
-    4 * (inputs + 1 + units) * units + // weights
-    (units + 1) * outputs + // head
-    2 * (steps + 1) * elements + // h, c
-    4 * steps * elements + // gates
-    elements + // dc
-    3 * rows * outputs; // loss, metric, gradient
-  if (4 * floats > gpu.device.limits.maxComputeWorkgroupStorageSize) return undefined;
+  const arrays = [
+    4 * (inputs + 1 + units) * units, // weights
+    (units + 1) * outputs, // head
+    (steps + 1) * elements, // h
+    (steps + 1) * elements, // c
+    4 * steps * elements, // gates
+    elements, // dc
+    rows * outputs, // output_gradient
+    2 * rows * outputs, // noted
+  ];
+  const bytes = arrays.reduce((sum, floats) => sum + 16 * Math.ceil(floats / 4), 0);
+  if (bytes > gpu.device.limits.maxComputeWorkgroupStorageSize) return undefined;
 
   return {
     ROWS: rows,

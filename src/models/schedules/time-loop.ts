@@ -15,18 +15,24 @@ const PERSISTENT_UNITS = 128;
 
 const MOST_THREADS = 64;
 
+/** Multiply-adds in one dispatch: about 50 ms on a processor that stands in for a GPU, far less on a GPU. */
+const MOST_WORK = 5e7;
+
 /**
- * Chooses by shape. *Persistent*: one workgroup a row runs all steps in one dispatch, with barriers between them.
+ * Chooses by shape. *Persistent*: one workgroup a row runs many steps in one dispatch, with barriers between them.
  * *Stepped*: a dispatch a step, each with as many workgroups as the units fill.
  */
 export function timeLoop(steps: number, rows: number, units: number): TimeLoop {
   const threads = Math.min(MOST_THREADS, 2 ** Math.ceil(Math.log2(units)));
-  if (units <= PERSISTENT_UNITS) {
-    return { threads, grid: [1, rows, 1], stretches: [{ first: 0, count: steps }] };
-  }
+  const isPersistent = units <= PERSISTENT_UNITS;
+  const stepWork = 4 * units * units * rows;
+  const most = isPersistent ? Math.max(1, Math.floor(MOST_WORK / stepWork)) : 1;
   return {
     threads,
-    grid: [Math.ceil(units / threads), rows, 1],
-    stretches: Array.from({ length: steps }, (_, first) => ({ first, count: 1 })),
+    grid: [isPersistent ? 1 : Math.ceil(units / threads), rows, 1],
+    stretches: Array.from({ length: Math.ceil(steps / most) }, (_, index) => ({
+      first: index * most,
+      count: Math.min(most, steps - index * most),
+    })),
   };
 }

@@ -5,6 +5,9 @@ import { Tensor } from '../../runtime/tensor.ts';
 /** Numbers of one entry of `rows` (`Row` in prelude/update.wgsl). */
 const ROW_WORDS = 4;
 
+/** Rows of all updates of a submit together. */
+const MOST_ROWS = 65_536;
+
 /** What one update works on (`Update` in prelude/update.wgsl). */
 export interface AgendaEntry {
   /** The sample of each row; fewer than the batch size leave the last rows empty. */
@@ -22,16 +25,19 @@ export interface AgendaEntry {
  * long the optimizer's step is. Written once a submit; the kernels of replay k read entry k.
  */
 export class Agenda {
+  /** Updates that one submit can hold. */
+  readonly capacity: number;
   readonly updates: Frames;
   readonly rows: Tensor;
   readonly #words: Uint32Array<ArrayBuffer>;
 
   constructor(
     gpu: Gpu,
-    /** Updates that one submit can hold. */
-    readonly capacity: number,
     private readonly batchSize: number,
+    mostUpdates: number,
   ) {
+    const capacity = Math.max(1, Math.min(mostUpdates, Math.floor(MOST_ROWS / batchSize)));
+    this.capacity = capacity;
     this.updates = new Frames(gpu, 'agenda updates', capacity);
     this.rows = Tensor.create(gpu, 'agenda rows', [capacity * batchSize, ROW_WORDS]);
     this.#words = new Uint32Array(capacity * batchSize * ROW_WORDS);

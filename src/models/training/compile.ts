@@ -1,6 +1,7 @@
 import { ValueError } from '../../runtime/errors.ts';
 import type { Gpu } from '../../runtime/gpu.ts';
 import { Tensor } from '../../runtime/tensor.ts';
+import type { Layer } from '../layers/layer.ts';
 import { knownOptions, show } from '../layers/options.ts';
 import type { Network } from '../network.ts';
 import { Journal } from './journal.ts';
@@ -42,6 +43,11 @@ export class Compiled {
     this.journal = new Journal(gpu, 1 + this.metrics.length);
     const { size } = network.parameters.values;
     this.moments = Tensor.create(gpu, `${this.optimizer.name} moments`, [this.optimizer.moments, size]);
+  }
+
+  /** Whether the loss works out the final activation of this layer itself. */
+  takesOver({ finalActivation }: Layer): boolean {
+    return finalActivation !== undefined && finalActivation === this.loss.takesOver;
   }
 
   /** Counts an optimizer step and gives its length. */

@@ -1,4 +1,4 @@
-import { BusyError, ShapeError } from '../../runtime/errors.ts';
+import { BusyError, ShapeError, type LstmWebGpuError } from '../../runtime/errors.ts';
 import type { Gpu } from '../../runtime/gpu.ts';
 import { elementCount } from '../../runtime/shape.ts';
 import type { Network } from '../network.ts';
@@ -115,6 +115,13 @@ export class Engine {
     return number;
   }
 
+  /** Frees data sets, after sending the updates that still wait for them: those queued before an error, say. */
+  async release(...datasets: (Dataset | undefined)[]): Promise<void> {
+    // If sending fails, the error that ended the run has told why.
+    await this.queue.flush().catch(() => {});
+    for (const dataset of datasets) dataset?.dispose();
+  }
+
   /** Forgets programs that report to a former `compile`. */
   recompile(compiled: Compiled): void {
     this.#disposePrograms((program) => program.mode !== 'predict');
@@ -122,7 +129,9 @@ export class Engine {
     this.compiled = compiled;
   }
 
-  dispose(): void {
+  /** Whatever still waits fails with this error. */
+  dispose(error: LstmWebGpuError): void {
+    this.queue.close(error);
     this.#disposePrograms(() => true);
     this.compiled?.dispose();
   }

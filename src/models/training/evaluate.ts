@@ -23,7 +23,7 @@ export async function evaluate(engine: Engine, x: ArrayInput, y: ArrayInput, opt
   const data = checkData(engine, where, ['x', 'y'], x, y, options.batchSize);
   const samples = data.x.shape[0];
   const batches = Math.ceil(samples / data.rows);
-  const clock = new ProgressClock(batches);
+  const clock = new ProgressClock(batches, onProgress);
   const dataset = upload(engine, 'test', data);
   try {
     await notify(callbacks, 'onTestBegin');
@@ -32,12 +32,12 @@ export async function evaluate(engine: Engine, x: ArrayInput, y: ArrayInput, opt
       samples,
       callbacks,
       isDue: () => clock.isDue(),
-      report: (batch, means) => onProgress?.(clock.report(batch, { epoch: 0, epochs: 1, batch, batches }, means)),
+      report: (batch, means) => clock.report(batch, { epoch: 0, epochs: 1, batch, batches }, means),
       isStopped: () => false,
     });
     await notify(callbacks, 'onTestEnd', logs);
     return logs;
   } finally {
-    dataset.dispose();
+    await engine.release(dataset);
   }
 }

@@ -57,7 +57,7 @@ export async function fit(
   const samples = training.x.shape[0];
   const batches = Math.ceil(samples / training.rows);
   const tests = validation ? Math.ceil(validation.x.shape[0] / validation.rows) : 0;
-  const clock = new ProgressClock(epochs * (batches + tests));
+  const clock = new ProgressClock(epochs * (batches + tests), onProgress);
   const trainSet = upload(engine, 'train', training);
   const testSet = validation && upload(engine, 'test', validation);
   const result: History = { epoch: [], history: {} };
@@ -66,7 +66,7 @@ export async function fit(
     await notify(callbacks, 'onTrainBegin');
     for (let epoch = 0; epoch < epochs && !isStopped(); epoch++) {
       const report = (batch: number, means: Logs, done: number) =>
-        onProgress?.(clock.report(epoch * (batches + tests) + done, { epoch, epochs, batch, batches }, means));
+        clock.report(epoch * (batches + tests) + done, { epoch, epochs, batch, batches }, means);
       await notify(callbacks, 'onEpochBegin', epoch);
       logs = await runEpoch(engine, {
         dataset: trainSet,
@@ -91,8 +91,7 @@ export async function fit(
     }
     await notify(callbacks, 'onTrainEnd', logs);
   } finally {
-    trainSet.dispose();
-    testSet?.dispose();
+    await engine.release(trainSet, testSet);
   }
   return result;
 }

@@ -37,6 +37,7 @@ export class Means {
       for (let column = 0; column < names.length; column++) this.#sums[column] += rows[row * names.length + column];
       this.#samples += sizes[row];
     }
+    if (this.#samples === 0) return this.logs;
     this.logs = Object.fromEntries(names.map((name, column) => [name, this.#sums[column] / this.#samples]));
     return this.logs;
   }

@@ -12,8 +12,14 @@ export class OnBatch {
   #collecting?: Promise<{ first: number; rows: Float32Array }>;
   #first = 0;
   #place = 0;
+  #waiting = 0;
 
   constructor(private readonly engine: Engine) {}
+
+  /** Whether a call has not got its result yet. */
+  get isWaiting(): boolean {
+    return this.#waiting > 0;
+  }
 
   async run(where: string, mode: 'train' | 'test', x: ArrayInput, y: ArrayInput): Promise<Logs> {
     const { engine } = this;
@@ -27,17 +33,22 @@ export class OnBatch {
     // The next free place in the ring of batches that the staging memory holds.
     const first = (this.#place++ % (dataset.capacity / data.rows)) * data.rows;
     const numbers = Uint32Array.from({ length: data.rows }, (_, row) => first + row);
-    const number = engine.push(dataset, numbers, { x: data.x.data, y: data.y.data });
+    // Copied, since the caller may use the arrays again before the batch is sent.
+    const number = engine.push(dataset, numbers, { x: data.x.data.slice(), y: data.y.data.slice() });
 
     if (!this.#collecting) {
       this.#first = number;
       this.#collecting = this.#collect();
     }
-    const { first: from, rows } = await this.#collecting;
-    const { names } = compiled!;
-    return Object.fromEntries(
-      names.map((name, column) => [name, rows[(number - from) * names.length + column] / data.rows]),
-    );
+    this.#waiting++;
+    try {
+      const { first: from, rows } = await this.#collecting;
+      const { names } = compiled!;
+      const start = (number - from) * names.length;
+      return Object.fromEntries(names.map((name, column) => [name, rows[start + column] / data.rows]));
+    } finally {
+      this.#waiting--;
+    }
   }
 
   async #collect(): Promise<{ first: number; rows: Float32Array }> {

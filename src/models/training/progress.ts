@@ -25,20 +25,23 @@ export class ProgressClock {
   #last = performance.now();
 
   /** @param total updates of the whole run, tests included */
-  constructor(private readonly total: number) {}
+  constructor(
+    private readonly total: number,
+    private readonly onProgress: (progress: Progress) => void = () => {},
+  ) {}
 
   isDue(): boolean {
     return performance.now() - this.#last >= INTERVAL;
   }
 
-  report(done: number, place: Pick<Progress, 'epoch' | 'epochs' | 'batch' | 'batches'>, logs: Logs): Progress {
+  report(done: number, place: Pick<Progress, 'epoch' | 'epochs' | 'batch' | 'batches'>, logs: Logs): void {
     this.#last = performance.now();
     const perSecond = (done / (this.#last - this.#started)) * 1000;
-    return {
+    this.onProgress({
       ...place,
       ...(logs as { loss: number }),
       updatesPerSecond: perSecond,
       remainingSeconds: (this.total - done) / perSecond,
-    };
+    });
   }
 }

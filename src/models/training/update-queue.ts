@@ -1,3 +1,4 @@
+import type { LstmWebGpuError } from '../../runtime/errors.ts';
 import type { Gpu } from '../../runtime/gpu.ts';
 import type { AgendaEntry } from './agenda.ts';
 import type { Dataset } from './dataset.ts';
@@ -10,15 +11,16 @@ export interface QueuedUpdate {
   upload?: { first: number; x: Float32Array<ArrayBuffer>; y?: Float32Array<ArrayBuffer> };
 }
 
-/** How long the work of one submit should take: short enough to stop and to draw a page between two. */
-const SUBMIT_MS = 30;
+/** How long the work of one submit may take: short enough to stop and to draw a page between two. */
+const LONG_SUBMIT_MS = 40;
+const SHORT_SUBMIT_MS = 20;
 
 /** Submits under way at once: one runs while the next is encoded. */
 const IN_FLIGHT = 2;
 
 /**
  * Updates on their way to the GPU, sent in order and many in one submit. How many is found out by the clock: as many
- * as take about 30 ms.
+ * as take 20 to 40 ms.
  */
 export class UpdateQueue {
   #waiting: QueuedUpdate[] = [];
@@ -26,6 +28,7 @@ export class UpdateQueue {
   #inFlight: Promise<void>[] = [];
   #pace = 4;
   #lastDone = 0;
+  #closed?: LstmWebGpuError;
 
   constructor(private readonly gpu: Gpu) {}
 
@@ -49,11 +52,19 @@ export class UpdateQueue {
     return turn;
   }
 
+  /** Drops what waits; from now on `flush` fails with this error. */
+  close(error: LstmWebGpuError): void {
+    this.#closed = error;
+    this.#waiting = [];
+  }
+
   async #sendAll(): Promise<void> {
+    if (this.#closed) throw this.#closed;
     try {
       while (this.#waiting.length > 0) {
         await this.#waiting[0].dataset.run.ready;
         if (this.#inFlight.length >= IN_FLIGHT) await this.#inFlight.shift();
+        if (this.#closed) throw this.#closed;
         this.gpu.assertUsable('sending updates');
         this.#send(this.#takeNext());
       }
@@ -84,15 +95,19 @@ export class UpdateQueue {
     program.agenda.upload(updates.length);
     this.gpu.submit(`${updates.length} × ${program.mode}`, (pass) => run.encode(pass, updates.length));
     const sent = performance.now();
-    const done = this.gpu.device.queue.onSubmittedWorkDone().then(() => this.#adjustPace(updates.length, sent));
+    const done = this.gpu.settled().then(() => this.#adjustPace(updates.length, sent));
     this.#inFlight.push(done.catch(() => {}));
   }
 
+  /**
+   * The cost of an update cannot be had by division: a submit has a cost of its own, which on a busy machine may be most
+   * of it. So the pace is felt out: up while submits are short, down when one was long.
+   */
   #adjustPace(updates: number, sent: number): void {
     const now = performance.now();
-    const each = (now - Math.max(sent, this.#lastDone)) / updates;
+    const took = now - Math.max(sent, this.#lastDone);
     this.#lastDone = now;
-    const wanted = Math.max(1, Math.floor(SUBMIT_MS / each));
-    this.#pace = Math.min(wanted, 2 * this.#pace);
+    if (took > LONG_SUBMIT_MS) this.#pace = Math.max(1, Math.floor(updates / 2));
+    else if (updates >= this.#pace) this.#pace += took < SHORT_SUBMIT_MS ? this.#pace : Math.ceil(this.#pace / 4);
   }
 }

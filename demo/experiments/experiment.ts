@@ -1,0 +1,92 @@
+import type { Gpu } from '../../src/index.ts';
+
+/** What one epoch came to: means over the train half while it trains, and over the test half after it. */
+export interface EpochResult {
+  loss: number;
+  accuracy: number;
+  testLoss: number;
+  testAccuracy: number;
+}
+
+/** What to hold a result against: in words, and as numbers where an epoch has such numbers. */
+export interface Figures extends Partial<EpochResult> {
+  text: string;
+}
+
+export interface Variant {
+  /** `null` where there is only one way to run the experiment. */
+  id: string | null;
+  title: string;
+  /** What can be proved of the outcome. */
+  bound: Figures;
+}
+
+/** How far a run is. Loss and accuracy are those of the epoch under way. */
+export interface Progress {
+  /** Done of the whole run, from 0 to 1. */
+  fraction: number;
+  /** Counted from 0. */
+  epoch: number;
+  epochs: number;
+  loss?: number;
+  accuracy?: number;
+}
+
+/** Where to run, what to run, and whom to tell. */
+export interface Context {
+  gpu: Gpu;
+  variant: string | null;
+  seed: number;
+  epochs: number;
+  /** Ends the run early; the epochs finished by then are its result. */
+  signal: AbortSignal;
+  onEpoch(result: EpochResult): void;
+  onProgress(progress: Progress): void;
+}
+
+/** Something that a run must show. */
+export interface Claim {
+  /** What should be, as in "test accuracy 1". */
+  text: string;
+  /** What is. */
+  found: string;
+  holds: boolean;
+  /** Only training to the end can show it: a shortened run is not held to it. */
+  fullRunOnly?: boolean;
+}
+
+export interface Outcome {
+  epochs: EpochResult[];
+  /** Optimizer steps in these epochs. */
+  updates: number;
+  /** What the run found besides the figures of its epochs. */
+  facts?: Claim[];
+}
+
+export interface Experiment {
+  id: string;
+  title: string;
+  /** Two sentences in plain words: what is done, and what to watch. */
+  description: string;
+  /** What the post printed after its last epoch. */
+  post: Figures;
+  variants: readonly Variant[];
+  /** 0 where nothing is trained. */
+  defaultEpochs: number;
+  run(context: Context): Promise<Outcome>;
+  /** What the epochs of a run, one at least, must show. */
+  claims?(epochs: readonly EpochResult[], variant: string | null): Claim[];
+}
+
+/** The record of one run, as the page shows it and the command writes it. */
+export interface Result {
+  id: string;
+  variant: string | null;
+  seed: number;
+  epochs: EpochResult[];
+  updates: number;
+  seconds: number;
+  expected: { post: Figures; bound: Figures };
+  /** Begins with `pass`, `fail` or, where nothing is asserted, `shown`. */
+  verdict: string;
+}

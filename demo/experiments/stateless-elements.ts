@@ -1,0 +1,25 @@
+import { SEQUENCE_LENGTH } from './data.ts';
+import type { Experiment } from './experiment.ts';
+import { trainByElement } from './train-by-element.ts';
+import { bestWithoutMemory, learnsWithoutMemory } from './without-memory.ts';
+
+const best = bestWithoutMemory(SEQUENCE_LENGTH);
+
+export const statelessElements: Experiment = {
+  id: 'stateless-elements',
+  title: 'Stateless, one element at a time',
+  description:
+    'The same single elements to a network that forgets each one at once, so that it knows the answer for one element in forty. ' +
+    'It cannot get beyond an accuracy of 21/40, however long it trains.',
+  post: { text: 'accuracy 0.5351, test accuracy 0.5250', accuracy: 0.535149991512, testAccuracy: 0.524999976158 },
+  variants: [
+    {
+      id: null,
+      title: '',
+      bound: { text: 'test accuracy ≤ 21/40, test loss ≥ 0.675498', testLoss: best.loss, testAccuracy: best.accuracy },
+    },
+  ],
+  defaultEpochs: 2,
+  run: (context) => trainByElement(context, { stateful: false }),
+  claims: (epochs) => learnsWithoutMemory(epochs, best),
+};

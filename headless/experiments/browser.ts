@@ -1,0 +1,60 @@
+import type { Page } from 'puppeteer';
+import type { ViteDevServer } from 'vite';
+import type { Listener, Result } from '../../demo/experiments/index.ts';
+import { launchBrowser } from '../launch-browser.ts';
+import type { Run } from './arguments.ts';
+import { Complaint } from './complaint.ts';
+import type { Report } from './page.ts';
+
+const NO_ADAPTER =
+  'This Chrome offers no WebGPU adapter. Set LSTM_WEBGPU_ADAPTER=swiftshader to run on the software GPU inside Chrome, ' +
+  'or PUPPETEER_EXECUTABLE_PATH to use another Chrome.';
+
+export interface ExperimentBrowser {
+  adapterName: string;
+  /** Rejects when the page or the browser is gone; what goes wrong in the experiment itself is its verdict. */
+  run(run: Run, seed: number, listener: Pick<Listener, 'onEpoch' | 'onProgress'>): Promise<Result>;
+  close(): Promise<void>;
+}
+
+/** A headless Chrome with the page that runs experiments. */
+export async function openBrowser(server: ViteDevServer): Promise<ExperimentBrowser> {
+  await server.listen();
+  const browser = await launchBrowser({ handleSIGINT: false });
+  try {
+    const page = await browser.newPage();
+    let receive = (_report: Report): void => {};
+    await page.exposeFunction('report', (report: Report) => receive(report));
+    const gone = whenGone(page);
+    await page.goto(new URL('/headless/experiments/page.html', server.resolvedUrls?.local[0]).href);
+    const adapterName = await page.evaluate(() => window.remote.open());
+    if (adapterName === undefined) throw new Complaint(NO_ADAPTER);
+
+    const run: ExperimentBrowser['run'] = async ({ experiment, variant, epochs }, seed, listener) => {
+      const result = new Promise<Result>((resolve) => {
+        receive = (report) => {
+          if (report.type === 'progress') listener.onProgress(report.progress);
+          else if (report.type === 'epoch') listener.onEpoch(report.result);
+          else resolve(report.result);
+        };
+      });
+      // The call returns at once: Puppeteer gives up on calls that take minutes, as a run may.
+      await page.evaluate((settings) => window.remote.start(settings), { id: experiment.id, variant, seed, epochs });
+      return Promise.race([result, gone]);
+    };
+    return { adapterName, run, close: () => browser.close() };
+  } catch (error) {
+    await browser.close();
+    throw error;
+  }
+}
+
+function whenGone(page: Page): Promise<never> {
+  const gone = new Promise<never>((_resolve, reject) => {
+    page.once('error', (cause) => reject(new Error('The page crashed.', { cause })));
+    page.once('close', () => reject(new Error('The browser closed before the run was over.')));
+  });
+  // It may happen between two runs, when nobody waits for it.
+  gone.catch(() => {});
+  return gone;
+}

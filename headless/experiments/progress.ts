@@ -1,0 +1,65 @@
+import { SingleBar } from 'cli-progress';
+import type { EpochResult, Listener, Result } from '../../demo/experiments/index.ts';
+import type { Run } from './arguments.ts';
+import { figure, time, verdictWord } from '../../demo/experiments/words.ts';
+
+type Progress = Parameters<Listener['onProgress']>[0];
+
+/** Shows on stderr how a run goes. */
+export interface ProgressDisplay {
+  progress(progress: Progress): void;
+  epoch(index: number, result: EpochResult): void;
+  end(result: Result): void;
+  /** Leaves the terminal as it was, without an end. */
+  abandon(): void;
+}
+
+/** A bar where someone watches, and otherwise a line for each epoch. */
+export function showProgress(run: Run, label: string): ProgressDisplay {
+  return process.stderr.isTTY ? bar(label) : lines(run, label);
+}
+
+function bar(label: string): ProgressDisplay {
+  const bar = new SingleBar({
+    format: `${label} {bar} {percentage}%  {details}`,
+    barCompleteChar: '█',
+    barIncompleteChar: '░',
+    barsize: 16,
+    hideCursor: true,
+  });
+  bar.start(100, 0, { details: '' });
+  return {
+    progress(progress) {
+      const { epoch, epochs, remainingSeconds } = progress;
+      const left = remainingSeconds === undefined ? '' : `${time(remainingSeconds)} left`;
+      const details = [`epoch ${epoch + 1}/${epochs}`, left.padEnd(10), figures(progress)].join('  ');
+      bar.update(Math.floor(100 * progress.fraction), { details });
+    },
+    epoch() {},
+    end({ verdict, seconds }) {
+      bar.update(100, { details: `${time(seconds)}  ${verdictWord({ verdict })}` });
+      bar.stop();
+    },
+    abandon: () => bar.stop(),
+  };
+}
+
+function lines(run: Run, label: string): ProgressDisplay {
+  const say = (text: string): void => console.error(`${label}  ${text}`);
+  let left = '';
+  return {
+    progress({ remainingSeconds }) {
+      left = remainingSeconds === undefined ? '' : `, ${time(remainingSeconds)} left`;
+    },
+    epoch(index, result) {
+      const test = `test loss ${figure(result.testLoss)}, accuracy ${figure(result.testAccuracy)}`;
+      say(`epoch ${index + 1}/${run.epochs}: ${figures(result)}, ${test}${left}`);
+    },
+    end: ({ verdict, seconds }) => say(`${verdictWord({ verdict })} in ${time(seconds)}`),
+    abandon() {},
+  };
+}
+
+function figures({ loss, accuracy }: { loss?: number; accuracy?: number }): string {
+  return loss === undefined || accuracy === undefined ? '' : `loss ${figure(loss)}, accuracy ${figure(accuracy)}`;
+}

@@ -1,0 +1,74 @@
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Browser } from 'puppeteer';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { build } from 'vite';
+import { launchBrowser } from '../../headless/launch-browser.ts';
+import { type FolderServer, serveFolder } from './serve-folder.ts';
+
+// All that a page needs: no bundler, no import map, no other file.
+const page = `<!doctype html>
+<link rel="icon" href="data:,">
+<script type="module">
+  import { adam, dense, lstm, requestGpu, sequential } from './lstm-webgpu.js';
+
+  const gpu = await requestGpu();
+  const model = await sequential(gpu, {
+    inputShape: [5, 1],
+    layers: [lstm({ units: 8 }), dense({ units: 1, activation: 'sigmoid' })],
+    seed: 1,
+  });
+  model.compile({ optimizer: adam({ learningRate: 0.05 }), loss: 'binaryCrossentropy', metrics: ['accuracy'] });
+  const x = [[[1], [0], [0], [0], [0]], [[0], [0], [0], [0], [0]]];
+  const { history } = await model.fit(x, [[1], [0]], { epochs: 60, batchSize: 2 });
+  globalThis.outcome = { history, prediction: [...(await model.predict(x)).data] };
+</script>`;
+
+let folder: string;
+let server: FolderServer;
+let browser: Browser;
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'package-'));
+  await build({ logLevel: 'error', build: { outDir: folder } });
+  await writeFile(join(folder, 'index.html'), page);
+  server = await serveFolder(folder);
+  browser = await launchBrowser();
+});
+
+afterAll(async () => {
+  await browser?.close();
+  await server?.close();
+  await rm(folder, { recursive: true });
+});
+
+test('the built module alone trains a model in a page', async () => {
+  const tab = await browser.newPage();
+  const requested: string[] = [];
+  tab.on('request', (request) => {
+    if (!request.url().startsWith('data:')) requested.push(new URL(request.url()).pathname);
+  });
+  tab.on('pageerror', (error) => expect.unreachable(String(error)));
+  await tab.goto(server.url);
+  const handle = await tab.waitForFunction(() => (globalThis as { outcome?: unknown }).outcome);
+  const { history, prediction } = (await handle.jsonValue()) as {
+    history: Record<string, number[]>;
+    prediction: number[];
+  };
+
+  expect(requested).toEqual(['/', '/lstm-webgpu.js']);
+  expect(history.loss).toHaveLength(60);
+  expect(history.loss.at(-1)).toBeLessThan(history.loss[0] / 4);
+  expect(history.accuracy.at(-1)).toBe(1);
+  expect(prediction[0]).toBeGreaterThan(0.8);
+  expect(prediction[1]).toBeLessThan(0.2);
+});
+
+test('it is one module, which imports nothing', async () => {
+  const modules = (await readdir(folder)).filter((name) => name.endsWith('.js'));
+  expect(modules).toEqual(['lstm-webgpu.js']);
+  const code = await readFile(join(folder, 'lstm-webgpu.js'), 'utf8');
+  expect(code).not.toMatch(/^\s*import\b|\bimport\(/m);
+  expect(code).toContain('@compute');
+});

@@ -1,0 +1,32 @@
+import { readFile } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { extname, join, normalize } from 'node:path';
+
+const TYPES: Record<string, string> = { '.html': 'text/html', '.js': 'text/javascript', '.css': 'text/css' };
+
+export interface FolderServer {
+  /** Ends with a slash. */
+  url: string;
+  close(): Promise<void>;
+}
+
+/** Serves a folder at `http://127.0.0.1:<port><mount>`, and nothing above or beside it, as a static host would. */
+export async function serveFolder(folder: string, mount = '/'): Promise<FolderServer> {
+  const server = createServer((request, response) => {
+    const path = normalize(new URL(request.url ?? '/', 'http://localhost').pathname);
+    if (!path.startsWith(mount)) return void response.writeHead(404).end();
+    const file = path === mount ? 'index.html' : path.slice(mount.length);
+    readFile(join(folder, file)).then(
+      (content) =>
+        response.writeHead(200, { 'content-type': TYPES[extname(file)] ?? 'application/octet-stream' }).end(content),
+      () => response.writeHead(404).end(),
+    );
+  });
+  await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
+  const { port } = server.address() as AddressInfo;
+  return {
+    url: `http://127.0.0.1:${port}${mount}`,
+    close: () => new Promise((closed) => server.close(() => closed())),
+  };
+}

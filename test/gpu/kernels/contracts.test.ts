@@ -1,0 +1,56 @@
+import { describe, expect, test } from 'vitest';
+import type { BindingUse, KernelContract } from '../../../src/runtime/kernel.ts';
+
+const modules = import.meta.glob<Record<string, unknown>>('../../../src/shaders/*.ts', { eager: true });
+const files = import.meta.glob<string>('../../../src/shaders/*.wgsl', {
+  eager: true,
+  query: '?raw',
+  import: 'default',
+});
+
+const isKernel = (value: unknown): value is KernelContract =>
+  typeof value === 'object' && value !== null && 'bindings' in value;
+const kernels = Object.values(modules).flatMap((module) => Object.values(module).filter(isKernel));
+
+/** The address space and access of each use. */
+const SPACES: Record<BindingUse, string> = {
+  read: 'storage, read',
+  'read-write': 'storage, read_write',
+  frame: 'uniform',
+};
+
+/** Every match of a pattern's groups. */
+const all = (source: string, pattern: RegExp): string[][] =>
+  [...source.matchAll(pattern)].map(([, ...groups]) => groups);
+
+test('every WGSL file has one contract, named as the file', () => {
+  const named = Object.keys(files).map((path) => path.match(/([^/]+)\.wgsl$/)?.[1]);
+  expect(new Set(kernels.map(({ name }) => name))).toEqual(new Set(named));
+  expect(kernels).toHaveLength(named.length);
+});
+
+describe.each(kernels)('$name', ({ name, source, preludes = [], bindings, constants }) => {
+  const code = [...preludes, source].join('\n');
+
+  test('declares the bindings of its contract, in order', () => {
+    const declared = all(code, /@group\((\d)\) @binding\((\d+)\) var<([^>]+)> (\w+)/g);
+    const expected = Object.entries(bindings).map(([key, use], index) => ['0', String(index), SPACES[use], key]);
+    expect(declared).toEqual(expected);
+  });
+
+  test('declares the override constants of its contract, no more and no fewer', () => {
+    const declared = all(code, /^override (\w+)/gm).flat();
+    expect(new Set(declared)).toEqual(new Set(constants));
+    expect(declared).toHaveLength(constants.length);
+  });
+
+  test('is the file of its name, under a header in the agreed order', () => {
+    const text = files[`../../../src/shaders/${name}.wgsl`];
+    expect(source).toBe(text);
+    const [header] = text.split(/\n(?!\/\/)/, 1);
+    // Sentence (one or two lines), blank, formula, blank, and the four headings; continuation lines are indented.
+    const shape =
+      /^(\/\/ \S.*\n){1,2}\/\/\n(\/\/   +\S.*\n)+\/\/\n\/\/ Shapes {3}.+\n(\/\/ {10}.+\n)*\/\/ Threads {2}.+\n(\/\/ {10}.+\n)*\/\/ Hazards {2}.+\n(\/\/ {10}.+\n)*\/\/ Source {3}.+$/;
+    expect(header).toMatch(shape);
+  });
+});

@@ -1,0 +1,155 @@
+import { describe, expect, test } from 'vitest';
+import type { Grid } from '../../../src/runtime/kernel.ts';
+import { lstmBackward } from '../../../src/shaders/lstm-backward.ts';
+import { lstmForward } from '../../../src/shaders/lstm-forward.ts';
+import { expectClose } from '../../harness/expect-close.ts';
+import { randomSeed, rng } from '../../harness/random.ts';
+import { swapOuter } from '../../reference/arrays.ts';
+import { lstmBackward as twinBackward, lstmForward as twinForward } from '../../reference/lstm.ts';
+import type { GateName } from '../../reference/activations.ts';
+import { runKernel, unwritten, type Frame } from '../run-kernel.ts';
+
+interface Case {
+  batch: number;
+  steps: number;
+  features: number;
+  units: number;
+  gate: GateName;
+  sequences: boolean;
+}
+
+const shapes = [
+  { batch: 1, steps: 1, features: 1, units: 1 },
+  { batch: 5, steps: 1, features: 2, units: 3 },
+  { batch: 1, steps: 7, features: 1, units: 3 },
+  { batch: 5, steps: 7, features: 3, units: 33 },
+  { batch: 2, steps: 3, features: 4, units: 130 },
+];
+const cases: Case[] = shapes.flatMap((shape) => [
+  { ...shape, gate: 'sigmoid', sequences: false },
+  { ...shape, gate: 'sigmoid', sequences: true },
+  { ...shape, gate: 'hardSigmoidLegacy', sequences: true },
+]);
+
+/** Two ways to cut time into dispatches: one with all steps and one workgroup a row, or one a step with many workgroups. */
+interface Way {
+  stretches: readonly Frame[];
+  grid: Grid;
+}
+
+/** Few enough that larger shapes need several turns or several workgroups, and too many to run in lockstep. */
+const THREADS = 16;
+
+function waysOf({ steps, batch, units }: Case): Record<'persistent' | 'stepped', Way> {
+  return {
+    persistent: { stretches: [{ wholes: [0, steps] }], grid: [1, batch, 1] },
+    stepped: {
+      stretches: Array.from({ length: steps }, (_, first) => ({ wholes: [first, 1] })),
+      grid: [Math.ceil(units / THREADS), batch, 1],
+    },
+  };
+}
+
+const reason = 'sums of up to 130 products, each rounded to 6e-8, through up to 7 steps';
+
+function setUp(shape: Case) {
+  const { batch, steps, features, units, gate, sequences } = shape;
+  const random = rng(randomSeed());
+  const width = 4 * units;
+  const scale = Math.sqrt(1 / units);
+  const kernel = random.array(features * width, 0.7);
+  const bias = random.array(width, 0.7);
+  const recurrentKernel = random.array(units * width, scale);
+  const x = random.array(batch * steps * features, 1);
+  const initial = { h: random.array(batch * units, 0.7), c: random.array(batch * units, 0.7) };
+  const weights = { kernel, recurrentKernel, bias };
+  const trace = twinForward(shape, weights, x, initial, gate);
+  const timeMajor = (data: Float64Array, timesteps: number, depth: number) =>
+    swapOuter(data, [batch, timesteps, depth]);
+  return {
+    random,
+    weights,
+    x,
+    trace,
+    stacked: [...kernel, ...bias, ...recurrentKernel],
+    initial,
+    constants: {
+      ROWS: batch,
+      UNITS: units,
+      INPUTS: features,
+      STEPS: steps,
+      HARD_GATES: gate === 'hardSigmoidLegacy' ? 1 : 0,
+      RETURN_SEQUENCES: sequences ? 1 : 0,
+      THREADS,
+    },
+    /** As the kernels lay them out: time before rows. */
+    expected: {
+      h: timeMajor(trace.h, steps + 1, units),
+      c: timeMajor(trace.c, steps + 1, units),
+      gates: timeMajor(trace.gates, steps, width),
+      output: sequences ? timeMajor(trace.output, steps, units) : trace.last.h,
+    },
+  };
+}
+
+describe.each(cases)('batch $batch, $steps steps, $units units, $gate, sequences $sequences', (shape) => {
+  const { batch, steps, features, units, gate, sequences } = shape;
+  const ways = waysOf(shape);
+
+  test('lstm-forward', async () => {
+    const { weights, x, stacked, initial, constants, expected } = setUp(shape);
+    const width = 4 * units;
+    // What the input product leaves: x · kernel + bias.
+    const inputGates = Array.from({ length: batch * steps * width }, (_, index) => {
+      const column = index % width;
+      let sum = weights.bias[column];
+      for (let k = 0; k < features; k++) {
+        sum += x[Math.floor(index / width) * features + k] * weights.kernel[k * width + column];
+      }
+      return sum;
+    });
+    const run = ({ stretches, grid }: Way) => {
+      const bindings = {
+        stretch: stretches,
+        input_gates: swapOuter(inputGates, [batch, steps, width]),
+        weights: stacked,
+        h: [...initial.h, ...unwritten(steps * batch * units)],
+        c: [...initial.c, ...unwritten(steps * batch * units)],
+        gates: unwritten(expected.gates.length),
+        output: unwritten(expected.output.length),
+      };
+      return runKernel(lstmForward, bindings, constants, grid);
+    };
+    const persistent = await run(ways.persistent);
+    for (const name of ['h', 'c', 'gates', 'output'] as const) {
+      expectClose(persistent[name], expected[name], { atol: 4e-6, rtol: 4e-6, what: name, reason });
+    }
+    expect(await run(ways.stepped)).toEqual(persistent);
+  });
+
+  test('lstm-backward', async () => {
+    const { random, weights, x, trace, stacked, constants, expected } = setUp(shape);
+    const all = random.array(batch * steps * units, 1);
+    const lastOnly = { h: all.slice(0, batch * units), c: [] };
+    const gradients = sequences
+      ? twinBackward(shape, weights, x, trace, all, undefined, gate)
+      : twinBackward(shape, weights, x, trace, new Float64Array(all.length), lastOnly, gate);
+    const run = ({ stretches, grid }: Way) => {
+      const bindings = {
+        stretch: stretches.toReversed(),
+        weights: stacked,
+        gates: expected.gates,
+        c: expected.c,
+        output_gradient: sequences ? swapOuter(all, [batch, steps, units]) : lastOnly.h,
+        dz: unwritten(batch * steps * 4 * units),
+        dc: unwritten(batch * units),
+      };
+      return runKernel(lstmBackward, bindings, constants, grid);
+    };
+    const persistent = await run(ways.persistent);
+    const close = { atol: 1e-5, rtol: 1e-5, reason };
+    expectClose(persistent.dz, swapOuter(gradients.z, [batch, steps, 4 * units]), { ...close, what: 'dz' });
+    expectClose(persistent.dc, gradients.c0, { ...close, what: 'gradient of the initial c' });
+    expect(await run(ways.stepped)).toEqual(persistent);
+  });
+});

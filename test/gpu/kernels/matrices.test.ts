@@ -1,0 +1,99 @@
+import { describe, test } from 'vitest';
+import { matmul } from '../../../src/shaders/matmul.ts';
+import { weightGradient } from '../../../src/shaders/weight-gradient.ts';
+import { expectClose } from '../../harness/expect-close.ts';
+import { randomSeed, rng } from '../../harness/random.ts';
+import { product, transpose } from '../../reference/arrays.ts';
+import { runKernel, unwritten } from '../run-kernel.ts';
+
+/** A sum of `terms` products of numbers around 1, each rounded on its way. */
+const sumOf = (terms: number, what: string) => ({
+  atol: 1e-6 + 2e-7 * terms,
+  rtol: 1e-6,
+  what,
+  reason: `${terms} roundings of float32, 6e-8 each, of sums a few units large`,
+});
+
+/** Below, at and above the tile of 4 an invocation and of 32 a workgroup, and sizes that divide nothing. */
+const sizes = [
+  { rows: 1, inner: 1, columns: 1 },
+  { rows: 3, inner: 5, columns: 2 },
+  { rows: 4, inner: 4, columns: 4 },
+  { rows: 5, inner: 1, columns: 132 },
+  { rows: 35, inner: 33, columns: 7 },
+  { rows: 31, inner: 3, columns: 33 },
+  { rows: 64, inner: 17, columns: 65 },
+];
+
+describe.each(sizes)('matmul, $rows × $inner by $inner × $columns', ({ rows, inner, columns }) => {
+  const constants = { ROWS: rows, COLUMNS: columns, INNER: inner };
+
+  test('plain', async () => {
+    const random = rng(randomSeed());
+    const [a, b] = [random.array(rows * inner, 1), random.array(inner * columns, 1)];
+    const { out } = await runKernel(
+      matmul,
+      { a, b, out: unwritten(rows * columns) },
+      { ...constants, TRANSPOSE_B: 0, ADD_BIAS: 0 },
+    );
+    expectClose(out, product(a, b, rows, inner, columns), sumOf(inner, 'a · b'));
+  });
+
+  test('with a bias row under b', async () => {
+    const random = rng(randomSeed());
+    const [a, b] = [random.array(rows * inner, 1), random.array((inner + 1) * columns, 1)];
+    const { out } = await runKernel(
+      matmul,
+      { a, b, out: unwritten(rows * columns) },
+      { ...constants, TRANSPOSE_B: 0, ADD_BIAS: 1 },
+    );
+    const bias = b.slice(inner * columns);
+    const expected = product(a, b, rows, inner, columns).map((sum, index) => sum + bias[index % columns]);
+    expectClose(out, expected, sumOf(inner + 1, 'a · b + bias'));
+  });
+
+  test('with b transposed, and more rows under it', async () => {
+    const random = rng(randomSeed());
+    // Layers pass their whole matrix, of which the product uses the first rows.
+    const [a, b] = [random.array(rows * inner, 1), random.array((columns + 2) * inner, 1)];
+    const { out } = await runKernel(
+      matmul,
+      { a, b, out: unwritten(rows * columns) },
+      { ...constants, TRANSPOSE_B: 1, ADD_BIAS: 0 },
+    );
+    const transposed = transpose(b.subarray(0, columns * inner), [columns, inner]);
+    expectClose(out, product(a, transposed, rows, inner, columns), sumOf(inner, 'a · bᵀ'));
+  });
+});
+
+describe('weight-gradient is [input, 1, hidden]ᵀ · d', () => {
+  test.each([
+    { samples: 1, inputs: 1, units: 1, columns: 4 },
+    { samples: 7, inputs: 3, units: 4, columns: 16 },
+    { samples: 35, inputs: 2, units: 33, columns: 132 },
+    { samples: 5, inputs: 31, units: 0, columns: 1 },
+    { samples: 64, inputs: 33, units: 0, columns: 3 },
+  ])(
+    '$samples samples, $inputs inputs, $units units, $columns columns',
+    async ({ samples, inputs, units, columns }) => {
+      const random = rng(randomSeed());
+      const input = random.array(samples * inputs, 1);
+      const hidden = random.array(samples * units, 1);
+      const d = random.array(samples * columns, 1);
+      const rows = inputs + 1 + units;
+      const { gradient } = await runKernel(
+        weightGradient,
+        // A binding cannot be empty: without units, layers bind the input in its place.
+        { input, hidden: units > 0 ? hidden : input, d, gradient: unwritten(rows * columns) },
+        { SAMPLES: samples, INPUTS: inputs, UNITS: units, COLUMNS: columns },
+      );
+      const stacked = Array.from({ length: samples }, (_, n) => [
+        ...input.slice(n * inputs, (n + 1) * inputs),
+        1,
+        ...hidden.slice(n * units, (n + 1) * units),
+      ]).flat();
+      const expected = product(transpose(stacked, [samples, rows]), d, rows, samples, columns);
+      expectClose(gradient, expected, sumOf(samples, 'gradient'));
+    },
+  );
+});

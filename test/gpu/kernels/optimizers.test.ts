@@ -1,0 +1,109 @@
+import { describe, expect, test } from 'vitest';
+import { adamStep } from '../../../src/shaders/adam.ts';
+import { gradientClip } from '../../../src/shaders/gradient-clip.ts';
+import { gradientNorm } from '../../../src/shaders/gradient-norm.ts';
+import { sgdStep } from '../../../src/shaders/sgd.ts';
+import { expectClose } from '../../harness/expect-close.ts';
+import { randomSeed, rng } from '../../harness/random.ts';
+import { adam, clipGlobalNorm, globalNorm, sgd } from '../../reference/optimizers.ts';
+import { runKernel, unwritten } from '../run-kernel.ts';
+import { update } from './updates.ts';
+
+const SIZES = [1, 63, 65, 1000];
+const STEPS = 3;
+
+const close = { atol: 1e-6, rtol: 2e-6, reason: 'a few float32 operations in each of three steps' };
+
+/** First weights, and a gradient for each step, some of them zero. */
+function setUp(size: number) {
+  const random = rng(randomSeed());
+  const sparse = () => random.array(size, 1).map((value) => (random.uniform(0, 1) < 0.2 ? 0 : value));
+  return { weights: random.array(size, 1), gradients: Array.from({ length: STEPS }, sparse) };
+}
+
+describe('sgd', () => {
+  const variants = [
+    { momentum: 0, nesterov: false },
+    { momentum: 0.9, nesterov: false },
+    { momentum: 0.9, nesterov: true },
+  ];
+  describe.each(variants)('momentum $momentum, nesterov $nesterov', ({ momentum, nesterov }) => {
+    test.each(SIZES)('%i weights', async (size) => {
+      const { weights, gradients } = setUp(size);
+      const learningRate = 0.1;
+      const twin = sgd({ learningRate, momentum, nesterov });
+      const expected = Float64Array.from(weights);
+      let state = { parameters: weights, velocity: new Float32Array(size) };
+      for (const gradient of gradients) {
+        twin.step([expected], [Float64Array.from(gradient)]);
+        state = await runKernel(
+          sgdStep,
+          { update: update({ stepSize: learningRate }), gradient, ...state },
+          { ELEMENTS: size, MOMENTUM: momentum, NESTEROV: Number(nesterov) },
+        );
+      }
+      expectClose(state.parameters, expected, { ...close, what: 'weights' });
+    });
+  });
+});
+
+describe('adam', () => {
+  describe.each([
+    { beta1: 0.9, beta2: 0.999, epsilon: 1e-7 },
+    { beta1: 0.5, beta2: 0.9, epsilon: 1e-2 },
+  ])('beta1 $beta1, beta2 $beta2, epsilon $epsilon', ({ beta1, beta2, epsilon }) => {
+    test.each(SIZES)('%i weights', async (size) => {
+      const { weights, gradients } = setUp(size);
+      const learningRate = 0.1;
+      const twin = adam({ learningRate, beta1, beta2, epsilon });
+      const expected = Float64Array.from(weights);
+      let state = { parameters: weights, m: new Float32Array(size), v: new Float32Array(size) };
+      for (const [index, gradient] of gradients.entries()) {
+        twin.step([expected], [Float64Array.from(gradient)]);
+        const t = index + 1;
+        const stepSize = (learningRate * Math.sqrt(1 - beta2 ** t)) / (1 - beta1 ** t);
+        state = await runKernel(
+          adamStep,
+          { update: update({ stepSize }), gradient, ...state },
+          { ELEMENTS: size, ONE_MINUS_BETA1: 1 - beta1, ONE_MINUS_BETA2: 1 - beta2, EPSILON: epsilon },
+        );
+      }
+      expectClose(state.parameters, expected, { ...close, what: 'weights' });
+    });
+  });
+
+  test('leaves a weight alone that never had a gradient', async () => {
+    const zero = new Float32Array(1);
+    const { parameters } = await runKernel(
+      adamStep,
+      { update: update({ stepSize: 0.1 }), gradient: zero, parameters: [0.75], m: zero, v: zero },
+      { ELEMENTS: 1, ONE_MINUS_BETA1: 0.1, ONE_MINUS_BETA2: 0.001, EPSILON: 1e-7 },
+    );
+    expect(parameters[0]).toBe(0.75);
+  });
+});
+
+describe('the norm of a gradient', () => {
+  test.each([1, 2, 63, 256, 257, 5000])('of %i numbers, then clipped', async (size) => {
+    const gradient = rng(randomSeed()).array(size, 3);
+    const expected = globalNorm([Float64Array.from(gradient)]);
+    const { norm } = await runKernel(gradientNorm, { gradient, norm: unwritten(1) }, { ELEMENTS: size, THREADS: 256 });
+    expectClose(norm, [expected], { atol: 0, rtol: 2e-6, what: 'norm', reason: '256 sums of 20 squares, then a tree' });
+
+    for (const largest of [expected / 3, expected * 3]) {
+      const [wanted] = clipGlobalNorm([Float64Array.from(gradient)], largest);
+      const clipped = await runKernel(gradientClip, { norm, gradient }, { ELEMENTS: size, LARGEST: largest });
+      expectClose(clipped.gradient, wanted, {
+        atol: 0,
+        rtol: 3e-6,
+        what: `clipped to ${largest}`,
+        reason: 'a quotient',
+      });
+    }
+  });
+
+  test('of zero clips nothing and gives no NaN', async () => {
+    const clipped = await runKernel(gradientClip, { norm: [0], gradient: [0, 0] }, { ELEMENTS: 2, LARGEST: 1 });
+    expect([...clipped.gradient]).toEqual([0, 0]);
+  });
+});

@@ -1,0 +1,92 @@
+import { describe, expect, test, vi } from 'vitest';
+import { countGpuCalls } from '../count-calls.ts';
+import { array, lstmAndHead, makeModel, type OptimizerSpec } from './make-model.ts';
+
+const STEPS = 2;
+
+const data = (count: number) =>
+  [
+    array(
+      Array.from({ length: count * STEPS }, (_, index) => Math.sin(index)),
+      [count, STEPS, 1],
+    ),
+    array(
+      Array.from({ length: count }, (_, index) => index % 2),
+      [count, 1],
+    ),
+  ] as const;
+
+describe('what one more batch costs', () => {
+  const cases: [how: string, optimizer: OptimizerSpec, onProgress?: () => void][] = [
+    ['layer by layer', { kind: 'sgd', learningRate: 0.01 }],
+    ['in one workgroup', { kind: 'adam', learningRate: 0.01 }],
+    ['in one workgroup, with onProgress', { kind: 'adam', learningRate: 0.01 }, () => {}],
+  ];
+  test.each(cases)('in fit, %s: no buffer, bind group, pipeline, submit or readback of its own', async (...args) => {
+    const [, optimizer, onProgress] = args;
+    const model = await makeModel({ inputShape: [STEPS, 1], batchSize: 1, layers: lstmAndHead(3, true), optimizer });
+    const [few, many] = [data(20), data(2000)];
+    const options = { batchSize: 1, onProgress };
+    await model.fit(...few, options);
+
+    const calls = countGpuCalls();
+    await model.fit(...few, options);
+    const short = calls();
+    await model.fit(...many, options);
+    const both = calls();
+    // What 1980 batches more cost than 20.
+    const cost = (name: keyof typeof short) => both[name] - 2 * short[name];
+
+    expect(cost('createBindGroup')).toBe(0);
+    expect(cost('createComputePipelineAsync')).toBe(0);
+    expect(cost('createShaderModule')).toBe(0);
+    // Staging buffers grow with what is read, by powers of two.
+    expect(cost('createBuffer')).toBeLessThan(10);
+    // Submits take about 30 ms and readbacks come a few times a second: on a slow machine both become more.
+    expect(cost('submit')).toBeLessThan(1980 / 4);
+    expect(cost('mapAsync')).toBeLessThan(1980 / 20);
+  });
+
+  test('in calls that nobody awaits: they share submits and one readback', async () => {
+    const model = await makeModel({ inputShape: [STEPS, 1], batchSize: 1, layers: lstmAndHead(3, true) });
+    const [x, y] = data(1);
+    await model.trainOnBatch(x, y);
+    await Promise.all(Array.from({ length: 100 }, () => model.trainOnBatch(x, y)));
+    const calls = countGpuCalls();
+    await Promise.all(Array.from({ length: 100 }, () => model.trainOnBatch(x, y)));
+    const { createBuffer, createBindGroup, mapAsync, submit } = calls();
+    expect({ createBuffer, createBindGroup, mapAsync }).toEqual({ createBuffer: 0, createBindGroup: 0, mapAsync: 1 });
+    expect(submit).toBeLessThan(50);
+  });
+
+  test('in predict: one readback for all', async () => {
+    const model = await makeModel({ inputShape: [STEPS, 1], batchSize: 1, layers: lstmAndHead(3, true) });
+    const [x] = data(200);
+    await model.predict(x);
+    const calls = countGpuCalls();
+    await model.predict(x);
+    expect(calls().mapAsync).toBe(1);
+    expect(calls().submit).toBeLessThan(100);
+  });
+});
+
+test('a model gives back every buffer it made', async () => {
+  const createBuffer = vi.spyOn(GPUDevice.prototype, 'createBuffer');
+  const destroy = vi.spyOn(GPUBuffer.prototype, 'destroy');
+  const model = await makeModel({ inputShape: [STEPS, 1], batchSize: 2, layers: lstmAndHead(3, true) });
+  const [x, y] = data(4);
+  await model.fit(x, y, { epochs: 2, validationData: [x, y] });
+  await model.evaluate(x, y);
+  await model.predict(x);
+  await model.trainOnBatch(...data(2));
+  await model.predictOnBatch(data(2)[0]);
+  model.dispose();
+
+  const made = createBuffer.mock.results.map(({ value }) => value as GPUBuffer);
+  const destroyed = new Set(destroy.mock.contexts);
+  vi.restoreAllMocks();
+  // Staging buffers belong to the GPU, which models share.
+  const left = made.filter((buffer) => !destroyed.has(buffer) && !buffer.label.includes('staging'));
+  expect(made.length).toBeGreaterThan(10);
+  expect(left.map(({ label }) => label)).toEqual([]);
+});

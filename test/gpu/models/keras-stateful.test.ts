@@ -1,0 +1,148 @@
+import { describe, expect, test } from 'vitest';
+import type { Model } from '../../../src/index.ts';
+import { expectRecorded } from '../../golden/expect-recorded.ts';
+import {
+  inOrder,
+  kerasBatchFit,
+  kerasFits,
+  kerasLoops,
+  windowsOf,
+  type KerasRun,
+} from '../../golden/keras-stateful.ts';
+import { ReferenceModel } from '../../reference/reference-model.ts';
+import { array, lstmAndHead, makeModel, setWeights, weightsOf, type ModelSpec } from './make-model.ts';
+
+const trajectory = { atol: 1e-5, rtol: 0, reason: 'two float32 implementations drift apart over up to 240 steps' };
+
+async function modelOf(run: KerasRun, spec: ModelSpec): Promise<Model> {
+  const model = await makeModel(spec);
+  await setWeights(
+    model,
+    inOrder(run.initial_weights).map(({ data }) => data),
+  );
+  return model;
+}
+
+async function expectFinalWeights(model: Model, run: KerasRun): Promise<void> {
+  const weights = await weightsOf(model);
+  inOrder(run.final_weights).forEach(({ data }, index) => {
+    expectRecorded(weights[index], data, { ...trajectory, what: 'final weights' });
+  });
+}
+
+/** A model like the post's, small enough to stay in one workgroup; and the same with dispatches for each layer. */
+const schedules = ['auto', 'layered'] as const;
+
+describe.each(schedules)('the element-wise loop of the post, step by step as Keras, %s', (schedule) => {
+  test.each(Object.entries(kerasLoops))('%s', async (name, run) => {
+    const model = await modelOf(run, {
+      inputShape: [1, 1],
+      batchSize: 1,
+      layers: lstmAndHead(10, name !== 'stateless'),
+      optimizer: { kind: 'adam', learningRate: 1e-3 },
+      schedule,
+    });
+    const [sequences, length] = run.X.shape;
+    const recorded = run['per_step_[loss,acc]'];
+    const results = recorded.map(async (_, step) => {
+      const element = step % (sequences * length);
+      const x = array([run.X.data[element]], [1, 1, 1]);
+      const y = array([run.X.data[element - (element % length)]], [1, 1]);
+      const result = model.trainOnBatch(x, y);
+      if (name === 'with resets' && (step + 1) % length === 0) model.resetStates();
+      return result;
+    });
+    const figures = await Promise.all(results);
+    expectRecorded(
+      figures.map(({ loss }) => loss),
+      recorded.map(([loss]) => loss),
+      { ...trajectory, what: `losses, ${name}` },
+    );
+    expect(figures.map(({ accuracy }) => accuracy)).toEqual(recorded.map(([, accuracy]) => accuracy));
+    await expectFinalWeights(model, run);
+  });
+});
+
+describe.each(schedules)('fit as Keras, %s', (schedule) => {
+  test.each(Object.entries(kerasFits))('%s', async (name, run) => {
+    const { x, y, samples } = windowsOf(run);
+    const window = run.window ?? 1;
+    const model = await modelOf(run, {
+      inputShape: [window, 1],
+      batchSize: 1,
+      layers: lstmAndHead(10, name !== 'stateless windows'),
+      optimizer: { kind: 'adam', learningRate: 1e-3 },
+      schedule,
+    });
+    const resetEvery20 = {
+      onBatchBegin(batch: number) {
+        if (batch % 20 === 0) model.resetStates();
+      },
+    };
+    const { epoch, history } = await model.fit(array(x, [samples, window, 1]), array(y, [samples, 1]), {
+      batchSize: 1,
+      epochs: run.history.loss.length,
+      shuffle: false,
+      callbacks: name === 'resets by a callback' ? [resetEvery20] : [],
+    });
+    expect(epoch).toEqual(run.history.loss.map((_, index) => index));
+    expectRecorded(history.loss, run.history.loss, { ...trajectory, what: 'losses of epochs' });
+    expectRecorded(history.accuracy, run.history.accuracy, { ...trajectory, atol: 1e-7, what: 'accuracies of epochs' });
+    await expectFinalWeights(model, run);
+  });
+
+  describe('in batches of two', () => {
+    const run = kerasBatchFit;
+    const spec: ModelSpec = { inputShape: [3, 2], batchSize: 2, layers: lstmAndHead(4, true) };
+    const training = [array(run.x.data, run.x.shape), array(run.y.data, run.y.shape)] as const;
+    const validation = [array(run.x_val.data, run.x_val.shape), array(run.y_val.data, run.y_val.shape)] as const;
+    const options = { batchSize: 2, epochs: 3, shuffle: false };
+
+    const expectTheRest = async (model: Model, history: Record<string, number[]>) => {
+      expectRecorded(history.loss, run.history.loss, { ...trajectory, what: 'losses of epochs' });
+      expectRecorded(history.accuracy, run.history.accuracy, { ...trajectory, what: 'accuracies of epochs' });
+      const { loss, accuracy } = await model.evaluate(...validation, { batchSize: 2 });
+      expectRecorded([loss, accuracy], run['then_evaluate_[loss,acc]'], { ...trajectory, what: 'evaluate' });
+      const { data, shape } = await model.predict(validation[0], { batchSize: 2 });
+      expect(shape).toEqual(run.then_predict.shape);
+      expectRecorded(data, run.then_predict.data, { ...trajectory, what: 'predict' });
+      await expectFinalWeights(model, run);
+    };
+
+    test('then evaluate and predict go on from the states of training', async () => {
+      const model = await modelOf(run, spec);
+      const { history } = await model.fit(...training, options);
+      await expectTheRest(model, history);
+    });
+
+    test('validation changes none of it, and starts from zero', async () => {
+      const model = await modelOf(run, spec);
+      const weightsOfEpochs: Promise<Float32Array[]>[] = [];
+      const { history } = await model.fit(...training, {
+        ...options,
+        validationData: validation,
+        callbacks: [
+          {
+            async onEpochEnd() {
+              weightsOfEpochs.push(weightsOf(model));
+              await weightsOfEpochs.at(-1);
+            },
+          },
+        ],
+      });
+      for (const [epoch, weights] of (await Promise.all(weightsOfEpochs)).entries()) {
+        const twin = new ReferenceModel({
+          inputShape: [3, 2],
+          layers: spec.layers,
+          loss: 'binaryCrossentropy',
+          slots: 2,
+        });
+        twin.setWeights(weights);
+        const { loss, accuracy } = twin.epoch('test', run.x_val.data, run.y_val.data, 2);
+        const seen = [history.valLoss[epoch], history.valAccuracy[epoch]];
+        expectRecorded(seen, [loss, accuracy], { ...trajectory, what: 'validation, against the reference' });
+      }
+      await expectTheRest(model, history);
+    });
+  });
+});

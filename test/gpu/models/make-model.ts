@@ -1,0 +1,96 @@
+import { onTestFinished } from 'vitest';
+import {
+  adam,
+  dense,
+  lstm,
+  sequential,
+  sgd,
+  type CompileOptions,
+  type Model,
+  type SequentialOptions,
+} from '../../../src/index.ts';
+import { randomSeed, rng } from '../../harness/random.ts';
+import type { Numbers } from '../../reference/arrays.ts';
+import * as twins from '../../reference/optimizers.ts';
+import type { LayerSpec } from '../../reference/reference-layers.ts';
+import { ReferenceModel } from '../../reference/reference-model.ts';
+import { gpu } from '../gpu.ts';
+
+/** An optimizer that both the library and the reference have. */
+export type OptimizerSpec = ({ kind: 'sgd' } & twins.SgdOptions) | ({ kind: 'adam' } & twins.AdamOptions);
+
+export interface ModelSpec {
+  /** [timesteps, features] */
+  inputShape: readonly [number, number];
+  layers: readonly LayerSpec[];
+  /** Slots of a stateful model. */
+  batchSize?: number;
+  optimizer?: OptimizerSpec;
+  /** Default: binary cross-entropy. */
+  loss?: CompileOptions['loss'];
+  metrics?: CompileOptions['metrics'];
+  /** Default: 7. */
+  seed?: number;
+  schedule?: SequentialOptions['schedule'];
+}
+
+/** LSTM(units) and Dense(1, sigmoid), the network of the post. */
+export const lstmAndHead = (units: number, stateful: boolean): LayerSpec[] => [
+  { kind: 'lstm', units, stateful },
+  { kind: 'dense', units: 1, activation: 'sigmoid' },
+];
+
+/** Numbers with a shape, as models take them. */
+export function array(data: Numbers, shape: readonly number[]) {
+  return { data: Float32Array.from(data), shape };
+}
+
+/** A compiled model that lives as long as the test. */
+export async function makeModel(spec: ModelSpec, on = gpu): Promise<Model> {
+  const {
+    inputShape,
+    layers,
+    batchSize,
+    seed = 7,
+    schedule,
+    loss = 'binaryCrossentropy',
+    metrics = ['accuracy'],
+  } = spec;
+  const model = await sequential(on, { inputShape, batchSize, seed, schedule, layers: layers.map(layerOf) });
+  onTestFinished(() => model.dispose());
+  model.compile({ optimizer: optimizerOf(spec.optimizer ?? { kind: 'sgd', learningRate: 0.1 }), loss, metrics });
+  return model;
+}
+
+/** Gives a model these weights, in Keras' order. */
+export async function setWeights(model: Model, weights: readonly Numbers[]): Promise<void> {
+  const own = await model.getWeights();
+  model.setWeights(own.map(({ shape }, index) => array(weights[index], shape)));
+}
+
+/** The weights as plain lists of numbers. */
+export async function weightsOf(model: Model): Promise<Float32Array[]> {
+  return (await model.getWeights()).map(({ data }) => data);
+}
+
+/** A model and its twin in float64, with the same random weights; and the random numbers to go on with. */
+export async function makePair(spec: ModelSpec) {
+  const { inputShape, layers, batchSize: slots, loss = 'binaryCrossentropy' } = spec;
+  const { kind, ...options } = spec.optimizer ?? { kind: 'sgd', learningRate: 0.1 };
+  const optimizer = kind === 'sgd' ? twins.sgd(options) : twins.adam(options);
+  const twin = new ReferenceModel({ inputShape, layers, loss, optimizer, slots });
+  const random = rng(randomSeed());
+  const weights = twin.weights.map(({ length }) => random.array(length, 0.5));
+  twin.setWeights(weights);
+  const model = await makeModel(spec);
+  await setWeights(model, weights);
+  return { model, twin, random };
+}
+
+function layerOf({ kind, ...options }: LayerSpec) {
+  return kind === 'lstm' ? lstm(options as Parameters<typeof lstm>[0]) : dense(options as Parameters<typeof dense>[0]);
+}
+
+function optimizerOf({ kind, ...options }: OptimizerSpec) {
+  return kind === 'sgd' ? sgd(options as twins.SgdOptions) : adam(options as twins.AdamOptions);
+}

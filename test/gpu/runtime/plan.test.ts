@@ -1,0 +1,138 @@
+import { describe, expect, test } from 'vitest';
+import { LimitError, ShaderError } from '../../../src/runtime/errors.ts';
+import { Frames } from '../../../src/runtime/frames.ts';
+import { defineKernel } from '../../../src/runtime/kernel.ts';
+import { Plan } from '../../../src/runtime/plan.ts';
+import { Tensor } from '../../../src/runtime/tensor.ts';
+import { countGpuCalls } from '../count-calls.ts';
+import { gpu } from '../gpu.ts';
+
+/** numbers[place] = numbers[place] * FACTOR + summand */
+const kernel = defineKernel({
+  name: 'test-step',
+  source: /* wgsl */ `
+    struct Step { place: u32, summand: f32 }
+    override FACTOR: f32;
+    @group(0) @binding(0) var<uniform> step: Step;
+    @group(0) @binding(1) var<storage, read_write> numbers: array<f32>;
+    @compute @workgroup_size(1) fn main() {
+      numbers[step.place] = numbers[step.place] * FACTOR + step.summand;
+    }`,
+  bindings: { step: 'frame', numbers: 'read-write' },
+  constants: ['FACTOR'],
+  grid: () => [1, 1, 1],
+});
+
+function framesOf(...fields: [place: number, summand: number][]): Frames {
+  const frames = new Frames(gpu, 'test frames', fields.length);
+  fields.forEach(([place, summand], index) => frames.set(index, [place], [summand]));
+  frames.upload();
+  return frames;
+}
+
+describe('a plan', () => {
+  test('runs its dispatches in order', async () => {
+    const numbers = Tensor.create(gpu, 'numbers', [1]);
+    const plan = new Plan(gpu);
+    const frames = framesOf([0, 1], [0, 5]);
+    plan.add(kernel, { step: { frames, index: 0 }, numbers }, { FACTOR: 2 });
+    plan.add(kernel, { step: { frames, index: 1 }, numbers }, { FACTOR: 10 });
+    await plan.ready();
+    expect(plan.length).toBe(2);
+    gpu.submit('test', (pass) => plan.encode(pass, 0));
+    expect([...(await numbers.read())]).toEqual([15]);
+  });
+
+  test('takes the frame of the replay where none is fixed', async () => {
+    const numbers = Tensor.create(gpu, 'numbers', [3]);
+    const plan = new Plan(gpu);
+    plan.add(kernel, { step: { frames: framesOf([0, 1], [1, 2], [2, 3]) }, numbers }, { FACTOR: 10 });
+    plan.add(kernel, { step: { frames: framesOf([0, 7]), index: 0 }, numbers }, { FACTOR: 1 });
+    await plan.ready();
+    gpu.submit('test', (pass) => [0, 1, 2].forEach((index) => plan.encode(pass, index)));
+    expect([...(await numbers.read())]).toEqual([22, 2, 3]);
+  });
+
+  test('creates nothing when it is replayed', async () => {
+    const numbers = Tensor.create(gpu, 'numbers', [1]);
+    const plan = new Plan(gpu);
+    plan.add(kernel, { step: { frames: framesOf([0, 1]), index: 0 }, numbers }, { FACTOR: 1 });
+    await plan.ready();
+    const calls = countGpuCalls();
+    for (let submit = 0; submit < 3; submit++) {
+      gpu.submit('test', (pass) => {
+        for (let replay = 0; replay < 100; replay++) plan.encode(pass, 0);
+      });
+    }
+    expect(calls()).toEqual({
+      createBuffer: 0,
+      createBindGroup: 0,
+      createComputePipelineAsync: 0,
+      createShaderModule: 0,
+      submit: 3,
+      mapAsync: 0,
+    });
+    expect([...(await numbers.read())]).toEqual([300]);
+  });
+
+  test('compiles a kernel once for each set of constants', async () => {
+    const numbers = Tensor.create(gpu, 'numbers', [1]);
+    const step = { frames: framesOf([0, 1]), index: 0 };
+    const fresh = { ...kernel, name: 'test-compiled-once' };
+    const calls = countGpuCalls();
+    for (const FACTOR of [3, 3, 4, 3]) {
+      const plan = new Plan(gpu);
+      plan.add(fresh, { step, numbers }, { FACTOR });
+      await plan.ready();
+    }
+    expect(calls().createComputePipelineAsync).toBe(2);
+  });
+
+  test('refuses more workgroups than the device allows', () => {
+    const numbers = Tensor.create(gpu, 'numbers', [1]);
+    const add = () =>
+      new Plan(gpu).add(kernel, { step: { frames: framesOf([0, 1]) }, numbers }, { FACTOR: 1 }, [1, 65_536, 1]);
+    expect(add).toThrow(LimitError);
+    expect(add).toThrow('test-step: needs 1 × 65536 × 1 workgroups, this device allows 65535');
+  });
+});
+
+describe('frames', () => {
+  test('can be written again between two submits', async () => {
+    const numbers = Tensor.create(gpu, 'numbers', [1]);
+    const frames = framesOf([0, 1], [0, 1]);
+    const plan = new Plan(gpu);
+    plan.add(kernel, { step: { frames }, numbers }, { FACTOR: 10 });
+    await plan.ready();
+    gpu.submit('first', (pass) => plan.encode(pass, 0));
+    frames.set(0, [0], [2]);
+    frames.set(1, [0], [9]);
+    frames.upload(1);
+    gpu.submit('second', (pass) => [0, 1].forEach((index) => plan.encode(pass, index)));
+    // 1, then 10 + 2; frame 1 was not sent again, so 120 + 1.
+    expect([...(await numbers.read())]).toEqual([121]);
+  });
+});
+
+describe('a kernel that does not compile', () => {
+  const broken = (name: string, source: string, preludes?: string[]) => {
+    const bindings = { numbers: 'read-write' } as const;
+    const contract = defineKernel({ name, source, preludes, bindings, constants: [], grid: () => [1, 1, 1] });
+    const plan = new Plan(gpu);
+    plan.add(contract, { numbers: Tensor.create(gpu, 'numbers', [1]) }, {});
+    return plan.ready();
+  };
+  const numbers = '@group(0) @binding(0) var<storage, read_write> numbers: array<f32>;';
+  const main = (statement: string) => `${numbers}\n\n@compute @workgroup_size(1) fn main() {\n  ${statement}\n}`;
+
+  test.each([
+    ['alone', main('numbers[0] = oops;'), undefined, 'alone.wgsl:4:16'],
+    ['behind', main('numbers[0] = oops;'), ['// one\n', '// two'], 'behind.wgsl:4:16'],
+    ['prelude', main(''), ['const a = 1;\nconst b = oops;'], 'prelude of prelude:2:11'],
+  ])('is refused with file, line and column: %s', async (name, source, preludes, place) => {
+    const failure = await broken(name, source, preludes).catch((error: unknown) => error);
+    expect(failure).toBeInstanceOf(ShaderError);
+    expect((failure as Error).message).toContain(place);
+    expect((failure as Error).message).toContain('oops');
+  });
+});

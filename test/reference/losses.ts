@@ -1,0 +1,56 @@
+import { activations } from './activations.ts';
+import type { Numbers } from './arrays.ts';
+
+/** A loss of one element, and its derivative by the first argument. */
+export interface Loss {
+  value(output: number, target: number): number;
+  slope(output: number, target: number): number;
+}
+
+/** The bounds 1e-7 and 1 - 1e-7 where float32 puts them: log(1 - p) is 15.94 at most, not 16.12. */
+const LOWEST = Math.fround(1e-7);
+const HIGHEST = Math.fround(1 - 1e-7);
+
+const clip = (p: number): number => Math.min(Math.max(p, LOWEST), HIGHEST);
+
+export const losses = {
+  /** Of a logit z with p = sigmoid(z): -y log p - (1 - y) log(1 - p), written so that no logarithm meets a zero. */
+  binaryCrossentropyFromLogits: {
+    value: (z, y) => Math.max(z, 0) - z * y + Math.log1p(Math.exp(-Math.abs(z))),
+    slope: (z, y) => activations.sigmoid.value(z) - y,
+  },
+  /** Of a probability; where it is clipped the gradient is zero. */
+  binaryCrossentropy: {
+    value: (p, y) => -y * Math.log(clip(p)) - (1 - y) * Math.log(1 - clip(p)),
+    slope: (p, y) => (clip(p) === p ? (p - y) / (p * (1 - p)) : 0),
+  },
+  meanSquaredError: {
+    value: (p, y) => (p - y) ** 2,
+    slope: (p, y) => 2 * (p - y),
+  },
+  meanAbsoluteError: {
+    value: (p, y) => Math.abs(p - y),
+    slope: (p, y) => Math.sign(p - y),
+  },
+} satisfies Record<string, Loss>;
+
+export type LossName = keyof typeof losses;
+
+/** The mean over all elements. */
+export function meanLoss(name: LossName, output: Numbers, target: Numbers): number {
+  return mean(output, (value, index) => losses[name].value(value, target[index]));
+}
+
+/** The gradient of the mean over all elements. */
+export function meanLossGradient(name: LossName, output: Numbers, target: Numbers): Float64Array {
+  return Float64Array.from(output, (value, index) => losses[name].slope(value, target[index]) / output.length);
+}
+
+/** The share of predictions on the right side of 0.5; 0.5 itself counts as 0. */
+export function binaryAccuracy(prediction: Numbers, target: Numbers): number {
+  return mean(prediction, (p, index) => (Number(p > 0.5) === target[index] ? 1 : 0));
+}
+
+function mean(values: Numbers, of: (value: number, index: number) => number): number {
+  return Array.from(values, of).reduce((sum, value) => sum + value, 0) / values.length;
+}

@@ -1,0 +1,66 @@
+import { describe, expect, test } from 'vitest';
+import { experiments } from '../../demo/experiments/index.ts';
+import { DEFAULT_SEED, parseArguments } from '../../headless/experiments/arguments.ts';
+import { UsageError } from '../../headless/experiments/complaint.ts';
+
+const parse = (...args: string[]) => parseArguments(args, experiments);
+const names = (...args: string[]) => parse(...args).runs.map(({ name }) => name);
+
+describe('the options of the experiments command', () => {
+  test('without any, everything runs in the order of the post', () => {
+    expect(names()).toEqual([
+      'windows',
+      'stateless-full',
+      'stateless-windows',
+      'stateful-windows keras1',
+      'stateful-windows keras3',
+      'stateful-windows keras3-reset',
+      'stateful-elements',
+      'stateless-elements',
+      'callback-reset',
+      'validation-states',
+    ]);
+    expect(parse()).toMatchObject({ seed: DEFAULT_SEED, json: undefined, list: false, help: false });
+    expect(parse().runs.map(({ epochs }) => epochs)).toEqual([0, 5, 15, 15, 15, 15, 2, 2, 2, 3]);
+  });
+
+  test('--only takes several, with commas or repeated', () => {
+    expect(names('--only', 'windows,callback-reset')).toEqual(['windows', 'callback-reset']);
+    expect(names('--only', 'callback-reset', '--only', 'windows')).toEqual(['windows', 'callback-reset']);
+  });
+
+  test('--variant leaves one of the variants', () => {
+    expect(names('--variant', 'keras3')).toEqual(['stateful-windows keras3']);
+    expect(names('--only', 'stateful-windows', '--variant', 'keras1')).toEqual(['stateful-windows keras1']);
+  });
+
+  test('--epochs shortens what trains, --seed and --json are handed on', () => {
+    const { runs, seed, json } = parse(
+      '--only',
+      'windows,stateless-full',
+      '--epochs',
+      '1',
+      '--seed=0',
+      '--json',
+      'a.json',
+    );
+    expect(runs.map(({ epochs }) => epochs)).toEqual([0, 1]);
+    expect({ seed, json }).toEqual({ seed: 0, json: 'a.json' });
+  });
+
+  test.each([
+    [['--only', 'window'], '--only is "window", expected one of windows, stateless-full,'],
+    [['--variant', 'keras2'], '--variant is "keras2", expected one of keras1, keras3, keras3-reset.'],
+    [['--only', 'windows', '--variant', 'keras3'], 'expected none: the chosen experiments have no variants'],
+    [['--epochs', '0'], '--epochs is "0", expected a whole number from 1 on.'],
+    [['--epochs', '1.5'], '--epochs is "1.5"'],
+    [['--seed', 'x'], '--seed is "x"'],
+    [['--seed', ''], '--seed is ""'],
+    [['--sed', '1'], "Unknown option '--sed'"],
+    [['windows'], "Unexpected argument 'windows'"],
+    [['--json'], "'--json <value>'"],
+  ])('%j is refused', (args, message) => {
+    expect(() => parse(...args)).toThrow(UsageError);
+    expect(() => parse(...args)).toThrow(message);
+  });
+});

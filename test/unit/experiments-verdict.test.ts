@@ -1,0 +1,162 @@
+import { describe, expect, test } from 'vitest';
+import { fact, inTheEnd } from '../../demo/experiments/claims.ts';
+import { type EpochResult, experiments, runExperiment, type Experiment } from '../../demo/experiments/index.ts';
+import { verdict } from '../../demo/experiments/verdict.ts';
+import { bestWithoutMemory } from '../../demo/experiments/without-memory.ts';
+
+const epoch = (values: Partial<EpochResult> = {}): EpochResult => ({
+  loss: 0.66,
+  accuracy: 0.53,
+  testLoss: 0.67,
+  testAccuracy: 0.5,
+  ...values,
+});
+const full = { fullLength: 1, stopped: false };
+
+describe('a verdict', () => {
+  test('passes when all claims hold', () => {
+    expect(verdict([epoch()], [fact('light', true), inTheEnd(fact('dark', true))], full)).toBe('pass: light, dark');
+  });
+
+  test('fails when one does not, and says what was found', () => {
+    const claims = [fact('light', true), fact('dark', false, 'dusk')];
+    expect(verdict([epoch()], claims, full)).toBe('fail: expected dark, found dusk');
+  });
+
+  test('fails on a figure that is no finite number, whatever is claimed', () => {
+    expect(verdict([epoch(), epoch({ loss: NaN })], [], full)).toMatch(/^fail: expected finite figures in epoch 2/);
+  });
+
+  test('does not hold a shortened run to what takes all epochs', () => {
+    const claims = [fact('light', true), inTheEnd(fact('dark', false))];
+    const shortened = { fullLength: 15, stopped: false };
+    expect(verdict([epoch()], claims, shortened)).toBe('shown: 1 epoch only; asserted after 15: dark');
+    expect(verdict([epoch()], [...claims, fact('always', false)], shortened)).toMatch(/^fail: expected always/);
+  });
+
+  test('of a stopped run says so, but does not hide a failure', () => {
+    const stopped = { fullLength: 2, stopped: true };
+    expect(verdict([epoch()], [inTheEnd(fact('dark', false))], stopped)).toBe('shown: stopped after 1 epoch');
+    expect(verdict([], [fact('dark', false)], stopped)).toMatch(/^fail/);
+  });
+
+  test('without claims asserts nothing', () => {
+    expect(verdict([epoch()], [], full)).toMatch(/^shown: the outcome depends on the seed/);
+  });
+});
+
+test('without memory, the best possible is as computed by hand', () => {
+  expect(bestWithoutMemory(11).accuracy).toBeCloseTo(6 / 11, 15);
+  expect(bestWithoutMemory(11).loss).toBeCloseTo(0.6605578300667887, 15);
+  expect(bestWithoutMemory(20).accuracy).toBeCloseTo(0.525, 15);
+  expect(bestWithoutMemory(20).loss).toBeCloseTo(0.6754979530953505, 15);
+});
+
+// For each experiment: epochs as they should be, and how each figure could betray a fault.
+const good = { loss: 1e-7, accuracy: 1, testLoss: 1e-8, testAccuracy: 1 };
+const windowed = { loss: 0.662, accuracy: 0.534, testLoss: 0.6606, testAccuracy: 6 / 11 };
+const elementwise = { loss: 0.678, accuracy: 0.52, testLoss: 0.6763, testAccuracy: 0.525 };
+describe.each<[id: string, variant: string | null, right: EpochResult, wrong: Partial<EpochResult>[]]>([
+  ['stateless-full', null, good, [{ accuracy: 0.999 }, { testAccuracy: 0.995 }]],
+  [
+    'stateless-windows',
+    null,
+    windowed,
+    [{ testAccuracy: 0.55 }, { testAccuracy: 0.52 }, { testLoss: 0.6605 }, { loss: 0.6932 }],
+  ],
+  ['stateful-windows', 'keras3-reset', good, [{ testAccuracy: 0.9995 }]],
+  ['stateful-elements', null, good, [{ testAccuracy: 0.9995 }]],
+  [
+    'stateless-elements',
+    null,
+    elementwise,
+    [{ testAccuracy: 0.5255 }, { testAccuracy: 0.51 }, { testLoss: 0.6754 }, { loss: 0.6932 }],
+  ],
+  ['callback-reset', null, good, [{ accuracy: 0.9999 }, { loss: 1e-5 }]],
+])('%s %s', (id, variant, right, wrong) => {
+  const experiment = experiments.find((known) => known.id === id)!;
+  const judge = (epochs: EpochResult[]) =>
+    verdict(epochs, experiment.claims!(epochs, variant), { fullLength: experiment.defaultEpochs, stopped: false });
+  const epochs = Array.from({ length: experiment.defaultEpochs }, () => right);
+
+  test('passes with what it should come to', () => {
+    expect(judge(epochs)).toMatch(/^pass/);
+    expect(judge([right])).toMatch(/^shown: 1 epoch only/);
+  });
+
+  test.each(wrong)('fails with %o in the last epoch', (figures) => {
+    expect(judge(epochs.with(-1, { ...right, ...figures }))).toMatch(/^fail/);
+  });
+});
+
+test('an experiment without memory that knows too much fails in any epoch, and in a shortened run too', () => {
+  const experiment = experiments.find(({ id }) => id === 'stateless-windows')!;
+  const epochs = [{ ...windowed, testAccuracy: 0.6 }, windowed];
+  expect(verdict(epochs, experiment.claims!(epochs, null), { fullLength: 15, stopped: false })).toMatch(
+    /^fail: expected test accuracy at most/,
+  );
+});
+
+test.each(['keras1', 'keras3'])('of stateful-windows %s nothing is asserted', (variant) => {
+  const experiment = experiments.find(({ id }) => id === 'stateful-windows')!;
+  expect(experiment.claims!([epoch()], variant)).toEqual([]);
+});
+
+describe('runExperiment', () => {
+  const context = {
+    gpu: undefined as never,
+    variant: null,
+    seed: 1,
+    epochs: 1,
+    signal: new AbortController().signal,
+    onEpoch: () => {},
+    onProgress: () => {},
+  };
+  const experiment: Experiment = {
+    ...experiments.find(({ id }) => id === 'windows')!,
+    run: async (run) => {
+      run.onEpoch(epoch());
+      throw new TypeError('no such thing');
+    },
+  };
+
+  test('of the windows needs no GPU and passes', async () => {
+    const result = await runExperiment(experiments[0], context);
+    expect(Object.keys(result)).toEqual([
+      'id',
+      'variant',
+      'seed',
+      'epochs',
+      'updates',
+      'seconds',
+      'expected',
+      'verdict',
+    ]);
+    expect(result).toMatchObject({ id: 'windows', variant: null, seed: 1, epochs: [], updates: 0 });
+    expect(result.verdict).toMatch(/^pass: .*\(11000, 10, 1\)/);
+  });
+
+  test('makes an error of the run a failure, with the epochs heard of before', async () => {
+    const result = await runExperiment(experiment, context);
+    expect(result.verdict).toBe('fail: TypeError: no such thing');
+    expect(result.epochs).toEqual([epoch()]);
+  });
+
+  test('estimates the remaining time from the part that is done', async () => {
+    const heard: (number | undefined)[] = [];
+    const halfway: Experiment = {
+      ...experiment,
+      run: async (run) => {
+        await new Promise((resolve) => setTimeout(resolve, 40));
+        run.onProgress({ fraction: 0, epoch: 0, epochs: 1 });
+        run.onProgress({ fraction: 0.25, epoch: 0, epochs: 1 });
+        return { epochs: [], updates: 0 };
+      },
+    };
+    await runExperiment(halfway, { ...context, onProgress: ({ remainingSeconds }) => heard.push(remainingSeconds) });
+    expect(heard[0]).toBeUndefined();
+    // Three times what has passed: 40 ms at least, and a timer may be a little early.
+    expect(heard[1]).toBeGreaterThan(0.1);
+    expect(heard[1]).toBeLessThan(3);
+  });
+});
