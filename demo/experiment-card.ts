@@ -45,8 +45,8 @@ export class ExperimentCard {
     this.#part<HTMLProgressElement>('progress').value = 0;
     this.#part('.status').textContent = 'Preparing …';
     this.#part('.verdict').textContent = '';
-    // The button that was pressed is disabled now, and the focus with it is nowhere.
-    if (document.activeElement === document.body) this.#part('.stop').focus({ preventScroll: true });
+    // The button that was pressed is disabled now, and would take the focus with it.
+    if (document.activeElement?.matches('body, :disabled')) this.#part('.stop').focus({ preventScroll: true });
 
     this.#charts?.loss.remove();
     this.#charts?.accuracy.remove();

@@ -41,8 +41,8 @@ async function start(runs: [ExperimentCard, Variant][]): Promise<void> {
   }
   stopping = undefined;
   enable(gpu !== undefined);
-  // Back from a stop button, which is gone.
-  if (document.activeElement === document.body && pressed instanceof HTMLElement)
+  // Back from the stop button, which is gone.
+  if (document.activeElement?.matches('body, .stop') && pressed instanceof HTMLElement)
     pressed.focus({ preventScroll: true });
 }
 

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { expectClose } from '../../harness/expect-close.ts';
 import { randomSeed, rng } from '../../harness/random.ts';
+import { binaryAccuracy, meanLoss } from '../../reference/losses.ts';
 import type { LayerSpec } from '../../reference/reference-layers.ts';
 import { array, makeModel, makePair, weightsOf, type ModelSpec } from './make-model.ts';
 
@@ -88,8 +89,16 @@ describe('models that only look like the one that fits into a workgroup train as
     const y = Float32Array.from({ length: rows * outputs }, () => random.integer(0, 1));
     const close = { atol: 1e-5, rtol: 1e-5, reason: 'float32 against float64 over three steps' };
     for (let step = 0; step < 3; step++) {
-      const { loss } = await model.trainOnBatch(array(x, [rows, steps, features]), array(y, [rows, outputs]));
-      expectClose([loss], [twin.trainOnBatch(x, y).loss], { ...close, what: `loss ${step}` });
+      const p = twin.predictOnBatch(x);
+      const expected = {
+        loss: twin.trainOnBatch(x, y).loss,
+        binaryAccuracy: binaryAccuracy(p, y),
+        meanSquaredError: meanLoss('meanSquaredError', p, y),
+      };
+      const seen = await model.trainOnBatch(array(x, [rows, steps, features]), array(y, [rows, outputs]));
+      for (const [name, figure] of Object.entries(seen)) {
+        expectClose([figure], [expected[name as keyof typeof expected]], { ...close, what: `${name} of step ${step}` });
+      }
     }
     const weights = await weightsOf(model);
     expect(weights).toHaveLength(twin.weights.length);
