@@ -62,7 +62,10 @@ export async function sequential(gpu: Gpu, options: SequentialOptions): Promise<
  * `fit`, `evaluate` or `predict` runs on the same model.
  */
 export class Model {
-  /** Set to true, from a callback or from outside, to end `fit` after the batches already sent. */
+  /**
+   * Set to true, from a callback or from outside, to end `fit` after the batches already sent. The history's last entry
+   * is then of a part of an epoch, without validation.
+   */
   stopTraining = false;
   readonly #engine: Engine;
   readonly #onBatch: OnBatch;

@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import {
   BusyError,
   DeviceLostError,
@@ -292,14 +292,26 @@ describe('a model that cannot be built', () => {
   test.each(cases)('%s', (_what, call, error, says) => expectError(call, error, says));
 });
 
-test('data too large for the device', async () => {
+test('data too large for the device, which then holds no more than before', async () => {
   // A device with default limits binds 128 MiB at once.
   const adapter = await navigator.gpu.requestAdapter();
   const device = await (adapter as GPUAdapter).requestDevice();
   const model = await makeModel(spec, await requestGpu({ device }));
   const rows = 2 ** 23 + 1;
   const large = { data: new Float32Array(rows * 4), shape: [rows, 4, 1] };
-  await expectError(() => model.predict(large), LimitError, [`[${rows}, 4, 1]`, 'at most 8388608']);
+  const targets = { data: new Float32Array(rows), shape: [rows, 1] };
+  const says = [`[${rows}, 4, 1]`, 'at most 8388608'];
+  await model.fit(x, y, { validationData: [x, y] });
+  await model.predict(x);
+
+  const createBuffer = vi.spyOn(device, 'createBuffer');
+  const destroy = vi.spyOn(GPUBuffer.prototype, 'destroy');
+  await expectError(() => model.predict(large), LimitError, says);
+  await expectError(() => model.fit(x, y, { validationData: [large, targets] }), LimitError, says);
+  const made = createBuffer.mock.results.map(({ value }) => value as GPUBuffer);
+  const destroyed = new Set(destroy.mock.contexts);
+  vi.restoreAllMocks();
+  expect(made.filter((buffer) => !destroyed.has(buffer)).map(({ label }) => label)).toEqual([]);
   expect((await model.trainOnBatch(x, y)).loss).toBeGreaterThan(0);
   device.destroy();
 });

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { adam, lstm, sequential, sgd, type Callback, type Progress } from '../../../src/index.ts';
+import { BusyError, adam, lstm, sequential, sgd, type Callback, type Progress } from '../../../src/index.ts';
 import { expectClose } from '../../harness/expect-close.ts';
 import { randomSeed, rng } from '../../harness/random.ts';
 import { meanLoss } from '../../reference/losses.ts';
@@ -192,6 +192,32 @@ describe('shapes of data', () => {
       return reusing.trainOnBatch(shared.x, shared.y);
     });
     expect(await Promise.all(results)).toEqual(expected);
+  });
+});
+
+describe('calls that nobody awaits', () => {
+  test('get their own losses or are refused, however many there are, never the losses of others', async () => {
+    const optimizer = { kind: 'adam', learningRate: 0 } as const;
+    const model = await makeModel({ inputShape: [1, 1], layers: lstmAndHead(1, false), optimizer });
+    await setWeights(model, [[0, 0, 0, 0], [0, 0, 0, 0], [0, 0, 0, 0], [0], [1]]);
+    const x = array([0], [1, 1, 1]);
+    const targets = [array([0], [1, 1]), array([1], [1, 1])];
+    const expected: number[] = [];
+    for (const y of targets) expected.push((await model.trainOnBatch(x, y)).loss);
+
+    // More than the journal of losses has rows; the first half with one target, the second with the other.
+    const COUNT = 40_000;
+    const half = (call: number) => (call < COUNT / 2 ? 0 : 1);
+    const refused = (error: unknown) => (error instanceof BusyError ? undefined : error);
+    const calls: Promise<unknown>[] = [];
+    for (let call = 0; call < COUNT; call++) {
+      calls.push(model.trainOnBatch(x, targets[half(call)]).then(({ loss }) => loss, refused));
+      if (call % 500 === 0) await Promise.resolve();
+    }
+    const losses = await Promise.all(calls);
+    const wrong = losses.filter((loss, call) => loss !== undefined && loss !== expected[half(call)]);
+    expect(wrong.length).toBe(0);
+    expect(losses[0]).toBe(expected[0]);
   });
 });
 
