@@ -26,10 +26,14 @@ export class Network {
     if (states.length > 0 && batchSize === undefined) throw missingBatchSize(inputShape);
     this.parameters = new Parameters(
       gpu,
-      this.layers.map((layer) => layer.weights),
-      this.layers.map((layer) => layer.name),
+      this.layers.flatMap((layer) => layer.matrices),
     );
     if (states.length > 0) this.slots = new StateSlots(gpu, 2 * batchSize!, states);
+  }
+
+  /** The number of a layer's first matrix among all matrices of the network. */
+  firstMatrix(layer: number): number {
+    return this.layers.slice(0, layer).reduce((count, { matrices }) => count + matrices.length, 0);
   }
 
   /** The number of a layer's first state among all states of the network. */

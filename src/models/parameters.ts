@@ -5,8 +5,9 @@ import { alignedElements, Tensor } from '../runtime/tensor.ts';
 import type { Initializer } from './initializers.ts';
 import type { Random } from './random.ts';
 
-/** One weight as Keras knows it, and where its rows lie in the layer's matrix. */
+/** One weight as Keras knows it, and where its rows lie in its matrix. */
 export interface WeightPart {
+  /** With the layer's name in front: `lstm/kernel`. */
   name: string;
   shape: Shape;
   firstRow: number;
@@ -14,8 +15,8 @@ export interface WeightPart {
 }
 
 /**
- * All weights of a layer under each other in one matrix: kernel, bias row, recurrent kernel. So input · kernel + bias is
- * one product with a row of ones, and the gradient of them all is one product too.
+ * All weights of a layer, or of one direction of it, under each other: kernel, bias row, recurrent kernel. So
+ * input · kernel + bias is one product with a row of ones, and the gradient of them all is one product too.
  */
 export interface WeightMatrix {
   rows: number;
@@ -34,11 +35,9 @@ export interface Weight {
 /** What `setWeights` accepts: names may be left out, the order is that of `getWeights`. */
 export type WeightInput = Pick<Weight, 'shape' | 'data'> & Partial<Pick<Weight, 'name'>>;
 
-interface NamedView {
-  name: string;
-  shape: Shape;
+interface PartInPlace extends WeightPart {
+  /** Of its first element in the flat tensors. */
   offset: number;
-  initializer: Initializer;
 }
 
 /** All weights of a model in one flat tensor, so that an optimizer step is one dispatch; and their gradient beside it. */
@@ -47,40 +46,34 @@ export class Parameters {
   readonly gradient: Tensor;
   /** How many weights there are, padding left out. */
   readonly count: number;
-  readonly #views: NamedView[] = [];
+  readonly #views: PartInPlace[] = [];
   readonly #offsets: number[] = [];
 
-  /** @param matrices one a layer, with the layer's name; layers without weights have none */
   constructor(
     gpu: Gpu,
-    private readonly matrices: readonly (WeightMatrix | undefined)[],
-    names: readonly string[],
+    private readonly matrices: readonly WeightMatrix[],
   ) {
     let end = 0;
-    matrices.forEach((matrix, layer) => {
+    for (const { rows, columns, parts } of matrices) {
       this.#offsets.push(end);
-      if (!matrix) return;
-      for (const { name, shape, firstRow, initializer } of matrix.parts) {
-        const offset = end + firstRow * matrix.columns;
-        this.#views.push({ name: `${names[layer]}/${name}`, shape, offset, initializer });
-      }
-      end = alignedElements(end + matrix.rows * matrix.columns);
-    });
+      for (const part of parts) this.#views.push({ ...part, offset: end + part.firstRow * columns });
+      end = alignedElements(end + rows * columns);
+    }
     this.values = Tensor.create(gpu, 'weights', [end]);
     this.gradient = Tensor.create(gpu, 'weight gradient', [end]);
     this.count = this.#views.reduce((sum, { shape }) => sum + elementCount(shape), 0);
   }
 
-  /** Where the matrix of a layer begins in the flat tensors. */
-  offset(layer: number): number {
-    return this.#offsets[layer];
+  /** Where a matrix begins in the flat tensors. */
+  offset(matrix: number): number {
+    return this.#offsets[matrix];
   }
 
-  /** The matrix of one layer in the flat tensor of values or of gradients. */
-  matrix(of: 'values' | 'gradient', layer: number): Tensor {
-    const matrix = this.matrices[layer];
-    if (!matrix) throw new ValueError(`parameters: layer ${layer} has no weights.`);
-    return this[of].view(`${of} of layer ${layer}`, [matrix.rows, matrix.columns], this.#offsets[layer]);
+  /** The matrices in the flat tensor of values or of gradients, each as a tensor of its own. */
+  views(of: 'values' | 'gradient'): Tensor[] {
+    return this.matrices.map(({ rows, columns }, index) =>
+      this[of].view(`${of} of matrix ${index}`, [rows, columns], this.#offsets[index]),
+    );
   }
 
   initialize(random: Random): void {

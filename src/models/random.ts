@@ -14,6 +14,11 @@ export class Random {
     for (let i = 0; i < 16; i++) this.#next();
   }
 
+  /** 32 random bits. */
+  integer(): number {
+    return this.#next();
+  }
+
   /** At least 0, less than 1, with 53 random bits. */
   uniform(): number {
     const high = this.#next() >>> 5;

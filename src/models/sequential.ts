@@ -78,7 +78,7 @@ export class Model {
     private readonly random: Random,
     schedule: Schedule,
   ) {
-    this.#engine = new Engine(gpu, network, schedule);
+    this.#engine = new Engine(gpu, network, schedule, new Random(random.integer()));
     this.#onBatch = new OnBatch(this.#engine);
   }
 

@@ -35,7 +35,7 @@ struct Run {
 // As `Frames` lays updates out, 256 bytes apart.
 struct UpdateFrame {
   update: Update,
-  padding: array<vec4u, 15>,
+  padding: array<vec4u, 14>,
 }
 
 @group(0) @binding(0) var<uniform> run: Run;

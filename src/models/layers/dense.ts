@@ -1,13 +1,12 @@
 import { ShapeError } from '../../runtime/errors.ts';
 import { elementCount, shapeText } from '../../runtime/shape.ts';
-import type { Tensor } from '../../runtime/tensor.ts';
 import { activationBackward } from '../../shaders/activation-backward.ts';
 import { activationForward } from '../../shaders/activation-forward.ts';
 import { matmul } from '../../shaders/matmul.ts';
 import { weightGradient } from '../../shaders/weight-gradient.ts';
 import { glorotUniform, zeros } from '../initializers.ts';
 import type { WeightMatrix } from '../parameters.ts';
-import type { Layer, LayerDefinition, Recorded, Recording, SampleShape } from './layer.ts';
+import type { Layer, LayerDefinition, Recorded, Recording, SampleShape, Signal } from './layer.ts';
 import { knownOptions, oneOf, positiveInteger } from './options.ts';
 
 /** Positions are the shader's numbers; `linear` needs no kernel. */
@@ -37,7 +36,7 @@ export function dense(options: DenseOptions): LayerDefinition {
 
 export class Dense implements Layer {
   readonly outputShape: SampleShape;
-  readonly weights: WeightMatrix;
+  readonly matrices: readonly WeightMatrix[];
   readonly states = [];
   readonly #features: number;
 
@@ -53,18 +52,22 @@ export class Dense implements Layer {
     }
     this.#features = features;
     this.outputShape = [...input.slice(0, -1), units];
-    this.weights = {
-      rows: features + 1,
-      columns: units,
-      parts: [
-        { name: 'kernel', shape: [features, units], firstRow: 0, initializer: glorotUniform },
-        { name: 'bias', shape: [units], firstRow: features, initializer: zeros },
-      ],
-    };
+    this.matrices = [
+      {
+        rows: features + 1,
+        columns: units,
+        parts: [
+          { name: `${name}/kernel`, shape: [features, units], firstRow: 0, initializer: glorotUniform },
+          { name: `${name}/bias`, shape: [units], firstRow: features, initializer: zeros },
+        ],
+      },
+    ];
   }
 
-  record(recording: Recording, input: Tensor): Recorded {
-    const { plan, weights, gradient, tensor } = recording;
+  record(recording: Recording, { values: input, mask }: Signal): Recorded {
+    const { plan, tensor } = recording;
+    const [weights] = recording.weights;
+    const [gradient] = recording.gradients;
     const [features, units] = [this.#features, this.units];
     const rows = elementCount(input.shape) / features;
     const shape = [...input.shape.slice(0, -1), units];
@@ -79,7 +82,7 @@ export class Dense implements Layer {
     if (!isLinear) plan.add(activationForward, { z, y: output }, activation);
 
     return {
-      output,
+      output: { values: output, mask },
       backward: (outputGradient, wantsInputGradient) => {
         const dz = isLinear ? outputGradient : tensor('dense dz', shape);
         if (!isLinear) plan.add(activationBackward, { y: output, dy: outputGradient, dz }, activation);

@@ -18,12 +18,20 @@ export interface LayerDefinition {
 export interface Layer {
   readonly name: string;
   readonly outputShape: SampleShape;
-  readonly weights?: WeightMatrix;
+  readonly matrices: readonly WeightMatrix[];
   /** State per sequence that a stateful layer carries from batch to batch; none if it is stateless. */
   readonly states: readonly { name: string; size: number }[];
   /** The activation that ends the layer, if a loss could take it over. */
   readonly finalActivation?: string;
-  record(recording: Recording, input: Tensor): Recorded;
+  record(recording: Recording, input: Signal): Recorded;
+}
+
+/** What passes from layer to layer. */
+export interface Signal {
+  /** Time-major: [T, B, features] or [B, features]. */
+  values: Tensor;
+  /** [T, B]: 1 for a step that counts, 0 for padding; without it all count. */
+  mask?: Tensor;
 }
 
 /** What a layer records into, for one batch size and one number of steps. */
@@ -33,9 +41,13 @@ export interface Recording {
   readonly rows: number;
   /** T, time steps of the input. */
   readonly steps: number;
-  /** The layer's weights in one matrix, and where their gradient goes. */
-  readonly weights: Tensor;
-  readonly gradient: Tensor;
+  /** Whether the update trains; layers such as dropout do nothing otherwise. */
+  readonly isTraining: boolean;
+  /** The entry of the agenda that the update works on. */
+  readonly update: FrameBinding;
+  /** The layer's matrices of weights, and where their gradients go. */
+  readonly weights: readonly Tensor[];
+  readonly gradients: readonly Tensor[];
   /** The loss takes the layer's final activation over: leave it out. */
   readonly withoutFinalActivation: boolean;
   /** Scratch memory that lives as long as the plan. */
@@ -50,12 +62,11 @@ export interface Recording {
 
 /** A layer in a plan. */
 export interface Recorded {
-  /** Time-major: [T, B, features] or [B, features]. */
-  output: Tensor;
+  output: Signal;
   /**
    * Records the backward pass: the gradient of the weights, and that of the input if it is wanted.
    *
-   * @param outputGradient shaped as the output
+   * @param outputGradient shaped as the output's values
    */
   backward(outputGradient: Tensor, wantsInputGradient: boolean): Tensor | undefined;
 }

@@ -1,6 +1,5 @@
 import { ShapeError } from '../../runtime/errors.ts';
 import { shapeText } from '../../runtime/shape.ts';
-import type { Tensor } from '../../runtime/tensor.ts';
 import { lstmBackward } from '../../shaders/lstm-backward.ts';
 import { lstmForward } from '../../shaders/lstm-forward.ts';
 import { matmul } from '../../shaders/matmul.ts';
@@ -8,7 +7,7 @@ import { weightGradient } from '../../shaders/weight-gradient.ts';
 import { glorotUniform, orthogonal, type Initializer } from '../initializers.ts';
 import type { WeightMatrix } from '../parameters.ts';
 import { timeLoop } from '../schedules/time-loop.ts';
-import type { Layer, LayerDefinition, Recorded, Recording, SampleShape } from './layer.ts';
+import type { Layer, LayerDefinition, Recorded, Recording, SampleShape, Signal } from './layer.ts';
 import { knownOptions, oneOf, positiveInteger } from './options.ts';
 
 const GATE_FUNCTIONS = ['sigmoid', 'hardSigmoidLegacy'] as const;
@@ -51,7 +50,7 @@ const forgetBias: Initializer = ([columns]) => {
 
 export class Lstm implements Layer {
   readonly outputShape: SampleShape;
-  readonly weights: WeightMatrix;
+  readonly matrices: readonly WeightMatrix[];
   readonly states: Layer['states'];
   /** I. */
   readonly features: number;
@@ -77,15 +76,22 @@ export class Lstm implements Layer {
           { name: `${name}/c`, size: units },
         ]
       : [];
-    this.weights = {
-      rows: features + 1 + units,
-      columns: 4 * units,
-      parts: [
-        { name: 'kernel', shape: [features, 4 * units], firstRow: 0, initializer: glorotUniform },
-        { name: 'recurrentKernel', shape: [units, 4 * units], firstRow: features + 1, initializer: orthogonal },
-        { name: 'bias', shape: [4 * units], firstRow: features, initializer: forgetBias },
-      ],
-    };
+    this.matrices = [
+      {
+        rows: features + 1 + units,
+        columns: 4 * units,
+        parts: [
+          { name: `${name}/kernel`, shape: [features, 4 * units], firstRow: 0, initializer: glorotUniform },
+          {
+            name: `${name}/recurrentKernel`,
+            shape: [units, 4 * units],
+            firstRow: features + 1,
+            initializer: orthogonal,
+          },
+          { name: `${name}/bias`, shape: [4 * units], firstRow: features, initializer: forgetBias },
+        ],
+      },
+    ];
   }
 
   /** H. */
@@ -97,8 +103,10 @@ export class Lstm implements Layer {
     return this.options.recurrentActivation === 'hardSigmoidLegacy';
   }
 
-  record(recording: Recording, input: Tensor): Recorded {
-    const { plan, rows, weights, gradient, tensor } = recording;
+  record(recording: Recording, { values: input }: Signal): Recorded {
+    const { plan, rows, tensor } = recording;
+    const [weights] = recording.weights;
+    const [gradient] = recording.gradients;
     const { units, returnSequences = false } = this.options;
     const features = this.features;
     const steps = input.shape[0];
@@ -131,7 +139,7 @@ export class Lstm implements Layer {
     this.states.forEach((_, index) => recording.storeState(index, states[index], steps * rows));
 
     return {
-      output,
+      output: { values: output },
       backward: (outputGradient, wantsInputGradient) => {
         const dz = tensor('lstm dz', [steps, rows, width]);
         const dc = tensor('lstm dc', [rows, units]);

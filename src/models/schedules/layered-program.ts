@@ -9,7 +9,7 @@ import { gradientClip } from '../../shaders/gradient-clip.ts';
 import { gradientNorm } from '../../shaders/gradient-norm.ts';
 import { stateGather } from '../../shaders/state-gather.ts';
 import { stateScatter } from '../../shaders/state-scatter.ts';
-import type { Recorded, Recording } from '../layers/layer.ts';
+import type { Recorded, Recording, Signal } from '../layers/layer.ts';
 import { stepsAndFeatures, timeMajor, withSteps, type Network } from '../network.ts';
 import { Agenda } from '../training/agenda.ts';
 import type { Compiled } from '../training/compile.ts';
@@ -53,7 +53,7 @@ export class LayeredProgram implements Program {
 
     const tookOver = compiled?.takesOver(network.layers.at(-1)!) ?? false;
     const recorded = this.#forward(tookOver);
-    const { output } = recorded.at(-1)!;
+    const { values: output } = recorded.at(-1)!.output;
     if (compiled) {
       const { prediction, gradient } = this.#report(compiled, output, tookOver);
       this.#output = prediction;
@@ -98,7 +98,7 @@ export class LayeredProgram implements Program {
   }
 
   #forward(withoutLastActivation: boolean): Recorded[] {
-    let input = this.#input;
+    let input: Signal = { values: this.#input };
     return this.network.layers.map((layer, index) => {
       const isLast = index + 1 === this.network.layers.length;
       const recorded = layer.record(this.#recording(index, isLast && withoutLastActivation), input);
@@ -152,7 +152,8 @@ export class LayeredProgram implements Program {
     const plan = this.#plan;
     const update = this.#update;
     const { parameters, slots, layers } = network;
-    const hasWeights = layers[index].weights !== undefined;
+    const firstMatrix = network.firstMatrix(index);
+    const ofLayer = (views: Tensor[]) => views.slice(firstMatrix, firstMatrix + layers[index].matrices.length);
     const firstState = network.firstState(index);
     const states = layers[index].states;
     return {
@@ -160,8 +161,10 @@ export class LayeredProgram implements Program {
       rows,
       steps,
       withoutFinalActivation,
-      weights: hasWeights ? parameters.matrix('values', index) : parameters.values,
-      gradient: hasWeights ? parameters.matrix('gradient', index) : parameters.gradient,
+      isTraining: this.mode === 'train',
+      update,
+      weights: ofLayer(parameters.views('values')),
+      gradients: ofLayer(parameters.views('gradient')),
       tensor: this.#tensor,
       stretches: (list) => {
         const frames = new Frames(this.gpu, 'stretches of time', list.length);

@@ -17,7 +17,10 @@ export interface AgendaEntry {
   /** 1 for each row that starts from zero. */
   fromZero: Uint8Array;
   journalRow: number;
+  /** Of the update's random numbers: 32 bits. */
+  seed: number;
   stepSize: number;
+  learningRate: number;
 }
 
 /**
@@ -46,7 +49,7 @@ export class Agenda {
   set(index: number, entry: AgendaEntry): void {
     const firstRow = index * this.batchSize;
     const rowCount = entry.samples.length;
-    this.updates.set(index, [firstRow, rowCount, entry.journalRow], [entry.stepSize]);
+    this.updates.set(index, [firstRow, rowCount, entry.journalRow, entry.seed], [entry.stepSize, entry.learningRate]);
     for (let row = 0; row < rowCount; row++) {
       const word = (firstRow + row) * ROW_WORDS;
       this.#words[word] = entry.samples[row];

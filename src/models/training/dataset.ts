@@ -1,5 +1,5 @@
 import type { Gpu } from '../../runtime/gpu.ts';
-import { elementCount } from '../../runtime/shape.ts';
+import { elementCount, type Shape } from '../../runtime/shape.ts';
 import { Tensor } from '../../runtime/tensor.ts';
 import type { Program, Run } from '../schedules/program.ts';
 
@@ -10,18 +10,27 @@ export class Dataset {
   readonly results?: Tensor;
   readonly #x: Tensor;
   readonly #y?: Tensor;
+  readonly #tensors: Tensor[] = [];
 
-  /** @param capacity how many samples it holds */
+  /**
+   * @param capacity how many samples it holds
+   * @throws LimitError if they are more than the device can hold; then nothing is kept
+   */
   constructor(
-    gpu: Gpu,
+    private readonly gpu: Gpu,
     readonly program: Program,
     readonly capacity: number,
   ) {
     const { inputSample, outputSample, mode } = program;
-    this.#x = Tensor.create(gpu, 'samples', [capacity, ...inputSample]);
-    if (mode === 'predict') this.results = Tensor.create(gpu, 'results', [capacity, ...outputSample]);
-    else this.#y = Tensor.create(gpu, 'targets', [capacity, ...outputSample]);
-    this.run = program.attach({ x: this.#x, y: this.#y, results: this.results });
+    try {
+      this.#x = this.#tensor('samples', inputSample);
+      if (mode === 'predict') this.results = this.#tensor('results', outputSample);
+      else this.#y = this.#tensor('targets', outputSample);
+      this.run = program.attach({ x: this.#x, y: this.#y, results: this.results });
+    } catch (error) {
+      this.dispose();
+      throw error;
+    }
     // Whoever sends updates awaits `ready`; a failure before that must not count as unhandled.
     this.run.ready.catch(() => {});
   }
@@ -33,8 +42,12 @@ export class Dataset {
   }
 
   dispose(): void {
-    this.#x.dispose();
-    this.#y?.dispose();
-    this.results?.dispose();
+    for (const tensor of this.#tensors) tensor.dispose();
+  }
+
+  #tensor(label: string, sample: Shape): Tensor {
+    const tensor = Tensor.create(this.gpu, label, [this.capacity, ...sample]);
+    this.#tensors.push(tensor);
+    return tensor;
   }
 }

@@ -2,6 +2,7 @@ import { BusyError, ShapeError, type LstmWebGpuError } from '../../runtime/error
 import type { Gpu } from '../../runtime/gpu.ts';
 import { elementCount } from '../../runtime/shape.ts';
 import type { Network } from '../network.ts';
+import type { Random } from '../random.ts';
 import { createProgram, type Schedule } from '../schedules/choose.ts';
 import type { Mode, Program } from '../schedules/program.ts';
 import type { Compiled } from './compile.ts';
@@ -26,6 +27,7 @@ export class Engine {
     readonly gpu: Gpu,
     readonly network: Network,
     private readonly schedule: Schedule,
+    private readonly random: Random,
   ) {
     this.queue = new UpdateQueue(gpu);
   }
@@ -109,8 +111,11 @@ export class Engine {
       for (let row = 0; row < samples.length; row++) fromZero[row] = slots.takeReset(firstSlot + row) ? 1 : 0;
     }
     const journalRow = mode === 'predict' ? 0 : compiled!.journal.row(number);
-    const stepSize = mode === 'train' ? compiled!.nextStepSize() : 0;
-    const entry = { samples, firstSlot, fromZero, journalRow, stepSize };
+    const isTraining = mode === 'train';
+    const stepSize = isTraining ? compiled!.nextStepSize() : 0;
+    const learningRate = isTraining ? compiled!.optimizer.learningRate : 0;
+    const seed = isTraining ? this.random.integer() : 0;
+    const entry = { samples, firstSlot, fromZero, journalRow, seed, stepSize, learningRate };
     this.queue.push({ dataset, entry, upload: upload && { first: samples[0], ...upload } });
     return number;
   }

@@ -58,11 +58,13 @@ export async function fit(
   const batches = Math.ceil(samples / training.rows);
   const tests = validation ? Math.ceil(validation.x.shape[0] / validation.rows) : 0;
   const clock = new ProgressClock(epochs * (batches + tests), onProgress);
-  const trainSet = upload(engine, 'train', training);
-  const testSet = validation && upload(engine, 'test', validation);
   const result: History = { epoch: [], history: {} };
   let logs: Logs = {};
+  let trainSet: Dataset | undefined;
+  let testSet: Dataset | undefined;
   try {
+    trainSet = upload(engine, 'train', training);
+    testSet = validation && upload(engine, 'test', validation);
     await notify(callbacks, 'onTrainBegin');
     for (let epoch = 0; epoch < epochs && !isStopped(); epoch++) {
       const report = (batch: number, means: Logs, done: number) =>
@@ -79,7 +81,7 @@ export async function fit(
       });
       report(batches, logs, batches);
       if (testSet && !isStopped()) {
-        const tested = await validate(engine, testSet, validation.x.shape[0], callbacks, isStopped, {
+        const tested = await validate(engine, testSet, validation!.x.shape[0], callbacks, isStopped, {
           isDue: () => clock.isDue(),
           report: (batch) => report(batches, logs, batches + batch),
         });

@@ -10,24 +10,25 @@ import { checkData } from './checked-data.ts';
  */
 export class OnBatch {
   #collecting?: Promise<{ first: number; rows: Float32Array }>;
-  #first = 0;
+  /** The first update of each readback under way, oldest first. */
+  readonly #unread = new Set<number>();
   #place = 0;
-  #waiting = 0;
 
   constructor(private readonly engine: Engine) {}
 
   /** Whether a call has not got its result yet. */
   get isWaiting(): boolean {
-    return this.#waiting > 0;
+    return this.#unread.size > 0;
   }
 
   async run(where: string, mode: 'train' | 'test', x: ArrayInput, y: ArrayInput): Promise<Logs> {
     const { engine } = this;
-    const { compiled } = engine;
-    const samples = Array.isArray(x) ? x.length : (x as { shape?: readonly number[] })?.shape?.[0];
-    if (this.#collecting && compiled!.journal.isFilling(this.#first)) {
+    const { names, journal } = engine.compiled!;
+    for (const oldest of this.#unread) {
+      if (!journal.isFilling(oldest)) break;
       throw new BusyError(`${where}: too many calls wait for their results. Await some before you make more.`);
     }
+    const samples = Array.isArray(x) ? x.length : (x as { shape?: readonly number[] })?.shape?.[0];
     const data = checkData(engine, where, ['x', 'y'], x, y, samples || 1);
     const dataset = engine.staging(engine.program(mode, data.rows, data.x.shape[1]));
     // The next free place in the ring of batches that the staging memory holds.
@@ -36,29 +37,24 @@ export class OnBatch {
     // Copied, since the caller may use the arrays again before the batch is sent.
     const number = engine.push(dataset, numbers, { x: data.x.data.slice(), y: data.y.data.slice() });
 
-    if (!this.#collecting) {
-      this.#first = number;
-      this.#collecting = this.#collect();
-    }
-    this.#waiting++;
-    try {
-      const { first: from, rows } = await this.#collecting;
-      const { names } = compiled!;
-      const start = (number - from) * names.length;
-      return Object.fromEntries(names.map((name, column) => [name, rows[start + column] / data.rows]));
-    } finally {
-      this.#waiting--;
-    }
+    this.#collecting ??= this.#collect(number);
+    const { first: from, rows } = await this.#collecting;
+    const start = (number - from) * names.length;
+    return Object.fromEntries(names.map((name, column) => [name, rows[start + column] / data.rows]));
   }
 
-  async #collect(): Promise<{ first: number; rows: Float32Array }> {
+  async #collect(first: number): Promise<{ first: number; rows: Float32Array }> {
     const { queue, compiled } = this.engine;
-    // Let the calls of this turn queue their batches first.
-    await Promise.resolve();
-    this.#collecting = undefined;
-    const first = this.#first;
-    const end = compiled!.journal.next;
-    await queue.flush();
-    return { first, rows: await compiled!.journal.read(first, end) };
+    this.#unread.add(first);
+    try {
+      // Let the calls of this turn queue their batches first.
+      await Promise.resolve();
+      this.#collecting = undefined;
+      const end = compiled!.journal.next;
+      await queue.flush();
+      return { first, rows: await compiled!.journal.read(first, end) };
+    } finally {
+      this.#unread.delete(first);
+    }
   }
 }

@@ -14,6 +14,7 @@ export interface Optimizer {
   readonly moments: number;
   /** Constants of an Adam step that is not followed by anything else. @internal */
   readonly adam?: { ONE_MINUS_BETA1: number; ONE_MINUS_BETA2: number; EPSILON: number };
+  readonly learningRate: number;
   /** The length of step `iteration`, counted from 1, in float64. @internal */
   stepSize(iteration: number): number;
   /** @internal */
@@ -56,6 +57,7 @@ export function adam(options: AdamOptions = {}): Optimizer {
   const constants = { ONE_MINUS_BETA1: 1 - beta1, ONE_MINUS_BETA2: 1 - beta2, EPSILON: epsilon };
   return {
     name: 'adam',
+    learningRate,
     globalClipnorm,
     moments: 2,
     adam: globalClipnorm === undefined ? constants : undefined,
@@ -79,6 +81,7 @@ export function sgd(options: SgdOptions = {}): Optimizer {
   fraction('sgd', { momentum });
   return {
     name: 'sgd',
+    learningRate,
     globalClipnorm,
     moments: 1,
     stepSize: () => learningRate,

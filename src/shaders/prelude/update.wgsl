@@ -3,7 +3,10 @@ struct Update {
   first_row: u32,     // where the update's rows begin in the agenda
   row_count: u32,     // rows that carry a sample; the rows behind them are empty
   journal_row: u32,   // where losses and metrics are noted
+  seed: u32,          // of the update's random numbers
   step_size: f32,     // of the optimizer, bias correction included
+  learning_rate: f32, // without it
+  unused: vec2f,
 }
 
 // One row of a batch.

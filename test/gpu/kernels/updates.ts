@@ -10,7 +10,7 @@ export interface Update {
 
 /** One update as a frame. */
 export function update({ firstRow = 0, rowCount = 0, journalRow = 0, stepSize = 0 }: Update): readonly [Frame] {
-  return [{ wholes: [firstRow, rowCount, journalRow], floats: [stepSize] }];
+  return [{ wholes: [firstRow, rowCount, journalRow, 0], floats: [stepSize] }];
 }
 
 /** Updates as a kernel reads them that walks through the frames itself: 256 bytes apart. */
@@ -19,7 +19,7 @@ export function updatesInStorage(updates: readonly Update[]): Uint32Array {
   const floats = new Float32Array(words.buffer);
   updates.forEach(({ firstRow = 0, rowCount = 0, journalRow = 0, stepSize = 0 }, index) => {
     words.set([firstRow, rowCount, journalRow], index * 64);
-    floats[index * 64 + 3] = stepSize;
+    floats[index * 64 + 4] = stepSize;
   });
   return words;
 }

@@ -45,6 +45,22 @@ export function array(data: Numbers, shape: readonly number[]) {
   return { data: Float32Array.from(data), shape };
 }
 
+/** Random samples for a model with one output, and their targets, 0 or 1. */
+export function makeSamples(
+  random: ReturnType<typeof rng>,
+  { inputShape }: Pick<ModelSpec, 'inputShape'>,
+  count: number,
+) {
+  const shape = [count, ...inputShape];
+  const targets = Array.from({ length: count }, () => random.integer(0, 1));
+  return { x: array(random.array(elementsOf(shape), 1), shape), y: array(targets, [count, 1]) };
+}
+
+/** How many numbers an array of this shape holds. */
+export function elementsOf(shape: readonly number[]): number {
+  return shape.reduce((product, length) => product * length, 1);
+}
+
 /** A compiled model that lives as long as the test. */
 export async function makeModel(spec: ModelSpec, on = gpu): Promise<Model> {
   const {
