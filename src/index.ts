@@ -13,14 +13,70 @@ export {
 
 export { sequential, type Model, type SequentialOptions } from './models/sequential.ts';
 export { lstm, type LstmOptions } from './models/layers/lstm.ts';
+export { keras1 } from './models/keras1.ts';
+export { gru, type GruOptions } from './models/layers/gru.ts';
+export { simpleRnn, type SimpleRnnOptions } from './models/layers/simple-rnn.ts';
 export { dense, type DenseOptions } from './models/layers/dense.ts';
-export { adam, sgd, type AdamOptions, type Optimizer, type SgdOptions } from './models/training/optimizers.ts';
+export { activation } from './models/layers/activation.ts';
+export { bidirectional, type BidirectionalOptions } from './models/layers/bidirectional.ts';
+export { dropout, type DropoutOptions } from './models/layers/dropout.ts';
+export { embedding, type EmbeddingOptions } from './models/layers/embedding.ts';
+export { lastStep } from './models/layers/last-step.ts';
+export { masking, type MaskingOptions } from './models/layers/masking.ts';
+export { repeatVector } from './models/layers/repeat-vector.ts';
+export {
+  adam,
+  adamw,
+  rmsprop,
+  sgd,
+  type AdamOptions,
+  type Optimizer,
+  type RmspropOptions,
+  type SgdOptions,
+} from './models/training/optimizers.ts';
+export {
+  cosineDecay,
+  exponentialDecay,
+  inverseTimeDecay,
+  piecewiseConstantDecay,
+  polynomialDecay,
+  type LearningRateSchedule,
+} from './models/training/learning-rate-schedules.ts';
 
 export type { ArrayInput, NumberArray } from './models/arrays.ts';
 export type { Weight, WeightInput } from './models/parameters.ts';
-export type { Callback, Logs } from './models/training/callbacks.ts';
+export type { Callback, Logs, ModelInTraining } from './models/training/callbacks.ts';
+export {
+  earlyStopping,
+  type EarlyStopping,
+  type EarlyStoppingOptions,
+} from './models/training/callbacks/early-stopping.ts';
+export { learningRateScheduler } from './models/training/callbacks/learning-rate-scheduler.ts';
+export { reduceLROnPlateau, type ReduceLROnPlateauOptions } from './models/training/callbacks/reduce-lr-on-plateau.ts';
+export {
+  binaryCrossentropy,
+  categoricalCrossentropy,
+  huber,
+  meanAbsoluteError,
+  meanSquaredError,
+  sparseCategoricalCrossentropy,
+  type BinaryCrossentropyOptions,
+  type CategoricalCrossentropyOptions,
+  type HuberOptions,
+  type Loss,
+  type LossName,
+  type SparseCategoricalCrossentropyOptions,
+} from './models/training/losses.ts';
+export type { MetricName, MetricOptions } from './models/training/metrics.ts';
+export type { ClassWeight } from './models/training/sample-weights.ts';
+export { l1, l1l2, l2, type Regularizer } from './models/training/regularizers.ts';
+export { maxNorm, minMaxNorm, nonNeg, unitNorm, type Constraint } from './models/training/constraints.ts';
 export type { CompileOptions } from './models/training/compile.ts';
 export type { EvaluateOptions } from './models/training/evaluate.ts';
 export type { FitOptions, History } from './models/training/fit.ts';
 export type { PredictOptions } from './models/training/predict.ts';
 export type { Progress } from './models/training/progress.ts';
+export type { ResetPolicy } from './models/training/reset-policy.ts';
+export type { LayerState, LayerStateInput, StateSelection } from './models/training/states.ts';
+export type { InitializerOption } from './models/initializers.ts';
+export type { Activation } from './models/layers/activations.ts';

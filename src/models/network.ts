@@ -2,15 +2,17 @@ import { ShapeError, ValueError } from '../runtime/errors.ts';
 import type { Gpu } from '../runtime/gpu.ts';
 import { elementCount, shapeText, type Shape } from '../runtime/shape.ts';
 import { StateSlots } from '../runtime/state-slots.ts';
+import { toSamples, type ArrayInput, type NumberArray } from './arrays.ts';
 import type { Layer, LayerDefinition, SampleShape } from './layers/layer.ts';
 import { Parameters } from './parameters.ts';
+import { STATE_RANGES } from './training/state-ranges.ts';
 
 /** Layers one after the other, their weights, and the slots in which their state outlives a batch. */
 export class Network {
   readonly layers: readonly Layer[];
   readonly outputShape: SampleShape;
   readonly parameters: Parameters;
-  /** Slots for training and behind them as many for validation; none if no layer is stateful. */
+  /** Slots for each of the state ranges, one range behind the other; none if no layer is stateful. */
   readonly slots?: StateSlots;
 
   /** @throws ShapeError, ValueError before anything is made on the GPU */
@@ -28,7 +30,7 @@ export class Network {
       gpu,
       this.layers.flatMap((layer) => layer.matrices),
     );
-    if (states.length > 0) this.slots = new StateSlots(gpu, 2 * batchSize!, states);
+    if (states.length > 0) this.slots = new StateSlots(gpu, STATE_RANGES.length * batchSize!, states);
   }
 
   /** The number of a layer's first matrix among all matrices of the network. */
@@ -41,15 +43,28 @@ export class Network {
     return this.layers.slice(0, layer).reduce((count, { states }) => count + states.length, 0);
   }
 
+  /** Checks samples for the input of the network. @throws ShapeError, ValueError */
+  toSamples(where: string, x: ArrayInput): NumberArray {
+    const samples = toSamples(where, x, this.inputShape);
+    this.layers[0].checkSamples?.(where, samples.data, samples.shape);
+    return samples;
+  }
+
   dispose(): void {
     this.parameters.dispose();
     this.slots?.dispose();
   }
 }
 
-/** The shape of one sample once the number of steps is known. */
-export function withSteps(shape: SampleShape, steps: number): Shape {
-  return shape.map((size) => size ?? steps);
+/**
+ * A sample of the input or the output over `steps` steps: as many as the data has where the model takes any number, fewer
+ * where it is trained on stretches.
+ *
+ * @param shape of the input or the output of a model with this `inputShape`
+ */
+export function withSteps(shape: SampleShape, steps: number, inputShape: SampleShape): Shape {
+  const hasSteps = shape.length === 2 && inputShape.length === 2 && (shape[0] === null || shape[0] === inputShape[0]);
+  return hasSteps ? [steps, shape[1]!] : (shape as Shape);
 }
 
 /** How samples of this shape lie in a batch: [T, B, F], or [B, F] without steps. */
@@ -82,8 +97,15 @@ function buildLayers(inputShape: SampleShape, definitions: readonly LayerDefinit
   for (const definition of definitions) {
     const count = used.get(definition.kind) ?? 0;
     used.set(definition.kind, count + 1);
-    const name = count === 0 ? definition.kind : `${definition.kind}_${count}`;
-    layers.push(definition.build(name, layers.at(-1)?.outputShape ?? inputShape));
+    const name = definition.name ?? (count === 0 ? definition.kind : `${definition.kind}_${count}`);
+    if (layers.some((other) => other.name === name)) {
+      throw new ValueError(`sequential: two layers are named "${name}", expected a name of its own for each.`);
+    }
+    const layer = definition.build(name, layers.at(-1)?.outputShape ?? inputShape);
+    if (layer.checkSamples && layers.length > 0) {
+      throw new ValueError(`sequential: ${name} is layer ${layers.length}, but it can only be the first, layer 0.`);
+    }
+    layers.push(layer);
   }
   return layers;
 }

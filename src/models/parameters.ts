@@ -4,6 +4,8 @@ import { ShapeError, ValueError } from '../runtime/errors.ts';
 import { alignedElements, Tensor } from '../runtime/tensor.ts';
 import type { Initializer } from './initializers.ts';
 import type { Random } from './random.ts';
+import type { Constraint } from './training/constraints.ts';
+import type { Regularizer } from './training/regularizers.ts';
 
 /** One weight as Keras knows it, and where its rows lie in its matrix. */
 export interface WeightPart {
@@ -12,6 +14,8 @@ export interface WeightPart {
   shape: Shape;
   firstRow: number;
   initializer: Initializer;
+  regularizer?: Regularizer;
+  constraint?: Constraint;
 }
 
 /**
@@ -35,7 +39,7 @@ export interface Weight {
 /** What `setWeights` accepts: names may be left out, the order is that of `getWeights`. */
 export type WeightInput = Pick<Weight, 'shape' | 'data'> & Partial<Pick<Weight, 'name'>>;
 
-interface PartInPlace extends WeightPart {
+export interface PartInPlace extends WeightPart {
   /** Of its first element in the flat tensors. */
   offset: number;
 }
@@ -59,9 +63,16 @@ export class Parameters {
       for (const part of parts) this.#views.push({ ...part, offset: end + part.firstRow * columns });
       end = alignedElements(end + rows * columns);
     }
+    // A binding cannot be empty, and a model may have no weights.
+    end = Math.max(end, alignedElements(1));
     this.values = Tensor.create(gpu, 'weights', [end]);
     this.gradient = Tensor.create(gpu, 'weight gradient', [end]);
     this.count = this.#views.reduce((sum, { shape }) => sum + elementCount(shape), 0);
+  }
+
+  /** All weights, and where they lie in the flat tensors. */
+  get parts(): readonly PartInPlace[] {
+    return this.#views;
   }
 
   /** Where a matrix begins in the flat tensors. */

@@ -12,8 +12,16 @@ import { Compiled, type CompileOptions } from './training/compile.ts';
 import { Engine } from './training/engine.ts';
 import { evaluate, type EvaluateOptions } from './training/evaluate.ts';
 import { fit, type FitOptions, type History } from './training/fit.ts';
+import { modelInTraining } from './training/model-in-training.ts';
 import { OnBatch } from './training/on-batch.ts';
 import { predict, predictOnBatch, type PredictOptions } from './training/predict.ts';
+import {
+  readStates,
+  writeStates,
+  type LayerState,
+  type LayerStateInput,
+  type StateSelection,
+} from './training/states.ts';
 
 export interface SequentialOptions {
   /** The shape of one sample, without the batch: [timesteps, features]. `null` timesteps: sequences of any length. */
@@ -107,29 +115,33 @@ export class Model {
   async fit(x: ArrayInput, y: ArrayInput, options: FitOptions = {}): Promise<History> {
     this.#assertReady('model.fit');
     this.stopTraining = false;
+    const seen = modelInTraining(this.#engine, this);
+    for (const callback of options.callbacks ?? []) callback.setModel?.(seen);
     return this.#engine.runAlone('model.fit', () =>
       fit(this.#engine, this.random, x, y, options, () => this.stopTraining),
     );
   }
 
   /**
-   * The loss and the metrics over samples x and targets y, without training.
+   * The loss and the metrics over samples x and targets y, without training. A callback of `fit` may call it too: it then
+   * has states of its own, from zero, and those of training are left alone.
    *
    * @throws ShapeError, ValueError (as rejections)
    */
   async evaluate(x: ArrayInput, y: ArrayInput, options: EvaluateOptions = {}): Promise<Logs> {
-    this.#assertReady('model.evaluate');
-    return this.#engine.runAlone('model.evaluate', () => evaluate(this.#engine, x, y, options));
+    this.#assertReady('model.evaluate', { idle: false });
+    return this.#engine.runAside('model.evaluate', (range) => evaluate(this.#engine, range, x, y, options));
   }
 
   /**
    * The outputs for samples x: [samples, outputs], or [samples, timesteps, outputs] if the last layer gives sequences.
+   * A callback of `fit` may call it too: it then has states of its own, from zero.
    *
    * @throws ShapeError, ValueError (as rejections)
    */
   async predict(x: ArrayInput, options: PredictOptions = {}): Promise<NumberArray> {
-    this.#assertReady('model.predict', { compiled: false });
-    return this.#engine.runAlone('model.predict', () => predict(this.#engine, x, options));
+    this.#assertReady('model.predict', { compiled: false, idle: false });
+    return this.#engine.runAside('model.predict', (range) => predict(this.#engine, range, x, options));
   }
 
   /**
@@ -164,10 +176,7 @@ export class Model {
    */
   resetStates(slots?: readonly number[]): void {
     this.#assertUsable('model.resetStates');
-    const { slots: states, batchSize } = this.network;
-    const { firstSlot } = this.#engine;
-    if (slots) states?.reset('model.resetStates', slots, firstSlot, batchSize!);
-    else states?.resetRange(firstSlot, batchSize!);
+    this.#engine.resetStates(this.#engine.range, slots);
   }
 
   /** The weights in Keras' order and layout: kernel [I, 4H], recurrentKernel [H, 4H], bias [4H], gates i, f, c, o. */
@@ -187,6 +196,29 @@ export class Model {
     this.network.parameters.write('model.setWeights', weights);
   }
 
+  /**
+   * The states of the stateful layers, in the order of the layers: for an LSTM h and c, [rows, units] each.
+   *
+   * @param selection one layer, or some rows; default: all
+   * @throws ValueError (as a rejection) if there is no such layer or slot, or no layer is stateful
+   */
+  async getStates(selection: StateSelection = {}): Promise<LayerState[]> {
+    this.#assertUsable('model.getStates');
+    await this.#engine.queue.flush();
+    return readStates('model.getStates', this.network, selection);
+  }
+
+  /**
+   * Replaces states, given in the order of `getStates`; the next batch continues them. So a sequence can be stopped, kept
+   * and taken up again in any slot.
+   *
+   * @throws ShapeError, ValueError before any state is replaced; BusyError if batches are still on their way
+   */
+  setStates(states: readonly LayerStateInput[], selection: StateSelection = {}): void {
+    this.#assertReady('model.setStates', { compiled: false, settled: true });
+    writeStates('model.setStates', this.network, states, selection);
+  }
+
   /** Frees the memory on the GPU. */
   dispose(): void {
     if (this.#disposed) return;
@@ -202,9 +234,9 @@ export class Model {
     this.gpu.assertUsable(where);
   }
 
-  #assertReady(where: string, need: { compiled?: boolean; settled?: boolean } = {}): void {
+  #assertReady(where: string, need: { compiled?: boolean; settled?: boolean; idle?: boolean } = {}): void {
     this.#assertUsable(where);
-    this.#engine.assertIdle(where);
+    if (need.idle !== false) this.#engine.assertIdle(where);
     if (need.compiled !== false && !this.#engine.compiled) {
       throw new ValueError(
         `${where}: the model has no loss yet. Call model.compile({ optimizer: adam(), loss: 'binaryCrossentropy' }) first.`,

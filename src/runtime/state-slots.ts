@@ -41,16 +41,33 @@ export class StateSlots {
   /**
    * Marks the listed slots, each counted from `first`.
    *
-   * @throws ValueError before any is marked, if one is not a slot
+   * @throws ValueError before any is marked, if one is not among the `count` slots from there on
    */
   reset(where: string, slots: readonly number[], first: number, count: number): void {
-    const wrong = slots.find((slot) => !Number.isInteger(slot) || slot < 0 || slot >= count);
-    if (wrong !== undefined) {
-      throw new ValueError(
-        `${where}: there is no slot ${wrong}. This model has slots 0 to ${count - 1}, one a batch row.`,
-      );
-    }
+    this.assertSlots(where, slots, count);
     for (const slot of slots) this.#marked[first + slot] = 1;
+  }
+
+  /** @throws ValueError if one of the slots is not a number from 0 to `count` - 1 */
+  assertSlots(where: string, slots: readonly number[], count: number): void {
+    const wrong = slots.find((slot) => !Number.isInteger(slot) || slot < 0 || slot >= count);
+    if (wrong === undefined) return;
+    throw new ValueError(
+      `${where}: there is no slot ${wrong}. This model has slots 0 to ${count - 1}, one a batch row.`,
+    );
+  }
+
+  isMarked(slot: number): boolean {
+    return this.#marked[slot] === 1;
+  }
+
+  /** Carries a mark out now: all states of the slot become zero. Without a mark nothing happens. */
+  clear(slot: number): void {
+    if (!this.takeReset(slot)) return;
+    for (const tensor of this.tensors) {
+      const size = tensor.shape[1];
+      tensor.write(new Float32Array(size), slot * size);
+    }
   }
 
   /** Whether the row that takes this slot next starts from zero; asking takes the mark off. */

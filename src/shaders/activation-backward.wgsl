@@ -1,6 +1,6 @@
 // The gradient before an activation, from the gradient behind it and the activation's value.
 //
-//   dz = dy * activation'(y)      ACTIVATION: 0 sigmoid, 1 tanh, 2 relu
+//   dz = dy * activation'(z), from y = activation(z)      ACTIVATION: a number of prelude/activations.wgsl
 //
 // Shapes   y, dy, dz [ELEMENTS]
 // Threads  one invocation owns one element
@@ -13,18 +13,10 @@ override ACTIVATION: u32;
 @group(0) @binding(1) var<storage, read> dy: array<f32>;
 @group(0) @binding(2) var<storage, read_write> dz: array<f32>;
 
-fn slope(value: f32) -> f32 {
-  switch (ACTIVATION) {
-    case 0: { return value * (1.0 - value); }
-    case 1: { return 1.0 - value * value; }
-    default: { return select(0.0, 1.0, value > 0.0); }
-  }
-}
-
 @compute @workgroup_size(ELEMENT_THREADS)
 fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
   let index = element_index(id, groups);
   if (index < ELEMENTS) {
-    dz[index] = dy[index] * slope(y[index]);
+    dz[index] = dy[index] * activation_slope(ACTIVATION, y[index]);
   }
 }

@@ -1,6 +1,6 @@
 // Applies an activation to every element.
 //
-//   y = activation(z)      ACTIVATION: 0 sigmoid, 1 tanh, 2 relu
+//   y = activation(z)      ACTIVATION: a number of prelude/activations.wgsl
 //
 // Shapes   z, y [ELEMENTS]
 // Threads  one invocation owns one element
@@ -12,18 +12,10 @@ override ACTIVATION: u32;
 @group(0) @binding(0) var<storage, read> z: array<f32>;
 @group(0) @binding(1) var<storage, read_write> y: array<f32>;
 
-fn activation(x: f32) -> f32 {
-  switch (ACTIVATION) {
-    case 0: { return sigmoid(x); }
-    case 1: { return safe_tanh(x); }
-    default: { return max(x, 0.0); }
-  }
-}
-
 @compute @workgroup_size(ELEMENT_THREADS)
 fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
   let index = element_index(id, groups);
   if (index < ELEMENTS) {
-    y[index] = activation(z[index]);
+    y[index] = activate(ACTIVATION, z[index]);
   }
 }

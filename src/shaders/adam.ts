@@ -3,12 +3,12 @@ import source from './adam.wgsl?raw';
 import grid from './prelude/grid.wgsl?raw';
 import update from './prelude/update.wgsl?raw';
 
-/** One step of Adam over the flat parameters. */
+/** One step of Adam over the flat parameters, or of its variant AMSGrad. */
 export const adamStep = defineKernel({
   name: 'adam',
   source,
   preludes: [grid, update],
-  bindings: { update: 'frame', gradient: 'read', parameters: 'read-write', m: 'read-write', v: 'read-write' },
-  constants: ['ELEMENTS', 'ONE_MINUS_BETA1', 'ONE_MINUS_BETA2', 'EPSILON'],
+  bindings: { update: 'frame', gradient: 'read', parameters: 'read-write', moments: 'read-write' },
+  constants: ['ELEMENTS', 'ONE_MINUS_BETA1', 'ONE_MINUS_BETA2', 'EPSILON', 'AMSGRAD'],
   grid: ({ ELEMENTS }) => elementGrid(ELEMENTS),
 });

@@ -1,33 +1,40 @@
-// One step of Adam over the flat parameters.
+// One step of Adam over the flat parameters, or of its variant AMSGrad, whose second moment never shrinks.
 //
-//   m += (gradient - m) * (1 - beta1)      v += (gradient² - v) * (1 - beta2)
-//   parameter -= step_size * m / (sqrt(v) + epsilon)      step_size = learning rate * sqrt(1 - beta2ᵗ) / (1 - beta1ᵗ)
+//   m += (gradient - m) * (1 - beta1)      v += (gradient² - v) * (1 - beta2)      AMSGRAD: largest = max(largest, v)
+//   parameter -= step_size * m / (sqrt(v or largest) + epsilon)
+//   step_size = learning rate * sqrt(1 - beta2ᵗ) / (1 - beta1ᵗ)
 //
-// Shapes   parameters, gradient, m, v [ELEMENTS]
+// Shapes   parameters, gradient [ELEMENTS]   moments: m, v, and with AMSGRAD largest, each [ELEMENTS]
 // Threads  one invocation owns one element
 // Hazards  none: no element is read by another invocation
-// Source   Kingma & Ba 2015, section 2, last form; keras/src/optimizers/adam.py (epsilon outside the bias correction)
+// Source   Kingma & Ba 2015, section 2, last form; Reddi et al. 2018; keras/src/optimizers/adam.py (uncorrected epsilon)
 override ELEMENTS: u32;
 override ONE_MINUS_BETA1: f32;
 override ONE_MINUS_BETA2: f32;
 override EPSILON: f32;
+override AMSGRAD: u32;
 
 @group(0) @binding(0) var<uniform> update: Update;
 @group(0) @binding(1) var<storage, read> gradient: array<f32>;
 @group(0) @binding(2) var<storage, read_write> parameters: array<f32>;
-@group(0) @binding(3) var<storage, read_write> m: array<f32>;
-@group(0) @binding(4) var<storage, read_write> v: array<f32>;
+@group(0) @binding(3) var<storage, read_write> moments: array<f32>;
 
 @compute @workgroup_size(ELEMENT_THREADS)
 fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
-  let index = element_index(id, groups);
-  if (index >= ELEMENTS) {
+  let m = element_index(id, groups);
+  if (m >= ELEMENTS || gathers_only(update)) {
     return;
   }
-  let slope = gradient[index];
-  let first = m[index] + (slope - m[index]) * ONE_MINUS_BETA1;
-  let second = v[index] + (slope * slope - v[index]) * ONE_MINUS_BETA2;
-  m[index] = first;
-  v[index] = second;
-  parameters[index] -= update.step_size * first / (sqrt(second) + EPSILON);
+  let v = ELEMENTS + m;
+  let slope = gradient[m];
+  let first = moments[m] + (slope - moments[m]) * ONE_MINUS_BETA1;
+  var second = moments[v] + (slope * slope - moments[v]) * ONE_MINUS_BETA2;
+  moments[m] = first;
+  moments[v] = second;
+  if (AMSGRAD == 1) {
+    let largest = 2 * ELEMENTS + m;
+    second = max(moments[largest], second);
+    moments[largest] = second;
+  }
+  parameters[m] -= update.step_size * first / (sqrt(second) + EPSILON);
 }

@@ -9,6 +9,6 @@ export const batchGather = defineKernel({
   source,
   preludes: [grid, update],
   bindings: { update: 'frame', rows: 'read', samples: 'read', batch: 'read-write' },
-  constants: ['STEPS', 'ROWS', 'FEATURES'],
+  constants: ['SAMPLE_STEPS', 'STEPS', 'ROWS', 'FEATURES'],
   grid: ({ STEPS, ROWS, FEATURES }) => elementGrid(STEPS * ROWS * FEATURES),
 });

@@ -1,11 +1,12 @@
-// Collects the samples of one batch from a data set and turns them time-major.
+// Collects the samples of one batch from a data set, or a stretch of their steps, and turns them time-major.
 //
-//   batch[t, b, f] = samples[rows[b].sample, t, f]     (0 in rows without a sample)
+//   batch[t, b, f] = samples[rows[b].sample, rows[b].first_step + t, f]     (0 in rows without a sample)
 //
-// Shapes   samples [N, T, F]   rows [updates * B]   batch [T, B, F]
+// Shapes   samples [N, SAMPLE_STEPS, F]   rows [updates * B]   batch [T, B, F]
 // Threads  one invocation owns one element of the batch
 // Hazards  none: no element is read by another invocation
 // Source   —
+override SAMPLE_STEPS: u32;
 override STEPS: u32;
 override ROWS: u32;
 override FEATURES: u32;
@@ -26,8 +27,8 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
   let step = index / (FEATURES * ROWS);
   var value = 0.0;
   if (row < update.row_count) {
-    let sample = rows[update.first_row + row].sample;
-    value = samples[(sample * STEPS + step) * FEATURES + feature];
+    let entry = rows[update.first_row + row];
+    value = samples[(entry.sample * SAMPLE_STEPS + entry.first_step + step) * FEATURES + feature];
   }
   batch[index] = value;
 }

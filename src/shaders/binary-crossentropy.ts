@@ -15,10 +15,11 @@ export const binaryCrossentropy = defineKernel({
     update: 'frame',
     output: 'read',
     target_value: 'read',
+    weights: 'read',
     prediction: 'read-write',
     gradient: 'read-write',
     journal: 'read-write',
   },
-  constants: ['STEPS', 'ROWS', 'FEATURES', 'COLUMNS', 'COLUMN', 'THREADS', 'FROM_LOGITS'],
+  constants: ['STEPS', 'ROWS', 'FEATURES', 'COLUMNS', 'COLUMN', 'THREADS', 'WEIGHTED', 'FROM_LOGITS', 'SMOOTHING'],
   grid: () => [1, 1, 1],
 });

@@ -2,12 +2,12 @@ import { defineKernel, elementGrid } from '../runtime/kernel.ts';
 import source from './gradient-clip.wgsl?raw';
 import grid from './prelude/grid.wgsl?raw';
 
-/** Shortens a gradient whose norm is larger than allowed, in place. */
+/** Shortens a gradient, or a part of one, whose norm is larger than allowed, in place. */
 export const gradientClip = defineKernel({
   name: 'gradient-clip',
   source,
   preludes: [grid],
   bindings: { norm: 'read', gradient: 'read-write' },
-  constants: ['ELEMENTS', 'LARGEST'],
+  constants: ['FIRST', 'ELEMENTS', 'LARGEST'],
   grid: ({ ELEMENTS }) => elementGrid(ELEMENTS),
 });

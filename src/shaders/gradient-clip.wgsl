@@ -1,11 +1,12 @@
-// Shortens a gradient whose norm is larger than allowed, in place.
+// Shortens a gradient, or a part of one, whose norm is larger than allowed, in place.
 //
 //   gradient *= LARGEST / max(norm, LARGEST)
 //
-// Shapes   gradient [ELEMENTS]   norm [1]
+// Shapes   gradient [>= FIRST + ELEMENTS]   norm [1]
 // Threads  one invocation owns one element
 // Hazards  none: no element is read by another invocation
-// Source   keras/src/optimizers/base_optimizer.py, global_clipnorm
+// Source   keras/src/optimizers/base_optimizer.py, clipnorm and global_clipnorm
+override FIRST: u32;     // of the part in the gradient
 override ELEMENTS: u32;
 override LARGEST: f32;
 
@@ -16,6 +17,6 @@ override LARGEST: f32;
 fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
   let index = element_index(id, groups);
   if (index < ELEMENTS) {
-    gradient[index] *= LARGEST / max(norm[0], LARGEST);
+    gradient[FIRST + index] *= LARGEST / max(norm[0], LARGEST);
   }
 }

@@ -1,11 +1,12 @@
-// The Euclidean norm of a gradient.
+// The Euclidean norm of a gradient, or of a part of one.
 //
 //   norm = sqrt(sum of gradient²)
 //
-// Shapes   gradient [ELEMENTS]   norm [1]
+// Shapes   gradient [>= FIRST + ELEMENTS]   norm [1]
 // Threads  one workgroup shares all elements, so that the sum has a fixed order
 // Hazards  the sum goes through workgroup memory
 // Source   keras/src/optimizers/base_optimizer.py clip_gradients
+override FIRST: u32;     // of the part in the gradient
 override ELEMENTS: u32;
 
 @group(0) @binding(0) var<storage, read> gradient: array<f32>;
@@ -15,7 +16,8 @@ override ELEMENTS: u32;
 fn main(@builtin(local_invocation_index) thread: u32) {
   var sum = 0.0;
   for (var e = thread; e < ELEMENTS; e += THREADS) {
-    sum += gradient[e] * gradient[e];
+    let value = gradient[FIRST + e];
+    sum += value * value;
   }
   let total = workgroup_sum(sum, thread);
   if (thread == 0) {

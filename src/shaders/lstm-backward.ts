@@ -2,22 +2,25 @@ import { defineKernel } from '../runtime/kernel.ts';
 import source from './lstm-backward.wgsl?raw';
 import activations from './prelude/activations.wgsl?raw';
 import gates from './prelude/gates.wgsl?raw';
-import lstm from './prelude/lstm.wgsl?raw';
+import gradient from './prelude/recurrent-gradient.wgsl?raw';
+import recurrent from './prelude/recurrent.wgsl?raw';
+import { RECURRENT_CONSTANTS } from './recurrent-constants.ts';
 
 /** Time steps of an LSTM backward: from the gradient of its outputs to the gradient of its pre-activations. */
 export const lstmBackward = defineKernel({
   name: 'lstm-backward',
   source,
-  preludes: [activations, gates, lstm],
+  preludes: [activations, gates, recurrent, gradient],
   bindings: {
     stretch: 'frame',
     weights: 'read',
+    mask: 'read',
     gates: 'read',
     c: 'read',
     output_gradient: 'read',
     dz: 'read-write',
-    dc: 'read-write',
+    carry: 'read-write',
   },
-  constants: ['ROWS', 'UNITS', 'INPUTS', 'STEPS', 'HARD_GATES', 'RETURN_SEQUENCES', 'THREADS'],
+  constants: [...RECURRENT_CONSTANTS, 'ACTIVATION', 'RECURRENT_ACTIVATION'],
   grid: ({ ROWS, UNITS, THREADS }) => [Math.ceil(UNITS / THREADS), ROWS, 1],
 });

@@ -2,22 +2,25 @@ import { defineKernel } from '../runtime/kernel.ts';
 import source from './lstm-forward.wgsl?raw';
 import activations from './prelude/activations.wgsl?raw';
 import gates from './prelude/gates.wgsl?raw';
-import lstm from './prelude/lstm.wgsl?raw';
+import output from './prelude/recurrent-output.wgsl?raw';
+import recurrent from './prelude/recurrent.wgsl?raw';
+import { RECURRENT_CONSTANTS } from './recurrent-constants.ts';
 
 /** Time steps of an LSTM: recurrent product and cell update in one go. */
 export const lstmForward = defineKernel({
   name: 'lstm-forward',
   source,
-  preludes: [activations, gates, lstm],
+  preludes: [activations, gates, recurrent, output],
   bindings: {
     stretch: 'frame',
     input_gates: 'read',
     weights: 'read',
+    mask: 'read',
     h: 'read-write',
     c: 'read-write',
     gates: 'read-write',
     output: 'read-write',
   },
-  constants: ['ROWS', 'UNITS', 'INPUTS', 'STEPS', 'HARD_GATES', 'RETURN_SEQUENCES', 'THREADS'],
+  constants: [...RECURRENT_CONSTANTS, 'ACTIVATION', 'RECURRENT_ACTIVATION'],
   grid: ({ ROWS, UNITS, THREADS }) => [Math.ceil(UNITS / THREADS), ROWS, 1],
 });

@@ -1,34 +1,44 @@
 // Time steps of an LSTM: recurrent product and cell update in one go.
 //
 //   z = input_gates[t] + h[t] · recurrent kernel               columns i, f, c, o
-//   i, f, o = gate(z_i), gate(z_f), gate(z_o)      g = tanh(z_c)
-//   c[t + 1] = f * c[t] + i * g      h[t + 1] = o * tanh(c[t + 1])
+//   i, f, o = gate(z_i), gate(z_f), gate(z_o)      g = squash(z_c)
+//   c[t + 1] = f * c[t] + i * g      h[t + 1] = o * squash(c[t + 1])
 //
 // Shapes   input_gates [T, B, 4H] = x · kernel + bias   weights [I + 1 + H, 4H]   h, c [T + 1, B, H], entry 0 the initial state
-//          gates [T, B, 4H], kept for the backward pass   output [T, B, H], or [B, H] without RETURN_SEQUENCES
+//          gates [T, B, 4H], kept for the backward pass   output [T, B, H], or [B, H] without RETURN_SEQUENCES   mask [T, B]
+//          BACKWARDS: input_gates, gates and mask lie in order of the input, the others in order of processing
 // Threads  workgroup y = row, x and the threads share the row's units. A dispatch of several steps needs one workgroup a row
 // Hazards  a step reads the whole h of the step before: a barrier within a dispatch, the order of dispatches between two
 // Source   Hochreiter & Schmidhuber 1997, Gers et al. 2000; gate order and names of keras/src/layers/rnn/lstm.py
 @group(0) @binding(0) var<uniform> stretch: Stretch;
 @group(0) @binding(1) var<storage, read> input_gates: array<f32>;
 @group(0) @binding(2) var<storage, read> weights: array<f32>;
-@group(0) @binding(3) var<storage, read_write> h: array<f32>;
-@group(0) @binding(4) var<storage, read_write> c: array<f32>;
-@group(0) @binding(5) var<storage, read_write> gates: array<f32>;
-@group(0) @binding(6) var<storage, read_write> output: array<f32>;
+@group(0) @binding(3) var<storage, read> mask: array<f32>;
+@group(0) @binding(4) var<storage, read_write> h: array<f32>;
+@group(0) @binding(5) var<storage, read_write> c: array<f32>;
+@group(0) @binding(6) var<storage, read_write> gates: array<f32>;
+@group(0) @binding(7) var<storage, read_write> output: array<f32>;
 
 fn step_unit(t: u32, row: u32, unit: u32) {
   let width = 4 * UNITS;
+  let time = input_step(t);
   let cell = (t * ROWS + row) * UNITS;
   let next_cell = cell + ROWS * UNITS;
-  let gate_row = (t * ROWS + row) * width;
+  let gate_row = (time * ROWS + row) * width;
+
+  if (is_masked(time, row)) {
+    h[next_cell + unit] = h[cell + unit];
+    c[next_cell + unit] = c[cell + unit];
+    write_masked_output(t, row, unit);
+    return;
+  }
 
   var z = vec4f(
     input_gates[gate_row + unit],
     input_gates[gate_row + UNITS + unit],
     input_gates[gate_row + 2 * UNITS + unit],
     input_gates[gate_row + 3 * UNITS + unit]);
-  var weight = (INPUTS + 1) * width + unit;
+  var weight = RECURRENT_ROW * width + unit;
   for (var k = 0u; k < UNITS; k++) {
     z += h[cell + k] * vec4f(
       weights[weight],
@@ -40,10 +50,10 @@ fn step_unit(t: u32, row: u32, unit: u32) {
 
   let i = gate(z.x);
   let f = gate(z.y);
-  let g = safe_tanh(z.z);
+  let g = squash(z.z);
   let o = gate(z.w);
   let new_c = f * c[cell + unit] + i * g;
-  let new_h = o * safe_tanh(new_c);
+  let new_h = o * squash(new_c);
 
   c[next_cell + unit] = new_c;
   h[next_cell + unit] = new_h;
@@ -51,11 +61,7 @@ fn step_unit(t: u32, row: u32, unit: u32) {
   gates[gate_row + UNITS + unit] = f;
   gates[gate_row + 2 * UNITS + unit] = g;
   gates[gate_row + 3 * UNITS + unit] = o;
-  if (RETURN_SEQUENCES == 1) {
-    output[cell + unit] = new_h;
-  } else if (t + 1 == STEPS) {
-    output[row * UNITS + unit] = new_h;
-  }
+  write_output(t, row, unit, new_h);
 }
 
 @compute @workgroup_size(THREADS)

@@ -5,12 +5,12 @@ import metrics from './prelude/metrics.wgsl?raw';
 import reduce from './prelude/reduce.wgsl?raw';
 import update from './prelude/update.wgsl?raw';
 
-/** A metric of a batch, noted in its column of the journal. */
+/** A metric of a batch, noted in two columns of the journal: its weighted sum and the sum of the weights. */
 export const metric = defineKernel({
   name: 'metric',
   source,
   preludes: [metrics, reduce, update, loss],
-  bindings: { update: 'frame', prediction: 'read', target_value: 'read', journal: 'read-write' },
-  constants: ['STEPS', 'ROWS', 'FEATURES', 'COLUMNS', 'COLUMN', 'THREADS', 'METRIC'],
+  bindings: { update: 'frame', prediction: 'read', target_value: 'read', weights: 'read', journal: 'read-write' },
+  constants: ['STEPS', 'ROWS', 'FEATURES', 'COLUMNS', 'COLUMN', 'THREADS', 'WEIGHTED', 'METRIC', 'THRESHOLD'],
   grid: () => [1, 1, 1],
 });

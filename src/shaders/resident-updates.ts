@@ -39,8 +39,10 @@ export const residentUpdates = defineKernel({
     'ONE_MINUS_BETA2',
     'EPSILON',
     'THREADS',
-    'HARD_GATES',
+    'ACTIVATION',
+    'RECURRENT_ACTIVATION',
     'METRIC',
+    'THRESHOLD',
   ],
   grid: () => [1, 1, 1],
 });

@@ -2,7 +2,7 @@
 // loss, the way back and Adam. Weights, states of the steps and gradients stay in workgroup memory between updates.
 //
 //   for each update of the run: what batch-gather, state-gather, lstm-forward, matmul, binary-crossentropy or
-//   mean-squared-error, metric, lstm-backward, weight-gradient, adam and state-scatter do one dispatch after the other
+//   regression-loss, metric, lstm-backward, weight-gradient, adam and state-scatter do one dispatch after the other
 //
 // Shapes   updates [>= run.count]   rows [updates * B]   samples [N, T, I]   targets [N, OUTPUTS]   states: h [capacity, H], and
 //          from CELL_STATES on c   parameters: LSTM [I + 1 + H, 4H], and from HEAD on dense [H + 1, OUTPUTS]   moments: m, and
@@ -19,7 +19,7 @@ override OUTPUTS: u32;
 override TRAIN: u32;
 override STATEFUL: u32;
 override FROM_LOGITS: u32;       // 1 binary cross-entropy, 0 mean squared error
-override COLUMNS: u32;           // of the journal: the loss, and with 2 a metric
+override COLUMNS: u32;           // of the journal: the loss, and with 3 a metric and its weight
 override CELL_STATES: u32;
 override HEAD: u32;
 override SECOND_MOMENTS: u32;
@@ -130,11 +130,11 @@ fn step_forward(update: Update, t: u32, thread: u32) {
     for (var k = 0u; k < UNITS; k++) {
       z += h[before + k] * weights[(INPUTS + 1 + k) * UNITS + unit];
     }
-    let activated = vec4f(gate(z.x), gate(z.y), safe_tanh(z.z), gate(z.w));
+    let activated = vec4f(gate(z.x), gate(z.y), squash(z.z), gate(z.w));
     let new_c = activated.y * c[before + unit] + activated.x * activated.z;
     gates[before + unit] = activated;
     c[before + ROWS * UNITS + unit] = new_c;
-    h[before + ROWS * UNITS + unit] = activated.w * safe_tanh(new_c);
+    h[before + ROWS * UNITS + unit] = activated.w * squash(new_c);
   }
 }
 
@@ -167,8 +167,11 @@ fn note(update: Update) {
   for (var e = 0u; e < ROWS * OUTPUTS; e++) {
     sums += noted[e];
   }
-  for (var column = 0u; column < COLUMNS; column++) {
-    journal[update.journal_row * COLUMNS + column] = sums[column] / f32(OUTPUTS);
+  let place = update.journal_row * COLUMNS;
+  journal[place] = sums.x / f32(OUTPUTS);
+  if (COLUMNS > 1) {
+    journal[place + 1] = sums.y / f32(OUTPUTS);
+    journal[place + 2] = f32(update.row_count);
   }
 }
 
@@ -194,12 +197,12 @@ fn step_backward(t: u32, thread: u32) {
     let f = gates[cell].y;
     let g = gates[cell].z;
     let o = gates[cell].w;
-    let squashed = safe_tanh(c[cell + ROWS * UNITS]);
-    cell_gradient += dh * o * (1.0 - squashed * squashed);
+    let squashed = squash(c[cell + ROWS * UNITS]);
+    cell_gradient += dh * o * squash_slope(squashed);
     gates[cell] = vec4f(
       cell_gradient * g * gate_slope(i),
       cell_gradient * c[cell] * gate_slope(f),
-      cell_gradient * i * (1.0 - g * g),
+      cell_gradient * i * squash_slope(g),
       dh * squashed * gate_slope(o));
     dc[e] = cell_gradient * f;
   }

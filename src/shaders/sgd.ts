@@ -8,7 +8,7 @@ export const sgdStep = defineKernel({
   name: 'sgd',
   source,
   preludes: [grid, update],
-  bindings: { update: 'frame', gradient: 'read', parameters: 'read-write', velocity: 'read-write' },
+  bindings: { update: 'frame', gradient: 'read', parameters: 'read-write', moments: 'read-write' },
   constants: ['ELEMENTS', 'MOMENTUM', 'NESTEROV'],
   grid: ({ ELEMENTS }) => elementGrid(ELEMENTS),
 });

@@ -3,7 +3,7 @@
 //   velocity = MOMENTUM * velocity - step_size * gradient
 //   parameter += velocity, or with NESTEROV: MOMENTUM * velocity - step_size * gradient
 //
-// Shapes   parameters, gradient, velocity [ELEMENTS]
+// Shapes   parameters, gradient [ELEMENTS]   moments: velocity [ELEMENTS]
 // Threads  one invocation owns one element
 // Hazards  none: no element is read by another invocation
 // Source   keras/src/optimizers/sgd.py
@@ -14,20 +14,20 @@ override NESTEROV: u32;
 @group(0) @binding(0) var<uniform> update: Update;
 @group(0) @binding(1) var<storage, read> gradient: array<f32>;
 @group(0) @binding(2) var<storage, read_write> parameters: array<f32>;
-@group(0) @binding(3) var<storage, read_write> velocity: array<f32>;
+@group(0) @binding(3) var<storage, read_write> moments: array<f32>;
 
 @compute @workgroup_size(ELEMENT_THREADS)
 fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
   let index = element_index(id, groups);
-  if (index >= ELEMENTS) {
+  if (index >= ELEMENTS || gathers_only(update)) {
     return;
   }
   let step = update.step_size * gradient[index];
-  let moved = MOMENTUM * velocity[index] - step;
-  velocity[index] = moved;
+  let velocity = MOMENTUM * moments[index] - step;
+  moments[index] = velocity;
   if (NESTEROV == 1) {
-    parameters[index] += MOMENTUM * moved - step;
+    parameters[index] += MOMENTUM * velocity - step;
   } else {
-    parameters[index] += moved;
+    parameters[index] += velocity;
   }
 }

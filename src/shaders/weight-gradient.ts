@@ -8,7 +8,23 @@ const TILE = 32;
 export const weightGradient = defineKernel({
   name: 'weight-gradient',
   source,
-  bindings: { input: 'read', hidden: 'read', d: 'read', gradient: 'read-write' },
-  constants: ['SAMPLES', 'INPUTS', 'UNITS', 'COLUMNS'],
-  grid: ({ INPUTS, UNITS, COLUMNS }) => tileGrid(INPUTS + 1 + UNITS, COLUMNS, TILE),
+  bindings: { input: 'read', hidden: 'read', d: 'read', d_hidden: 'read', gradient: 'read-write' },
+  constants: [
+    'SAMPLES',
+    'INPUTS',
+    'UNITS',
+    'COLUMNS',
+    'BIASES',
+    'BIAS_FACTOR',
+    'REVERSED',
+    'STEP_ROWS',
+    'FIRST',
+    'COUNT',
+  ],
+  grid: ({ INPUTS, BIASES, UNITS, COUNT }) => tileGrid(INPUTS + BIASES + UNITS, COUNT, TILE),
 });
+
+/** The constants of an ordinary layer: one bias, all columns at once, hidden in the order of the input. */
+export function plainGradient(sizes: { SAMPLES: number; INPUTS: number; UNITS: number; COLUMNS: number }) {
+  return { ...sizes, BIASES: 1, BIAS_FACTOR: 1, REVERSED: 0, STEP_ROWS: 1, FIRST: 0, COUNT: sizes.COLUMNS };
+}

@@ -1,10 +1,12 @@
+import type { ActivationName } from '../reference/activations.ts';
+import { biasSize, type CellName, type RecurrentSpec } from '../reference/recurrent.ts';
 import file from './keras_rnn_forward_grads.json';
 import type { GoldenTensor } from './tensor.ts';
 
 /** One recurrent layer of Keras: outputs, states and the gradients of sum_i sum(output_i * R_i). */
 export interface KerasForward {
   name: string;
-  layer: string;
+  layer: 'LSTM' | 'GRU' | 'SimpleRNN';
   config: {
     units: number;
     batch: number;
@@ -12,15 +14,20 @@ export interface KerasForward {
     input_dim: number;
     return_sequences: boolean;
     use_bias?: boolean;
-    [option: string]: unknown;
+    activation?: string | null;
+    recurrent_activation?: string;
+    reset_after?: boolean;
+    go_backwards?: boolean;
+    zero_output_for_mask?: boolean;
   };
   weights: Record<'kernel' | 'recurrent_kernel', GoldenTensor> & { bias?: GoldenTensor };
   /** [B, T, I] */
   x: GoldenTensor;
-  mask: unknown;
-  /** h and c, [B, H] each. */
+  /** [B, T] */
+  mask: { data: (boolean | number)[] } | null;
+  /** The states, [B, H] each. */
   initial_state: GoldenTensor[] | null;
-  /** What the output, h and c are weighted with in the loss. */
+  /** What the output and the states are weighted with in the loss. */
   R: GoldenTensor[];
   expected: {
     output: GoldenTensor;
@@ -31,22 +38,40 @@ export interface KerasForward {
   };
 }
 
-/** Options of a layer that this project has; cases with another one are for features not built yet. */
-const BUILT = ['units', 'batch', 'time', 'input_dim', 'return_sequences', 'use_bias'];
+/** Every case. */
+export const kerasRecurrents = file.cases as unknown as readonly KerasForward[];
 
-const cases = file.cases as unknown as KerasForward[];
+/** Options that make a case one for the twin of the plain LSTM and for models of one. */
+const PLAIN = ['units', 'batch', 'time', 'input_dim', 'return_sequences', 'use_bias'];
 
-/** Left out: GRU and SimpleRNN, masks, go_backwards, zero_output_for_mask and other activations, none of them built yet. */
-export const kerasForwards: readonly KerasForward[] = cases.filter(
+/** The cases of an LSTM with neither mask nor other options. */
+export const kerasForwards: readonly KerasForward[] = kerasRecurrents.filter(
   ({ layer, mask, config }) =>
-    layer === 'LSTM' && mask === null && Object.keys(config).every((key) => BUILT.includes(key)),
+    layer === 'LSTM' && mask === null && Object.keys(config).every((key) => PLAIN.includes(key)),
 );
 
+const CELLS: Record<KerasForward['layer'], CellName> = { LSTM: 'lstm', GRU: 'gru', SimpleRNN: 'simpleRnn' };
+const ACTIVATIONS: Record<string, ActivationName> = { hard_sigmoid: 'hardSigmoid', relu: 'relu', sigmoid: 'sigmoid' };
+
+/** The layer of a case; an activation that is null is none. */
+export function specOf({ layer, config }: Pick<KerasForward, 'layer' | 'config'>): RecurrentSpec {
+  const { activation, recurrent_activation, reset_after, go_backwards, zero_output_for_mask } = config;
+  const named = (name: string) => ACTIVATIONS[name];
+  return {
+    cell: CELLS[layer],
+    ...(activation !== undefined && { activation: activation === null ? 'linear' : named(activation) }),
+    ...(recurrent_activation !== undefined && { recurrentActivation: named(recurrent_activation) }),
+    ...(reset_after !== undefined && { resetAfter: reset_after }),
+    ...(go_backwards !== undefined && { goBackwards: go_backwards }),
+    ...(zero_output_for_mask !== undefined && { zeroOutputForMask: zero_output_for_mask }),
+  };
+}
+
 /** A layer without bias is one whose bias is zero. */
-export function weightsOf({ weights, config }: KerasForward) {
+export function weightsOf({ weights, ...recorded }: KerasForward) {
   return {
     kernel: weights.kernel.data,
     recurrentKernel: weights.recurrent_kernel.data,
-    bias: weights.bias?.data ?? Array<number>(4 * config.units).fill(0),
+    bias: weights.bias?.data ?? Array<number>(biasSize(specOf(recorded), recorded.config.units)).fill(0),
   };
 }

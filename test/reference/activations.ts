@@ -11,11 +11,19 @@ export const activations = {
   sigmoid: { value: sigmoid, slope: (x) => sigmoid(x) * (1 - sigmoid(x)) },
   tanh: { value: Math.tanh, slope: (x) => 1 - Math.tanh(x) ** 2 },
   relu: { value: (x) => Math.max(x, 0), slope: (x) => (x > 0 ? 1 : 0) },
+  /** Keras 3: clip(x / 6 + 0.5, 0, 1). */
+  hardSigmoid: {
+    value: (x) => Math.min(Math.max(x / 6 + 0.5, 0), 1),
+    slope: (x) => (Math.abs(x) < 3 ? 1 / 6 : 0),
+  },
   /** Keras 1 and 2: clip(0.2 x + 0.5, 0, 1). */
   hardSigmoidLegacy: {
     value: (x) => Math.min(Math.max(0.2 * x + 0.5, 0), 1),
     slope: (x) => (Math.abs(x) < 2.5 ? 0.2 : 0),
   },
+  softsign: { value: (x) => x / (1 + Math.abs(x)), slope: (x) => (1 + Math.abs(x)) ** -2 },
+  elu: { value: (x) => (x > 0 ? x : Math.expm1(x)), slope: (x) => (x > 0 ? 1 : Math.exp(x)) },
+  softplus: { value: (x) => Math.max(x, 0) + Math.log1p(Math.exp(-Math.abs(x))), slope: sigmoid },
 } satisfies Record<string, Activation>;
 
 export type ActivationName = keyof typeof activations;

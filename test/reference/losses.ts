@@ -32,6 +32,10 @@ export const losses = {
     value: (p, y) => Math.abs(p - y),
     slope: (p, y) => Math.sign(p - y),
   },
+  huber: {
+    value: (p, y) => (Math.abs(p - y) <= 1 ? (p - y) ** 2 / 2 : Math.abs(p - y) - 0.5),
+    slope: (p, y) => Math.min(Math.max(p - y, -1), 1),
+  },
 } satisfies Record<string, Loss>;
 
 export type LossName = keyof typeof losses;

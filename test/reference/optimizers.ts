@@ -16,6 +16,16 @@ export interface AdamOptions {
   epsilon?: number;
   /** `'corrected'`: beside the corrected moment, as in PyTorch. Default: `'raw'`, as in Keras. */
   epsilonBeside?: 'raw' | 'corrected';
+  /** The largest second moment so far takes the place of the second moment (Reddi et al. 2018). */
+  amsgrad?: boolean;
+}
+
+export interface RmspropOptions {
+  learningRate: number;
+  rho?: number;
+  momentum?: number;
+  epsilon?: number;
+  centered?: boolean;
 }
 
 /** v = momentum v - rate g;  w += v, or with Nesterov's look ahead w += momentum v - rate g. */
@@ -40,24 +50,98 @@ export function sgd({ learningRate, momentum = 0, nesterov = false }: SgdOptions
  * at the end of their section 2, or after it, as in their algorithm 1.
  */
 export function adam(options: AdamOptions): Optimizer {
-  const { learningRate, beta1 = 0.9, beta2 = 0.999, epsilon = 1e-7, epsilonBeside = 'raw' } = options;
-  let moments: { m: Float64Array; v: Float64Array }[] | undefined;
+  const { learningRate, beta1 = 0.9, beta2 = 0.999, epsilon = 1e-7, epsilonBeside = 'raw', amsgrad = false } = options;
+  let moments: { m: Float64Array; v: Float64Array; largest: Float64Array }[] | undefined;
   let t = 0;
   return {
     step(weights, gradients) {
-      moments ??= weights.map(({ length }) => ({ m: new Float64Array(length), v: new Float64Array(length) }));
+      moments ??= weights.map(({ length }) => ({
+        m: new Float64Array(length),
+        v: new Float64Array(length),
+        largest: new Float64Array(length),
+      }));
       t++;
       const correction = Math.sqrt(1 - beta2 ** t);
       const rate = (learningRate * correction) / (1 - beta1 ** t);
       const rawEpsilon = epsilonBeside === 'raw' ? epsilon : epsilon * correction;
       for (const [n, weight] of weights.entries()) {
-        const { m, v } = moments[n];
+        const { m, v, largest } = moments[n];
         for (const [k, gradient] of gradients[n].entries()) {
           m[k] = beta1 * m[k] + (1 - beta1) * gradient;
           v[k] = beta2 * v[k] + (1 - beta2) * gradient ** 2;
-          weight[k] -= (rate * m[k]) / (Math.sqrt(v[k]) + rawEpsilon);
+          largest[k] = Math.max(largest[k], v[k]);
+          weight[k] -= (rate * m[k]) / (Math.sqrt(amsgrad ? largest[k] : v[k]) + rawEpsilon);
         }
       }
+    },
+  };
+}
+
+/** a, s: running means of g and g²;  v = momentum v + rate g / sqrt(s - a² + epsilon), a only if centered;  w -= v. */
+export function rmsprop(options: RmspropOptions): Optimizer {
+  const { learningRate, rho = 0.9, momentum = 0, epsilon = 1e-7, centered = false } = options;
+  let memory: { mean: number; square: number; velocity: number }[][] | undefined;
+  return {
+    step(weights, gradients) {
+      memory ??= weights.map((weight) => Array.from(weight, () => ({ mean: 0, square: 0, velocity: 0 })));
+      for (const [n, weight] of weights.entries()) {
+        for (const [k, g] of gradients[n].entries()) {
+          const of = memory[n][k];
+          of.square = rho * of.square + (1 - rho) * g ** 2;
+          if (centered) of.mean = rho * of.mean + (1 - rho) * g;
+          of.velocity = momentum * of.velocity + (learningRate * g) / Math.sqrt(of.square - of.mean ** 2 + epsilon);
+          weight[k] -= of.velocity;
+        }
+      }
+    },
+  };
+}
+
+/** Weights shrink before each step: w -= w · decay · rate. */
+export function withWeightDecay(optimizer: Optimizer, decay: number, learningRate: number): Optimizer {
+  return {
+    step(weights, gradients) {
+      for (const weight of weights) weight.forEach((value, k) => (weight[k] = value - value * decay * learningRate));
+      optimizer.step(weights, gradients);
+    },
+  };
+}
+
+/** Each gradient is shortened to this norm on its own. */
+export function withClipnorm(optimizer: Optimizer, largest: number): Optimizer {
+  return {
+    step: (weights, gradients) =>
+      optimizer.step(
+        weights,
+        gradients.flatMap((g) => clipGlobalNorm([g], largest)),
+      ),
+  };
+}
+
+/** Each number of a gradient is kept between minus `largest` and `largest`. */
+export function withClipvalue(optimizer: Optimizer, largest: number): Optimizer {
+  const clip = (g: number) => Math.min(Math.max(g, -largest), largest);
+  return {
+    step: (weights, gradients) =>
+      optimizer.step(
+        weights,
+        gradients.map((gradient) => gradient.map(clip)),
+      ),
+  };
+}
+
+/** A step every `count` calls, on the mean of their gradients. */
+export function withAccumulation(optimizer: Optimizer, count: number): Optimizer {
+  let kept: (readonly Float64Array[])[] = [];
+  return {
+    step(weights, gradients) {
+      kept.push(gradients.map((gradient) => gradient.slice()));
+      if (kept.length < count) return;
+      const mean = weights.map((weight, n) =>
+        weight.map((_, k) => kept.reduce((sum, list) => sum + list[n][k], 0) / count),
+      );
+      kept = [];
+      optimizer.step(weights, mean);
     },
   };
 }
@@ -76,4 +160,24 @@ export function clipGlobalNorm(gradients: readonly Float64Array[], largest: numb
 /** An optimizer that sees clipped gradients. */
 export function withGlobalClipnorm(optimizer: Optimizer, largest: number): Optimizer {
   return { step: (weights, gradients) => optimizer.step(weights, clipGlobalNorm(gradients, largest)) };
+}
+
+export interface StepOptions {
+  learningRate: number;
+  weightDecay?: number;
+  clipnorm?: number;
+  clipvalue?: number;
+  globalClipnorm?: number;
+  gradientAccumulationSteps?: number;
+}
+
+/** A rule with all that Keras can put around it: it gathers gradients, then clips them, then weights decay. */
+export function withStepOptions(rule: Optimizer, options: StepOptions): Optimizer {
+  const { learningRate, weightDecay, clipnorm, clipvalue, globalClipnorm, gradientAccumulationSteps } = options;
+  let optimizer = rule;
+  if (weightDecay) optimizer = withWeightDecay(optimizer, weightDecay, learningRate);
+  if (clipnorm) optimizer = withClipnorm(optimizer, clipnorm);
+  if (clipvalue) optimizer = withClipvalue(optimizer, clipvalue);
+  if (globalClipnorm) optimizer = withGlobalClipnorm(optimizer, globalClipnorm);
+  return gradientAccumulationSteps ? withAccumulation(optimizer, gradientAccumulationSteps) : optimizer;
 }

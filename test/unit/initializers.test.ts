@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { glorotUniform, orthogonal, orthonormalColumns, zeros } from '../../src/models/initializers.ts';
+import { glorotUniform, initializerOf, orthogonal, orthonormalColumns, zeros } from '../../src/models/initializers.ts';
 import { Random } from '../../src/models/random.ts';
 import { expectRecorded } from '../golden/expect-recorded.ts';
 import { orthogonalCases } from '../golden/orthogonal.ts';
@@ -57,4 +57,43 @@ describe('glorotUniform', () => {
 
 test('zeros gives as many as the shape says', () => {
   expect([...zeros([2, 3], new Random(1))]).toEqual([0, 0, 0, 0, 0, 0]);
+});
+
+describe('the initializers by name', () => {
+  const wide = [50, 80] as const;
+  const variances = {
+    glorotUniform: 2 / 130,
+    glorotNormal: 2 / 130,
+    heUniform: 2 / 50,
+    heNormal: 2 / 50,
+    lecunUniform: 1 / 50,
+    lecunNormal: 1 / 50,
+  } as const;
+  test.each(Object.entries(variances) as [keyof typeof variances, number][])(
+    '%s has its variance',
+    (name, variance) => {
+      const values = initializerOf('test', 'kernelInitializer', name)(wide, new Random(randomSeed()));
+      const found = values.reduce((sum, value) => sum + value * value, 0) / values.length;
+      // 4000 numbers; the mean of their squares is off by at most variance * 1.5 / sqrt(4000) in one deviation.
+      expectClose([found], [variance], {
+        atol: 5 * 0.024 * variance,
+        rtol: 0,
+        what: 'variance',
+        reason: 'five standard deviations of the estimate',
+      });
+      // Uniform numbers end at sqrt(3) deviations, truncated normal ones at 2 / 0.8796.
+      const most = Math.sqrt(variance) * (name.endsWith('Uniform') ? Math.sqrt(3) : 2 / 0.87962566);
+      const greatest = Math.max(...values.map(Math.abs));
+      expect(greatest).toBeLessThanOrEqual(most * 1.000001);
+      expect(greatest).toBeGreaterThan(0.9 * most);
+    },
+  );
+
+  test('are constants and functions too', () => {
+    const random = new Random(1);
+    expect([...initializerOf('test', 'b', 'ones')([2], random)]).toEqual([1, 1]);
+    expect([...initializerOf('test', 'b', { constant: 0.5 })([3], random)]).toEqual([0.5, 0.5, 0.5]);
+    const own = initializerOf('test', 'b', ([size]) => Float32Array.from({ length: size }, (_, n) => n));
+    expect([...own([3], random)]).toEqual([0, 1, 2]);
+  });
 });

@@ -1,13 +1,14 @@
 import { describe, test } from 'vitest';
 import { expectRecorded } from '../golden/expect-recorded.ts';
 import { kerasForwards, weightsOf } from '../golden/keras-forward.ts';
-import { kerasFigures } from '../golden/keras-losses.ts';
-import { gradientsOfSteps, initialVariables, kerasOptimizers } from '../golden/keras-optimizers.ts';
+import { kerasFigures, laidOut } from '../golden/keras-losses.ts';
+import { gradientsOfSteps, initialVariables, kerasOptimizers, optionsOf } from '../golden/keras-optimizers.ts';
 import { arange, constantWeights, kerasUnitTests } from '../golden/keras-unit-tests.ts';
 import { finalHead, kerasWeights, torchLstms, trainableWeights, withOnes } from '../golden/torch-lstm.ts';
-import { binaryAccuracy, meanLoss, type LossName } from '../reference/losses.ts';
+import { binaryAccuracy } from '../reference/losses.ts';
 import { lstmBackward, lstmForward } from '../reference/lstm.ts';
-import { adam, sgd, withGlobalClipnorm, type Optimizer } from '../reference/optimizers.ts';
+import { adam, rmsprop, sgd, withStepOptions } from '../reference/optimizers.ts';
+import { positionLosses, type PositionLoss } from '../reference/position-losses.ts';
 import { ReferenceModel } from '../reference/reference-model.ts';
 
 const forward = { atol: 5e-7, rtol: 0, reason: 'recorded in float32, which was up to 4e-7 off' };
@@ -145,17 +146,12 @@ describe('the optimizers against Keras', () => {
     rtol: 0,
     reason: 'roundings of weights, and of the powers of beta in ten steps',
   });
-  test.each(kerasOptimizers)('$optimizer', ({ optimizer: name, config, after_each_step }) => {
+  const rules = { SGD: sgd, RMSprop: rmsprop, Adam: adam, AdamW: adam };
+  test.each(kerasOptimizers)('$optimizer', (recorded) => {
+    const { optimizer: name, config, after_each_step } = recorded;
     const weights = initialVariables.map(({ data }) => Float64Array.from(data));
-    const base: Optimizer = name.startsWith('Adam')
-      ? adam({
-          learningRate: config.learning_rate,
-          beta1: config.beta_1,
-          beta2: config.beta_2,
-          epsilon: config.epsilon,
-        })
-      : sgd({ learningRate: config.learning_rate, momentum: config.momentum, nesterov: config.nesterov });
-    const optimizer = config.global_clipnorm ? withGlobalClipnorm(base, config.global_clipnorm) : base;
+    const options = { learningRate: config.learning_rate, ...optionsOf(recorded) };
+    const optimizer = withStepOptions(rules[name.split('_')[0] as keyof typeof rules](options), options);
     after_each_step.forEach((wanted, step) => {
       optimizer.step(
         weights,
@@ -168,18 +164,38 @@ describe('the optimizers against Keras', () => {
   });
 });
 
-describe('the losses and metrics against Keras', () => {
-  const twins: Record<string, LossName> = {
-    BinaryCrossentropy: 'binaryCrossentropy',
-    'BinaryCrossentropy(from_logits)': 'binaryCrossentropyFromLogits',
-    MeanSquaredError: 'meanSquaredError',
-    MeanAbsoluteError: 'meanAbsoluteError',
+describe('the losses against Keras', () => {
+  const twins: Record<string, PositionLoss> = {
+    BinaryCrossentropy: positionLosses.binaryCrossentropy,
+    'BinaryCrossentropy(from_logits)': positionLosses['binaryCrossentropy from logits'],
+    'BinaryCrossentropy(label_smoothing=0.1)': positionLosses['binaryCrossentropy, smoothed'],
+    CategoricalCrossentropy: positionLosses.categoricalCrossentropy,
+    'CategoricalCrossentropy(from_logits)': positionLosses['categoricalCrossentropy from logits'],
+    'CategoricalCrossentropy(unnormalised preds)': positionLosses.categoricalCrossentropy,
+    'CategoricalCrossentropy(label_smoothing=0.1)': positionLosses['categoricalCrossentropy, smoothed'],
+    SparseCategoricalCrossentropy: positionLosses.sparseCategoricalCrossentropy,
+    'SparseCategoricalCrossentropy(from_logits)': positionLosses['sparseCategoricalCrossentropy from logits'],
+    MeanSquaredError: positionLosses.meanSquaredError,
+    MeanAbsoluteError: positionLosses.meanAbsoluteError,
+    Huber: positionLosses.huber,
   };
-  test.each(kerasFigures)('$name', ({ name, y_true, y_pred, value }) => {
-    const figure =
-      name === 'BinaryAccuracy'
-        ? binaryAccuracy(y_pred.data, y_true.data)
-        : meanLoss(twins[name], y_pred.data, y_true.data);
-    expectRecorded([figure], [value], { atol: 1e-6, rtol: 1e-6, what: `Keras, ${name}`, reason: 'a float32 mean' });
+  const losses = kerasFigures.filter(({ isMetric }) => !isMetric);
+  test.each(losses)('$name, weights $sample_weight.shape', (figure) => {
+    const { samples, steps, features, targets, weights } = laidOut(figure);
+    const { y_pred, y_true, name, value } = figure;
+    const at = (data: number[], n: number, size: number) => data.slice(n * size, (n + 1) * size);
+    const sum = weights.reduce(
+      (total, weight, n) =>
+        total + weight * twins[name].value(at(y_pred.data, n, features), at(y_true.data, n, targets)),
+      0,
+    );
+    const close = { atol: 1e-6, rtol: 1e-6, reason: 'a float32 mean' };
+    expectRecorded([sum / (samples * steps)], [value], { ...close, what: `Keras, ${name}` });
+  });
+
+  const accuracies = kerasFigures.filter(({ name, sample_weight }) => name === 'BinaryAccuracy' && !sample_weight);
+  test.each(accuracies)('$name', ({ y_true, y_pred, value }) => {
+    const close = { atol: 1e-6, rtol: 0, reason: 'a float32 mean' };
+    expectRecorded([binaryAccuracy(y_pred.data, y_true.data)], [value], { ...close, what: 'Keras, BinaryAccuracy' });
   });
 });

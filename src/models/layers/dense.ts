@@ -3,35 +3,79 @@ import { elementCount, shapeText } from '../../runtime/shape.ts';
 import { activationBackward } from '../../shaders/activation-backward.ts';
 import { activationForward } from '../../shaders/activation-forward.ts';
 import { matmul } from '../../shaders/matmul.ts';
-import { weightGradient } from '../../shaders/weight-gradient.ts';
-import { glorotUniform, zeros } from '../initializers.ts';
+import { softmaxBackward } from '../../shaders/softmax-backward.ts';
+import { softmaxForward } from '../../shaders/softmax-forward.ts';
+import { plainGradient, weightGradient } from '../../shaders/weight-gradient.ts';
+import { initializerOf, type Initializer, type InitializerOption } from '../initializers.ts';
+import type { Plan } from '../../runtime/plan.ts';
+import type { Tensor } from '../../runtime/tensor.ts';
 import type { WeightMatrix } from '../parameters.ts';
+import { ACTIVATIONS, activationNumber, type Activation } from './activations.ts';
 import type { Layer, LayerDefinition, Recorded, Recording, SampleShape, Signal } from './layer.ts';
-import { knownOptions, oneOf, positiveInteger } from './options.ts';
+import { knownOptions, layerName, oneOf, positiveInteger, trueOrFalse } from './options.ts';
+import { PLAIN_WEIGHT_RULES, weightRules, type WeightRules } from './weight-rules.ts';
 
-/** Positions are the shader's numbers; `linear` needs no kernel. */
-const ACTIVATIONS = ['sigmoid', 'tanh', 'relu', 'linear'] as const;
-
-export interface DenseOptions {
+export interface DenseOptions extends WeightRules {
   /** How many outputs. */
   units: number;
   /** Default: `'linear'`. */
-  activation?: (typeof ACTIVATIONS)[number];
+  activation?: Activation | 'softmax';
+  /** Default: true. */
+  useBias?: boolean;
+  /** Default: `'glorotUniform'`. */
+  kernelInitializer?: InitializerOption;
+  /** Default: `'zeros'`. */
+  biasInitializer?: InitializerOption;
+  /** From which the weights are named. Default: `'dense'`, with a number from the second one on. */
+  name?: string;
+}
+
+const OPTIONS = [
+  'units',
+  'activation',
+  'useBias',
+  'kernelInitializer',
+  'biasInitializer',
+  ...PLAIN_WEIGHT_RULES,
+  'name',
+];
+
+/** Options after checking, with the defaults filled in. */
+interface CheckedOptions {
+  units: number;
+  activation: Activation | 'softmax';
+  useBias: boolean;
+  initializers: Record<'kernel' | 'bias', Initializer>;
+  rules: ReturnType<typeof weightRules>;
 }
 
 /**
  * A fully connected layer: activation(x · kernel + bias). On sequences it is applied at every step.
  *
- * Weights: kernel [features, units], Glorot uniform; bias [units], zeros.
+ * Weights: kernel [features, units], bias [units].
  *
  * @throws ValueError if an option has a wrong value or is not known
  * @see keras/src/layers/core/dense.py
  */
 export function dense(options: DenseOptions): LayerDefinition {
-  knownOptions('dense', options, ['units', 'activation']);
-  const units = positiveInteger('dense', 'units', options.units);
-  const activation = oneOf('dense', 'activation', options.activation ?? 'linear', ACTIVATIONS);
-  return { kind: 'dense', build: (name, input) => new Dense(name, input, units, activation) };
+  const where = 'dense';
+  knownOptions(where, options, OPTIONS);
+  const { activation = 'linear', kernelInitializer = 'glorotUniform', biasInitializer = 'zeros' } = options;
+  const checked: CheckedOptions = {
+    units: positiveInteger(where, 'units', options.units),
+    activation: oneOf(where, 'activation', activation, [...ACTIVATIONS, 'softmax']),
+    useBias: trueOrFalse(where, 'useBias', options.useBias ?? true),
+    initializers: {
+      kernel: initializerOf(where, 'kernelInitializer', kernelInitializer),
+      bias: initializerOf(where, 'biasInitializer', biasInitializer),
+    },
+    rules: weightRules(where, options),
+  };
+  return {
+    kind: where,
+    name: layerName(where, options.name),
+    build: (name, input) => new Dense(name, input, checked),
+  };
 }
 
 export class Dense implements Layer {
@@ -43,25 +87,50 @@ export class Dense implements Layer {
   constructor(
     readonly name: string,
     input: SampleShape,
-    readonly units: number,
-    readonly finalActivation: (typeof ACTIVATIONS)[number],
+    private readonly options: CheckedOptions,
   ) {
+    const { units, useBias, initializers, rules } = options;
     const features = input.at(-1);
     if (typeof features !== 'number') {
       throw new ShapeError(`${name}: its input has shape ${shapeText(input)}, expected a known number of features.`);
     }
     this.#features = features;
     this.outputShape = [...input.slice(0, -1), units];
+    const bias = {
+      name: `${name}/bias`,
+      shape: [units],
+      firstRow: features,
+      initializer: initializers.bias,
+      ...rules.bias,
+    };
     this.matrices = [
       {
         rows: features + 1,
         columns: units,
         parts: [
-          { name: `${name}/kernel`, shape: [features, units], firstRow: 0, initializer: glorotUniform },
-          { name: `${name}/bias`, shape: [units], firstRow: features, initializer: zeros },
+          {
+            name: `${name}/kernel`,
+            shape: [features, units],
+            firstRow: 0,
+            initializer: initializers.kernel,
+            ...rules.kernel,
+          },
+          ...(useBias ? [bias] : []),
         ],
       },
     ];
+  }
+
+  get units(): number {
+    return this.options.units;
+  }
+
+  get useBias(): boolean {
+    return this.options.useBias;
+  }
+
+  get finalActivation(): Activation | 'softmax' {
+    return this.options.activation;
   }
 
   record(recording: Recording, { values: input, mask }: Signal): Recorded {
@@ -77,19 +146,21 @@ export class Dense implements Layer {
     plan.add(matmul, { a: input, b: weights, out: z }, product);
 
     const isLinear = this.finalActivation === 'linear' || recording.withoutFinalActivation;
-    const activation = { ELEMENTS: z.size, ACTIVATION: ACTIVATIONS.indexOf(this.finalActivation) };
     const output = isLinear ? z : tensor('dense output', shape);
-    if (!isLinear) plan.add(activationForward, { z, y: output }, activation);
+    if (!isLinear) this.#activate(plan, z, output);
 
     return {
       output: { values: output, mask },
       backward: (outputGradient, wantsInputGradient) => {
         const dz = isLinear ? outputGradient : tensor('dense dz', shape);
-        if (!isLinear) plan.add(activationBackward, { y: output, dy: outputGradient, dz }, activation);
+        if (!isLinear) this.#deactivate(plan, output, outputGradient, dz);
         plan.add(
           weightGradient,
-          { input, hidden: input, d: dz, gradient },
-          { SAMPLES: rows, INPUTS: features, UNITS: 0, COLUMNS: units },
+          { input, hidden: input, d: dz, d_hidden: dz, gradient },
+          {
+            ...plainGradient({ SAMPLES: rows, INPUTS: features, UNITS: 0, COLUMNS: units }),
+            BIAS_FACTOR: Number(this.useBias),
+          },
         );
         if (!wantsInputGradient) return undefined;
         const dx = tensor('dense dx', input.shape);
@@ -98,5 +169,23 @@ export class Dense implements Layer {
         return dx;
       },
     };
+  }
+
+  #activate(plan: Plan, z: Tensor, y: Tensor): void {
+    if (this.finalActivation === 'softmax') {
+      plan.add(softmaxForward, { z, y }, { ROWS: z.size / this.units, FEATURES: this.units });
+    } else {
+      const ACTIVATION = activationNumber(this.finalActivation);
+      plan.add(activationForward, { z, y }, { ELEMENTS: z.size, ACTIVATION });
+    }
+  }
+
+  #deactivate(plan: Plan, y: Tensor, dy: Tensor, dz: Tensor): void {
+    if (this.finalActivation === 'softmax') {
+      plan.add(softmaxBackward, { y, dy, dz }, { ROWS: y.size / this.units, FEATURES: this.units });
+    } else {
+      const ACTIVATION = activationNumber(this.finalActivation);
+      plan.add(activationBackward, { y, dy, dz }, { ELEMENTS: y.size, ACTIVATION });
+    }
   }
 }

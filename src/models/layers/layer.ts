@@ -10,6 +10,8 @@ export type SampleShape = readonly (number | null)[];
 export interface LayerDefinition {
   /** Keras' name of the layer, from which its weights are named. */
   readonly kind: string;
+  /** The name the caller chose; by default it is made of the kind. */
+  readonly name?: string;
   /** @throws ShapeError if the layer cannot follow an output of this shape */
   build(name: string, input: SampleShape): Layer;
 }
@@ -23,6 +25,16 @@ export interface Layer {
   readonly states: readonly { name: string; size: number }[];
   /** The activation that ends the layer, if a loss could take it over. */
   readonly finalActivation?: string;
+  /**
+   * Checks samples that not every array of this shape could be; a layer with this can only be the first.
+   *
+   * @throws ValueError naming the place of what is wrong
+   */
+  checkSamples?(where: string, data: Float32Array, shape: Shape): void;
+  /** Whether time cannot be cut: its output at a step depends on later ones, or its input is not laid out in steps. */
+  readonly needsWholeSequences?: boolean;
+  /** Whether it goes through the steps one after the other. */
+  readonly isRecurrent?: boolean;
   record(recording: Recording, input: Signal): Recorded;
 }
 

@@ -6,19 +6,60 @@ export function positiveInteger(where: string, name: string, value: unknown): nu
   throw new ValueError(`${where}: ${name} is ${show(value)}, expected a positive whole number.`);
 }
 
+/** @throws ValueError unless `value` is a finite number */
+export function finiteNumber(where: string, name: string, value: unknown): number {
+  if (typeof value === 'number' && Number.isFinite(value)) return value;
+  throw new ValueError(`${where}: ${name} is ${show(value)}, expected a finite number.`);
+}
+
+/** @throws ValueError unless `value` is true or false */
+export function trueOrFalse(where: string, name: string, value: unknown): boolean {
+  if (typeof value === 'boolean') return value;
+  throw new ValueError(`${where}: ${name} is ${show(value)}, expected true or false.`);
+}
+
 /** @throws ValueError unless `value` is one of `known` */
 export function oneOf<T extends string>(where: string, name: string, value: unknown, known: readonly T[]): T {
   if (known.includes(value as T)) return value as T;
   throw new ValueError(`${where}: ${name} is ${show(value)}, expected one of ${known.map(show).join(', ')}.`);
 }
 
-/** @throws ValueError if an option is not known, naming those that are */
+/** @throws ValueError unless `value` is a name or left out */
+export function layerName(where: string, value: unknown): string | undefined {
+  if (value === undefined || (typeof value === 'string' && value !== '')) return value;
+  throw new ValueError(`${where}: name is ${show(value)}, expected a text that is not empty.`);
+}
+
+/** @throws ValueError if an option is not known, naming the nearest that is, and all of them */
 export function knownOptions(where: string, options: object, known: readonly string[]): void {
   for (const name of Object.keys(options)) {
-    if (!known.includes(name)) {
-      throw new ValueError(`${where}: there is no option "${name}". The options are ${known.join(', ')}.`);
-    }
+    if (known.includes(name)) continue;
+    const nearest = nearestName(name, known);
+    const hint = nearest === undefined ? '' : ` Did you mean "${nearest}"?`;
+    throw new ValueError(`${where}: there is no option "${name}".${hint} The options are ${known.join(', ')}.`);
   }
+}
+
+/** The name that the fewest changes of single letters lead to, unless most of it would have to change. */
+export function nearestName(name: string, known: readonly string[]): string | undefined {
+  const plain = (text: string) => text.toLowerCase().replace(/[^a-z0-9]/g, '');
+  const distances = known.map((other) => editDistance(plain(name), plain(other)));
+  const least = Math.min(...distances);
+  const nearest = known[distances.indexOf(least)];
+  return nearest !== undefined && 2 * least < Math.max(name.length, nearest.length) ? nearest : undefined;
+}
+
+/** How many letters must be put in, left out or changed (Levenshtein 1966). */
+function editDistance(a: string, b: string): number {
+  let row = Array.from({ length: b.length + 1 }, (_, index) => index);
+  for (let i = 1; i <= a.length; i++) {
+    const next = [i];
+    for (let j = 1; j <= b.length; j++) {
+      next.push(Math.min(row[j] + 1, next[j - 1] + 1, row[j - 1] + (a[i - 1] === b[j - 1] ? 0 : 1)));
+    }
+    row = next;
+  }
+  return row[b.length];
 }
 
 /** A value as an error message shows it. */

@@ -11,7 +11,12 @@ import { ResidentProgram } from './resident-program.ts';
  */
 export type Schedule = 'auto' | 'layered';
 
-/** The fastest program that the network, the batch and the device allow. */
+/**
+ * The fastest program that the network, the batch and the device allow.
+ *
+ * @param isWindowed the batches are stretches of longer samples, which only the layered schedule can gather
+ * @param isWeighted the samples have weights, which only the layered schedule knows
+ */
 export function createProgram(
   gpu: Gpu,
   network: Network,
@@ -20,10 +25,12 @@ export function createProgram(
   steps: number,
   compiled: Compiled | undefined,
   schedule: Schedule,
+  isWindowed: boolean,
+  isWeighted: boolean,
 ): Program {
-  if (compiled && mode !== 'predict' && schedule === 'auto') {
+  if (compiled && mode !== 'predict' && schedule === 'auto' && !isWindowed && !isWeighted) {
     const resident = ResidentProgram.create(gpu, network, mode, rows, steps, compiled);
     if (resident) return resident;
   }
-  return new LayeredProgram(gpu, network, mode, rows, steps, compiled);
+  return new LayeredProgram(gpu, network, mode, rows, steps, compiled, isWeighted);
 }

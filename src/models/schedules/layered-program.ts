@@ -5,15 +5,15 @@ import { elementCount, type Shape } from '../../runtime/shape.ts';
 import { Tensor } from '../../runtime/tensor.ts';
 import { batchGather } from '../../shaders/batch-gather.ts';
 import { batchScatter } from '../../shaders/batch-scatter.ts';
-import { gradientClip } from '../../shaders/gradient-clip.ts';
-import { gradientNorm } from '../../shaders/gradient-norm.ts';
 import { stateGather } from '../../shaders/state-gather.ts';
 import { stateScatter } from '../../shaders/state-scatter.ts';
+import { stepWeights } from '../../shaders/step-weights.ts';
 import type { Recorded, Recording, Signal } from '../layers/layer.ts';
 import { stepsAndFeatures, timeMajor, withSteps, type Network } from '../network.ts';
 import { Agenda } from '../training/agenda.ts';
 import type { Compiled } from '../training/compile.ts';
 import type { ReportRecording } from '../training/losses.ts';
+import { recordPenalties, recordStep } from '../training/step.ts';
 import type { Mode, Program, Run, Samples } from './program.ts';
 
 /** Updates in one submit at the most: each takes many dispatches. */
@@ -30,9 +30,12 @@ export class LayeredProgram implements Program {
   readonly agenda: Agenda;
   readonly inputSample: Shape;
   readonly outputSample: Shape;
+  readonly targetSample: Shape;
   readonly #plan: Plan;
   readonly #input: Tensor;
   readonly #target: Tensor;
+  /** What the samples of the batch weigh, step by step: one number if no sample has a weight. */
+  readonly #sampleWeights: Tensor;
   readonly #output: Tensor;
   readonly #scratch: { dispose(): void }[] = [];
 
@@ -43,39 +46,48 @@ export class LayeredProgram implements Program {
     readonly rows: number,
     private readonly steps: number,
     compiled?: Compiled,
+    private readonly isWeighted = false,
   ) {
     this.#plan = new Plan(gpu);
     this.agenda = new Agenda(gpu, rows, MOST_UPDATES);
-    this.inputSample = withSteps(network.inputShape, steps);
-    this.outputSample = withSteps(network.outputShape, steps);
+    this.inputSample = withSteps(network.inputShape, steps, network.inputShape);
+    this.outputSample = withSteps(network.outputShape, steps, network.inputShape);
     this.#input = this.#tensor('batch input', timeMajor(this.inputSample, rows));
-    this.#target = this.#tensor('batch target', timeMajor(this.outputSample, rows));
+    this.targetSample = withSteps(compiled?.targetShape ?? network.outputShape, steps, network.inputShape);
+    this.#target = this.#tensor('batch target', timeMajor(this.targetSample, rows));
+    const { STEPS } = stepsAndFeatures(this.outputSample);
+    this.#sampleWeights = this.#tensor('batch weights', isWeighted ? [STEPS, rows] : [1]);
 
     const tookOver = compiled?.takesOver(network.layers.at(-1)!) ?? false;
     const recorded = this.#forward(tookOver);
-    const { values: output } = recorded.at(-1)!.output;
+    const { values: output, mask } = recorded.at(-1)!.output;
     if (compiled) {
-      const { prediction, gradient } = this.#report(compiled, output, tookOver);
+      const { prediction, gradient } = this.#report(compiled, output, mask, tookOver);
       this.#output = prediction;
-      if (mode === 'train') {
-        this.#backward(recorded, gradient);
-        this.#optimize(compiled);
-      }
+      if (mode === 'train') this.#backward(recorded, gradient);
+      recordPenalties(this.#plan, this.#update, network.parameters, compiled.journal);
+      if (mode === 'train') recordStep(this.#plan, this.#update, network.parameters, compiled, this.#tensor);
     } else {
       this.#output = output;
     }
   }
 
-  attach({ x, y, results }: Samples): Run {
-    const { rows, inputSample, outputSample } = this;
+  attach({ x, y, weights, results }: Samples): Run {
+    const { rows, inputSample, outputSample, targetSample } = this;
     const update = this.#update;
     const agenda = this.agenda.rows;
     const into = new Plan(this.gpu);
     const outOf = new Plan(this.gpu);
-    const inputs = { ...stepsAndFeatures(inputSample), ROWS: rows };
+    const gather = (samples: Tensor, batch: Tensor, sample: Shape) =>
+      into.add(
+        batchGather,
+        { update, rows: agenda, samples, batch },
+        { ...stepsAndFeatures(sample), ROWS: rows, SAMPLE_STEPS: samples.shape.length === 3 ? samples.shape[1] : 1 },
+      );
+    gather(x, this.#input, inputSample);
+    if (y) gather(y, this.#target, targetSample);
+    if (weights && this.isWeighted) gather(weights, this.#sampleWeights, [...outputSample.slice(0, -1), 1]);
     const outputs = { ...stepsAndFeatures(outputSample), ROWS: rows };
-    into.add(batchGather, { update, rows: agenda, samples: x, batch: this.#input }, inputs);
-    if (y) into.add(batchGather, { update, rows: agenda, samples: y, batch: this.#target }, outputs);
     if (results) outOf.add(batchScatter, { update, rows: agenda, batch: this.#output, samples: results }, outputs);
     const plans = [into, this.#plan, outOf];
     return {
@@ -114,37 +126,36 @@ export class LayeredProgram implements Program {
     }
   }
 
-  #report({ loss, metrics, journal }: Compiled, output: Tensor, tookOver: boolean) {
-    const threads = Math.min(SUM_THREADS, 2 ** Math.ceil(Math.log2(elementCount(output.shape))));
-    const column = (COLUMN: number): ReportRecording => ({
+  #report(compiled: Compiled, output: Tensor, mask: Tensor | undefined, tookOver: boolean) {
+    const { loss, metrics, journal } = compiled;
+    const shared = { ...stepsAndFeatures(this.outputSample), ROWS: this.rows, COLUMNS: journal.columns };
+    const THREADS = Math.min(SUM_THREADS, 2 ** Math.ceil(Math.log2(elementCount(output.shape))));
+    const column = (COLUMN: number, weights: Tensor | undefined): ReportRecording => ({
       plan: this.#plan,
       update: this.#update,
       target: this.#target,
+      weights: weights ?? this.#sampleWeights,
       journal: journal.tensor,
       tensor: this.#tensor,
-      constants: {
-        ...stepsAndFeatures(this.outputSample),
-        ROWS: this.rows,
-        COLUMNS: journal.columns,
-        COLUMN,
-        THREADS: threads,
-      },
+      constants: { ...shared, COLUMN, THREADS, WEIGHTED: weights ? 1 : 0 },
     });
-    const result = loss.record(column(0), output, tookOver);
-    metrics.forEach((metric, index) => metric.record(column(index + 1), result.prediction));
+    const result = loss.record(column(0, this.#stepWeights(mask, this.isWeighted, true)), output, tookOver);
+    metrics.forEach((metric, index) => {
+      const weights = this.#stepWeights(mask, this.isWeighted && metric.isWeighted, false);
+      metric.record(column(1 + 2 * index, weights), result.prediction);
+    });
     return result;
   }
 
-  #optimize({ optimizer, moments }: Compiled): void {
-    const { values, gradient } = this.network.parameters;
-    if (optimizer.globalClipnorm !== undefined) {
-      const norm = this.#tensor('gradient norm', [1]);
-      this.#plan.add(gradientNorm, { gradient, norm }, { ELEMENTS: gradient.size, THREADS: SUM_THREADS });
-      this.#plan.add(gradientClip, { norm, gradient }, { ELEMENTS: gradient.size, LARGEST: optimizer.globalClipnorm });
-    }
-    const { size } = values;
-    const parts = Array.from({ length: optimizer.moments }, (_, row) => moments.view('moment', [size], row * size));
-    optimizer.record(this.#plan, this.#update, values, gradient, parts);
+  /** What each step of each row weighs in the loss or in a metric; nothing if all weigh the same. */
+  #stepWeights(mask: Tensor | undefined, isWeighted: boolean, isNormalized: boolean): Tensor | undefined {
+    if (!mask) return isWeighted ? this.#sampleWeights : undefined;
+    const weights = this.#tensor('step weights', mask.shape);
+    const bindings = { update: this.#update, mask, sample_weights: this.#sampleWeights, weights };
+    const { STEPS } = stepsAndFeatures(this.outputSample);
+    const flags = { WEIGHTED: isWeighted ? 1 : 0, NORMALIZED: isNormalized ? 1 : 0 };
+    this.#plan.add(stepWeights, bindings, { STEPS, ROWS: this.rows, THREADS: SUM_THREADS, ...flags });
+    return weights;
   }
 
   #recording(index: number, withoutFinalActivation: boolean): Recording {

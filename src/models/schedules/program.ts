@@ -12,6 +12,7 @@ export interface Program {
   readonly rows: number;
   readonly inputSample: Shape;
   readonly outputSample: Shape;
+  readonly targetSample: Shape;
   readonly agenda: Agenda;
   /** Prepares it to run on these samples. */
   attach(samples: Samples): Run;
@@ -22,6 +23,8 @@ export interface Program {
 export interface Samples {
   x: Tensor;
   y?: Tensor;
+  /** How much each sample, or each step of it, weighs: [N, 1] or [N, T, 1]. */
+  weights?: Tensor;
   results?: Tensor;
 }
 

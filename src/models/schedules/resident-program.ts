@@ -4,6 +4,7 @@ import { Plan } from '../../runtime/plan.ts';
 import type { Shape } from '../../runtime/shape.ts';
 import { Tensor } from '../../runtime/tensor.ts';
 import { residentUpdates } from '../../shaders/resident-updates.ts';
+import { activationNumber } from '../layers/activations.ts';
 import { Dense } from '../layers/dense.ts';
 import { Lstm } from '../layers/lstm.ts';
 import { withSteps, type Network } from '../network.ts';
@@ -29,6 +30,7 @@ export class ResidentProgram implements Program {
   readonly agenda: Agenda;
   readonly inputSample: Shape;
   readonly outputSample: Shape;
+  readonly targetSample: Shape;
   /** Frame n tells a dispatch to run n + 1 updates. */
   readonly #counts: Frames;
   /** Stands in for the states of a stateless model. */
@@ -43,8 +45,9 @@ export class ResidentProgram implements Program {
     private readonly compiled: Compiled,
     private readonly constants: ResidentConstants,
   ) {
-    this.inputSample = withSteps(network.inputShape, steps);
-    this.outputSample = withSteps(network.outputShape, steps);
+    this.inputSample = withSteps(network.inputShape, steps, network.inputShape);
+    this.outputSample = withSteps(network.outputShape, steps, network.inputShape);
+    this.targetSample = this.outputSample;
     this.agenda = new Agenda(gpu, rows, MOST_UPDATES);
     this.#noStates = Tensor.create(gpu, 'no states', [1]);
     this.#counts = new Frames(gpu, 'update counts', this.agenda.capacity);
@@ -104,10 +107,17 @@ function residentConstants(
   const { loss, metrics, optimizer, journal } = compiled;
   const [recurrent, head, ...more] = network.layers;
   if (!(recurrent instanceof Lstm) || !(head instanceof Dense) || more.length > 0) return undefined;
+  const { useBias, goBackwards, dropout } = recurrent.options;
+  if (!useBias || !head.useBias || goBackwards || dropout > 0) return undefined;
   if (recurrent.outputShape.length !== 1 || metrics.length > 1 || !optimizer.adam) return undefined;
   const tookOver = compiled.takesOver(head);
+  const fused = tookOver && loss.name === 'binaryCrossentropy';
   const linearSquared = loss.name === 'meanSquaredError' && head.finalActivation === 'linear';
-  if (!tookOver && !linearSquared) return undefined;
+  if (!loss.isPlain || (!fused && !linearSquared)) return undefined;
+  const metric = metrics[0]?.ofElements ?? { METRIC: 0, THRESHOLD: 0.5 };
+  if (metrics[0] && !metrics[0].ofElements) return undefined;
+  const { parts } = network.parameters;
+  if (parts.some(({ regularizer, constraint }) => regularizer ?? constraint)) return undefined;
 
   const [inputs, units, outputs] = [recurrent.features, recurrent.units, head.units];
   const elements = rows * units;
@@ -132,14 +142,15 @@ function residentConstants(
     OUTPUTS: outputs,
     TRAIN: mode === 'train' ? 1 : 0,
     STATEFUL: network.slots ? 1 : 0,
-    FROM_LOGITS: tookOver ? 1 : 0,
+    FROM_LOGITS: fused ? 1 : 0,
     COLUMNS: journal.columns,
     CELL_STATES: network.slots ? network.slots.tensors[1].byteOffset / 4 : 0,
     HEAD: network.parameters.offset(1),
     SECOND_MOMENTS: network.parameters.values.size,
     ...optimizer.adam,
     THREADS: Math.min(MOST_THREADS, Math.ceil(elements / THREAD_STEP) * THREAD_STEP),
-    HARD_GATES: recurrent.hasHardGates ? 1 : 0,
-    METRIC: metrics[0]?.number ?? 0,
+    ACTIVATION: activationNumber(recurrent.options.activation),
+    RECURRENT_ACTIVATION: activationNumber(recurrent.recurrentActivation),
+    ...metric,
   };
 }

@@ -18,14 +18,25 @@ const MOST_THREADS = 64;
 /** Multiply-adds in one dispatch: about 50 ms on a processor that stands in for a GPU, far less on a GPU. */
 const MOST_WORK = 5e7;
 
+/** What a step costs besides its products: barriers and activations, in multiply-adds. */
+const STEP_COST = 2e4;
+
 /**
  * Chooses by shape. *Persistent*: one workgroup a row runs many steps in one dispatch, with barriers between them.
  * *Stepped*: a dispatch a step, each with as many workgroups as the units fill.
+ *
+ * @param gates products of width `units` in a step
+ * @param alwaysPersistent for a cell that has barriers within a step
  */
-export function timeLoop(steps: number, rows: number, units: number): TimeLoop {
+export function timeLoop(
+  steps: number,
+  rows: number,
+  units: number,
+  { gates = 4, alwaysPersistent = false }: { gates?: number; alwaysPersistent?: boolean } = {},
+): TimeLoop {
   const threads = Math.min(MOST_THREADS, 2 ** Math.ceil(Math.log2(units)));
-  const isPersistent = units <= PERSISTENT_UNITS;
-  const stepWork = 4 * units * units * rows;
+  const isPersistent = alwaysPersistent || units <= PERSISTENT_UNITS;
+  const stepWork = gates * units * units * rows + STEP_COST;
   const most = isPersistent ? Math.max(1, Math.floor(MOST_WORK / stepWork)) : 1;
   return {
     threads,

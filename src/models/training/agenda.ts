@@ -12,6 +12,8 @@ const MOST_ROWS = 65_536;
 export interface AgendaEntry {
   /** The sample of each row; fewer than the batch size leave the last rows empty. */
   samples: ArrayLike<number>;
+  /** The step of the samples at which the batch begins. */
+  firstStep: number;
   /** Row b takes slot `firstSlot + b`. */
   firstSlot: number;
   /** 1 for each row that starts from zero. */
@@ -21,6 +23,8 @@ export interface AgendaEntry {
   seed: number;
   stepSize: number;
   learningRate: number;
+  /** Whether the gradient is only gathered, and a later update steps. */
+  isGathering: boolean;
 }
 
 /**
@@ -49,12 +53,14 @@ export class Agenda {
   set(index: number, entry: AgendaEntry): void {
     const firstRow = index * this.batchSize;
     const rowCount = entry.samples.length;
-    this.updates.set(index, [firstRow, rowCount, entry.journalRow, entry.seed], [entry.stepSize, entry.learningRate]);
+    const { journalRow, seed, stepSize, learningRate, isGathering } = entry;
+    this.updates.set(index, [firstRow, rowCount, journalRow, seed], [stepSize, learningRate, isGathering ? 1 : 0]);
     for (let row = 0; row < rowCount; row++) {
       const word = (firstRow + row) * ROW_WORDS;
       this.#words[word] = entry.samples[row];
       this.#words[word + 1] = entry.firstSlot + row;
       this.#words[word + 2] = entry.fromZero[row];
+      this.#words[word + 3] = entry.firstStep;
     }
   }
 

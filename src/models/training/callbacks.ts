@@ -1,5 +1,18 @@
+import type { Weight, WeightInput } from '../parameters.ts';
+
 /** The loss and the metrics by name; of validation with `val` in front: `valLoss`, `valAccuracy`. */
 export type Logs = Record<string, number>;
+
+/** What callbacks see of a model while `fit` runs on it, when the methods of the model itself are busy. */
+export interface ModelInTraining {
+  /** Set to true to end `fit` after the batches already sent. */
+  stopTraining: boolean;
+  /** Of the next update. Cannot be set if the optimizer has a schedule. */
+  learningRate: number;
+  /** The weights after all batches so far: a readback, so not for every batch. */
+  getWeights(): Promise<Weight[]>;
+  setWeights(weights: readonly WeightInput[]): Promise<void>;
+}
 
 type Maybe = void | Promise<void>;
 
@@ -12,6 +25,8 @@ type Maybe = void | Promise<void>;
  * @see keras/src/callbacks/callback.py
  */
 export interface Callback {
+  /** Called by `fit` before all others, with what a callback may change of the model. */
+  setModel?(model: ModelInTraining): void;
   onTrainBegin?(): Maybe;
   onTrainEnd?(logs: Logs): Maybe;
   onEpochBegin?(epoch: number): Maybe;
@@ -26,7 +41,7 @@ export interface Callback {
 }
 
 /** Calls one function of every callback in turn, waiting only for those that return a promise. */
-export function notify<Name extends keyof Callback>(
+export function notify<Name extends Exclude<keyof Callback, 'setModel'>>(
   callbacks: readonly Callback[],
   name: Name,
   ...args: Parameters<NonNullable<Callback[Name]>>

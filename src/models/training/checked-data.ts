@@ -1,14 +1,25 @@
-import { toSamples, toTargets, type ArrayInput, type NumberArray } from '../arrays.ts';
+import { ValueError } from '../../runtime/errors.ts';
+import { toTargets, type ArrayInput, type NumberArray } from '../arrays.ts';
 import { positiveInteger } from '../layers/options.ts';
 import { withSteps } from '../network.ts';
-import type { Mode } from '../schedules/program.ts';
 import { Dataset } from './dataset.ts';
+import { toClassWeights, toSampleWeights, type ClassWeight } from './sample-weights.ts';
 import type { Engine } from './engine.ts';
+
+/** How much samples weigh. */
+export interface Weighting {
+  /** One number a sample, [samples], or one a step of its output, [samples, timesteps]. Default: all weigh 1. */
+  sampleWeight?: ArrayInput;
+  /** The weight of a sample by its class: `{ 0: 1, 1: 5 }`. Default: all weigh 1. */
+  classWeight?: ClassWeight;
+}
 
 /** Samples and targets that fit the model, and the batch size to go through them with. */
 export interface CheckedData {
   x: NumberArray;
   y: NumberArray;
+  /** Of each sample or each of its steps; without them all weigh 1. */
+  weights?: NumberArray;
   rows: number;
 }
 
@@ -20,19 +31,48 @@ export function checkData(
   x: ArrayInput,
   y: ArrayInput,
   batchSize?: number,
+  weighting: Weighting & { name?: string } = {},
 ): CheckedData {
   const { network } = engine;
-  const samples = toSamples(`${where}: ${names[0]}`, x, network.inputShape);
-  const output = withSteps(network.outputShape, samples.shape[1]);
+  const samples = network.toSamples(`${where}: ${names[0]}`, x);
+  const { loss, targetShape } = engine.compiled!;
+  const output = withSteps(targetShape, samples.shape[1], network.inputShape);
   const targets = toTargets(`${where}: ${names[1]}`, y, samples.shape[0], output);
+  if (loss.takesClasses) checkClasses(`${where}: ${names[1]}`, targets, network.outputShape.at(-1)!);
   const rows = positiveInteger(where, 'batchSize', batchSize ?? network.batchSize ?? 32);
   engine.assertFits(where, rows);
-  return { x: samples, y: targets, rows };
+  return { x: samples, y: targets, weights: checkWeights(where, weighting, targets), rows };
 }
 
-/** Brings checked data to the GPU, ready to run through a program. */
-export function upload(engine: Engine, mode: Mode, { x, y, rows }: CheckedData): Dataset {
-  const dataset = new Dataset(engine.gpu, engine.program(mode, rows, x.shape[1]), x.shape[0]);
+/** @throws ShapeError, ValueError */
+function checkWeights(
+  where: string,
+  weighting: Weighting & { name?: string },
+  y: NumberArray,
+): NumberArray | undefined {
+  const { sampleWeight, classWeight, name = 'sampleWeight' } = weighting;
+  if (sampleWeight !== undefined && classWeight !== undefined) {
+    throw new ValueError(`${where}: sampleWeight and classWeight are both given, expected one of them.`);
+  }
+  if (classWeight !== undefined) return toClassWeights(`${where}: classWeight`, classWeight, y);
+  return sampleWeight && toSampleWeights(`${where}: ${name}`, sampleWeight, y.shape[0], y.shape.slice(1));
+}
+
+/** Brings checked data to the GPU. */
+export function upload(engine: Engine, { x, y, weights }: CheckedData): Dataset {
+  const shapes = { input: x.shape.slice(1), target: y.shape.slice(1), weight: weights?.shape.slice(1) };
+  const dataset = new Dataset(engine.gpu, x.shape[0], shapes);
   dataset.write(0, x.data, y.data);
+  if (weights) dataset.writeWeights(weights.data);
   return dataset;
+}
+
+/** @throws ValueError unless all targets are numbers of classes */
+function checkClasses(where: string, { data }: NumberArray, classes: number): void {
+  const wrong = data.findIndex((value) => !(Number.isInteger(value) && value >= 0 && value < classes));
+  if (wrong >= 0) {
+    throw new ValueError(
+      `${where} holds ${data[wrong]} at index ${wrong}, expected the number of a class, from 0 to ${classes - 1}.`,
+    );
+  }
 }

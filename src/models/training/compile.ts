@@ -1,48 +1,65 @@
 import { ValueError } from '../../runtime/errors.ts';
 import type { Gpu } from '../../runtime/gpu.ts';
 import { Tensor } from '../../runtime/tensor.ts';
-import type { Layer } from '../layers/layer.ts';
+import type { Layer, SampleShape } from '../layers/layer.ts';
 import { knownOptions, show } from '../layers/options.ts';
 import type { Network } from '../network.ts';
+import type { AgendaEntry } from './agenda.ts';
 import { Journal } from './journal.ts';
-import { lossByName, type Loss, type LossName } from './losses.ts';
-import { metricByName, type Metric, type MetricName } from './metrics.ts';
+import type { Logs } from './callbacks.ts';
+import { lossOf, targetShape, type Loss, type LossName } from './losses.ts';
+import { metricOf, type Metric, type MetricName, type MetricOptions } from './metrics.ts';
 import type { Optimizer } from './optimizers.ts';
+import { atLeastZero } from './step-options.ts';
 
 export interface CompileOptions {
   optimizer: Optimizer;
-  loss: LossName;
-  /** Default: none but the loss. */
-  metrics?: readonly MetricName[];
+  /** By name, or with options: `binaryCrossentropy({ labelSmoothing: 0.1 })`. */
+  loss: LossName | Loss;
+  /** By name, or with options: `{ metric: 'binaryAccuracy', threshold: 0.7, name: 'sure' }`. Default: none but the loss. */
+  metrics?: readonly (MetricName | MetricOptions)[];
+  /** Metrics in which sample weights count, as they do in the loss; in the others they do not. Default: none. */
+  weightedMetrics?: readonly (MetricName | MetricOptions)[];
 }
 
 /** What `model.compile` adds to a network: the loss, the metrics, the optimizer and its memory. */
 export class Compiled {
   readonly optimizer: Optimizer;
   readonly loss: Loss;
+  /** The shape of a sample's target. */
+  readonly targetShape: SampleShape;
   readonly metrics: readonly Metric[];
   readonly journal: Journal;
   /** What the optimizer keeps for each weight, one row behind the other. */
   readonly moments: Tensor;
-  /** Optimizer steps so far. */
+  /** Updates so far, those included that only gathered their gradient. */
   iterations = 0;
+  #learningRate: Optimizer['learningRate'];
 
   /** @throws ValueError before anything is made on the GPU */
   constructor(gpu: Gpu, network: Network, options: CompileOptions) {
     const where = 'model.compile';
-    knownOptions(where, options, ['optimizer', 'loss', 'metrics']);
+    knownOptions(where, options, ['optimizer', 'loss', 'metrics', 'weightedMetrics']);
     if (typeof options.optimizer?.stepSize !== 'function') {
       throw new ValueError(`${where}: optimizer is ${show(options.optimizer)}, expected e.g. adam() or sgd().`);
     }
     this.optimizer = options.optimizer;
-    this.loss = lossByName(where, options.loss);
-    if (options.metrics !== undefined && !Array.isArray(options.metrics)) {
-      throw new ValueError(`${where}: metrics is ${show(options.metrics)}, expected a list such as ["accuracy"].`);
+    this.#learningRate = options.optimizer.learningRate;
+    this.loss = lossOf(where, options.loss, network.outputShape);
+    this.targetShape = targetShape(this.loss, network.outputShape);
+    this.metrics = [
+      ...checkMetrics(where, 'metrics', options, network, this.loss),
+      ...checkMetrics(where, 'weightedMetrics', options, network, this.loss),
+    ];
+    const twice = this.names.find((name, index) => this.names.indexOf(name) < index);
+    if (twice !== undefined) {
+      throw new ValueError(`${where}: two metrics are called "${twice}". Give one a name: { metric: '…', name: '…' }.`);
     }
-    this.metrics = (options.metrics ?? []).map((name) => metricByName(where, name, network.outputShape));
-    this.journal = new Journal(gpu, 1 + this.metrics.length);
+    this.journal = new Journal(gpu, 1 + 2 * this.metrics.length);
     const { size } = network.parameters.values;
-    this.moments = Tensor.create(gpu, `${this.optimizer.name} moments`, [this.optimizer.moments, size]);
+    // Gathered gradients lie behind what the optimizer itself keeps.
+    const rows = this.optimizer.moments + (this.optimizer.gradientAccumulationSteps === undefined ? 0 : 1);
+    this.moments = Tensor.create(gpu, `${this.optimizer.name} moments`, [rows, size]);
   }
 
   /** Whether the loss works out the final activation of this layer itself. */
@@ -50,18 +67,65 @@ export class Compiled {
     return finalActivation !== undefined && finalActivation === this.loss.takesOver;
   }
 
-  /** Counts an optimizer step and gives its length. */
-  nextStepSize(): number {
-    return this.optimizer.stepSize(++this.iterations);
+  /** The learning rate of the next update. */
+  get learningRate(): number {
+    const rate = this.#learningRate;
+    return typeof rate === 'function' ? rate(this.iterations) : rate;
   }
 
-  /** Names of the journal's columns, as they stand in logs. */
+  /** @throws ValueError if the optimizer has a schedule, or the rate is not a number of at least 0 */
+  setLearningRate(where: string, rate: number): void {
+    if (typeof this.#learningRate === 'function') {
+      throw new ValueError(
+        `${where}: the optimizer has a schedule for its learning rate, which cannot be set besides.`,
+      );
+    }
+    atLeastZero(where, { learningRate: rate });
+    this.#learningRate = rate;
+  }
+
+  /** Counts an update and gives what it needs to know of the optimizer. */
+  nextStep(): Pick<AgendaEntry, 'stepSize' | 'learningRate' | 'isGathering'> {
+    const { learningRate, optimizer } = this;
+    const gathered = optimizer.gradientAccumulationSteps ?? 1;
+    this.iterations++;
+    const isGathering = this.iterations % gathered !== 0;
+    const stepSize = optimizer.stepSize(Math.ceil(this.iterations / gathered), learningRate);
+    return { stepSize, learningRate, isGathering };
+  }
+
+  /** The loss and the metrics, as they stand in logs. */
   get names(): string[] {
     return ['loss', ...this.metrics.map(({ name }) => name)];
+  }
+
+  /** The means of so many samples out of sums over columns of the journal: see `Journal`. */
+  logs(sums: ArrayLike<number>, samples: number): Logs {
+    const logs: Logs = { loss: sums[0] / samples };
+    this.metrics.forEach(({ name }, index) => {
+      const [sum, weight] = [sums[1 + 2 * index], sums[2 + 2 * index]];
+      logs[name] = weight === 0 ? 0 : sum / weight;
+    });
+    return logs;
   }
 
   dispose(): void {
     this.journal.dispose();
     this.moments.dispose();
   }
+}
+
+/** @throws ValueError */
+function checkMetrics(
+  where: string,
+  option: 'metrics' | 'weightedMetrics',
+  options: CompileOptions,
+  { outputShape }: Network,
+  loss: Loss,
+): Metric[] {
+  const given: unknown = options[option] ?? [];
+  if (!Array.isArray(given)) {
+    throw new ValueError(`${where}: ${option} is ${show(given)}, expected a list such as ["accuracy"].`);
+  }
+  return given.map((metric) => metricOf(where, metric, outputShape, loss, option === 'weightedMetrics'));
 }

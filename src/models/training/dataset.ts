@@ -3,13 +3,29 @@ import { elementCount, type Shape } from '../../runtime/shape.ts';
 import { Tensor } from '../../runtime/tensor.ts';
 import type { Program, Run } from '../schedules/program.ts';
 
-/** Samples on the GPU, with targets or a place for predictions, that a program runs on. */
-export class Dataset {
+/** What a data set holds of each sample besides its input: a target, or a place for a prediction. */
+export interface SampleShapes {
+  input: Shape;
+  target?: Shape;
+  /** Of its weights: one, or one a step. */
+  weight?: Shape;
+  result?: Shape;
+}
+
+/** A data set on its way through a program. */
+export interface Feed {
+  readonly dataset: Dataset;
+  readonly program: Program;
   readonly run: Run;
-  /** Predictions, one a sample; only for a program that predicts. */
+}
+
+/** Samples on the GPU. */
+export class Dataset {
+  /** Predictions, one a sample. */
   readonly results?: Tensor;
   readonly #x: Tensor;
   readonly #y?: Tensor;
+  readonly #weights?: Tensor;
   readonly #tensors: Tensor[] = [];
 
   /**
@@ -18,27 +34,44 @@ export class Dataset {
    */
   constructor(
     private readonly gpu: Gpu,
-    readonly program: Program,
     readonly capacity: number,
+    private readonly shapes: SampleShapes,
   ) {
-    const { inputSample, outputSample, mode } = program;
+    const { input, target, weight, result } = shapes;
     try {
-      this.#x = this.#tensor('samples', inputSample);
-      if (mode === 'predict') this.results = this.#tensor('results', outputSample);
-      else this.#y = this.#tensor('targets', outputSample);
-      this.run = program.attach({ x: this.#x, y: this.#y, results: this.results });
+      this.#x = this.#tensor('samples', input);
+      if (target) this.#y = this.#tensor('targets', target);
+      if (weight) this.#weights = this.#tensor('sample weights', weight);
+      if (result) this.results = this.#tensor('results', result);
     } catch (error) {
       this.dispose();
       throw error;
     }
-    // Whoever sends updates awaits `ready`; a failure before that must not count as unhandled.
-    this.run.ready.catch(() => {});
   }
 
   /** Writes samples from number `first` on; takes effect before what is submitted next. */
   write(first: number, x: Float32Array<ArrayBuffer>, y?: Float32Array<ArrayBuffer>): void {
-    this.#x.write(x, first * elementCount(this.program.inputSample));
-    if (y) this.#y?.write(y, first * elementCount(this.program.outputSample));
+    const { input, target } = this.shapes;
+    this.#x.write(x, first * elementCount(input));
+    if (y && target) this.#y?.write(y, first * elementCount(target));
+  }
+
+  /** Whether its samples have weights. */
+  get isWeighted(): boolean {
+    return this.#weights !== undefined;
+  }
+
+  /** Writes the weights of all samples. */
+  writeWeights(weights: Float32Array<ArrayBuffer>): void {
+    this.#weights?.write(weights);
+  }
+
+  /** Prepares a program to run on these samples, or on stretches of their steps if it has fewer. */
+  feed(program: Program): Feed {
+    const run = program.attach({ x: this.#x, y: this.#y, weights: this.#weights, results: this.results });
+    // Whoever sends updates awaits `ready`; a failure before that must not count as unhandled.
+    run.ready.catch(() => {});
+    return { dataset: this, program, run };
   }
 
   dispose(): void {

@@ -6,22 +6,37 @@ import type { Random } from '../random.ts';
 import { createProgram, type Schedule } from '../schedules/choose.ts';
 import type { Mode, Program } from '../schedules/program.ts';
 import type { Compiled } from './compile.ts';
-import { Dataset } from './dataset.ts';
-
+import { Dataset, type Feed } from './dataset.ts';
+import { notify, type Callback } from './callbacks.ts';
+import { STATE_RANGES, type StateRange } from './state-ranges.ts';
 import { UpdateQueue } from './update-queue.ts';
 
 /** Bytes of samples that wait on the GPU for un-awaited calls on single batches. */
 const STAGING_BYTES = 4 * 2 ** 20;
 
+/** Of an update that does not train. */
+const NO_STEP = { stepSize: 0, learningRate: 0, isGathering: false };
+
+export interface UpdateOptions {
+  /** Whose states it continues. */
+  range: StateRange;
+  /** The step of the samples at which it begins. Default: 0. */
+  firstStep?: number;
+  /** 1 for each sample before which its row's states start from zero. */
+  resets?: Uint8Array;
+  /** The samples themselves, where they are not on the GPU yet. */
+  upload?: { x: Float32Array<ArrayBuffer>; y?: Float32Array<ArrayBuffer> };
+}
+
 /** Runs updates of one network: keeps its programs, sends updates in order, knows which slots are in use. */
 export class Engine {
   compiled?: Compiled;
   readonly queue: UpdateQueue;
-  /** Validation has slots of its own, behind those of training. */
-  isValidating = false;
   #running?: string;
+  /** The range of the run whose callback is being called. */
+  #calling?: StateRange;
   readonly #programs = new Map<string, Program>();
-  readonly #staging = new Map<Program, Dataset>();
+  readonly #staging = new Map<Program, Feed>();
 
   constructor(
     readonly gpu: Gpu,
@@ -32,9 +47,45 @@ export class Engine {
     this.queue = new UpdateQueue(gpu);
   }
 
-  /** The first slot of the rows at work: those of training, or those of validation. */
-  get firstSlot(): number {
-    return this.isValidating ? this.network.batchSize! : 0;
+  /** Whose states a reset concerns: those of the run whose callback is being called, otherwise those of training. */
+  get range(): StateRange {
+    return this.#calling ?? 'training';
+  }
+
+  /** The first slot of a range. */
+  firstSlot(range: StateRange): number {
+    return STATE_RANGES.indexOf(range) * (this.network.batchSize ?? 0);
+  }
+
+  /** Lets the states of a range start from zero: all of them, or those of the listed rows. @throws ValueError */
+  resetStates(range: StateRange, rows?: readonly number[]): void {
+    const { slots, batchSize } = this.network;
+    const first = this.firstSlot(range);
+    if (rows) slots?.reset('model.resetStates', rows, first, batchSize!);
+    else slots?.resetRange(first, batchSize!);
+  }
+
+  /** Calls callbacks on behalf of a run: what they reset are its states. */
+  notify<Name extends Exclude<keyof Callback, 'setModel'>>(
+    range: StateRange,
+    callbacks: readonly Callback[],
+    name: Name,
+    ...args: Parameters<NonNullable<Callback[Name]>>
+  ): void | Promise<void> {
+    if (callbacks.length === 0) return;
+    const before = this.#calling;
+    this.#calling = range;
+    let result: void | Promise<void>;
+    try {
+      result = notify(callbacks, name, ...args);
+    } finally {
+      this.#calling = before;
+    }
+    if (!result) return;
+    this.#calling = range;
+    return result.finally(() => {
+      this.#calling = before;
+    });
   }
 
   /** @throws BusyError while `fit`, `evaluate` or `predict` runs */
@@ -46,15 +97,30 @@ export class Engine {
     );
   }
 
-  /** Runs `work` alone. @throws BusyError if another such run is under way */
-  async runAlone<T>(where: string, work: () => Promise<T>): Promise<T> {
+  /**
+   * Runs `work` alone, with the states of training.
+   *
+   * @throws BusyError if another run is under way
+   */
+  async runAlone<T>(where: string, work: (range: StateRange) => Promise<T>): Promise<T> {
     this.assertIdle(where);
     this.#running = where;
     try {
-      return await work();
+      return await work('training');
     } finally {
       this.#running = undefined;
     }
+  }
+
+  /**
+   * Runs `work` alone, or, from a callback of a run under way, aside of it: with states of its own, from zero.
+   *
+   * @throws BusyError if another run is under way and this is not one of its callbacks
+   */
+  async runAside<T>(where: string, work: (range: StateRange) => Promise<T>): Promise<T> {
+    if (this.#calling === undefined) return this.runAlone(where, work);
+    this.resetStates('aside');
+    return work('aside');
   }
 
   /** @throws ShapeError if a stateful model has fewer slots than the batch has rows */
@@ -68,28 +134,30 @@ export class Engine {
   }
 
   /** The program for a batch size and a number of steps, made on first use. */
-  program(mode: Mode, rows: number, steps: number): Program {
-    const key = `${mode} ${rows} ${steps}`;
+  program(mode: Mode, rows: number, steps: number, isWindowed = false, isWeighted = false): Program {
+    const key = `${mode} ${rows} ${steps} ${isWindowed} ${isWeighted}`;
     let program = this.#programs.get(key);
     if (!program) {
       const compiled = mode === 'predict' ? undefined : this.compiled;
-      program = createProgram(this.gpu, this.network, mode, rows, steps, compiled, this.schedule);
+      const { gpu, network, schedule } = this;
+      program = createProgram(gpu, network, mode, rows, steps, compiled, schedule, isWindowed, isWeighted);
       this.#programs.set(key, program);
     }
     return program;
   }
 
   /** Where batches given one by one are laid down, many beside each other. */
-  staging(program: Program): Dataset {
-    let dataset = this.#staging.get(program);
-    if (!dataset) {
-      const { inputSample, outputSample, rows, agenda } = program;
-      const bytes = 4 * rows * (elementCount(inputSample) + elementCount(outputSample));
+  staging(program: Program): Feed {
+    let feed = this.#staging.get(program);
+    if (!feed) {
+      const { inputSample, targetSample, rows, agenda } = program;
+      const bytes = 4 * rows * (elementCount(inputSample) + elementCount(targetSample));
       const batches = Math.max(1, Math.min(agenda.capacity, Math.floor(STAGING_BYTES / bytes)));
-      dataset = new Dataset(this.gpu, program, batches * rows);
-      this.#staging.set(program, dataset);
+      const dataset = new Dataset(this.gpu, batches * rows, { input: inputSample, target: targetSample });
+      feed = dataset.feed(program);
+      this.#staging.set(program, feed);
     }
-    return dataset;
+    return feed;
   }
 
   /**
@@ -97,26 +165,24 @@ export class Engine {
    *
    * @returns the number under which the update reports in the journal
    */
-  push(
-    dataset: Dataset,
-    samples: ArrayLike<number>,
-    upload?: { x: Float32Array<ArrayBuffer>; y?: Float32Array<ArrayBuffer> },
-  ): number {
-    const { compiled, firstSlot } = this;
+  push(feed: Feed, samples: ArrayLike<number>, { range, firstStep = 0, resets, upload }: UpdateOptions): number {
+    const { compiled } = this;
+    const firstSlot = this.firstSlot(range);
     const { slots } = this.network;
-    const { mode } = dataset.program;
+    const { mode } = feed.program;
     const number = mode === 'predict' ? 0 : compiled!.journal.take();
     const fromZero = new Uint8Array(samples.length).fill(1);
     if (slots) {
-      for (let row = 0; row < samples.length; row++) fromZero[row] = slots.takeReset(firstSlot + row) ? 1 : 0;
+      for (let row = 0; row < samples.length; row++) {
+        fromZero[row] = slots.takeReset(firstSlot + row) || resets?.[samples[row]] ? 1 : 0;
+      }
     }
     const journalRow = mode === 'predict' ? 0 : compiled!.journal.row(number);
     const isTraining = mode === 'train';
-    const stepSize = isTraining ? compiled!.nextStepSize() : 0;
-    const learningRate = isTraining ? compiled!.optimizer.learningRate : 0;
+    const step = isTraining ? compiled!.nextStep() : NO_STEP;
     const seed = isTraining ? this.random.integer() : 0;
-    const entry = { samples, firstSlot, fromZero, journalRow, seed, stepSize, learningRate };
-    this.queue.push({ dataset, entry, upload: upload && { first: samples[0], ...upload } });
+    const entry = { samples, firstStep, firstSlot, fromZero, journalRow, seed, ...step };
+    this.queue.push({ feed, entry, upload: upload && { first: samples[0], ...upload } });
     return number;
   }
 
@@ -144,7 +210,7 @@ export class Engine {
   #disposePrograms(which: (program: Program) => boolean): void {
     for (const [key, program] of this.#programs) {
       if (!which(program)) continue;
-      this.#staging.get(program)?.dispose();
+      this.#staging.get(program)?.dataset.dispose();
       this.#staging.delete(program);
       program.dispose();
       this.#programs.delete(key);

@@ -1,13 +1,25 @@
-import { notify, type Callback, type Logs } from './callbacks.ts';
-import type { Dataset } from './dataset.ts';
+import type { Callback, Logs } from './callbacks.ts';
+import type { Feed } from './dataset.ts';
 import type { Engine } from './engine.ts';
 import { Means } from './means.ts';
+import { resetsAt, type ResetPolicy } from './reset-policy.ts';
+import type { StateRange } from './state-ranges.ts';
+
+/** A stretch of the steps of a batch, which is an update of its own. */
+export interface Window {
+  feed: Feed;
+  firstStep: number;
+}
 
 export interface EpochOptions {
-  dataset: Dataset;
+  /** The updates of a batch: one over all steps, or several over stretches of them, in order of time. */
+  windows: readonly Window[];
   samples: number;
   /** The order of the samples; by default as they lie. */
   order?: Uint32Array;
+  /** Whose states the batches continue. */
+  range: StateRange;
+  resets: ResetPolicy;
   callbacks: readonly Callback[];
   /** Whether it is time to report. */
   isDue: () => boolean;
@@ -17,24 +29,32 @@ export interface EpochOptions {
 
 /** Goes through a data set once, batch after batch, to train or to test. Returns the means over the samples. */
 export async function runEpoch(engine: Engine, options: EpochOptions): Promise<Logs> {
-  const { dataset, samples, order, callbacks, isDue, report, isStopped } = options;
-  const { rows, mode } = dataset.program;
+  const { windows, samples, order, range, resets, callbacks, isDue, report, isStopped } = options;
+  const { rows, mode } = windows[0].feed.program;
   const [onBegin, onEnd] =
     mode === 'train' ? (['onBatchBegin', 'onBatchEnd'] as const) : (['onTestBatchBegin', 'onTestBatchEnd'] as const);
   const all = order ?? Uint32Array.from({ length: samples }, (_, index) => index);
   const means = new Means(engine.compiled!);
+  const sampleResets = resets instanceof Uint8Array ? resets : undefined;
   const batches = Math.ceil(samples / rows);
 
   for (let batch = 0; batch < batches && !isStopped(); batch++) {
-    const begun = notify(callbacks, onBegin, batch);
+    if (resetsAt(resets, batch)) engine.resetStates(range);
+    const begun = engine.notify(range, callbacks, onBegin, batch);
     if (begun) await begun;
     const chosen = all.subarray(batch * rows, Math.min(samples, (batch + 1) * rows));
-    engine.push(dataset, chosen);
-    means.expect(chosen.length);
-    const ended = notify(callbacks, onEnd, batch, means.logs);
+    for (const { feed, firstStep } of windows) {
+      const number = engine.push(feed, chosen, {
+        range,
+        firstStep,
+        resets: firstStep === 0 ? sampleResets : undefined,
+      });
+      means.expect(number, chosen.length);
+      if (engine.queue.isFull) await engine.queue.flush();
+    }
+    const ended = engine.notify(range, callbacks, onEnd, batch, means.logs);
     if (ended) await ended;
 
-    if (engine.queue.isFull) await engine.queue.flush();
     if (means.mustRead || isDue()) {
       await engine.queue.flush();
       await means.read();

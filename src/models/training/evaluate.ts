@@ -1,14 +1,20 @@
 import type { ArrayInput } from '../arrays.ts';
 import { knownOptions } from '../layers/options.ts';
-import { notify, type Callback, type Logs } from './callbacks.ts';
+import type { Callback, Logs } from './callbacks.ts';
 import type { Engine } from './engine.ts';
 import { runEpoch } from './epoch.ts';
 import { checkData, upload } from './checked-data.ts';
 import { ProgressClock, type Progress } from './progress.ts';
+import { checkResetPolicy, type ResetPolicy } from './reset-policy.ts';
+import type { StateRange } from './state-ranges.ts';
 
 export interface EvaluateOptions {
   /** Samples in a batch. Default: the model's batchSize if it has one, otherwise 32. */
   batchSize?: number;
+  /** How much each sample, or each step of its output, weighs. Default: all weigh 1. */
+  sampleWeight?: ArrayInput;
+  /** When the states of a stateful model start from zero. Default: `'never'`. */
+  resetStates?: ResetPolicy;
   /** Their `onTest…` functions are called. */
   callbacks?: readonly Callback[];
   /** Called a few times a second. */
@@ -16,26 +22,38 @@ export interface EvaluateOptions {
 }
 
 /** The loop behind `model.evaluate`. */
-export async function evaluate(engine: Engine, x: ArrayInput, y: ArrayInput, options: EvaluateOptions): Promise<Logs> {
+export async function evaluate(
+  engine: Engine,
+  range: StateRange,
+  x: ArrayInput,
+  y: ArrayInput,
+  options: EvaluateOptions,
+): Promise<Logs> {
   const where = 'model.evaluate';
-  knownOptions(where, options, ['batchSize', 'callbacks', 'onProgress']);
+  knownOptions(where, options, ['batchSize', 'sampleWeight', 'resetStates', 'callbacks', 'onProgress']);
   const { callbacks = [], onProgress } = options;
-  const data = checkData(engine, where, ['x', 'y'], x, y, options.batchSize);
+  const data = checkData(engine, where, ['x', 'y'], x, y, options.batchSize, {
+    sampleWeight: options.sampleWeight,
+  });
   const samples = data.x.shape[0];
+  const resets = checkResetPolicy(where, options.resetStates, samples);
   const batches = Math.ceil(samples / data.rows);
   const clock = new ProgressClock(batches, onProgress);
-  const dataset = upload(engine, 'test', data);
+  const dataset = upload(engine, data);
   try {
-    await notify(callbacks, 'onTestBegin');
+    const feed = dataset.feed(engine.program('test', data.rows, data.x.shape[1], false, dataset.isWeighted));
+    await engine.notify(range, callbacks, 'onTestBegin');
     const logs = await runEpoch(engine, {
-      dataset,
+      windows: [{ feed, firstStep: 0 }],
       samples,
+      range,
+      resets,
       callbacks,
       isDue: () => clock.isDue(),
       report: (batch, means) => clock.report(batch, { epoch: 0, epochs: 1, batch, batches }, means),
       isStopped: () => false,
     });
-    await notify(callbacks, 'onTestEnd', logs);
+    await engine.notify(range, callbacks, 'onTestEnd', logs);
     return logs;
   } finally {
     await engine.release(dataset);

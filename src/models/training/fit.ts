@@ -1,24 +1,45 @@
 import { ValueError } from '../../runtime/errors.ts';
 import type { ArrayInput } from '../arrays.ts';
-import { knownOptions, positiveInteger, show } from '../layers/options.ts';
+import { knownOptions, oneOf, positiveInteger, show } from '../layers/options.ts';
 import type { Random } from '../random.ts';
-import { notify, type Callback, type Logs } from './callbacks.ts';
-import { checkData, upload } from './checked-data.ts';
+import type { Callback, Logs } from './callbacks.ts';
+import { checkData, upload, type Weighting } from './checked-data.ts';
 import type { Dataset } from './dataset.ts';
 import type { Engine } from './engine.ts';
 import { runEpoch, type EpochOptions } from './epoch.ts';
 import { validationLogs } from './means.ts';
 import { ProgressClock, type Progress } from './progress.ts';
+import { checkResetPolicy, type ResetPolicy } from './reset-policy.ts';
+import type { StateRange } from './state-ranges.ts';
+import { checkTruncate, trainingWindows } from './truncate.ts';
 
-export interface FitOptions {
+export interface FitOptions extends Weighting {
   /** Samples in a batch. Default: the model's batchSize if it has one, otherwise 32. */
   batchSize?: number;
   /** How many times to go through the data. Default: 1. */
   epochs?: number;
-  /** A new order of the samples in every epoch. Default: true, but false for a stateful model. */
-  shuffle?: boolean;
-  /** Tested after every epoch, in state slots of its own and from zero: the states of training are left alone. */
-  validationData?: readonly [x: ArrayInput, y: ArrayInput];
+  /**
+   * A new order of the samples in every epoch. Default: true, but false for a stateful model, where row i of a batch
+   * continues row i of the one before: there `true` is refused and `'force'` shuffles all the same.
+   */
+  shuffle?: boolean | 'force';
+  /** Tested after every epoch. */
+  validationData?: readonly [x: ArrayInput, y: ArrayInput, sampleWeight?: ArrayInput];
+  /**
+   * The states that validation continues: `'own'`, the default, from zero each time, so that those of training are left
+   * alone; or `'carry'`, as in Keras: those of training, which then go on from where validation left them.
+   */
+  validationStates?: 'own' | 'carry';
+  /**
+   * When the states of a stateful model start from zero. A number of batches also counts for validation. Default:
+   * `'never'`, as in Keras.
+   */
+  resetStates?: ResetPolicy;
+  /**
+   * Cuts sequences into stretches of so many steps, each an update: states are carried from one to the next, gradients are
+   * not (truncated back-propagation through time). For stateful models with an output for every step.
+   */
+  truncate?: number;
   callbacks?: readonly Callback[];
   /** Called a few times a second. */
   onProgress?: (progress: Progress) => void;
@@ -30,7 +51,19 @@ export interface History {
   history: Record<string, number[]>;
 }
 
-const OPTIONS = ['batchSize', 'epochs', 'shuffle', 'validationData', 'callbacks', 'onProgress'];
+const OPTIONS = [
+  'batchSize',
+  'epochs',
+  'shuffle',
+  'sampleWeight',
+  'classWeight',
+  'validationData',
+  'validationStates',
+  'resetStates',
+  'truncate',
+  'callbacks',
+  'onProgress',
+];
 
 /** The loop behind `model.fit`. */
 export async function fit(
@@ -45,16 +78,21 @@ export async function fit(
   knownOptions(where, options, OPTIONS);
   const { callbacks = [], onProgress, validationData } = options;
   const epochs = positiveInteger(where, 'epochs', options.epochs ?? 1);
-  const shuffle = options.shuffle ?? engine.network.slots === undefined;
-  if (typeof shuffle !== 'boolean') {
-    throw new ValueError(`${where}: shuffle is ${show(shuffle)}, expected true or false.`);
-  }
-  const training = checkData(engine, where, ['x', 'y'], x, y, options.batchSize);
+  const shuffle = checkShuffle(where, options.shuffle, engine.network.slots !== undefined);
+  const validationStates = oneOf(where, 'validationStates', options.validationStates ?? 'own', ['own', 'carry']);
+  const training = checkData(engine, where, ['x', 'y'], x, y, options.batchSize, options);
   const names = ['validationData[0]', 'validationData[1]'];
   const validation =
-    validationData && checkData(engine, where, names, validationData[0], validationData[1], training.rows);
+    validationData &&
+    checkData(engine, where, names, validationData[0], validationData[1], training.rows, {
+      sampleWeight: validationData[2],
+      name: 'validationData[2]',
+    });
 
   const samples = training.x.shape[0];
+  const steps = training.x.shape[1];
+  const length = checkTruncate(where, engine, options.truncate, steps);
+  const resets = checkResetPolicy(where, options.resetStates, samples);
   const batches = Math.ceil(samples / training.rows);
   const tests = validation ? Math.ceil(validation.x.shape[0] / validation.rows) : 0;
   const clock = new ProgressClock(epochs * (batches + tests), onProgress);
@@ -63,16 +101,22 @@ export async function fit(
   let trainSet: Dataset | undefined;
   let testSet: Dataset | undefined;
   try {
-    trainSet = upload(engine, 'train', training);
-    testSet = validation && upload(engine, 'test', validation);
-    await notify(callbacks, 'onTrainBegin');
+    trainSet = upload(engine, training);
+    const windows = trainingWindows(engine, trainSet, training.rows, steps, length);
+    testSet = validation && upload(engine, validation);
+    const testFeed = testSet?.feed(
+      engine.program('test', validation!.rows, validation!.x.shape[1], false, testSet.isWeighted),
+    );
+    await engine.notify('training', callbacks, 'onTrainBegin');
     for (let epoch = 0; epoch < epochs && !isStopped(); epoch++) {
       const report = (batch: number, means: Logs, done: number) =>
         clock.report(epoch * (batches + tests) + done, { epoch, epochs, batch, batches }, means);
-      await notify(callbacks, 'onEpochBegin', epoch);
+      await engine.notify('training', callbacks, 'onEpochBegin', epoch);
       logs = await runEpoch(engine, {
-        dataset: trainSet,
+        windows,
         samples,
+        range: 'training',
+        resets,
         order: shuffle ? random.permutation(samples) : undefined,
         callbacks,
         isDue: () => clock.isDue(),
@@ -80,42 +124,52 @@ export async function fit(
         isStopped,
       });
       report(batches, logs, batches);
-      if (testSet && !isStopped()) {
-        const tested = await validate(engine, testSet, validation!.x.shape[0], callbacks, isStopped, {
+      if (testFeed && !isStopped()) {
+        const range = validationStates === 'own' ? 'validation' : 'training';
+        const tested = await validate(engine, range, {
+          windows: [{ feed: testFeed, firstStep: 0 }],
+          samples: validation!.x.shape[0],
+          resets: typeof resets === 'number' ? resets : 'never',
+          callbacks,
           isDue: () => clock.isDue(),
           report: (batch) => report(batches, logs, batches + batch),
+          isStopped,
         });
         logs = { ...logs, ...validationLogs(tested) };
       }
-      result.epoch.push(epoch);
+      // Stopped before its first batch, an epoch has nothing to show.
+      if (Object.keys(logs).length > 0) result.epoch.push(epoch);
       for (const [name, value] of Object.entries(logs)) (result.history[name] ??= []).push(value);
-      await notify(callbacks, 'onEpochEnd', epoch, logs);
+      await engine.notify('training', callbacks, 'onEpochEnd', epoch, logs);
     }
-    await notify(callbacks, 'onTrainEnd', logs);
+    await engine.notify('training', callbacks, 'onTrainEnd', logs);
   } finally {
     await engine.release(trainSet, testSet);
   }
   return result;
 }
 
-/** Tests in slots of their own, so that the next epoch continues where training was. */
-async function validate(
-  engine: Engine,
-  dataset: Dataset,
-  samples: number,
-  callbacks: readonly Callback[],
-  isStopped: () => boolean,
-  progress: Pick<EpochOptions, 'isDue' | 'report'>,
-): Promise<Logs> {
-  const { slots, batchSize } = engine.network;
-  engine.isValidating = slots !== undefined;
-  slots?.resetRange(engine.firstSlot, batchSize!);
-  try {
-    await notify(callbacks, 'onTestBegin');
-    const logs = await runEpoch(engine, { dataset, samples, callbacks, isStopped, ...progress });
-    await notify(callbacks, 'onTestEnd', logs);
-    return logs;
-  } finally {
-    engine.isValidating = false;
+/** In states of its own validation starts from zero, and the next epoch continues where training was. */
+async function validate(engine: Engine, range: StateRange, options: Omit<EpochOptions, 'range'>): Promise<Logs> {
+  if (range === 'validation') engine.resetStates(range);
+  await engine.notify(range, options.callbacks, 'onTestBegin');
+  const logs = await runEpoch(engine, { ...options, range });
+  await engine.notify(range, options.callbacks, 'onTestEnd', logs);
+  return logs;
+}
+
+/** @throws ValueError */
+function checkShuffle(where: string, shuffle: unknown, isStateful: boolean): boolean {
+  if (shuffle === undefined) return !isStateful;
+  if (shuffle === 'force') return true;
+  if (typeof shuffle !== 'boolean') {
+    throw new ValueError(`${where}: shuffle is ${show(shuffle)}, expected true or false, or 'force'.`);
   }
+  if (shuffle && isStateful) {
+    throw new ValueError(
+      `${where}: shuffle is true, but in a stateful model row i of a batch continues row i of the batch before, and ` +
+        `shuffled samples would continue strangers. Leave it out, or shuffle all the same with shuffle: 'force'.`,
+    );
+  }
+  return shuffle;
 }

@@ -5,8 +5,9 @@ import { Tensor } from '../../runtime/tensor.ts';
 const CAPACITY = 32_768;
 
 /**
- * What the updates report: a row each, with the sum of the losses of its samples and of each metric. Every update
- * overwrites its own row, so nothing adds up on the GPU; sums over many are taken here in float64.
+ * What the updates report: a row each, with the sum of the losses of its samples, and for each metric a weighted sum and
+ * the sum of the weights. Every update overwrites its own row, so nothing adds up on the GPU; sums over many are taken
+ * here in float64.
  */
 export class Journal {
   readonly tensor: Tensor;
@@ -14,7 +15,7 @@ export class Journal {
 
   constructor(
     gpu: Gpu,
-    /** The loss and the metrics. */
+    /** One of the loss, two of each metric. */
     readonly columns: number,
   ) {
     this.tensor = Tensor.create(gpu, 'journal', [CAPACITY, columns]);

@@ -7,38 +7,38 @@ export class Means {
   logs: Logs = {};
   readonly #sums: Float64Array;
   #samples = 0;
-  #read: number;
-  readonly #sizes: number[] = [];
+  /** Updates not read yet: their numbers, and how many samples each has. */
+  #unread: { number: number; samples: number }[] = [];
 
-  /** Starts with the next update. */
   constructor(private readonly compiled: Compiled) {
     this.#sums = new Float64Array(compiled.journal.columns);
-    this.#read = compiled.journal.next;
   }
 
-  /** Counts an update of so many samples in. */
-  expect(samples: number): void {
-    this.#sizes.push(samples);
+  /** Counts an update in. Other runs may have updates between those of this one. */
+  expect(number: number, samples: number): void {
+    this.#unread.push({ number, samples });
   }
 
   /** Whether the journal must be read before more updates are sent. */
   get mustRead(): boolean {
-    return this.compiled.journal.isFilling(this.#read);
+    return this.#unread.length > 0 && this.compiled.journal.isFilling(this.#unread[0].number);
   }
 
   /** Reads the updates expected so far, which must have been submitted. */
   async read(): Promise<Logs> {
-    const { journal, names } = this.compiled;
-    const sizes = this.#sizes.splice(0);
-    const first = this.#read;
-    this.#read += sizes.length;
-    const rows = await journal.read(first, this.#read);
-    for (let row = 0; row < sizes.length; row++) {
-      for (let column = 0; column < names.length; column++) this.#sums[column] += rows[row * names.length + column];
-      this.#samples += sizes[row];
+    const { journal } = this.compiled;
+    const { columns } = journal;
+    const updates = this.#unread;
+    this.#unread = [];
+    if (updates.length === 0) return this.logs;
+    const first = updates[0].number;
+    const rows = await journal.read(first, updates.at(-1)!.number + 1);
+    for (const { number, samples } of updates) {
+      const start = (number - first) * columns;
+      for (let column = 0; column < columns; column++) this.#sums[column] += rows[start + column];
+      this.#samples += samples;
     }
-    if (this.#samples === 0) return this.logs;
-    this.logs = Object.fromEntries(names.map((name, column) => [name, this.#sums[column] / this.#samples]));
+    this.logs = this.compiled.logs(this.#sums, this.#samples);
     return this.logs;
   }
 }

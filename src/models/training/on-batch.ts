@@ -23,24 +23,26 @@ export class OnBatch {
 
   async run(where: string, mode: 'train' | 'test', x: ArrayInput, y: ArrayInput): Promise<Logs> {
     const { engine } = this;
-    const { names, journal } = engine.compiled!;
+    const compiled = engine.compiled!;
+    const { journal } = compiled;
     for (const oldest of this.#unread) {
       if (!journal.isFilling(oldest)) break;
       throw new BusyError(`${where}: too many calls wait for their results. Await some before you make more.`);
     }
     const samples = Array.isArray(x) ? x.length : (x as { shape?: readonly number[] })?.shape?.[0];
     const data = checkData(engine, where, ['x', 'y'], x, y, samples || 1);
-    const dataset = engine.staging(engine.program(mode, data.rows, data.x.shape[1]));
+    const feed = engine.staging(engine.program(mode, data.rows, data.x.shape[1]));
     // The next free place in the ring of batches that the staging memory holds.
-    const first = (this.#place++ % (dataset.capacity / data.rows)) * data.rows;
+    const first = (this.#place++ % (feed.dataset.capacity / data.rows)) * data.rows;
     const numbers = Uint32Array.from({ length: data.rows }, (_, row) => first + row);
     // Copied, since the caller may use the arrays again before the batch is sent.
-    const number = engine.push(dataset, numbers, { x: data.x.data.slice(), y: data.y.data.slice() });
+    const upload = { x: data.x.data.slice(), y: data.y.data.slice() };
+    const number = engine.push(feed, numbers, { range: 'training', upload });
 
     this.#collecting ??= this.#collect(number);
     const { first: from, rows } = await this.#collecting;
-    const start = (number - from) * names.length;
-    return Object.fromEntries(names.map((name, column) => [name, rows[start + column] / data.rows]));
+    const start = (number - from) * journal.columns;
+    return compiled.logs(rows.subarray(start, start + journal.columns), data.rows);
   }
 
   async #collect(first: number): Promise<{ first: number; rows: Float32Array }> {

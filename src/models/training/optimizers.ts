@@ -1,71 +1,50 @@
-import { ValueError } from '../../runtime/errors.ts';
 import type { FrameBinding, Plan } from '../../runtime/plan.ts';
 import type { Tensor } from '../../runtime/tensor.ts';
 import { adamStep } from '../../shaders/adam.ts';
+import { rmspropStep } from '../../shaders/rmsprop.ts';
 import { sgdStep } from '../../shaders/sgd.ts';
-import { knownOptions } from '../layers/options.ts';
+import { atLeastZero, fraction, stepOptions, truthValue, type StepOptions } from './step-options.ts';
 
 /** A rule that turns a gradient into a step, recorded over the flat parameters of a model. */
-export interface Optimizer {
+export interface Optimizer extends StepOptions {
   readonly name: string;
-  /** The largest norm the gradient of all weights together may have; `undefined` for any. */
-  readonly globalClipnorm?: number;
   /** How many numbers it keeps for each weight. @internal */
   readonly moments: number;
-  /** Constants of an Adam step that is not followed by anything else. @internal */
+  /** Constants of an Adam step without anything around it. @internal */
   readonly adam?: { ONE_MINUS_BETA1: number; ONE_MINUS_BETA2: number; EPSILON: number };
-  readonly learningRate: number;
-  /** The length of step `iteration`, counted from 1, in float64. @internal */
-  stepSize(iteration: number): number;
+  /** The length of step `step`, counted from 1, in float64. @internal */
+  stepSize(step: number, learningRate: number): number;
   /** @internal */
-  record(plan: Plan, update: FrameBinding, parameters: Tensor, gradient: Tensor, moments: readonly Tensor[]): void;
+  record(plan: Plan, update: FrameBinding, parameters: Tensor, gradient: Tensor, moments: Tensor): void;
 }
 
-interface CommonOptions {
-  learningRate?: number;
-  /** Shortens the gradient of all weights together to this norm. Default: off. */
-  globalClipnorm?: number;
-}
-
-export interface AdamOptions extends CommonOptions {
-  /** Default: 0.9. */
-  beta1?: number;
-  /** Default: 0.999. */
-  beta2?: number;
-  /** Added to the root of the second moment, outside the bias correction. Default: 1e-7; Keras 1 had 1e-8. */
-  epsilon?: number;
-}
-
-export interface SgdOptions extends CommonOptions {
+export interface SgdOptions extends Partial<StepOptions> {
   /** Default: 0. */
   momentum?: number;
   /** Nesterov's look ahead. Default: false. */
   nesterov?: boolean;
 }
 
-/**
- * Adam with Keras 3's defaults; learning rate 0.001.
- *
- * @throws ValueError if an option has a wrong value or is not known
- * @see Kingma & Ba 2015; keras/src/optimizers/adam.py
- */
-export function adam(options: AdamOptions = {}): Optimizer {
-  knownOptions('adam', options, ['learningRate', 'beta1', 'beta2', 'epsilon', 'globalClipnorm']);
-  const { learningRate = 0.001, beta1 = 0.9, beta2 = 0.999, epsilon = 1e-7, globalClipnorm } = options;
-  atLeastZero('adam', { learningRate, epsilon, globalClipnorm });
-  fraction('adam', { beta1, beta2 });
-  const constants = { ONE_MINUS_BETA1: 1 - beta1, ONE_MINUS_BETA2: 1 - beta2, EPSILON: epsilon };
-  return {
-    name: 'adam',
-    learningRate,
-    globalClipnorm,
-    moments: 2,
-    adam: globalClipnorm === undefined ? constants : undefined,
-    stepSize: (iteration) => (learningRate * Math.sqrt(1 - beta2 ** iteration)) / (1 - beta1 ** iteration),
-    record(plan, update, parameters, gradient, [m, v]) {
-      plan.add(adamStep, { update, gradient, parameters, m, v }, { ELEMENTS: parameters.size, ...constants });
-    },
-  };
+export interface RmspropOptions extends Partial<StepOptions> {
+  /** How much of the mean of squared gradients stays from step to step. Default: 0.9. */
+  rho?: number;
+  /** Default: 0. */
+  momentum?: number;
+  /** Added to the mean of squared gradients, inside the root. Default: 1e-7. */
+  epsilon?: number;
+  /** Divide by the spread of the gradients instead of their size. Default: false. */
+  centered?: boolean;
+}
+
+export interface AdamOptions extends Partial<StepOptions> {
+  /** Default: 0.9. */
+  beta1?: number;
+  /** Default: 0.999. */
+  beta2?: number;
+  /** Added to the root of the second moment, outside the bias correction. Default: 1e-7; Keras 1 had 1e-8. */
+  epsilon?: number;
+  /** Divide by the largest second moment so far. Default: false. */
+  amsgrad?: boolean;
 }
 
 /**
@@ -75,35 +54,86 @@ export function adam(options: AdamOptions = {}): Optimizer {
  * @see keras/src/optimizers/sgd.py
  */
 export function sgd(options: SgdOptions = {}): Optimizer {
-  knownOptions('sgd', options, ['learningRate', 'momentum', 'nesterov', 'globalClipnorm']);
-  const { learningRate = 0.01, momentum = 0, nesterov = false, globalClipnorm } = options;
-  atLeastZero('sgd', { learningRate, globalClipnorm });
+  const common = stepOptions('sgd', options, { learningRate: 0.01 }, ['momentum', 'nesterov']);
+  const { momentum = 0, nesterov = false } = options;
   fraction('sgd', { momentum });
+  truthValue('sgd', { nesterov });
   return {
     name: 'sgd',
-    learningRate,
-    globalClipnorm,
+    ...common,
     moments: 1,
-    stepSize: () => learningRate,
-    record(plan, update, parameters, gradient, [velocity]) {
+    stepSize: (_step, learningRate) => learningRate,
+    record(plan, update, parameters, gradient, moments) {
       const constants = { ELEMENTS: parameters.size, MOMENTUM: momentum, NESTEROV: nesterov ? 1 : 0 };
-      plan.add(sgdStep, { update, gradient, parameters, velocity }, constants);
+      plan.add(sgdStep, { update, gradient, parameters, moments }, constants);
     },
   };
 }
 
-function atLeastZero(where: string, values: Record<string, number | undefined>): void {
-  for (const [name, value] of Object.entries(values)) {
-    if (value !== undefined && !(Number.isFinite(value) && value >= 0)) {
-      throw new ValueError(`${where}: ${name} is ${value}, expected a finite number of at least 0.`);
-    }
-  }
+/**
+ * Steps divided by a running root mean square of the gradient; learning rate 0.001.
+ *
+ * @throws ValueError if an option has a wrong value or is not known
+ * @see keras/src/optimizers/rmsprop.py
+ */
+export function rmsprop(options: RmspropOptions = {}): Optimizer {
+  const own = ['rho', 'momentum', 'epsilon', 'centered'];
+  const common = stepOptions('rmsprop', options, { learningRate: 0.001 }, own);
+  const { rho = 0.9, momentum = 0, epsilon = 1e-7, centered = false } = options;
+  fraction('rmsprop', { rho, momentum });
+  atLeastZero('rmsprop', { epsilon });
+  truthValue('rmsprop', { centered });
+  const constants = { ONE_MINUS_RHO: 1 - rho, MOMENTUM: momentum, EPSILON: epsilon, CENTERED: centered ? 1 : 0 };
+  return {
+    name: 'rmsprop',
+    ...common,
+    moments: centered ? 3 : 2,
+    stepSize: (_step, learningRate) => learningRate,
+    record(plan, update, parameters, gradient, moments) {
+      plan.add(rmspropStep, { update, gradient, parameters, moments }, { ELEMENTS: parameters.size, ...constants });
+    },
+  };
 }
 
-function fraction(where: string, values: Record<string, number>): void {
-  for (const [name, value] of Object.entries(values)) {
-    if (!(value >= 0 && value < 1)) {
-      throw new ValueError(`${where}: ${name} is ${value}, expected a number from 0 to below 1.`);
-    }
-  }
+/**
+ * Adam with Keras 3's defaults; learning rate 0.001.
+ *
+ * @throws ValueError if an option has a wrong value or is not known
+ * @see Kingma & Ba 2015; keras/src/optimizers/adam.py
+ */
+export function adam(options: AdamOptions = {}): Optimizer {
+  return adamWith('adam', options, {});
+}
+
+/**
+ * Adam with weight decay of 0.004 beside the gradient; learning rate 0.001.
+ *
+ * @throws ValueError if an option has a wrong value or is not known
+ * @see Loshchilov & Hutter 2019; keras/src/optimizers/adamw.py
+ */
+export function adamw(options: AdamOptions = {}): Optimizer {
+  return adamWith('adamw', options, { weightDecay: 0.004 });
+}
+
+function adamWith(name: string, options: AdamOptions, defaults: Partial<StepOptions>): Optimizer {
+  const own = ['beta1', 'beta2', 'epsilon', 'amsgrad'];
+  const common = stepOptions(name, options, { learningRate: 0.001, ...defaults }, own);
+  const { beta1 = 0.9, beta2 = 0.999, epsilon = 1e-7, amsgrad = false } = options;
+  fraction(name, { beta1, beta2 });
+  atLeastZero(name, { epsilon });
+  truthValue(name, { amsgrad });
+  const constants = { ONE_MINUS_BETA1: 1 - beta1, ONE_MINUS_BETA2: 1 - beta2, EPSILON: epsilon };
+  const { clipnorm, clipvalue, globalClipnorm, weightDecay, gradientAccumulationSteps } = common;
+  const around = clipnorm ?? clipvalue ?? globalClipnorm ?? weightDecay ?? gradientAccumulationSteps;
+  return {
+    name,
+    ...common,
+    moments: amsgrad ? 3 : 2,
+    adam: around === undefined && !amsgrad ? constants : undefined,
+    stepSize: (step, learningRate) => (learningRate * Math.sqrt(1 - beta2 ** step)) / (1 - beta1 ** step),
+    record(plan, update, parameters, gradient, moments) {
+      const all = { ELEMENTS: parameters.size, ...constants, AMSGRAD: amsgrad ? 1 : 0 };
+      plan.add(adamStep, { update, gradient, parameters, moments }, all);
+    },
+  };
 }

@@ -1,7 +1,8 @@
-import { toSamples, type ArrayInput, type NumberArray } from '../arrays.ts';
+import type { ArrayInput, NumberArray } from '../arrays.ts';
 import { knownOptions, positiveInteger } from '../layers/options.ts';
 import { Dataset } from './dataset.ts';
 import type { Engine } from './engine.ts';
+import type { StateRange } from './state-ranges.ts';
 
 export interface PredictOptions {
   /** Samples in a batch. Default: the model's batchSize if it has one, otherwise 32. */
@@ -9,14 +10,19 @@ export interface PredictOptions {
 }
 
 /** The loop behind `model.predict`: all batches run on the GPU before their results are read together. */
-export async function predict(engine: Engine, x: ArrayInput, options: PredictOptions): Promise<NumberArray> {
+export async function predict(
+  engine: Engine,
+  range: StateRange,
+  x: ArrayInput,
+  options: PredictOptions,
+): Promise<NumberArray> {
   const where = 'model.predict';
   knownOptions(where, options, ['batchSize']);
-  const samples = toSamples(`${where}: x`, x, engine.network.inputShape);
+  const samples = engine.network.toSamples(`${where}: x`, x);
   const batchSize = options.batchSize ?? engine.network.batchSize ?? 32;
   const rows = positiveInteger(where, 'batchSize', batchSize);
   engine.assertFits(where, rows);
-  const { dataset, send } = queueable(engine, samples, rows);
+  const { dataset, send } = queueable(engine, range, samples, rows);
   const count = samples.shape[0];
   for (let first = 0; first < count; first += rows) {
     send(first, Math.min(count, first + rows));
@@ -28,20 +34,22 @@ export async function predict(engine: Engine, x: ArrayInput, options: PredictOpt
 /** `model.predictOnBatch`: queued at once, so that calls keep their order among those that train. */
 export function predictOnBatch(engine: Engine, x: ArrayInput): Promise<NumberArray> {
   const where = 'model.predictOnBatch';
-  const samples = toSamples(`${where}: x`, x, engine.network.inputShape);
+  const samples = engine.network.toSamples(`${where}: x`, x);
   const rows = samples.shape[0];
   engine.assertFits(where, rows);
-  const { dataset, send } = queueable(engine, samples, rows);
+  const { dataset, send } = queueable(engine, 'training', samples, rows);
   send(0, rows);
   return collect(engine, dataset);
 }
 
-function queueable(engine: Engine, samples: NumberArray, rows: number) {
+function queueable(engine: Engine, range: StateRange, samples: NumberArray, rows: number) {
   const count = samples.shape[0];
-  const dataset = new Dataset(engine.gpu, engine.program('predict', rows, samples.shape[1]), count);
+  const program = engine.program('predict', rows, samples.shape[1]);
+  const dataset = new Dataset(engine.gpu, count, { input: program.inputSample, result: program.outputSample });
   dataset.write(0, samples.data);
+  const feed = dataset.feed(program);
   const numbers = Uint32Array.from({ length: count }, (_, index) => index);
-  return { dataset, send: (first: number, end: number) => engine.push(dataset, numbers.subarray(first, end)) };
+  return { dataset, send: (first: number, end: number) => engine.push(feed, numbers.subarray(first, end), { range }) };
 }
 
 async function collect(engine: Engine, dataset: Dataset): Promise<NumberArray> {

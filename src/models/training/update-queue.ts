@@ -1,11 +1,11 @@
 import type { LstmWebGpuError } from '../../runtime/errors.ts';
 import type { Gpu } from '../../runtime/gpu.ts';
 import type { AgendaEntry } from './agenda.ts';
-import type { Dataset } from './dataset.ts';
+import type { Feed } from './dataset.ts';
 
 /** One update waiting to be sent. */
 export interface QueuedUpdate {
-  dataset: Dataset;
+  feed: Feed;
   entry: AgendaEntry;
   /** Samples that come with the update and are written just before it, from number `first` on. */
   upload?: { first: number; x: Float32Array<ArrayBuffer>; y?: Float32Array<ArrayBuffer> };
@@ -62,7 +62,7 @@ export class UpdateQueue {
     if (this.#closed) throw this.#closed;
     try {
       while (this.#waiting.length > 0) {
-        await this.#waiting[0].dataset.run.ready;
+        await this.#waiting[0].feed.run.ready;
         if (this.#inFlight.length >= IN_FLIGHT) await this.#inFlight.shift();
         if (this.#closed) throw this.#closed;
         this.gpu.assertUsable('sending updates');
@@ -76,19 +76,19 @@ export class UpdateQueue {
 
   /** Updates from the front that run the same plans, as many as one submit takes. */
   #takeNext(): QueuedUpdate[] {
-    const { dataset, upload } = this.#waiting[0];
-    const { agenda, rows } = dataset.program;
+    const { feed, upload } = this.#waiting[0];
+    const { agenda, rows } = feed.program;
     // Samples that come with an update each need a place of their own in the data set.
-    const places = upload ? Math.floor(dataset.capacity / rows) : agenda.capacity;
+    const places = upload ? Math.floor(feed.dataset.capacity / rows) : agenda.capacity;
     const most = Math.min(this.#pace, agenda.capacity, places);
     let count = 1;
-    while (count < most && this.#waiting[count]?.dataset === dataset) count++;
+    while (count < most && this.#waiting[count]?.feed === feed) count++;
     return this.#waiting.splice(0, count);
   }
 
   #send(updates: readonly QueuedUpdate[]): void {
-    const { program, run } = updates[0].dataset;
-    updates.forEach(({ dataset, entry, upload }, index) => {
+    const { dataset, program, run } = updates[0].feed;
+    updates.forEach(({ entry, upload }, index) => {
       if (upload) dataset.write(upload.first, upload.x, upload.y);
       program.agenda.set(index, entry);
     });

@@ -4,11 +4,6 @@ fn sigmoid(x: f32) -> f32 {
   return 1.0 / (1.0 + exp(-clamp(x, -30.0, 30.0)));
 }
 
-// Keras 1 and 2: a line of slope 0.2 between 0 and 1.
-fn hard_sigmoid_legacy(x: f32) -> f32 {
-  return clamp(0.2 * x + 0.5, 0.0, 1.0);
-}
-
 fn safe_tanh(x: f32) -> f32 {
   let size = abs(x);
   if (size < 0.1) {
@@ -26,4 +21,42 @@ fn log_one_plus(x: f32) -> f32 {
     return x * (1.0 - x * (0.5 - x * (1.0 / 3.0 - x * (0.25 - x * 0.2))));
   }
   return log(1.0 + x);
+}
+
+// exp(x) - 1 for x <= 0; the plain form loses relative accuracy to cancellation near 0, where the series is good to 1e-8.
+fn exp_minus_one(x: f32) -> f32 {
+  if (x > -0.1) {
+    return x * (1.0 + x * (0.5 + x * (1.0 / 6.0 + x * (1.0 / 24.0 + x * (1.0 / 120.0)))));
+  }
+  return exp(max(x, -80.0)) - 1.0;
+}
+
+// The activation with this number; the numbers are positions in `ACTIVATIONS` (layers/activations.ts).
+fn activate(code: u32, x: f32) -> f32 {
+  switch (code) {
+    case 0: { return safe_tanh(x); }
+    case 1: { return sigmoid(x); }
+    case 2: { return clamp(x * (1.0 / 6.0) + 0.5, 0.0, 1.0); }
+    case 3: { return clamp(0.2 * x + 0.5, 0.0, 1.0); }
+    case 4: { return max(x, 0.0); }
+    case 6: { return x / (1.0 + abs(x)); }
+    case 7: { return select(exp_minus_one(min(x, 0.0)), x, x > 0.0); }
+    case 8: { return max(x, 0.0) + log_one_plus(exp(-abs(x))); }
+    default: { return x; }
+  }
+}
+
+// The slope of an activation, from its value.
+fn activation_slope(code: u32, value: f32) -> f32 {
+  switch (code) {
+    case 0: { return 1.0 - value * value; }
+    case 1: { return value * (1.0 - value); }
+    case 2: { return select(0.0, 1.0 / 6.0, value > 0.0 && value < 1.0); }
+    case 3: { return select(0.0, 0.2, value > 0.0 && value < 1.0); }
+    case 4: { return select(0.0, 1.0, value > 0.0); }
+    case 6: { return (1.0 - abs(value)) * (1.0 - abs(value)); }
+    case 7: { return 1.0 + min(value, 0.0); }
+    case 8: { return -exp_minus_one(-value); }
+    default: { return 1.0; }
+  }
 }

@@ -13,8 +13,17 @@ fn crossentropy_of_logit(z: f32, y: f32) -> LossAt {
   return LossAt(max(z, 0.0) - z * y + log_one_plus(exp(-abs(z))), p, p - y);
 }
 
+// log(p) for 0 < p <= 1; WGSL's own may lose half its digits close to 1.
+fn log_probability(p: f32) -> f32 {
+  let rest = 1.0 - p;
+  if (rest < 0.02) {
+    return -rest * (1.0 + rest * (0.5 + rest * (1.0 / 3.0 + rest * (0.25 + rest * 0.2))));
+  }
+  return log(p);
+}
+
 fn crossentropy_of_probability(value: f32, y: f32) -> LossAt {
   let p = clamp(value, PROBABILITY_MARGIN, 1.0 - PROBABILITY_MARGIN);
   let slope = select(0.0, (p - y) / (p * (1.0 - p)), p == value);
-  return LossAt(-y * log(p) - (1.0 - y) * log(1.0 - p), value, slope);
+  return LossAt(-y * log_probability(p) - (1.0 - y) * log_probability(1.0 - p), value, slope);
 }

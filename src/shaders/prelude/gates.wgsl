@@ -1,17 +1,19 @@
-// The function of an LSTM's gates and its slope.
-override HARD_GATES: u32;        // 1: the hard sigmoid of Keras 1 and 2
+// The two functions of a recurrent layer, and their slopes from their values.
+override ACTIVATION: u32;            // of what goes into the state and comes out of it
+override RECURRENT_ACTIVATION: u32;  // of the gates
 
-fn gate(x: f32) -> f32 {
-  if (HARD_GATES == 1) {
-    return hard_sigmoid_legacy(x);
-  }
-  return sigmoid(x);
+fn squash(x: f32) -> f32 {
+  return activate(ACTIVATION, x);
 }
 
-// The slope of a gate, from its value.
+fn squash_slope(value: f32) -> f32 {
+  return activation_slope(ACTIVATION, value);
+}
+
+fn gate(x: f32) -> f32 {
+  return activate(RECURRENT_ACTIVATION, x);
+}
+
 fn gate_slope(value: f32) -> f32 {
-  if (HARD_GATES == 1) {
-    return select(0.0, 0.2, value > 0.0 && value < 1.0);
-  }
-  return value * (1.0 - value);
+  return activation_slope(RECURRENT_ACTIVATION, value);
 }

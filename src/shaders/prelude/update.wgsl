@@ -6,7 +6,12 @@ struct Update {
   seed: u32,          // of the update's random numbers
   step_size: f32,     // of the optimizer, bias correction included
   learning_rate: f32, // without it
-  unused: vec2f,
+  gathering: f32,     // 1 if the gradient is only gathered, and a later update steps
+  unused: f32,
+}
+
+fn gathers_only(update: Update) -> bool {
+  return update.gathering == 1.0;
 }
 
 // One row of a batch.
@@ -14,5 +19,5 @@ struct Row {
   sample: u32,        // which sample of the data set it reads
   slot: u32,          // which slot its state continues and returns to
   from_zero: u32,     // 1 if the state starts from zero instead
-  unused: u32,
+  first_step: u32,    // the step of the sample at which the batch begins
 }

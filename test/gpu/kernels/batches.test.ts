@@ -39,7 +39,7 @@ describe('batch-gather and batch-scatter', () => {
     const { batch } = await runKernel(
       batchGather,
       { update: frame, rows: agenda, samples, batch: unwritten(steps * rows * features) },
-      constants,
+      { ...constants, SAMPLE_STEPS: steps },
     );
     const expected = Array.from({ length: batch.length }, (_, index) => {
       const [step, row, feature] = [

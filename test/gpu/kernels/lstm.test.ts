@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { activationNumber } from '../../../src/models/layers/activations.ts';
 import type { Grid } from '../../../src/runtime/kernel.ts';
 import { lstmBackward } from '../../../src/shaders/lstm-backward.ts';
 import { lstmForward } from '../../../src/shaders/lstm-forward.ts';
@@ -76,10 +77,14 @@ function setUp(shape: Case) {
     constants: {
       ROWS: batch,
       UNITS: units,
-      INPUTS: features,
+      RECURRENT_ROW: features + 1,
       STEPS: steps,
-      HARD_GATES: gate === 'hardSigmoidLegacy' ? 1 : 0,
       RETURN_SEQUENCES: sequences ? 1 : 0,
+      BACKWARDS: 0,
+      MASKED: 0,
+      ZERO_OUTPUT: 0,
+      ACTIVATION: activationNumber('tanh'),
+      RECURRENT_ACTIVATION: activationNumber(gate),
       THREADS,
     },
     /** As the kernels lay them out: time before rows. */
@@ -113,6 +118,7 @@ describe.each(cases)('batch $batch, $steps steps, $units units, $gate, sequences
         stretch: stretches,
         input_gates: swapOuter(inputGates, [batch, steps, width]),
         weights: stacked,
+        mask: unwritten(1),
         h: [...initial.h, ...unwritten(steps * batch * units)],
         c: [...initial.c, ...unwritten(steps * batch * units)],
         gates: unwritten(expected.gates.length),
@@ -138,18 +144,20 @@ describe.each(cases)('batch $batch, $steps steps, $units units, $gate, sequences
       const bindings = {
         stretch: stretches.toReversed(),
         weights: stacked,
+        mask: unwritten(1),
         gates: expected.gates,
         c: expected.c,
         output_gradient: sequences ? swapOuter(all, [batch, steps, units]) : lastOnly.h,
         dz: unwritten(batch * steps * 4 * units),
-        dc: unwritten(batch * units),
+        carry: unwritten(3 * batch * units),
       };
       return runKernel(lstmBackward, bindings, constants, grid);
     };
     const persistent = await run(ways.persistent);
     const close = { atol: 1e-5, rtol: 1e-5, reason };
     expectClose(persistent.dz, swapOuter(gradients.z, [batch, steps, 4 * units]), { ...close, what: 'dz' });
-    expectClose(persistent.dc, gradients.c0, { ...close, what: 'gradient of the initial c' });
+    const dc = persistent.carry.slice(2 * batch * units);
+    expectClose(dc, gradients.c0, { ...close, what: 'gradient of the initial c' });
     expect(await run(ways.stepped)).toEqual(persistent);
   });
 });

@@ -1,6 +1,6 @@
 import { describe, test } from 'vitest';
 import { matmul } from '../../../src/shaders/matmul.ts';
-import { weightGradient } from '../../../src/shaders/weight-gradient.ts';
+import { plainGradient, weightGradient } from '../../../src/shaders/weight-gradient.ts';
 import { expectClose } from '../../harness/expect-close.ts';
 import { randomSeed, rng } from '../../harness/random.ts';
 import { product, transpose } from '../../reference/arrays.ts';
@@ -84,8 +84,8 @@ describe('weight-gradient is [input, 1, hidden]ᵀ · d', () => {
       const { gradient } = await runKernel(
         weightGradient,
         // A binding cannot be empty: without units, layers bind the input in its place.
-        { input, hidden: units > 0 ? hidden : input, d, gradient: unwritten(rows * columns) },
-        { SAMPLES: samples, INPUTS: inputs, UNITS: units, COLUMNS: columns },
+        { input, hidden: units > 0 ? hidden : input, d, d_hidden: d, gradient: unwritten(rows * columns) },
+        plainGradient({ SAMPLES: samples, INPUTS: inputs, UNITS: units, COLUMNS: columns }),
       );
       const stacked = Array.from({ length: samples }, (_, n) => [
         ...input.slice(n * inputs, (n + 1) * inputs),

@@ -1,101 +1,86 @@
 import { describe, expect, test } from 'vitest';
-import { adamStep } from '../../../src/shaders/adam.ts';
 import { binaryCrossentropy } from '../../../src/shaders/binary-crossentropy.ts';
-import { gradientClip } from '../../../src/shaders/gradient-clip.ts';
-import { gradientNorm } from '../../../src/shaders/gradient-norm.ts';
-import { meanSquaredError } from '../../../src/shaders/mean-squared-error.ts';
+import { categoricalAccuracy } from '../../../src/shaders/categorical-accuracy.ts';
+import { categoricalCrossentropy } from '../../../src/shaders/categorical-crossentropy.ts';
 import { metric } from '../../../src/shaders/metric.ts';
-import { sgdStep } from '../../../src/shaders/sgd.ts';
+import { regressionLoss } from '../../../src/shaders/regression-loss.ts';
 import { expectRecorded } from '../../golden/expect-recorded.ts';
-import { kerasFigures, type KerasFigure } from '../../golden/keras-losses.ts';
-import {
-  gradientsOfSteps,
-  initialVariables,
-  kerasOptimizers,
-  type KerasOptimizer,
-} from '../../golden/keras-optimizers.ts';
-import type { GoldenTensor } from '../../golden/tensor.ts';
+import { kerasFigures, laidOut, type KerasFigure } from '../../golden/keras-losses.ts';
+import { swapOuter } from '../../reference/arrays.ts';
 import { runKernel, unwritten } from '../run-kernel.ts';
 import { update } from './updates.ts';
 
-const flat = (variables: readonly GoldenTensor[]) => Float32Array.from(variables.flatMap(({ data }) => data));
-
-/** Ten steps of an optimizer, over all variables as one. */
-describe('an optimizer is that of Keras', () => {
-  const run = async ({ optimizer: name, config, after_each_step }: KerasOptimizer) => {
-    const isAdam = name.startsWith('Adam');
-    const parameters = flat(initialVariables);
-    const ELEMENTS = parameters.length;
-    let state = { parameters, m: new Float32Array(ELEMENTS), v: new Float32Array(ELEMENTS) };
-    for (const [index, wanted] of after_each_step.entries()) {
-      let gradient = flat(gradientsOfSteps[index]);
-      if (config.global_clipnorm) {
-        const { norm } = await runKernel(gradientNorm, { gradient, norm: unwritten(1) }, { ELEMENTS, THREADS: 64 });
-        const clip = { ELEMENTS, LARGEST: config.global_clipnorm };
-        ({ gradient } = await runKernel(gradientClip, { norm, gradient }, clip));
-      }
-      const t = index + 1;
-      if (isAdam) {
-        const { learning_rate, beta_1, beta_2, epsilon } = config;
-        const stepSize = (learning_rate * Math.sqrt(1 - beta_2 ** t)) / (1 - beta_1 ** t);
-        const constants = { ELEMENTS, ONE_MINUS_BETA1: 1 - beta_1, ONE_MINUS_BETA2: 1 - beta_2, EPSILON: epsilon };
-        state = await runKernel(adamStep, { update: update({ stepSize }), gradient, ...state }, constants);
-      } else {
-        const frame = update({ stepSize: config.learning_rate });
-        const constants = { ELEMENTS, MOMENTUM: config.momentum, NESTEROV: Number(config.nesterov) };
-        const bindings = { update: frame, gradient, parameters: state.parameters, velocity: state.m };
-        const { parameters: moved, velocity } = await runKernel(sgdStep, bindings, constants);
-        state = { ...state, parameters: moved, m: velocity };
-      }
-      expectRecorded(state.parameters, flat(wanted), {
-        // Keras takes 1 - 0.999^t in float32, 1.3e-5 off: a step as long as the learning rate is 6.4e-6 of that off.
-        atol: 2e-6 + 10 * 6.4e-6 * config.learning_rate,
-        rtol: 0,
-        what: `Keras, ${name}`,
-        reason: 'roundings of weights, and of the powers of beta in ten steps',
-      });
-    }
-  };
-  test.each(kerasOptimizers)('$optimizer', async (recorded) => {
-    await run(recorded);
-    expect(recorded.after_each_step).toHaveLength(10);
-  });
-});
-
-/** Mean over all elements, as if each were an output of one sample. */
 describe('a loss or metric is that of Keras', () => {
-  const kernels: Record<string, (figure: KerasFigure) => Promise<Record<'journal', Float32Array>>> = {
-    BinaryCrossentropy: (figure) => crossentropy(figure, 0),
-    'BinaryCrossentropy(from_logits)': (figure) => crossentropy(figure, 1),
-    MeanSquaredError: ({ y_pred, y_true }) => {
-      const size = y_pred.data.length;
-      const bindings = { ...common(y_true), prediction: y_pred.data, gradient: unwritten(size) };
-      return runKernel(meanSquaredError, bindings, constants(size));
-    },
-    BinaryAccuracy: (figure) => metricOf(figure, 0),
-    MeanAbsoluteError: (figure) => metricOf(figure, 1),
+  /** Bindings and constants that all kernels share. */
+  const shared = (figure: KerasFigure) => {
+    const { samples, steps, features, targets, weights } = laidOut(figure);
+    const timeMajor = (data: number[], size: number) => swapOuter(data, [samples, steps, size]);
+    return {
+      output: timeMajor(figure.y_pred.data, features),
+      bindings: {
+        update: update({ rowCount: samples }),
+        target_value: timeMajor(figure.y_true.data, targets),
+        weights: timeMajor(weights, 1),
+        journal: unwritten(figure.isMetric ? 2 : 1),
+      },
+      constants: { STEPS: steps, ROWS: samples, FEATURES: features, COLUMNS: 2, COLUMN: 0, THREADS: 8, WEIGHTED: 1 },
+    };
   };
-  const common = ({ data }: GoldenTensor) => ({
-    update: update({ rowCount: 1 }),
-    target_value: data,
-    journal: unwritten(1),
-  });
-  const constants = (size: number) => ({ STEPS: 1, ROWS: 1, FEATURES: size, COLUMNS: 1, COLUMN: 0, THREADS: 8 });
-  const crossentropy = ({ y_pred, y_true }: KerasFigure, FROM_LOGITS: number) => {
-    const size = y_pred.data.length;
-    const written = { prediction: unwritten(size), gradient: unwritten(size) };
-    const bindings = { ...common(y_true), output: y_pred.data, ...written };
-    return runKernel(binaryCrossentropy, bindings, { ...constants(size), FROM_LOGITS });
+  const binary = (FROM_LOGITS: number, SMOOTHING: number) => (figure: KerasFigure) => {
+    const { output, bindings, constants } = shared(figure);
+    const written = { prediction: unwritten(output.length), gradient: unwritten(output.length) };
+    const all = { ...constants, FROM_LOGITS, SMOOTHING };
+    return runKernel(binaryCrossentropy, { ...bindings, ...written, output }, all);
   };
-  const metricOf = ({ y_pred, y_true }: KerasFigure, METRIC: number) => {
-    const bindings = { ...common(y_true), prediction: y_pred.data };
-    return runKernel(metric, bindings, { ...constants(y_pred.data.length), METRIC });
+  const categorical = (FROM_LOGITS: number, SPARSE: number, SMOOTHING: number) => (figure: KerasFigure) => {
+    const { output, bindings, constants } = shared(figure);
+    const written = { prediction: unwritten(output.length), gradient: unwritten(output.length) };
+    const all = { ...constants, FROM_LOGITS, SPARSE, SMOOTHING };
+    return runKernel(categoricalCrossentropy, { ...bindings, ...written, output }, all);
+  };
+  const regression = (KIND: number) => (figure: KerasFigure) => {
+    const { output: prediction, bindings, constants } = shared(figure);
+    const all = { ...bindings, prediction, gradient: unwritten(prediction.length) };
+    return runKernel(regressionLoss, all, { ...constants, KIND, DELTA: 1 });
+  };
+  const elements = (METRIC: number, THRESHOLD: number) => (figure: KerasFigure) => {
+    const { output: prediction, bindings, constants } = shared(figure);
+    return runKernel(metric, { ...bindings, prediction }, { ...constants, METRIC, THRESHOLD });
+  };
+  const classes = (SPARSE: number) => (figure: KerasFigure) => {
+    const { output: prediction, bindings, constants } = shared(figure);
+    return runKernel(categoricalAccuracy, { ...bindings, prediction }, { ...constants, SPARSE });
   };
 
-  test.each(kerasFigures)('$name', async (figure) => {
-    const { journal } = await kernels[figure.name](figure);
+  type Run = (figure: KerasFigure) => Promise<Record<'journal', Float32Array>>;
+  const losses: Record<string, Run> = {
+    BinaryCrossentropy: binary(0, 0),
+    'BinaryCrossentropy(from_logits)': binary(1, 0),
+    'BinaryCrossentropy(label_smoothing=0.1)': binary(0, 0.1),
+    CategoricalCrossentropy: categorical(0, 0, 0),
+    'CategoricalCrossentropy(from_logits)': categorical(1, 0, 0),
+    'CategoricalCrossentropy(unnormalised preds)': categorical(0, 0, 0),
+    'CategoricalCrossentropy(label_smoothing=0.1)': categorical(0, 0, 0.1),
+    SparseCategoricalCrossentropy: categorical(0, 1, 0),
+    'SparseCategoricalCrossentropy(from_logits)': categorical(1, 1, 0),
+    MeanSquaredError: regression(0),
+    MeanAbsoluteError: regression(1),
+    Huber: regression(2),
+  };
+  const metrics: Record<string, Run> = {
+    BinaryAccuracy: elements(0, 0.5),
+    'BinaryAccuracy(threshold=0.495)': elements(0, 0.495),
+    MeanAbsoluteError: elements(1, 0),
+    MeanSquaredError: elements(2, 0),
+    CategoricalAccuracy: classes(0),
+    SparseCategoricalAccuracy: classes(1),
+  };
+
+  test.each(kerasFigures)('$name, metric: $isMetric, weights $sample_weight.shape', async (figure) => {
+    const { journal } = await (figure.isMetric ? metrics : losses)[figure.name](figure);
+    const seen = figure.isMetric ? journal[0] / journal[1] : journal[0] / figure.y_pred.shape[0];
     const close = { atol: 1e-6, rtol: 1e-6, reason: 'a float32 mean' };
-    expectRecorded(journal, [figure.value], { ...close, what: `Keras, ${figure.name}` });
+    expectRecorded([seen], [figure.value], { ...close, what: `Keras, ${figure.name}` });
     expect(figure.y_pred.data.length).toBeGreaterThan(0);
   });
 });

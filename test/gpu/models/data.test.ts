@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { BusyError, adam, lstm, sequential } from '../../../src/index.ts';
+import { BusyError, lstm, sequential } from '../../../src/index.ts';
 import { expectClose } from '../../harness/expect-close.ts';
 import { rng } from '../../harness/random.ts';
 import { gpu } from '../gpu.ts';

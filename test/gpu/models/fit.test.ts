@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import { sgd, type Progress } from '../../../src/index.ts';
+import type { Progress } from '../../../src/index.ts';
 import { expectClose } from '../../harness/expect-close.ts';
 import { rng } from '../../harness/random.ts';
-import { meanLoss, binaryAccuracy } from '../../reference/losses.ts';
+import { meanLoss } from '../../reference/losses.ts';
 import { lstmAndHead, makeModel, makePair, makeSamples, setWeights, weightsOf, type ModelSpec } from './make-model.ts';
 
 const spec: ModelSpec = { inputShape: [3, 2], layers: lstmAndHead(4, false) };

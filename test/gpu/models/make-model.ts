@@ -27,7 +27,7 @@ export interface ModelSpec {
   batchSize?: number;
   optimizer?: OptimizerSpec;
   /** Default: binary cross-entropy. */
-  loss?: CompileOptions['loss'];
+  loss?: 'binaryCrossentropy' | 'meanSquaredError';
   metrics?: CompileOptions['metrics'];
   /** Default: 7. */
   seed?: number;

@@ -1,8 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { dense, lstm } from '../../../src/index.ts';
 import { expectClose } from '../../harness/expect-close.ts';
 import { randomSeed, rng } from '../../harness/random.ts';
-import { array, lstmAndHead, makeModel, setWeights, weightsOf, type ModelSpec } from './make-model.ts';
+import { lstmAndHead, makeModel, setWeights, weightsOf, type ModelSpec } from './make-model.ts';
 
 const spec: ModelSpec = { inputShape: [3, 2], layers: lstmAndHead(4, false) };
 

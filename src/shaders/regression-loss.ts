@@ -1,21 +1,22 @@
 import { defineKernel } from '../runtime/kernel.ts';
-import source from './mean-squared-error.wgsl?raw';
+import source from './regression-loss.wgsl?raw';
 import loss from './prelude/loss.wgsl?raw';
 import reduce from './prelude/reduce.wgsl?raw';
 import update from './prelude/update.wgsl?raw';
 
-/** Mean squared error with its gradient. */
-export const meanSquaredError = defineKernel({
-  name: 'mean-squared-error',
+/** A loss of the difference between prediction and target, with its gradient. */
+export const regressionLoss = defineKernel({
+  name: 'regression-loss',
   source,
   preludes: [reduce, update, loss],
   bindings: {
     update: 'frame',
     prediction: 'read',
     target_value: 'read',
+    weights: 'read',
     gradient: 'read-write',
     journal: 'read-write',
   },
-  constants: ['STEPS', 'ROWS', 'FEATURES', 'COLUMNS', 'COLUMN', 'THREADS'],
+  constants: ['STEPS', 'ROWS', 'FEATURES', 'COLUMNS', 'COLUMN', 'THREADS', 'WEIGHTED', 'KIND', 'DELTA'],
   grid: () => [1, 1, 1],
 });

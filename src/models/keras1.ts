@@ -1,0 +1,39 @@
+import { glorotUniform, orthogonal, type Initializer } from './initializers.ts';
+import type { LayerDefinition } from './layers/layer.ts';
+import { lstm, type LstmOptions } from './layers/lstm.ts';
+import { binaryCrossentropy, type Loss } from './training/losses.ts';
+import { adam, type AdamOptions, type Optimizer } from './training/optimizers.ts';
+
+const GATES = 4;
+
+/** Keras 1 kept the gates apart: each was initialized on its own, with the fans of its own matrix. */
+const perGate =
+  (initializer: Initializer, gain = 1): Initializer =>
+  (shape, random) => {
+    const [rows, columns] = shape;
+    const units = columns / GATES;
+    const blocks = Array.from({ length: GATES }, () => initializer([rows, units], random));
+    return Float32Array.from({ length: rows * columns }, (_, index) => {
+      const [row, column] = [Math.floor(index / columns), index % columns];
+      return gain * blocks[Math.floor(column / units)][row * units + (column % units)];
+    });
+  };
+
+/**
+ * The settings of Keras 1.0, with which the experiments of 2016 were run: hard sigmoid gates, Glorot and orthogonal
+ * initializers for each gate on its own (orthogonal times 1.1), Adam's epsilon 1e-8, and cross-entropy on clipped
+ * probabilities. Everything else is as today; options given to a function win.
+ *
+ * @see keras 1.0.6: keras/layers/recurrent.py, initializations.py, optimizers.py
+ */
+export const keras1 = {
+  lstm: (options: LstmOptions): LayerDefinition =>
+    lstm({
+      recurrentActivation: 'hardSigmoidLegacy',
+      kernelInitializer: perGate(glorotUniform),
+      recurrentInitializer: perGate(orthogonal, 1.1),
+      ...options,
+    }),
+  adam: (options: AdamOptions = {}): Optimizer => adam({ epsilon: 1e-8, ...options }),
+  binaryCrossentropy: (): Loss => binaryCrossentropy({ clipped: true }),
+};

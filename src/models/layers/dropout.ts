@@ -1,0 +1,87 @@
+import { ValueError } from '../../runtime/errors.ts';
+import type { Tensor } from '../../runtime/tensor.ts';
+import { dropElements } from '../../shaders/dropout.ts';
+import type { Layer, LayerDefinition, Recorded, Recording, SampleShape, Signal } from './layer.ts';
+import { knownOptions, show } from './options.ts';
+
+export interface DropoutOptions {
+  /** The share of the elements that is set to zero, 0 to 1. */
+  rate: number;
+  /**
+   * Which elements fall follows from the seed of the model, the number of the update and this one, 0 to 2^32 - 1.
+   * Default: one made of the layer's name, so that no two layers of a model are alike.
+   */
+  seed?: number;
+}
+
+/**
+ * While training, sets a random share of the elements to zero and divides the others by 1 - rate; otherwise it changes
+ * nothing.
+ *
+ * @throws ValueError if an option has a wrong value or is not known
+ * @see Srivastava et al. 2014; keras/src/layers/regularization/dropout.py
+ */
+export function dropout(options: DropoutOptions): LayerDefinition {
+  knownOptions('dropout', options, ['rate', 'seed']);
+  const rate = dropoutRate('dropout', 'rate', options.rate);
+  const seed = dropoutSeed('dropout', options.seed);
+  return { kind: 'dropout', build: (name, input) => new Dropout(name, input, rate, seed ?? streamOf(name)) };
+}
+
+class Dropout implements Layer {
+  readonly matrices = [];
+  readonly states = [];
+
+  constructor(
+    readonly name: string,
+    readonly outputShape: SampleShape,
+    private readonly rate: number,
+    private readonly stream: number,
+  ) {}
+
+  record(recording: Recording, signal: Signal): Recorded {
+    const { rate, stream } = this;
+    if (!recording.isTraining || rate === 0) return { output: signal, backward: (outputGradient) => outputGradient };
+    const drop = (input: Tensor, label: string) =>
+      recordDropout(recording, input, label, { rate, stream, distinct: input.size });
+    return {
+      output: { ...signal, values: drop(signal.values, 'dropout output') },
+      backward: (outputGradient, wantsInputGradient) =>
+        wantsInputGradient ? drop(outputGradient, 'dropout dx') : undefined,
+    };
+  }
+}
+
+/** Adds a dropout to a plan; after `distinct` elements it drops the same ones again. */
+export function recordDropout(
+  { plan, tensor, update }: Recording,
+  input: Tensor,
+  label: string,
+  { rate, stream, distinct }: { rate: number; stream: number; distinct: number },
+): Tensor {
+  const output = tensor(label, input.shape);
+  const SCALE = rate === 1 ? 0 : 1 / (1 - rate);
+  const constants = { ELEMENTS: input.size, DISTINCT: distinct, STREAM: stream, RATE: rate, SCALE };
+  plan.add(dropElements, { update, input, output }, constants);
+  return output;
+}
+
+/** @throws ValueError unless `value` is a number from 0 to 1 */
+export function dropoutRate(where: string, name: string, value: unknown): number {
+  if (typeof value === 'number' && value >= 0 && value <= 1) return value;
+  throw new ValueError(`${where}: ${name} is ${show(value)}, expected a number from 0 to 1.`);
+}
+
+/** @throws ValueError unless `value` is a seed or left out */
+export function dropoutSeed(where: string, value: unknown): number | undefined {
+  if (value === undefined) return undefined;
+  if (typeof value === 'number' && Number.isInteger(value) && value >= 0 && value < 2 ** 32) return value;
+  throw new ValueError(`${where}: seed is ${show(value)}, expected a whole number from 0 to 2^32 - 1.`);
+}
+
+/** The stream of random numbers of a layer of this name: 32 bits of the text (FNV-1a). */
+export function streamOf(text: string): number {
+  let bits = 0x811c9dc5;
+  for (const letter of text) bits = Math.imul(bits ^ letter.codePointAt(0)!, 0x01000193);
+  return bits >>> 0;
+}

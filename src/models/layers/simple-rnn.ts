@@ -1,0 +1,44 @@
+import { simpleRnnBackward } from '../../shaders/simple-rnn-backward.ts';
+import { simpleRnnForward } from '../../shaders/simple-rnn-forward.ts';
+import type { LayerDefinition } from './layer.ts';
+import { checkRecurrent, RecurrentLayer, type Cell, type RecurrentOptions } from './recurrent-layer.ts';
+
+export type SimpleRnnOptions = RecurrentOptions;
+
+/**
+ * A fully connected recurrent layer with Keras 3's defaults, on inputs [timesteps, features]:
+ * h = activation(x · kernel + h · recurrentKernel + bias).
+ *
+ * Weights: kernel [features, units], recurrentKernel [units, units], bias [units].
+ *
+ * @throws ValueError if an option has a wrong value or is not known
+ * @see Elman 1990; keras/src/layers/rnn/simple_rnn.py
+ */
+export function simpleRnn(options: SimpleRnnOptions): LayerDefinition {
+  const checked = checkRecurrent('simpleRnn', options, []);
+  return {
+    kind: 'simpleRnn',
+    name: options.name,
+    build: (name, input) => new RecurrentLayer(name, input, checked, simpleRnnCell),
+  };
+}
+
+const simpleRnnCell: Cell = {
+  gates: 1,
+  biases: 1,
+  states: ['h'],
+  record: ({ plan, tensor, rows, units, constants, grid, stretches, ...loop }) => {
+    const { weights, mask, output, inputGates: input_gates } = loop;
+    const [h] = loop.states;
+    for (const stretch of stretches) {
+      plan.add(simpleRnnForward, { stretch, input_gates, weights, mask, h, output }, constants, grid);
+    }
+    return (output_gradient, dz) => {
+      const carry = tensor('carried gradient', [2, rows, units]);
+      for (const stretch of stretches.toReversed()) {
+        plan.add(simpleRnnBackward, { stretch, weights, mask, h, output_gradient, dz, carry }, constants, grid);
+      }
+      return [{ hidden: h, order: 'processing', firstGate: 0, gates: 1 }];
+    };
+  },
+};

@@ -1,0 +1,90 @@
+import { knownOptions } from '../../layers/options.ts';
+import type { Weight } from '../../parameters.ts';
+import type { Callback, Logs, ModelInTraining } from '../callbacks.ts';
+import { atLeastZero, truthValue } from '../step-options.ts';
+import { Monitor, type MonitorOptions } from './monitor.ts';
+
+export interface EarlyStoppingOptions extends MonitorOptions {
+  /** What is better by no more than this counts as no better. Default: 0. */
+  minDelta?: number;
+  /** How many epochs may pass without a better one. Default: 0. */
+  patience?: number;
+  /** Only what is better than this makes the wait for a better one begin anew. Default: none. */
+  baseline?: number;
+  /** Ends with the weights of the best epoch, also if it was not stopped. Default: false. */
+  restoreBestWeights?: boolean;
+  /** Epochs before this one are not looked at. Default: 0. */
+  startFromEpoch?: number;
+}
+
+/**
+ * Ends `fit` when a figure has not become better for some epochs.
+ *
+ * @throws ValueError if an option has a wrong value or is not known
+ * @see keras/src/callbacks/early_stopping.py
+ */
+export function earlyStopping(options: EarlyStoppingOptions = {}): EarlyStopping {
+  return new EarlyStopping(options);
+}
+
+export class EarlyStopping implements Callback {
+  /** The epoch at which it stopped; 0 if it did not. */
+  stoppedEpoch = 0;
+  /** The best value so far, and its epoch. */
+  best?: number;
+  bestEpoch = 0;
+  #wait = 0;
+  #bestWeights?: Weight[];
+  #model?: ModelInTraining;
+  readonly #monitor: Monitor;
+  readonly #options: Required<Pick<EarlyStoppingOptions, 'patience' | 'restoreBestWeights' | 'startFromEpoch'>>;
+  readonly #baseline?: number;
+
+  /** @internal Use `earlyStopping`. */
+  constructor(options: EarlyStoppingOptions) {
+    const where = 'earlyStopping';
+    const own = ['minDelta', 'patience', 'baseline', 'restoreBestWeights', 'startFromEpoch'];
+    knownOptions(where, options, ['monitor', 'mode', ...own]);
+    const { minDelta = 0, patience = 0, baseline, restoreBestWeights = false, startFromEpoch = 0 } = options;
+    atLeastZero(where, { minDelta: Math.abs(minDelta), patience, startFromEpoch });
+    if (baseline !== undefined) atLeastZero(where, { baseline: Math.abs(baseline) });
+    truthValue(where, { restoreBestWeights });
+    this.#monitor = new Monitor(where, options, Math.abs(minDelta));
+    this.#options = { patience, restoreBestWeights, startFromEpoch };
+    this.#baseline = baseline;
+  }
+
+  setModel(model: ModelInTraining): void {
+    this.#model = model;
+  }
+
+  onTrainBegin(): void {
+    this.stoppedEpoch = 0;
+    this.best = undefined;
+    this.bestEpoch = 0;
+    this.#wait = 0;
+    this.#bestWeights = undefined;
+  }
+
+  async onEpochEnd(epoch: number, logs: Logs): Promise<void> {
+    const model = this.#model!;
+    const { patience, restoreBestWeights, startFromEpoch } = this.#options;
+    const value = this.#monitor.read(logs, model.stopTraining);
+    if (value === undefined || epoch < startFromEpoch) return;
+    this.#wait++;
+    const isBetter = this.#monitor.isBetter(value, this.best);
+    if (restoreBestWeights && isBetter) this.#bestWeights = await model.getWeights();
+    if (isBetter) {
+      this.best = value;
+      this.bestEpoch = epoch;
+      if (this.#baseline === undefined || this.#monitor.isBetter(value, this.#baseline)) this.#wait = 0;
+    } else if (this.#wait >= patience && epoch > 0) {
+      this.stoppedEpoch = epoch;
+      model.stopTraining = true;
+    }
+  }
+
+  async onTrainEnd(): Promise<void> {
+    if (this.#bestWeights) await this.#model!.setWeights(this.#bestWeights);
+  }
+}

@@ -1,0 +1,151 @@
+import { ValueError } from '../../runtime/errors.ts';
+import { knownOptions, show } from '../layers/options.ts';
+
+/**
+ * The learning rate of an update by its number, counted from 0. Worked out on the processor in float64 when an update
+ * is queued, so it costs no look at the GPU. Any such function will do.
+ *
+ * @see keras/src/optimizers/schedules/learning_rate_schedule.py
+ */
+export type LearningRateSchedule = (iteration: number) => number;
+
+export interface ExponentialDecayOptions {
+  initialLearningRate: number;
+  decaySteps: number;
+  decayRate: number;
+  /** Fall once every `decaySteps` instead of all the time. Default: false. */
+  staircase?: boolean;
+}
+
+/** initialLearningRate · decayRate ^ (iteration / decaySteps). */
+export function exponentialDecay(options: ExponentialDecayOptions): LearningRateSchedule {
+  const names = ['initialLearningRate', 'decaySteps', 'decayRate'];
+  const {
+    initialLearningRate,
+    decaySteps,
+    decayRate,
+    staircase = false,
+  } = numbers('exponentialDecay', options, names, ['staircase']);
+  return (iteration) => initialLearningRate * decayRate ** stairs(iteration / decaySteps, staircase);
+}
+
+/** initialLearningRate / (1 + decayRate · iteration / decaySteps). */
+export function inverseTimeDecay(options: ExponentialDecayOptions): LearningRateSchedule {
+  const names = ['initialLearningRate', 'decaySteps', 'decayRate'];
+  const {
+    initialLearningRate,
+    decaySteps,
+    decayRate,
+    staircase = false,
+  } = numbers('inverseTimeDecay', options, names, ['staircase']);
+  return (iteration) => initialLearningRate / (1 + decayRate * stairs(iteration / decaySteps, staircase));
+}
+
+export interface PolynomialDecayOptions {
+  initialLearningRate: number;
+  decaySteps: number;
+  /** Default: 0.0001. */
+  endLearningRate?: number;
+  /** Default: 1, a straight line. */
+  power?: number;
+  /** Begin again, ever slower, instead of staying at the end. Default: false. */
+  cycle?: boolean;
+}
+
+/** (initialLearningRate - endLearningRate) · (1 - iteration / decaySteps) ^ power + endLearningRate. */
+export function polynomialDecay(options: PolynomialDecayOptions): LearningRateSchedule {
+  const where = 'polynomialDecay';
+  const names = ['initialLearningRate', 'decaySteps'];
+  const checked = numbers(
+    where,
+    { endLearningRate: 1e-4, power: 1, ...options },
+    [...names, 'endLearningRate', 'power'],
+    ['cycle'],
+  );
+  const { initialLearningRate, decaySteps, endLearningRate, power, cycle = false } = checked;
+  return (iteration) => {
+    const length = cycle ? decaySteps * Math.max(1, Math.ceil(iteration / decaySteps)) : decaySteps;
+    const rest = 1 - (cycle ? iteration : Math.min(iteration, decaySteps)) / length;
+    return (initialLearningRate - endLearningRate) * rest ** power + endLearningRate;
+  };
+}
+
+export interface CosineDecayOptions {
+  initialLearningRate: number;
+  decaySteps: number;
+  /** What part of the highest rate is left at the end. Default: 0. */
+  alpha?: number;
+  /** The rate to rise to, in a straight line, before it falls. Default: no rise. */
+  warmupTarget?: number;
+  /** Updates of the rise; the fall begins after them. Default: 0. */
+  warmupSteps?: number;
+}
+
+/** Half a wave of a cosine, down from the first rate to `alpha` of it; before that a rise to `warmupTarget` if it is given. */
+export function cosineDecay(options: CosineDecayOptions): LearningRateSchedule {
+  const where = 'cosineDecay';
+  const { warmupTarget, ...others } = options;
+  const names = ['initialLearningRate', 'decaySteps', 'alpha', 'warmupSteps'];
+  const checked = numbers(where, { alpha: 0, warmupSteps: 0, ...others }, names);
+  const { initialLearningRate, decaySteps, alpha, warmupSteps } = checked;
+  const highest = warmupTarget ?? initialLearningRate;
+  if (!Number.isFinite(highest))
+    throw new ValueError(`${where}: warmupTarget is ${show(warmupTarget)}, expected a number.`);
+  const rise = warmupTarget === undefined ? 0 : warmupSteps;
+  return (iteration) => {
+    if (iteration < rise) return initialLearningRate + ((highest - initialLearningRate) * iteration) / rise;
+    const done = Math.min(iteration - rise, decaySteps) / decaySteps;
+    return highest * ((1 - alpha) * 0.5 * (1 + Math.cos(Math.PI * done)) + alpha);
+  };
+}
+
+export interface PiecewiseConstantDecayOptions {
+  /** The last update of each piece but the last, rising. */
+  boundaries: readonly number[];
+  /** One more than boundaries. */
+  values: readonly number[];
+}
+
+/** values[0] up to and with update boundaries[0], then values[1], and so on. */
+export function piecewiseConstantDecay(options: PiecewiseConstantDecayOptions): LearningRateSchedule {
+  const where = 'piecewiseConstantDecay';
+  knownOptions(where, options, ['boundaries', 'values']);
+  const { boundaries, values } = options;
+  const isRising = Array.isArray(boundaries) && boundaries.every((b, n) => n === 0 || b > boundaries[n - 1]);
+  if (
+    !isRising ||
+    !Array.isArray(values) ||
+    values.length !== boundaries.length + 1 ||
+    !values.every(Number.isFinite)
+  ) {
+    throw new ValueError(
+      `${where}: boundaries ${show(boundaries)} and values ${show(values)}, expected rising boundaries and one value more.`,
+    );
+  }
+  return (iteration) => {
+    const piece = boundaries.findIndex((boundary) => iteration <= boundary);
+    return values[piece < 0 ? boundaries.length : piece];
+  };
+}
+
+function stairs(progress: number, staircase: boolean): number {
+  return staircase ? Math.floor(progress) : progress;
+}
+
+/** The options, once they are known to be finite numbers where they must be. */
+function numbers<T extends object>(
+  where: string,
+  options: T,
+  names: readonly string[],
+  others: readonly string[] = [],
+): T {
+  knownOptions(where, options, [...names, ...others]);
+  for (const name of names) {
+    const value = (options as Record<string, unknown>)[name];
+    if (!Number.isFinite(value) || (name === 'decaySteps' && (value as number) <= 0)) {
+      const expected = name === 'decaySteps' ? 'a number above 0' : 'a finite number';
+      throw new ValueError(`${where}: ${name} is ${show(value)}, expected ${expected}.`);
+    }
+  }
+  return options;
+}

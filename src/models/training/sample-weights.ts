@@ -1,0 +1,50 @@
+import { ShapeError, ValueError } from '../../runtime/errors.ts';
+import { shapeText, type Shape } from '../../runtime/shape.ts';
+import { toArray, type ArrayInput, type NumberArray } from '../arrays.ts';
+import { show } from '../layers/options.ts';
+
+/** How much samples of each class weigh, by the number of the class; a class left out weighs 1. */
+export type ClassWeight = Readonly<Record<number, number>>;
+
+/**
+ * Weights for outputs of this shape, one for each sample, [samples], or one for each of its steps, [samples, timesteps].
+ *
+ * @param output of a sample: [timesteps, features] or [features]
+ * @returns [samples, timesteps, 1] or [samples, 1]
+ * @throws ShapeError, ValueError
+ */
+export function toSampleWeights(where: string, value: ArrayInput, samples: number, output: Shape): NumberArray {
+  const { data, shape } = toArray(where, value);
+  const steps = output.length === 1 ? 1 : output[0];
+  const [count, perSample = 1] = shape;
+  const fits = (shape.length === 1 || shape.length === 2) && count === samples && [1, steps].includes(perSample);
+  if (!fits) {
+    const perStep = output.length === 1 ? '' : ` or ${shapeText([samples, steps])}`;
+    throw new ShapeError(`${where} has shape ${shapeText(shape)}, expected ${shapeText([samples])}${perStep}.`);
+  }
+  const all = Float32Array.from(
+    { length: samples * steps },
+    (_, n) => data[perSample === 1 ? Math.floor(n / steps) : n],
+  );
+  return { data: all, shape: [samples, ...output.slice(0, -1), 1] };
+}
+
+/**
+ * The weights of samples by the class of their targets: the number itself, or of several the place of the largest.
+ *
+ * @throws ValueError
+ */
+export function toClassWeights(where: string, weights: ClassWeight, { data, shape }: NumberArray): NumberArray {
+  for (const [name, weight] of Object.entries(weights)) {
+    if (!/^\d+$/.test(name) || !Number.isFinite(weight)) {
+      throw new ValueError(`${where} holds ${name}: ${show(weight)}, expected numbers of classes with finite weights.`);
+    }
+  }
+  const classes = shape.at(-1)!;
+  const classAt = (position: number): number => {
+    const row = data.subarray(position * classes, (position + 1) * classes);
+    return classes === 1 ? Math.trunc(row[0]) : row.indexOf(Math.max(...row));
+  };
+  const all = Float32Array.from({ length: data.length / classes }, (_, n) => weights[classAt(n)] ?? 1);
+  return { data: all, shape: [...shape.slice(0, -1), 1] };
+}

@@ -1,0 +1,81 @@
+import { ValueError } from '../../runtime/errors.ts';
+import { knownOptions, positiveInteger, show } from '../layers/options.ts';
+import type { LearningRateSchedule } from './learning-rate-schedules.ts';
+
+/** What every optimizer can do around its step, in this order: gather, clip, decay, step. */
+export interface StepOptions {
+  /** A number, or a function of the update's number, counted from 0, e.g. `exponentialDecay({ … })`. */
+  readonly learningRate: number | LearningRateSchedule;
+  /** Takes this part of every weight away, times the learning rate, before each step. Default: off. */
+  readonly weightDecay?: number;
+  /** Shortens the gradient of each weight of `getWeights` to this norm. Default: off. */
+  readonly clipnorm?: number;
+  /** Keeps each number of the gradient between minus this and this. Default: off. */
+  readonly clipvalue?: number;
+  /** Shortens the gradient of all weights together to this norm. Default: off. */
+  readonly globalClipnorm?: number;
+  /** Steps once every so many updates, at least 2, on the mean of their gradients. Default: off. */
+  readonly gradientAccumulationSteps?: number;
+}
+
+const CLIPS = ['clipnorm', 'clipvalue', 'globalClipnorm'] as const;
+const NAMES = ['learningRate', 'weightDecay', ...CLIPS, 'gradientAccumulationSteps'];
+
+/**
+ * The options all optimizers share, with defaults filled in.
+ *
+ * @param own the optimizer's further options
+ * @throws ValueError if an option has a wrong value or is not known, or if two ways of clipping are given
+ */
+export function stepOptions(
+  where: string,
+  options: Partial<StepOptions>,
+  defaults: Pick<StepOptions, 'learningRate' | 'weightDecay'>,
+  own: readonly string[],
+): StepOptions {
+  knownOptions(where, options, [...NAMES, ...own]);
+  const { learningRate = defaults.learningRate, weightDecay = defaults.weightDecay } = options;
+  const { clipnorm, clipvalue, globalClipnorm, gradientAccumulationSteps } = options;
+  if (typeof learningRate !== 'function') atLeastZero(where, { learningRate });
+  atLeastZero(where, { weightDecay, clipnorm, clipvalue, globalClipnorm });
+  const clips = CLIPS.filter((name) => options[name] !== undefined);
+  if (clips.length > 1) {
+    throw new ValueError(`${where}: only one of ${CLIPS.join(', ')} can be set, but ${clips.join(' and ')} are.`);
+  }
+  if (gradientAccumulationSteps !== undefined) {
+    const steps = positiveInteger(where, 'gradientAccumulationSteps', gradientAccumulationSteps);
+    if (steps < 2) {
+      throw new ValueError(
+        `${where}: gradientAccumulationSteps is 1, expected at least 2. Leave it out to step always.`,
+      );
+    }
+  }
+  return { learningRate, weightDecay, clipnorm, clipvalue, globalClipnorm, gradientAccumulationSteps };
+}
+
+/** @throws ValueError unless each value is a finite number of at least 0, or undefined */
+export function atLeastZero(where: string, values: Record<string, number | undefined>): void {
+  for (const [name, value] of Object.entries(values)) {
+    if (value !== undefined && !(Number.isFinite(value) && value >= 0)) {
+      throw new ValueError(`${where}: ${name} is ${show(value)}, expected a finite number of at least 0.`);
+    }
+  }
+}
+
+/** @throws ValueError unless each value is from 0 to below 1 */
+export function fraction(where: string, values: Record<string, number>): void {
+  for (const [name, value] of Object.entries(values)) {
+    if (!(value >= 0 && value < 1)) {
+      throw new ValueError(`${where}: ${name} is ${show(value)}, expected a number from 0 to below 1.`);
+    }
+  }
+}
+
+/** @throws ValueError unless each value is true or false */
+export function truthValue(where: string, values: Record<string, unknown>): void {
+  for (const [name, value] of Object.entries(values)) {
+    if (typeof value !== 'boolean') {
+      throw new ValueError(`${where}: ${name} is ${show(value)}, expected true or false.`);
+    }
+  }
+}

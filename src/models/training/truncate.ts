@@ -1,0 +1,60 @@
+import { ShapeError, ValueError } from '../../runtime/errors.ts';
+import { shapeText } from '../../runtime/shape.ts';
+import { positiveInteger } from '../layers/options.ts';
+import type { Dataset, Feed } from './dataset.ts';
+import type { Engine } from './engine.ts';
+import type { Window } from './epoch.ts';
+
+/**
+ * How many steps gradients reach back: the whole sequence, or stretches of it between which states are carried and
+ * gradients are not (truncated back-propagation through time, Williams & Peng 1990).
+ *
+ * @throws ValueError, ShapeError if the model cannot carry states from stretch to stretch, or has no target for each
+ */
+export function checkTruncate(where: string, engine: Engine, truncate: number | undefined, steps: number): number {
+  if (truncate === undefined) return steps;
+  const length = positiveInteger(where, 'truncate', truncate);
+  const { slots, layers, outputShape } = engine.network;
+  if (!slots) {
+    throw new ValueError(
+      `${where}: truncate carries states from one stretch of steps to the next, and no layer of this model is stateful. ` +
+        `Build it with stateful: true, and give fit resetStates: 1 if every batch begins new sequences.`,
+    );
+  }
+  const forgetful = layers.find((layer) => layer.isRecurrent && layer.states.length === 0);
+  if (forgetful) {
+    throw new ValueError(`${where}: truncate needs every recurrent layer stateful, and ${forgetful.name} is not.`);
+  }
+  const uncut = layers.find((layer) => layer.needsWholeSequences);
+  if (uncut) {
+    throw new ValueError(
+      `${where}: truncate cuts sequences into stretches, and ${uncut.name} needs them whole. Leave truncate out.`,
+    );
+  }
+  if (outputShape.length < 2) {
+    throw new ShapeError(
+      `${where}: truncate makes an update of each stretch of steps, which needs a target for every step, and the output ` +
+        `has shape ${shapeText(outputShape)}. Give the last recurrent layer returnSequences: true.`,
+    );
+  }
+  return Math.min(length, steps);
+}
+
+/** The updates of a training batch: stretches of at most `length` steps. */
+export function trainingWindows(
+  engine: Engine,
+  dataset: Dataset,
+  rows: number,
+  steps: number,
+  length: number,
+): Window[] {
+  const isWindowed = length < steps;
+  const feeds = new Map<number, Feed>();
+  return Array.from({ length: Math.ceil(steps / length) }, (_, index) => {
+    const firstStep = index * length;
+    const count = Math.min(length, steps - firstStep);
+    const feed = feeds.get(count) ?? dataset.feed(engine.program('train', rows, count, isWindowed, dataset.isWeighted));
+    feeds.set(count, feed);
+    return { feed, firstStep };
+  });
+}

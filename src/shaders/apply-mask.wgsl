@@ -1,0 +1,22 @@
+// Zeroes the steps that do not count.
+//
+//   output[n] = mask[n] == 0 ? 0 : input[n]
+//
+// Shapes   input, output [N, FEATURES]   mask [N]      with N steps times rows
+// Threads  one invocation owns one element
+// Hazards  none: no element is read by another invocation
+// Source   derivative of masking.wgsl
+override SAMPLES: u32;   // N
+override FEATURES: u32;
+
+@group(0) @binding(0) var<storage, read> mask: array<f32>;
+@group(0) @binding(1) var<storage, read> input: array<f32>;
+@group(0) @binding(2) var<storage, read_write> output: array<f32>;
+
+@compute @workgroup_size(ELEMENT_THREADS)
+fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
+  let index = element_index(id, groups);
+  if (index < SAMPLES * FEATURES) {
+    output[index] = select(0.0, input[index], mask[index / FEATURES] != 0.0);
+  }
+}

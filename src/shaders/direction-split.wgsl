@@ -1,0 +1,48 @@
+// The gradients of two directions of time from that of what they were joined to.
+//
+//   forward_gradient[t] and reversed_gradient[STEPS - 1 - t] = mask[t] * gradient[t] * ∂ merge(forward[t], reversed[STEPS - 1 - t])
+//
+// Shapes   gradient as direction-merge's merged   forward, reversed, forward_gradient, reversed_gradient [STEPS, ROWS, UNITS]
+//          mask [STEPS, ROWS], not read without MASKED
+// Threads  one invocation owns one unit of one row at one step, in both directions
+// Hazards  none: no element is read by another invocation
+// Source   derivative of direction-merge.wgsl
+override STEPS: u32;
+override ROWS: u32;
+override UNITS: u32;
+override MODE: u32;
+override MASKED: u32;
+
+@group(0) @binding(0) var<storage, read> gradient: array<f32>;
+@group(0) @binding(1) var<storage, read> forward: array<f32>;
+@group(0) @binding(2) var<storage, read> reversed: array<f32>;
+@group(0) @binding(3) var<storage, read> mask: array<f32>;
+@group(0) @binding(4) var<storage, read_write> forward_gradient: array<f32>;
+@group(0) @binding(5) var<storage, read_write> reversed_gradient: array<f32>;
+
+// By the forward and by the reversed direction.
+fn slopes(index: u32, turned: u32) -> vec2f {
+  switch (MODE) {
+    case 0: {
+      let place = (index / UNITS) * 2 * UNITS + index % UNITS;
+      return vec2f(gradient[place], gradient[place + UNITS]);
+    }
+    case 1: { return vec2f(gradient[index]); }
+    case 2: { return gradient[index] * vec2f(reversed[turned], forward[index]); }
+    default: { return vec2f(0.5 * gradient[index]); }
+  }
+}
+
+@compute @workgroup_size(ELEMENT_THREADS)
+fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
+  let index = element_index(id, groups);
+  let stride = ROWS * UNITS;
+  if (index >= STEPS * stride) {
+    return;
+  }
+  let turned = (STEPS - 1 - index / stride) * stride + index % stride;
+  let counts = MASKED == 0 || mask[index / UNITS] != 0.0;
+  let both = select(vec2f(0.0), slopes(index, turned), counts);
+  forward_gradient[index] = both.x;
+  reversed_gradient[turned] = both.y;
+}

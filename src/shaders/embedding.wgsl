@@ -1,0 +1,26 @@
+// Looks up a row of a table for every index, and turns the result time-major.
+//
+//   output[t, b] = table[indices[b, t]]
+//
+// Shapes   indices [B, T], whole numbers below the table's rows   table [rows, COLUMNS]   output [T, B, COLUMNS]
+// Threads  one invocation owns one element of the output
+// Hazards  none: no element is read by another invocation
+// Source   keras/src/layers/core/embedding.py
+override STEPS: u32;     // T
+override ROWS: u32;      // B
+override COLUMNS: u32;
+
+@group(0) @binding(0) var<storage, read> indices: array<f32>;
+@group(0) @binding(1) var<storage, read> table: array<f32>;
+@group(0) @binding(2) var<storage, read_write> output: array<f32>;
+
+@compute @workgroup_size(ELEMENT_THREADS)
+fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
+  let index = element_index(id, groups);
+  if (index >= STEPS * ROWS * COLUMNS) {
+    return;
+  }
+  let row = (index / COLUMNS) % ROWS;
+  let step = index / (COLUMNS * ROWS);
+  output[index] = table[u32(indices[row * STEPS + step]) * COLUMNS + index % COLUMNS];
+}

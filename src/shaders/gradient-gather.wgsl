@@ -1,0 +1,29 @@
+// Gathers the gradients of several updates, and in the last of them hands their mean on as the gradient.
+//
+//   gathered += gradient      in the update that steps: gradient = gathered / COUNT, gathered = 0
+//
+// Shapes   gradient, gathered [ELEMENTS]
+// Threads  one invocation owns one element
+// Hazards  none: no element is read by another invocation
+// Source   keras/src/optimizers/base_optimizer.py gradient_accumulation_steps
+override ELEMENTS: u32;
+override COUNT: u32;
+
+@group(0) @binding(0) var<uniform> update: Update;
+@group(0) @binding(1) var<storage, read_write> gathered: array<f32>;
+@group(0) @binding(2) var<storage, read_write> gradient: array<f32>;
+
+@compute @workgroup_size(ELEMENT_THREADS)
+fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
+  let index = element_index(id, groups);
+  if (index >= ELEMENTS) {
+    return;
+  }
+  let sum = gathered[index] + gradient[index];
+  if (gathers_only(update)) {
+    gathered[index] = sum;
+  } else {
+    gathered[index] = 0.0;
+    gradient[index] = sum / f32(COUNT);
+  }
+}

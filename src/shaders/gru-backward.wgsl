@@ -1,0 +1,119 @@
+// Time steps of a GRU backward: from the gradient of its outputs to the gradients of its input and recurrent products.
+//
+//   dh = output_gradient[t] + what step t + 1 hands to h: its gates through the recurrent kernel, and dh * z past them
+//   dz_z = dh * (h[t] - g) * gate'(z)      dz_h = dh * (1 - z) * squash'(g)
+//   dz_r = dz_h * (h[t] · U_h + b_h) * gate'(r)                   with RESET_AFTER
+//   dz_r = (dz_h · U_hᵀ) * h[t] * gate'(r)                        without; h then gets (dz_h · U_hᵀ) * r too
+//
+// Shapes   weights, gates, h and mask as in gru-forward.wgsl   output_gradient [T, B, H], or [B, H] without RETURN_SEQUENCES
+//          dz [T, B, 3H], of x · kernel + bias   carry [2, B, H]
+//          recurrent: with RESET_AFTER [T, B, 3H], the gradient of h · U + b: as dz, but dz_h * r; without it [T, B, H],
+//          r * h[t], by which the candidate's recurrent kernel is multiplied
+//          BACKWARDS: gates, dz, recurrent and mask lie in order of the input, the others in order of processing
+// Threads  workgroup y = row, x and the threads share the row's units. A dispatch of several steps, and any without
+//          RESET_AFTER, needs one workgroup a row
+// Hazards  a step reads the whole gradient of the step after: a barrier within a dispatch, the order of dispatches between
+//          two. Without RESET_AFTER the reset gate reads all of dz_h: a barrier in the middle of the step
+// Source   back-propagation through time of gru-forward.wgsl
+override RESET_AFTER: u32;
+
+@group(0) @binding(0) var<uniform> stretch: Stretch;
+@group(0) @binding(1) var<storage, read> weights: array<f32>;
+@group(0) @binding(2) var<storage, read> mask: array<f32>;
+@group(0) @binding(3) var<storage, read> gates: array<f32>;
+@group(0) @binding(4) var<storage, read> h: array<f32>;
+@group(0) @binding(5) var<storage, read> output_gradient: array<f32>;
+@group(0) @binding(6) var<storage, read_write> dz: array<f32>;
+@group(0) @binding(7) var<storage, read_write> recurrent: array<f32>;
+@group(0) @binding(8) var<storage, read_write> carry: array<f32>;
+
+fn step_unit(t: u32, row: u32, unit: u32) {
+  let width = 3 * UNITS;
+  let time = input_step(t);
+  let cell = (t * ROWS + row) * UNITS + unit;
+  let gate_row = (time * ROWS + row) * 4 * UNITS;
+  let at = (time * ROWS + row) * width + unit;
+
+  var dh = carried(HELD, t, row, unit);
+  if (t + 1 < STEPS) {
+    let next_row = (input_step(t + 1) * ROWS + row) * width;
+    let weight_row = (RECURRENT_ROW + unit) * width;
+    if (RESET_AFTER == 1) {
+      for (var k = 0u; k < width; k++) {
+        dh += recurrent[next_row + k] * weights[weight_row + k];
+      }
+    } else {
+      for (var k = 0u; k < 2 * UNITS; k++) {
+        dh += dz[next_row + k] * weights[weight_row + k];
+      }
+    }
+  }
+
+  if (is_masked(time, row)) {
+    for (var part = 0u; part < 3; part++) {
+      dz[at + part * UNITS] = 0.0;
+      if (RESET_AFTER == 1) {
+        recurrent[at + part * UNITS] = 0.0;
+      }
+    }
+    pass_over(t, row, unit, dh);
+    return;
+  }
+
+  dh += take_output_gradient(t, row, unit);
+  let z = gates[gate_row + unit];
+  let r = gates[gate_row + UNITS + unit];
+  let g = gates[gate_row + 2 * UNITS + unit];
+  let update = dh * (h[cell] - g) * gate_slope(z);
+  let candidate = dh * (1.0 - z) * squash_slope(g);
+  dz[at] = update;
+  dz[at + 2 * UNITS] = candidate;
+  if (RESET_AFTER == 1) {
+    let reset = candidate * gates[gate_row + 3 * UNITS + unit] * gate_slope(r);
+    dz[at + UNITS] = reset;
+    recurrent[at] = update;
+    recurrent[at + UNITS] = reset;
+    recurrent[at + 2 * UNITS] = candidate * r;
+  }
+  carry[carry_index(HELD, row, unit)] = dh * z;
+}
+
+// Without RESET_AFTER: the reset gate, from all candidates of the row.
+fn step_reset(t: u32, row: u32, unit: u32) {
+  let width = 3 * UNITS;
+  let time = input_step(t);
+  let kept = (time * ROWS + row) * UNITS + unit;
+  if (is_masked(time, row)) {
+    recurrent[kept] = 0.0;
+    return;
+  }
+  let before = h[(t * ROWS + row) * UNITS + unit];
+  let r = gates[(time * ROWS + row) * 4 * UNITS + UNITS + unit];
+  let candidates = (time * ROWS + row) * width + 2 * UNITS;
+  let weight_row = (RECURRENT_ROW + unit) * width + 2 * UNITS;
+  var sum = 0.0;
+  for (var k = 0u; k < UNITS; k++) {
+    sum += dz[candidates + k] * weights[weight_row + k];
+  }
+  dz[candidates - UNITS + unit] = sum * before * gate_slope(r);
+  recurrent[kept] = r * before;
+  carry[carry_index(HELD, row, unit)] += sum * r;
+}
+
+@compute @workgroup_size(THREADS)
+fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
+  let stride = groups.x * THREADS;
+  for (var done = 0u; done < stretch.count; done++) {
+    let t = stretch.first + stretch.count - 1 - done;
+    for (var unit = id.x; unit < UNITS; unit += stride) {
+      step_unit(t, id.y, unit);
+    }
+    if (RESET_AFTER == 0) {
+      storageBarrier();
+      for (var unit = id.x; unit < UNITS; unit += stride) {
+        step_reset(t, id.y, unit);
+      }
+    }
+    storageBarrier();
+  }
+}

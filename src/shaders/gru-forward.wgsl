@@ -1,0 +1,98 @@
+// Time steps of a GRU: recurrent product and update of the state in one go.
+//
+//   z, r = gate(input_z + h[t] · U_z + b_z), gate(input_r + h[t] · U_r + b_r)      U, b: recurrent kernel and its bias
+//   g = squash(input_h + r * (h[t] · U_h + b_h))                                    with RESET_AFTER
+//   g = squash(input_h + (r * h[t]) · U_h)                                          without; b is not used
+//   h[t + 1] = z * h[t] + (1 - z) * g
+//
+// Shapes   input_gates [T, B, 3H] = x · kernel + bias   weights [I + 1 + H, 3H], or [I + 2 + H, 3H] with RESET_AFTER, row
+//          I + 1 being the recurrent bias   h [T + 1, B, H], entry 0 the initial state   gates [T, B, 4H], kept for the
+//          backward pass: z, r, g, and with RESET_AFTER h · U_h + b_h   output [T, B, H], or [B, H] without RETURN_SEQUENCES
+//          mask [T, B]   BACKWARDS: input_gates, gates and mask lie in order of the input, the others in order of processing
+// Threads  workgroup y = row, x and the threads share the row's units. A dispatch of several steps, and any without
+//          RESET_AFTER, needs one workgroup a row
+// Hazards  a step reads the whole h of the step before: a barrier within a dispatch, the order of dispatches between two.
+//          Without RESET_AFTER the candidate reads all of r: a barrier in the middle of the step
+// Source   Cho et al. 2014; RESET_AFTER as in cuDNN; gate order and names of keras/src/layers/rnn/gru.py
+override RESET_AFTER: u32;
+
+@group(0) @binding(0) var<uniform> stretch: Stretch;
+@group(0) @binding(1) var<storage, read> input_gates: array<f32>;
+@group(0) @binding(2) var<storage, read> weights: array<f32>;
+@group(0) @binding(3) var<storage, read> mask: array<f32>;
+@group(0) @binding(4) var<storage, read_write> h: array<f32>;
+@group(0) @binding(5) var<storage, read_write> gates: array<f32>;
+@group(0) @binding(6) var<storage, read_write> output: array<f32>;
+
+fn step_gates(t: u32, row: u32, unit: u32) {
+  let width = 3 * UNITS;
+  let time = input_step(t);
+  let cell = (t * ROWS + row) * UNITS;
+  let input_row = (time * ROWS + row) * width;
+  let gate_row = (time * ROWS + row) * 4 * UNITS;
+  if (is_masked(time, row)) {
+    return;
+  }
+
+  var sums = vec3f();
+  if (RESET_AFTER == 1) {
+    let bias = (RECURRENT_ROW - 1) * width + unit;
+    sums = vec3f(weights[bias], weights[bias + UNITS], weights[bias + 2 * UNITS]);
+  }
+  var weight = RECURRENT_ROW * width + unit;
+  for (var k = 0u; k < UNITS; k++) {
+    sums += h[cell + k] * vec3f(weights[weight], weights[weight + UNITS], weights[weight + 2 * UNITS]);
+    weight += width;
+  }
+  gates[gate_row + unit] = gate(input_gates[input_row + unit] + sums.x);
+  gates[gate_row + UNITS + unit] = gate(input_gates[input_row + UNITS + unit] + sums.y);
+  gates[gate_row + 3 * UNITS + unit] = sums.z;
+}
+
+fn step_state(t: u32, row: u32, unit: u32) {
+  let width = 3 * UNITS;
+  let time = input_step(t);
+  let cell = (t * ROWS + row) * UNITS;
+  let next_cell = cell + ROWS * UNITS;
+  let input_row = (time * ROWS + row) * width;
+  let gate_row = (time * ROWS + row) * 4 * UNITS;
+  if (is_masked(time, row)) {
+    h[next_cell + unit] = h[cell + unit];
+    write_masked_output(t, row, unit);
+    return;
+  }
+
+  var candidate = input_gates[input_row + 2 * UNITS + unit];
+  if (RESET_AFTER == 1) {
+    candidate += gates[gate_row + UNITS + unit] * gates[gate_row + 3 * UNITS + unit];
+  } else {
+    var weight = RECURRENT_ROW * width + 2 * UNITS + unit;
+    for (var k = 0u; k < UNITS; k++) {
+      candidate += gates[gate_row + UNITS + k] * h[cell + k] * weights[weight];
+      weight += width;
+    }
+  }
+  let z = gates[gate_row + unit];
+  let g = squash(candidate);
+  let new_h = z * h[cell + unit] + (1.0 - z) * g;
+  gates[gate_row + 2 * UNITS + unit] = g;
+  h[next_cell + unit] = new_h;
+  write_output(t, row, unit, new_h);
+}
+
+@compute @workgroup_size(THREADS)
+fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
+  let stride = groups.x * THREADS;
+  for (var t = stretch.first; t < stretch.first + stretch.count; t++) {
+    for (var unit = id.x; unit < UNITS; unit += stride) {
+      step_gates(t, id.y, unit);
+    }
+    if (RESET_AFTER == 0) {
+      storageBarrier();
+    }
+    for (var unit = id.x; unit < UNITS; unit += stride) {
+      step_state(t, id.y, unit);
+    }
+    storageBarrier();
+  }
+}

@@ -1,0 +1,29 @@
+// What the kernels of recurrent layers share: sizes, the stretch of time, its direction and its mask.
+// Kernels that include this bind `mask` [T, B]: 1 for a step that counts, 0 for padding; not read unless MASKED.
+override ROWS: u32;
+override UNITS: u32;
+override RECURRENT_ROW: u32;         // where the recurrent kernel begins in the weights, behind kernel and bias
+override STEPS: u32;
+override RETURN_SEQUENCES: u32;
+override BACKWARDS: u32;             // 1: the input is read from its last step to its first
+override MASKED: u32;
+override ZERO_OUTPUT: u32;           // 1: a masked step gives 0 instead of the output before it
+override THREADS: u32;
+
+// The steps one dispatch works through, in order of processing: [first, first + count).
+struct Stretch {
+  first: u32,
+  count: u32,
+}
+
+// Where the input of processing step t, and all that is kept beside it, lies in time.
+fn input_step(t: u32) -> u32 {
+  return select(t, STEPS - 1 - t, BACKWARDS == 1);
+}
+
+fn is_masked(time: u32, row: u32) -> bool {
+  if (MASKED == 1) {
+    return mask[time * ROWS + row] == 0.0;
+  }
+  return false;
+}

@@ -1,0 +1,12 @@
+/** The override constants of `prelude/recurrent.wgsl`, which every recurrent kernel has. */
+export const RECURRENT_CONSTANTS = [
+  'ROWS',
+  'UNITS',
+  'RECURRENT_ROW',
+  'STEPS',
+  'RETURN_SEQUENCES',
+  'BACKWARDS',
+  'MASKED',
+  'ZERO_OUTPUT',
+  'THREADS',
+] as const;

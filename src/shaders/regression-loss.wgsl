@@ -1,0 +1,57 @@
+// A loss of the difference between prediction and target, with its gradient.
+//
+//   d = prediction - target      loss = mean of weight * f(d)      gradient = weight * f'(d) / count
+//   KIND 0, squared: f = d²      1, absolute: f = |d|      2, Huber: f = d² / 2 up to |d| = DELTA, then DELTA (|d| - DELTA / 2)
+//
+// Shapes   prediction, target, gradient [STEPS, ROWS, FEATURES]   weights [STEPS, ROWS]   journal [capacity, COLUMNS]
+// Threads  one workgroup shares all elements, so that the sum of the losses has a fixed order
+// Hazards  the sum goes through workgroup memory; no other element is read by another invocation
+// Source   keras/src/losses/losses.py mean_squared_error, mean_absolute_error, huber
+override KIND: u32;
+override DELTA: f32;
+
+@group(0) @binding(0) var<uniform> update: Update;
+@group(0) @binding(1) var<storage, read> prediction: array<f32>;
+@group(0) @binding(2) var<storage, read> target_value: array<f32>;
+@group(0) @binding(3) var<storage, read> weights: array<f32>;
+@group(0) @binding(4) var<storage, read_write> gradient: array<f32>;
+@group(0) @binding(5) var<storage, read_write> journal: array<f32>;
+
+struct ValueAndSlope {
+  value: f32,
+  slope: f32,
+}
+
+fn loss_of(d: f32) -> ValueAndSlope {
+  let size = abs(d);
+  switch (KIND) {
+    case 0: { return ValueAndSlope(d * d, 2.0 * d); }
+    case 1: { return ValueAndSlope(size, sign(d)); }
+    default: {
+      if (size <= DELTA) {
+        return ValueAndSlope(0.5 * d * d, d);
+      }
+      return ValueAndSlope(DELTA * (size - 0.5 * DELTA), DELTA * sign(d));
+    }
+  }
+}
+
+@compute @workgroup_size(THREADS)
+fn main(@builtin(local_invocation_index) thread: u32) {
+  let share = sample_share();
+  let scale = share / f32(update.row_count);
+  var sum = 0.0;
+  for (var e = thread; e < element_count(); e += THREADS) {
+    gradient[e] = 0.0;
+    let weight = weight_of(e / FEATURES, update.row_count);
+    if (weight != 0.0) {
+      let at = loss_of(prediction[e] - target_value[e]);
+      sum += weight * at.value;
+      gradient[e] = weight * at.slope * scale;
+    }
+  }
+  let total = workgroup_sum(sum, thread);
+  if (thread == 0) {
+    journal[update.journal_row * COLUMNS + COLUMN] = total * share;
+  }
+}

@@ -1,0 +1,40 @@
+// One step of RMSprop over the flat parameters, with momentum and centered if asked for.
+//
+//   v += (gradient² - v) * (1 - rho)      CENTERED: average += (gradient - average) * (1 - rho), else average = 0
+//   velocity = MOMENTUM * velocity + step_size * gradient / sqrt(v - average² + epsilon)
+//   parameter -= velocity
+//
+// Shapes   parameters, gradient [ELEMENTS]   moments: v, velocity, and with CENTERED average, each [ELEMENTS]
+// Threads  one invocation owns one element
+// Hazards  none: no element is read by another invocation
+// Source   keras/src/optimizers/rmsprop.py (epsilon inside the root)
+override ELEMENTS: u32;
+override ONE_MINUS_RHO: f32;
+override MOMENTUM: f32;
+override EPSILON: f32;
+override CENTERED: u32;
+
+@group(0) @binding(0) var<uniform> update: Update;
+@group(0) @binding(1) var<storage, read> gradient: array<f32>;
+@group(0) @binding(2) var<storage, read_write> parameters: array<f32>;
+@group(0) @binding(3) var<storage, read_write> moments: array<f32>;
+
+@compute @workgroup_size(ELEMENT_THREADS)
+fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
+  let v = element_index(id, groups);
+  if (v >= ELEMENTS || gathers_only(update)) {
+    return;
+  }
+  let velocity = ELEMENTS + v;
+  let slope = gradient[v];
+  moments[v] += (slope * slope - moments[v]) * ONE_MINUS_RHO;
+  var spread = moments[v];
+  if (CENTERED == 1) {
+    let average = 2 * ELEMENTS + v;
+    moments[average] += (slope - moments[average]) * ONE_MINUS_RHO;
+    // Rounding must not take it below zero.
+    spread = max(spread - moments[average] * moments[average], 0.0);
+  }
+  moments[velocity] = MOMENTUM * moments[velocity] + update.step_size * slope / sqrt(spread + EPSILON);
+  parameters[v] -= moments[velocity];
+}

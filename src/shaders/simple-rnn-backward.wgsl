@@ -1,0 +1,54 @@
+// Time steps of a simple recurrent layer backward: from the gradient of its outputs to that of its pre-activations z.
+//
+//   dh = output_gradient[t] + dz[t + 1] · recurrent kernelᵀ      dz = dh * activation'(h[t + 1])
+//
+// Shapes   weights [I + 1 + H, H]   h [T + 1, B, H] as kept by the forward pass   mask [T, B]
+//          output_gradient [T, B, H], or [B, H] without RETURN_SEQUENCES   dz [T, B, H]   carry [2, B, H]
+//          BACKWARDS: dz and mask lie in order of the input, the others in order of processing
+// Threads  workgroup y = row, x and the threads share the row's units. A dispatch of several steps needs one workgroup a row
+// Hazards  a step reads the whole dz of the step after: a barrier within a dispatch, the order of dispatches between two.
+//          carry is read and written by its owner alone
+// Source   back-propagation through time of simple-rnn-forward.wgsl
+override ACTIVATION: u32;
+
+@group(0) @binding(0) var<uniform> stretch: Stretch;
+@group(0) @binding(1) var<storage, read> weights: array<f32>;
+@group(0) @binding(2) var<storage, read> mask: array<f32>;
+@group(0) @binding(3) var<storage, read> h: array<f32>;
+@group(0) @binding(4) var<storage, read> output_gradient: array<f32>;
+@group(0) @binding(5) var<storage, read_write> dz: array<f32>;
+@group(0) @binding(6) var<storage, read_write> carry: array<f32>;
+
+fn step_unit(t: u32, row: u32, unit: u32) {
+  let time = input_step(t);
+  let at = (time * ROWS + row) * UNITS + unit;
+  var dh = 0.0;
+  if (MASKED == 1) {
+    dh = carried(HELD, t, row, unit);
+  }
+  if (t + 1 < STEPS) {
+    let next_row = (input_step(t + 1) * ROWS + row) * UNITS;
+    let weight_row = (RECURRENT_ROW + unit) * UNITS;
+    for (var k = 0u; k < UNITS; k++) {
+      dh += dz[next_row + k] * weights[weight_row + k];
+    }
+  }
+  if (is_masked(time, row)) {
+    dz[at] = 0.0;
+    pass_over(t, row, unit, dh);
+    return;
+  }
+  dh += take_output_gradient(t, row, unit);
+  dz[at] = dh * activation_slope(ACTIVATION, h[((t + 1) * ROWS + row) * UNITS + unit]);
+}
+
+@compute @workgroup_size(THREADS)
+fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
+  for (var done = 0u; done < stretch.count; done++) {
+    let t = stretch.first + stretch.count - 1 - done;
+    for (var unit = id.x; unit < UNITS; unit += groups.x * THREADS) {
+      step_unit(t, id.y, unit);
+    }
+    storageBarrier();
+  }
+}

@@ -1,0 +1,41 @@
+// How much each step of a batch weighs where a mask leaves some out.
+//
+//   weight = mask * sample weight, and with NORMALIZED times total / valid: then the mean over all is that over the valid
+//
+// Shapes   mask, sample_weights, weights [STEPS, ROWS]; sample_weights is read with WEIGHTED only
+// Threads  one workgroup shares all steps, so that their number is summed in one place
+// Hazards  the sum goes through workgroup memory; no other element is read by another invocation
+// Source   keras/src/losses/loss.py apply_mask
+override STEPS: u32;
+override ROWS: u32;
+override WEIGHTED: u32;
+override NORMALIZED: u32;
+
+@group(0) @binding(0) var<uniform> update: Update;
+@group(0) @binding(1) var<storage, read> mask: array<f32>;
+@group(0) @binding(2) var<storage, read> sample_weights: array<f32>;
+@group(0) @binding(3) var<storage, read_write> weights: array<f32>;
+
+fn valid(index: u32) -> f32 {
+  return select(0.0, 1.0, mask[index] != 0.0 && index % ROWS < update.row_count);
+}
+
+@compute @workgroup_size(THREADS)
+fn main(@builtin(local_invocation_index) thread: u32) {
+  var sum = 0.0;
+  for (var i = thread; i < STEPS * ROWS; i += THREADS) {
+    sum += valid(i);
+  }
+  let count = workgroup_sum(sum, thread);
+  var scale = 1.0;
+  if (NORMALIZED == 1) {
+    scale = f32(STEPS * update.row_count) / (count + 1e-7);
+  }
+  for (var i = thread; i < STEPS * ROWS; i += THREADS) {
+    var weight = valid(i) * scale;
+    if (WEIGHTED == 1) {
+      weight *= sample_weights[i];
+    }
+    weights[i] = weight;
+  }
+}

@@ -1,0 +1,21 @@
+// Turns time around.
+//
+//   output[t] = input[STEPS - 1 - t]
+//
+// Shapes   input, output [STEPS, ELEMENTS]      with ELEMENTS rows times features
+// Threads  one invocation owns one element of the output
+// Hazards  none: no element is read by another invocation
+// Source   —
+override STEPS: u32;
+override ELEMENTS: u32;
+
+@group(0) @binding(0) var<storage, read> input: array<f32>;
+@group(0) @binding(1) var<storage, read_write> output: array<f32>;
+
+@compute @workgroup_size(ELEMENT_THREADS)
+fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
+  let index = element_index(id, groups);
+  if (index < STEPS * ELEMENTS) {
+    output[index] = input[(STEPS - 1 - index / ELEMENTS) * ELEMENTS + index % ELEMENTS];
+  }
+}

@@ -1,0 +1,41 @@
+// Brings a weight back to where it may be, after a step.
+//
+//   KIND 0:   w = max(w, 0)
+//   KIND 1:   w *= (RATE * clamp(norm, LOWEST, LARGEST) + (1 - RATE) * norm) / (1e-7 + norm), norm that of the column
+//
+// Shapes   parameters [>= FIRST + ROWS * COLUMNS]
+// Threads  one invocation owns one column
+// Hazards  none: no column is read by another invocation
+// Source   keras/src/constraints/constraints.py, along axis 0
+override FIRST: u32;     // of the weight in the parameters
+override ROWS: u32;
+override COLUMNS: u32;
+override KIND: u32;
+override LOWEST: f32;
+override LARGEST: f32;
+override RATE: f32;
+
+@group(0) @binding(0) var<storage, read_write> parameters: array<f32>;
+
+@compute @workgroup_size(ELEMENT_THREADS)
+fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
+  let column = element_index(id, groups);
+  if (column >= COLUMNS) {
+    return;
+  }
+  var sum = 0.0;
+  for (var row = 0u; row < ROWS; row++) {
+    let w = parameters[FIRST + row * COLUMNS + column];
+    sum += w * w;
+  }
+  let norm = sqrt(sum);
+  let factor = (RATE * clamp(norm, LOWEST, LARGEST) + (1.0 - RATE) * norm) / (1e-7 + norm);
+  for (var row = 0u; row < ROWS; row++) {
+    let index = FIRST + row * COLUMNS + column;
+    if (KIND == 0) {
+      parameters[index] = max(parameters[index], 0.0);
+    } else {
+      parameters[index] *= factor;
+    }
+  }
+}

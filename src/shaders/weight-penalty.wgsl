@@ -1,0 +1,33 @@
+// The penalty on the size of a weight: added to the loss noted before it, and its slope to the gradient.
+//
+//   penalty = L1 * sum of |w| + L2 * sum of w²      gradient += L1 * sign(w) + 2 * L2 * w
+//
+// Shapes   parameters, gradient [>= FIRST + ELEMENTS]   journal [capacity, COLUMNS]
+// Threads  one workgroup shares all elements, so that the sum has a fixed order
+// Hazards  the sum goes through workgroup memory; the loss of the same update was noted by a dispatch before
+// Source   keras/src/regularizers/regularizers.py
+override FIRST: u32;     // of the weight in the parameters
+override ELEMENTS: u32;
+override COLUMNS: u32;   // of the journal, the first of which is the loss
+override L1: f32;
+override L2: f32;
+
+@group(0) @binding(0) var<uniform> update: Update;
+@group(0) @binding(1) var<storage, read> parameters: array<f32>;
+@group(0) @binding(2) var<storage, read_write> gradient: array<f32>;
+@group(0) @binding(3) var<storage, read_write> journal: array<f32>;
+
+@compute @workgroup_size(THREADS)
+fn main(@builtin(local_invocation_index) thread: u32) {
+  var sum = 0.0;
+  for (var e = FIRST + thread; e < FIRST + ELEMENTS; e += THREADS) {
+    let w = parameters[e];
+    sum += L1 * abs(w) + L2 * w * w;
+    gradient[e] += L1 * sign(w) + 2.0 * L2 * w;
+  }
+  let total = workgroup_sum(sum, thread);
+  if (thread == 0) {
+    // The journal holds sums over samples.
+    journal[update.journal_row * COLUMNS] += total * f32(update.row_count);
+  }
+}

@@ -1,0 +1,100 @@
+import { Frames } from '../../src/runtime/frames.ts';
+import { Plan, type FrameBinding } from '../../src/runtime/plan.ts';
+import { Tensor } from '../../src/runtime/tensor.ts';
+import type { LayerDefinition, Recording } from '../../src/models/layers/layer.ts';
+import { swapOuter, type Numbers } from '../reference/arrays.ts';
+import { gpu } from './gpu.ts';
+import { unwritten } from './run-kernel.ts';
+
+/** What a recurrent layer works on; arrays are batch-major. */
+export interface LayerRun {
+  /** [B, T, I] */
+  x: Numbers;
+  shape: readonly [batch: number, steps: number, features: number];
+  /** As Keras lays them out, in Keras' order. */
+  weights: readonly Numbers[];
+  /** [B, T], 0 for a step that does not count. */
+  mask?: Numbers;
+  /** [B, H] each; the layer must be stateful then. */
+  initial?: readonly Numbers[];
+  /** Shaped as the output. */
+  outputGradient: Numbers;
+}
+
+/** Runs one recurrent layer forward and backward, as a network would record it, and reads all it gives. */
+export async function runLayer(definition: LayerDefinition, run: LayerRun) {
+  const [batch, steps, features] = run.shape;
+  const layer = definition.build('layer', [steps, features]);
+  const [{ rows, columns, parts }] = layer.matrices;
+  const made: { dispose(): void }[] = [];
+  const plan = new Plan(gpu);
+  const tensor = (label: string, shape: readonly number[], data?: Numbers): Tensor => {
+    const created = Tensor.create(gpu, label, shape);
+    // What no kernel writes must not look like a result.
+    created.write(data ? Float32Array.from(data) : unwritten(created.size));
+    made.push(created);
+    return created;
+  };
+  const timeMajor = (data: Numbers, depth: number) => swapOuter(data, [batch, steps, depth]);
+
+  const stacked = new Float32Array(rows * columns);
+  parts.forEach(({ firstRow }, index) => stacked.set(Array.from(run.weights[index]), firstRow * columns));
+  const weights = tensor('weights', [rows, columns], stacked);
+  const gradient = tensor('gradient', [rows, columns]);
+  const stored: { tensor: Tensor; first: number }[] = [];
+  const recording: Recording = {
+    plan,
+    rows: batch,
+    steps,
+    isTraining: true,
+    update: { frames: new Frames(gpu, 'unused', 1) },
+    weights: [weights],
+    gradients: [gradient],
+    withoutFinalActivation: false,
+    tensor,
+    stretches: (list): FrameBinding[] => {
+      const frames = new Frames(gpu, 'stretches', list.length);
+      list.forEach(({ first, count }, at) => frames.set(at, [first, count]));
+      frames.upload();
+      made.push(frames);
+      return list.map((_, at) => ({ frames, index: at }));
+    },
+    // The plan has not run yet: what is written now is there when it does.
+    loadState: (index, into) => {
+      const units = into.shape[2];
+      into.write(Float32Array.from({ length: batch * units }, (_, n) => run.initial?.[index]?.[n] ?? 0));
+    },
+    storeState: (index, from, firstRow) => {
+      stored[index] = { tensor: from, first: firstRow * from.shape[2] };
+    },
+  };
+  const mask = run.mask && tensor('mask', [steps, batch], timeMajor(run.mask, 1));
+  const input = tensor('x', [steps, batch, features], timeMajor(run.x, features));
+  const recorded = layer.record(recording, { values: input, mask });
+  const output = recorded.output.values;
+  const isSequence = output.shape.length === 3;
+  const units = output.shape.at(-1)!;
+  const ofOutput = isSequence ? timeMajor(run.outputGradient, units) : run.outputGradient;
+  const dx = recorded.backward(tensor('output gradient', output.shape, ofOutput), true)!;
+  await plan.ready();
+  gpu.submit('layer', (pass) => plan.encode(pass, 0));
+
+  const matrix = await gradient.read();
+  const batchMajor = (data: Numbers, depth: number) => swapOuter(data, [steps, batch, depth]);
+  const result = {
+    output: isSequence ? batchMajor(await output.read(), units) : await output.read(),
+    states: await Promise.all(
+      stored.map(async ({ tensor: from, first }) => (await from.read()).slice(first, first + batch * units)),
+    ),
+    x: batchMajor(await dx.read(), features),
+    weights: parts.map(({ firstRow, shape }) => {
+      const first = firstRow * columns;
+      return matrix.slice(first, first + shape.reduce((product, length) => product * length, 1));
+    }),
+    /** The whole matrix, rows that are no weight included. */
+    matrix,
+    passedMask: recorded.output.mask,
+  };
+  for (const resource of made) resource.dispose();
+  return result;
+}

@@ -1,0 +1,293 @@
+import { activations } from './activations.ts';
+import type { Numbers } from './arrays.ts';
+import { denseBackward, denseForward } from './dense.ts';
+import { meanLoss, meanLossGradient } from './losses.ts';
+import { lstmBackward, lstmForward } from './lstm.ts';
+
+/** What passes between the layers of a stack, batch-major. */
+export interface Passing {
+  /** [B, T, F], or [B, F]. */
+  shape: readonly number[];
+  values: Float64Array;
+  /** [B, T]: whether a step counts. */
+  mask?: readonly boolean[];
+}
+
+/** A layer that remembers its last forward pass. */
+export interface TwinLayer {
+  /** In Keras' order; change them to change the layer. */
+  readonly weights: readonly Float64Array[];
+  forward(input: Passing): Passing;
+  /** The gradients by the weights and by the input's values. */
+  backward(outputGradient: Float64Array): { weights: Float64Array[]; x: Float64Array };
+}
+
+/** A layer without weights: its forward pass gives the output and the gradient of the input as a function. */
+type Pass = (input: Passing) => Passing & { back(gradient: Float64Array): Float64Array };
+
+function withoutWeights(pass: Pass): TwinLayer {
+  let last: ReturnType<Pass>;
+  return {
+    weights: [],
+    forward: (input) => {
+      last = pass(input);
+      return last;
+    },
+    backward: (gradient) => ({ weights: [], x: last.back(gradient) }),
+  };
+}
+
+const size = (shape: readonly number[]) => shape.reduce((product, length) => product * length, 1);
+
+/** Whether step t of row b counts. */
+const counts = ({ shape, mask }: Passing, row: number, step: number) => mask?.[row * shape[1] + step] ?? true;
+
+/** Padding, whose features all are `value`, becomes zero and is marked. */
+export const masking = (value: number): TwinLayer =>
+  withoutWeights(({ shape, values }) => {
+    const [batch, steps, features] = shape;
+    const mask = Array.from({ length: batch * steps }, (_, n) =>
+      values.subarray(n * features, (n + 1) * features).some((x) => x !== value),
+    );
+    const keep = (data: Float64Array) => data.map((x, index) => (mask[Math.floor(index / features)] ? x : 0));
+    return { shape, values: keep(values), mask, back: keep };
+  });
+
+/** Each element times a factor of its own. */
+export const scaled = (factors: Numbers): TwinLayer =>
+  withoutWeights(({ shape, values, mask }) => {
+    const scale = (data: Float64Array) => data.map((x, index) => x * factors[index]);
+    return { shape, values: scale(values), mask, back: scale };
+  });
+
+export const activation = (name: keyof typeof activations): TwinLayer =>
+  withoutWeights(({ shape, values, mask }) => ({
+    shape,
+    mask,
+    values: values.map(activations[name].value),
+    back: (gradient) => gradient.map((g, index) => g * activations[name].slope(values[index])),
+  }));
+
+export const repeatVector = (n: number): TwinLayer =>
+  withoutWeights(({ shape: [batch, features], values }) => {
+    const repeated = new Float64Array(batch * n * features);
+    const source = (index: number) => Math.floor(index / (n * features)) * features + (index % features);
+    return {
+      shape: [batch, n, features],
+      values: repeated.map((_, index) => values[source(index)]),
+      back: (gradient) => {
+        const x = new Float64Array(values.length);
+        gradient.forEach((g, index) => (x[source(index)] += g));
+        return x;
+      },
+    };
+  });
+
+export const lastStep = (): TwinLayer =>
+  withoutWeights((input) => {
+    const [batch, steps, features] = input.shape;
+    const values = new Float64Array(batch * features);
+    const x = new Float64Array(input.values.length);
+    const places = Array.from({ length: batch }, (_, row) => {
+      const valid = Array.from({ length: steps }, (_step, t) => t).filter((t) => counts(input, row, t));
+      return valid.length === 0 ? undefined : (row * steps + valid.at(-1)!) * features;
+    });
+    places.forEach((place, row) => {
+      if (place !== undefined) values.set(input.values.subarray(place, place + features), row * features);
+    });
+    return {
+      shape: [batch, features],
+      values,
+      back: (gradient) => {
+        x.fill(0);
+        places.forEach((place, row) => {
+          if (place !== undefined) x.set(gradient.subarray(row * features, (row + 1) * features), place);
+        });
+        return x;
+      },
+    };
+  });
+
+/** @param maskZero whether index 0 is padding */
+export function embedding(inputDim: number, outputDim: number, maskZero: boolean): TwinLayer {
+  const table = new Float64Array(inputDim * outputDim);
+  let indices: Float64Array = new Float64Array();
+  return {
+    weights: [table],
+    forward: ({ shape, values }) => {
+      indices = values;
+      const rows = Array.from(values, (index) => [...table.subarray(index * outputDim, (index + 1) * outputDim)]);
+      const mask = maskZero ? Array.from(values, (index) => index !== 0) : undefined;
+      return { shape: [...shape, outputDim], values: Float64Array.from(rows.flat()), mask };
+    },
+    backward: (gradient) => {
+      const sums = new Float64Array(table.length);
+      gradient.forEach((g, at) => (sums[indices[Math.floor(at / outputDim)] * outputDim + (at % outputDim)] += g));
+      return { weights: [sums], x: new Float64Array(indices.length) };
+    },
+  };
+}
+
+export function dense(features: number, units: number, name: keyof typeof activations = 'linear'): TwinLayer {
+  const [kernel, bias] = [new Float64Array(features * units), new Float64Array(units)];
+  let back: TwinLayer['backward'];
+  return {
+    weights: [kernel, bias],
+    forward: ({ shape, values, mask }) => {
+      const extent = { rows: values.length / features, features, units };
+      const { z, y } = denseForward(extent, { kernel, bias }, values, name);
+      back = (gradient) => {
+        const gradients = denseBackward(extent, { kernel, bias }, values, z, gradient, name);
+        return { weights: [gradients.kernel, gradients.bias], x: gradients.x };
+      };
+      return { shape: [...shape.slice(0, -1), units], values: y, mask };
+    },
+    backward: (gradient) => back(gradient),
+  };
+}
+
+interface LstmOptions {
+  returnSequences?: boolean;
+  /** From the last step to the first; the outputs come in the order of the input. */
+  reversed?: boolean;
+  /** Outputs at padding: zero, or those of the step before. */
+  zeroAtPadding?: boolean;
+}
+
+/**
+ * An LSTM that passes over padding. A masked LSTM is one that never saw the padding: each row is run on its own, over
+ * the steps that count.
+ */
+export function lstm(features: number, units: number, options: LstmOptions = {}): TwinLayer {
+  const { returnSequences = false, reversed = false, zeroAtPadding = false } = options;
+  const weights = [features, units, 1].map((rows) => new Float64Array(rows * 4 * units));
+  const [kernel, recurrentKernel, bias] = weights;
+  let back: TwinLayer['backward'];
+  return {
+    weights,
+    forward: (input) => {
+      const [batch, steps] = input.shape;
+      const outputSize = (returnSequences ? steps : 1) * units;
+      const values = new Float64Array(batch * outputSize);
+      const runs = Array.from({ length: batch }, (_, row) => {
+        const all = Array.from({ length: steps }, (_step, t) => (reversed ? steps - 1 - t : t));
+        const seen = all.filter((t) => counts(input, row, t));
+        const at = (t: number) => (row * steps + t) * features;
+        const x = Float64Array.from(seen.flatMap((t) => [...input.values.subarray(at(t), at(t) + features)]));
+        const shape = { batch: 1, steps: seen.length, features, units };
+        const trace = lstmForward(shape, { kernel, recurrentKernel, bias }, x);
+        /** For each step, the number of the seen step whose output it gives; -1: zeros. */
+        const sources = all.map((t, order) => {
+          if (!seen.includes(t) && zeroAtPadding) return -1;
+          return all.slice(0, order + 1).filter((earlier) => seen.includes(earlier)).length - 1;
+        });
+        const copy = (source: number, place: number) => {
+          if (source >= 0) values.set(trace.output.subarray(source * units, (source + 1) * units), place);
+        };
+        if (returnSequences) all.forEach((t, order) => copy(sources[order], row * outputSize + t * units));
+        else copy(seen.length - 1, row * units);
+        return { all, seen, at, x, shape, trace, sources };
+      });
+      back = (gradient) => {
+        const sums = weights.map(({ length }) => new Float64Array(length));
+        const dx = new Float64Array(input.values.length);
+        runs.forEach(({ all, seen, at, x, shape, trace, sources }, row) => {
+          if (seen.length === 0) return;
+          const dy = new Float64Array(trace.output.length);
+          const add = (source: number, place: number) => {
+            if (source < 0) return;
+            for (let unit = 0; unit < units; unit++) dy[source * units + unit] += gradient[place + unit];
+          };
+          if (returnSequences) all.forEach((t, order) => add(sources[order], row * outputSize + t * units));
+          else add(seen.length - 1, row * units);
+          const gradients = lstmBackward(shape, { kernel, recurrentKernel, bias }, x, trace, dy);
+          [gradients.kernel, gradients.recurrentKernel, gradients.bias].forEach((part, n) =>
+            part.forEach((g, index) => (sums[n][index] += g)),
+          );
+          seen.forEach((t, n) => dx.set(gradients.x.subarray(n * features, (n + 1) * features), at(t)));
+        });
+        return { weights: sums, x: dx };
+      };
+      const shape = returnSequences ? [batch, steps, units] : [batch, units];
+      return { shape, values, mask: returnSequences ? input.mask : undefined };
+    },
+    backward: (gradient) => back(gradient),
+  };
+}
+
+export type MergeMode = 'concat' | 'sum' | 'mul' | 'ave';
+
+/** Two LSTMs, the second from the end, and what becomes of both outputs. */
+export function bidirectional(features: number, units: number, mode: MergeMode, returnSequences: boolean): TwinLayer {
+  const options = { returnSequences, zeroAtPadding: returnSequences };
+  const layers = [lstm(features, units, options), lstm(features, units, { ...options, reversed: true })];
+  let outputs: Float64Array[];
+  return {
+    weights: layers.flatMap((layer) => [...layer.weights]),
+    forward: (input) => {
+      const passed = layers.map((layer) => layer.forward(input));
+      outputs = passed.map(({ values }) => values);
+      const [{ shape, mask }] = passed;
+      const [f, b] = outputs;
+      const width = mode === 'concat' ? 2 * units : units;
+      const values = Float64Array.from({ length: (f.length / units) * width }, (_, index) => {
+        const place = Math.floor(index / width) * units + (index % units);
+        if (mode === 'concat') return (index % width < units ? f : b)[place];
+        if (mode === 'mul') return f[place] * b[place];
+        return (f[place] + b[place]) * (mode === 'ave' ? 0.5 : 1);
+      });
+      return { shape: [...shape.slice(0, -1), width], values, mask };
+    },
+    backward: (gradient) => {
+      const parts = layers.map((layer, n) =>
+        layer.backward(
+          outputs[n].map((_, index) => {
+            if (mode === 'concat') return gradient[Math.floor(index / units) * 2 * units + n * units + (index % units)];
+            if (mode === 'mul') return gradient[index] * outputs[1 - n][index];
+            return gradient[index] * (mode === 'ave' ? 0.5 : 1);
+          }),
+        ),
+      );
+      return {
+        weights: parts.flatMap((part) => part.weights),
+        x: parts[0].x.map((g, index) => g + parts[1].x[index]),
+      };
+    },
+  };
+}
+
+/** Layers one after the other, under a mean squared error. */
+export class Stack {
+  constructor(private readonly layers: readonly TwinLayer[]) {}
+
+  get weights(): Float64Array[] {
+    return this.layers.flatMap((layer) => [...layer.weights]);
+  }
+
+  setWeights(weights: readonly Numbers[]): void {
+    this.weights.forEach((weight, index) => weight.set(Array.from(weights[index])));
+  }
+
+  forward(x: Numbers, shape: readonly number[]): Passing {
+    if (x.length !== size(shape)) throw new Error(`${x.length} numbers do not have shape ${shape.join(' × ')}`);
+    let passing: Passing = { shape, values: Float64Array.from(x) };
+    for (const layer of this.layers) passing = layer.forward(passing);
+    return passing;
+  }
+
+  loss(x: Numbers, shape: readonly number[], y: Numbers): number {
+    return meanLoss('meanSquaredError', this.forward(x, shape).values, y);
+  }
+
+  gradients(x: Numbers, shape: readonly number[], y: Numbers) {
+    const { values } = this.forward(x, shape);
+    const weights: Float64Array[] = [];
+    let gradient = meanLossGradient('meanSquaredError', values, y);
+    for (const layer of this.layers.toReversed()) {
+      const back = layer.backward(gradient);
+      weights.unshift(...back.weights);
+      gradient = back.x;
+    }
+    return { loss: meanLoss('meanSquaredError', values, y), weights, x: gradient };
+  }
+}
