@@ -76,6 +76,7 @@ export type { EvaluateOptions } from './models/training/evaluate.ts';
 export type { FitOptions, History } from './models/training/fit.ts';
 export type { PredictOptions } from './models/training/predict.ts';
 export type { Progress } from './models/training/progress.ts';
+export type { Lengths } from './models/training/lengths.ts';
 export type { ResetPolicy } from './models/training/reset-policy.ts';
 export type { LayerState, LayerStateInput, StateSelection } from './models/training/states.ts';
 export type { InitializerOption } from './models/initializers.ts';

@@ -2,7 +2,7 @@ import type { Gpu } from '../../runtime/gpu.ts';
 import type { Network } from '../network.ts';
 import type { Compiled } from '../training/compile.ts';
 import { LayeredProgram } from './layered-program.ts';
-import type { Mode, Program } from './program.ts';
+import type { Demands, Mode, Program } from './program.ts';
 import { ResidentProgram } from './resident-program.ts';
 
 /**
@@ -14,8 +14,7 @@ export type Schedule = 'auto' | 'layered';
 /**
  * The fastest program that the network, the batch and the device allow.
  *
- * @param isWindowed the batches are stretches of longer samples, which only the layered schedule can gather
- * @param isWeighted the samples have weights, which only the layered schedule knows
+ * @param demands only the layered schedule knows them
  */
 export function createProgram(
   gpu: Gpu,
@@ -25,12 +24,11 @@ export function createProgram(
   steps: number,
   compiled: Compiled | undefined,
   schedule: Schedule,
-  isWindowed: boolean,
-  isWeighted: boolean,
+  demands: Demands,
 ): Program {
-  if (compiled && mode !== 'predict' && schedule === 'auto' && !isWindowed && !isWeighted) {
+  if (compiled && mode !== 'predict' && schedule === 'auto' && !Object.values(demands).includes(true)) {
     const resident = ResidentProgram.create(gpu, network, mode, rows, steps, compiled);
     if (resident) return resident;
   }
-  return new LayeredProgram(gpu, network, mode, rows, steps, compiled, isWeighted);
+  return new LayeredProgram(gpu, network, mode, rows, steps, compiled, demands);
 }

@@ -14,7 +14,7 @@ import { Agenda } from '../training/agenda.ts';
 import type { Compiled } from '../training/compile.ts';
 import type { ReportRecording } from '../training/losses.ts';
 import { recordPenalties, recordStep } from '../training/step.ts';
-import type { Mode, Program, Run, Samples } from './program.ts';
+import type { Demands, Mode, Program, Run, Samples } from './program.ts';
 
 /** Updates in one submit at the most: each takes many dispatches. */
 const MOST_UPDATES = 256;
@@ -36,6 +36,8 @@ export class LayeredProgram implements Program {
   readonly #target: Tensor;
   /** What the samples of the batch weigh, step by step: one number if no sample has a weight. */
   readonly #sampleWeights: Tensor;
+  /** Which steps of the input count. */
+  readonly #mask?: Tensor;
   readonly #output: Tensor;
   readonly #scratch: { dispose(): void }[] = [];
 
@@ -46,7 +48,7 @@ export class LayeredProgram implements Program {
     readonly rows: number,
     private readonly steps: number,
     compiled?: Compiled,
-    private readonly isWeighted = false,
+    private readonly demands: Demands = {},
   ) {
     this.#plan = new Plan(gpu);
     this.agenda = new Agenda(gpu, rows, MOST_UPDATES);
@@ -56,7 +58,9 @@ export class LayeredProgram implements Program {
     this.targetSample = withSteps(compiled?.targetShape ?? network.outputShape, steps, network.inputShape);
     this.#target = this.#tensor('batch target', timeMajor(this.targetSample, rows));
     const { STEPS } = stepsAndFeatures(this.outputSample);
-    this.#sampleWeights = this.#tensor('batch weights', isWeighted ? [STEPS, rows] : [1]);
+    this.#sampleWeights = this.#tensor('batch weights', demands.isWeighted ? [STEPS, rows] : [1]);
+    const [inputSteps] = this.inputSample;
+    if (demands.isMasked) this.#mask = this.#tensor('batch mask', [inputSteps, rows]);
 
     const tookOver = compiled?.takesOver(network.layers.at(-1)!) ?? false;
     const recorded = this.#forward(tookOver);
@@ -72,7 +76,7 @@ export class LayeredProgram implements Program {
     }
   }
 
-  attach({ x, y, weights, results }: Samples): Run {
+  attach({ x, y, weights, mask, results }: Samples): Run {
     const { rows, inputSample, outputSample, targetSample } = this;
     const update = this.#update;
     const agenda = this.agenda.rows;
@@ -86,7 +90,8 @@ export class LayeredProgram implements Program {
       );
     gather(x, this.#input, inputSample);
     if (y) gather(y, this.#target, targetSample);
-    if (weights && this.isWeighted) gather(weights, this.#sampleWeights, [...outputSample.slice(0, -1), 1]);
+    if (weights) gather(weights, this.#sampleWeights, [...outputSample.slice(0, -1), 1]);
+    if (mask) gather(mask, this.#mask!, [inputSample[0], 1]);
     const outputs = { ...stepsAndFeatures(outputSample), ROWS: rows };
     if (results) outOf.add(batchScatter, { update, rows: agenda, batch: this.#output, samples: results }, outputs);
     const plans = [into, this.#plan, outOf];
@@ -110,7 +115,7 @@ export class LayeredProgram implements Program {
   }
 
   #forward(withoutLastActivation: boolean): Recorded[] {
-    let input: Signal = { values: this.#input };
+    let input: Signal = { values: this.#input, mask: this.#mask };
     return this.network.layers.map((layer, index) => {
       const isLast = index + 1 === this.network.layers.length;
       const recorded = layer.record(this.#recording(index, isLast && withoutLastActivation), input);
@@ -128,6 +133,7 @@ export class LayeredProgram implements Program {
 
   #report(compiled: Compiled, output: Tensor, mask: Tensor | undefined, tookOver: boolean) {
     const { loss, metrics, journal } = compiled;
+    const { isWeighted = false } = this.demands;
     const shared = { ...stepsAndFeatures(this.outputSample), ROWS: this.rows, COLUMNS: journal.columns };
     const THREADS = Math.min(SUM_THREADS, 2 ** Math.ceil(Math.log2(elementCount(output.shape))));
     const column = (COLUMN: number, weights: Tensor | undefined): ReportRecording => ({
@@ -139,9 +145,9 @@ export class LayeredProgram implements Program {
       tensor: this.#tensor,
       constants: { ...shared, COLUMN, THREADS, WEIGHTED: weights ? 1 : 0 },
     });
-    const result = loss.record(column(0, this.#stepWeights(mask, this.isWeighted, true)), output, tookOver);
+    const result = loss.record(column(0, this.#stepWeights(mask, isWeighted, true)), output, tookOver);
     metrics.forEach((metric, index) => {
-      const weights = this.#stepWeights(mask, this.isWeighted && metric.isWeighted, false);
+      const weights = this.#stepWeights(mask, isWeighted && metric.isWeighted, false);
       metric.record(column(1 + 2 * index, weights), result.prediction);
     });
     return result;

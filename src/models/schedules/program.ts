@@ -5,6 +5,16 @@ import type { Agenda } from '../training/agenda.ts';
 /** What an update does: train on its batch, test on it, or predict. */
 export type Mode = 'train' | 'test' | 'predict';
 
+/** What a data set asks of a program beyond inputs and targets. */
+export interface Demands {
+  /** Batches are stretches of longer samples. */
+  isWindowed?: boolean;
+  /** Samples, or their steps, have weights. */
+  isWeighted?: boolean;
+  /** Samples have lengths, and what lies behind is padding. */
+  isMasked?: boolean;
+}
+
 /** Updates of one network for one batch size and one number of steps, with all the memory they need. */
 export interface Program {
   readonly mode: Mode;
@@ -25,6 +35,8 @@ export interface Samples {
   y?: Tensor;
   /** How much each sample, or each step of it, weighs: [N, 1] or [N, T, 1]. */
   weights?: Tensor;
+  /** 1 for each step that counts: [N, T, 1]. */
+  mask?: Tensor;
   results?: Tensor;
 }
 

@@ -3,11 +3,14 @@ import { toTargets, type ArrayInput, type NumberArray } from '../arrays.ts';
 import { positiveInteger } from '../layers/options.ts';
 import { withSteps } from '../network.ts';
 import { Dataset } from './dataset.ts';
+import { maskOfLengths, type Lengths } from './lengths.ts';
 import { toClassWeights, toSampleWeights, type ClassWeight } from './sample-weights.ts';
 import type { Engine } from './engine.ts';
 
-/** How much samples weigh. */
+/** What samples weigh, and how long they are. */
 export interface Weighting {
+  /** How many steps of each sample count; the rest is padding on the right, which touches neither state nor loss. */
+  lengths?: Lengths;
   /** One number a sample, [samples], or one a step of its output, [samples, timesteps]. Default: all weigh 1. */
   sampleWeight?: ArrayInput;
   /** The weight of a sample by its class: `{ 0: 1, 1: 5 }`. Default: all weigh 1. */
@@ -20,6 +23,8 @@ export interface CheckedData {
   y: NumberArray;
   /** Of each sample or each of its steps; without them all weigh 1. */
   weights?: NumberArray;
+  /** 1 for each step of each sample that counts; without it all do. */
+  mask?: NumberArray;
   rows: number;
 }
 
@@ -31,7 +36,7 @@ export function checkData(
   x: ArrayInput,
   y: ArrayInput,
   batchSize?: number,
-  weighting: Weighting & { name?: string } = {},
+  weighting: Weighting & { name?: string; lengthsName?: string } = {},
 ): CheckedData {
   const { network } = engine;
   const samples = network.toSamples(`${where}: ${names[0]}`, x);
@@ -41,13 +46,15 @@ export function checkData(
   if (loss.takesClasses) checkClasses(`${where}: ${names[1]}`, targets, network.outputShape.at(-1)!);
   const rows = positiveInteger(where, 'batchSize', batchSize ?? network.batchSize ?? 32);
   engine.assertFits(where, rows);
-  return { x: samples, y: targets, weights: checkWeights(where, weighting, targets), rows };
+  const { lengths, lengthsName = 'lengths' } = weighting;
+  const mask = lengths && maskOfLengths(`${where}: ${lengthsName}`, lengths, samples);
+  return { x: samples, y: targets, weights: checkWeights(where, weighting, targets), mask, rows };
 }
 
 /** @throws ShapeError, ValueError */
 function checkWeights(
   where: string,
-  weighting: Weighting & { name?: string },
+  weighting: Weighting & { name?: string; lengthsName?: string },
   y: NumberArray,
 ): NumberArray | undefined {
   const { sampleWeight, classWeight, name = 'sampleWeight' } = weighting;
@@ -59,11 +66,16 @@ function checkWeights(
 }
 
 /** Brings checked data to the GPU. */
-export function upload(engine: Engine, { x, y, weights }: CheckedData): Dataset {
-  const shapes = { input: x.shape.slice(1), target: y.shape.slice(1), weight: weights?.shape.slice(1) };
+export function upload(engine: Engine, { x, y, weights, mask }: CheckedData): Dataset {
+  const shapes = {
+    input: x.shape.slice(1),
+    target: y.shape.slice(1),
+    weight: weights?.shape.slice(1),
+    mask: mask?.shape.slice(1),
+  };
   const dataset = new Dataset(engine.gpu, x.shape[0], shapes);
   dataset.write(0, x.data, y.data);
-  if (weights) dataset.writeWeights(weights.data);
+  dataset.writeMore(weights?.data, mask?.data);
   return dataset;
 }
 

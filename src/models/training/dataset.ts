@@ -1,7 +1,7 @@
 import type { Gpu } from '../../runtime/gpu.ts';
 import { elementCount, type Shape } from '../../runtime/shape.ts';
 import { Tensor } from '../../runtime/tensor.ts';
-import type { Program, Run } from '../schedules/program.ts';
+import type { Demands, Program, Run } from '../schedules/program.ts';
 
 /** What a data set holds of each sample besides its input: a target, or a place for a prediction. */
 export interface SampleShapes {
@@ -9,6 +9,8 @@ export interface SampleShapes {
   target?: Shape;
   /** Of its weights: one, or one a step. */
   weight?: Shape;
+  /** Of its mask: one number a step. */
+  mask?: Shape;
   result?: Shape;
 }
 
@@ -26,6 +28,7 @@ export class Dataset {
   readonly #x: Tensor;
   readonly #y?: Tensor;
   readonly #weights?: Tensor;
+  readonly #mask?: Tensor;
   readonly #tensors: Tensor[] = [];
 
   /**
@@ -37,11 +40,12 @@ export class Dataset {
     readonly capacity: number,
     private readonly shapes: SampleShapes,
   ) {
-    const { input, target, weight, result } = shapes;
+    const { input, target, weight, mask, result } = shapes;
     try {
       this.#x = this.#tensor('samples', input);
       if (target) this.#y = this.#tensor('targets', target);
       if (weight) this.#weights = this.#tensor('sample weights', weight);
+      if (mask) this.#mask = this.#tensor('masks', mask);
       if (result) this.results = this.#tensor('results', result);
     } catch (error) {
       this.dispose();
@@ -56,19 +60,26 @@ export class Dataset {
     if (y && target) this.#y?.write(y, first * elementCount(target));
   }
 
-  /** Whether its samples have weights. */
-  get isWeighted(): boolean {
-    return this.#weights !== undefined;
+  /** What a program must know of to run on it. */
+  get demands(): Demands {
+    return { isWeighted: this.#weights !== undefined, isMasked: this.#mask !== undefined };
   }
 
-  /** Writes the weights of all samples. */
-  writeWeights(weights: Float32Array<ArrayBuffer>): void {
-    this.#weights?.write(weights);
+  /** Writes the weights and the masks of all samples, if they have them. */
+  writeMore(weights?: Float32Array<ArrayBuffer>, mask?: Float32Array<ArrayBuffer>): void {
+    if (weights) this.#weights?.write(weights);
+    if (mask) this.#mask?.write(mask);
   }
 
   /** Prepares a program to run on these samples, or on stretches of their steps if it has fewer. */
   feed(program: Program): Feed {
-    const run = program.attach({ x: this.#x, y: this.#y, weights: this.#weights, results: this.results });
+    const run = program.attach({
+      x: this.#x,
+      y: this.#y,
+      weights: this.#weights,
+      mask: this.#mask,
+      results: this.results,
+    });
     // Whoever sends updates awaits `ready`; a failure before that must not count as unhandled.
     run.ready.catch(() => {});
     return { dataset: this, program, run };

@@ -4,7 +4,7 @@ import { elementCount } from '../../runtime/shape.ts';
 import type { Network } from '../network.ts';
 import type { Random } from '../random.ts';
 import { createProgram, type Schedule } from '../schedules/choose.ts';
-import type { Mode, Program } from '../schedules/program.ts';
+import type { Demands, Mode, Program } from '../schedules/program.ts';
 import type { Compiled } from './compile.ts';
 import { Dataset, type Feed } from './dataset.ts';
 import { notify, type Callback } from './callbacks.ts';
@@ -134,13 +134,13 @@ export class Engine {
   }
 
   /** The program for a batch size and a number of steps, made on first use. */
-  program(mode: Mode, rows: number, steps: number, isWindowed = false, isWeighted = false): Program {
-    const key = `${mode} ${rows} ${steps} ${isWindowed} ${isWeighted}`;
+  program(mode: Mode, rows: number, steps: number, demands: Demands = {}): Program {
+    const key = `${mode} ${rows} ${steps} ${JSON.stringify(demands)}`;
     let program = this.#programs.get(key);
     if (!program) {
       const compiled = mode === 'predict' ? undefined : this.compiled;
       const { gpu, network, schedule } = this;
-      program = createProgram(gpu, network, mode, rows, steps, compiled, schedule, isWindowed, isWeighted);
+      program = createProgram(gpu, network, mode, rows, steps, compiled, schedule, demands);
       this.#programs.set(key, program);
     }
     return program;

@@ -2,6 +2,7 @@ import type { ArrayInput } from '../arrays.ts';
 import { knownOptions } from '../layers/options.ts';
 import type { Callback, Logs } from './callbacks.ts';
 import type { Engine } from './engine.ts';
+import type { Lengths } from './lengths.ts';
 import { runEpoch } from './epoch.ts';
 import { checkData, upload } from './checked-data.ts';
 import { ProgressClock, type Progress } from './progress.ts';
@@ -11,6 +12,8 @@ import type { StateRange } from './state-ranges.ts';
 export interface EvaluateOptions {
   /** Samples in a batch. Default: the model's batchSize if it has one, otherwise 32. */
   batchSize?: number;
+  /** How many steps of each sample count; the rest is padding on the right. */
+  lengths?: Lengths;
   /** How much each sample, or each step of its output, weighs. Default: all weigh 1. */
   sampleWeight?: ArrayInput;
   /** When the states of a stateful model start from zero. Default: `'never'`. */
@@ -30,10 +33,11 @@ export async function evaluate(
   options: EvaluateOptions,
 ): Promise<Logs> {
   const where = 'model.evaluate';
-  knownOptions(where, options, ['batchSize', 'sampleWeight', 'resetStates', 'callbacks', 'onProgress']);
+  knownOptions(where, options, ['batchSize', 'lengths', 'sampleWeight', 'resetStates', 'callbacks', 'onProgress']);
   const { callbacks = [], onProgress } = options;
   const data = checkData(engine, where, ['x', 'y'], x, y, options.batchSize, {
     sampleWeight: options.sampleWeight,
+    lengths: options.lengths,
   });
   const samples = data.x.shape[0];
   const resets = checkResetPolicy(where, options.resetStates, samples);
@@ -41,7 +45,7 @@ export async function evaluate(
   const clock = new ProgressClock(batches, onProgress);
   const dataset = upload(engine, data);
   try {
-    const feed = dataset.feed(engine.program('test', data.rows, data.x.shape[1], false, dataset.isWeighted));
+    const feed = dataset.feed(engine.program('test', data.rows, data.x.shape[1], dataset.demands));
     await engine.notify(range, callbacks, 'onTestBegin');
     const logs = await runEpoch(engine, {
       windows: [{ feed, firstStep: 0 }],

@@ -6,6 +6,7 @@ import type { Callback, Logs } from './callbacks.ts';
 import { checkData, upload, type Weighting } from './checked-data.ts';
 import type { Dataset } from './dataset.ts';
 import type { Engine } from './engine.ts';
+import type { Lengths } from './lengths.ts';
 import { runEpoch, type EpochOptions } from './epoch.ts';
 import { validationLogs } from './means.ts';
 import { ProgressClock, type Progress } from './progress.ts';
@@ -25,6 +26,8 @@ export interface FitOptions extends Weighting {
   shuffle?: boolean | 'force';
   /** Tested after every epoch. */
   validationData?: readonly [x: ArrayInput, y: ArrayInput, sampleWeight?: ArrayInput];
+  /** `lengths` of the validation data. */
+  validationLengths?: Lengths;
   /**
    * The states that validation continues: `'own'`, the default, from zero each time, so that those of training are left
    * alone; or `'carry'`, as in Keras: those of training, which then go on from where validation left them.
@@ -55,9 +58,11 @@ const OPTIONS = [
   'batchSize',
   'epochs',
   'shuffle',
+  'lengths',
   'sampleWeight',
   'classWeight',
   'validationData',
+  'validationLengths',
   'validationStates',
   'resetStates',
   'truncate',
@@ -87,6 +92,8 @@ export async function fit(
     checkData(engine, where, names, validationData[0], validationData[1], training.rows, {
       sampleWeight: validationData[2],
       name: 'validationData[2]',
+      lengths: options.validationLengths,
+      lengthsName: 'validationLengths',
     });
 
   const samples = training.x.shape[0];
@@ -104,9 +111,7 @@ export async function fit(
     trainSet = upload(engine, training);
     const windows = trainingWindows(engine, trainSet, training.rows, steps, length);
     testSet = validation && upload(engine, validation);
-    const testFeed = testSet?.feed(
-      engine.program('test', validation!.rows, validation!.x.shape[1], false, testSet.isWeighted),
-    );
+    const testFeed = testSet?.feed(engine.program('test', validation!.rows, validation!.x.shape[1], testSet.demands));
     await engine.notify('training', callbacks, 'onTrainBegin');
     for (let epoch = 0; epoch < epochs && !isStopped(); epoch++) {
       const report = (batch: number, means: Logs, done: number) =>

@@ -2,11 +2,14 @@ import type { ArrayInput, NumberArray } from '../arrays.ts';
 import { knownOptions, positiveInteger } from '../layers/options.ts';
 import { Dataset } from './dataset.ts';
 import type { Engine } from './engine.ts';
+import { maskOfLengths, type Lengths } from './lengths.ts';
 import type { StateRange } from './state-ranges.ts';
 
 export interface PredictOptions {
   /** Samples in a batch. Default: the model's batchSize if it has one, otherwise 32. */
   batchSize?: number;
+  /** How many steps of each sample count; the rest is padding on the right. */
+  lengths?: Lengths;
 }
 
 /** The loop behind `model.predict`: all batches run on the GPU before their results are read together. */
@@ -17,12 +20,13 @@ export async function predict(
   options: PredictOptions,
 ): Promise<NumberArray> {
   const where = 'model.predict';
-  knownOptions(where, options, ['batchSize']);
+  knownOptions(where, options, ['batchSize', 'lengths']);
   const samples = engine.network.toSamples(`${where}: x`, x);
   const batchSize = options.batchSize ?? engine.network.batchSize ?? 32;
   const rows = positiveInteger(where, 'batchSize', batchSize);
   engine.assertFits(where, rows);
-  const { dataset, send } = queueable(engine, range, samples, rows);
+  const mask = options.lengths && maskOfLengths(`${where}: lengths`, options.lengths, samples);
+  const { dataset, send } = queueable(engine, range, samples, rows, mask);
   const count = samples.shape[0];
   for (let first = 0; first < count; first += rows) {
     send(first, Math.min(count, first + rows));
@@ -42,11 +46,13 @@ export function predictOnBatch(engine: Engine, x: ArrayInput): Promise<NumberArr
   return collect(engine, dataset);
 }
 
-function queueable(engine: Engine, range: StateRange, samples: NumberArray, rows: number) {
+function queueable(engine: Engine, range: StateRange, samples: NumberArray, rows: number, mask?: NumberArray) {
   const count = samples.shape[0];
-  const program = engine.program('predict', rows, samples.shape[1]);
-  const dataset = new Dataset(engine.gpu, count, { input: program.inputSample, result: program.outputSample });
+  const program = engine.program('predict', rows, samples.shape[1], { isMasked: mask !== undefined });
+  const shapes = { input: program.inputSample, mask: mask?.shape.slice(1), result: program.outputSample };
+  const dataset = new Dataset(engine.gpu, count, shapes);
   dataset.write(0, samples.data);
+  dataset.writeMore(undefined, mask?.data);
   const feed = dataset.feed(program);
   const numbers = Uint32Array.from({ length: count }, (_, index) => index);
   return { dataset, send: (first: number, end: number) => engine.push(feed, numbers.subarray(first, end), { range }) };

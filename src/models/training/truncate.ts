@@ -53,7 +53,8 @@ export function trainingWindows(
   return Array.from({ length: Math.ceil(steps / length) }, (_, index) => {
     const firstStep = index * length;
     const count = Math.min(length, steps - firstStep);
-    const feed = feeds.get(count) ?? dataset.feed(engine.program('train', rows, count, isWindowed, dataset.isWeighted));
+    const feed =
+      feeds.get(count) ?? dataset.feed(engine.program('train', rows, count, { ...dataset.demands, isWindowed }));
     feeds.set(count, feed);
     return { feed, firstStep };
   });
