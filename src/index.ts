@@ -71,6 +71,7 @@ export type { MetricName, MetricOptions } from './models/training/metrics.ts';
 export type { ClassWeight } from './models/training/sample-weights.ts';
 export { l1, l1l2, l2, type Regularizer } from './models/training/regularizers.ts';
 export { maxNorm, minMaxNorm, nonNeg, unitNorm, type Constraint } from './models/training/constraints.ts';
+export type { Weighting } from './models/training/checked-data.ts';
 export type { CompileOptions } from './models/training/compile.ts';
 export type { EvaluateOptions } from './models/training/evaluate.ts';
 export type { FitOptions, History } from './models/training/fit.ts';

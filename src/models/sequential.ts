@@ -8,6 +8,7 @@ import type { Weight, WeightInput } from './parameters.ts';
 import { Random } from './random.ts';
 import type { Schedule } from './schedules/choose.ts';
 import type { Logs } from './training/callbacks.ts';
+import type { Weighting } from './training/checked-data.ts';
 import { Compiled, type CompileOptions } from './training/compile.ts';
 import { Engine } from './training/engine.ts';
 import { evaluate, type EvaluateOptions } from './training/evaluate.ts';
@@ -151,15 +152,15 @@ export class Model {
    * @returns the loss and the metrics of this batch, before its step
    * @throws ShapeError, ValueError (as rejections)
    */
-  async trainOnBatch(x: ArrayInput, y: ArrayInput): Promise<Logs> {
+  async trainOnBatch(x: ArrayInput, y: ArrayInput, options: Weighting = {}): Promise<Logs> {
     this.#assertReady('model.trainOnBatch');
-    return this.#onBatch.run('model.trainOnBatch', 'train', x, y);
+    return this.#onBatch.run('model.trainOnBatch', 'train', x, y, options);
   }
 
   /** The loss and the metrics of one batch, without training. @throws ShapeError, ValueError (as rejections) */
-  async testOnBatch(x: ArrayInput, y: ArrayInput): Promise<Logs> {
+  async testOnBatch(x: ArrayInput, y: ArrayInput, options: Weighting = {}): Promise<Logs> {
     this.#assertReady('model.testOnBatch');
-    return this.#onBatch.run('model.testOnBatch', 'test', x, y);
+    return this.#onBatch.run('model.testOnBatch', 'test', x, y, options);
   }
 
   /** The outputs for one batch. @throws ShapeError, ValueError (as rejections) */

@@ -2,7 +2,7 @@ import { ValueError } from '../../runtime/errors.ts';
 import { toTargets, type ArrayInput, type NumberArray } from '../arrays.ts';
 import { positiveInteger } from '../layers/options.ts';
 import { withSteps } from '../network.ts';
-import { Dataset } from './dataset.ts';
+import { Dataset, type SampleData, type SampleShapes } from './dataset.ts';
 import { maskOfLengths, type Lengths } from './lengths.ts';
 import { toClassWeights, toSampleWeights, type ClassWeight } from './sample-weights.ts';
 import type { Engine } from './engine.ts';
@@ -65,17 +65,21 @@ function checkWeights(
   return sampleWeight && toSampleWeights(`${where}: ${name}`, sampleWeight, y.shape[0], y.shape.slice(1));
 }
 
+/** What a data set must hold for samples like these. */
+export function sampleShapes({ x, y, weights, mask }: CheckedData): SampleShapes {
+  const [input, target, weight, maskShape] = [x, y, weights, mask].map((array) => array?.shape.slice(1));
+  return { input: input!, target, weight, mask: maskShape };
+}
+
+/** The numbers of checked data. */
+export function sampleData({ x, y, weights, mask }: CheckedData): SampleData {
+  return { x: x.data, y: y.data, weights: weights?.data, mask: mask?.data };
+}
+
 /** Brings checked data to the GPU. */
-export function upload(engine: Engine, { x, y, weights, mask }: CheckedData): Dataset {
-  const shapes = {
-    input: x.shape.slice(1),
-    target: y.shape.slice(1),
-    weight: weights?.shape.slice(1),
-    mask: mask?.shape.slice(1),
-  };
-  const dataset = new Dataset(engine.gpu, x.shape[0], shapes);
-  dataset.write(0, x.data, y.data);
-  dataset.writeMore(weights?.data, mask?.data);
+export function upload(engine: Engine, data: CheckedData): Dataset {
+  const dataset = new Dataset(engine.gpu, data.x.shape[0], sampleShapes(data));
+  dataset.write(0, sampleData(data));
   return dataset;
 }
 

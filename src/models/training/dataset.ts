@@ -14,6 +14,14 @@ export interface SampleShapes {
   result?: Shape;
 }
 
+/** Some samples, one behind the other. */
+export interface SampleData {
+  x: Float32Array<ArrayBuffer>;
+  y?: Float32Array<ArrayBuffer>;
+  weights?: Float32Array<ArrayBuffer>;
+  mask?: Float32Array<ArrayBuffer>;
+}
+
 /** A data set on its way through a program. */
 export interface Feed {
   readonly dataset: Dataset;
@@ -54,21 +62,17 @@ export class Dataset {
   }
 
   /** Writes samples from number `first` on; takes effect before what is submitted next. */
-  write(first: number, x: Float32Array<ArrayBuffer>, y?: Float32Array<ArrayBuffer>): void {
-    const { input, target } = this.shapes;
+  write(first: number, { x, y, weights, mask }: SampleData): void {
+    const { input, target, weight, mask: maskShape } = this.shapes;
     this.#x.write(x, first * elementCount(input));
     if (y && target) this.#y?.write(y, first * elementCount(target));
+    if (weights && weight) this.#weights?.write(weights, first * elementCount(weight));
+    if (mask && maskShape) this.#mask?.write(mask, first * elementCount(maskShape));
   }
 
   /** What a program must know of to run on it. */
   get demands(): Demands {
     return { isWeighted: this.#weights !== undefined, isMasked: this.#mask !== undefined };
-  }
-
-  /** Writes the weights and the masks of all samples, if they have them. */
-  writeMore(weights?: Float32Array<ArrayBuffer>, mask?: Float32Array<ArrayBuffer>): void {
-    if (weights) this.#weights?.write(weights);
-    if (mask) this.#mask?.write(mask);
   }
 
   /** Prepares a program to run on these samples, or on stretches of their steps if it has fewer. */

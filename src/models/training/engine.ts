@@ -6,7 +6,7 @@ import type { Random } from '../random.ts';
 import { createProgram, type Schedule } from '../schedules/choose.ts';
 import type { Demands, Mode, Program } from '../schedules/program.ts';
 import type { Compiled } from './compile.ts';
-import { Dataset, type Feed } from './dataset.ts';
+import { Dataset, type Feed, type SampleData, type SampleShapes } from './dataset.ts';
 import { notify, type Callback } from './callbacks.ts';
 import { STATE_RANGES, type StateRange } from './state-ranges.ts';
 import { UpdateQueue } from './update-queue.ts';
@@ -25,7 +25,7 @@ export interface UpdateOptions {
   /** 1 for each sample before which its row's states start from zero. */
   resets?: Uint8Array;
   /** The samples themselves, where they are not on the GPU yet. */
-  upload?: { x: Float32Array<ArrayBuffer>; y?: Float32Array<ArrayBuffer> };
+  upload?: SampleData;
 }
 
 /** Runs updates of one network: keeps its programs, sends updates in order, knows which slots are in use. */
@@ -147,13 +147,15 @@ export class Engine {
   }
 
   /** Where batches given one by one are laid down, many beside each other. */
-  staging(program: Program): Feed {
+  staging(program: Program, shapes: SampleShapes): Feed {
     let feed = this.#staging.get(program);
     if (!feed) {
-      const { inputSample, targetSample, rows, agenda } = program;
-      const bytes = 4 * rows * (elementCount(inputSample) + elementCount(targetSample));
+      const { rows, agenda } = program;
+      const { input, target = [0], weight = [0], mask = [0] } = shapes;
+      const numbers = [input, target, weight, mask].reduce((sum, shape) => sum + elementCount(shape), 0);
+      const bytes = 4 * rows * numbers;
       const batches = Math.max(1, Math.min(agenda.capacity, Math.floor(STAGING_BYTES / bytes)));
-      const dataset = new Dataset(this.gpu, batches * rows, { input: inputSample, target: targetSample });
+      const dataset = new Dataset(this.gpu, batches * rows, shapes);
       feed = dataset.feed(program);
       this.#staging.set(program, feed);
     }
@@ -182,7 +184,7 @@ export class Engine {
     const step = isTraining ? compiled!.nextStep() : NO_STEP;
     const seed = isTraining ? this.random.integer() : 0;
     const entry = { samples, firstStep, firstSlot, fromZero, journalRow, seed, ...step };
-    this.queue.push({ feed, entry, upload: upload && { first: samples[0], ...upload } });
+    this.queue.push({ feed, entry, upload: upload && { first: samples[0], data: upload } });
     return number;
   }
 

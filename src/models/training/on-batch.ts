@@ -1,8 +1,9 @@
 import { BusyError } from '../../runtime/errors.ts';
 import type { ArrayInput } from '../arrays.ts';
+import { knownOptions } from '../layers/options.ts';
 import type { Logs } from './callbacks.ts';
 import type { Engine } from './engine.ts';
-import { checkData } from './checked-data.ts';
+import { checkData, sampleData, sampleShapes, type Weighting } from './checked-data.ts';
 
 /**
  * Training and testing on single batches. A call queues its batch at once and reads its loss later: calls made without
@@ -21,7 +22,7 @@ export class OnBatch {
     return this.#unread.size > 0;
   }
 
-  async run(where: string, mode: 'train' | 'test', x: ArrayInput, y: ArrayInput): Promise<Logs> {
+  async run(where: string, mode: 'train' | 'test', x: ArrayInput, y: ArrayInput, options: Weighting): Promise<Logs> {
     const { engine } = this;
     const compiled = engine.compiled!;
     const { journal } = compiled;
@@ -30,13 +31,15 @@ export class OnBatch {
       throw new BusyError(`${where}: too many calls wait for their results. Await some before you make more.`);
     }
     const samples = Array.isArray(x) ? x.length : (x as { shape?: readonly number[] })?.shape?.[0];
-    const data = checkData(engine, where, ['x', 'y'], x, y, samples || 1);
-    const feed = engine.staging(engine.program(mode, data.rows, data.x.shape[1]));
+    knownOptions(where, options, ['lengths', 'sampleWeight', 'classWeight']);
+    const data = checkData(engine, where, ['x', 'y'], x, y, samples || 1, options);
+    const demands = { isWeighted: data.weights !== undefined, isMasked: data.mask !== undefined };
+    const feed = engine.staging(engine.program(mode, data.rows, data.x.shape[1], demands), sampleShapes(data));
     // The next free place in the ring of batches that the staging memory holds.
     const first = (this.#place++ % (feed.dataset.capacity / data.rows)) * data.rows;
     const numbers = Uint32Array.from({ length: data.rows }, (_, row) => first + row);
     // Copied, since the caller may use the arrays again before the batch is sent.
-    const upload = { x: data.x.data.slice(), y: data.y.data.slice() };
+    const upload = { ...sampleData(data), x: data.x.data.slice(), y: data.y.data.slice() };
     const number = engine.push(feed, numbers, { range: 'training', upload });
 
     this.#collecting ??= this.#collect(number);

@@ -51,8 +51,7 @@ function queueable(engine: Engine, range: StateRange, samples: NumberArray, rows
   const program = engine.program('predict', rows, samples.shape[1], { isMasked: mask !== undefined });
   const shapes = { input: program.inputSample, mask: mask?.shape.slice(1), result: program.outputSample };
   const dataset = new Dataset(engine.gpu, count, shapes);
-  dataset.write(0, samples.data);
-  dataset.writeMore(undefined, mask?.data);
+  dataset.write(0, { x: samples.data, mask: mask?.data });
   const feed = dataset.feed(program);
   const numbers = Uint32Array.from({ length: count }, (_, index) => index);
   return { dataset, send: (first: number, end: number) => engine.push(feed, numbers.subarray(first, end), { range }) };

@@ -1,14 +1,14 @@
 import type { LstmWebGpuError } from '../../runtime/errors.ts';
 import type { Gpu } from '../../runtime/gpu.ts';
 import type { AgendaEntry } from './agenda.ts';
-import type { Feed } from './dataset.ts';
+import type { Feed, SampleData } from './dataset.ts';
 
 /** One update waiting to be sent. */
 export interface QueuedUpdate {
   feed: Feed;
   entry: AgendaEntry;
   /** Samples that come with the update and are written just before it, from number `first` on. */
-  upload?: { first: number; x: Float32Array<ArrayBuffer>; y?: Float32Array<ArrayBuffer> };
+  upload?: { first: number; data: SampleData };
 }
 
 /** How long the work of one submit may take: short enough to stop and to draw a page between two. */
@@ -89,7 +89,7 @@ export class UpdateQueue {
   #send(updates: readonly QueuedUpdate[]): void {
     const { dataset, program, run } = updates[0].feed;
     updates.forEach(({ entry, upload }, index) => {
-      if (upload) dataset.write(upload.first, upload.x, upload.y);
+      if (upload) dataset.write(upload.first, upload.data);
       program.agenda.set(index, entry);
     });
     program.agenda.upload(updates.length);

@@ -69,6 +69,31 @@ describe.each([
     expectClose(predicted.data, (await masked.predict(padded)).data, { ...close, atol: 5e-6, what: 'prediction' });
   });
 
+  test('training and testing on single batches, weighted too', async () => {
+    const { lengths, x, padded, y } = makeData(isSequence);
+    const [told, masked] = [await makeModel(false, isSequence), await makeModel(true, isSequence)];
+    await setWeights(told, await weightsOf(masked));
+    const sampleWeight = lengths.map((length) => length / 2);
+    // Side by side with other batches, each must find its own weights and lengths.
+    const results = [
+      told.trainOnBatch(x, y, { lengths, sampleWeight }),
+      told.trainOnBatch(x, y),
+      told.testOnBatch(x, y, { lengths }),
+    ];
+    const expected = [
+      await masked.trainOnBatch(padded, y, { sampleWeight }),
+      await masked.trainOnBatch(x, y),
+      await masked.testOnBatch(padded, y),
+    ];
+    const losses = (await Promise.all(results)).map(({ loss }) => loss);
+    expectClose(
+      losses,
+      expected.map(({ loss }) => loss),
+      { ...close, atol: 5e-6, what: 'losses' },
+    );
+    await expectError(() => told.trainOnBatch(x, y, { lengths: [1] }), ShapeError, ['model.trainOnBatch: lengths']);
+  });
+
   test('what stands in the padding touches nothing', async () => {
     const { lengths, x, padded, y } = makeData(isSequence);
     const [one, other] = [await makeModel(false, isSequence), await makeModel(false, isSequence)];
