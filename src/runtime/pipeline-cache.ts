@@ -11,12 +11,13 @@ interface CompiledKernel {
   module: GPUShaderModule;
   bindGroupLayout: GPUBindGroupLayout;
   pipelineLayout: GPUPipelineLayout;
+  /** By the values of the override constants. */
+  pipelines: Map<string, Promise<GPUComputePipeline>>;
 }
 
 /** Compiles each kernel once a device and each set of override constants once, without blocking the page. */
 export class PipelineCache {
   readonly #kernels = new Map<KernelContract, CompiledKernel>();
-  readonly #pipelines = new Map<string, Promise<GPUComputePipeline>>();
 
   constructor(private readonly device: GPUDevice) {}
 
@@ -26,11 +27,12 @@ export class PipelineCache {
 
   /** @throws ShaderError (as a rejection) with file, line and column if the WGSL does not compile */
   pipeline(kernel: KernelContract, constants: Constants): Promise<GPUComputePipeline> {
-    const key = `${kernel.name} ${JSON.stringify(constants)}`;
-    let pipeline = this.#pipelines.get(key);
+    const { pipelines } = this.#kernel(kernel);
+    const key = JSON.stringify(constants);
+    let pipeline = pipelines.get(key);
     if (!pipeline) {
-      pipeline = this.#compile(kernel, constants, key);
-      this.#pipelines.set(key, pipeline);
+      pipeline = this.#compile(kernel, constants, `${kernel.name} ${key}`);
+      pipelines.set(key, pipeline);
     }
     return pipeline;
   }
@@ -65,7 +67,7 @@ export class PipelineCache {
         })),
       });
       const pipelineLayout = this.device.createPipelineLayout({ label, bindGroupLayouts: [bindGroupLayout] });
-      compiled = { module, bindGroupLayout, pipelineLayout };
+      compiled = { module, bindGroupLayout, pipelineLayout, pipelines: new Map() };
       this.#kernels.set(kernel, compiled);
     }
     return compiled;
