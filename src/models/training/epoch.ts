@@ -51,11 +51,15 @@ export async function runEpoch(engine: Engine, options: EpochOptions): Promise<L
       });
       means.expect(number, chosen.length);
       if (engine.queue.isFull) await engine.queue.flush();
+      if (means.mustRead) {
+        await engine.queue.flush();
+        await means.read();
+      }
     }
     const ended = engine.notify(range, callbacks, onEnd, batch, means.logs);
     if (ended) await ended;
 
-    if (means.mustRead || isDue()) {
+    if (isDue()) {
       await engine.queue.flush();
       await means.read();
       report(batch + 1, means.logs);
