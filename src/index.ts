@@ -33,7 +33,7 @@ export {
   type Optimizer,
   type RmspropOptions,
   type SgdOptions,
-} from './models/training/optimizers.ts';
+} from './models/training/optimizer/optimizers.ts';
 export {
   cosineDecay,
   exponentialDecay,
@@ -41,11 +41,11 @@ export {
   piecewiseConstantDecay,
   polynomialDecay,
   type LearningRateSchedule,
-} from './models/training/learning-rate-schedules.ts';
+} from './models/training/optimizer/learning-rate-schedules.ts';
 
 export type { ArrayInput, NumberArray } from './models/arrays.ts';
 export type { Weight, WeightInput } from './models/parameters.ts';
-export type { Callback, Logs, ModelInTraining } from './models/training/callbacks.ts';
+export type { Callback, Logs, ModelInTraining } from './models/training/callbacks/callback.ts';
 export {
   earlyStopping,
   type EarlyStopping,
@@ -66,19 +66,19 @@ export {
   type Loss,
   type LossName,
   type SparseCategoricalCrossentropyOptions,
-} from './models/training/losses.ts';
-export type { MetricName, MetricOptions } from './models/training/metrics.ts';
-export type { ClassWeight } from './models/training/sample-weights.ts';
-export { l1, l1l2, l2, type Regularizer } from './models/training/regularizers.ts';
-export { maxNorm, minMaxNorm, nonNeg, unitNorm, type Constraint } from './models/training/constraints.ts';
-export type { Weighting } from './models/training/checked-data.ts';
+} from './models/training/objective/losses.ts';
+export type { MetricName, MetricOptions } from './models/training/objective/metrics.ts';
+export type { ClassWeight } from './models/training/data/sample-weights.ts';
+export { l1, l1l2, l2, type Regularizer } from './models/training/objective/regularizers.ts';
+export { maxNorm, minMaxNorm, nonNeg, unitNorm, type Constraint } from './models/training/optimizer/constraints.ts';
+export type { Weighting } from './models/training/data/checked-data.ts';
 export type { CompileOptions } from './models/training/compile.ts';
 export type { EvaluateOptions } from './models/training/evaluate.ts';
 export type { FitOptions, History } from './models/training/fit.ts';
 export type { PredictOptions } from './models/training/predict.ts';
 export type { Progress } from './models/training/progress.ts';
-export type { Lengths } from './models/training/lengths.ts';
+export type { Lengths } from './models/training/data/lengths.ts';
 export type { ResetPolicy } from './models/training/reset-policy.ts';
-export type { LayerState, LayerStateInput, StateSelection } from './models/training/states.ts';
+export type { LayerState, LayerStateInput, StateSelection } from './models/training/engine/states.ts';
 export type { InitializerOption } from './models/initializers.ts';
 export type { Activation } from './models/layers/activations.ts';

@@ -5,7 +5,7 @@ import { StateSlots } from '../runtime/state-slots.ts';
 import { toSamples, type ArrayInput, type NumberArray } from './arrays.ts';
 import type { Layer, LayerDefinition, SampleShape } from './layers/layer.ts';
 import { Parameters } from './parameters.ts';
-import { STATE_RANGES } from './training/state-ranges.ts';
+import { STATE_RANGES } from './training/engine/state-ranges.ts';
 
 /** Layers one after the other, their weights, and the slots in which their state outlives a batch. */
 export class Network {

@@ -4,8 +4,8 @@ import { ShapeError, ValueError } from '../runtime/errors.ts';
 import { alignedElements, Tensor } from '../runtime/tensor.ts';
 import type { Initializer } from './initializers.ts';
 import type { Random } from './random.ts';
-import type { Constraint } from './training/constraints.ts';
-import type { Regularizer } from './training/regularizers.ts';
+import type { Constraint } from './training/optimizer/constraints.ts';
+import type { Regularizer } from './training/objective/regularizers.ts';
 
 /** One weight as Keras knows it, and where its rows lie in its matrix. */
 export interface WeightPart {

@@ -7,10 +7,10 @@ import { Network } from './network.ts';
 import type { Weight, WeightInput } from './parameters.ts';
 import { Random } from './random.ts';
 import type { Schedule } from './schedules/choose.ts';
-import type { Logs } from './training/callbacks.ts';
-import type { Weighting } from './training/checked-data.ts';
+import type { Logs } from './training/callbacks/callback.ts';
+import type { Weighting } from './training/data/checked-data.ts';
 import { Compiled, type CompileOptions } from './training/compile.ts';
-import { Engine } from './training/engine.ts';
+import { Engine } from './training/engine/engine.ts';
 import { evaluate, type EvaluateOptions } from './training/evaluate.ts';
 import { fit, type FitOptions, type History } from './training/fit.ts';
 import { modelInTraining } from './training/model-in-training.ts';
@@ -22,7 +22,7 @@ import {
   type LayerState,
   type LayerStateInput,
   type StateSelection,
-} from './training/states.ts';
+} from './training/engine/states.ts';
 
 export interface SequentialOptions {
   /** The shape of one sample, without the batch: [timesteps, features]. `null` timesteps: sequences of any length. */

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { ModelInTraining } from '../../src/models/training/callbacks.ts';
+import type { ModelInTraining } from '../../src/models/training/callbacks/callback.ts';
 import { earlyStopping } from '../../src/models/training/callbacks/early-stopping.ts';
 import { learningRateScheduler } from '../../src/models/training/callbacks/learning-rate-scheduler.ts';
 import { reduceLROnPlateau } from '../../src/models/training/callbacks/reduce-lr-on-plateau.ts';

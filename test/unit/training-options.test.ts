@@ -1,10 +1,15 @@
 import { describe, expect, test } from 'vitest';
 import { ValueError } from '../../src/runtime/errors.ts';
-import { minMaxNorm } from '../../src/models/training/constraints.ts';
-import { binaryCrossentropy, categoricalCrossentropy, huber, lossOf } from '../../src/models/training/losses.ts';
-import { metricOf } from '../../src/models/training/metrics.ts';
-import { adam, rmsprop, sgd } from '../../src/models/training/optimizers.ts';
-import { l2 } from '../../src/models/training/regularizers.ts';
+import { minMaxNorm } from '../../src/models/training/optimizer/constraints.ts';
+import {
+  binaryCrossentropy,
+  categoricalCrossentropy,
+  huber,
+  lossOf,
+} from '../../src/models/training/objective/losses.ts';
+import { metricOf } from '../../src/models/training/objective/metrics.ts';
+import { adam, rmsprop, sgd } from '../../src/models/training/optimizer/optimizers.ts';
+import { l2 } from '../../src/models/training/objective/regularizers.ts';
 import { earlyStopping } from '../../src/models/training/callbacks/early-stopping.ts';
 import { reduceLROnPlateau } from '../../src/models/training/callbacks/reduce-lr-on-plateau.ts';
 

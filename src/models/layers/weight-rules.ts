@@ -1,5 +1,5 @@
-import { constraintOption, type Constraint } from '../training/constraints.ts';
-import { regularizerOption, type Regularizer } from '../training/regularizers.ts';
+import { constraintOption, type Constraint } from '../training/optimizer/constraints.ts';
+import { regularizerOption, type Regularizer } from '../training/objective/regularizers.ts';
 
 /** What keeps the weights of a layer small, or within bounds. */
 export interface WeightRules {

@@ -10,10 +10,10 @@ import { stateScatter } from '../../shaders/state-scatter.ts';
 import { stepWeights } from '../../shaders/step-weights.ts';
 import type { Recorded, Recording, Signal } from '../layers/layer.ts';
 import { stepsAndFeatures, timeMajor, withSteps, type Network } from '../network.ts';
-import { Agenda } from '../training/agenda.ts';
+import { Agenda } from '../training/engine/agenda.ts';
 import type { Compiled } from '../training/compile.ts';
-import type { ReportRecording } from '../training/losses.ts';
-import { recordPenalties, recordStep } from '../training/step.ts';
+import type { ReportRecording } from '../training/objective/losses.ts';
+import { recordPenalties, recordStep } from '../training/optimizer/step.ts';
 import type { Demands, Mode, Program, Run, Samples } from './program.ts';
 
 /** Updates in one submit at the most: each takes many dispatches. */

@@ -1,6 +1,6 @@
 import type { Shape } from '../../runtime/shape.ts';
 import type { Tensor } from '../../runtime/tensor.ts';
-import type { Agenda } from '../training/agenda.ts';
+import type { Agenda } from '../training/engine/agenda.ts';
 
 /** What an update does: train on its batch, test on it, or predict. */
 export type Mode = 'train' | 'test' | 'predict';

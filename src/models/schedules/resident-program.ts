@@ -8,7 +8,7 @@ import { activationNumber } from '../layers/activations.ts';
 import { Dense } from '../layers/dense.ts';
 import { Lstm } from '../layers/lstm.ts';
 import { withSteps, type Network } from '../network.ts';
-import { Agenda } from '../training/agenda.ts';
+import { Agenda } from '../training/engine/agenda.ts';
 import type { Compiled } from '../training/compile.ts';
 import type { Mode, Program, Run, Samples } from './program.ts';
 

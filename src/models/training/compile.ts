@@ -4,13 +4,13 @@ import { Tensor } from '../../runtime/tensor.ts';
 import type { Layer, SampleShape } from '../layers/layer.ts';
 import { knownOptions, show } from '../layers/options.ts';
 import type { Network } from '../network.ts';
-import type { AgendaEntry } from './agenda.ts';
-import { Journal } from './journal.ts';
-import type { Logs } from './callbacks.ts';
-import { lossOf, targetShape, type Loss, type LossName } from './losses.ts';
-import { metricOf, type Metric, type MetricName, type MetricOptions } from './metrics.ts';
-import type { Optimizer } from './optimizers.ts';
-import { atLeastZero } from './step-options.ts';
+import type { AgendaEntry } from './engine/agenda.ts';
+import { Journal } from './engine/journal.ts';
+import type { Logs } from './callbacks/callback.ts';
+import { lossOf, targetShape, type Loss, type LossName } from './objective/losses.ts';
+import { metricOf, type Metric, type MetricName, type MetricOptions } from './objective/metrics.ts';
+import type { Optimizer } from './optimizer/optimizers.ts';
+import { atLeastZero } from './optimizer/step-options.ts';
 
 export interface CompileOptions {
   optimizer: Optimizer;

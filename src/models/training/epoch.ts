@@ -1,9 +1,9 @@
-import type { Callback, Logs } from './callbacks.ts';
-import type { Feed } from './dataset.ts';
-import type { Engine } from './engine.ts';
+import type { Callback, Logs } from './callbacks/callback.ts';
+import type { Feed } from './data/dataset.ts';
+import type { Engine } from './engine/engine.ts';
 import { Means } from './means.ts';
 import { resetsAt, type ResetPolicy } from './reset-policy.ts';
-import type { StateRange } from './state-ranges.ts';
+import type { StateRange } from './engine/state-ranges.ts';
 
 /** A stretch of the steps of a batch, which is an update of its own. */
 export interface Window {

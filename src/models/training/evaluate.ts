@@ -1,13 +1,13 @@
 import type { ArrayInput } from '../arrays.ts';
 import { knownOptions } from '../layers/options.ts';
-import type { Callback, Logs } from './callbacks.ts';
-import type { Engine } from './engine.ts';
-import type { Lengths } from './lengths.ts';
+import type { Callback, Logs } from './callbacks/callback.ts';
+import type { Engine } from './engine/engine.ts';
+import type { Lengths } from './data/lengths.ts';
 import { runEpoch } from './epoch.ts';
-import { checkData, upload } from './checked-data.ts';
+import { checkData, upload } from './data/checked-data.ts';
 import { ProgressClock, type Progress } from './progress.ts';
 import { checkResetPolicy, type ResetPolicy } from './reset-policy.ts';
-import type { StateRange } from './state-ranges.ts';
+import type { StateRange } from './engine/state-ranges.ts';
 
 export interface EvaluateOptions {
   /** Samples in a batch. Default: the model's batchSize if it has one, otherwise 32. */

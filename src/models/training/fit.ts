@@ -2,16 +2,16 @@ import { ValueError } from '../../runtime/errors.ts';
 import type { ArrayInput } from '../arrays.ts';
 import { knownOptions, oneOf, positiveInteger, show } from '../layers/options.ts';
 import type { Random } from '../random.ts';
-import type { Callback, Logs } from './callbacks.ts';
-import { checkData, upload, type Weighting } from './checked-data.ts';
-import type { Dataset } from './dataset.ts';
-import type { Engine } from './engine.ts';
-import type { Lengths } from './lengths.ts';
+import type { Callback, Logs } from './callbacks/callback.ts';
+import { checkData, upload, type Weighting } from './data/checked-data.ts';
+import type { Dataset } from './data/dataset.ts';
+import type { Engine } from './engine/engine.ts';
+import type { Lengths } from './data/lengths.ts';
 import { runEpoch, type EpochOptions } from './epoch.ts';
 import { validationLogs } from './means.ts';
 import { ProgressClock, type Progress } from './progress.ts';
 import { checkResetPolicy, type ResetPolicy } from './reset-policy.ts';
-import type { StateRange } from './state-ranges.ts';
+import type { StateRange } from './engine/state-ranges.ts';
 import { checkTruncate, trainingWindows } from './truncate.ts';
 
 export interface FitOptions extends Weighting {

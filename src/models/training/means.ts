@@ -1,4 +1,4 @@
-import type { Logs } from './callbacks.ts';
+import type { Logs } from './callbacks/callback.ts';
 import type { Compiled } from './compile.ts';
 
 /** The means of losses and metrics over the samples of many updates, read from the journal now and then. */

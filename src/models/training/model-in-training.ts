@@ -1,5 +1,5 @@
-import type { ModelInTraining } from './callbacks.ts';
-import type { Engine } from './engine.ts';
+import type { ModelInTraining } from './callbacks/callback.ts';
+import type { Engine } from './engine/engine.ts';
 
 /** What callbacks see of a model while `fit` runs on it. */
 export function modelInTraining(engine: Engine, model: { stopTraining: boolean }): ModelInTraining {

@@ -1,9 +1,9 @@
 import { BusyError } from '../../runtime/errors.ts';
 import type { ArrayInput } from '../arrays.ts';
 import { knownOptions } from '../layers/options.ts';
-import type { Logs } from './callbacks.ts';
-import type { Engine } from './engine.ts';
-import { checkData, sampleData, sampleShapes, type Weighting } from './checked-data.ts';
+import type { Logs } from './callbacks/callback.ts';
+import type { Engine } from './engine/engine.ts';
+import { checkData, sampleData, sampleShapes, type Weighting } from './data/checked-data.ts';
 
 /**
  * Training and testing on single batches. A call queues its batch at once and reads its loss later: calls made without

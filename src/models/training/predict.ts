@@ -1,9 +1,9 @@
 import type { ArrayInput, NumberArray } from '../arrays.ts';
 import { knownOptions, positiveInteger } from '../layers/options.ts';
-import { Dataset } from './dataset.ts';
-import type { Engine } from './engine.ts';
-import { maskOfLengths, type Lengths } from './lengths.ts';
-import type { StateRange } from './state-ranges.ts';
+import { Dataset } from './data/dataset.ts';
+import type { Engine } from './engine/engine.ts';
+import { maskOfLengths, type Lengths } from './data/lengths.ts';
+import type { StateRange } from './engine/state-ranges.ts';
 
 export interface PredictOptions {
   /** Samples in a batch. Default: the model's batchSize if it has one, otherwise 32. */

@@ -1,4 +1,4 @@
-import type { Logs } from './callbacks.ts';
+import type { Logs } from './callbacks/callback.ts';
 
 /** How far a run is; reported a few times a second at most. */
 export interface Progress {

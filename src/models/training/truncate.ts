@@ -1,8 +1,8 @@
 import { ShapeError, ValueError } from '../../runtime/errors.ts';
 import { shapeText } from '../../runtime/shape.ts';
 import { positiveInteger } from '../layers/options.ts';
-import type { Dataset, Feed } from './dataset.ts';
-import type { Engine } from './engine.ts';
+import type { Dataset, Feed } from './data/dataset.ts';
+import type { Engine } from './engine/engine.ts';
 import type { Window } from './epoch.ts';
 
 /**

@@ -1,7 +1,7 @@
 import { knownOptions } from '../../layers/options.ts';
 import type { Weight } from '../../parameters.ts';
-import type { Callback, Logs, ModelInTraining } from '../callbacks.ts';
-import { atLeastZero, truthValue } from '../step-options.ts';
+import type { Callback, Logs, ModelInTraining } from './callback.ts';
+import { atLeastZero, truthValue } from '../optimizer/step-options.ts';
 import { Monitor, type MonitorOptions } from './monitor.ts';
 
 export interface EarlyStoppingOptions extends MonitorOptions {

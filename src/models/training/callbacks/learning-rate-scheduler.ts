@@ -1,6 +1,6 @@
 import { ValueError } from '../../../runtime/errors.ts';
 import { show } from '../../layers/options.ts';
-import type { Callback, ModelInTraining } from '../callbacks.ts';
+import type { Callback, ModelInTraining } from './callback.ts';
 
 /**
  * Sets the learning rate before every epoch, given its number from 0 and the rate until then. For a rate that changes

@@ -1,6 +1,6 @@
 import { ValueError } from '../../../runtime/errors.ts';
 import { oneOf, show } from '../../layers/options.ts';
-import type { Logs } from '../callbacks.ts';
+import type { Logs } from './callback.ts';
 
 export interface MonitorOptions {
   /** The figure to look at, as it stands in logs. Default: `'valLoss'`. */

@@ -1,7 +1,7 @@
 import { ValueError } from '../../../runtime/errors.ts';
 import { knownOptions } from '../../layers/options.ts';
-import type { Callback, ModelInTraining } from '../callbacks.ts';
-import { atLeastZero } from '../step-options.ts';
+import type { Callback, ModelInTraining } from './callback.ts';
+import { atLeastZero } from '../optimizer/step-options.ts';
 import { Monitor, type MonitorOptions } from './monitor.ts';
 
 export interface ReduceLROnPlateauOptions extends MonitorOptions {

@@ -1,7 +1,7 @@
-import type { Gpu } from '../../runtime/gpu.ts';
-import { elementCount, type Shape } from '../../runtime/shape.ts';
-import { Tensor } from '../../runtime/tensor.ts';
-import type { Demands, Program, Run } from '../schedules/program.ts';
+import type { Gpu } from '../../../runtime/gpu.ts';
+import { elementCount, type Shape } from '../../../runtime/shape.ts';
+import { Tensor } from '../../../runtime/tensor.ts';
+import type { Demands, Program, Run } from '../../schedules/program.ts';
 
 /** What a data set holds of each sample besides its input: a target, or a place for a prediction. */
 export interface SampleShapes {

@@ -1,6 +1,6 @@
-import { Frames } from '../../runtime/frames.ts';
-import type { Gpu } from '../../runtime/gpu.ts';
-import { Tensor } from '../../runtime/tensor.ts';
+import { Frames } from '../../../runtime/frames.ts';
+import type { Gpu } from '../../../runtime/gpu.ts';
+import { Tensor } from '../../../runtime/tensor.ts';
 
 /** Numbers of one entry of `rows` (`Row` in prelude/update.wgsl). */
 const ROW_WORDS = 4;

@@ -1,11 +1,11 @@
-import { ValueError } from '../../runtime/errors.ts';
-import { toTargets, type ArrayInput, type NumberArray } from '../arrays.ts';
-import { positiveInteger } from '../layers/options.ts';
-import { withSteps } from '../network.ts';
+import { ValueError } from '../../../runtime/errors.ts';
+import { toTargets, type ArrayInput, type NumberArray } from '../../arrays.ts';
+import { positiveInteger } from '../../layers/options.ts';
+import { withSteps } from '../../network.ts';
 import { Dataset, type SampleData, type SampleShapes } from './dataset.ts';
 import { maskOfLengths, type Lengths } from './lengths.ts';
 import { toClassWeights, toSampleWeights, type ClassWeight } from './sample-weights.ts';
-import type { Engine } from './engine.ts';
+import type { Engine } from '../engine/engine.ts';
 
 /** What samples weigh, and how long they are. */
 export interface Weighting {

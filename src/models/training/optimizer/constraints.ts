@@ -1,5 +1,5 @@
-import { ValueError } from '../../runtime/errors.ts';
-import { show } from '../layers/options.ts';
+import { ValueError } from '../../../runtime/errors.ts';
+import { show } from '../../layers/options.ts';
 import { atLeastZero } from './step-options.ts';
 
 /** What a weight is brought back to after every step. */

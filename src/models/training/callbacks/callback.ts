@@ -1,4 +1,4 @@
-import type { Weight, WeightInput } from '../parameters.ts';
+import type { Weight, WeightInput } from '../../parameters.ts';
 
 /** The loss and the metrics by name; of validation with `val` in front: `valLoss`, `valAccuracy`. */
 export type Logs = Record<string, number>;

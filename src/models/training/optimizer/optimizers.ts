@@ -1,8 +1,8 @@
-import type { FrameBinding, Plan } from '../../runtime/plan.ts';
-import type { Tensor } from '../../runtime/tensor.ts';
-import { adamStep } from '../../shaders/adam.ts';
-import { rmspropStep } from '../../shaders/rmsprop.ts';
-import { sgdStep } from '../../shaders/sgd.ts';
+import type { FrameBinding, Plan } from '../../../runtime/plan.ts';
+import type { Tensor } from '../../../runtime/tensor.ts';
+import { adamStep } from '../../../shaders/adam.ts';
+import { rmspropStep } from '../../../shaders/rmsprop.ts';
+import { sgdStep } from '../../../shaders/sgd.ts';
 import { atLeastZero, fraction, stepOptions, truthValue, type StepOptions } from './step-options.ts';
 
 /** A rule that turns a gradient into a step, recorded over the flat parameters of a model. */

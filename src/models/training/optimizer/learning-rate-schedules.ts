@@ -1,5 +1,5 @@
-import { ValueError } from '../../runtime/errors.ts';
-import { knownOptions, show } from '../layers/options.ts';
+import { ValueError } from '../../../runtime/errors.ts';
+import { knownOptions, show } from '../../layers/options.ts';
 
 /**
  * The learning rate of an update by its number, counted from 0. Worked out on the processor in float64 when an update

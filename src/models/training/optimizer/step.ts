@@ -1,16 +1,16 @@
-import type { FrameBinding, Plan } from '../../runtime/plan.ts';
-import { elementCount, type Shape } from '../../runtime/shape.ts';
-import type { Tensor } from '../../runtime/tensor.ts';
-import { gradientClamp } from '../../shaders/gradient-clamp.ts';
-import { gradientClip } from '../../shaders/gradient-clip.ts';
-import { gradientGather } from '../../shaders/gradient-gather.ts';
-import { gradientNorm } from '../../shaders/gradient-norm.ts';
-import { weightConstraint } from '../../shaders/weight-constraint.ts';
-import { weightDecay } from '../../shaders/weight-decay.ts';
-import { weightPenalty } from '../../shaders/weight-penalty.ts';
-import type { Parameters } from '../parameters.ts';
-import type { Compiled } from './compile.ts';
-import type { Journal } from './journal.ts';
+import type { FrameBinding, Plan } from '../../../runtime/plan.ts';
+import { elementCount, type Shape } from '../../../runtime/shape.ts';
+import type { Tensor } from '../../../runtime/tensor.ts';
+import { gradientClamp } from '../../../shaders/gradient-clamp.ts';
+import { gradientClip } from '../../../shaders/gradient-clip.ts';
+import { gradientGather } from '../../../shaders/gradient-gather.ts';
+import { gradientNorm } from '../../../shaders/gradient-norm.ts';
+import { weightConstraint } from '../../../shaders/weight-constraint.ts';
+import { weightDecay } from '../../../shaders/weight-decay.ts';
+import { weightPenalty } from '../../../shaders/weight-penalty.ts';
+import type { Parameters } from '../../parameters.ts';
+import type { Compiled } from '../compile.ts';
+import type { Journal } from '../engine/journal.ts';
 
 /** Threads of the workgroup that works out a norm. */
 const THREADS = 256;

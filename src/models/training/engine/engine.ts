@@ -1,13 +1,13 @@
-import { BusyError, ShapeError, type LstmWebGpuError } from '../../runtime/errors.ts';
-import type { Gpu } from '../../runtime/gpu.ts';
-import { elementCount } from '../../runtime/shape.ts';
-import type { Network } from '../network.ts';
-import type { Random } from '../random.ts';
-import { createProgram, type Schedule } from '../schedules/choose.ts';
-import type { Demands, Mode, Program } from '../schedules/program.ts';
-import type { Compiled } from './compile.ts';
-import { Dataset, type Feed, type SampleData, type SampleShapes } from './dataset.ts';
-import { notify, type Callback } from './callbacks.ts';
+import { BusyError, ShapeError, type LstmWebGpuError } from '../../../runtime/errors.ts';
+import type { Gpu } from '../../../runtime/gpu.ts';
+import { elementCount } from '../../../runtime/shape.ts';
+import type { Network } from '../../network.ts';
+import type { Random } from '../../random.ts';
+import { createProgram, type Schedule } from '../../schedules/choose.ts';
+import type { Demands, Mode, Program } from '../../schedules/program.ts';
+import type { Compiled } from '../compile.ts';
+import { Dataset, type Feed, type SampleData, type SampleShapes } from '../data/dataset.ts';
+import { notify, type Callback } from '../callbacks/callback.ts';
 import { STATE_RANGES, type StateRange } from './state-ranges.ts';
 import { UpdateQueue } from './update-queue.ts';
 

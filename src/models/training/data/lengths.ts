@@ -1,7 +1,7 @@
-import { ShapeError, ValueError } from '../../runtime/errors.ts';
-import { shapeText } from '../../runtime/shape.ts';
-import type { NumberArray } from '../arrays.ts';
-import { show } from '../layers/options.ts';
+import { ShapeError, ValueError } from '../../../runtime/errors.ts';
+import { shapeText } from '../../../runtime/shape.ts';
+import type { NumberArray } from '../../arrays.ts';
+import { show } from '../../layers/options.ts';
 
 /** How many steps of each sample count; the rest is padding, on the right. */
 export type Lengths = ArrayLike<number>;

@@ -1,5 +1,5 @@
-import type { Gpu } from '../../runtime/gpu.ts';
-import { Tensor } from '../../runtime/tensor.ts';
+import type { Gpu } from '../../../runtime/gpu.ts';
+import { Tensor } from '../../../runtime/tensor.ts';
 
 /** Rows of the ring: far more updates than run between two looks at it. */
 const CAPACITY = 32_768;

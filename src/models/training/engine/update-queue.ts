@@ -1,7 +1,7 @@
-import type { LstmWebGpuError } from '../../runtime/errors.ts';
-import type { Gpu } from '../../runtime/gpu.ts';
+import type { LstmWebGpuError } from '../../../runtime/errors.ts';
+import type { Gpu } from '../../../runtime/gpu.ts';
 import type { AgendaEntry } from './agenda.ts';
-import type { Feed, SampleData } from './dataset.ts';
+import type { Feed, SampleData } from '../data/dataset.ts';
 
 /** One update waiting to be sent. */
 export interface QueuedUpdate {
