@@ -1,5 +1,5 @@
 import type { ActivationName } from '../reference/activations.ts';
-import { biasSize, type CellName, type RecurrentSpec } from '../reference/recurrent.ts';
+import { biasSize, type CellName, type RecurrentSpec } from '../reference/cells.ts';
 import file from './keras_rnn_forward_grads.json';
 import type { GoldenTensor } from './tensor.ts';
 
@@ -41,7 +41,7 @@ export interface KerasForward {
 /** Every case. */
 export const kerasRecurrents = file.cases as unknown as readonly KerasForward[];
 
-/** Options that make a case one for the twin of the plain LSTM and for models of one. */
+/** Options of a plain LSTM. */
 const PLAIN = ['units', 'batch', 'time', 'input_dim', 'return_sequences', 'use_bias'];
 
 /** The cases of an LSTM with neither mask nor other options. */

@@ -1,4 +1,4 @@
-import { biasSize, type CellName, type RecurrentSpec } from '../reference/recurrent.ts';
+import { biasSize, type CellName, type RecurrentSpec } from '../reference/cells.ts';
 import file from './external_keras_unit_tests.json';
 
 /** Numbers that stand in Keras' own unit tests. */

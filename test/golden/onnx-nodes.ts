@@ -1,4 +1,4 @@
-import type { CellName } from '../reference/recurrent.ts';
+import type { CellName } from '../reference/cells.ts';
 import gru from './onnx_backend_node_gru.json';
 import lstm from './onnx_backend_node_lstm.json';
 import type { GoldenTensor } from './tensor.ts';

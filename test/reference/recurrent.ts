@@ -1,18 +1,5 @@
-import { activations, type ActivationName } from './activations.ts';
 import type { Numbers } from './arrays.ts';
-
-export type CellName = 'lstm' | 'gru' | 'simpleRnn';
-
-/** A recurrent layer as Keras has it. */
-export interface RecurrentSpec {
-  cell: CellName;
-  activation?: ActivationName;
-  recurrentActivation?: ActivationName;
-  /** Of a GRU. Default: true. */
-  resetAfter?: boolean;
-  goBackwards?: boolean;
-  zeroOutputForMask?: boolean;
-}
+import { biasSize, GATES, STATES, steps, sum, type Products, type RecurrentSpec, type Step } from './cells.ts';
 
 export interface RecurrentShape {
   batch: number;
@@ -33,6 +20,8 @@ export interface RecurrentTrace {
   output: Float64Array;
   /** Before and after every step, [B, T + 1, H] in order of processing: h, and of an LSTM c. */
   states: Float64Array[];
+  /** Behind their functions, [B, T, gates * H] in order of processing; of an LSTM i, f, c, o. Masked steps: 0. */
+  gates: Float64Array;
   /** [B, H] each. */
   last: Float64Array[];
 }
@@ -48,133 +37,9 @@ export interface RecurrentGradients {
   inputProduct: Float64Array;
 }
 
-/** What one step gives, and how gradients of it come back: that of the input product and that of the recurrent one. */
-interface Step {
-  states: Float64Array[];
-  backward(stateGradients: Float64Array[]): { input: Float64Array; recurrent: Float64Array; states: Float64Array[] };
-}
-
 /**
- * A step of a cell: from the input product [gates * H] and the states to the new states.
- *
- * `recurrent(v, first, count)` is v · recurrent kernel over the gates `first` to `first + count`, without a bias.
- */
-type CellStep = (
-  spec: RecurrentSpec,
-  input: Float64Array,
-  states: Float64Array[],
-  kernels: Products,
-  recurrentBias: Numbers,
-) => Step;
-
-/** Products with the gates of one recurrent kernel; and what the gradient of the kernel is made of. */
-interface Products {
-  units: number;
-  forward(v: Float64Array, gate: number): Float64Array;
-  /** The gradient of v, and the share of the kernel's gradient noted. */
-  backward(v: Float64Array, gate: number, gradient: Float64Array): Float64Array;
-}
-
-export const GATES: Record<CellName, number> = { lstm: 4, gru: 3, simpleRnn: 1 };
-const STATES: Record<CellName, number> = { lstm: 2, gru: 1, simpleRnn: 1 };
-
-const map = (f: (...values: number[]) => number, ...lists: Float64Array[]) =>
-  lists[0].map((_, index) => f(...lists.map((list) => list[index])));
-const sum = (...lists: Float64Array[]) => map((...values) => values.reduce((a, b) => a + b, 0), ...lists);
-const times = (...lists: Float64Array[]) => map((...values) => values.reduce((a, b) => a * b, 1), ...lists);
-
-const joined = (parts: readonly Float64Array[]) => Float64Array.from(parts.flatMap((part) => [...part]));
-
-const steps: Record<CellName, CellStep> = {
-  simpleRnn: ({ activation = 'tanh' }, input, [h], kernels) => {
-    const act = activations[activation];
-    const z = sum(input, kernels.forward(h, 0));
-    return {
-      states: [z.map(act.value)],
-      backward: ([dh]) => {
-        const dz = times(dh, z.map(act.slope));
-        return { input: dz, recurrent: dz, states: [kernels.backward(h, 0, dz)] };
-      },
-    };
-  },
-
-  lstm: ({ activation = 'tanh', recurrentActivation = 'sigmoid' }, input, [h, c], kernels) => {
-    const { units } = kernels;
-    const act = activations[activation];
-    const gate = activations[recurrentActivation];
-    const z = [0, 1, 2, 3].map((n) => sum(input.subarray(n * units, (n + 1) * units), kernels.forward(h, n)));
-    const [i, f, o] = [z[0], z[1], z[3]].map((values) => values.map(gate.value));
-    const g = z[2].map(act.value);
-    const c1 = sum(times(f, c), times(i, g));
-    const squashed = c1.map(act.value);
-    return {
-      states: [times(o, squashed), c1],
-      backward: ([dh, dc]) => {
-        const d = sum(dc, times(dh, o, c1.map(act.slope)));
-        const dz = [
-          times(d, g, z[0].map(gate.slope)),
-          times(d, c, z[1].map(gate.slope)),
-          times(d, i, z[2].map(act.slope)),
-          times(dh, squashed, z[3].map(gate.slope)),
-        ];
-        const dhBefore = sum(...dz.map((values, n) => kernels.backward(h, n, values)));
-        return { input: joined(dz), recurrent: joined(dz), states: [dhBefore, times(d, f)] };
-      },
-    };
-  },
-
-  gru: (spec, input, [h], kernels, recurrentBias) => {
-    const { activation = 'tanh', recurrentActivation = 'sigmoid', resetAfter = true } = spec;
-    const { units } = kernels;
-    const act = activations[activation];
-    const gate = activations[recurrentActivation];
-    const x = [0, 1, 2].map((n) => input.subarray(n * units, (n + 1) * units));
-    const b = [0, 1, 2].map((n) => Float64Array.from({ length: units }, (_, k) => recurrentBias[n * units + k] ?? 0));
-    const zz = sum(x[0], kernels.forward(h, 0), b[0]);
-    const zr = sum(x[1], kernels.forward(h, 1), b[1]);
-    const [z, r] = [zz.map(gate.value), zr.map(gate.value)];
-    const inner = resetAfter ? sum(kernels.forward(h, 2), b[2]) : times(r, h);
-    const zg = sum(x[2], resetAfter ? times(r, inner) : kernels.forward(inner, 2));
-    const g = zg.map(act.value);
-    return {
-      states: [map((a, before, candidate) => a * before + (1 - a) * candidate, z, h, g)],
-      backward: ([dh]) => {
-        const dzz = map(
-          (d, before, candidate, slope) => d * (before - candidate) * slope,
-          dh,
-          h,
-          g,
-          zz.map(gate.slope),
-        );
-        const dzg = map((d, a, slope) => d * (1 - a) * slope, dh, z, zg.map(act.slope));
-        const through = resetAfter ? times(dzg, r) : dzg;
-        const innerGradient = kernels.backward(resetAfter ? h : inner, 2, through);
-        const dr = resetAfter ? times(dzg, inner) : times(innerGradient, h);
-        const dzr = times(dr, zr.map(gate.slope));
-        return {
-          input: joined([dzz, dzr, dzg]),
-          recurrent: joined([dzz, dzr, through]),
-          states: [
-            sum(
-              times(dh, z),
-              kernels.backward(h, 0, dzz),
-              kernels.backward(h, 1, dzr),
-              resetAfter ? innerGradient : times(innerGradient, r),
-            ),
-          ],
-        };
-      },
-    };
-  },
-};
-
-/** How many numbers the bias holds. */
-export function biasSize({ cell, resetAfter = true }: RecurrentSpec, units: number): number {
-  return (cell === 'gru' && resetAfter ? 2 : 1) * GATES[cell] * units;
-}
-
-/**
- * A recurrent layer forward, and a function that takes gradients back through it.
+ * A recurrent layer forward, and a function that takes gradients of all outputs, [B, T, H], and of the last states back
+ * through it; what is not given is zero.
  *
  * A masked step keeps the states and gives the output before it again, 0 if there is none or with zeroOutputForMask.
  *
@@ -196,6 +61,7 @@ export function recurrent(
   const trace: RecurrentTrace = {
     output: numbers(batch * count * units),
     states: Array.from({ length: stateCount }, () => numbers(batch * (count + 1) * units)),
+    gates: numbers(batch * count * width),
     last: Array.from({ length: stateCount }, () => numbers(batch * units)),
   };
   const recurrentGradient = numbers(units * width);
@@ -241,6 +107,7 @@ export function recurrent(
         });
         const step = steps[spec.cell](spec, input, states, kernels, recurrentBias);
         taken[row][t] = step;
+        trace.gates.set(step.gates, (row * count + t) * width);
         states = step.states;
         output = states[0];
       }
@@ -267,7 +134,7 @@ export function recurrent(
       // Of the output that masked steps have repeated so far.
       let repeated: Float64Array = numbers(units);
       for (let t = count - 1; t >= 0; t--) {
-        const own = Float64Array.from({ length: units }, (_, k) => outputGradient[(row * count + t) * units + k]);
+        const own = Float64Array.from({ length: units }, (_, k) => outputGradient[(row * count + t) * units + k] ?? 0);
         const step = taken[row][t];
         if (!step) {
           if (!spec.zeroOutputForMask) repeated = sum(repeated, own);

@@ -1,6 +1,6 @@
 import type { ActivationName, GateName } from './activations.ts';
 import { denseBackward, denseForward } from './dense.ts';
-import { lstmBackward, lstmForward, type LstmShape } from './lstm.ts';
+import { recurrent } from './recurrent.ts';
 
 export interface LstmSpec {
   kind: 'lstm';
@@ -59,24 +59,20 @@ export class ReferenceLstm implements ReferenceLayer {
 
   forward(x: Float64Array, { batch, steps = 1 }: Extent): Float64Array {
     const { units, returnSequences, stateful, recurrentActivation } = this.spec;
-    const shape: LstmShape = { batch, steps, features: this.features.in, units };
+    const shape = { batch, steps, features: this.features.in, units };
     const [kernel, recurrentKernel, bias] = this.weights;
-    const weights = { kernel, recurrentKernel, bias };
-    const initial = { h: this.states.h.slice(0, batch * units), c: this.states.c.slice(0, batch * units) };
-    const trace = lstmForward(shape, weights, x, stateful ? initial : undefined, recurrentActivation);
+    const own = [this.states.h, this.states.c];
+    const initial = stateful ? own.map((state) => state.slice(0, batch * units)) : undefined;
+    const run = recurrent({ cell: 'lstm', recurrentActivation }, shape, { kernel, recurrentKernel, bias }, x, {
+      initial,
+    });
 
-    if (stateful) {
-      this.states.h.set(trace.last.h);
-      this.states.c.set(trace.last.c);
-    }
+    if (stateful) own.forEach((state, n) => state.set(run.last[n]));
     this.#backward = (gradient) => {
-      const none = { h: [], c: [] };
-      const all = returnSequences ? gradient : new Float64Array(trace.output.length);
-      const last = returnSequences ? none : { h: gradient, c: [] };
-      const gradients = lstmBackward(shape, weights, x, trace, all, last, recurrentActivation);
+      const gradients = returnSequences ? run.backward(gradient) : run.backward([], [gradient]);
       return { x: gradients.x, weights: [gradients.kernel, gradients.recurrentKernel, gradients.bias] };
     };
-    return returnSequences ? trace.output : trace.last.h;
+    return returnSequences ? run.output : run.last[0];
   }
 
   backward(outputGradient: Float64Array) {

@@ -2,7 +2,8 @@ import { activations } from './activations.ts';
 import type { Numbers } from './arrays.ts';
 import { denseBackward, denseForward } from './dense.ts';
 import { meanLoss, meanLossGradient } from './losses.ts';
-import { lstmBackward, lstmForward } from './lstm.ts';
+import { biasSize, GATES, type RecurrentSpec } from './cells.ts';
+import { recurrent } from './recurrent.ts';
 
 /** What passes between the layers of a stack, batch-major. */
 export interface Passing {
@@ -146,90 +147,75 @@ export function dense(features: number, units: number, name: keyof typeof activa
   };
 }
 
-interface LstmOptions {
+export interface RecurrentOptions extends RecurrentSpec {
   returnSequences?: boolean;
-  /** From the last step to the first; the outputs come in the order of the input. */
-  reversed?: boolean;
-  /** Outputs at padding: zero, or those of the step before. */
-  zeroAtPadding?: boolean;
+  /** Default: true. */
+  useBias?: boolean;
 }
 
-/**
- * An LSTM that passes over padding. A masked LSTM is one that never saw the padding: each row is run on its own, over
- * the steps that count.
- */
-export function lstm(features: number, units: number, options: LstmOptions = {}): TwinLayer {
-  const { returnSequences = false, reversed = false, zeroAtPadding = false } = options;
-  const weights = [features, units, 1].map((rows) => new Float64Array(rows * 4 * units));
-  const [kernel, recurrentKernel, bias] = weights;
+/** A recurrent layer from zero, that passes over padding. */
+export function recurrentLayer(features: number, units: number, options: RecurrentOptions): TwinLayer {
+  const { returnSequences = false, useBias = true, ...spec } = options;
+  const [kernel, recurrentKernel] = [features, units].map((rows) => new Float64Array(rows * GATES[spec.cell] * units));
+  const bias = new Float64Array(biasSize(spec, units));
+  const trained = useBias ? 3 : 2;
   let back: TwinLayer['backward'];
   return {
-    weights,
-    forward: (input) => {
-      const [batch, steps] = input.shape;
-      const outputSize = (returnSequences ? steps : 1) * units;
-      const values = new Float64Array(batch * outputSize);
-      const runs = Array.from({ length: batch }, (_, row) => {
-        const all = Array.from({ length: steps }, (_step, t) => (reversed ? steps - 1 - t : t));
-        const seen = all.filter((t) => counts(input, row, t));
-        const at = (t: number) => (row * steps + t) * features;
-        const x = Float64Array.from(seen.flatMap((t) => [...input.values.subarray(at(t), at(t) + features)]));
-        const shape = { batch: 1, steps: seen.length, features, units };
-        const trace = lstmForward(shape, { kernel, recurrentKernel, bias }, x);
-        /** For each step, the number of the seen step whose output it gives; -1: zeros. */
-        const sources = all.map((t, order) => {
-          if (!seen.includes(t) && zeroAtPadding) return -1;
-          return all.slice(0, order + 1).filter((earlier) => seen.includes(earlier)).length - 1;
-        });
-        const copy = (source: number, place: number) => {
-          if (source >= 0) values.set(trace.output.subarray(source * units, (source + 1) * units), place);
-        };
-        if (returnSequences) all.forEach((t, order) => copy(sources[order], row * outputSize + t * units));
-        else copy(seen.length - 1, row * units);
-        return { all, seen, at, x, shape, trace, sources };
-      });
+    weights: [kernel, recurrentKernel, bias].slice(0, trained),
+    forward: ({ shape: [batch, steps], values, mask }) => {
+      const shape = { batch, steps, features, units };
+      const run = recurrent(spec, shape, { kernel, recurrentKernel, bias }, values, { mask: mask?.map(Number) });
+      const output = new Float64Array((returnSequences ? steps : 1) * batch * units);
+      /** Where an output lies among those of all steps. */
+      const inAll = (n: number) =>
+        returnSequences ? n : ((Math.floor(n / units) + 1) * steps - 1) * units + (n % units);
       back = (gradient) => {
-        const sums = weights.map(({ length }) => new Float64Array(length));
-        const dx = new Float64Array(input.values.length);
-        runs.forEach(({ all, seen, at, x, shape, trace, sources }, row) => {
-          if (seen.length === 0) return;
-          const dy = new Float64Array(trace.output.length);
-          const add = (source: number, place: number) => {
-            if (source < 0) return;
-            for (let unit = 0; unit < units; unit++) dy[source * units + unit] += gradient[place + unit];
-          };
-          if (returnSequences) all.forEach((t, order) => add(sources[order], row * outputSize + t * units));
-          else add(seen.length - 1, row * units);
-          const gradients = lstmBackward(shape, { kernel, recurrentKernel, bias }, x, trace, dy);
-          [gradients.kernel, gradients.recurrentKernel, gradients.bias].forEach((part, n) =>
-            part.forEach((g, index) => (sums[n][index] += g)),
-          );
-          seen.forEach((t, n) => dx.set(gradients.x.subarray(n * features, (n + 1) * features), at(t)));
-        });
-        return { weights: sums, x: dx };
+        const all = new Float64Array(run.output.length);
+        gradient.forEach((g, n) => (all[inAll(n)] = g));
+        const { x, ...gradients } = run.backward(all);
+        return { weights: [gradients.kernel, gradients.recurrentKernel, gradients.bias].slice(0, trained), x };
       };
-      const shape = returnSequences ? [batch, steps, units] : [batch, units];
-      return { shape, values, mask: returnSequences ? input.mask : undefined };
+      return {
+        shape: returnSequences ? [batch, steps, units] : [batch, units],
+        values: output.map((_, n) => run.output[inAll(n)]),
+        mask: returnSequences ? mask : undefined,
+      };
     },
     backward: (gradient) => back(gradient),
   };
 }
 
+export const lstm = (features: number, units: number, options: Omit<RecurrentOptions, 'cell'> = {}): TwinLayer =>
+  recurrentLayer(features, units, { cell: 'lstm', ...options });
+
+/** The steps of sequences [B, T, F] in reversed order. */
+function turned(values: Float64Array, [, steps, features]: readonly number[]): Float64Array {
+  return values.map((_, index) => {
+    const place = Math.floor(index / features);
+    return values[(place - 2 * (place % steps) + steps - 1) * features + (index % features)];
+  });
+}
+
 export type MergeMode = 'concat' | 'sum' | 'mul' | 'ave';
 
-/** Two LSTMs, the second from the end, and what becomes of both outputs. */
-export function bidirectional(features: number, units: number, mode: MergeMode, returnSequences: boolean): TwinLayer {
-  const options = { returnSequences, zeroAtPadding: returnSequences };
-  const layers = [lstm(features, units, options), lstm(features, units, { ...options, reversed: true })];
+/** Two recurrent layers, the second from the end, and what becomes of both outputs; of sequences in order of the input. */
+export function bidirectional(features: number, units: number, mode: MergeMode, options: RecurrentOptions): TwinLayer {
+  const { returnSequences = false, goBackwards = false } = options;
+  // As Keras builds them; a sequence has no output at padding.
+  const layers = [goBackwards, !goBackwards].map((backwards) =>
+    recurrentLayer(features, units, { ...options, goBackwards: backwards, zeroOutputForMask: returnSequences }),
+  );
+  const width = mode === 'concat' ? 2 * units : units;
   let outputs: Float64Array[];
+  let inOrder: (values: Float64Array, direction: number) => Float64Array;
   return {
     weights: layers.flatMap((layer) => [...layer.weights]),
     forward: (input) => {
       const passed = layers.map((layer) => layer.forward(input));
-      outputs = passed.map(({ values }) => values);
       const [{ shape, mask }] = passed;
+      inOrder = (values, direction) => (returnSequences && direction === 1 ? turned(values, shape) : values);
+      outputs = passed.map(({ values }, direction) => inOrder(values, direction));
       const [f, b] = outputs;
-      const width = mode === 'concat' ? 2 * units : units;
       const values = Float64Array.from({ length: (f.length / units) * width }, (_, index) => {
         const place = Math.floor(index / width) * units + (index % units);
         if (mode === 'concat') return (index % width < units ? f : b)[place];
@@ -239,15 +225,14 @@ export function bidirectional(features: number, units: number, mode: MergeMode, 
       return { shape: [...shape.slice(0, -1), width], values, mask };
     },
     backward: (gradient) => {
-      const parts = layers.map((layer, n) =>
-        layer.backward(
-          outputs[n].map((_, index) => {
-            if (mode === 'concat') return gradient[Math.floor(index / units) * 2 * units + n * units + (index % units)];
-            if (mode === 'mul') return gradient[index] * outputs[1 - n][index];
-            return gradient[index] * (mode === 'ave' ? 0.5 : 1);
-          }),
-        ),
-      );
+      const parts = layers.map((layer, n) => {
+        const ofOutput = outputs[n].map((_, index) => {
+          if (mode === 'concat') return gradient[Math.floor(index / units) * width + n * units + (index % units)];
+          if (mode === 'mul') return gradient[index] * outputs[1 - n][index];
+          return gradient[index] * (mode === 'ave' ? 0.5 : 1);
+        });
+        return layer.backward(inOrder(ofOutput, n));
+      });
       return {
         weights: parts.flatMap((part) => part.weights),
         x: parts[0].x.map((g, index) => g + parts[1].x[index]),

@@ -1,12 +1,11 @@
 import { describe, expect, test } from 'vitest';
 import { expectClose } from '../harness/expect-close.ts';
 import { randomSeed, rng } from '../harness/random.ts';
-import { activations, type ActivationName, type GateName } from '../reference/activations.ts';
+import { activations, type ActivationName } from '../reference/activations.ts';
 import { dot } from '../reference/arrays.ts';
 import { denseBackward, denseForward } from '../reference/dense.ts';
 import { finiteDifference } from '../reference/finite-difference.ts';
 import { losses, meanLoss, meanLossGradient, type LossName } from '../reference/losses.ts';
-import { lstmBackward, lstmForward } from '../reference/lstm.ts';
 import { ReferenceModel, type ReferenceOptions } from '../reference/reference-model.ts';
 
 const closeness = { atol: 1e-8, rtol: 1e-7, reason: 'central differences in float64 with a step of 1e-5' };
@@ -20,47 +19,6 @@ describe('the finite difference', () => {
     expectClose(gradient, [3, 0, 12], { ...closeness, what: 'derivative of x³' });
     expect([...x]).toEqual([-1, 0, 2]);
   });
-});
-
-describe('the LSTM twin has the gradient of its forward pass', () => {
-  const shapes = [
-    { batch: 1, steps: 1, features: 1, units: 1 },
-    { batch: 2, steps: 4, features: 3, units: 2 },
-    { batch: 3, steps: 7, features: 1, units: 3 },
-  ];
-  const gates: GateName[] = ['sigmoid', 'hardSigmoidLegacy'];
-  test.each(gates.flatMap((gate) => shapes.map((shape) => ({ gate, ...shape }))))(
-    '$gate, batch $batch, $steps steps, $features features, $units units',
-    ({ gate, ...shape }) => {
-      const { batch, steps, features, units } = shape;
-      const random = rng(randomSeed());
-      const float64 = (size: number) => Float64Array.from(random.array(size, 0.7));
-      const weights = {
-        kernel: float64(features * 4 * units),
-        recurrentKernel: float64(units * 4 * units),
-        bias: float64(4 * units),
-      };
-      const x = float64(batch * steps * features);
-      const initial = { h: float64(batch * units), c: float64(batch * units) };
-      const outputGradient = float64(batch * steps * units);
-      const last = { h: float64(batch * units), c: float64(batch * units) };
-
-      const loss = () => {
-        const trace = lstmForward(shape, weights, x, initial, gate);
-        return dot(trace.output, outputGradient) + dot(trace.last.h, last.h) + dot(trace.last.c, last.c);
-      };
-      const trace = lstmForward(shape, weights, x, initial, gate);
-      const gradients = lstmBackward(shape, weights, x, trace, outputGradient, last, gate);
-
-      const inputs = { ...weights, x, h0: initial.h, c0: initial.c };
-      for (const name of names(inputs)) {
-        expectClose(gradients[name], finiteDifference(loss, inputs[name]), {
-          ...closeness,
-          what: `gradient of ${name}`,
-        });
-      }
-    },
-  );
 });
 
 describe('the dense twin has the gradient of its forward pass', () => {

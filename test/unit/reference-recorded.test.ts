@@ -1,105 +1,83 @@
 import { describe, test } from 'vitest';
 import { expectRecorded } from '../golden/expect-recorded.ts';
-import { kerasForwards, weightsOf } from '../golden/keras-forward.ts';
 import { kerasFigures, laidOut } from '../golden/keras-losses.ts';
 import { gradientsOfSteps, initialVariables, kerasOptimizers, optionsOf } from '../golden/keras-optimizers.ts';
-import { arange, constantWeights, kerasUnitTests } from '../golden/keras-unit-tests.ts';
+import { arange, constantWeights, kerasRecurrentUnitTests, unitTestSpec } from '../golden/keras-unit-tests.ts';
 import { finalHead, kerasWeights, torchLstms, trainableWeights, withOnes } from '../golden/torch-lstm.ts';
+import type { Numbers } from '../reference/arrays.ts';
 import { binaryAccuracy } from '../reference/losses.ts';
-import { lstmBackward, lstmForward } from '../reference/lstm.ts';
 import { adam, rmsprop, sgd, withStepOptions } from '../reference/optimizers.ts';
 import { positionLosses, type PositionLoss } from '../reference/position-losses.ts';
+import { recurrent, type RecurrentShape } from '../reference/recurrent.ts';
 import { ReferenceModel } from '../reference/reference-model.ts';
 
 const forward = { atol: 5e-7, rtol: 0, reason: 'recorded in float32, which was up to 4e-7 off' };
 const backward = { atol: 3e-6, rtol: 1e-6, reason: 'recorded in float32, which was up to 3e-6 off' };
 const trajectory = { atol: 3e-6, rtol: 0, reason: 'float32 roundings add up over the steps' };
 
-describe('the LSTM twin against Keras', () => {
-  test.each(kerasForwards)('$name', (recorded) => {
-    const { units, batch, time: steps, input_dim: features, return_sequences } = recorded.config;
-    const shape = { batch, steps, features, units };
-    const weights = weightsOf(recorded);
-    const x = recorded.x.data;
-    const initial = recorded.initial_state && { h: recorded.initial_state[0].data, c: recorded.initial_state[1].data };
-    const [rOutput, rH, rC] = recorded.R.map(({ data }) => data);
-
-    const trace = lstmForward(shape, weights, x, initial ?? undefined);
-    const output = return_sequences ? trace.output : trace.last.h;
-    const all = return_sequences ? rOutput : new Float64Array(trace.output.length);
-    const last = { h: return_sequences ? rH : rH.map((value, index) => value + rOutput[index]), c: rC };
-    const gradients = lstmBackward(shape, weights, x, trace, all, last);
-
-    const { expected } = recorded;
-    expectRecorded(output, expected.output.data, { ...forward, what: 'Keras, output' });
-    expectRecorded(trace.last.h, expected.states[0].data, { ...forward, what: 'Keras, h' });
-    expectRecorded(trace.last.c, expected.states[1].data, { ...forward, what: 'Keras, c' });
-    expectRecorded(gradients.x, expected.grad_x.data, { ...backward, what: 'Keras, gradient of x' });
-    const { kernel, recurrent_kernel, bias } = expected.grads;
-    expectRecorded(gradients.kernel, kernel.data, { ...backward, what: 'Keras, gradient of kernel' });
-    expectRecorded(gradients.recurrentKernel, recurrent_kernel.data, {
-      ...backward,
-      what: 'Keras, gradient of recurrent kernel',
-    });
-    if (bias) expectRecorded(gradients.bias, bias.data, { ...backward, what: 'Keras, gradient of bias' });
-    const [h0, c0] = expected.grad_initial_state;
-    if (h0) expectRecorded(gradients.h0, h0.data, { ...backward, what: 'Keras, gradient of h0' });
-    if (c0) expectRecorded(gradients.c0, c0.data, { ...backward, what: 'Keras, gradient of c0' });
-  });
-
-  test.each(kerasUnitTests)('unit test $test, $config', (recorded) => {
+describe("the twin of a recurrent layer against Keras' own unit tests", () => {
+  test.each(kerasRecurrentUnitTests)('$layer, $test, $config', (recorded) => {
     const [batch, steps, features] = recorded.input.shape;
-    const shape = { batch, steps, features, units: recorded.config.units };
-    const x = arange(recorded);
-    let trace = lstmForward(shape, constantWeights(recorded), x);
-    for (let call = 1; call < recorded.calls; call++)
-      trace = lstmForward(shape, constantWeights(recorded), x, trace.last);
-    expectRecorded(trace.last.h, recorded.expected.flat(), { ...forward, what: 'Keras unit tests, output' });
+    const { units, return_sequences } = recorded.config;
+    const shape = { batch, steps, features, units };
+    const mask = recorded.mask?.flat().map(Number);
+    let initial: readonly Numbers[] | undefined = recorded.initial_state?.map((input) =>
+      arange({ input: { shape: [...input.shape, 1] } }),
+    );
+    let output: Float64Array = new Float64Array();
+    for (let call = 0; call < recorded.calls; call++) {
+      const run = recurrent(unitTestSpec(recorded), shape, constantWeights(recorded), arange(recorded), {
+        mask,
+        initial,
+      });
+      initial = run.last;
+      output = run.output;
+    }
+    const wanted = return_sequences ? output : lastOf(output, shape);
+    expectRecorded(wanted, recorded.expected.flat(2), { ...forward, what: 'Keras unit tests, output' });
   });
 });
 
-describe('the LSTM twin against PyTorch', () => {
+/** The outputs of the last step, [B, H]. */
+function lastOf(output: Float64Array, { batch, steps, units }: RecurrentShape): Float64Array {
+  const first = (row: number) => ((row + 1) * steps - 1) * units;
+  return Float64Array.from({ length: batch * units }, (_, n) => output[first(Math.floor(n / units)) + (n % units)]);
+}
+
+describe('the twin of an LSTM against PyTorch', () => {
   test.each(torchLstms)('$name', ({ config, params, x, h0, c0, loss_weights, expected }) => {
     const { input_size, hidden_size: units, batch, time: steps, num_layers } = config;
     const ofLayer = (data: number[], layer: number) => data.slice(layer * batch * units, (layer + 1) * batch * units);
-    const layers = Array.from({ length: num_layers }, (_, layer) => ({
-      layer,
-      shape: { batch, steps, features: layer === 0 ? input_size : units, units },
-      weights: kerasWeights(params, layer),
-      initial: { h: ofLayer(h0.data, layer), c: ofLayer(c0.data, layer) },
-      last: { h: ofLayer(loss_weights.R_h.data, layer), c: ofLayer(loss_weights.R_c.data, layer) },
-    }));
 
-    let input: ArrayLike<number> = x.data;
-    const run = layers.map((layer) => {
-      const trace = lstmForward(layer.shape, layer.weights, input, layer.initial);
-      const ran = { ...layer, input, trace };
-      input = trace.output;
-      return ran;
+    let input: Numbers = x.data;
+    const runs = Array.from({ length: num_layers }, (_, layer) => {
+      const shape = { batch, steps, features: layer === 0 ? input_size : units, units };
+      const initial = [h0, c0].map(({ data }) => ofLayer(data, layer));
+      const run = recurrent({ cell: 'lstm' }, shape, kerasWeights(params, layer), input, { initial });
+      input = run.output;
+      return run;
     });
-    let gradient: ArrayLike<number> = loss_weights.R_out.data;
-    for (const { layer, shape, weights, input: layerInput, trace, last } of run.toReversed()) {
-      const gradients = lstmBackward(shape, weights, layerInput, trace, gradient, last);
+    let gradient: Numbers = loss_weights.R_out.data;
+    for (const [layer, run] of [...runs.entries()].toReversed()) {
+      const { R_h, R_c } = loss_weights;
+      const last = [R_h, R_c].map(({ data }) => ofLayer(data, layer));
+      const gradients = run.backward(gradient, last);
       gradient = gradients.x;
       // Both biases of PyTorch have the gradient of the one bias: adding them up gives it twice.
       const wanted = kerasWeights(expected.grads, layer);
       const doubled = gradients.bias.map((value) => 2 * value);
-      expectRecorded(trace.last.h, ofLayer(expected.hn.data, layer), { ...forward, what: 'PyTorch, h' });
-      expectRecorded(trace.last.c, ofLayer(expected.cn.data, layer), { ...forward, what: 'PyTorch, c' });
+      const { hn, cn, grad_h0, grad_c0 } = expected;
+      for (const [n, name] of ['h', 'c'].entries()) {
+        expectRecorded(run.last[n], ofLayer([hn, cn][n].data, layer), { ...forward, what: `PyTorch, ${name}` });
+        const initial = ofLayer([grad_h0, grad_c0][n].data, layer);
+        expectRecorded(gradients.initial[n], initial, { ...backward, what: `PyTorch, gradient of ${name}0` });
+      }
       expectRecorded(gradients.kernel, wanted.kernel, { ...backward, what: 'PyTorch, gradient of kernel' });
       expectRecorded(gradients.recurrentKernel, wanted.recurrentKernel, {
         ...backward,
         what: 'PyTorch, gradient of recurrent kernel',
       });
       expectRecorded(doubled, wanted.bias, { ...backward, what: 'PyTorch, gradient of both biases' });
-      expectRecorded(gradients.h0, ofLayer(expected.grad_h0.data, layer), {
-        ...backward,
-        what: 'PyTorch, gradient of h0',
-      });
-      expectRecorded(gradients.c0, ofLayer(expected.grad_c0.data, layer), {
-        ...backward,
-        what: 'PyTorch, gradient of c0',
-      });
     }
     expectRecorded(input, expected.out.data, { ...forward, what: 'PyTorch, output' });
     expectRecorded(gradient, expected.grad_x.data, { ...backward, what: 'PyTorch, gradient of x' });

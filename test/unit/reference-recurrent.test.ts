@@ -4,9 +4,9 @@ import { kerasRecurrents, specOf, weightsOf } from '../golden/keras-forward.ts';
 import { expectClose } from '../harness/expect-close.ts';
 import { randomSeed, rng } from '../harness/random.ts';
 import { dot } from '../reference/arrays.ts';
+import { biasSize, GATES, type RecurrentSpec } from '../reference/cells.ts';
 import { finiteDifference } from '../reference/finite-difference.ts';
-import { lstmBackward, lstmForward } from '../reference/lstm.ts';
-import { biasSize, GATES, recurrent, type RecurrentSpec } from '../reference/recurrent.ts';
+import { recurrent } from '../reference/recurrent.ts';
 
 const forward = { atol: 5e-7, rtol: 0, reason: 'recorded in float32, which was up to 4e-7 off' };
 const backward = { atol: 3e-6, rtol: 1e-6, reason: 'recorded in float32, which was up to 3e-6 off' };
@@ -92,23 +92,4 @@ describe('the twin of a recurrent layer has the gradient of its forward pass', (
       expect(gradients.initial).toHaveLength(states);
     },
   );
-});
-
-test('the two twins of an LSTM agree to the last digits of float64', () => {
-  const shape = { batch: 2, steps: 4, features: 3, units: 3 };
-  const random = rng(randomSeed());
-  const weights = {
-    kernel: random.array(36, 0.7),
-    recurrentKernel: random.array(36, 0.7),
-    bias: random.array(12, 0.7),
-  };
-  const x = random.array(24, 1);
-  const gradient = random.array(24, 1);
-  const run = recurrent({ cell: 'lstm' }, shape, weights, x);
-  const other = lstmForward(shape, weights, x);
-  const close = { atol: 1e-13, rtol: 1e-12 };
-  expectClose(run.output, other.output, { ...close, what: 'output' });
-  const [found, expected] = [run.backward(gradient), lstmBackward(shape, weights, x, other, gradient)];
-  expectClose(found.kernel, expected.kernel, { ...close, what: 'gradient of kernel' });
-  expect(found.x).toHaveLength(24);
 });

@@ -46,7 +46,7 @@ const stacks: Record<string, () => TwinLayer[]> = {
     lstm(FEATURES, 3, { returnSequences: true }),
     lastStep(),
   ],
-  'masking, reversed LSTM': () => [masking(-1), lstm(FEATURES, 3, { returnSequences: true, reversed: true })],
+  'masking, LSTM from the end': () => [masking(-1), lstm(FEATURES, 3, { returnSequences: true, goBackwards: true })],
   'LSTM, repeat, LSTM': () => [lstm(FEATURES, 3), repeatVector(4), lstm(3, 2, { returnSequences: true })],
   'scaled elements, dense, activation': () => [
     scaled(Float64Array.from({ length: BATCH * STEPS * FEATURES }, (_, index) => (index % 3 === 0 ? 0 : 1.5))),
@@ -57,7 +57,7 @@ const stacks: Record<string, () => TwinLayer[]> = {
     modes.flatMap((mode) =>
       [false, true].map((returnSequences) => [
         `masking, bidirectional ${mode}, sequences ${returnSequences}`,
-        () => [masking(-1), bidirectional(FEATURES, 2, mode, returnSequences)],
+        () => [masking(-1), bidirectional(FEATURES, 2, mode, { cell: 'lstm', returnSequences })],
       ]),
     ),
   ),

@@ -6,8 +6,8 @@ import { lstmForward } from '../../../src/shaders/lstm-forward.ts';
 import { expectClose } from '../../harness/expect-close.ts';
 import { randomSeed, rng } from '../../harness/random.ts';
 import { swapOuter } from '../../reference/arrays.ts';
-import { lstmBackward as twinBackward, lstmForward as twinForward } from '../../reference/lstm.ts';
 import type { GateName } from '../../reference/activations.ts';
+import { recurrent } from '../../reference/recurrent.ts';
 import { runKernel, unwritten, type Frame } from '../run-kernel.ts';
 
 interface Case {
@@ -62,16 +62,16 @@ function setUp(shape: Case) {
   const bias = random.array(width, 0.7);
   const recurrentKernel = random.array(units * width, scale);
   const x = random.array(batch * steps * features, 1);
-  const initial = { h: random.array(batch * units, 0.7), c: random.array(batch * units, 0.7) };
+  const initial = [0, 1].map(() => random.array(batch * units, 0.7));
   const weights = { kernel, recurrentKernel, bias };
-  const trace = twinForward(shape, weights, x, initial, gate);
+  const twin = recurrent({ cell: 'lstm', recurrentActivation: gate }, shape, weights, x, { initial });
   const timeMajor = (data: Float64Array, timesteps: number, depth: number) =>
     swapOuter(data, [batch, timesteps, depth]);
   return {
     random,
     weights,
     x,
-    trace,
+    twin,
     stacked: [...kernel, ...bias, ...recurrentKernel],
     initial,
     constants: {
@@ -89,16 +89,16 @@ function setUp(shape: Case) {
     },
     /** As the kernels lay them out: time before rows. */
     expected: {
-      h: timeMajor(trace.h, steps + 1, units),
-      c: timeMajor(trace.c, steps + 1, units),
-      gates: timeMajor(trace.gates, steps, width),
-      output: sequences ? timeMajor(trace.output, steps, units) : trace.last.h,
+      h: timeMajor(twin.states[0], steps + 1, units),
+      c: timeMajor(twin.states[1], steps + 1, units),
+      gates: timeMajor(twin.gates, steps, width),
+      output: sequences ? timeMajor(twin.output, steps, units) : twin.last[0],
     },
   };
 }
 
 describe.each(cases)('batch $batch, $steps steps, $units units, $gate, sequences $sequences', (shape) => {
-  const { batch, steps, features, units, gate, sequences } = shape;
+  const { batch, steps, features, units, sequences } = shape;
   const ways = waysOf(shape);
 
   test('lstm-forward', async () => {
@@ -119,8 +119,8 @@ describe.each(cases)('batch $batch, $steps steps, $units units, $gate, sequences
         input_gates: swapOuter(inputGates, [batch, steps, width]),
         weights: stacked,
         mask: unwritten(1),
-        h: [...initial.h, ...unwritten(steps * batch * units)],
-        c: [...initial.c, ...unwritten(steps * batch * units)],
+        h: [...initial[0], ...unwritten(steps * batch * units)],
+        c: [...initial[1], ...unwritten(steps * batch * units)],
         gates: unwritten(expected.gates.length),
         output: unwritten(expected.output.length),
       };
@@ -134,12 +134,10 @@ describe.each(cases)('batch $batch, $steps steps, $units units, $gate, sequences
   });
 
   test('lstm-backward', async () => {
-    const { random, weights, x, trace, stacked, constants, expected } = setUp(shape);
+    const { random, twin, stacked, constants, expected } = setUp(shape);
     const all = random.array(batch * steps * units, 1);
-    const lastOnly = { h: all.slice(0, batch * units), c: [] };
-    const gradients = sequences
-      ? twinBackward(shape, weights, x, trace, all, undefined, gate)
-      : twinBackward(shape, weights, x, trace, new Float64Array(all.length), lastOnly, gate);
+    const lastOnly = all.slice(0, batch * units);
+    const gradients = sequences ? twin.backward(all) : twin.backward([], [lastOnly]);
     const run = ({ stretches, grid }: Way) => {
       const bindings = {
         stretch: stretches.toReversed(),
@@ -147,7 +145,7 @@ describe.each(cases)('batch $batch, $steps steps, $units units, $gate, sequences
         mask: unwritten(1),
         gates: expected.gates,
         c: expected.c,
-        output_gradient: sequences ? swapOuter(all, [batch, steps, units]) : lastOnly.h,
+        output_gradient: sequences ? swapOuter(all, [batch, steps, units]) : lastOnly,
         dz: unwritten(batch * steps * 4 * units),
         carry: unwritten(3 * batch * units),
       };
@@ -155,9 +153,9 @@ describe.each(cases)('batch $batch, $steps steps, $units units, $gate, sequences
     };
     const persistent = await run(ways.persistent);
     const close = { atol: 1e-5, rtol: 1e-5, reason };
-    expectClose(persistent.dz, swapOuter(gradients.z, [batch, steps, 4 * units]), { ...close, what: 'dz' });
+    expectClose(persistent.dz, swapOuter(gradients.inputProduct, [batch, steps, 4 * units]), { ...close, what: 'dz' });
     const dc = persistent.carry.slice(2 * batch * units);
-    expectClose(dc, gradients.c0, { ...close, what: 'gradient of the initial c' });
+    expectClose(dc, gradients.initial[1], { ...close, what: 'gradient of the initial c' });
     expect(await run(ways.stepped)).toEqual(persistent);
   });
 });

@@ -4,7 +4,8 @@ import { expectRecorded } from '../../golden/expect-recorded.ts';
 import { kerasRecurrents, specOf, weightsOf } from '../../golden/keras-forward.ts';
 import { randomSeed, rng } from '../../harness/random.ts';
 import { dropoutFactors } from '../../reference/counted-random.ts';
-import { biasSize, GATES, recurrent, type RecurrentShape, type RecurrentSpec } from '../../reference/recurrent.ts';
+import { biasSize, GATES, type RecurrentSpec } from '../../reference/cells.ts';
+import { recurrent, type RecurrentShape } from '../../reference/recurrent.ts';
 import { runLayer } from '../run-layer.ts';
 
 const forward = {

@@ -49,7 +49,7 @@ const bidirectionals: [string, Case][] = modes.flatMap((mergeMode) =>
           const width = mergeMode === 'concat' ? 2 * units : units;
           return [
             ...(padding === undefined ? [] : [twins.masking(padding)]),
-            twins.bidirectional(2, units, mergeMode, returnSequences),
+            twins.bidirectional(2, units, mergeMode, { cell: 'lstm', returnSequences }),
             ...(returnSequences ? [twins.lstm(width, 2)] : []),
             twins.dense(returnSequences ? 2 : width, 1),
           ];
@@ -88,8 +88,8 @@ const cases: Record<string, Case> = {
       dense({ units: 1 }),
     ],
     twin: (units) => [
-      twins.bidirectional(3, units, 'concat', true),
-      twins.bidirectional(2 * units, 2, 'sum', false),
+      twins.bidirectional(3, units, 'concat', { cell: 'lstm', returnSequences: true }),
+      twins.bidirectional(2 * units, 2, 'sum', { cell: 'lstm' }),
       twins.dense(2, 1),
     ],
   },
