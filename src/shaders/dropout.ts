@@ -10,6 +10,6 @@ export const dropElements = defineKernel({
   source,
   preludes: [grid, random, update],
   bindings: { update: 'frame', input: 'read', output: 'read-write' },
-  constants: ['ELEMENTS', 'DISTINCT', 'STREAM', 'RATE', 'SCALE'],
+  constants: ['ELEMENTS', 'DISTINCT', 'FIRST', 'STREAM', 'RATE', 'SCALE', 'ADD'],
   grid: ({ ELEMENTS }) => elementGrid(ELEMENTS),
 });

@@ -1,7 +1,7 @@
 // Sets a random share of the elements to zero and scales the others up. Forward and backward alike: the same update draws
 // the same elements, so the gradient passes where the values passed.
 //
-//   output[e] = random(seed of the update, STREAM, e % DISTINCT) < RATE ? 0 : SCALE * input[e]
+//   output[e] = random(seed of the update, STREAM, FIRST + e % DISTINCT) < RATE ? 0 : SCALE * input[e]     + output[e] with ADD
 //
 // Shapes   input, output [ELEMENTS]
 // Threads  one invocation owns one element
@@ -9,9 +9,11 @@
 // Source   Srivastava et al. 2014, with the scale at training; keras/src/layers/regularization/dropout.py
 override ELEMENTS: u32;
 override DISTINCT: u32;  // after so many elements the draws repeat: all steps of a sequence can share them
+override FIRST: u32;     // number of the first draw
 override STREAM: u32;  // tells layers apart
 override RATE: f32;
 override SCALE: f32;   // 1 / (1 - RATE)
+override ADD: u32;
 
 @group(0) @binding(0) var<uniform> update: Update;
 @group(0) @binding(1) var<storage, read> input: array<f32>;
@@ -23,6 +25,10 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
   if (index >= ELEMENTS) {
     return;
   }
-  let kept = random_uniform(update.seed, STREAM, index % DISTINCT) >= RATE;
-  output[index] = select(0.0, SCALE * input[index], kept);
+  let kept = random_uniform(update.seed, STREAM, FIRST + index % DISTINCT) >= RATE;
+  var value = select(0.0, SCALE * input[index], kept);
+  if (ADD == 1) {
+    value += output[index];
+  }
+  output[index] = value;
 }

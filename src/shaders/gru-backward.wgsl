@@ -4,9 +4,10 @@
 //   dz_z = dh * (h[t] - g) * gate'(z)      dz_h = dh * (1 - z) * squash'(g)
 //   dz_r = dz_h * (h[t] · U_h + b_h) * gate'(r)                   with RESET_AFTER
 //   dz_r = (dz_h · U_hᵀ) * h[t] * gate'(r)                        without; h then gets (dz_h · U_hᵀ) * r too
+//   with RECURRENT_DROPOUT what comes through U is multiplied by the mask of its gate
 //
 // Shapes   weights, gates, h and mask as in gru-forward.wgsl   output_gradient [T, B, H], or [B, H] without RETURN_SEQUENCES
-//          dz [T, B, 3H], of x · kernel + bias   carry [2, B, H]
+//          dz [T, B, 3H], of x · kernel + bias   carry [2, B, H], or [3 + 2, B, H]
 //          recurrent: with RESET_AFTER [T, B, 3H], the gradient of h · U + b: as dz, but dz_h * r; without it [T, B, H],
 //          r * h[t], by which the candidate's recurrent kernel is multiplied
 //          BACKWARDS: gates, dz, recurrent and mask lie in order of the input, the others in order of processing
@@ -27,6 +28,16 @@ override RESET_AFTER: u32;
 @group(0) @binding(7) var<storage, read_write> recurrent: array<f32>;
 @group(0) @binding(8) var<storage, read_write> carry: array<f32>;
 
+const GATES = 3u;
+
+// The gradient of the product h · U.
+fn recurrent_gradient(at: u32) -> f32 {
+  if (RESET_AFTER == 1) {
+    return recurrent[at];
+  }
+  return dz[at];
+}
+
 fn step_unit(t: u32, row: u32, unit: u32) {
   let width = 3 * UNITS;
   let time = input_step(t);
@@ -35,22 +46,21 @@ fn step_unit(t: u32, row: u32, unit: u32) {
   let at = (time * ROWS + row) * width + unit;
 
   var dh = carried(HELD, t, row, unit);
-  if (t + 1 < STEPS) {
+  if (is_continued(t, row)) {
     let next_row = (input_step(t + 1) * ROWS + row) * width;
     let weight_row = (RECURRENT_ROW + unit) * width;
-    if (RESET_AFTER == 1) {
-      for (var k = 0u; k < width; k++) {
-        dh += recurrent[next_row + k] * weights[weight_row + k];
+    // Without RESET_AFTER the candidate's part was added by step_reset.
+    for (var part = 0u; part < select(GATES - 1, GATES, RESET_AFTER == 1); part++) {
+      var sum = 0.0;
+      for (var k = part * UNITS; k < (part + 1) * UNITS; k++) {
+        sum += recurrent_gradient(next_row + k) * weights[weight_row + k];
       }
-    } else {
-      for (var k = 0u; k < 2 * UNITS; k++) {
-        dh += dz[next_row + k] * weights[weight_row + k];
-      }
+      dh += kept_share(part, row, unit) * sum;
     }
   }
 
   if (is_masked(time, row)) {
-    for (var part = 0u; part < 3; part++) {
+    for (var part = 0u; part < GATES; part++) {
       dz[at + part * UNITS] = 0.0;
       if (RESET_AFTER == 1) {
         recurrent[at + part * UNITS] = 0.0;
@@ -61,10 +71,11 @@ fn step_unit(t: u32, row: u32, unit: u32) {
   }
 
   dh += take_output_gradient(t, row, unit);
+  let before = select(h[cell], 0.0, starts_anew(time, row));
   let z = gates[gate_row + unit];
   let r = gates[gate_row + UNITS + unit];
   let g = gates[gate_row + 2 * UNITS + unit];
-  let update = dh * (h[cell] - g) * gate_slope(z);
+  let update = dh * (before - g) * gate_slope(z);
   let candidate = dh * (1.0 - z) * squash_slope(g);
   dz[at] = update;
   dz[at + 2 * UNITS] = candidate;
@@ -87,7 +98,7 @@ fn step_reset(t: u32, row: u32, unit: u32) {
     recurrent[kept] = 0.0;
     return;
   }
-  let before = h[(t * ROWS + row) * UNITS + unit];
+  let before = select(h[(t * ROWS + row) * UNITS + unit], 0.0, starts_anew(time, row));
   let r = gates[(time * ROWS + row) * 4 * UNITS + UNITS + unit];
   let candidates = (time * ROWS + row) * width + 2 * UNITS;
   let weight_row = (RECURRENT_ROW + unit) * width + 2 * UNITS;
@@ -95,6 +106,7 @@ fn step_reset(t: u32, row: u32, unit: u32) {
   for (var k = 0u; k < UNITS; k++) {
     sum += dz[candidates + k] * weights[weight_row + k];
   }
+  sum *= kept_share(GATES - 1, row, unit);
   dz[candidates - UNITS + unit] = sum * before * gate_slope(r);
   recurrent[kept] = r * before;
   carry[carry_index(HELD, row, unit)] += sum * r;

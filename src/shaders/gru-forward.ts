@@ -16,6 +16,7 @@ export const gruForward = defineKernel({
     input_gates: 'read',
     weights: 'read',
     mask: 'read',
+    dropout_mask: 'read',
     h: 'read-write',
     gates: 'read-write',
     output: 'read-write',

@@ -3,12 +3,13 @@
 //   z, r = gate(input_z + h[t] · U_z + b_z), gate(input_r + h[t] · U_r + b_r)      U, b: recurrent kernel and its bias
 //   g = squash(input_h + r * (h[t] · U_h + b_h))                                    with RESET_AFTER
 //   g = squash(input_h + (r * h[t]) · U_h)                                          without; b is not used
+//   with RECURRENT_DROPOUT every product takes h[t] * dropout_mask of its gate
 //   h[t + 1] = z * h[t] + (1 - z) * g
 //
 // Shapes   input_gates [T, B, 3H] = x · kernel + bias   weights [I + 1 + H, 3H], or [I + 2 + H, 3H] with RESET_AFTER, row
 //          I + 1 being the recurrent bias   h [T + 1, B, H], entry 0 the initial state   gates [T, B, 4H], kept for the
 //          backward pass: z, r, g, and with RESET_AFTER h · U_h + b_h   output [T, B, H], or [B, H] without RETURN_SEQUENCES
-//          mask [T, B]   BACKWARDS: input_gates, gates and mask lie in order of the input, the others in order of processing
+//          mask [T, B]   dropout_mask [3, B, H]   BACKWARDS: input_gates, gates and mask lie in order of the input, the others in order of processing
 // Threads  workgroup y = row, x and the threads share the row's units. A dispatch of several steps, and any without
 //          RESET_AFTER, needs one workgroup a row
 // Hazards  a step reads the whole h of the step before: a barrier within a dispatch, the order of dispatches between two.
@@ -20,9 +21,22 @@ override RESET_AFTER: u32;
 @group(0) @binding(1) var<storage, read> input_gates: array<f32>;
 @group(0) @binding(2) var<storage, read> weights: array<f32>;
 @group(0) @binding(3) var<storage, read> mask: array<f32>;
-@group(0) @binding(4) var<storage, read_write> h: array<f32>;
-@group(0) @binding(5) var<storage, read_write> gates: array<f32>;
-@group(0) @binding(6) var<storage, read_write> output: array<f32>;
+@group(0) @binding(4) var<storage, read> dropout_mask: array<f32>;
+@group(0) @binding(5) var<storage, read_write> h: array<f32>;
+@group(0) @binding(6) var<storage, read_write> gates: array<f32>;
+@group(0) @binding(7) var<storage, read_write> output: array<f32>;
+
+const GATES = 3u;
+
+fn kept_h(row: u32, k: u32, value: f32) -> vec3f {
+  if (RECURRENT_DROPOUT == 0) {
+    return vec3f(value);
+  }
+  return value * vec3f(
+    dropout_mask[dropout_index(0, row, k)],
+    dropout_mask[dropout_index(1, row, k)],
+    dropout_mask[dropout_index(2, row, k)]);
+}
 
 fn step_gates(t: u32, row: u32, unit: u32) {
   let width = 3 * UNITS;
@@ -40,8 +54,8 @@ fn step_gates(t: u32, row: u32, unit: u32) {
     sums = vec3f(weights[bias], weights[bias + UNITS], weights[bias + 2 * UNITS]);
   }
   var weight = RECURRENT_ROW * width + unit;
-  for (var k = 0u; k < UNITS; k++) {
-    sums += h[cell + k] * vec3f(weights[weight], weights[weight + UNITS], weights[weight + 2 * UNITS]);
+  for (var k = 0u; k < UNITS && !starts_anew(time, row); k++) {
+    sums += kept_h(row, k, h[cell + k]) * vec3f(weights[weight], weights[weight + UNITS], weights[weight + 2 * UNITS]);
     weight += width;
   }
   gates[gate_row + unit] = gate(input_gates[input_row + unit] + sums.x);
@@ -56,8 +70,10 @@ fn step_state(t: u32, row: u32, unit: u32) {
   let next_cell = cell + ROWS * UNITS;
   let input_row = (time * ROWS + row) * width;
   let gate_row = (time * ROWS + row) * 4 * UNITS;
+  let is_new = starts_anew(time, row);
+  let old_h = select(h[cell + unit], 0.0, is_new);
   if (is_masked(time, row)) {
-    h[next_cell + unit] = h[cell + unit];
+    h[next_cell + unit] = old_h;
     write_masked_output(t, row, unit);
     return;
   }
@@ -67,14 +83,14 @@ fn step_state(t: u32, row: u32, unit: u32) {
     candidate += gates[gate_row + UNITS + unit] * gates[gate_row + 3 * UNITS + unit];
   } else {
     var weight = RECURRENT_ROW * width + 2 * UNITS + unit;
-    for (var k = 0u; k < UNITS; k++) {
-      candidate += gates[gate_row + UNITS + k] * h[cell + k] * weights[weight];
+    for (var k = 0u; k < UNITS && !is_new; k++) {
+      candidate += gates[gate_row + UNITS + k] * kept_h(row, k, h[cell + k]).z * weights[weight];
       weight += width;
     }
   }
   let z = gates[gate_row + unit];
   let g = squash(candidate);
-  let new_h = z * h[cell + unit] + (1.0 - z) * g;
+  let new_h = z * old_h + (1.0 - z) * g;
   gates[gate_row + 2 * UNITS + unit] = g;
   h[next_cell + unit] = new_h;
   write_output(t, row, unit, new_h);

@@ -16,6 +16,7 @@ export const lstmForward = defineKernel({
     input_gates: 'read',
     weights: 'read',
     mask: 'read',
+    dropout_mask: 'read',
     h: 'read-write',
     c: 'read-write',
     gates: 'read-write',

@@ -9,6 +9,23 @@ export const matmul = defineKernel({
   name: 'matmul',
   source,
   bindings: { a: 'read', b: 'read', out: 'read-write' },
-  constants: ['ROWS', 'COLUMNS', 'INNER', 'TRANSPOSE_B', 'ADD_BIAS'],
+  constants: ['ROWS', 'COLUMNS', 'INNER', 'WIDTH', 'FIRST', 'TRANSPOSE_B', 'ADD_BIAS'],
   grid: ({ ROWS, COLUMNS }) => tileGrid(ROWS, COLUMNS, TILE),
 });
+
+/** Rows of x, columns of x, and columns of the weights. */
+interface Sizes {
+  ROWS: number;
+  INPUTS: number;
+  WIDTH: number;
+}
+
+/** The constants of x · weights + bias, over all columns of the weights or a window of them. */
+export function timesWeights({ ROWS, INPUTS, WIDTH }: Sizes, { FIRST, COUNT } = { FIRST: 0, COUNT: WIDTH }) {
+  return { ROWS, COLUMNS: COUNT, INNER: INPUTS, WIDTH, FIRST, TRANSPOSE_B: 0, ADD_BIAS: 1 };
+}
+
+/** The constants of the gradient of x: that of the product, over the same columns, times the weights transposed. */
+export function timesTransposed({ ROWS, INPUTS, WIDTH }: Sizes, { FIRST, COUNT } = { FIRST: 0, COUNT: WIDTH }) {
+  return { ROWS, COLUMNS: INPUTS, INNER: COUNT, WIDTH, FIRST, TRANSPOSE_B: 1, ADD_BIAS: 0 };
+}

@@ -8,5 +8,6 @@ export const RECURRENT_CONSTANTS = [
   'BACKWARDS',
   'MASKED',
   'ZERO_OUTPUT',
+  'RECURRENT_DROPOUT',
   'THREADS',
 ] as const;

@@ -1,9 +1,10 @@
 // Time steps of a simple recurrent layer backward: from the gradient of its outputs to that of its pre-activations z.
 //
 //   dh = output_gradient[t] + dz[t + 1] · recurrent kernelᵀ      dz = dh * activation'(h[t + 1])
+//   with RECURRENT_DROPOUT what comes through the kernel is multiplied by the mask
 //
 // Shapes   weights [I + 1 + H, H]   h [T + 1, B, H] as kept by the forward pass   mask [T, B]
-//          output_gradient [T, B, H], or [B, H] without RETURN_SEQUENCES   dz [T, B, H]   carry [2, B, H]
+//          output_gradient [T, B, H], or [B, H] without RETURN_SEQUENCES   dz [T, B, H]   carry [2, B, H], or [1 + 2, B, H]
 //          BACKWARDS: dz and mask lie in order of the input, the others in order of processing
 // Threads  workgroup y = row, x and the threads share the row's units. A dispatch of several steps needs one workgroup a row
 // Hazards  a step reads the whole dz of the step after: a barrier within a dispatch, the order of dispatches between two.
@@ -19,6 +20,8 @@ override ACTIVATION: u32;
 @group(0) @binding(5) var<storage, read_write> dz: array<f32>;
 @group(0) @binding(6) var<storage, read_write> carry: array<f32>;
 
+const GATES = 1u;
+
 fn step_unit(t: u32, row: u32, unit: u32) {
   let time = input_step(t);
   let at = (time * ROWS + row) * UNITS + unit;
@@ -26,12 +29,14 @@ fn step_unit(t: u32, row: u32, unit: u32) {
   if (MASKED == 1) {
     dh = carried(HELD, t, row, unit);
   }
-  if (t + 1 < STEPS) {
+  if (is_continued(t, row)) {
     let next_row = (input_step(t + 1) * ROWS + row) * UNITS;
     let weight_row = (RECURRENT_ROW + unit) * UNITS;
+    var sum = 0.0;
     for (var k = 0u; k < UNITS; k++) {
-      dh += dz[next_row + k] * weights[weight_row + k];
+      sum += dz[next_row + k] * weights[weight_row + k];
     }
+    dh += kept_share(0, row, unit) * sum;
   }
   if (is_masked(time, row)) {
     dz[at] = 0.0;

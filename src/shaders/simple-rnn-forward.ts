@@ -15,6 +15,7 @@ export const simpleRnnForward = defineKernel({
     input_gates: 'read',
     weights: 'read',
     mask: 'read',
+    dropout_mask: 'read',
     h: 'read-write',
     output: 'read-write',
   },

@@ -1,10 +1,10 @@
 // Time steps of a simple recurrent layer: recurrent product and activation in one go.
 //
-//   h[t + 1] = activation(input_gates[t] + h[t] · recurrent kernel)
+//   h[t + 1] = activation(input_gates[t] + h[t] · recurrent kernel)       with RECURRENT_DROPOUT h[t] * dropout_mask
 //
 // Shapes   input_gates [T, B, H] = x · kernel + bias   weights [I + 1 + H, H]   h [T + 1, B, H], entry 0 the initial state
 //          output [T, B, H], or [B, H] without RETURN_SEQUENCES   mask [T, B]
-//          BACKWARDS: input_gates and mask lie in order of the input, the others in order of processing
+//          dropout_mask [1, B, H]   BACKWARDS: input_gates and mask lie in order of the input, the others in order of processing
 // Threads  workgroup y = row, x and the threads share the row's units. A dispatch of several steps needs one workgroup a row
 // Hazards  a step reads the whole h of the step before: a barrier within a dispatch, the order of dispatches between two
 // Source   Elman 1990; keras/src/layers/rnn/simple_rnn.py
@@ -14,23 +14,34 @@ override ACTIVATION: u32;
 @group(0) @binding(1) var<storage, read> input_gates: array<f32>;
 @group(0) @binding(2) var<storage, read> weights: array<f32>;
 @group(0) @binding(3) var<storage, read> mask: array<f32>;
-@group(0) @binding(4) var<storage, read_write> h: array<f32>;
-@group(0) @binding(5) var<storage, read_write> output: array<f32>;
+@group(0) @binding(4) var<storage, read> dropout_mask: array<f32>;
+@group(0) @binding(5) var<storage, read_write> h: array<f32>;
+@group(0) @binding(6) var<storage, read_write> output: array<f32>;
+
+const GATES = 1u;
+
+fn kept_h(row: u32, k: u32, value: f32) -> f32 {
+  if (RECURRENT_DROPOUT == 0) {
+    return value;
+  }
+  return value * dropout_mask[dropout_index(0, row, k)];
+}
 
 fn step_unit(t: u32, row: u32, unit: u32) {
   let time = input_step(t);
   let cell = (t * ROWS + row) * UNITS;
   let next_cell = cell + ROWS * UNITS;
+  let is_new = starts_anew(time, row);
   if (is_masked(time, row)) {
-    h[next_cell + unit] = h[cell + unit];
+    h[next_cell + unit] = select(h[cell + unit], 0.0, is_new);
     write_masked_output(t, row, unit);
     return;
   }
 
   var z = input_gates[(time * ROWS + row) * UNITS + unit];
   var weight = RECURRENT_ROW * UNITS + unit;
-  for (var k = 0u; k < UNITS; k++) {
-    z += h[cell + k] * weights[weight];
+  for (var k = 0u; k < UNITS && !is_new; k++) {
+    z += kept_h(row, k, h[cell + k]) * weights[weight];
     weight += UNITS;
   }
   let new_h = activate(ACTIVATION, z);

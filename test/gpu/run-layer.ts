@@ -15,6 +15,8 @@ export interface LayerRun {
   weights: readonly Numbers[];
   /** [B, T], 0 for a step that does not count. */
   mask?: Numbers;
+  /** [B, T], 1 for a step before which the states of a stateful layer start from zero. */
+  resets?: Numbers;
   /** [B, H] each; the layer must be stateful then. */
   initial?: readonly Numbers[];
   /** Shaped as the output. */
@@ -47,6 +49,16 @@ export async function runLayer(definition: LayerDefinition, run: LayerRun) {
     rows: batch,
     steps,
     isTraining: true,
+    continues:
+      run.resets &&
+      tensor(
+        'continues',
+        [steps, batch],
+        timeMajor(
+          Array.from(run.resets, (r) => 1 - r),
+          1,
+        ),
+      ),
     update: { frames: new Frames(gpu, 'unused', 1) },
     weights: [weights],
     gradients: [gradient],

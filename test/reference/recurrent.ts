@@ -15,6 +15,17 @@ export interface RecurrentWeights {
   bias: Numbers;
 }
 
+export interface RecurrentConditions {
+  /** [B, T], 0 for a step that does not count. */
+  mask?: Numbers;
+  /** [B, H] for each state; zero by default. */
+  initial?: readonly Numbers[];
+  /** [B, T], 1 for a step before which the states start from zero. */
+  resets?: Numbers;
+  /** What each gate's input and state are multiplied by at every step: [B, I] and [B, H] for each gate. */
+  dropped?: { input?: readonly Numbers[]; state?: readonly Numbers[] };
+}
+
 export interface RecurrentTrace {
   /** [B, T, H], in order of processing. */
   output: Float64Array;
@@ -44,15 +55,13 @@ export interface RecurrentGradients {
  * A masked step keeps the states and gives the output before it again, 0 if there is none or with zeroOutputForMask.
  *
  * @param x [B, T, I]
- * @param mask [B, T], 0 for a step that does not count
- * @param initial [B, H] for each state; zero by default
  */
 export function recurrent(
   spec: RecurrentSpec,
   shape: RecurrentShape,
   weights: RecurrentWeights,
   x: Numbers,
-  { mask, initial }: { mask?: Numbers; initial?: readonly Numbers[] } = {},
+  { mask, initial, resets, dropped }: RecurrentConditions = {},
 ): RecurrentTrace & { backward(output: Numbers, last?: readonly Numbers[]): RecurrentGradients } {
   const { batch, steps: count, features, units } = shape;
   const width = GATES[spec.cell] * units;
@@ -65,28 +74,36 @@ export function recurrent(
     last: Array.from({ length: stateCount }, () => numbers(batch * units)),
   };
   const recurrentGradient = numbers(units * width);
+  // The row being worked on.
+  let row = 0;
+  const stateFactor = (gate: number, k: number) => dropped?.state?.[gate][row * units + k] ?? 1;
+  const inputFactor = (column: number, k: number) =>
+    dropped?.input?.[Math.floor(column / units)][row * features + k] ?? 1;
   const kernels: Products = {
     units,
-    forward: (v, gate) =>
-      numbers(units).map((_, column) =>
-        v.reduce((total, value, k) => total + value * weights.recurrentKernel[k * width + gate * units + column], 0),
-      ),
+    forward: (v, gate) => {
+      const seen = v.map((value, k) => value * stateFactor(gate, k));
+      return numbers(units).map((_, column) =>
+        seen.reduce((total, value, k) => total + value * weights.recurrentKernel[k * width + gate * units + column], 0),
+      );
+    },
     backward: (v, gate, gradient) =>
       v.map((value, k) => {
+        const factor = stateFactor(gate, k);
         let total = 0;
         for (let column = 0; column < units; column++) {
           const at = k * width + gate * units + column;
-          recurrentGradient[at] += value * gradient[column];
+          recurrentGradient[at] += value * factor * gradient[column];
           total += weights.recurrentKernel[at] * gradient[column];
         }
-        return total;
+        return total * factor;
       }),
   };
   const recurrentBias = Array.from(weights.bias).slice(width);
   const timeOf = (t: number) => (spec.goBackwards ? count - 1 - t : t);
   const taken: (Step | undefined)[][] = [];
 
-  for (let row = 0; row < batch; row++) {
+  for (row = 0; row < batch; row++) {
     let states: Float64Array[] = trace.states.map((_, n) =>
       Float64Array.from({ length: units }, (__, unit) => initial?.[n]?.[row * units + unit] ?? 0),
     );
@@ -97,12 +114,15 @@ export function recurrent(
     taken[row] = [];
     for (let t = 0; t < count; t++) {
       const at = row * count + timeOf(t);
+      if (resets?.[at]) states = states.map(() => numbers(units));
       if (mask && mask[at] === 0) {
         if (spec.zeroOutputForMask) output = numbers(units);
       } else {
         const input = numbers(width).map((_, column) => {
           let total = weights.bias[column] ?? 0;
-          for (let k = 0; k < features; k++) total += x[at * features + k] * weights.kernel[k * width + column];
+          for (let k = 0; k < features; k++) {
+            total += x[at * features + k] * inputFactor(column, k) * weights.kernel[k * width + column];
+          }
           return total;
         });
         const step = steps[spec.cell](spec, input, states, kernels, recurrentBias);
@@ -127,7 +147,7 @@ export function recurrent(
       initial: trace.states.map(() => numbers(batch * units)),
       inputProduct: numbers(batch * count * width),
     };
-    for (let row = 0; row < batch; row++) {
+    for (row = 0; row < batch; row++) {
       let d: Float64Array[] = trace.states.map((_, n) =>
         Float64Array.from({ length: units }, (__, unit) => lastGradient?.[n]?.[row * units + unit] ?? 0),
       );
@@ -136,22 +156,28 @@ export function recurrent(
       for (let t = count - 1; t >= 0; t--) {
         const own = Float64Array.from({ length: units }, (_, k) => outputGradient[(row * count + t) * units + k] ?? 0);
         const step = taken[row][t];
+        const at = row * count + timeOf(t);
+        const cut = () => {
+          if (resets?.[at]) d = d.map(() => numbers(units));
+        };
         if (!step) {
           if (!spec.zeroOutputForMask) repeated = sum(repeated, own);
+          cut();
           continue;
         }
         d[0] = sum(d[0], own, repeated);
         repeated = numbers(units);
         const back = step.backward(d);
         d = back.states;
-        const at = row * count + timeOf(t);
+        cut();
         gradients.inputProduct.set(back.input, at * width);
         for (let column = 0; column < width; column++) {
           gradients.bias[column] += back.input[column];
           if (gradients.bias.length > width) gradients.bias[width + column] += back.recurrent[column];
           for (let k = 0; k < features; k++) {
-            gradients.kernel[k * width + column] += x[at * features + k] * back.input[column];
-            gradients.x[at * features + k] += weights.kernel[k * width + column] * back.input[column];
+            const gradient = back.input[column] * inputFactor(column, k);
+            gradients.kernel[k * width + column] += x[at * features + k] * gradient;
+            gradients.x[at * features + k] += weights.kernel[k * width + column] * gradient;
           }
         }
       }

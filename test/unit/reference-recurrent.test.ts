@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { expectRecorded } from '../golden/expect-recorded.ts';
+import { kerasDropouts, setUp } from '../golden/keras-dropout.ts';
 import { kerasRecurrents, specOf, weightsOf } from '../golden/keras-forward.ts';
 import { expectClose } from '../harness/expect-close.ts';
 import { randomSeed, rng } from '../harness/random.ts';
@@ -44,6 +45,14 @@ describe('the twin of a recurrent layer against Keras', () => {
   });
 });
 
+describe('the twin of an LSTM with dropout against Keras', () => {
+  test.each(kerasDropouts)('$name', (recorded) => {
+    const { shape, weights, dropped } = setUp(recorded);
+    const { output } = recurrent({ cell: 'lstm' }, shape, weights, recorded.x.data, { dropped });
+    expectRecorded(output, recorded.output.data, { ...forward, what: 'Keras, output with dropout' });
+  });
+});
+
 describe('the twin of a recurrent layer has the gradient of its forward pass', () => {
   const cells: RecurrentSpec[] = [
     { cell: 'lstm' },
@@ -56,40 +65,42 @@ describe('the twin of a recurrent layer has the gradient of its forward pass', (
     { ...spec, goBackwards: true, activation: 'softplus', recurrentActivation: 'softsign' },
     { ...spec, zeroOutputForMask: true, activation: 'elu', recurrentActivation: 'hardSigmoid' },
   ]);
-  test.each(specs.flatMap((spec) => [false, true].map((masked) => ({ masked, ...spec }))))(
-    '%o',
-    ({ masked, ...spec }) => {
-      const shape = { batch: 2, steps: 5, features: 3, units: 2 };
-      const { batch, steps, features, units } = shape;
-      const random = rng(randomSeed());
-      const float64 = (size: number) => Float64Array.from(random.array(size, 0.5));
-      const width = GATES[spec.cell] * units;
-      const weights = {
-        kernel: float64(features * width),
-        recurrentKernel: float64(units * width),
-        bias: float64(biasSize(spec, units)),
-      };
-      const x = float64(batch * steps * features);
-      const states = spec.cell === 'lstm' ? 2 : 1;
-      const initial = Array.from({ length: states }, () => float64(batch * units));
-      const last = Array.from({ length: states }, () => float64(batch * units));
-      const mask = masked ? [0, 1, 0, 1, 0, 1, 1, 0, 0, 1] : undefined;
-      const outputGradient = float64(batch * steps * units);
+  const kinds = ['plain', 'masked', 'reset', 'dropped'] as const;
+  test.each(specs.flatMap((spec) => kinds.map((kind) => ({ kind, ...spec }))))('%o', ({ kind, ...spec }) => {
+    const shape = { batch: 2, steps: 5, features: 3, units: 2 };
+    const { batch, steps, features, units } = shape;
+    const random = rng(randomSeed());
+    const float64 = (size: number) => Float64Array.from(random.array(size, 0.5));
+    const width = GATES[spec.cell] * units;
+    const weights = {
+      kernel: float64(features * width),
+      recurrentKernel: float64(units * width),
+      bias: float64(biasSize(spec, units)),
+    };
+    const x = float64(batch * steps * features);
+    const states = spec.cell === 'lstm' ? 2 : 1;
+    const initial = Array.from({ length: states }, () => float64(batch * units));
+    const last = Array.from({ length: states }, () => float64(batch * units));
+    const mask = kind === 'plain' ? undefined : [0, 1, 0, 1, 0, 1, 1, 0, 0, 1];
+    const resets = kind === 'reset' ? [1, 0, 1, 1, 0, 0, 0, 1, 0, 1] : undefined;
+    const factors = (size: number) => Array.from({ length: GATES[spec.cell] }, () => float64(batch * size));
+    const dropped = kind === 'dropped' ? { input: factors(features), state: factors(units) } : undefined;
+    const conditions = { mask, initial, resets, dropped };
+    const outputGradient = float64(batch * steps * units);
 
-      const loss = () => {
-        const run = recurrent(spec, shape, weights, x, { mask, initial });
-        return dot(run.output, outputGradient) + run.last.reduce((total, state, n) => total + dot(state, last[n]), 0);
-      };
-      const gradients = recurrent(spec, shape, weights, x, { mask, initial }).backward(outputGradient, last);
-      const close = { atol: 1e-8, rtol: 1e-7, reason: 'central differences in float64 with a step of 1e-5' };
-      for (const [name, values] of Object.entries({ ...weights, x }) as ['kernel', Float64Array][]) {
-        expectClose(gradients[name], finiteDifference(loss, values), { ...close, what: `gradient of ${name}` });
-      }
-      initial.forEach((values, n) => {
-        const difference = finiteDifference(loss, values);
-        expectClose(gradients.initial[n], difference, { ...close, what: `gradient of initial state ${n}` });
-      });
-      expect(gradients.initial).toHaveLength(states);
-    },
-  );
+    const loss = () => {
+      const run = recurrent(spec, shape, weights, x, conditions);
+      return dot(run.output, outputGradient) + run.last.reduce((total, state, n) => total + dot(state, last[n]), 0);
+    };
+    const gradients = recurrent(spec, shape, weights, x, conditions).backward(outputGradient, last);
+    const close = { atol: 1e-8, rtol: 1e-7, reason: 'central differences in float64 with a step of 1e-5' };
+    for (const [name, values] of Object.entries({ ...weights, x }) as ['kernel', Float64Array][]) {
+      expectClose(gradients[name], finiteDifference(loss, values), { ...close, what: `gradient of ${name}` });
+    }
+    initial.forEach((values, n) => {
+      const difference = finiteDifference(loss, values);
+      expectClose(gradients.initial[n], difference, { ...close, what: `gradient of initial state ${n}` });
+    });
+    expect(gradients.initial).toHaveLength(states);
+  });
 });

@@ -123,6 +123,7 @@ class Bidirectional implements Layer {
 
     return {
       output: { values: merged, mask },
+      penalties: [...(forward.penalties ?? []), ...(backward.penalties ?? [])],
       backward: (gradient, wantsInputGradient) => {
         const forward_gradient = tensor('forward gradient', values.forward.shape);
         const reversed_gradient = tensor('reversed gradient', values.reversed.shape);

@@ -2,7 +2,7 @@ import { ShapeError } from '../../runtime/errors.ts';
 import { elementCount, shapeText } from '../../runtime/shape.ts';
 import { activationBackward } from '../../shaders/activation-backward.ts';
 import { activationForward } from '../../shaders/activation-forward.ts';
-import { matmul } from '../../shaders/matmul.ts';
+import { matmul, timesTransposed, timesWeights } from '../../shaders/matmul.ts';
 import { softmaxBackward } from '../../shaders/softmax-backward.ts';
 import { softmaxForward } from '../../shaders/softmax-forward.ts';
 import { plainGradient, weightGradient } from '../../shaders/weight-gradient.ts';
@@ -142,8 +142,8 @@ export class Dense implements Layer {
     const shape = [...input.shape.slice(0, -1), units];
 
     const z = tensor('dense z', shape);
-    const product = { ROWS: rows, COLUMNS: units, INNER: features, TRANSPOSE_B: 0, ADD_BIAS: 1 };
-    plan.add(matmul, { a: input, b: weights, out: z }, product);
+    const product = { ROWS: rows, INPUTS: features, WIDTH: units };
+    plan.add(matmul, { a: input, b: weights, out: z }, timesWeights(product));
 
     const isLinear = this.finalActivation === 'linear' || recording.withoutFinalActivation;
     const output = isLinear ? z : tensor('dense output', shape);
@@ -164,8 +164,7 @@ export class Dense implements Layer {
         );
         if (!wantsInputGradient) return undefined;
         const dx = tensor('dense dx', input.shape);
-        const back = { ROWS: rows, COLUMNS: features, INNER: units, TRANSPOSE_B: 1, ADD_BIAS: 0 };
-        plan.add(matmul, { a: dz, b: weights, out: dx }, back);
+        plan.add(matmul, { a: dz, b: weights, out: dx }, timesTransposed(product));
         return dx;
       },
     };

@@ -52,17 +52,31 @@ class Dropout implements Layer {
   }
 }
 
-/** Adds a dropout to a plan; after `distinct` elements it drops the same ones again. */
+/** How a dropout draws: which elements share their draws, and where the result goes. */
+export interface Draws {
+  rate: number;
+  stream: number;
+  /** After so many elements the same ones are dropped again. */
+  distinct: number;
+  /** The number of the first draw. Default: 0. */
+  first?: number;
+  /** Default: a new tensor. */
+  into?: Tensor;
+  /** Added to what is there. */
+  isAdded?: boolean;
+}
+
+/** Adds a dropout to a plan. */
 export function recordDropout(
   { plan, tensor, update }: Recording,
   input: Tensor,
   label: string,
-  { rate, stream, distinct }: { rate: number; stream: number; distinct: number },
+  { rate, stream, distinct, first = 0, into, isAdded = false }: Draws,
 ): Tensor {
-  const output = tensor(label, input.shape);
+  const output = into ?? tensor(label, input.shape);
   const SCALE = rate === 1 ? 0 : 1 / (1 - rate);
-  const constants = { ELEMENTS: input.size, DISTINCT: distinct, STREAM: stream, RATE: rate, SCALE };
-  plan.add(dropElements, { update, input, output }, constants);
+  const draws = { DISTINCT: distinct, FIRST: first, STREAM: stream, RATE: rate };
+  plan.add(dropElements, { update, input, output }, { ELEMENTS: input.size, ...draws, SCALE, ADD: Number(isAdded) });
   return output;
 }
 

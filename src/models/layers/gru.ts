@@ -1,9 +1,11 @@
 import { gruBackward } from '../../shaders/gru-backward.ts';
 import { gruForward } from '../../shaders/gru-forward.ts';
 import { ACTIVATIONS, activationNumber, type Activation } from './activations.ts';
+import type { Cell } from './cell.ts';
 import type { LayerDefinition } from './layer.ts';
 import { oneOf, trueOrFalse } from './options.ts';
-import { checkRecurrent, RecurrentLayer, type Cell, type RecurrentOptions } from './recurrent-layer.ts';
+import { RecurrentLayer } from './recurrent-layer.ts';
+import { checkRecurrent, type RecurrentOptions } from './recurrent-options.ts';
 
 export interface GruOptions extends RecurrentOptions {
   /** The function of the gates. Default: `'sigmoid'`. */
@@ -38,14 +40,14 @@ const gruCell = (recurrentActivation: number, resetAfter: boolean): Cell => ({
   alwaysPersistent: !resetAfter,
   record: ({ plan, tensor, steps, rows, units, grid, stretches, ...loop }) => {
     const constants = { ...loop.constants, RECURRENT_ACTIVATION: recurrentActivation, RESET_AFTER: Number(resetAfter) };
-    const { weights, mask, output, inputGates: input_gates } = loop;
+    const { weights, mask, output, inputGates: input_gates, dropoutMask: dropout_mask } = loop;
     const [h] = loop.states;
     const gates = tensor('gates', [steps, rows, 4 * units]);
     for (const stretch of stretches) {
-      plan.add(gruForward, { stretch, input_gates, weights, mask, h, gates, output }, constants, grid);
+      plan.add(gruForward, { stretch, input_gates, weights, mask, dropout_mask, h, gates, output }, constants, grid);
     }
     return (output_gradient, dz) => {
-      const carry = tensor('carried gradient', [2, rows, units]);
+      const carry = loop.carry();
       const recurrent = tensor('recurrent part', [steps, rows, resetAfter ? 3 * units : units]);
       for (const stretch of stretches.toReversed()) {
         const bindings = { stretch, weights, mask, gates, h, output_gradient, dz, recurrent, carry };

@@ -2,6 +2,7 @@ import type { FrameBinding, Plan } from '../../runtime/plan.ts';
 import type { Shape } from '../../runtime/shape.ts';
 import type { Tensor } from '../../runtime/tensor.ts';
 import type { WeightMatrix } from '../parameters.ts';
+import type { Regularizer } from '../training/objective/regularizers.ts';
 
 /** The shape of one sample, `[timesteps, features]` or `[features]`; timesteps may be `null`, any number. */
 export type SampleShape = readonly (number | null)[];
@@ -38,6 +39,12 @@ export interface Layer {
   record(recording: Recording, input: Signal): Recorded;
 }
 
+/** A penalty on values of a layer, divided by the samples of the batch. */
+export interface ActivityPenalty {
+  values: Tensor;
+  regularizer: Regularizer;
+}
+
 /** What passes from layer to layer. */
 export interface Signal {
   /** Time-major: [T, B, features] or [B, features]. */
@@ -55,6 +62,8 @@ export interface Recording {
   readonly steps: number;
   /** Whether the update trains; layers such as dropout do nothing otherwise. */
   readonly isTraining: boolean;
+  /** [T, B]: 0 for a step before which the states of stateful layers start from zero; without it none is. */
+  readonly continues?: Tensor;
   /** The entry of the agenda that the update works on. */
   readonly update: FrameBinding;
   /** The layer's matrices of weights, and where their gradients go. */
@@ -75,6 +84,8 @@ export interface Recording {
 /** A layer in a plan. */
 export interface Recorded {
   output: Signal;
+  /** Penalties on outputs, part of the loss. Their gradient is the layer's own business. */
+  penalties?: readonly ActivityPenalty[];
   /**
    * Records the backward pass: the gradient of the weights, and that of the input if it is wanted.
    *

@@ -2,15 +2,11 @@ import { lstmBackward } from '../../shaders/lstm-backward.ts';
 import { lstmForward } from '../../shaders/lstm-forward.ts';
 import { ones, type Initializer } from '../initializers.ts';
 import { ACTIVATIONS, activationNumber, type Activation } from './activations.ts';
+import type { Cell } from './cell.ts';
 import type { LayerDefinition, SampleShape } from './layer.ts';
 import { oneOf, trueOrFalse } from './options.ts';
-import {
-  checkRecurrent,
-  RecurrentLayer,
-  type Cell,
-  type CheckedOptions,
-  type RecurrentOptions,
-} from './recurrent-layer.ts';
+import { RecurrentLayer } from './recurrent-layer.ts';
+import { checkRecurrent, type CheckedOptions, type RecurrentOptions } from './recurrent-options.ts';
 
 export interface LstmOptions extends RecurrentOptions {
   /**
@@ -69,14 +65,19 @@ const lstmCell = (recurrentActivation: number): Cell => ({
   states: ['h', 'c'],
   record: ({ plan, tensor, steps, rows, units, grid, stretches, ...loop }) => {
     const constants = { ...loop.constants, RECURRENT_ACTIVATION: recurrentActivation };
-    const { weights, mask, output, inputGates: input_gates } = loop;
+    const { weights, mask, output, inputGates: input_gates, dropoutMask: dropout_mask } = loop;
     const [h, c] = loop.states;
     const gates = tensor('gates', [steps, rows, 4 * units]);
     for (const stretch of stretches) {
-      plan.add(lstmForward, { stretch, input_gates, weights, mask, h, c, gates, output }, constants, grid);
+      plan.add(
+        lstmForward,
+        { stretch, input_gates, weights, mask, dropout_mask, h, c, gates, output },
+        constants,
+        grid,
+      );
     }
     return (output_gradient, dz) => {
-      const carry = tensor('carried gradient', [3, rows, units]);
+      const carry = loop.carry();
       for (const stretch of stretches.toReversed()) {
         const bindings = { stretch, weights, mask, gates, c, output_gradient, dz, carry };
         plan.add(lstmBackward, bindings, constants, grid);

@@ -1,183 +1,18 @@
-import { ShapeError, ValueError } from '../../runtime/errors.ts';
-import type { Grid } from '../../runtime/kernel.ts';
-import type { FrameBinding, Plan } from '../../runtime/plan.ts';
-import { shapeText, type Shape } from '../../runtime/shape.ts';
+import { ShapeError } from '../../runtime/errors.ts';
+import { shapeText } from '../../runtime/shape.ts';
 import type { Tensor } from '../../runtime/tensor.ts';
-import { matmul } from '../../shaders/matmul.ts';
+import { applyMask } from '../../shaders/apply-mask.ts';
+import { matmul, timesTransposed, timesWeights } from '../../shaders/matmul.ts';
+import { stepMarks } from '../../shaders/step-marks.ts';
 import { weightGradient } from '../../shaders/weight-gradient.ts';
-import { initializerOf, type Initializer, type InitializerOption } from '../initializers.ts';
 import type { WeightMatrix } from '../parameters.ts';
 import { timeLoop } from '../schedules/time-loop.ts';
-import { ACTIVATIONS, activationNumber, type Activation } from './activations.ts';
-import { dropoutRate, dropoutSeed, recordDropout, streamOf } from './dropout.ts';
+import { activationNumber } from './activations.ts';
+import { recordActivityGradient } from './activity.ts';
+import { CARRIED, type Cell, type Gates, type GradientPart } from './cell.ts';
 import type { Layer, Recorded, Recording, SampleShape, Signal } from './layer.ts';
-import { knownOptions, layerName, oneOf, positiveInteger, trueOrFalse } from './options.ts';
-import { WEIGHT_RULES, weightRules, type RecurrentWeightRules } from './weight-rules.ts';
-
-/** Options that every recurrent layer has, under Keras' names and with its defaults. */
-export interface RecurrentOptions extends RecurrentWeightRules {
-  /** H, how many cells. */
-  units: number;
-  /** Default: `'tanh'`. */
-  activation?: Activation;
-  /** Default: true. */
-  useBias?: boolean;
-  /** Default: `'glorotUniform'`. */
-  kernelInitializer?: InitializerOption;
-  /** Default: `'orthogonal'`. */
-  recurrentInitializer?: InitializerOption;
-  /** Default: `'zeros'`. */
-  biasInitializer?: InitializerOption;
-  /** Output all steps, [T, units], instead of the last one, [units]. Default: false. */
-  returnSequences?: boolean;
-  /** Read the input from its last step to its first; sequences come out in that order. Default: false. */
-  goBackwards?: boolean;
-  /** Row i of a batch continues the state of row i of the batch before. Default: false. */
-  stateful?: boolean;
-  /** The output of a masked step is 0 instead of the output before it. Default: false. */
-  zeroOutputForMask?: boolean;
-  /**
-   * While training, the share of the input's features that is set to zero, the same ones at every step of a sequence.
-   * Default: 0.
-   */
-  dropout?: number;
-  /** Chooses which features fall, as in `dropout`. Default: one made of the layer's name. */
-  seed?: number;
-  /** From which the weights are named. Default: the kind of layer, with a number from the second one on. */
-  name?: string;
-}
-
-/** The names of those options. */
-const COMMON_OPTIONS: readonly string[] = [
-  'units',
-  'activation',
-  'useBias',
-  'kernelInitializer',
-  'recurrentInitializer',
-  'biasInitializer',
-  'returnSequences',
-  'goBackwards',
-  'stateful',
-  'zeroOutputForMask',
-  'dropout',
-  'seed',
-  'name',
-  ...WEIGHT_RULES,
-];
-
-/** Options of Keras that are known here and cannot be honoured; at their default they change nothing. */
-const UNSUPPORTED: Record<string, unknown> = {
-  recurrentDropout: 0,
-  returnState: false,
-  activityRegularizer: null,
-};
-
-/** Options after checking, with the defaults filled in. */
-export interface CheckedOptions {
-  units: number;
-  activation: Activation;
-  useBias: boolean;
-  initializers: Record<'kernel' | 'recurrent' | 'bias', Initializer>;
-  rules: ReturnType<typeof weightRules>;
-  returnSequences: boolean;
-  goBackwards: boolean;
-  stateful: boolean;
-  zeroOutputForMask: boolean;
-  dropout: number;
-  seed?: number;
-}
-
-/** @throws ValueError if an option has a wrong value, is not known or cannot be honoured */
-export function checkRecurrent(where: string, options: RecurrentOptions, more: readonly string[]): CheckedOptions {
-  const { activation = 'tanh', kernelInitializer = 'glorotUniform', recurrentInitializer = 'orthogonal' } = options;
-  const { biasInitializer = 'zeros', name } = options;
-  const known = [...COMMON_OPTIONS, ...more];
-  for (const [option, harmless] of Object.entries(UNSUPPORTED)) {
-    const value = (options as unknown as Record<string, unknown>)[option] ?? harmless;
-    if (value !== harmless) {
-      throw new ValueError(
-        `${where}: ${option} is not supported yet. Leave it out; the options are ${known.join(', ')}.`,
-      );
-    }
-  }
-  knownOptions(where, options, [...known, ...Object.keys(UNSUPPORTED)]);
-  layerName(where, name);
-  return {
-    units: positiveInteger(where, 'units', options.units),
-    activation: oneOf(where, 'activation', activation, ACTIVATIONS),
-    useBias: trueOrFalse(where, 'useBias', options.useBias ?? true),
-    initializers: {
-      kernel: initializerOf(where, 'kernelInitializer', kernelInitializer),
-      recurrent: initializerOf(where, 'recurrentInitializer', recurrentInitializer),
-      bias: initializerOf(where, 'biasInitializer', biasInitializer),
-    },
-    rules: weightRules(where, options),
-    returnSequences: trueOrFalse(where, 'returnSequences', options.returnSequences ?? false),
-    goBackwards: trueOrFalse(where, 'goBackwards', options.goBackwards ?? false),
-    stateful: trueOrFalse(where, 'stateful', options.stateful ?? false),
-    zeroOutputForMask: trueOrFalse(where, 'zeroOutputForMask', options.zeroOutputForMask ?? false),
-    dropout: dropoutRate(where, 'dropout', options.dropout ?? 0),
-    seed: dropoutSeed(where, options.seed),
-  };
-}
-
-/** What a kind of cell adds to the common form of a recurrent layer. */
-export interface Cell {
-  /** Blocks of H columns in the weights. */
-  readonly gates: number;
-  /** Rows of biases: with two of them the second belongs to the recurrent product. */
-  readonly biases: number;
-  /** Names of the states; the first one is the output. */
-  readonly states: readonly string[];
-  /** Whether a step has barriers within itself, so that one workgroup must run it. */
-  readonly alwaysPersistent?: boolean;
-  /** Adds the time loop to the plan, and returns how to add the way back. */
-  record(loop: Loop): (outputGradient: Tensor, dz: Tensor) => GradientPart[];
-}
-
-/** The time loop of a layer in a plan. */
-export interface Loop {
-  plan: Plan;
-  tensor: (label: string, shape: Shape) => Tensor;
-  /** T, B and H. */
-  steps: number;
-  rows: number;
-  units: number;
-  constants: Record<LoopConstant, number>;
-  grid: Grid;
-  stretches: readonly FrameBinding[];
-  weights: Tensor;
-  /** x · kernel + bias, [T, B, gates * H]. */
-  inputGates: Tensor;
-  /** Bound whether there is a mask or not. */
-  mask: Tensor;
-  /** One for each of the cell's states, [T + 1, B, H]. */
-  states: readonly Tensor[];
-  output: Tensor;
-}
-
-type LoopConstant =
-  | 'ROWS'
-  | 'UNITS'
-  | 'RECURRENT_ROW'
-  | 'STEPS'
-  | 'RETURN_SEQUENCES'
-  | 'BACKWARDS'
-  | 'MASKED'
-  | 'ZERO_OUTPUT'
-  | 'THREADS'
-  | 'ACTIVATION';
-
-/** The gradient of some gates' columns in the weights. */
-export interface GradientPart {
-  /** What the recurrent kernel is multiplied by, [T, B, H], and in which order its steps lie. */
-  hidden: Tensor;
-  order: 'processing' | 'input';
-  /** The gradient of the recurrent product, if it is not that of the input product. */
-  recurrentGradient?: Tensor;
-  firstGate: number;
-  gates: number;
-}
+import type { CheckedOptions } from './recurrent-options.ts';
+import { SequenceDropout } from './sequence-dropout.ts';
 
 /** A layer that goes through time: its weights, its states, and all that does not depend on the kind of cell. */
 export class RecurrentLayer implements Layer {
@@ -247,63 +82,93 @@ export class RecurrentLayer implements Layer {
     return this.options.units;
   }
 
-  record(recording: Recording, { values, mask }: Signal): Recorded {
+  record(recording: Recording, signal: Signal): Recorded {
     const { plan, rows, tensor } = recording;
-    const input: Signal = { values: this.#drop(recording, values, 'dropped input'), mask };
     const [weights] = recording.weights;
-    const { cell, features } = this;
-    const { units, returnSequences } = this.options;
-    const steps = input.values.shape[0];
+    const { cell, name, options } = this;
+    const { units, returnSequences, activityRegularizer } = options;
+    const [steps] = signal.values.shape;
     const width = cell.gates * units;
     const cut = timeLoop(steps, rows, units, cell);
+    const dropout = new SequenceDropout(recording, this, cell.gates);
+    const marks = this.#marks(recording, signal);
 
-    const inputGates = tensor(`${this.name} input gates`, [steps, rows, width]);
-    const product = { ROWS: steps * rows, COLUMNS: width, INNER: features, TRANSPOSE_B: 0, ADD_BIAS: 1 };
-    plan.add(matmul, { a: input.values, b: weights, out: inputGates }, product);
+    const product = { ROWS: steps * rows, INPUTS: this.features, WIDTH: width };
+    const inputs = dropout.inputs(signal.values);
+    const inputGates = tensor(`${name} input gates`, [steps, rows, width]);
+    for (const { values: a, ...gates } of inputs) {
+      plan.add(matmul, { a, b: weights, out: inputGates }, timesWeights(product, columnsOf(gates, units)));
+    }
 
-    const states = cell.states.map((state) => tensor(`${this.name} ${state}`, [steps + 1, rows, units]));
-    const output = tensor(`${this.name} output`, returnSequences ? [steps, rows, units] : [rows, units]);
+    const states = cell.states.map((state) => tensor(`${name} ${state}`, [steps + 1, rows, units]));
+    const output = tensor(`${name} output`, returnSequences ? [steps, rows, units] : [rows, units]);
     this.states.forEach((_, index) => recording.loadState(index, states[index]));
     const backward = cell.record({
       plan,
-      tensor: (label, shape) => tensor(`${this.name} ${label}`, shape),
+      tensor: (label, shape) => tensor(`${name} ${label}`, shape),
       steps,
       rows,
       units,
-      constants: this.#constants(steps, rows, cut.threads, input.mask !== undefined),
+      constants: {
+        ...this.#constants(steps, rows, cut.threads),
+        MASKED: Number(marks !== undefined),
+        RECURRENT_DROPOUT: Number(dropout.masks !== undefined),
+      },
       grid: cut.grid,
       stretches: recording.stretches(cut.stretches),
       weights,
       inputGates,
-      mask: input.mask ?? weights,
+      mask: marks ?? weights,
+      dropoutMask: dropout.masks ?? weights,
+      carry: () => dropout.masks ?? tensor(`${name} carry`, [CARRIED, rows, units]),
       states,
       output,
     });
     this.states.forEach((_, index) => recording.storeState(index, states[index], steps * rows));
 
     return {
-      output: { values: output, mask: returnSequences ? input.mask : undefined },
+      output: { values: output, mask: returnSequences ? signal.mask : undefined },
+      penalties: activityRegularizer ? [{ values: output, regularizer: activityRegularizer }] : [],
       backward: (outputGradient, wantsInputGradient) => {
-        const dz = tensor(`${this.name} dz`, [steps, rows, width]);
-        for (const part of backward(outputGradient, dz)) this.#weightGradient(recording, input, dz, part);
+        if (activityRegularizer) recordActivityGradient(recording, activityRegularizer, output, outputGradient);
+        const dz = tensor(`${name} dz`, [steps, rows, width]);
+        for (const part of dropout.split(backward(outputGradient, dz))) {
+          const { values: input } = inputs.find(({ firstGate, gates }) => part.firstGate < firstGate + gates)!;
+          const hidden = dropout.hidden(this.#continued(recording, part.hidden), part.firstGate);
+          this.#weightGradient(recording, input, dz, { ...part, hidden });
+        }
         if (!wantsInputGradient) return undefined;
-        const dx = tensor(`${this.name} dx`, input.values.shape);
-        const back = { ROWS: steps * rows, COLUMNS: features, INNER: width, TRANSPOSE_B: 1, ADD_BIAS: 0 };
-        plan.add(matmul, { a: dz, b: weights, out: dx }, back);
-        return this.#drop(recording, dx, 'dropped dx');
+        const parts = inputs.map((gates) => {
+          const values = tensor(`${name} dx`, signal.values.shape);
+          const back = timesTransposed(product, columnsOf(gates, units));
+          plan.add(matmul, { a: dz, b: weights, out: values }, back);
+          return { ...gates, values };
+        });
+        return dropout.inputGradient(parts);
       },
     };
   }
 
-  /** One draw for each row and feature, shared by all steps: what the same update drops forward and backward. */
-  #drop(recording: Recording, values: Tensor, label: string): Tensor {
-    const { dropout: rate, seed: stream = streamOf(this.name) } = this.options;
-    if (!recording.isTraining || rate === 0) return values;
-    const distinct = recording.rows * this.features;
-    return recordDropout(recording, values, `${this.name} ${label}`, { rate, stream, distinct });
+  /** The mask, with the steps marked before which the states of a stateful layer start from zero. */
+  #marks({ plan, tensor, continues }: Recording, { values, mask }: Signal): Tensor | undefined {
+    if (!continues || !this.options.stateful) return mask;
+    const marks = tensor(`${this.name} step marks`, continues.shape);
+    const constants = { ELEMENTS: marks.size, MASKED: Number(mask !== undefined) };
+    plan.add(stepMarks, { mask: mask ?? values, continues, marks }, constants);
+    return marks;
   }
 
-  #constants(steps: number, rows: number, threads: number, isMasked: boolean): Record<LoopConstant, number> {
+  /** What the recurrent kernel was multiplied by: zero where the states started from zero. */
+  #continued({ plan, rows, tensor, continues }: Recording, hidden: Tensor): Tensor {
+    if (!continues || !this.options.stateful) return hidden;
+    const [steps] = continues.shape;
+    const output = tensor(`${this.name} continued states`, [steps, rows, this.units]);
+    const constants = { SAMPLES: steps * rows, FEATURES: this.units };
+    plan.add(applyMask, { mask: continues, input: hidden, output }, constants);
+    return output;
+  }
+
+  #constants(steps: number, rows: number, threads: number) {
     const { units, activation, returnSequences, goBackwards, zeroOutputForMask } = this.options;
     return {
       ROWS: rows,
@@ -312,20 +177,14 @@ export class RecurrentLayer implements Layer {
       STEPS: steps,
       RETURN_SEQUENCES: Number(returnSequences),
       BACKWARDS: Number(goBackwards),
-      MASKED: Number(isMasked),
       ZERO_OUTPUT: Number(zeroOutputForMask),
       THREADS: threads,
       ACTIVATION: activationNumber(activation),
     };
   }
 
-  #weightGradient(
-    { plan, rows, gradients }: Recording,
-    { values: input }: Signal,
-    dz: Tensor,
-    part: GradientPart,
-  ): void {
-    const { hidden, order, recurrentGradient = dz, firstGate, gates } = part;
+  #weightGradient({ plan, rows, gradients }: Recording, input: Tensor, dz: Tensor, part: GradientPart): void {
+    const { hidden, order, recurrentGradient = dz } = part;
     const { units, useBias, goBackwards } = this.options;
     plan.add(
       weightGradient,
@@ -339,9 +198,12 @@ export class RecurrentLayer implements Layer {
         BIAS_FACTOR: Number(useBias),
         REVERSED: Number(goBackwards && order === 'processing'),
         STEP_ROWS: rows,
-        FIRST: firstGate * units,
-        COUNT: gates * units,
+        ...columnsOf(part, units),
       },
     );
   }
+}
+
+function columnsOf({ firstGate, gates }: Gates, units: number): { FIRST: number; COUNT: number } {
+  return { FIRST: firstGate * units, COUNT: gates * units };
 }

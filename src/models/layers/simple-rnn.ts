@@ -1,7 +1,9 @@
 import { simpleRnnBackward } from '../../shaders/simple-rnn-backward.ts';
 import { simpleRnnForward } from '../../shaders/simple-rnn-forward.ts';
+import type { Cell } from './cell.ts';
 import type { LayerDefinition } from './layer.ts';
-import { checkRecurrent, RecurrentLayer, type Cell, type RecurrentOptions } from './recurrent-layer.ts';
+import { RecurrentLayer } from './recurrent-layer.ts';
+import { checkRecurrent, type RecurrentOptions } from './recurrent-options.ts';
 
 export type SimpleRnnOptions = RecurrentOptions;
 
@@ -27,14 +29,14 @@ const simpleRnnCell: Cell = {
   gates: 1,
   biases: 1,
   states: ['h'],
-  record: ({ plan, tensor, rows, units, constants, grid, stretches, ...loop }) => {
-    const { weights, mask, output, inputGates: input_gates } = loop;
+  record: ({ plan, constants, grid, stretches, ...loop }) => {
+    const { weights, mask, output, inputGates: input_gates, dropoutMask: dropout_mask } = loop;
     const [h] = loop.states;
     for (const stretch of stretches) {
-      plan.add(simpleRnnForward, { stretch, input_gates, weights, mask, h, output }, constants, grid);
+      plan.add(simpleRnnForward, { stretch, input_gates, weights, mask, dropout_mask, h, output }, constants, grid);
     }
     return (output_gradient, dz) => {
-      const carry = tensor('carried gradient', [2, rows, units]);
+      const carry = loop.carry();
       for (const stretch of stretches.toReversed()) {
         plan.add(simpleRnnBackward, { stretch, weights, mask, h, output_gradient, dz, carry }, constants, grid);
       }

@@ -8,6 +8,7 @@ import { batchScatter } from '../../shaders/batch-scatter.ts';
 import { stateGather } from '../../shaders/state-gather.ts';
 import { stateScatter } from '../../shaders/state-scatter.ts';
 import { stepWeights } from '../../shaders/step-weights.ts';
+import { recordActivityPenalty } from '../layers/activity.ts';
 import type { Recorded, Recording, Signal } from '../layers/layer.ts';
 import { stepsAndFeatures, timeMajor, withSteps, type Network } from '../network.ts';
 import { Agenda } from '../training/engine/agenda.ts';
@@ -38,6 +39,8 @@ export class LayeredProgram implements Program {
   readonly #sampleWeights: Tensor;
   /** Which steps of the input count. */
   readonly #mask?: Tensor;
+  /** Before which steps states do not start from zero. */
+  readonly #continues?: Tensor;
   readonly #output: Tensor;
   readonly #scratch: { dispose(): void }[] = [];
 
@@ -60,6 +63,7 @@ export class LayeredProgram implements Program {
     const { STEPS } = stepsAndFeatures(this.outputSample);
     this.#sampleWeights = this.#tensor('batch weights', demands.isWeighted ? [STEPS, rows] : [1]);
     const [inputSteps] = this.inputSample;
+    if (demands.isReset) this.#continues = this.#tensor('batch continuations', [inputSteps, rows]);
     if (demands.isMasked) this.#mask = this.#tensor('batch mask', [inputSteps, rows]);
 
     const tookOver = compiled?.takesOver(network.layers.at(-1)!) ?? false;
@@ -69,6 +73,9 @@ export class LayeredProgram implements Program {
       const { prediction, gradient } = this.#report(compiled, output, mask, tookOver);
       this.#output = prediction;
       if (mode === 'train') this.#backward(recorded, gradient);
+      for (const penalty of recorded.flatMap(({ penalties = [] }) => penalties)) {
+        recordActivityPenalty(this.#plan, this.#update, compiled.journal, penalty);
+      }
       recordPenalties(this.#plan, this.#update, network.parameters, compiled.journal);
       if (mode === 'train') recordStep(this.#plan, this.#update, network.parameters, compiled, this.#tensor);
     } else {
@@ -76,7 +83,7 @@ export class LayeredProgram implements Program {
     }
   }
 
-  attach({ x, y, weights, mask, results }: Samples): Run {
+  attach({ x, y, weights, mask, continues, results }: Samples): Run {
     const { rows, inputSample, outputSample, targetSample } = this;
     const update = this.#update;
     const agenda = this.agenda.rows;
@@ -92,6 +99,7 @@ export class LayeredProgram implements Program {
     if (y) gather(y, this.#target, targetSample);
     if (weights) gather(weights, this.#sampleWeights, [...outputSample.slice(0, -1), 1]);
     if (mask) gather(mask, this.#mask!, [inputSample[0], 1]);
+    if (continues) gather(continues, this.#continues!, [inputSample[0], 1]);
     const outputs = { ...stepsAndFeatures(outputSample), ROWS: rows };
     if (results) outOf.add(batchScatter, { update, rows: agenda, batch: this.#output, samples: results }, outputs);
     const plans = [into, this.#plan, outOf];
@@ -179,6 +187,7 @@ export class LayeredProgram implements Program {
       steps,
       withoutFinalActivation,
       isTraining: this.mode === 'train',
+      continues: this.#continues,
       update,
       weights: ofLayer(parameters.views('values')),
       gradients: ofLayer(parameters.views('gradient')),

@@ -13,6 +13,8 @@ export interface Demands {
   isWeighted?: boolean;
   /** Samples have lengths, and what lies behind is padding. */
   isMasked?: boolean;
+  /** States start from zero at steps within samples. */
+  isReset?: boolean;
 }
 
 /** Updates of one network for one batch size and one number of steps, with all the memory they need. */
@@ -37,6 +39,8 @@ export interface Samples {
   weights?: Tensor;
   /** 1 for each step that counts: [N, T, 1]. */
   mask?: Tensor;
+  /** 0 for each step before which states start from zero: [N, T, 1]. */
+  continues?: Tensor;
   results?: Tensor;
 }
 

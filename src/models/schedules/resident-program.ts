@@ -107,8 +107,9 @@ function residentConstants(
   const { loss, metrics, optimizer, journal } = compiled;
   const [recurrent, head, ...more] = network.layers;
   if (!(recurrent instanceof Lstm) || !(head instanceof Dense) || more.length > 0) return undefined;
-  const { useBias, goBackwards, dropout } = recurrent.options;
-  if (!useBias || !head.useBias || goBackwards || dropout > 0) return undefined;
+  const { useBias, goBackwards, dropout, recurrentDropout, activityRegularizer } = recurrent.options;
+  if (!useBias || !head.useBias || goBackwards || activityRegularizer) return undefined;
+  if (dropout > 0 || recurrentDropout > 0) return undefined;
   if (recurrent.outputShape.length !== 1 || metrics.length > 1 || !optimizer.adam) return undefined;
   const tookOver = compiled.takesOver(head);
   const fused = tookOver && loss.name === 'binaryCrossentropy';

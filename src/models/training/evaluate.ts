@@ -40,10 +40,10 @@ export async function evaluate(
     lengths: options.lengths,
   });
   const samples = data.x.shape[0];
-  const resets = checkResetPolicy(where, options.resetStates, samples);
+  const { resets, continues } = checkResetPolicy(where, engine.network, options.resetStates, data.x.shape);
   const batches = Math.ceil(samples / data.rows);
   const clock = new ProgressClock(batches, onProgress);
-  const dataset = upload(engine, data);
+  const dataset = upload(engine, { ...data, continues });
   try {
     const feed = dataset.feed(engine.program('test', data.rows, data.x.shape[1], dataset.demands));
     await engine.notify(range, callbacks, 'onTestBegin');

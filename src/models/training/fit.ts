@@ -99,7 +99,7 @@ export async function fit(
   const samples = training.x.shape[0];
   const steps = training.x.shape[1];
   const length = checkTruncate(where, engine, options.truncate, steps);
-  const resets = checkResetPolicy(where, options.resetStates, samples);
+  const { resets, continues } = checkResetPolicy(where, engine.network, options.resetStates, training.x.shape);
   const batches = Math.ceil(samples / training.rows);
   const tests = validation ? Math.ceil(validation.x.shape[0] / validation.rows) : 0;
   const clock = new ProgressClock(epochs * (batches + tests), onProgress);
@@ -108,7 +108,7 @@ export async function fit(
   let trainSet: Dataset | undefined;
   let testSet: Dataset | undefined;
   try {
-    trainSet = upload(engine, training);
+    trainSet = upload(engine, { ...training, continues });
     const windows = trainingWindows(engine, trainSet, training.rows, steps, length);
     testSet = validation && upload(engine, validation);
     const testFeed = testSet?.feed(engine.program('test', validation!.rows, validation!.x.shape[1], testSet.demands));

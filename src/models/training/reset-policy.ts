@@ -1,26 +1,75 @@
 import { ValueError } from '../../runtime/errors.ts';
+import type { Shape } from '../../runtime/shape.ts';
+import type { NumberArray } from '../arrays.ts';
 import { show } from '../layers/options.ts';
+import type { Network } from '../network.ts';
 
 /**
  * When the states of a stateful model start from zero during a run: `'never'`; at the beginning of each `'epoch'`; before
- * every n-th batch, counted from the first; or before each sample that has a 1 in a mask.
+ * every n-th batch, counted from the first; or before each sample, or each step of a sample, that has a 1 in a mask.
  */
 export type ResetPolicy = 'never' | 'epoch' | number | Uint8Array;
 
-/** @throws ValueError */
-export function checkResetPolicy(where: string, policy: unknown, samples: number): ResetPolicy {
-  if (policy === undefined || policy === 'never') return 'never';
-  if (policy === 'epoch') return policy;
-  if (typeof policy === 'number' && Number.isInteger(policy) && policy > 0) return policy;
-  if (policy instanceof Uint8Array && policy.length === samples) return policy;
+/** A policy that fits the samples. */
+export interface CheckedResets {
+  /** Between batches: as a rule, or by a number for each sample. */
+  resets: ResetPolicy;
+  /** Within samples: 0 for each step before which states start from zero, [samples, timesteps, 1]. */
+  continues?: NumberArray;
+}
+
+/**
+ * @param shape of the samples, [samples, timesteps, …]
+ * @throws ValueError
+ */
+export function checkResetPolicy(where: string, network: Network, policy: unknown, shape: Shape): CheckedResets {
+  const [samples, steps] = shape;
+  if (policy === undefined || policy === 'never') return { resets: 'never' };
+  if (policy === 'epoch') return { resets: policy };
+  if (typeof policy === 'number' && Number.isInteger(policy) && policy > 0) return { resets: policy };
+  if (policy instanceof Uint8Array && policy.length === samples) return { resets: policy };
+  if (policy instanceof Uint8Array && policy.length === samples * steps) {
+    return resetsWithin(where, network, policy, samples, steps);
+  }
   const given = policy instanceof Uint8Array ? `a Uint8Array of length ${policy.length}` : show(policy);
   throw new ValueError(
     `${where}: resetStates is ${given}, expected 'never', 'epoch', a whole number of batches (a reset before every ` +
-      `n-th), or a Uint8Array with one number for each of the ${samples} samples (1: a reset before it).`,
+      `n-th), or a Uint8Array with one number for each of the ${samples} samples, or for each of their ${steps} steps, ` +
+      `${samples * steps} in all (1: a reset before it).`,
   );
 }
 
 /** Whether all states start from zero at this batch. */
 export function resetsAt(policy: ResetPolicy, batch: number): boolean {
   return policy === 'epoch' ? batch === 0 : typeof policy === 'number' && batch % policy === 0;
+}
+
+function resetsWithin(
+  where: string,
+  network: Network,
+  mask: Uint8Array,
+  samples: number,
+  steps: number,
+): CheckedResets {
+  const isWithin = (index: number) => index % steps > 0;
+  if (!network.slots || !mask.some((value, index) => value !== 0 && isWithin(index))) {
+    return { resets: mask.filter((_, index) => !isWithin(index)) };
+  }
+  assertStepsReach(where, network);
+  const data = Float32Array.from(mask, (value) => (value === 0 ? 1 : 0));
+  return { resets: 'never', continues: { data, shape: [samples, steps, 1] } };
+}
+
+/** @throws ValueError unless every stateful layer goes forward through the steps of the samples */
+function assertStepsReach(where: string, { layers, inputShape }: Network): void {
+  let isInOrder = inputShape.length === 2 || layers[0].checkSamples !== undefined;
+  for (const layer of layers) {
+    if (layer.states.length > 0 && (!isInOrder || layer.needsWholeSequences)) {
+      throw new ValueError(
+        `${where}: resetStates marks steps within samples, and ${layer.name} does not go through the steps of the samples ` +
+          `in order. Mark samples only, one number each.`,
+      );
+    }
+    isInOrder &&= layer.outputShape.length === 2;
+  }
 }

@@ -1,5 +1,6 @@
 // What the kernels of recurrent layers share: sizes, the stretch of time, its direction and its mask.
-// Kernels that include this bind `mask` [T, B]: 1 for a step that counts, 0 for padding; not read unless MASKED.
+// Kernels that include this bind `mask` [T, B]: 1 for a step that counts, 0 for padding, and 2 more for a step before which
+// the state starts from zero; not read unless MASKED. They have a constant GATES, blocks of H columns in the weights.
 override ROWS: u32;
 override UNITS: u32;
 override RECURRENT_ROW: u32;         // where the recurrent kernel begins in the weights, behind kernel and bias
@@ -8,6 +9,7 @@ override RETURN_SEQUENCES: u32;
 override BACKWARDS: u32;             // 1: the input is read from its last step to its first
 override MASKED: u32;
 override ZERO_OUTPUT: u32;           // 1: a masked step gives 0 instead of the output before it
+override RECURRENT_DROPOUT: u32;     // 1: in the products of the gates h is multiplied by masks, one a gate
 override THREADS: u32;
 
 // The steps one dispatch works through, in order of processing: [first, first + count).
@@ -23,7 +25,20 @@ fn input_step(t: u32) -> u32 {
 
 fn is_masked(time: u32, row: u32) -> bool {
   if (MASKED == 1) {
-    return mask[time * ROWS + row] == 0.0;
+    return (u32(mask[time * ROWS + row]) & 1) == 0;
   }
   return false;
+}
+
+// Whether the state starts from zero before the step.
+fn starts_anew(time: u32, row: u32) -> bool {
+  if (MASKED == 1) {
+    return u32(mask[time * ROWS + row]) >= 2;
+  }
+  return false;
+}
+
+// Where the dropout mask of h lies for a gate: [GATES, B, H].
+fn dropout_index(gate: u32, row: u32, unit: u32) -> u32 {
+  return (gate * ROWS + row) * UNITS + unit;
 }

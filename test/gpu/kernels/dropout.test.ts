@@ -10,7 +10,7 @@ const updateOf = (seed: number) => [{ wholes: [0, 0, 0, seed] }] as const;
 
 function drop(input: Float32Array, rate: number, seed: number, stream: number, DISTINCT = input.length) {
   const SCALE = rate === 1 ? 0 : 1 / (1 - rate);
-  const constants = { ELEMENTS: input.length, DISTINCT, STREAM: stream, RATE: rate, SCALE };
+  const constants = { ELEMENTS: input.length, DISTINCT, FIRST: 0, STREAM: stream, RATE: rate, SCALE, ADD: 0 };
   return runKernel(dropElements, { update: updateOf(seed), input, output: unwritten(input.length) }, constants);
 }
 

@@ -1,5 +1,5 @@
 import { describe, test } from 'vitest';
-import { matmul } from '../../../src/shaders/matmul.ts';
+import { matmul, timesTransposed, timesWeights } from '../../../src/shaders/matmul.ts';
 import { plainGradient, weightGradient } from '../../../src/shaders/weight-gradient.ts';
 import { expectClose } from '../../harness/expect-close.ts';
 import { randomSeed, rng } from '../../harness/random.ts';
@@ -26,7 +26,7 @@ const sizes = [
 ];
 
 describe.each(sizes)('matmul, $rows × $inner by $inner × $columns', ({ rows, inner, columns }) => {
-  const constants = { ROWS: rows, COLUMNS: columns, INNER: inner };
+  const sizes = { ROWS: rows, INPUTS: inner, WIDTH: columns };
 
   test('plain', async () => {
     const random = rng(randomSeed());
@@ -34,7 +34,7 @@ describe.each(sizes)('matmul, $rows × $inner by $inner × $columns', ({ rows, i
     const { out } = await runKernel(
       matmul,
       { a, b, out: unwritten(rows * columns) },
-      { ...constants, TRANSPOSE_B: 0, ADD_BIAS: 0 },
+      { ...timesWeights(sizes), ADD_BIAS: 0 },
     );
     expectClose(out, product(a, b, rows, inner, columns), sumOf(inner, 'a · b'));
   });
@@ -42,11 +42,7 @@ describe.each(sizes)('matmul, $rows × $inner by $inner × $columns', ({ rows, i
   test('with a bias row under b', async () => {
     const random = rng(randomSeed());
     const [a, b] = [random.array(rows * inner, 1), random.array((inner + 1) * columns, 1)];
-    const { out } = await runKernel(
-      matmul,
-      { a, b, out: unwritten(rows * columns) },
-      { ...constants, TRANSPOSE_B: 0, ADD_BIAS: 1 },
-    );
+    const { out } = await runKernel(matmul, { a, b, out: unwritten(rows * columns) }, timesWeights(sizes));
     const bias = b.slice(inner * columns);
     const expected = product(a, b, rows, inner, columns).map((sum, index) => sum + bias[index % columns]);
     expectClose(out, expected, sumOf(inner + 1, 'a · b + bias'));
@@ -59,10 +55,41 @@ describe.each(sizes)('matmul, $rows × $inner by $inner × $columns', ({ rows, i
     const { out } = await runKernel(
       matmul,
       { a, b, out: unwritten(rows * columns) },
-      { ...constants, TRANSPOSE_B: 1, ADD_BIAS: 0 },
+      timesTransposed({ ROWS: rows, INPUTS: columns, WIDTH: inner }),
     );
     const transposed = transpose(b.subarray(0, columns * inner), [columns, inner]);
     expectClose(out, product(a, transposed, rows, inner, columns), sumOf(inner, 'a · bᵀ'));
+  });
+});
+
+describe('matmul over a window of the columns', () => {
+  const [rows, inputs, width, first, count] = [5, 7, 40, 9, 14];
+  const sizes = { ROWS: rows, INPUTS: inputs, WIDTH: width };
+  const window = { FIRST: first, COUNT: count };
+
+  test('writes no other column of the product', async () => {
+    const random = rng(randomSeed());
+    const [a, b] = [random.array(rows * inputs, 1), random.array((inputs + 1) * width, 1)];
+    const out = random.array(rows * width, 1);
+    const result = await runKernel(matmul, { a, b, out }, timesWeights(sizes, window));
+    const all = product(a, b, rows, inputs, width).map((sum, index) => sum + b[inputs * width + (index % width)]);
+    const isWithin = (index: number) => index % width >= first && index % width < first + count;
+    const expected = Array.from(out, (value, index) => (isWithin(index) ? all[index] : value));
+    expectClose(result.out, expected, sumOf(inputs + 1, 'a · window'));
+  });
+
+  test('sums over no other column, transposed', async () => {
+    const random = rng(randomSeed());
+    const [a, b] = [random.array(rows * width, 1), random.array(inputs * width, 1)];
+    const bindings = { a, b, out: unwritten(rows * inputs) };
+    const result = await runKernel(matmul, bindings, timesTransposed(sizes, window));
+    const expected = Float64Array.from({ length: rows * inputs }, (_, index) => {
+      const [row, column] = [Math.floor(index / inputs), index % inputs];
+      let sum = 0;
+      for (let k = first; k < first + count; k++) sum += a[row * width + k] * b[column * width + k];
+      return sum;
+    });
+    expectClose(result.out, expected, sumOf(count, 'a · windowᵀ'));
   });
 });
 

@@ -85,11 +85,23 @@ describe('a model that cannot be built', () => {
     ],
     [
       'an option of Keras that cannot be honoured',
-      () => lstm(anything({ units: 1, recurrentDropout: 0.5 })),
+      () => lstm(anything({ units: 1, returnState: true })),
       ValueError,
-      ['lstm: recurrentDropout is not supported yet'],
+      ['lstm: returnState is not supported yet'],
     ],
     ['a share above 1', () => lstm({ units: 1, dropout: 1.5 }), ValueError, ['lstm: dropout is 1.5', 'from 0 to 1']],
+    [
+      'a negative share of the state',
+      () => gru({ units: 1, recurrentDropout: -0.1 }),
+      ValueError,
+      ['gru: recurrentDropout is -0.1', 'from 0 to 1'],
+    ],
+    [
+      'a number as activityRegularizer',
+      () => lstm({ units: 1, activityRegularizer: anything(0.1) }),
+      ValueError,
+      ['lstm: activityRegularizer is 0.1', 'l2(0.01)'],
+    ],
     [
       'an unknown initializer',
       () => lstm({ units: 1, recurrentInitializer: anything('glorot_uniform') }),

@@ -3,7 +3,6 @@ import { gru, lstm, simpleRnn, type GruOptions, type LstmOptions } from '../../.
 import { expectRecorded } from '../../golden/expect-recorded.ts';
 import { kerasRecurrents, specOf, weightsOf } from '../../golden/keras-forward.ts';
 import { randomSeed, rng } from '../../harness/random.ts';
-import { dropoutFactors } from '../../reference/counted-random.ts';
 import { biasSize, GATES, type RecurrentSpec } from '../../reference/cells.ts';
 import { recurrent, type RecurrentShape } from '../../reference/recurrent.ts';
 import { runLayer } from '../run-layer.ts';
@@ -27,6 +26,8 @@ interface Case {
   spec: RecurrentSpec;
   shape: RecurrentShape;
   masked?: boolean;
+  /** States start from zero at steps within the sequences. */
+  reset?: boolean;
   sequences?: boolean;
   useBias?: boolean;
 }
@@ -64,6 +65,9 @@ const cases: Case[] = Object.entries(cells).flatMap(([name, spec]): Case[] => {
       shape: small,
       sequences: true,
     },
+    { name: `${name}, reset within`, spec, shape: small, reset: true },
+    { name: `${name}, reset within, masked`, spec, shape: small, sequences: true, masked: true, reset: true },
+    { name: `${name}, wide, reset within, masked`, spec, shape: wide, sequences: true, masked: true, reset: true },
     {
       name: `${name}, wide, backwards, masked`,
       spec: { ...spec, goBackwards: true },
@@ -75,7 +79,7 @@ const cases: Case[] = Object.entries(cells).flatMap(([name, spec]): Case[] => {
 });
 
 describe('a recurrent layer is its twin, forward and backward', () => {
-  test.each(cases)('$name', async ({ spec, shape, masked, sequences = false, useBias = true }) => {
+  test.each(cases)('$name', async ({ spec, shape, masked, reset, sequences = false, useBias = true }) => {
     const { batch, steps, features, units } = shape;
     const random = rng(randomSeed());
     const width = GATES[spec.cell] * units;
@@ -95,9 +99,10 @@ describe('a recurrent layer is its twin, forward and backward', () => {
           return ends.includes(n) ? 1 : random.integer(0, 1);
         })
       : undefined;
+    const resets = reset ? Float32Array.from({ length: batch * steps }, () => random.integer(0, 1)) : undefined;
     const all = random.array(batch * (sequences ? steps : 1) * units, 1);
 
-    const twin = recurrent(spec, shape, weights, x, { mask, initial });
+    const twin = recurrent(spec, shape, weights, x, { mask, initial, resets });
     const lastOf = (data: Float64Array) =>
       Float64Array.from({ length: batch * units }, (_, n) => {
         const row = Math.floor(n / units);
@@ -115,6 +120,7 @@ describe('a recurrent layer is its twin, forward and backward', () => {
       shape: [batch, steps, features],
       weights: [weights.kernel, weights.recurrentKernel, weights.bias],
       mask,
+      resets,
       initial,
       outputGradient: all,
     });
@@ -154,42 +160,5 @@ describe('a recurrent layer gives what Keras gives', () => {
       expectRecorded(result.states[n], data, { ...close, what: 'Keras, states' });
     });
     expect(result.states).toHaveLength(recorded.expected.states.length);
-  });
-});
-
-describe('dropout of the input', () => {
-  const shape = { batch: 3, steps: 4, features: 5, units: 2 };
-  const { batch, steps, features, units } = shape;
-  test.each(Object.entries(cells))('drops the same features at every step: %s', async (_name, spec) => {
-    const random = rng(randomSeed());
-    const width = GATES[spec.cell] * units;
-    const weights = {
-      kernel: random.array(features * width, 0.7),
-      recurrentKernel: random.array(units * width, 0.7),
-      bias: random.array(biasSize(spec, units), 0.7),
-    };
-    const x = random.array(batch * steps * features, 1);
-    const outputGradient = random.array(batch * steps * units, 1);
-    const seed = random.integer(0, 2 ** 32 - 1);
-    // The run's update has the seed 0.
-    const drawn = dropoutFactors(batch * features, 0.4, 0, seed);
-    const factors = x.map((_, n) => drawn[Math.floor(n / (steps * features)) * features + (n % features)]);
-    const dropped = Float64Array.from(x, (value, n) => value * factors[n]);
-    const twin = recurrent(spec, shape, weights, dropped);
-    const expected = twin.backward(outputGradient);
-
-    const run = (dropout: number) =>
-      runLayer(layerOf(spec, { units, returnSequences: true, dropout, seed }), {
-        x,
-        shape: [batch, steps, features],
-        weights: Object.values(weights),
-        outputGradient,
-      });
-    const result = await run(0.4);
-    expectRecorded(result.output, twin.output, { ...forward, what: 'dropout, outputs' });
-    expectRecorded(result.weights[0], expected.kernel, { ...backward, what: 'dropout, gradient of kernel' });
-    const dx = expected.x.map((value, n) => value * factors[n]);
-    expectRecorded(result.x, dx, { ...backward, what: 'dropout, gradient of x' });
-    expect((await run(0)).output).not.toEqual(result.output);
   });
 });

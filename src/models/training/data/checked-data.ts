@@ -25,6 +25,8 @@ export interface CheckedData {
   weights?: NumberArray;
   /** 1 for each step of each sample that counts; without it all do. */
   mask?: NumberArray;
+  /** 0 for each step before which states start from zero. */
+  continues?: NumberArray;
   rows: number;
 }
 
@@ -66,14 +68,20 @@ function checkWeights(
 }
 
 /** What a data set must hold for samples like these. */
-export function sampleShapes({ x, y, weights, mask }: CheckedData): SampleShapes {
-  const [input, target, weight, maskShape] = [x, y, weights, mask].map((array) => array?.shape.slice(1));
-  return { input: input!, target, weight, mask: maskShape };
+export function sampleShapes({ x, y, weights, mask, continues }: CheckedData): SampleShapes {
+  const shapeOf = (array?: NumberArray) => array?.shape.slice(1);
+  return {
+    input: shapeOf(x)!,
+    target: shapeOf(y),
+    weight: shapeOf(weights),
+    mask: shapeOf(mask),
+    continues: shapeOf(continues),
+  };
 }
 
 /** The numbers of checked data. */
-export function sampleData({ x, y, weights, mask }: CheckedData): SampleData {
-  return { x: x.data, y: y.data, weights: weights?.data, mask: mask?.data };
+export function sampleData({ x, y, weights, mask, continues }: CheckedData): SampleData {
+  return { x: x.data, y: y.data, weights: weights?.data, mask: mask?.data, continues: continues?.data };
 }
 
 /** Brings checked data to the GPU. */

@@ -11,6 +11,8 @@ export interface SampleShapes {
   weight?: Shape;
   /** Of its mask: one number a step. */
   mask?: Shape;
+  /** Of the marks that say where its states go on: one number a step. */
+  continues?: Shape;
   result?: Shape;
 }
 
@@ -20,6 +22,7 @@ export interface SampleData {
   y?: Float32Array<ArrayBuffer>;
   weights?: Float32Array<ArrayBuffer>;
   mask?: Float32Array<ArrayBuffer>;
+  continues?: Float32Array<ArrayBuffer>;
 }
 
 /** A data set on its way through a program. */
@@ -37,6 +40,7 @@ export class Dataset {
   readonly #y?: Tensor;
   readonly #weights?: Tensor;
   readonly #mask?: Tensor;
+  readonly #continues?: Tensor;
   readonly #tensors: Tensor[] = [];
 
   /**
@@ -48,12 +52,13 @@ export class Dataset {
     readonly capacity: number,
     private readonly shapes: SampleShapes,
   ) {
-    const { input, target, weight, mask, result } = shapes;
+    const { input, target, weight, mask, continues, result } = shapes;
     try {
       this.#x = this.#tensor('samples', input);
       if (target) this.#y = this.#tensor('targets', target);
       if (weight) this.#weights = this.#tensor('sample weights', weight);
       if (mask) this.#mask = this.#tensor('masks', mask);
+      if (continues) this.#continues = this.#tensor('continuations', continues);
       if (result) this.results = this.#tensor('results', result);
     } catch (error) {
       this.dispose();
@@ -62,17 +67,22 @@ export class Dataset {
   }
 
   /** Writes samples from number `first` on; takes effect before what is submitted next. */
-  write(first: number, { x, y, weights, mask }: SampleData): void {
-    const { input, target, weight, mask: maskShape } = this.shapes;
+  write(first: number, { x, y, weights, mask, continues }: SampleData): void {
+    const { input, target, weight, mask: maskShape, continues: continuesShape } = this.shapes;
     this.#x.write(x, first * elementCount(input));
     if (y && target) this.#y?.write(y, first * elementCount(target));
     if (weights && weight) this.#weights?.write(weights, first * elementCount(weight));
     if (mask && maskShape) this.#mask?.write(mask, first * elementCount(maskShape));
+    if (continues && continuesShape) this.#continues?.write(continues, first * elementCount(continuesShape));
   }
 
   /** What a program must know of to run on it. */
   get demands(): Demands {
-    return { isWeighted: this.#weights !== undefined, isMasked: this.#mask !== undefined };
+    return {
+      isWeighted: this.#weights !== undefined,
+      isMasked: this.#mask !== undefined,
+      isReset: this.#continues !== undefined,
+    };
   }
 
   /** Prepares a program to run on these samples, or on stretches of their steps if it has fewer. */
@@ -82,6 +92,7 @@ export class Dataset {
       y: this.#y,
       weights: this.#weights,
       mask: this.#mask,
+      continues: this.#continues,
       results: this.results,
     });
     // Whoever sends updates awaits `ready`; a failure before that must not count as unhandled.

@@ -1,0 +1,74 @@
+import type { Grid } from '../../runtime/kernel.ts';
+import type { FrameBinding, Plan } from '../../runtime/plan.ts';
+import type { Shape } from '../../runtime/shape.ts';
+import type { Tensor } from '../../runtime/tensor.ts';
+
+/** Gradients that a cell carries from step to step at the most: of h past the weights, of the output, of c. */
+export const CARRIED = 3;
+
+/** What a kind of cell adds to the common form of a recurrent layer. */
+export interface Cell {
+  /** Blocks of H columns in the weights. */
+  readonly gates: number;
+  /** Rows of biases: with two of them the second belongs to the recurrent product. */
+  readonly biases: number;
+  /** Names of the states; the first one is the output. */
+  readonly states: readonly string[];
+  /** Whether a step has barriers within itself, so that one workgroup must run it. */
+  readonly alwaysPersistent?: boolean;
+  /** Adds the time loop to the plan, and returns how to add the way back. */
+  record(loop: Loop): (outputGradient: Tensor, dz: Tensor) => GradientPart[];
+}
+
+/** The time loop of a layer in a plan. */
+export interface Loop {
+  plan: Plan;
+  tensor: (label: string, shape: Shape) => Tensor;
+  /** T, B and H. */
+  steps: number;
+  rows: number;
+  units: number;
+  constants: Record<LoopConstant, number>;
+  grid: Grid;
+  stretches: readonly FrameBinding[];
+  weights: Tensor;
+  /** x · kernel + bias, [T, B, gates * H]. */
+  inputGates: Tensor;
+  /** Bound whether there is a mask or not. */
+  mask: Tensor;
+  /** What the gates see of h, [gates, B, H]; bound whether something is dropped or not. */
+  dropoutMask: Tensor;
+  /** What each unit keeps on the way back, as `prelude/recurrent-gradient.wgsl` lays it out. */
+  carry: () => Tensor;
+  /** One for each of the cell's states, [T + 1, B, H]. */
+  states: readonly Tensor[];
+  output: Tensor;
+}
+
+export type LoopConstant =
+  | 'ROWS'
+  | 'UNITS'
+  | 'RECURRENT_ROW'
+  | 'STEPS'
+  | 'RETURN_SEQUENCES'
+  | 'BACKWARDS'
+  | 'MASKED'
+  | 'ZERO_OUTPUT'
+  | 'RECURRENT_DROPOUT'
+  | 'THREADS'
+  | 'ACTIVATION';
+
+/** Some of a cell's gates: blocks of H columns in the weights. */
+export interface Gates {
+  firstGate: number;
+  gates: number;
+}
+
+/** The gradient of some gates' columns in the weights. */
+export interface GradientPart extends Gates {
+  /** What the recurrent kernel is multiplied by, [T, B, H], and in which order its steps lie. */
+  hidden: Tensor;
+  order: 'processing' | 'input';
+  /** The gradient of the recurrent product, if it is not that of the input product. */
+  recurrentGradient?: Tensor;
+}

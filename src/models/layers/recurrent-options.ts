@@ -1,0 +1,125 @@
+import { ValueError } from '../../runtime/errors.ts';
+import { initializerOf, type Initializer, type InitializerOption } from '../initializers.ts';
+import { regularizerOption, type Regularizer } from '../training/objective/regularizers.ts';
+import { ACTIVATIONS, type Activation } from './activations.ts';
+import { dropoutRate, dropoutSeed } from './dropout.ts';
+import { knownOptions, layerName, oneOf, positiveInteger, trueOrFalse } from './options.ts';
+import { WEIGHT_RULES, weightRules, type RecurrentWeightRules } from './weight-rules.ts';
+
+/** Options that every recurrent layer has, under Keras' names and with its defaults. */
+export interface RecurrentOptions extends RecurrentWeightRules {
+  /** H, how many cells. */
+  units: number;
+  /** Default: `'tanh'`. */
+  activation?: Activation;
+  /** Default: true. */
+  useBias?: boolean;
+  /** Default: `'glorotUniform'`. */
+  kernelInitializer?: InitializerOption;
+  /** Default: `'orthogonal'`. */
+  recurrentInitializer?: InitializerOption;
+  /** Default: `'zeros'`. */
+  biasInitializer?: InitializerOption;
+  /** Output all steps, [T, units], instead of the last one, [units]. Default: false. */
+  returnSequences?: boolean;
+  /** Read the input from its last step to its first; sequences come out in that order. Default: false. */
+  goBackwards?: boolean;
+  /** Row i of a batch continues the state of row i of the batch before. Default: false. */
+  stateful?: boolean;
+  /** The output of a masked step is 0 instead of the output before it. Default: false. */
+  zeroOutputForMask?: boolean;
+  /**
+   * While training, the share of the input's features that is set to zero, the same ones at every step of a sequence.
+   * Default: 0.
+   */
+  dropout?: number;
+  /**
+   * While training, the share of the state's units that each gate does not see, the same ones at every step of a sequence.
+   * Each gate then has features and units of its own that fall, as in Keras. Default: 0.
+   */
+  recurrentDropout?: number;
+  /** A penalty on the outputs of a batch, its mean over the samples part of the loss: `l2(0.01)`. Default: none. */
+  activityRegularizer?: Regularizer;
+  /** Chooses which features and units fall, as in `dropout`. Default: one made of the layer's name. */
+  seed?: number;
+  /** From which the weights are named. Default: the kind of layer, with a number from the second one on. */
+  name?: string;
+}
+
+/** The names of those options. */
+const COMMON_OPTIONS: readonly string[] = [
+  'units',
+  'activation',
+  'useBias',
+  'kernelInitializer',
+  'recurrentInitializer',
+  'biasInitializer',
+  'returnSequences',
+  'goBackwards',
+  'stateful',
+  'zeroOutputForMask',
+  'dropout',
+  'recurrentDropout',
+  'activityRegularizer',
+  'seed',
+  'name',
+  ...WEIGHT_RULES,
+];
+
+/** Options of Keras that are known here and cannot be honoured; at their default they change nothing. */
+const UNSUPPORTED: Record<string, unknown> = {
+  returnState: false,
+};
+
+/** Options after checking, with the defaults filled in. */
+export interface CheckedOptions {
+  units: number;
+  activation: Activation;
+  useBias: boolean;
+  initializers: Record<'kernel' | 'recurrent' | 'bias', Initializer>;
+  rules: ReturnType<typeof weightRules>;
+  returnSequences: boolean;
+  goBackwards: boolean;
+  stateful: boolean;
+  zeroOutputForMask: boolean;
+  dropout: number;
+  recurrentDropout: number;
+  activityRegularizer?: Regularizer;
+  seed?: number;
+}
+
+/** @throws ValueError if an option has a wrong value, is not known or cannot be honoured */
+export function checkRecurrent(where: string, options: RecurrentOptions, more: readonly string[]): CheckedOptions {
+  const { activation = 'tanh', kernelInitializer = 'glorotUniform', recurrentInitializer = 'orthogonal' } = options;
+  const { biasInitializer = 'zeros', name } = options;
+  const known = [...COMMON_OPTIONS, ...more];
+  for (const [option, harmless] of Object.entries(UNSUPPORTED)) {
+    const value = (options as unknown as Record<string, unknown>)[option] ?? harmless;
+    if (value !== harmless) {
+      throw new ValueError(
+        `${where}: ${option} is not supported yet. Leave it out; the options are ${known.join(', ')}.`,
+      );
+    }
+  }
+  knownOptions(where, options, [...known, ...Object.keys(UNSUPPORTED)]);
+  layerName(where, name);
+  return {
+    units: positiveInteger(where, 'units', options.units),
+    activation: oneOf(where, 'activation', activation, ACTIVATIONS),
+    useBias: trueOrFalse(where, 'useBias', options.useBias ?? true),
+    initializers: {
+      kernel: initializerOf(where, 'kernelInitializer', kernelInitializer),
+      recurrent: initializerOf(where, 'recurrentInitializer', recurrentInitializer),
+      bias: initializerOf(where, 'biasInitializer', biasInitializer),
+    },
+    rules: weightRules(where, options),
+    returnSequences: trueOrFalse(where, 'returnSequences', options.returnSequences ?? false),
+    goBackwards: trueOrFalse(where, 'goBackwards', options.goBackwards ?? false),
+    stateful: trueOrFalse(where, 'stateful', options.stateful ?? false),
+    zeroOutputForMask: trueOrFalse(where, 'zeroOutputForMask', options.zeroOutputForMask ?? false),
+    dropout: dropoutRate(where, 'dropout', options.dropout ?? 0),
+    recurrentDropout: dropoutRate(where, 'recurrentDropout', options.recurrentDropout ?? 0),
+    activityRegularizer: regularizerOption(where, 'activityRegularizer', options.activityRegularizer),
+    seed: dropoutSeed(where, options.seed),
+  };
+}
