@@ -25,6 +25,11 @@ export interface WeightPart {
 export interface WeightMatrix {
   rows: number;
   columns: number;
+  /**
+   * Kinds of columns, such as gates, that Keras lays out in blocks and the GPU unit by unit: all kinds of the first unit,
+   * then all of the second. Default: 1, where both are the same.
+   */
+  kinds?: number;
   /** In Keras' order. */
   parts: readonly WeightPart[];
 }
@@ -42,6 +47,7 @@ export type WeightInput = Pick<Weight, 'shape' | 'data'> & Partial<Pick<Weight, 
 export interface PartInPlace extends WeightPart {
   /** Of its first element in the flat tensors. */
   offset: number;
+  kinds: number;
 }
 
 /** All weights of a model in one flat tensor, so that an optimizer step is one dispatch; and their gradient beside it. */
@@ -58,9 +64,9 @@ export class Parameters {
     private readonly matrices: readonly WeightMatrix[],
   ) {
     let end = 0;
-    for (const { rows, columns, parts } of matrices) {
+    for (const { rows, columns, parts, kinds = 1 } of matrices) {
       this.#offsets.push(end);
-      for (const part of parts) this.#views.push({ ...part, offset: end + part.firstRow * columns });
+      for (const part of parts) this.#views.push({ ...part, kinds, offset: end + part.firstRow * columns });
       end = alignedElements(end + rows * columns);
     }
     // A binding cannot be empty, and a model may have no weights.
@@ -88,16 +94,17 @@ export class Parameters {
   }
 
   initialize(random: Random): void {
-    for (const { shape, offset, initializer } of this.#views) this.values.write(initializer(shape, random), offset);
+    for (const part of this.#views) {
+      this.values.write(unitByUnit(part.initializer(part.shape, random), part), part.offset);
+    }
   }
 
   async read(of: 'values' | 'gradient' = 'values'): Promise<Weight[]> {
     const flat = await this[of].read();
-    return this.#views.map(({ name, shape, offset }) => ({
-      name,
-      shape,
-      data: flat.slice(offset, offset + elementCount(shape)),
-    }));
+    return this.#views.map((part) => {
+      const { name, shape, offset } = part;
+      return { name, shape, data: inBlocks(flat.subarray(offset, offset + elementCount(shape)), part) };
+    });
   }
 
   /** @throws ShapeError, ValueError before any weight is written */
@@ -119,11 +126,37 @@ export class Parameters {
         throw new ValueError(`${where}: ${view.name} holds ${data[wrong]} at index ${wrong}, expected finite numbers.`);
       }
     });
-    weights.forEach(({ data }, index) => this.values.write(data, this.#views[index].offset));
+    weights.forEach(({ data }, index) => {
+      const part = this.#views[index];
+      this.values.write(unitByUnit(data, part), part.offset);
+    });
   }
 
   dispose(): void {
     this.values.dispose();
     this.gradient.dispose();
   }
+}
+
+type Columns = Pick<PartInPlace, 'shape' | 'kinds'>;
+
+/** From Keras' blocks of columns to the GPU's columns unit by unit. */
+export function unitByUnit(data: Float32Array<ArrayBuffer>, { shape, kinds }: Columns): Float32Array<ArrayBuffer> {
+  const units = shape.at(-1)! / kinds;
+  return reordered(data, shape.at(-1)!, (column) => (column % kinds) * units + Math.floor(column / kinds));
+}
+
+/** And back. */
+export function inBlocks(data: Float32Array<ArrayBuffer>, { shape, kinds }: Columns): Float32Array<ArrayBuffer> {
+  const units = shape.at(-1)! / kinds;
+  return reordered(data, shape.at(-1)!, (column) => (column % units) * kinds + Math.floor(column / units));
+}
+
+function reordered(
+  data: Float32Array<ArrayBuffer>,
+  columns: number,
+  from: (column: number) => number,
+): Float32Array<ArrayBuffer> {
+  const sources = Uint32Array.from({ length: columns }, (_, column) => from(column));
+  return data.map((_, n) => data[n - (n % columns) + sources[n % columns]]);
 }

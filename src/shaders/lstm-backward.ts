@@ -3,6 +3,7 @@ import source from './lstm-backward.wgsl?raw';
 import activations from './prelude/activations.wgsl?raw';
 import gates from './prelude/gates.wgsl?raw';
 import gradient from './prelude/recurrent-gradient.wgsl?raw';
+import tile from './prelude/lstm-tile.wgsl?raw';
 import recurrent from './prelude/recurrent.wgsl?raw';
 import { RECURRENT_CONSTANTS } from './recurrent-constants.ts';
 
@@ -10,7 +11,7 @@ import { RECURRENT_CONSTANTS } from './recurrent-constants.ts';
 export const lstmBackward = defineKernel({
   name: 'lstm-backward',
   source,
-  preludes: [activations, gates, recurrent, gradient],
+  preludes: [activations, gates, recurrent, tile, gradient],
   bindings: {
     stretch: 'frame',
     weights: 'read',
@@ -21,6 +22,6 @@ export const lstmBackward = defineKernel({
     dz: 'read-write',
     carry: 'read-write',
   },
-  constants: [...RECURRENT_CONSTANTS, 'ACTIVATION', 'RECURRENT_ACTIVATION'],
-  grid: ({ ROWS, UNITS, THREADS }) => [Math.ceil(UNITS / THREADS), ROWS, 1],
+  constants: [...RECURRENT_CONSTANTS, 'ACTIVATION', 'RECURRENT_ACTIVATION', 'TILE_ROWS'],
+  grid: ({ ROWS, UNITS, THREADS, TILE_ROWS }) => [Math.ceil(UNITS / (4 * THREADS)), Math.ceil(ROWS / TILE_ROWS), 1],
 });

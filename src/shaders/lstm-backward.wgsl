@@ -4,70 +4,120 @@
 //   dc = dc * f[t + 1] + dh * o * squash'(c)                    (f[t + 1] is multiplied in at the end of step t + 1)
 //   dz_i = dc * g * gate'(i)   dz_f = dc * c[t - 1] * gate'(f)   dz_c = dc * i * squash'(g)   dz_o = dh * squash(c) * gate'(o)
 //
-// Shapes   weights [I + 1 + H, 4H]   gates [T, B, 4H] and c [T + 1, B, H] as kept by the forward pass   mask [T, B]
-//          output_gradient [T, B, H], or [B, H] without RETURN_SEQUENCES   dz [T, B, 4H]   carry [3, B, H], or [4 + 3, B, H]
+// Shapes   vectors of the gates i, f, c, o of a unit: weights [I + 1 + H, H]   gates [T, B, H] as kept by the forward pass
+//          dz [T, B, H]   c [T + 1, B, H] as kept by the forward pass   mask [T, B]   carry [3, B, H], or [4 + 3, B, H]
+//          output_gradient [T, B, H], or [B, H] without RETURN_SEQUENCES
 //          BACKWARDS: gates, dz and mask lie in order of the input, the others in order of processing
-// Threads  workgroup y = row, x and the threads share the row's units. A dispatch of several steps needs one workgroup a row
+// Threads  one invocation owns a tile of TILE_ROWS rows and 4 units; workgroup y = rows, x and its threads share the units.
+//          A dispatch of several steps needs one workgroup in x
 // Hazards  a step reads the whole dz of the step after: a barrier within a dispatch, the order of dispatches between two.
 //          carry is read and written by its owner alone; after the first step its CELL is the gradient of the initial c
 // Source   back-propagation through time of lstm-forward.wgsl
 @group(0) @binding(0) var<uniform> stretch: Stretch;
-@group(0) @binding(1) var<storage, read> weights: array<f32>;
+@group(0) @binding(1) var<storage, read> weights: array<vec4f>;
 @group(0) @binding(2) var<storage, read> mask: array<f32>;
-@group(0) @binding(3) var<storage, read> gates: array<f32>;
+@group(0) @binding(3) var<storage, read> gates: array<vec4f>;
 @group(0) @binding(4) var<storage, read> c: array<f32>;
 @group(0) @binding(5) var<storage, read> output_gradient: array<f32>;
-@group(0) @binding(6) var<storage, read_write> dz: array<f32>;
+@group(0) @binding(6) var<storage, read_write> dz: array<vec4f>;
 @group(0) @binding(7) var<storage, read_write> carry: array<f32>;
 
-const GATES = 4u;
+fn step_row(t: u32, row: u32, first_unit: u32) {
+  let units = tile_units(first_unit);
+  var products = mat4x4f();
+  if (t + 1 < STEPS) {
+    let next = (input_step(t + 1) * ROWS + row) * UNITS;
+    let weight = (RECURRENT_ROW + units) * UNITS;
+    for (var k = 0u; k < UNITS; k++) {
+      let d = dz[next + k];
+      products += mat4x4f(
+        d * weights[weight.x + k],
+        d * weights[weight.y + k],
+        d * weights[weight.z + k],
+        d * weights[weight.w + k]);
+    }
+  }
+  update_gradient(t, row, first_unit, products[0]);
+  update_gradient(t, row, first_unit + 1, products[1]);
+  update_gradient(t, row, first_unit + 2, products[2]);
+  update_gradient(t, row, first_unit + 3, products[3]);
+}
 
-fn step_unit(t: u32, row: u32, unit: u32) {
-  let width = 4 * UNITS;
+fn step_rows(t: u32, first_row: u32, first_unit: u32) {
+  let units = tile_units(first_unit);
+  var products0 = mat4x4f();
+  var products1 = mat4x4f();
+  var products2 = mat4x4f();
+  var products3 = mat4x4f();
+  if (t + 1 < STEPS) {
+    let next = (input_step(t + 1) * ROWS + tile_rows(first_row)) * UNITS;
+    let weight = (RECURRENT_ROW + units) * UNITS;
+    for (var k = 0u; k < UNITS; k++) {
+      let d = mat4x4f(dz[next.x + k], dz[next.y + k], dz[next.z + k], dz[next.w + k]);
+      products0 += each_times(d, weights[weight.x + k]);
+      products1 += each_times(d, weights[weight.y + k]);
+      products2 += each_times(d, weights[weight.z + k]);
+      products3 += each_times(d, weights[weight.w + k]);
+    }
+  }
+  update_gradients(t, first_row, first_unit, products0);
+  update_gradients(t, first_row, first_unit + 1, products1);
+  update_gradients(t, first_row, first_unit + 2, products2);
+  update_gradients(t, first_row, first_unit + 3, products3);
+}
+
+fn update_gradients(t: u32, first_row: u32, unit: u32, products: mat4x4f) {
+  update_gradient(t, first_row, unit, products[0]);
+  update_gradient(t, first_row + 1, unit, products[1]);
+  update_gradient(t, first_row + 2, unit, products[2]);
+  update_gradient(t, first_row + 3, unit, products[3]);
+}
+
+fn update_gradient(t: u32, row: u32, unit: u32, products: vec4f) {
+  if (row >= ROWS || unit >= UNITS) {
+    return;
+  }
   let time = input_step(t);
   let cell = (t * ROWS + row) * UNITS + unit;
   let next_cell = cell + ROWS * UNITS;
-  let gate_row = (time * ROWS + row) * width;
+  let gate_place = (time * ROWS + row) * UNITS + unit;
 
   var dh = 0.0;
   if (MASKED == 1) {
     dh = carried(HELD, t, row, unit);
   }
-  var cell_gradient = carried(CELL, t, row, unit);
   if (is_continued(t, row)) {
-    let next_gate_row = (input_step(t + 1) * ROWS + row) * width;
-    let weight_row = (RECURRENT_ROW + unit) * width;
-    for (var part = 0u; part < GATES; part++) {
-      var sum = 0.0;
-      for (var k = part * UNITS; k < (part + 1) * UNITS; k++) {
-        sum += dz[next_gate_row + k] * weights[weight_row + k];
-      }
-      dh += kept_share(part, row, unit) * sum;
-    }
+    let kept = vec4f(
+      kept_share(0, row, unit),
+      kept_share(1, row, unit),
+      kept_share(2, row, unit),
+      kept_share(3, row, unit));
+    dh += dot(kept, products);
   }
+  var cell_gradient = carried(CELL, t, row, unit);
 
   if (is_masked(time, row)) {
-    for (var part = 0u; part < GATES; part++) {
-      dz[gate_row + part * UNITS + unit] = 0.0;
-    }
+    dz[gate_place] = vec4f();
     pass_over(t, row, unit, dh);
     carry[carry_index(CELL, row, unit)] = cell_gradient;
     return;
   }
 
   dh += take_output_gradient(t, row, unit);
-  let i = gates[gate_row + unit];
-  let f = gates[gate_row + UNITS + unit];
-  let g = gates[gate_row + 2 * UNITS + unit];
-  let o = gates[gate_row + 3 * UNITS + unit];
+  let activated = gates[gate_place];
+  let i = activated.x;
+  let f = activated.y;
+  let g = activated.z;
+  let o = activated.w;
   let old_c = select(c[cell], 0.0, starts_anew(time, row));
   let squashed = squash(c[next_cell]);
   cell_gradient += dh * o * squash_slope(squashed);
 
-  dz[gate_row + unit] = cell_gradient * g * gate_slope(i);
-  dz[gate_row + UNITS + unit] = cell_gradient * old_c * gate_slope(f);
-  dz[gate_row + 2 * UNITS + unit] = cell_gradient * i * squash_slope(g);
-  dz[gate_row + 3 * UNITS + unit] = dh * squashed * gate_slope(o);
+  dz[gate_place] = vec4f(
+    cell_gradient * g * gate_slope(i),
+    cell_gradient * old_c * gate_slope(f),
+    cell_gradient * i * squash_slope(g),
+    dh * squashed * gate_slope(o));
   carry[carry_index(CELL, row, unit)] = cell_gradient * f;
 }
 
@@ -75,8 +125,12 @@ fn step_unit(t: u32, row: u32, unit: u32) {
 fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
   for (var done = 0u; done < stretch.count; done++) {
     let t = stretch.first + stretch.count - 1 - done;
-    for (var unit = id.x; unit < UNITS; unit += groups.x * THREADS) {
-      step_unit(t, id.y, unit);
+    for (var unit = id.x * TILE_UNITS; unit < UNITS; unit += groups.x * THREADS * TILE_UNITS) {
+      if (TILE_ROWS == 1) {
+        step_row(t, id.y, unit);
+      } else {
+        step_rows(t, id.y * TILE_ROWS, unit);
+      }
     }
     storageBarrier();
   }

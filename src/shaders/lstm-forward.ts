@@ -3,6 +3,7 @@ import source from './lstm-forward.wgsl?raw';
 import activations from './prelude/activations.wgsl?raw';
 import gates from './prelude/gates.wgsl?raw';
 import output from './prelude/recurrent-output.wgsl?raw';
+import tile from './prelude/lstm-tile.wgsl?raw';
 import recurrent from './prelude/recurrent.wgsl?raw';
 import { RECURRENT_CONSTANTS } from './recurrent-constants.ts';
 
@@ -10,7 +11,7 @@ import { RECURRENT_CONSTANTS } from './recurrent-constants.ts';
 export const lstmForward = defineKernel({
   name: 'lstm-forward',
   source,
-  preludes: [activations, gates, recurrent, output],
+  preludes: [activations, gates, recurrent, tile, output],
   bindings: {
     stretch: 'frame',
     input_gates: 'read',
@@ -22,6 +23,6 @@ export const lstmForward = defineKernel({
     gates: 'read-write',
     output: 'read-write',
   },
-  constants: [...RECURRENT_CONSTANTS, 'ACTIVATION', 'RECURRENT_ACTIVATION'],
-  grid: ({ ROWS, UNITS, THREADS }) => [Math.ceil(UNITS / THREADS), ROWS, 1],
+  constants: [...RECURRENT_CONSTANTS, 'ACTIVATION', 'RECURRENT_ACTIVATION', 'TILE_ROWS'],
+  grid: ({ ROWS, UNITS, THREADS, TILE_ROWS }) => [Math.ceil(UNITS / (4 * THREADS)), Math.ceil(ROWS / TILE_ROWS), 1],
 });

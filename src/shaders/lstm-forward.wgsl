@@ -1,28 +1,30 @@
 // Time steps of an LSTM: recurrent product and cell update in one go.
 //
-//   z = input_gates[t] + h[t] · recurrent kernel               columns i, f, c, o; with RECURRENT_DROPOUT h[t] * dropout_mask
+//   z = input_gates[t] + h[t] · recurrent kernel               with RECURRENT_DROPOUT h[t] * dropout_mask
 //   i, f, o = gate(z_i), gate(z_f), gate(z_o)      g = squash(z_c)
 //   c[t + 1] = f * c[t] + i * g      h[t + 1] = o * squash(c[t + 1])
 //
-// Shapes   input_gates [T, B, 4H] = x · kernel + bias   weights [I + 1 + H, 4H]   h, c [T + 1, B, H], entry 0 the initial state
-//          gates [T, B, 4H], kept for the backward pass   output [T, B, H], or [B, H] without RETURN_SEQUENCES   mask [T, B]
-//          dropout_mask [4, B, H]   BACKWARDS: input_gates, gates and mask lie in order of the input, the others in order of processing
-// Threads  workgroup y = row, x and the threads share the row's units. A dispatch of several steps needs one workgroup a row
+// Shapes   vectors of the gates i, f, c, o of a unit: input_gates [T, B, H] = x · kernel + bias   weights [I + 1 + H, H]
+//          gates [T, B, H], kept for the backward pass   h, c [T + 1, B, H], entry 0 the initial state
+//          output [T, B, H], or [B, H] without RETURN_SEQUENCES   mask [T, B]   dropout_mask [4, B, H]
+//          BACKWARDS: input_gates, gates and mask lie in order of the input, the others in order of processing
+// Threads  one invocation owns a tile of TILE_ROWS rows and 4 units; workgroup y = rows, x and its threads share the units.
+//          A dispatch of several steps needs one workgroup in x
 // Hazards  a step reads the whole h of the step before: a barrier within a dispatch, the order of dispatches between two
 // Source   Hochreiter & Schmidhuber 1997, Gers et al. 2000; gate order and names of keras/src/layers/rnn/lstm.py
 @group(0) @binding(0) var<uniform> stretch: Stretch;
-@group(0) @binding(1) var<storage, read> input_gates: array<f32>;
-@group(0) @binding(2) var<storage, read> weights: array<f32>;
+@group(0) @binding(1) var<storage, read> input_gates: array<vec4f>;
+@group(0) @binding(2) var<storage, read> weights: array<vec4f>;
 @group(0) @binding(3) var<storage, read> mask: array<f32>;
 @group(0) @binding(4) var<storage, read> dropout_mask: array<f32>;
 @group(0) @binding(5) var<storage, read_write> h: array<f32>;
 @group(0) @binding(6) var<storage, read_write> c: array<f32>;
-@group(0) @binding(7) var<storage, read_write> gates: array<f32>;
+@group(0) @binding(7) var<storage, read_write> gates: array<vec4f>;
 @group(0) @binding(8) var<storage, read_write> output: array<f32>;
 
-const GATES = 4u;
-
-fn kept_h(row: u32, k: u32, value: f32) -> vec4f {
+// What the gates see of a unit of h.
+fn seen_h(t: u32, row: u32, k: u32) -> vec4f {
+  let value = h[(t * ROWS + row) * UNITS + k];
   if (RECURRENT_DROPOUT == 0) {
     return vec4f(value);
   }
@@ -33,37 +35,67 @@ fn kept_h(row: u32, k: u32, value: f32) -> vec4f {
     dropout_mask[dropout_index(3, row, k)]);
 }
 
-fn step_unit(t: u32, row: u32, unit: u32) {
-  let width = 4 * UNITS;
-  let time = input_step(t);
-  let cell = (t * ROWS + row) * UNITS;
-  let next_cell = cell + ROWS * UNITS;
-  let gate_row = (time * ROWS + row) * width;
+fn step_row(t: u32, row: u32, first_unit: u32) {
+  let units = tile_units(first_unit);
+  var z = mat4x4f();
+  for (var k = 0u; k < UNITS; k++) {
+    let weight = (RECURRENT_ROW + k) * UNITS + units;
+    let seen = seen_h(t, row, k);
+    z += mat4x4f(seen * weights[weight.x], seen * weights[weight.y], seen * weights[weight.z], seen * weights[weight.w]);
+  }
+  update_cell(t, row, first_unit, z[0]);
+  update_cell(t, row, first_unit + 1, z[1]);
+  update_cell(t, row, first_unit + 2, z[2]);
+  update_cell(t, row, first_unit + 3, z[3]);
+}
 
+fn step_rows(t: u32, first_row: u32, first_unit: u32) {
+  let rows = tile_rows(first_row);
+  let units = tile_units(first_unit);
+  var z0 = mat4x4f();
+  var z1 = mat4x4f();
+  var z2 = mat4x4f();
+  var z3 = mat4x4f();
+  for (var k = 0u; k < UNITS; k++) {
+    let weight = (RECURRENT_ROW + k) * UNITS + units;
+    let seen = mat4x4f(seen_h(t, rows.x, k), seen_h(t, rows.y, k), seen_h(t, rows.z, k), seen_h(t, rows.w, k));
+    z0 += each_times(seen, weights[weight.x]);
+    z1 += each_times(seen, weights[weight.y]);
+    z2 += each_times(seen, weights[weight.z]);
+    z3 += each_times(seen, weights[weight.w]);
+  }
+  update_cells(t, first_row, first_unit, z0);
+  update_cells(t, first_row, first_unit + 1, z1);
+  update_cells(t, first_row, first_unit + 2, z2);
+  update_cells(t, first_row, first_unit + 3, z3);
+}
+
+fn update_cells(t: u32, first_row: u32, unit: u32, z: mat4x4f) {
+  update_cell(t, first_row, unit, z[0]);
+  update_cell(t, first_row + 1, unit, z[1]);
+  update_cell(t, first_row + 2, unit, z[2]);
+  update_cell(t, first_row + 3, unit, z[3]);
+}
+
+fn update_cell(t: u32, row: u32, unit: u32, product: vec4f) {
+  if (row >= ROWS || unit >= UNITS) {
+    return;
+  }
+  let time = input_step(t);
+  let cell = (t * ROWS + row) * UNITS + unit;
+  let next_cell = cell + ROWS * UNITS;
+  let gate_place = (time * ROWS + row) * UNITS + unit;
   let is_new = starts_anew(time, row);
-  let old_c = select(c[cell + unit], 0.0, is_new);
+  let old_c = select(c[cell], 0.0, is_new);
+
   if (is_masked(time, row)) {
-    h[next_cell + unit] = select(h[cell + unit], 0.0, is_new);
-    c[next_cell + unit] = old_c;
+    h[next_cell] = select(h[cell], 0.0, is_new);
+    c[next_cell] = old_c;
     write_masked_output(t, row, unit);
     return;
   }
 
-  var z = vec4f(
-    input_gates[gate_row + unit],
-    input_gates[gate_row + UNITS + unit],
-    input_gates[gate_row + 2 * UNITS + unit],
-    input_gates[gate_row + 3 * UNITS + unit]);
-  var weight = RECURRENT_ROW * width + unit;
-  for (var k = 0u; k < UNITS && !is_new; k++) {
-    z += kept_h(row, k, h[cell + k]) * vec4f(
-      weights[weight],
-      weights[weight + UNITS],
-      weights[weight + 2 * UNITS],
-      weights[weight + 3 * UNITS]);
-    weight += width;
-  }
-
+  let z = input_gates[gate_place] + select(product, vec4f(), is_new);
   let i = gate(z.x);
   let f = gate(z.y);
   let g = squash(z.z);
@@ -71,20 +103,21 @@ fn step_unit(t: u32, row: u32, unit: u32) {
   let new_c = f * old_c + i * g;
   let new_h = o * squash(new_c);
 
-  c[next_cell + unit] = new_c;
-  h[next_cell + unit] = new_h;
-  gates[gate_row + unit] = i;
-  gates[gate_row + UNITS + unit] = f;
-  gates[gate_row + 2 * UNITS + unit] = g;
-  gates[gate_row + 3 * UNITS + unit] = o;
+  c[next_cell] = new_c;
+  h[next_cell] = new_h;
+  gates[gate_place] = vec4f(i, f, g, o);
   write_output(t, row, unit, new_h);
 }
 
 @compute @workgroup_size(THREADS)
 fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
   for (var t = stretch.first; t < stretch.first + stretch.count; t++) {
-    for (var unit = id.x; unit < UNITS; unit += groups.x * THREADS) {
-      step_unit(t, id.y, unit);
+    for (var unit = id.x * TILE_UNITS; unit < UNITS; unit += groups.x * THREADS * TILE_UNITS) {
+      if (TILE_ROWS == 1) {
+        step_row(t, id.y, unit);
+      } else {
+        step_rows(t, id.y * TILE_ROWS, unit);
+      }
     }
     storageBarrier();
   }

@@ -9,7 +9,7 @@ export const matmul = defineKernel({
   name: 'matmul',
   source,
   bindings: { a: 'read', b: 'read', out: 'read-write' },
-  constants: ['ROWS', 'COLUMNS', 'INNER', 'WIDTH', 'FIRST', 'TRANSPOSE_B', 'ADD_BIAS'],
+  constants: ['ROWS', 'COLUMNS', 'INNER', 'WIDTH', 'FIRST', 'STRIDE', 'TRANSPOSE_B', 'ADD_BIAS'],
   grid: ({ ROWS, COLUMNS }) => tileGrid(ROWS, COLUMNS, TILE),
 });
 
@@ -20,12 +20,23 @@ interface Sizes {
   WIDTH: number;
 }
 
-/** The constants of x · weights + bias, over all columns of the weights or a window of them. */
-export function timesWeights({ ROWS, INPUTS, WIDTH }: Sizes, { FIRST, COUNT } = { FIRST: 0, COUNT: WIDTH }) {
-  return { ROWS, COLUMNS: COUNT, INNER: INPUTS, WIDTH, FIRST, TRANSPOSE_B: 0, ADD_BIAS: 1 };
+/** Some columns of the weights: COUNT of them, every STRIDE-th from FIRST on. */
+export interface ColumnChoice {
+  FIRST: number;
+  COUNT: number;
+  STRIDE: number;
+}
+
+/** The constants of x · weights + bias, over all columns of the weights or some. */
+export function timesWeights({ ROWS, INPUTS, WIDTH }: Sizes, columns: ColumnChoice = allOf(WIDTH)) {
+  const { FIRST, COUNT, STRIDE } = columns;
+  return { ROWS, COLUMNS: COUNT, INNER: INPUTS, WIDTH, FIRST, STRIDE, TRANSPOSE_B: 0, ADD_BIAS: 1 };
 }
 
 /** The constants of the gradient of x: that of the product, over the same columns, times the weights transposed. */
-export function timesTransposed({ ROWS, INPUTS, WIDTH }: Sizes, { FIRST, COUNT } = { FIRST: 0, COUNT: WIDTH }) {
-  return { ROWS, COLUMNS: INPUTS, INNER: COUNT, WIDTH, FIRST, TRANSPOSE_B: 1, ADD_BIAS: 0 };
+export function timesTransposed({ ROWS, INPUTS, WIDTH }: Sizes, columns: ColumnChoice = allOf(WIDTH)) {
+  const { FIRST, COUNT, STRIDE } = columns;
+  return { ROWS, COLUMNS: INPUTS, INNER: COUNT, WIDTH, FIRST, STRIDE, TRANSPOSE_B: 1, ADD_BIAS: 0 };
 }
+
+const allOf = (WIDTH: number): ColumnChoice => ({ FIRST: 0, COUNT: WIDTH, STRIDE: 1 });

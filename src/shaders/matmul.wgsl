@@ -1,8 +1,8 @@
-// The product of two matrices, the second one transposed or followed by a bias row if asked for; of the columns of weights,
-// WIDTH of them, only those from FIRST on take part: COLUMNS, or INNER with TRANSPOSE_B.
+// The product of two matrices, the second one transposed or followed by a bias row if asked for. Of the columns of weights,
+// WIDTH of them, only some take part: column(n) = FIRST + n * STRIDE for n below COLUMNS, or below INNER with TRANSPOSE_B.
 //
-//   out[r, FIRST + c] = sum over k of a[r, k] * b[k, FIRST + c]   + b[INNER, FIRST + c] with ADD_BIAS
-//   out[r, c] = sum over k of a[r, FIRST + k] * b[c, FIRST + k]                          with TRANSPOSE_B
+//   out[r, column(c)] = sum over k of a[r, k] * b[k, column(c)]   + b[INNER, column(c)] with ADD_BIAS
+//   out[r, c] = sum over k of a[r, column(k)] * b[c, column(k)]                           with TRANSPOSE_B
 //
 // Shapes   a [ROWS, INNER]   b [INNER (+ 1), WIDTH]   out [ROWS, WIDTH]
 //          with TRANSPOSE_B: a [ROWS, WIDTH]   b [COLUMNS, WIDTH]   out [ROWS, COLUMNS]
@@ -14,6 +14,7 @@ override COLUMNS: u32;
 override INNER: u32;
 override WIDTH: u32;
 override FIRST: u32;
+override STRIDE: u32;
 override TRANSPOSE_B: u32;
 override ADD_BIAS: u32;
 
@@ -24,13 +25,17 @@ const TILE = 4u;
 @group(0) @binding(2) var<storage, read_write> out: array<f32>;
 
 fn four_of_a(rows: vec4u, k: u32) -> vec4f {
-  let start = select(rows * INNER + k, rows * WIDTH + FIRST + k, vec4<bool>(TRANSPOSE_B == 1));
+  let start = select(rows * INNER + k, rows * WIDTH + FIRST + k * STRIDE, vec4<bool>(TRANSPOSE_B == 1));
   return vec4f(a[start.x], a[start.y], a[start.z], a[start.w]);
 }
 
 fn four_of_b(columns: vec4u, k: u32) -> vec4f {
-  let start = FIRST + select(columns + k * WIDTH, columns * WIDTH + k, vec4<bool>(TRANSPOSE_B == 1));
+  let start = FIRST + select(columns * STRIDE + k * WIDTH, columns * WIDTH + k * STRIDE, vec4<bool>(TRANSPOSE_B == 1));
   return vec4f(b[start.x], b[start.y], b[start.z], b[start.w]);
+}
+
+fn out_index(row: u32, column: u32) -> u32 {
+  return select(row * WIDTH + FIRST + column * STRIDE, row * COLUMNS + column, TRANSPOSE_B == 1);
 }
 
 @compute @workgroup_size(8, 8)
@@ -57,11 +62,9 @@ fn main(@builtin(global_invocation_id) id: vec3u) {
     sums[2] += left.z * right;
     sums[3] += left.w * right;
   }
-  let out_width = select(WIDTH, COLUMNS, TRANSPOSE_B == 1);
-  let out_first = first_column + select(FIRST, 0u, TRANSPOSE_B == 1);
   for (var i = 0u; i < min(TILE, ROWS - first_row); i++) {
     for (var j = 0u; j < min(TILE, COLUMNS - first_column); j++) {
-      out[(first_row + i) * out_width + out_first + j] = sums[i][j];
+      out[out_index(first_row + i, first_column + j)] = sums[i][j];
     }
   }
 }

@@ -5,7 +5,7 @@
 //   regression-loss, metric, lstm-backward, weight-gradient, adam and state-scatter do one dispatch after the other
 //
 // Shapes   updates [>= run.count]   rows [updates * B]   samples [N, T, I]   targets [N, OUTPUTS]   states: h [capacity, H], and
-//          from CELL_STATES on c   parameters: LSTM [I + 1 + H, 4H], and from HEAD on dense [H + 1, OUTPUTS]   moments: m, and
+//          from CELL_STATES on c   parameters: LSTM [I + 1 + H, H, 4], and from HEAD on dense [H + 1, OUTPUTS]   moments: m, and
 //          from SECOND_MOMENTS on v   journal [capacity, COLUMNS]
 // Threads  one workgroup; its threads share the elements of each phase
 // Hazards  phases and time steps are parted by barriers; within one, an element has one owner. In the backward loop dz
@@ -58,17 +58,9 @@ var<workgroup> dc: array<f32, ROWS * UNITS>;
 var<workgroup> output_gradient: array<f32, ROWS * OUTPUTS>;
 var<workgroup> noted: array<vec2f, ROWS * OUTPUTS>;
 
-fn parameter_index(weight: u32, gate_number: u32) -> u32 {
-  return (weight / UNITS * 4 + gate_number) * UNITS + weight % UNITS;
-}
-
 fn load_weights(thread: u32) {
   for (var w = thread; w < (INPUTS + 1 + UNITS) * UNITS; w += THREADS) {
-    weights[w] = vec4f(
-      parameters[parameter_index(w, 0)],
-      parameters[parameter_index(w, 1)],
-      parameters[parameter_index(w, 2)],
-      parameters[parameter_index(w, 3)]);
+    weights[w] = vec4f(parameters[4 * w], parameters[4 * w + 1], parameters[4 * w + 2], parameters[4 * w + 3]);
   }
   for (var w = thread; w < (UNITS + 1) * OUTPUTS; w += THREADS) {
     head[w] = parameters[HEAD + w];
@@ -78,7 +70,7 @@ fn load_weights(thread: u32) {
 fn store_weights(thread: u32) {
   for (var w = thread; w < (INPUTS + 1 + UNITS) * UNITS; w += THREADS) {
     for (var g = 0u; g < 4; g++) {
-      parameters[parameter_index(w, g)] = weights[w][g];
+      parameters[4 * w + g] = weights[w][g];
     }
   }
   for (var w = thread; w < (UNITS + 1) * OUTPUTS; w += THREADS) {
@@ -232,7 +224,7 @@ fn optimize(update: Update, thread: u32) {
       slope += factor * gates[n * UNITS + unit];
     }
     for (var g = 0u; g < 4; g++) {
-      weights[w][g] = adam(parameter_index(w, g), weights[w][g], slope[g], update.step_size);
+      weights[w][g] = adam(4 * w + g, weights[w][g], slope[g], update.step_size);
     }
   }
   let last = STEPS * ROWS * UNITS;

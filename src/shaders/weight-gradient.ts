@@ -20,11 +20,12 @@ export const weightGradient = defineKernel({
     'STEP_ROWS',
     'FIRST',
     'COUNT',
+    'STRIDE',
   ],
   grid: ({ INPUTS, BIASES, UNITS, COUNT }) => tileGrid(INPUTS + BIASES + UNITS, COUNT, TILE),
 });
 
 /** The constants of an ordinary layer: one bias, all columns at once, hidden in the order of the input. */
 export function plainGradient(sizes: { SAMPLES: number; INPUTS: number; UNITS: number; COLUMNS: number }) {
-  return { ...sizes, BIASES: 1, BIAS_FACTOR: 1, REVERSED: 0, STEP_ROWS: 1, FIRST: 0, COUNT: sizes.COLUMNS };
+  return { ...sizes, BIASES: 1, BIAS_FACTOR: 1, REVERSED: 0, STEP_ROWS: 1, FIRST: 0, COUNT: sizes.COLUMNS, STRIDE: 1 };
 }

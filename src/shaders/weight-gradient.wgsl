@@ -1,5 +1,5 @@
 // The gradient of all weights of a layer, whose kernel, bias and recurrent kernel lie under each other in one matrix,
-// over all rows of a batch and all its time steps at once. A dispatch works out COUNT columns from FIRST on.
+// over all rows of a batch and all its time steps at once. A dispatch works out COUNT columns: FIRST, FIRST + STRIDE, …
 //
 //   gradient = [input, 1]ᵀ · d   and under it   [1 (with two BIASES), hidden]ᵀ · d_hidden
 //
@@ -18,6 +18,7 @@ override REVERSED: u32;       // 1: the steps of hidden lie in reverse
 override STEP_ROWS: u32;      // rows of a step
 override FIRST: u32;
 override COUNT: u32;
+override STRIDE: u32;
 
 const TILE = 4u;
 
@@ -47,15 +48,14 @@ fn factor(n: u32, row: u32) -> f32 {
 @compute @workgroup_size(8, 8)
 fn main(@builtin(global_invocation_id) id: vec3u) {
   let rows = INPUTS + BIASES + UNITS;
-  let end = FIRST + COUNT;
   let first_row = id.y * TILE;
-  let first_column = FIRST + id.x * TILE;
-  if (first_row >= rows || first_column >= end) {
+  let first_place = id.x * TILE;
+  if (first_row >= rows || first_place >= COUNT) {
     return;
   }
   let offsets = vec4u(0, 1, 2, 3);
   let row = min(vec4u(first_row) + offsets, vec4u(rows - 1));
-  let column = min(vec4u(first_column) + offsets, vec4u(end - 1));
+  let column = FIRST + STRIDE * min(vec4u(first_place) + offsets, vec4u(COUNT - 1));
 
   var sums = array<vec4f, TILE>();
   for (var n = 0u; n < SAMPLES; n++) {
@@ -74,8 +74,8 @@ fn main(@builtin(global_invocation_id) id: vec3u) {
     sums[3] += factor(n, row.w) * right[3];
   }
   for (var i = 0u; i < min(TILE, rows - first_row); i++) {
-    for (var j = 0u; j < min(TILE, end - first_column); j++) {
-      gradient[(first_row + i) * COLUMNS + first_column + j] = sums[i][j];
+    for (var j = 0u; j < min(TILE, COUNT - first_place); j++) {
+      gradient[(first_row + i) * COLUMNS + column[j]] = sums[i][j];
     }
   }
 }

@@ -2,6 +2,7 @@ import { Frames } from '../../src/runtime/frames.ts';
 import { Plan, type FrameBinding } from '../../src/runtime/plan.ts';
 import { Tensor } from '../../src/runtime/tensor.ts';
 import type { LayerDefinition, Recording } from '../../src/models/layers/layer.ts';
+import { inBlocks, unitByUnit } from '../../src/models/parameters.ts';
 import { swapOuter, type Numbers } from '../reference/arrays.ts';
 import { gpu } from './gpu.ts';
 import { unwritten } from './run-kernel.ts';
@@ -27,7 +28,7 @@ export interface LayerRun {
 export async function runLayer(definition: LayerDefinition, run: LayerRun) {
   const [batch, steps, features] = run.shape;
   const layer = definition.build('layer', [steps, features]);
-  const [{ rows, columns, parts }] = layer.matrices;
+  const [{ rows, columns, parts, kinds = 1 }] = layer.matrices;
   const made: { dispose(): void }[] = [];
   const plan = new Plan(gpu);
   const tensor = (label: string, shape: readonly number[], data?: Numbers): Tensor => {
@@ -40,7 +41,9 @@ export async function runLayer(definition: LayerDefinition, run: LayerRun) {
   const timeMajor = (data: Numbers, depth: number) => swapOuter(data, [batch, steps, depth]);
 
   const stacked = new Float32Array(rows * columns);
-  parts.forEach(({ firstRow }, index) => stacked.set(Array.from(run.weights[index]), firstRow * columns));
+  parts.forEach(({ firstRow, shape }, index) => {
+    stacked.set(unitByUnit(Float32Array.from(run.weights[index]), { shape, kinds }), firstRow * columns);
+  });
   const weights = tensor('weights', [rows, columns], stacked);
   const gradient = tensor('gradient', [rows, columns]);
   const stored: { tensor: Tensor; first: number }[] = [];
@@ -101,7 +104,8 @@ export async function runLayer(definition: LayerDefinition, run: LayerRun) {
     x: batchMajor(await dx.read(), features),
     weights: parts.map(({ firstRow, shape }) => {
       const first = firstRow * columns;
-      return matrix.slice(first, first + shape.reduce((product, length) => product * length, 1));
+      const size = shape.reduce((product, length) => product * length, 1);
+      return inBlocks(matrix.slice(first, first + size), { shape, kinds });
     }),
     /** The whole matrix, rows that are no weight included. */
     matrix,

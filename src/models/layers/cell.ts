@@ -8,14 +8,18 @@ export const CARRIED = 3;
 
 /** What a kind of cell adds to the common form of a recurrent layer. */
 export interface Cell {
-  /** Blocks of H columns in the weights. */
+  /** Gates of a unit: H times as many columns in the weights. */
   readonly gates: number;
+  /** Whether the columns lie unit by unit, the gates of one beside each other, instead of gate by gate. */
+  readonly isUnitByUnit?: boolean;
   /** Rows of biases: with two of them the second belongs to the recurrent product. */
   readonly biases: number;
   /** Names of the states; the first one is the output. */
   readonly states: readonly string[];
   /** Whether a step has barriers within itself, so that one workgroup must run it. */
   readonly alwaysPersistent?: boolean;
+  /** Units that an invocation of the time loop owns, for several rows if there are enough. Default: one, of one row. */
+  readonly tileUnits?: number;
   /** Adds the time loop to the plan, and returns how to add the way back. */
   record(loop: Loop): (outputGradient: Tensor, dz: Tensor) => GradientPart[];
 }
@@ -30,6 +34,8 @@ export interface Loop {
   units: number;
   constants: Record<LoopConstant, number>;
   grid: Grid;
+  /** Rows that an invocation owns. */
+  tileRows: number;
   stretches: readonly FrameBinding[];
   weights: Tensor;
   /** x · kernel + bias, [T, B, gates * H]. */

@@ -61,10 +61,12 @@ export class Lstm extends RecurrentLayer {
 
 const lstmCell = (recurrentActivation: number): Cell => ({
   gates: 4,
+  isUnitByUnit: true,
+  tileUnits: 4,
   biases: 1,
   states: ['h', 'c'],
   record: ({ plan, tensor, steps, rows, units, grid, stretches, ...loop }) => {
-    const constants = { ...loop.constants, RECURRENT_ACTIVATION: recurrentActivation };
+    const constants = { ...loop.constants, RECURRENT_ACTIVATION: recurrentActivation, TILE_ROWS: loop.tileRows };
     const { weights, mask, output, inputGates: input_gates, dropoutMask: dropout_mask } = loop;
     const [h, c] = loop.states;
     const gates = tensor('gates', [steps, rows, 4 * units]);

@@ -2,7 +2,7 @@ import { ShapeError } from '../../runtime/errors.ts';
 import { shapeText } from '../../runtime/shape.ts';
 import type { Tensor } from '../../runtime/tensor.ts';
 import { applyMask } from '../../shaders/apply-mask.ts';
-import { matmul, timesTransposed, timesWeights } from '../../shaders/matmul.ts';
+import { matmul, timesTransposed, timesWeights, type ColumnChoice } from '../../shaders/matmul.ts';
 import { stepMarks } from '../../shaders/step-marks.ts';
 import { weightGradient } from '../../shaders/weight-gradient.ts';
 import type { WeightMatrix } from '../parameters.ts';
@@ -52,6 +52,7 @@ export class RecurrentLayer implements Layer {
       {
         rows: features + cell.biases + units,
         columns: width,
+        kinds: cell.isUnitByUnit ? cell.gates : 1,
         parts: [
           {
             name: `${name}/kernel`,
@@ -97,7 +98,7 @@ export class RecurrentLayer implements Layer {
     const inputs = dropout.inputs(signal.values);
     const inputGates = tensor(`${name} input gates`, [steps, rows, width]);
     for (const { values: a, ...gates } of inputs) {
-      plan.add(matmul, { a, b: weights, out: inputGates }, timesWeights(product, columnsOf(gates, units)));
+      plan.add(matmul, { a, b: weights, out: inputGates }, timesWeights(product, this.#columns(gates)));
     }
 
     const states = cell.states.map((state) => tensor(`${name} ${state}`, [steps + 1, rows, units]));
@@ -115,6 +116,7 @@ export class RecurrentLayer implements Layer {
         RECURRENT_DROPOUT: Number(dropout.masks !== undefined),
       },
       grid: cut.grid,
+      tileRows: cut.tileRows,
       stretches: recording.stretches(cut.stretches),
       weights,
       inputGates,
@@ -140,7 +142,7 @@ export class RecurrentLayer implements Layer {
         if (!wantsInputGradient) return undefined;
         const parts = inputs.map((gates) => {
           const values = tensor(`${name} dx`, signal.values.shape);
-          const back = timesTransposed(product, columnsOf(gates, units));
+          const back = timesTransposed(product, this.#columns(gates));
           plan.add(matmul, { a: dz, b: weights, out: values }, back);
           return { ...gates, values };
         });
@@ -183,6 +185,13 @@ export class RecurrentLayer implements Layer {
     };
   }
 
+  /** Where the columns of some gates lie in the weights. */
+  #columns({ firstGate, gates }: Gates): ColumnChoice {
+    const { cell, units } = this;
+    if (cell.isUnitByUnit && gates < cell.gates) return { FIRST: firstGate, COUNT: units, STRIDE: cell.gates };
+    return { FIRST: firstGate * units, COUNT: gates * units, STRIDE: 1 };
+  }
+
   #weightGradient({ plan, rows, gradients }: Recording, input: Tensor, dz: Tensor, part: GradientPart): void {
     const { hidden, order, recurrentGradient = dz } = part;
     const { units, useBias, goBackwards } = this.options;
@@ -198,12 +207,8 @@ export class RecurrentLayer implements Layer {
         BIAS_FACTOR: Number(useBias),
         REVERSED: Number(goBackwards && order === 'processing'),
         STEP_ROWS: rows,
-        ...columnsOf(part, units),
+        ...this.#columns(part),
       },
     );
   }
-}
-
-function columnsOf({ firstGate, gates }: Gates, units: number): { FIRST: number; COUNT: number } {
-  return { FIRST: firstGate * units, COUNT: gates * units };
 }

@@ -1,9 +1,12 @@
 import type { Grid } from '../../runtime/kernel.ts';
+import type { Cell } from '../layers/cell.ts';
 
 /** How the time loop of a recurrent layer is cut into dispatches. */
 export interface TimeLoop {
   /** Threads in a workgroup; they share the units of a row. */
   threads: number;
+  /** Rows that an invocation owns. */
+  tileRows: number;
   /** Workgroups of every dispatch. */
   grid: Grid;
   /** The stretches of time steps, in order of time, one a dispatch. */
@@ -15,6 +18,9 @@ const PERSISTENT_UNITS = 128;
 
 const MOST_THREADS = 64;
 
+/** Rows of a tile, where there are enough of them. */
+const TILE_ROWS = 4;
+
 /** Multiply-adds in one dispatch: about 50 ms on a processor that stands in for a GPU, far less on a GPU. */
 const MOST_WORK = 5e7;
 
@@ -22,25 +28,29 @@ const MOST_WORK = 5e7;
 const STEP_COST = 2e4;
 
 /**
- * Chooses by shape. *Persistent*: one workgroup a row runs many steps in one dispatch, with barriers between them.
- * *Stepped*: a dispatch a step, each with as many workgroups as the units fill.
+ * Chooses by shape. *Persistent*: one workgroup for each tile of rows runs many steps in one dispatch, with barriers
+ * between them. *Stepped*: a dispatch a step, each with as many workgroups as the units fill.
  *
  * @param gates products of width `units` in a step
  * @param alwaysPersistent for a cell that has barriers within a step
+ * @param tileUnits units that an invocation owns; with more than one it owns several rows too
  */
 export function timeLoop(
   steps: number,
   rows: number,
   units: number,
-  { gates = 4, alwaysPersistent = false }: { gates?: number; alwaysPersistent?: boolean } = {},
+  { gates = 4, alwaysPersistent = false, tileUnits = 1 }: Partial<Cell> = {},
 ): TimeLoop {
-  const threads = Math.min(MOST_THREADS, 2 ** Math.ceil(Math.log2(units)));
+  const tileRows = tileUnits > 1 && rows >= TILE_ROWS - 1 ? TILE_ROWS : 1;
+  const unitTiles = Math.ceil(units / tileUnits);
+  const threads = Math.min(MOST_THREADS, 2 ** Math.ceil(Math.log2(unitTiles)));
   const isPersistent = alwaysPersistent || units <= PERSISTENT_UNITS;
   const stepWork = gates * units * units * rows + STEP_COST;
   const most = isPersistent ? Math.max(1, Math.floor(MOST_WORK / stepWork)) : 1;
   return {
     threads,
-    grid: [isPersistent ? 1 : Math.ceil(units / threads), rows, 1],
+    tileRows,
+    grid: [isPersistent ? 1 : Math.ceil(unitTiles / threads), Math.ceil(rows / tileRows), 1],
     stretches: Array.from({ length: Math.ceil(steps / most) }, (_, index) => ({
       first: index * most,
       count: Math.min(most, steps - index * most),

@@ -1,5 +1,6 @@
 import { describe, test } from 'vitest';
 import { activationNumber } from '../../../src/models/layers/activations.ts';
+import { unitByUnit } from '../../../src/models/parameters.ts';
 import { lstmForward } from '../../../src/shaders/lstm-forward.ts';
 import { expectRecorded } from '../../golden/expect-recorded.ts';
 import { kerasDropouts, setUp } from '../../golden/keras-dropout.ts';
@@ -23,13 +24,14 @@ describe("lstm-forward with masks that Keras drew gives Keras' outputs", () => {
       }
       return sum;
     });
+    const packed = (data: ArrayLike<number>) => unitByUnit(Float32Array.from(data), { shape: [width], kinds: 4 });
     const zeros = new Float32Array(batch * units);
     const { output } = await runKernel(
       lstmForward,
       {
         stretch: [{ wholes: [0, steps] }],
-        input_gates: swapOuter(inputGates, [batch, steps, width]),
-        weights: [...kernel, ...bias, ...recurrentKernel],
+        input_gates: packed(swapOuter(inputGates, [batch, steps, width])),
+        weights: packed([...kernel, ...bias, ...recurrentKernel]),
         mask: unwritten(1),
         dropout_mask: dropped.state?.flat() ?? unwritten(1),
         h: [...zeros, ...unwritten(steps * batch * units)],
@@ -48,6 +50,7 @@ describe("lstm-forward with masks that Keras drew gives Keras' outputs", () => {
         ZERO_OUTPUT: 0,
         RECURRENT_DROPOUT: Number(dropped.state !== undefined),
         THREADS: 1,
+        TILE_ROWS: 1,
         ACTIVATION: activationNumber('tanh'),
         RECURRENT_ACTIVATION: activationNumber('sigmoid'),
       },

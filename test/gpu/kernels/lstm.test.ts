@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { activationNumber } from '../../../src/models/layers/activations.ts';
+import { unitByUnit } from '../../../src/models/parameters.ts';
 import type { Grid } from '../../../src/runtime/kernel.ts';
 import { lstmBackward } from '../../../src/shaders/lstm-backward.ts';
 import { lstmForward } from '../../../src/shaders/lstm-forward.ts';
@@ -17,6 +18,7 @@ interface Case {
   units: number;
   gate: GateName;
   sequences: boolean;
+  tileRows: number;
 }
 
 const shapes = [
@@ -27,9 +29,10 @@ const shapes = [
   { batch: 2, steps: 3, features: 4, units: 130 },
 ];
 const cases: Case[] = shapes.flatMap((shape) => [
-  { ...shape, gate: 'sigmoid', sequences: false },
-  { ...shape, gate: 'sigmoid', sequences: true },
-  { ...shape, gate: 'hardSigmoidLegacy', sequences: true },
+  { ...shape, gate: 'sigmoid', sequences: false, tileRows: 1 },
+  { ...shape, gate: 'sigmoid', sequences: false, tileRows: 4 },
+  { ...shape, gate: 'sigmoid', sequences: true, tileRows: 4 },
+  { ...shape, gate: 'hardSigmoidLegacy', sequences: true, tileRows: 1 },
 ]);
 
 /** Two ways to cut time into dispatches: one with all steps and one workgroup a row, or one a step with many workgroups. */
@@ -39,22 +42,27 @@ interface Way {
 }
 
 /** Few enough that larger shapes need several turns or several workgroups, and too many to run in lockstep. */
-const THREADS = 16;
+const THREADS = 4;
 
-function waysOf({ steps, batch, units }: Case): Record<'persistent' | 'stepped', Way> {
+function waysOf({ steps, batch, units, tileRows }: Case): Record<'persistent' | 'stepped', Way> {
   return {
-    persistent: { stretches: [{ wholes: [0, steps] }], grid: [1, batch, 1] },
+    persistent: { stretches: [{ wholes: [0, steps] }], grid: [1, Math.ceil(batch / tileRows), 1] },
     stepped: {
       stretches: Array.from({ length: steps }, (_, first) => ({ wholes: [first, 1] })),
-      grid: [Math.ceil(units / THREADS), batch, 1],
+      grid: [Math.ceil(units / (4 * THREADS)), Math.ceil(batch / tileRows), 1],
     },
   };
+}
+
+/** Gates unit by unit, as the kernels have them. */
+function packed(data: ArrayLike<number>, units: number): Float32Array {
+  return unitByUnit(Float32Array.from(data), { shape: [4 * units], kinds: 4 });
 }
 
 const reason = 'sums of up to 130 products, each rounded to 6e-8, through up to 7 steps';
 
 function setUp(shape: Case) {
-  const { batch, steps, features, units, gate, sequences } = shape;
+  const { batch, steps, features, units, gate, sequences, tileRows } = shape;
   const random = rng(randomSeed());
   const width = 4 * units;
   const scale = Math.sqrt(1 / units);
@@ -72,7 +80,7 @@ function setUp(shape: Case) {
     weights,
     x,
     twin,
-    stacked: [...kernel, ...bias, ...recurrentKernel],
+    stacked: packed([...kernel, ...bias, ...recurrentKernel], units),
     initial,
     constants: {
       ROWS: batch,
@@ -87,77 +95,82 @@ function setUp(shape: Case) {
       ACTIVATION: activationNumber('tanh'),
       RECURRENT_ACTIVATION: activationNumber(gate),
       THREADS,
+      TILE_ROWS: tileRows,
     },
     /** As the kernels lay them out: time before rows. */
     expected: {
       h: timeMajor(twin.states[0], steps + 1, units),
       c: timeMajor(twin.states[1], steps + 1, units),
-      gates: timeMajor(twin.gates, steps, width),
+      gates: packed(timeMajor(twin.gates, steps, width), units),
       output: sequences ? timeMajor(twin.output, steps, units) : twin.last[0],
     },
   };
 }
 
-describe.each(cases)('batch $batch, $steps steps, $units units, $gate, sequences $sequences', (shape) => {
-  const { batch, steps, features, units, sequences } = shape;
-  const ways = waysOf(shape);
+describe.each(cases)(
+  'batch $batch, $steps steps, $units units, $gate, sequences $sequences, $tileRows rows a tile',
+  (shape) => {
+    const { batch, steps, features, units, sequences } = shape;
+    const ways = waysOf(shape);
 
-  test('lstm-forward', async () => {
-    const { weights, x, stacked, initial, constants, expected } = setUp(shape);
-    const width = 4 * units;
-    // What the input product leaves: x · kernel + bias.
-    const inputGates = Array.from({ length: batch * steps * width }, (_, index) => {
-      const column = index % width;
-      let sum = weights.bias[column];
-      for (let k = 0; k < features; k++) {
-        sum += x[Math.floor(index / width) * features + k] * weights.kernel[k * width + column];
+    test('lstm-forward', async () => {
+      const { weights, x, stacked, initial, constants, expected } = setUp(shape);
+      const width = 4 * units;
+      // What the input product leaves: x · kernel + bias.
+      const inputGates = Array.from({ length: batch * steps * width }, (_, index) => {
+        const column = index % width;
+        let sum = weights.bias[column];
+        for (let k = 0; k < features; k++) {
+          sum += x[Math.floor(index / width) * features + k] * weights.kernel[k * width + column];
+        }
+        return sum;
+      });
+      const run = ({ stretches, grid }: Way) => {
+        const bindings = {
+          stretch: stretches,
+          input_gates: packed(swapOuter(inputGates, [batch, steps, width]), units),
+          weights: stacked,
+          mask: unwritten(1),
+          dropout_mask: unwritten(1),
+          h: [...initial[0], ...unwritten(steps * batch * units)],
+          c: [...initial[1], ...unwritten(steps * batch * units)],
+          gates: unwritten(expected.gates.length),
+          output: unwritten(expected.output.length),
+        };
+        return runKernel(lstmForward, bindings, constants, grid);
+      };
+      const persistent = await run(ways.persistent);
+      for (const name of ['h', 'c', 'gates', 'output'] as const) {
+        expectClose(persistent[name], expected[name], { atol: 4e-6, rtol: 4e-6, what: name, reason });
       }
-      return sum;
+      expect(await run(ways.stepped)).toEqual(persistent);
     });
-    const run = ({ stretches, grid }: Way) => {
-      const bindings = {
-        stretch: stretches,
-        input_gates: swapOuter(inputGates, [batch, steps, width]),
-        weights: stacked,
-        mask: unwritten(1),
-        dropout_mask: unwritten(1),
-        h: [...initial[0], ...unwritten(steps * batch * units)],
-        c: [...initial[1], ...unwritten(steps * batch * units)],
-        gates: unwritten(expected.gates.length),
-        output: unwritten(expected.output.length),
-      };
-      return runKernel(lstmForward, bindings, constants, grid);
-    };
-    const persistent = await run(ways.persistent);
-    for (const name of ['h', 'c', 'gates', 'output'] as const) {
-      expectClose(persistent[name], expected[name], { atol: 4e-6, rtol: 4e-6, what: name, reason });
-    }
-    expect(await run(ways.stepped)).toEqual(persistent);
-  });
 
-  test('lstm-backward', async () => {
-    const { random, twin, stacked, constants, expected } = setUp(shape);
-    const all = random.array(batch * steps * units, 1);
-    const lastOnly = all.slice(0, batch * units);
-    const gradients = sequences ? twin.backward(all) : twin.backward([], [lastOnly]);
-    const run = ({ stretches, grid }: Way) => {
-      const bindings = {
-        stretch: stretches.toReversed(),
-        weights: stacked,
-        mask: unwritten(1),
-        gates: expected.gates,
-        c: expected.c,
-        output_gradient: sequences ? swapOuter(all, [batch, steps, units]) : lastOnly,
-        dz: unwritten(batch * steps * 4 * units),
-        carry: unwritten(3 * batch * units),
+    test('lstm-backward', async () => {
+      const { random, twin, stacked, constants, expected } = setUp(shape);
+      const all = random.array(batch * steps * units, 1);
+      const lastOnly = all.slice(0, batch * units);
+      const gradients = sequences ? twin.backward(all) : twin.backward([], [lastOnly]);
+      const run = ({ stretches, grid }: Way) => {
+        const bindings = {
+          stretch: stretches.toReversed(),
+          weights: stacked,
+          mask: unwritten(1),
+          gates: expected.gates,
+          c: expected.c,
+          output_gradient: sequences ? swapOuter(all, [batch, steps, units]) : lastOnly,
+          dz: unwritten(batch * steps * 4 * units),
+          carry: unwritten(3 * batch * units),
+        };
+        return runKernel(lstmBackward, bindings, constants, grid);
       };
-      return runKernel(lstmBackward, bindings, constants, grid);
-    };
-    const persistent = await run(ways.persistent);
-    const close = { atol: 1e-5, rtol: 1e-5, reason };
-    expectClose(persistent.dz, swapOuter(gradients.inputProduct, [batch, steps, 4 * units]), { ...close, what: 'dz' });
-    const dc = persistent.carry.slice(2 * batch * units);
-    expectClose(dc, gradients.initial[1], { ...close, what: 'gradient of the initial c' });
-    expect(await run(ways.stepped)).toEqual(persistent);
-  });
-});
+      const persistent = await run(ways.persistent);
+      const close = { atol: 1e-5, rtol: 1e-5, reason };
+      const dz = packed(swapOuter(gradients.inputProduct, [batch, steps, 4 * units]), units);
+      expectClose(persistent.dz, dz, { ...close, what: 'dz' });
+      const dc = persistent.carry.slice(2 * batch * units);
+      expectClose(dc, gradients.initial[1], { ...close, what: 'gradient of the initial c' });
+      expect(await run(ways.stepped)).toEqual(persistent);
+    });
+  },
+);

@@ -62,34 +62,35 @@ describe.each(sizes)('matmul, $rows × $inner by $inner × $columns', ({ rows, i
   });
 });
 
-describe('matmul over a window of the columns', () => {
-  const [rows, inputs, width, first, count] = [5, 7, 40, 9, 14];
+describe.each([
+  { first: 9, count: 14, stride: 1 },
+  { first: 2, count: 10, stride: 4 },
+])('matmul over $count columns, every $stride from $first on', ({ first, count, stride }) => {
+  const [rows, inputs, width] = [5, 7, 40];
   const sizes = { ROWS: rows, INPUTS: inputs, WIDTH: width };
-  const window = { FIRST: first, COUNT: count };
+  const choice = { FIRST: first, COUNT: count, STRIDE: stride };
+  const chosen = Array.from({ length: count }, (_, n) => first + n * stride);
 
   test('writes no other column of the product', async () => {
     const random = rng(randomSeed());
     const [a, b] = [random.array(rows * inputs, 1), random.array((inputs + 1) * width, 1)];
     const out = random.array(rows * width, 1);
-    const result = await runKernel(matmul, { a, b, out }, timesWeights(sizes, window));
+    const result = await runKernel(matmul, { a, b, out }, timesWeights(sizes, choice));
     const all = product(a, b, rows, inputs, width).map((sum, index) => sum + b[inputs * width + (index % width)]);
-    const isWithin = (index: number) => index % width >= first && index % width < first + count;
-    const expected = Array.from(out, (value, index) => (isWithin(index) ? all[index] : value));
-    expectClose(result.out, expected, sumOf(inputs + 1, 'a · window'));
+    const expected = Array.from(out, (value, index) => (chosen.includes(index % width) ? all[index] : value));
+    expectClose(result.out, expected, sumOf(inputs + 1, 'a · columns'));
   });
 
   test('sums over no other column, transposed', async () => {
     const random = rng(randomSeed());
     const [a, b] = [random.array(rows * width, 1), random.array(inputs * width, 1)];
     const bindings = { a, b, out: unwritten(rows * inputs) };
-    const result = await runKernel(matmul, bindings, timesTransposed(sizes, window));
+    const result = await runKernel(matmul, bindings, timesTransposed(sizes, choice));
     const expected = Float64Array.from({ length: rows * inputs }, (_, index) => {
       const [row, column] = [Math.floor(index / inputs), index % inputs];
-      let sum = 0;
-      for (let k = first; k < first + count; k++) sum += a[row * width + k] * b[column * width + k];
-      return sum;
+      return chosen.reduce((sum, k) => sum + a[row * width + k] * b[column * width + k], 0);
     });
-    expectClose(result.out, expected, sumOf(count, 'a · windowᵀ'));
+    expectClose(result.out, expected, sumOf(count, 'a · columnsᵀ'));
   });
 });
 

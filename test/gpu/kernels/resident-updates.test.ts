@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { activationNumber } from '../../../src/models/layers/activations.ts';
+import { unitByUnit } from '../../../src/models/parameters.ts';
 import { residentUpdates } from '../../../src/shaders/resident-updates.ts';
 import { expectClose } from '../../harness/expect-close.ts';
 import { randomSeed, rng } from '../../harness/random.ts';
@@ -90,7 +91,9 @@ function setUp(shape: Case) {
 /** Kernel, bias row, recurrent kernel, then after a gap the head. */
 function parametersOf(weights: readonly ArrayLike<number>[]) {
   const [kernel, recurrentKernel, bias, headKernel, headBias] = weights.map((weight) => Array.from(weight));
-  const lstm = [...kernel, ...bias, ...recurrentKernel, ...Array<number>(5).fill(UNTOUCHED)];
+  const columns = { shape: [bias.length], kinds: 4 };
+  const gates = unitByUnit(Float32Array.from([...kernel, ...bias, ...recurrentKernel]), columns);
+  const lstm = [...gates, ...Array<number>(5).fill(UNTOUCHED)];
   return { parameters: [...lstm, ...headKernel, ...headBias], head: lstm.length };
 }
 
