@@ -13,6 +13,15 @@ const HIGHEST = Math.fround(1 - 1e-7);
 
 const clip = (p: number): number => Math.min(Math.max(p, LOWEST), HIGHEST);
 
+/** Half the square up to delta, from there on the straight line that continues it. */
+export const huber = (delta: number): Loss => ({
+  value: (p, y) => {
+    const size = Math.abs(p - y);
+    return size <= delta ? size ** 2 / 2 : delta * (size - delta / 2);
+  },
+  slope: (p, y) => Math.min(Math.max(p - y, -delta), delta),
+});
+
 export const losses = {
   /** Of a logit z with p = sigmoid(z): -y log p - (1 - y) log(1 - p), written so that no logarithm meets a zero. */
   binaryCrossentropyFromLogits: {
@@ -32,10 +41,7 @@ export const losses = {
     value: (p, y) => Math.abs(p - y),
     slope: (p, y) => Math.sign(p - y),
   },
-  huber: {
-    value: (p, y) => (Math.abs(p - y) <= 1 ? (p - y) ** 2 / 2 : Math.abs(p - y) - 0.5),
-    slope: (p, y) => Math.min(Math.max(p - y, -1), 1),
-  },
+  huber: huber(1),
 } satisfies Record<string, Loss>;
 
 export type LossName = keyof typeof losses;

@@ -1,5 +1,5 @@
 import { activations } from './activations.ts';
-import { losses, type Loss } from './losses.ts';
+import { huber, losses, type Loss } from './losses.ts';
 
 /** A loss of all outputs at one place, a sample or a step of one, and its gradient. */
 export interface PositionLoss {
@@ -97,6 +97,8 @@ export const positionLosses = {
   meanSquaredError: meanOf(losses.meanSquaredError),
   meanAbsoluteError: meanOf(losses.meanAbsoluteError),
   huber: meanOf(losses.huber),
+  'huber, delta 0.5': meanOf(huber(0.5)),
+  'huber, delta 2': meanOf(huber(2)),
 } satisfies Record<string, PositionLoss>;
 
 export type PositionLossName = keyof typeof positionLosses;

@@ -1,0 +1,35 @@
+import { describe, test } from 'vitest';
+import { stepWeights } from '../../../src/shaders/step-weights.ts';
+import { expectClose } from '../../harness/expect-close.ts';
+import { randomSeed, rng } from '../../harness/random.ts';
+import { runKernel, unwritten } from '../run-kernel.ts';
+import { shapes } from './figures.ts';
+import { update } from './updates.ts';
+
+describe('weights of steps', () => {
+  test.each(shapes)(
+    '$steps steps, $filled of $rows rows, $threads threads',
+    async ({ steps, rows, filled, threads }) => {
+      const random = rng(randomSeed());
+      const mask = Float32Array.from({ length: steps * rows }, () => random.integer(0, 1));
+      const sample_weights = random.array(steps * rows, 1);
+      const counts = (n: number) => mask[n] * Number(n % rows < filled);
+      const valid = mask.reduce((sum, _, n) => sum + counts(n), 0);
+      for (const [WEIGHTED, NORMALIZED] of [
+        [0, 0],
+        [0, 1],
+        [1, 0],
+        [1, 1],
+      ]) {
+        const { weights } = await runKernel(
+          stepWeights,
+          { update: update({ rowCount: filled }), mask, sample_weights, weights: unwritten(steps * rows) },
+          { STEPS: steps, ROWS: rows, THREADS: threads, WEIGHTED, NORMALIZED },
+        );
+        const scale = NORMALIZED ? (steps * filled) / (valid + 1e-7) : 1;
+        const expected = [...mask.keys()].map((n) => counts(n) * scale * (WEIGHTED ? sample_weights[n] : 1));
+        expectClose(weights, expected, { atol: 0, rtol: 1e-6, what: 'weights', reason: 'a product and a quotient' });
+      }
+    },
+  );
+});
