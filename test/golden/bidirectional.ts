@@ -22,18 +22,14 @@ export interface KerasBidirectional {
 export const kerasBidirectionals = file.cases as unknown as readonly KerasBidirectional[];
 
 /** Numbers in Keras' own unit tests: an LSTM of two cells with constant weights, on 0, 1, 2, … in shape [2, 4, 3]. */
-export const [statefulness, passedState, returnedState] = unitTests.cases;
+export const [statefulness, passedState, returnedState, stackedMask] = unitTests.cases;
 
-interface TorchBidirectional extends TorchLstm {
-  config: TorchLstm['config'] & { lengths: number[] | null };
-}
-
-const torchFiles = import.meta.glob<TorchBidirectional>('./bidirectional/torch_lstm_*.json', {
+const torchFiles = import.meta.glob<TorchLstm>('./bidirectional/torch_lstm_*.json', {
   eager: true,
   import: 'default',
 });
 
-export const torchBidirectionals: readonly TorchBidirectional[] = Object.values(torchFiles);
+export const torchBidirectionals: readonly TorchLstm[] = Object.values(torchFiles);
 
 /** The parameters of the backward direction under the names of the forward one. */
 export function ofBackward(params: Record<string, GoldenTensor>): Record<string, GoldenTensor> {

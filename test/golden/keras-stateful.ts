@@ -33,7 +33,7 @@ export interface KerasBatchFit extends KerasRun {
   y: GoldenTensor;
   x_val: GoldenTensor;
   y_val: GoldenTensor;
-  history: { loss: number[]; accuracy: number[] };
+  history: { loss: number[]; accuracy: number[]; val_loss?: number[]; val_accuracy?: number[] };
   states_at_epoch_end: States[];
   'then_evaluate_[loss,acc]': [loss: number, accuracy: number];
   then_predict: GoldenTensor;
@@ -57,11 +57,10 @@ export const kerasFits = {
   'stateful windows': byName<KerasFit>('post_windowed_bs1_stateful_no_reset'),
 };
 
-/**
- * The run with validation_data beside it is left out: there Keras lets validation change the states that training
- * continues from, and here it must not.
- */
 export const kerasBatchFit = byName<KerasBatchFit>('stateful_fit_bs2');
+
+/** The same run with its validation data in `fit`, from whose states training goes on. */
+export const kerasValidatedFit = byName<KerasBatchFit>('stateful_fit_bs2_with_validation_data');
 
 /** Keras' order: kernel, recurrent kernel and bias of the LSTM, kernel and bias of the dense layer. */
 export function inOrder(weights: Record<string, GoldenTensor>): GoldenTensor[] {

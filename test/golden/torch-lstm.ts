@@ -4,7 +4,17 @@ import type { GoldenTensor } from './tensor.ts';
 /** A run of torch.nn.LSTM: forward, all gradients of loss_definition, and ten steps with each optimizer. */
 export interface TorchLstm {
   name: string;
-  config: { input_size: number; hidden_size: number; batch: number; time: number; num_layers: number };
+  config: {
+    input_size: number;
+    hidden_size: number;
+    batch: number;
+    time: number;
+    num_layers: number;
+    /** Of packed sequences: how many steps of each count. */
+    lengths: number[] | null;
+    /** Stretches of steps between which states were carried and gradients were not. */
+    tbptt_chunks: number[] | null;
+  };
   params: Record<string, GoldenTensor>;
   /** [B, T, I] */
   x: GoldenTensor;
@@ -28,11 +38,23 @@ export interface TorchHyper {
   eps?: number;
   momentum?: number;
   nesterov?: boolean;
+  weight_decay?: number;
+  /** Keras' rho. */
+  alpha?: number;
 }
 
 const files = import.meta.glob<TorchLstm>('./torch_lstm_*.json', { eager: true, import: 'default' });
 
-export const torchLstms: readonly TorchLstm[] = Object.values(files);
+const runs = Object.values(files);
+
+/** Whole sequences, with gradients through all of their steps. */
+export const torchLstms = runs.filter(({ config }) => !config.lengths && !config.tbptt_chunks);
+
+/** Sequences of many lengths. */
+export const torchPacked = runs.filter(({ config }) => config.lengths);
+
+/** Sequences in stretches. */
+export const torchTruncated = runs.filter(({ config }) => config.tbptt_chunks);
 
 /**
  * The weights of layer `layer` as Keras lays them out: PyTorch's matrices transposed (its gates i, f, g, o are Keras' i,

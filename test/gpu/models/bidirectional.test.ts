@@ -137,6 +137,14 @@ describe('as the unit tests of Keras', () => {
 });
 
 describe('as PyTorch', () => {
+  /** PyTorch's [layers · directions, B, H], each h followed by its c. */
+  const inOrder = (h: GoldenTensor, c: GoldenTensor) => {
+    const [directions, batch, units] = h.shape;
+    return Array.from({ length: directions }, (_, n) =>
+      [h, c].map(({ data }) => array(data.slice(n * batch * units, (n + 1) * batch * units), [batch, units])),
+    ).flat();
+  };
+
   test.each(torchBidirectionals)('$name', async ({ config, params, x, h0, c0, expected }) => {
     const { hidden_size: units, num_layers, lengths, time, batch } = config;
     const mask = Array.from({ length: batch * time }, (_, n) => n % time < (lengths?.[Math.floor(n / time)] ?? time));
@@ -155,11 +163,6 @@ describe('as PyTorch', () => {
       ),
       batch,
     );
-    // PyTorch's [layers · directions, B, H], each h followed by its c.
-    const inOrder = (h: GoldenTensor, c: GoldenTensor) =>
-      Array.from({ length: h.shape[0] }, (_, n) =>
-        [h, c].map(({ data }) => array(data.slice(n * batch * units, (n + 1) * batch * units), [batch, units])),
-      ).flat();
     model.setStates(inOrder(h0, c0));
     const output = await model.predictOnBatch(padded(x, mask));
     expect(output.shape).toEqual(expected.out.shape);
@@ -168,14 +171,15 @@ describe('as PyTorch', () => {
     expectRecorded(states, flat(inOrder(expected.hn, expected.cn)), { ...close, what: 'PyTorch, states' });
   });
 
-  const packed = torchBidirectionals.filter(({ config }) => config.lengths !== null);
-  test.each(packed)('ten steps of Adam on sequences of many lengths, $name', async (recorded) => {
-    const { config, params, head, x, y, optim } = recorded;
+  // With one layer: the feature that is always 1, see below, serves only a first layer.
+  const trained = torchBidirectionals.filter(({ config }) => config.num_layers === 1);
+  test.each(trained)('ten steps of Adam from the states given, $name', async (recorded) => {
+    const { config, params, head, x, h0, c0, y, optim } = recorded;
     const { hyper, losses, final } = optim.adam;
     const { time, input_size, hidden_size: units } = config;
     const mask = Array.from(
       { length: config.batch * time },
-      (_, n) => n % time < config.lengths![Math.floor(n / time)],
+      (_, n) => n % time < (config.lengths?.[Math.floor(n / time)] ?? time),
     );
     // The input's bias is a weight of a feature that is always 1: PyTorch trains two biases, Keras has one.
     const weights = (of: typeof params, ofHead: typeof head) => {
@@ -186,11 +190,12 @@ describe('as PyTorch', () => {
       [time, input_size + 1],
       [
         masking({ maskValue: PADDING }),
-        bidirectional(lstm({ units, returnSequences: true })),
+        bidirectional(lstm({ units, returnSequences: true, stateful: true })),
         lastStep(),
         dense({ units: y.shape[1] }),
       ],
       weights(params, head),
+      config.batch,
     );
     // PyTorch's epsilon counts sqrt(1 - 0.999^t) times as much, 0.03 to 0.1 in these steps.
     const optimizer = adam({ learningRate: hyper.lr, epsilon: 0.07 * hyper.eps! });
@@ -198,8 +203,11 @@ describe('as PyTorch', () => {
     const shape = [config.batch, time, input_size + 1];
     const input = padded({ shape, data: [...withOnes(x)] }, mask);
     const target = array(y.data, y.shape);
-    const figures = await Promise.all(losses.map(() => model.trainOnBatch(input, target)));
-    const seen = figures.map(({ loss }) => loss);
+    const seen: number[] = [];
+    while (seen.length < losses.length) {
+      model.setStates(inOrder(h0, c0));
+      seen.push((await model.trainOnBatch(input, target)).loss);
+    }
     expectRecorded(seen, losses, { ...close, what: 'PyTorch, losses with Adam' });
     const wanted = weights(final, finalHead(final));
     (await weightsOf(model)).forEach((weight, index) => {

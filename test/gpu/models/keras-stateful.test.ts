@@ -1,14 +1,17 @@
 import { describe, expect, test } from 'vitest';
-import type { Model } from '../../../src/index.ts';
+import type { Callback, FitOptions, Model } from '../../../src/index.ts';
 import { expectRecorded } from '../../golden/expect-recorded.ts';
 import {
   inOrder,
   kerasBatchFit,
   kerasFits,
   kerasLoops,
+  kerasValidatedFit,
   windowsOf,
+  type KerasBatchFit,
   type KerasRun,
 } from '../../golden/keras-stateful.ts';
+import type { GoldenTensor } from '../../golden/tensor.ts';
 import { ReferenceModel } from '../../reference/reference-model.ts';
 import { array, lstmAndHead, makeModel, setWeights, weightsOf, type ModelSpec } from './make-model.ts';
 
@@ -28,6 +31,13 @@ async function expectFinalWeights(model: Model, run: KerasRun): Promise<void> {
   inOrder(run.final_weights).forEach(({ data }, index) => {
     expectRecorded(weights[index], data, { ...trajectory, what: 'final weights' });
   });
+}
+
+/** h and c of the one LSTM. */
+async function expectStates(model: Model, states: GoldenTensor[], what: string): Promise<void> {
+  const seen = await model.getStates();
+  states.forEach(({ data }, n) => expectRecorded(seen[n].data, data, { ...trajectory, what }));
+  expect(seen).toHaveLength(states.length);
 }
 
 /** A model like the post's, small enough to stay in one workgroup; and the same with dispatches for each layer. */
@@ -60,6 +70,26 @@ describe.each(schedules)('the element-wise loop of the post, step by step as Ker
     );
     expect(figures.map(({ accuracy }) => accuracy)).toEqual(recorded.map(([, accuracy]) => accuracy));
     await expectFinalWeights(model, run);
+    if (run.final_states) await expectStates(model, run.final_states, 'final states');
+  });
+
+  test('states before each reset', async () => {
+    const run = kerasLoops['with resets'];
+    const model = await modelOf(run, {
+      inputShape: [1, 1],
+      batchSize: 1,
+      layers: lstmAndHead(10, true),
+      optimizer: { kind: 'adam', learningRate: 1e-3 },
+      schedule,
+    });
+    const [sequences, length] = run.X.shape;
+    for (const [n, states] of run['states_before_each_reset_[h,c]']!.entries()) {
+      const sequence = run.X.data.slice((n % sequences) * length, (n % sequences) * length + length);
+      const y = array(sequence.slice(0, 1), [1, 1]);
+      await Promise.all(sequence.map((element) => model.trainOnBatch(array([element], [1, 1, 1]), y)));
+      await expectStates(model, states, 'states before a reset');
+      model.resetStates();
+    }
   });
 });
 
@@ -90,59 +120,80 @@ describe.each(schedules)('fit as Keras, %s', (schedule) => {
     expectRecorded(history.accuracy, run.history.accuracy, { ...trajectory, atol: 1e-7, what: 'accuracies of epochs' });
     await expectFinalWeights(model, run);
   });
+});
 
-  describe('in batches of two', () => {
-    const run = kerasBatchFit;
-    const spec: ModelSpec = { inputShape: [3, 2], batchSize: 2, layers: lstmAndHead(4, true) };
-    const training = [array(run.x.data, run.x.shape), array(run.y.data, run.y.shape)] as const;
-    const validation = [array(run.x_val.data, run.x_val.shape), array(run.y_val.data, run.y_val.shape)] as const;
-    const options = { batchSize: 2, epochs: 3, shuffle: false };
+describe('fit as Keras, in batches of two', () => {
+  const spec: ModelSpec = { inputShape: [3, 2], batchSize: 2, layers: lstmAndHead(4, true) };
 
-    const expectTheRest = async (model: Model, history: Record<string, number[]>) => {
-      expectRecorded(history.loss, run.history.loss, { ...trajectory, what: 'losses of epochs' });
-      expectRecorded(history.accuracy, run.history.accuracy, { ...trajectory, what: 'accuracies of epochs' });
-      const { loss, accuracy } = await model.evaluate(...validation, { batchSize: 2 });
-      expectRecorded([loss, accuracy], run['then_evaluate_[loss,acc]'], { ...trajectory, what: 'evaluate' });
-      const { data, shape } = await model.predict(validation[0], { batchSize: 2 });
-      expect(shape).toEqual(run.then_predict.shape);
-      expectRecorded(data, run.then_predict.data, { ...trajectory, what: 'predict' });
-      await expectFinalWeights(model, run);
+  /** Trains as recorded, then evaluates and predicts, which go on from the states of training. */
+  async function expectAsKeras(
+    run: KerasBatchFit,
+    options: FitOptions,
+    onEpochEnd?: (model: Model) => Promise<void>,
+  ): Promise<Record<string, number[]>> {
+    const model = await modelOf(run, spec);
+    const validation = validationOf(run);
+    const callback: Callback = {
+      async onEpochEnd(epoch) {
+        await expectStates(model, run.states_at_epoch_end[epoch], 'states after an epoch');
+        await onEpochEnd?.(model);
+      },
     };
-
-    test('then evaluate and predict go on from the states of training', async () => {
-      const model = await modelOf(run, spec);
-      const { history } = await model.fit(...training, options);
-      await expectTheRest(model, history);
+    const { history } = await model.fit(array(run.x.data, run.x.shape), array(run.y.data, run.y.shape), {
+      batchSize: 2,
+      epochs: 3,
+      shuffle: false,
+      callbacks: [callback],
+      ...options,
     });
+    expectRecorded(history.loss, run.history.loss, { ...trajectory, what: 'losses of epochs' });
+    expectRecorded(history.accuracy, run.history.accuracy, { ...trajectory, what: 'accuracies of epochs' });
+    const { loss, accuracy } = await model.evaluate(...validation, { batchSize: 2 });
+    expectRecorded([loss, accuracy], run['then_evaluate_[loss,acc]'], { ...trajectory, what: 'evaluate' });
+    const { data, shape } = await model.predict(validation[0], { batchSize: 2 });
+    expect(shape).toEqual(run.then_predict.shape);
+    expectRecorded(data, run.then_predict.data, { ...trajectory, what: 'predict' });
+    await expectStates(model, run.final_states!, 'final states');
+    await expectFinalWeights(model, run);
+    return history;
+  }
 
-    test('validation changes none of it, and starts from zero', async () => {
-      const model = await modelOf(run, spec);
-      const weightsOfEpochs: Promise<Float32Array[]>[] = [];
-      const { history } = await model.fit(...training, {
-        ...options,
-        validationData: validation,
-        callbacks: [
-          {
-            async onEpochEnd() {
-              weightsOfEpochs.push(weightsOf(model));
-              await weightsOfEpochs.at(-1);
-            },
-          },
-        ],
+  const validationOf = ({ x_val, y_val }: KerasBatchFit) =>
+    [array(x_val.data, x_val.shape), array(y_val.data, y_val.shape)] as const;
+
+  test('then evaluate and predict go on from the states of training', async () => {
+    const history = await expectAsKeras(kerasBatchFit, {});
+    expect(Object.keys(history)).toEqual(['loss', 'accuracy']);
+  });
+
+  test('validation changes none of it, and starts from zero', async () => {
+    const run = kerasBatchFit;
+    const weightsOfEpochs: Float32Array[][] = [];
+    const history = await expectAsKeras(run, { validationData: validationOf(run) }, async (model) => {
+      weightsOfEpochs.push(await weightsOf(model));
+    });
+    for (const [epoch, weights] of weightsOfEpochs.entries()) {
+      const twin = new ReferenceModel({
+        inputShape: [3, 2],
+        layers: spec.layers,
+        loss: 'binaryCrossentropy',
+        slots: 2,
       });
-      for (const [epoch, weights] of (await Promise.all(weightsOfEpochs)).entries()) {
-        const twin = new ReferenceModel({
-          inputShape: [3, 2],
-          layers: spec.layers,
-          loss: 'binaryCrossentropy',
-          slots: 2,
-        });
-        twin.setWeights(weights);
-        const { loss, accuracy } = twin.epoch('test', run.x_val.data, run.y_val.data, 2);
-        const seen = [history.valLoss[epoch], history.valAccuracy[epoch]];
-        expectRecorded(seen, [loss, accuracy], { ...trajectory, what: 'validation, against the reference' });
-      }
-      await expectTheRest(model, history);
-    });
+      twin.setWeights(weights);
+      const { loss, accuracy } = twin.epoch('test', run.x_val.data, run.y_val.data, 2);
+      const seen = [history.valLoss[epoch], history.valAccuracy[epoch]];
+      expectRecorded(seen, [loss, accuracy], { ...trajectory, what: 'validation, against the reference' });
+    }
+    expect(weightsOfEpochs).toHaveLength(3);
+  });
+
+  test("validationStates: 'carry' brings back what Keras does: training goes on where validation left", async () => {
+    const run = kerasValidatedFit;
+    const options = { validationData: validationOf(run), validationStates: 'carry' } as const;
+    const history = await expectAsKeras(run, options);
+    expectRecorded(history.valLoss, run.history.val_loss!, { ...trajectory, what: 'carried, validation losses' });
+    const accuracies = run.history.val_accuracy!;
+    expectRecorded(history.valAccuracy, accuracies, { ...trajectory, what: 'carried, validation accuracies' });
+    expect(history.valLoss).toHaveLength(3);
   });
 });

@@ -146,19 +146,41 @@ describe('a recurrent layer is its twin, forward and backward', () => {
 describe('a recurrent layer gives what Keras gives', () => {
   test.each(kerasRecurrents)('$layer, $name', async (recorded) => {
     const { units, batch, time, input_dim, return_sequences: returnSequences, use_bias: useBias } = recorded.config;
-    const result = await runLayer(layerOf(specOf(recorded), { units, returnSequences, useBias }), {
+    const spec = specOf(recorded);
+    const weights = weightsOf(recorded);
+    const mask = recorded.mask?.data.map(Number);
+    const initial = recorded.initial_state?.map(({ data }) => data);
+    const [ofOutput, ...ofStates] = recorded.R.map(({ data }) => data);
+    const result = await runLayer(layerOf(spec, { units, returnSequences, useBias }), {
       x: recorded.x.data,
       shape: [batch, time, input_dim],
-      weights: Object.values(weightsOf(recorded)),
-      mask: recorded.mask?.data.map(Number),
-      initial: recorded.initial_state?.map(({ data }) => data),
-      outputGradient: recorded.R[0].data,
+      weights: Object.values(weights),
+      mask,
+      initial,
+      outputGradient: ofOutput,
     });
+    const { expected } = recorded;
     const close = { atol: 2e-6, rtol: 0, reason: 'two float32 implementations, up to 20 steps' };
-    expectRecorded(result.output, recorded.expected.output.data, { ...close, what: 'Keras, outputs' });
-    recorded.expected.states.forEach(({ data }, n) => {
+    expectRecorded(result.output, expected.output.data, { ...close, what: 'Keras, outputs' });
+    expected.states.forEach(({ data }, n) => {
       expectRecorded(result.states[n], data, { ...close, what: 'Keras, states' });
     });
-    expect(result.states).toHaveLength(recorded.expected.states.length);
+    expect(result.states).toHaveLength(expected.states.length);
+
+    // Keras' loss has the last states too, which pass no gradient to a layer of a sequence of layers: the twin adds theirs.
+    const shape = { batch, steps: time, features: input_dim, units };
+    const twin = recurrent(spec, shape, weights, recorded.x.data, { mask, initial });
+    const added = twin.backward(new Float64Array(twin.output.length), ofStates);
+    const expectGradient = (seen: Float32Array | Float64Array, ofTwin: Float64Array, wanted: number[], name: string) =>
+      expectRecorded(
+        ofTwin.map((value, n) => value + seen[n]),
+        wanted,
+        { ...backward, what: `Keras, gradient of ${name}` },
+      );
+    const { kernel, recurrent_kernel, bias } = expected.grads;
+    expectGradient(result.weights[0], added.kernel, kernel.data, 'kernel');
+    expectGradient(result.weights[1], added.recurrentKernel, recurrent_kernel.data, 'recurrent kernel');
+    if (bias) expectGradient(result.weights[2], added.bias, bias.data, 'bias');
+    expectGradient(result.x, added.x, expected.grad_x.data, 'x');
   });
 });
