@@ -24,13 +24,21 @@ export class Network {
   ) {
     this.layers = buildLayers(inputShape, definitions);
     this.outputShape = this.layers.at(-1)!.outputShape;
-    const states = this.layers.flatMap((layer) => layer.states);
-    if (states.length > 0 && batchSize === undefined) throw missingBatchSize(inputShape);
+    const { statefulLayers } = this;
+    if (statefulLayers.length > 0 && batchSize === undefined) throw missingBatchSize(inputShape);
     this.parameters = new Parameters(
       gpu,
       this.layers.flatMap((layer) => layer.matrices),
     );
-    if (states.length > 0) this.slots = new StateSlots(gpu, STATE_RANGES.length * batchSize!, states);
+    if (statefulLayers.length > 0) {
+      const states = statefulLayers.flatMap((layer) => layer.states);
+      this.slots = new StateSlots(gpu, STATE_RANGES.length * batchSize!, states);
+    }
+  }
+
+  /** The layers whose states are kept in slots, in the order of these. */
+  get statefulLayers(): Layer[] {
+    return this.layers.filter(({ isStateful }) => isStateful);
   }
 
   /** The number of a layer's first matrix among all matrices of the network. */
@@ -38,9 +46,12 @@ export class Network {
     return this.layers.slice(0, layer).reduce((count, { matrices }) => count + matrices.length, 0);
   }
 
-  /** The number of a layer's first state among all states of the network. */
-  firstState(layer: number): number {
-    return this.layers.slice(0, layer).reduce((count, { states }) => count + states.length, 0);
+  /** Where the slots of a stateful layer's first state are among those of all states. */
+  firstState(layer: Layer): number {
+    const { statefulLayers } = this;
+    return statefulLayers
+      .slice(0, statefulLayers.indexOf(layer))
+      .reduce((count, { states }) => count + states.length, 0);
   }
 
   /** Checks samples for the input of the network. @throws ShapeError, ValueError */

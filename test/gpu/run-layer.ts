@@ -15,7 +15,7 @@ export interface LayerRun {
   weights: readonly Numbers[];
   /** [B, T], 0 for a step that does not count. */
   mask?: Numbers;
-  /** [B, H] each; the layer must be stateful then. */
+  /** [B, H] each; zero by default. */
   initial?: readonly Numbers[];
   /** Shaped as the output. */
   outputGradient: Numbers;

@@ -60,6 +60,7 @@ class Bidirectional implements Layer {
   readonly outputShape: SampleShape;
   readonly matrices: readonly WeightMatrix[];
   readonly states: Layer['states'];
+  readonly isStateful?: boolean;
   readonly isRecurrent = true;
   readonly needsWholeSequences = true;
   readonly #forward: Layer;
@@ -92,6 +93,7 @@ class Bidirectional implements Layer {
     this.outputShape = [...outputShape.slice(0, -1), mergeMode === 'concat' ? 2 * units : units];
     this.matrices = [...this.#forward.matrices, ...this.#backward.matrices];
     this.states = [...this.#forward.states, ...this.#backward.states];
+    this.isStateful = this.#forward.isStateful;
   }
 
   record(recording: Recording, input: Signal): Recorded {

@@ -171,8 +171,8 @@ export class LayeredProgram implements Program {
     const { parameters, slots, layers } = network;
     const firstMatrix = network.firstMatrix(index);
     const ofLayer = (views: Tensor[]) => views.slice(firstMatrix, firstMatrix + layers[index].matrices.length);
-    const firstState = network.firstState(index);
-    const states = layers[index].states;
+    const { states, isStateful } = layers[index];
+    const firstState = network.firstState(layers[index]);
     return {
       plan,
       rows,
@@ -191,10 +191,12 @@ export class LayeredProgram implements Program {
         return list.map((_, at) => ({ frames, index: at }));
       },
       loadState: (state, into) => {
+        if (!isStateful) return;
         const bindings = { update, rows: this.agenda.rows, slots: slots!.tensors[firstState + state], state: into };
         plan.add(stateGather, bindings, { ROWS: rows, UNITS: states[state].size });
       },
       storeState: (state, from, firstRow) => {
+        if (!isStateful) return;
         const bindings = { update, rows: this.agenda.rows, state: from, slots: slots!.tensors[firstState + state] };
         plan.add(stateScatter, bindings, { FIRST: firstRow, ROWS: rows, UNITS: states[state].size });
       },

@@ -21,7 +21,7 @@ export function checkTruncate(where: string, engine: Engine, truncate: number | 
         `Build it with stateful: true, and give fit resetStates: 1 if every batch begins new sequences.`,
     );
   }
-  const forgetful = layers.find((layer) => layer.isRecurrent && layer.states.length === 0);
+  const forgetful = layers.find((layer) => layer.isRecurrent && !layer.isStateful);
   if (forgetful) {
     throw new ValueError(`${where}: truncate needs every recurrent layer stateful, and ${forgetful.name} is not.`);
   }
