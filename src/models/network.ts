@@ -17,23 +17,31 @@ export class Network {
 
   /** @throws ShapeError, ValueError before anything is made on the GPU */
   constructor(
-    gpu: Gpu,
+    private readonly gpu: Gpu,
     readonly inputShape: SampleShape,
     definitions: readonly LayerDefinition[],
     readonly batchSize: number | undefined,
   ) {
     this.layers = buildLayers(inputShape, definitions);
     this.outputShape = this.layers.at(-1)!.outputShape;
-    const { statefulLayers } = this;
-    if (statefulLayers.length > 0 && batchSize === undefined) throw missingBatchSize(inputShape);
+    const isStateful = this.statefulLayers.length > 0;
+    if (isStateful && batchSize === undefined) throw missingBatchSize(inputShape);
     this.parameters = new Parameters(
       gpu,
       this.layers.flatMap((layer) => layer.matrices),
     );
-    if (statefulLayers.length > 0) {
-      const states = statefulLayers.flatMap((layer) => layer.states);
-      this.slots = new StateSlots(gpu, STATE_RANGES.length * batchSize!, states);
-    }
+    if (isStateful) this.slots = this.makeSlots(STATE_RANGES.length * batchSize!);
+  }
+
+  /** Slots for the states of so many sequences, from zero. */
+  makeSlots(capacity: number): StateSlots {
+    const states = this.statefulLayers.flatMap((layer) => layer.states);
+    return new StateSlots(this.gpu, capacity, states);
+  }
+
+  /** Whether there is a slot for each row of a batch. */
+  hasSlotsFor(rows: number): boolean {
+    return !this.slots || rows <= this.batchSize!;
   }
 
   /** The layers whose states are kept in slots, in the order of these. */
@@ -44,14 +52,6 @@ export class Network {
   /** The number of a layer's first matrix among all matrices of the network. */
   firstMatrix(layer: number): number {
     return this.layers.slice(0, layer).reduce((count, { matrices }) => count + matrices.length, 0);
-  }
-
-  /** Where the slots of a stateful layer's first state are among those of all states. */
-  firstState(layer: Layer): number {
-    const { statefulLayers } = this;
-    return statefulLayers
-      .slice(0, statefulLayers.indexOf(layer))
-      .reduce((count, { states }) => count + states.length, 0);
   }
 
   /** Checks samples for the input of the network. @throws ShapeError, ValueError */

@@ -65,7 +65,8 @@ export async function sequential(gpu: Gpu, options: SequentialOptions): Promise<
  * `{ data, shape }`.
  *
  * States of a stateful model follow Keras: row i of a batch continues row i of the batch before, in `fit`, `evaluate`
- * and `predict` alike, until `resetStates`. Validation inside `fit` is the one exception: it has slots of its own.
+ * and `predict` alike, until `resetStates`. Two have states of their own, from zero: validation inside `fit`, and an
+ * `evaluate` or `predict` with more rows in a batch than the model has.
  *
  * Every method throws DisposedError after `dispose`, DeviceLostError after the loss of the device, and BusyError while
  * `fit`, `evaluate` or `predict` runs on the same model.
@@ -157,13 +158,23 @@ export class Model {
     return this.#onBatch.run('model.trainOnBatch', 'train', x, y, options);
   }
 
-  /** The loss and the metrics of one batch, without training. @throws ShapeError, ValueError (as rejections) */
+  /**
+   * The loss and the metrics of one batch of any size, without training. With more rows than a stateful model has, all
+   * states start from zero and none is kept.
+   *
+   * @throws ShapeError, ValueError (as rejections)
+   */
   async testOnBatch(x: ArrayInput, y: ArrayInput, options: Weighting = {}): Promise<Logs> {
     this.#assertReady('model.testOnBatch');
     return this.#onBatch.run('model.testOnBatch', 'test', x, y, options);
   }
 
-  /** The outputs for one batch. @throws ShapeError, ValueError (as rejections) */
+  /**
+   * The outputs for one batch of any size. With more rows than a stateful model has, all states start from zero and none
+   * is kept.
+   *
+   * @throws ShapeError, ValueError (as rejections)
+   */
   async predictOnBatch(x: ArrayInput): Promise<NumberArray> {
     this.#assertReady('model.predictOnBatch', { compiled: false });
     return predictOnBatch(this.#engine, x);

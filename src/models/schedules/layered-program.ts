@@ -22,6 +22,14 @@ const MOST_UPDATES = 256;
 /** Threads of a kernel that sums over elements in one workgroup. */
 const SUM_THREADS = 256;
 
+/** A state of a layer, and where it lies in the plan: B rows of a tensor from `firstRow` on. */
+interface PlannedState {
+  name: string;
+  size: number;
+  tensor: Tensor;
+  firstRow: number;
+}
+
 /**
  * One update of a network as a plan, for one batch size and one number of steps: forward; for training and testing the
  * loss and the metrics; for training the way back and the optimizer's step. All memory it needs is made here, once.
@@ -39,6 +47,9 @@ export class LayeredProgram implements Program {
   /** Which steps of the input count. */
   readonly #mask?: Tensor;
   readonly #output: Tensor;
+  /** Before the first step and after the last one, layer by layer. */
+  readonly #statesBefore: PlannedState[] = [];
+  readonly #statesAfter: PlannedState[] = [];
   readonly #scratch: { dispose(): void }[] = [];
 
   constructor(
@@ -76,7 +87,7 @@ export class LayeredProgram implements Program {
     }
   }
 
-  attach({ x, y, weights, mask, results }: Samples): Run {
+  attach({ x, y, weights, mask, results }: Samples, slots = this.network.slots): Run {
     const { rows, inputSample, outputSample, targetSample } = this;
     const update = this.#update;
     const agenda = this.agenda.rows;
@@ -92,6 +103,17 @@ export class LayeredProgram implements Program {
     if (y) gather(y, this.#target, targetSample);
     if (weights) gather(weights, this.#sampleWeights, [...outputSample.slice(0, -1), 1]);
     if (mask) gather(mask, this.#mask!, [inputSample[0], 1]);
+    for (const { name, size, tensor } of this.#statesBefore) {
+      const stored = slots?.get(name);
+      if (!stored) continue;
+      into.add(stateGather, { update, rows: agenda, slots: stored, state: tensor }, { ROWS: rows, UNITS: size });
+    }
+    for (const { name, size, tensor, firstRow } of this.#statesAfter) {
+      const stored = slots?.get(name);
+      if (!stored) continue;
+      const bindings = { update, rows: agenda, state: tensor, slots: stored };
+      outOf.add(stateScatter, bindings, { FIRST: firstRow, ROWS: rows, UNITS: size });
+    }
     const outputs = { ...stepsAndFeatures(outputSample), ROWS: rows };
     if (results) outOf.add(batchScatter, { update, rows: agenda, batch: this.#output, samples: results }, outputs);
     const plans = [into, this.#plan, outOf];
@@ -168,11 +190,10 @@ export class LayeredProgram implements Program {
     const { rows, steps, network } = this;
     const plan = this.#plan;
     const update = this.#update;
-    const { parameters, slots, layers } = network;
+    const { parameters, layers } = network;
     const firstMatrix = network.firstMatrix(index);
     const ofLayer = (views: Tensor[]) => views.slice(firstMatrix, firstMatrix + layers[index].matrices.length);
-    const { states, isStateful } = layers[index];
-    const firstState = network.firstState(layers[index]);
+    const { states } = layers[index];
     return {
       plan,
       rows,
@@ -190,16 +211,8 @@ export class LayeredProgram implements Program {
         this.#scratch.push(frames);
         return list.map((_, at) => ({ frames, index: at }));
       },
-      loadState: (state, into) => {
-        if (!isStateful) return;
-        const bindings = { update, rows: this.agenda.rows, slots: slots!.tensors[firstState + state], state: into };
-        plan.add(stateGather, bindings, { ROWS: rows, UNITS: states[state].size });
-      },
-      storeState: (state, from, firstRow) => {
-        if (!isStateful) return;
-        const bindings = { update, rows: this.agenda.rows, state: from, slots: slots!.tensors[firstState + state] };
-        plan.add(stateScatter, bindings, { FIRST: firstRow, ROWS: rows, UNITS: states[state].size });
-      },
+      loadState: (state, tensor) => this.#statesBefore.push({ ...states[state], tensor, firstRow: 0 }),
+      storeState: (state, tensor, firstRow) => this.#statesAfter.push({ ...states[state], tensor, firstRow }),
     };
   }
 

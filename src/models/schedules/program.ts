@@ -1,3 +1,4 @@
+import type { StateSlots } from '../../runtime/state-slots.ts';
 import type { Shape } from '../../runtime/shape.ts';
 import type { Tensor } from '../../runtime/tensor.ts';
 import type { Agenda } from '../training/engine/agenda.ts';
@@ -24,8 +25,8 @@ export interface Program {
   readonly outputSample: Shape;
   readonly targetSample: Shape;
   readonly agenda: Agenda;
-  /** Prepares it to run on these samples. */
-  attach(samples: Samples): Run;
+  /** Prepares it to run on these samples, with states in these slots; default: those of the network. */
+  attach(samples: Samples, slots?: StateSlots): Run;
   dispose(): void;
 }
 

@@ -1,6 +1,8 @@
+import type { StateSlots } from '../../runtime/state-slots.ts';
 import type { ArrayInput } from '../arrays.ts';
 import { knownOptions } from '../layers/options.ts';
 import type { Callback, Logs } from './callbacks/callback.ts';
+import type { Dataset } from './data/dataset.ts';
 import type { Engine } from './engine/engine.ts';
 import type { Lengths } from './data/lengths.ts';
 import { runEpoch } from './epoch.ts';
@@ -10,7 +12,10 @@ import { checkResetPolicy, type ResetPolicy } from './reset-policy.ts';
 import type { StateRange } from './engine/state-ranges.ts';
 
 export interface EvaluateOptions {
-  /** Samples in a batch. Default: the model's batchSize if it has one, otherwise 32. */
+  /**
+   * Samples in a batch. Default: the model's batchSize if it has one, otherwise 32. With more, a stateful model has states
+   * of its own for this call: from zero, carried from batch to batch, and gone afterwards.
+   */
   batchSize?: number;
   /** How many steps of each sample count; the rest is padding on the right. */
   lengths?: Lengths;
@@ -27,7 +32,7 @@ export interface EvaluateOptions {
 /** The loop behind `model.evaluate`. */
 export async function evaluate(
   engine: Engine,
-  range: StateRange,
+  outer: StateRange,
   x: ArrayInput,
   y: ArrayInput,
   options: EvaluateOptions,
@@ -43,9 +48,13 @@ export async function evaluate(
   const resets = checkResetPolicy(where, options.resetStates, samples);
   const batches = Math.ceil(samples / data.rows);
   const clock = new ProgressClock(batches, onProgress);
-  const dataset = upload(engine, data);
+  let dataset: Dataset | undefined;
+  let slots: StateSlots | undefined;
   try {
-    const feed = dataset.feed(engine.program('test', data.rows, data.x.shape[1], dataset.demands));
+    dataset = upload(engine, data);
+    slots = engine.ownSlots(data.rows);
+    const range = slots ?? outer;
+    const feed = dataset.feed(engine.program('test', data.rows, data.x.shape[1], dataset.demands), slots);
     await engine.notify(range, callbacks, 'onTestBegin');
     const logs = await runEpoch(engine, {
       windows: [{ feed, firstStep: 0 }],
@@ -60,6 +69,6 @@ export async function evaluate(
     await engine.notify(range, callbacks, 'onTestEnd', logs);
     return logs;
   } finally {
-    await engine.release(dataset);
+    await engine.release(dataset, slots);
   }
 }

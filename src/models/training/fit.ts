@@ -86,6 +86,7 @@ export async function fit(
   const shuffle = checkShuffle(where, options.shuffle, engine.network.slots !== undefined);
   const validationStates = oneOf(where, 'validationStates', options.validationStates ?? 'own', ['own', 'carry']);
   const training = checkData(engine, where, ['x', 'y'], x, y, options.batchSize, options);
+  engine.assertFits(where, training.rows);
   const names = ['validationData[0]', 'validationData[1]'];
   const validation =
     validationData &&

@@ -33,6 +33,7 @@ export class OnBatch {
     const samples = Array.isArray(x) ? x.length : (x as { shape?: readonly number[] })?.shape?.[0];
     knownOptions(where, options, ['lengths', 'sampleWeight', 'classWeight']);
     const data = checkData(engine, where, ['x', 'y'], x, y, samples || 1, options);
+    if (mode === 'train') engine.assertFits(where, data.rows);
     const demands = { isWeighted: data.weights !== undefined, isMasked: data.mask !== undefined };
     const feed = engine.staging(engine.program(mode, data.rows, data.x.shape[1], demands), sampleShapes(data));
     // The next free place in the ring of batches that the staging memory holds.
@@ -40,7 +41,9 @@ export class OnBatch {
     const numbers = Uint32Array.from({ length: data.rows }, (_, row) => first + row);
     // Copied, since the caller may use the arrays again before the batch is sent.
     const upload = { ...sampleData(data), x: data.x.data.slice(), y: data.y.data.slice() };
-    const number = engine.push(feed, numbers, { range: 'training', upload });
+    const { slots: range = 'training' } = feed;
+    if (range !== 'training') engine.resetStates(range);
+    const number = engine.push(feed, numbers, { range, upload });
 
     this.#collecting ??= this.#collect(number);
     const { first: from, rows } = await this.#collecting;

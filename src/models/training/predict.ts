@@ -1,12 +1,15 @@
 import type { ArrayInput, NumberArray } from '../arrays.ts';
 import { knownOptions, positiveInteger } from '../layers/options.ts';
-import { Dataset } from './data/dataset.ts';
+import { Dataset, type Feed } from './data/dataset.ts';
 import type { Engine } from './engine/engine.ts';
 import { maskOfLengths, type Lengths } from './data/lengths.ts';
 import type { StateRange } from './engine/state-ranges.ts';
 
 export interface PredictOptions {
-  /** Samples in a batch. Default: the model's batchSize if it has one, otherwise 32. */
+  /**
+   * Samples in a batch. Default: the model's batchSize if it has one, otherwise 32. With more, a stateful model has states
+   * of its own for this call: from zero, carried from batch to batch, and gone afterwards.
+   */
   batchSize?: number;
   /** How many steps of each sample count; the rest is padding on the right. */
   lengths?: Lengths;
@@ -24,15 +27,14 @@ export async function predict(
   const samples = engine.network.toSamples(`${where}: x`, x);
   const batchSize = options.batchSize ?? engine.network.batchSize ?? 32;
   const rows = positiveInteger(where, 'batchSize', batchSize);
-  engine.assertFits(where, rows);
   const mask = options.lengths && maskOfLengths(`${where}: lengths`, options.lengths, samples);
-  const { dataset, send } = queueable(engine, range, samples, rows, mask);
+  const { feed, send } = queueable(engine, range, samples, rows, mask);
   const count = samples.shape[0];
   for (let first = 0; first < count; first += rows) {
     send(first, Math.min(count, first + rows));
     if (engine.queue.isFull) await engine.queue.flush();
   }
-  return collect(engine, dataset);
+  return collect(engine, feed);
 }
 
 /** `model.predictOnBatch`: queued at once, so that calls keep their order among those that train. */
@@ -40,10 +42,9 @@ export function predictOnBatch(engine: Engine, x: ArrayInput): Promise<NumberArr
   const where = 'model.predictOnBatch';
   const samples = engine.network.toSamples(`${where}: x`, x);
   const rows = samples.shape[0];
-  engine.assertFits(where, rows);
-  const { dataset, send } = queueable(engine, 'training', samples, rows);
+  const { feed, send } = queueable(engine, 'training', samples, rows);
   send(0, rows);
-  return collect(engine, dataset);
+  return collect(engine, feed);
 }
 
 function queueable(engine: Engine, range: StateRange, samples: NumberArray, rows: number, mask?: NumberArray) {
@@ -52,17 +53,20 @@ function queueable(engine: Engine, range: StateRange, samples: NumberArray, rows
   const shapes = { input: program.inputSample, mask: mask?.shape.slice(1), result: program.outputSample };
   const dataset = new Dataset(engine.gpu, count, shapes);
   dataset.write(0, { x: samples.data, mask: mask?.data });
-  const feed = dataset.feed(program);
+  const feed = dataset.feed(program, engine.ownSlots(rows));
+  const states = feed.slots ?? range;
   const numbers = Uint32Array.from({ length: count }, (_, index) => index);
-  return { dataset, send: (first: number, end: number) => engine.push(feed, numbers.subarray(first, end), { range }) };
+  const send = (first: number, end: number) => engine.push(feed, numbers.subarray(first, end), { range: states });
+  return { feed, send };
 }
 
-async function collect(engine: Engine, dataset: Dataset): Promise<NumberArray> {
+async function collect(engine: Engine, { dataset, slots }: Feed): Promise<NumberArray> {
   try {
     await engine.queue.flush();
     const { shape } = dataset.results!;
     return { data: await dataset.results!.read(), shape };
   } finally {
     dataset.dispose();
+    slots?.dispose();
   }
 }

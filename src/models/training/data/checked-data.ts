@@ -45,7 +45,6 @@ export function checkData(
   const targets = toTargets(`${where}: ${names[1]}`, y, samples.shape[0], output);
   if (loss.takesClasses) checkClasses(`${where}: ${names[1]}`, targets, network.outputShape.at(-1)!);
   const rows = positiveInteger(where, 'batchSize', batchSize ?? network.batchSize ?? 32);
-  engine.assertFits(where, rows);
   const { lengths, lengthsName = 'lengths' } = weighting;
   const mask = lengths && maskOfLengths(`${where}: ${lengthsName}`, lengths, samples);
   return { x: samples, y: targets, weights: checkWeights(where, weighting, targets), mask, rows };

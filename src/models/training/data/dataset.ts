@@ -1,5 +1,6 @@
 import type { Gpu } from '../../../runtime/gpu.ts';
 import { elementCount, type Shape } from '../../../runtime/shape.ts';
+import type { StateSlots } from '../../../runtime/state-slots.ts';
 import { Tensor } from '../../../runtime/tensor.ts';
 import type { Demands, Program, Run } from '../../schedules/program.ts';
 
@@ -27,6 +28,8 @@ export interface Feed {
   readonly dataset: Dataset;
   readonly program: Program;
   readonly run: Run;
+  /** The slots it has of its own, if any. */
+  readonly slots?: StateSlots;
 }
 
 /** Samples on the GPU. */
@@ -75,18 +78,17 @@ export class Dataset {
     return { isWeighted: this.#weights !== undefined, isMasked: this.#mask !== undefined };
   }
 
-  /** Prepares a program to run on these samples, or on stretches of their steps if it has fewer. */
-  feed(program: Program): Feed {
-    const run = program.attach({
-      x: this.#x,
-      y: this.#y,
-      weights: this.#weights,
-      mask: this.#mask,
-      results: this.results,
-    });
+  /**
+   * Prepares a program to run on these samples, or on stretches of their steps if it has fewer.
+   *
+   * @param slots of the run's own; default: those of the network
+   */
+  feed(program: Program, slots?: StateSlots): Feed {
+    const samples = { x: this.#x, y: this.#y, weights: this.#weights, mask: this.#mask, results: this.results };
+    const run = program.attach(samples, slots);
     // Whoever sends updates awaits `ready`; a failure before that must not count as unhandled.
     run.ready.catch(() => {});
-    return { dataset: this, program, run };
+    return { dataset: this, program, run, slots };
   }
 
   dispose(): void {
