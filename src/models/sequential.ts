@@ -15,7 +15,7 @@ import { evaluate, type EvaluateOptions } from './training/evaluate.ts';
 import { fit, type FitOptions, type History } from './training/fit.ts';
 import { modelInTraining } from './training/model-in-training.ts';
 import { OnBatch } from './training/on-batch.ts';
-import { predict, predictOnBatch, type PredictOptions } from './training/predict.ts';
+import { predict, predictOnBatch, type PredictOnBatchOptions, type PredictOptions } from './training/predict.ts';
 import {
   readStates,
   writeStates,
@@ -175,9 +175,9 @@ export class Model {
    *
    * @throws ShapeError, ValueError (as rejections)
    */
-  async predictOnBatch(x: ArrayInput): Promise<NumberArray> {
+  async predictOnBatch(x: ArrayInput, options: PredictOnBatchOptions = {}): Promise<NumberArray> {
     this.#assertReady('model.predictOnBatch', { compiled: false });
-    return predictOnBatch(this.#engine, x);
+    return predictOnBatch(this.#engine, x, options);
   }
 
   /**

@@ -87,7 +87,7 @@ export class LayeredProgram implements Program {
     }
   }
 
-  attach({ x, y, weights, mask, results }: Samples, slots = this.network.slots): Run {
+  attach({ x, y, weights, mask, states, results }: Samples, slots = this.network.slots): Run {
     const { rows, inputSample, outputSample, targetSample } = this;
     const update = this.#update;
     const agenda = this.agenda.rows;
@@ -104,9 +104,11 @@ export class LayeredProgram implements Program {
     if (weights) gather(weights, this.#sampleWeights, [...outputSample.slice(0, -1), 1]);
     if (mask) gather(mask, this.#mask!, [inputSample[0], 1]);
     for (const { name, size, tensor } of this.#statesBefore) {
+      const given = states?.get(name);
       const stored = slots?.get(name);
-      if (!stored) continue;
-      into.add(stateGather, { update, rows: agenda, slots: stored, state: tensor }, { ROWS: rows, UNITS: size });
+      const bindings = { update, rows: agenda, state: tensor };
+      if (given) gather(given, tensor, [size]);
+      else if (stored) into.add(stateGather, { ...bindings, slots: stored }, { ROWS: rows, UNITS: size });
     }
     for (const { name, size, tensor, firstRow } of this.#statesAfter) {
       const stored = slots?.get(name);

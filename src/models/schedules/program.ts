@@ -14,6 +14,8 @@ export interface Demands {
   isWeighted?: boolean;
   /** Samples have lengths, and what lies behind is padding. */
   isMasked?: boolean;
+  /** The states of layers that samples bring with them, by name. */
+  initialStates?: readonly string[];
 }
 
 /** Updates of one network for one batch size and one number of steps, with all the memory they need. */
@@ -38,6 +40,8 @@ export interface Samples {
   weights?: Tensor;
   /** 1 for each step that counts: [N, T, 1]. */
   mask?: Tensor;
+  /** What samples start from, by the name of the state: [N, units]. */
+  states?: ReadonlyMap<string, Tensor>;
   results?: Tensor;
 }
 

@@ -4,6 +4,7 @@ import { knownOptions } from '../layers/options.ts';
 import type { Callback, Logs } from './callbacks/callback.ts';
 import type { Dataset } from './data/dataset.ts';
 import type { Engine } from './engine/engine.ts';
+import type { InitialState } from './data/initial-states.ts';
 import type { Lengths } from './data/lengths.ts';
 import { runEpoch } from './epoch.ts';
 import { checkData, upload } from './data/checked-data.ts';
@@ -21,6 +22,8 @@ export interface EvaluateOptions {
   lengths?: Lengths;
   /** How much each sample, or each step of its output, weighs. Default: all weigh 1. */
   sampleWeight?: ArrayInput;
+  /** The states that samples start from. Default: zero, or what a stateful layer has stored. */
+  initialState?: InitialState;
   /** When the states of a stateful model start from zero. Default: `'never'`. */
   resetStates?: ResetPolicy;
   /** Their `onTest…` functions are called. */
@@ -28,6 +31,8 @@ export interface EvaluateOptions {
   /** Called a few times a second. */
   onProgress?: (progress: Progress) => void;
 }
+
+const OPTIONS = ['batchSize', 'lengths', 'sampleWeight', 'initialState', 'resetStates', 'callbacks', 'onProgress'];
 
 /** The loop behind `model.evaluate`. */
 export async function evaluate(
@@ -38,11 +43,12 @@ export async function evaluate(
   options: EvaluateOptions,
 ): Promise<Logs> {
   const where = 'model.evaluate';
-  knownOptions(where, options, ['batchSize', 'lengths', 'sampleWeight', 'resetStates', 'callbacks', 'onProgress']);
+  knownOptions(where, options, OPTIONS);
   const { callbacks = [], onProgress } = options;
   const data = checkData(engine, where, ['x', 'y'], x, y, options.batchSize, {
     sampleWeight: options.sampleWeight,
     lengths: options.lengths,
+    initialState: options.initialState,
   });
   const samples = data.x.shape[0];
   const resets = checkResetPolicy(where, options.resetStates, samples);

@@ -24,7 +24,7 @@ export interface FitOptions extends Weighting {
    * continues row i of the one before: there `true` is refused and `'force'` shuffles all the same.
    */
   shuffle?: boolean | 'force';
-  /** Tested after every epoch. */
+  /** Tested after every epoch; without `initialState`, which is that of x. */
   validationData?: readonly [x: ArrayInput, y: ArrayInput, sampleWeight?: ArrayInput];
   /** `lengths` of the validation data. */
   validationLengths?: Lengths;
@@ -61,6 +61,7 @@ const OPTIONS = [
   'lengths',
   'sampleWeight',
   'classWeight',
+  'initialState',
   'validationData',
   'validationLengths',
   'validationStates',
@@ -99,7 +100,7 @@ export async function fit(
 
   const samples = training.x.shape[0];
   const steps = training.x.shape[1];
-  const length = checkTruncate(where, engine, options.truncate, steps);
+  const length = checkTruncate(where, engine, options.truncate, steps, options.initialState);
   const resets = checkResetPolicy(where, options.resetStates, samples);
   const batches = Math.ceil(samples / training.rows);
   const tests = validation ? Math.ceil(validation.x.shape[0] / validation.rows) : 0;

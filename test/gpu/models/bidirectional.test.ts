@@ -121,8 +121,8 @@ describe('as the unit tests of Keras', () => {
 
   test('test_pass_initial_state', async () => {
     const model = await make();
-    model.setStates([1, 2, 3, 4].map((factor) => array([0, factor, 2 * factor, 3 * factor], [2, 2])));
-    const { data } = await model.predictOnBatch(x);
+    const initialState = [1, 2, 3, 4].map((factor) => array([0, factor, 2 * factor, 3 * factor], [2, 2]));
+    const { data } = await model.predictOnBatch(x, { initialState });
     expectRecorded(data, (passedState.expected as number[][]).flat(), { ...close, what: 'Keras, state passed in' });
   });
 

@@ -2,16 +2,27 @@ import { describe, expect, test } from 'vitest';
 import { expectRecorded } from '../../golden/expect-recorded.ts';
 import { kerasForwards, weightsOf as kerasForwardWeights } from '../../golden/keras-forward.ts';
 import { arange, constantWeights, kerasUnitTests } from '../../golden/keras-unit-tests.ts';
-import { finalHead, kerasWeights, torchLstms, trainableWeights, withOnes } from '../../golden/torch-lstm.ts';
+import {
+  finalHead,
+  kerasWeights,
+  torchLstms,
+  trainableWeights,
+  withOnes,
+  type TorchLstm,
+} from '../../golden/torch-lstm.ts';
 import type { LstmSpec } from '../../reference/reference-layers.ts';
 import { array, makeModel, setWeights, weightsOf, type OptimizerSpec } from './make-model.ts';
 
 const forward = { atol: 2e-6, rtol: 0, reason: 'two float32 implementations, up to 20 steps' };
 
-// A model starts from zero; cases with another initial state hold for the kernels (test/gpu/kernels/lstm.test.ts).
-const isZero = (state: { data: number[] }) => state.data.every((value) => value === 0);
-const torchFromZero = torchLstms.filter(({ h0, c0 }) => isZero(h0) && isZero(c0));
-const kerasFromZero = kerasForwards.filter(({ initial_state }) => initial_state === null);
+/** What each layer starts from: PyTorch's [layers, B, H] cut up. */
+function startOf({ h0, c0, config: { batch, hidden_size: units } }: TorchLstm) {
+  const lists = Array.from({ length: h0.shape[0] }, (_, layer) => [
+    layer === 0 ? 'lstm' : `lstm_${layer}`,
+    [h0, c0].map(({ data }) => array(data.slice(layer * batch * units, (layer + 1) * batch * units), [batch, units])),
+  ]);
+  return Object.fromEntries(lists) as Record<string, ReturnType<typeof array>[]>;
+}
 
 type Weights = ReturnType<typeof kerasForwardWeights> | ReturnType<typeof kerasWeights>;
 const inOrder = ({ kernel, recurrentKernel, bias }: Weights) => [kernel, recurrentKernel, bias];
@@ -20,12 +31,13 @@ const inOrder = ({ kernel, recurrentKernel, bias }: Weights) => [kernel, recurre
 const untrained = { loss: 'meanSquaredError', metrics: [] } as const;
 
 describe('predict as Keras', () => {
-  test.each(kerasFromZero)('$name', async ({ config, weights, x, expected, ...rest }) => {
+  test.each(kerasForwards)('$name', async ({ config, weights, x, expected, ...rest }) => {
     const { units, time, input_dim, return_sequences: returnSequences } = config;
     const layers: LstmSpec[] = [{ kind: 'lstm', units, returnSequences }];
     const model = await makeModel({ inputShape: [time, input_dim], layers, ...untrained });
     await setWeights(model, inOrder(kerasForwardWeights({ config, weights, x, expected, ...rest })));
-    const { data, shape } = await model.predict(array(x.data, x.shape));
+    const initialState = rest.initial_state?.map((state) => array(state.data, state.shape));
+    const { data, shape } = await model.predict(array(x.data, x.shape), { initialState });
     expect(shape).toEqual(expected.output.shape);
     expectRecorded(data, expected.output.data, { ...forward, what: 'Keras, outputs' });
   });
@@ -44,7 +56,8 @@ describe('predict as Keras', () => {
 });
 
 describe('predict as PyTorch', () => {
-  test.each(torchFromZero)('$name', async ({ config, params, x, expected }) => {
+  test.each(torchLstms)('$name', async (recorded) => {
+    const { config, params, x, expected } = recorded;
     const layers = Array.from({ length: config.num_layers }, (_, layer) => layer);
     const model = await makeModel({
       inputShape: [config.time, config.input_size],
@@ -55,14 +68,14 @@ describe('predict as PyTorch', () => {
       model,
       layers.flatMap((layer) => inOrder(kerasWeights(params, layer))),
     );
-    const { data, shape } = await model.predict(array(x.data, x.shape));
+    const { data, shape } = await model.predict(array(x.data, x.shape), { initialState: startOf(recorded) });
     expect(shape).toEqual(expected.out.shape);
     expectRecorded(data, expected.out.data, { ...forward, what: 'PyTorch, outputs' });
   });
 });
 
 describe('ten steps of training as PyTorch', () => {
-  const runs = torchFromZero
+  const runs = torchLstms
     .filter(({ config }) => config.num_layers === 1)
     .flatMap((recorded) => Object.keys(recorded.optim).map((name) => ({ recorded, name })))
     .filter(({ name }) => name === 'adam' || name.startsWith('sgd'));
@@ -88,7 +101,8 @@ describe('ten steps of training as PyTorch', () => {
     await setWeights(model, trainableWeights(params, head));
     const input = array(withOnes(x), [config.batch, config.time, config.input_size + 1]);
     const target = array(y.data, y.shape);
-    const figures = await Promise.all(losses.map(() => model.trainOnBatch(input, target)));
+    const options = { initialState: startOf(recorded) };
+    const figures = await Promise.all(losses.map(() => model.trainOnBatch(input, target, options)));
 
     // Adam divides by the size of a gradient: where one is as small as its own rounding, whole steps of 0.01 may go any
     // way. Such weights hardly move the loss, so that one is held tightly.

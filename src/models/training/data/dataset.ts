@@ -12,6 +12,8 @@ export interface SampleShapes {
   weight?: Shape;
   /** Of its mask: one number a step. */
   mask?: Shape;
+  /** Of the states it starts from. */
+  states?: readonly { name: string; size: number }[];
   result?: Shape;
 }
 
@@ -21,6 +23,16 @@ export interface SampleData {
   y?: Float32Array<ArrayBuffer>;
   weights?: Float32Array<ArrayBuffer>;
   mask?: Float32Array<ArrayBuffer>;
+  states?: readonly Float32Array<ArrayBuffer>[];
+}
+
+/** What a program must know of to run on samples like these. */
+export function demandsOf({ weight, mask, states }: SampleShapes): Demands {
+  return {
+    isWeighted: weight !== undefined,
+    isMasked: mask !== undefined,
+    initialStates: states?.map(({ name }) => name),
+  };
 }
 
 /** A data set on its way through a program. */
@@ -40,6 +52,7 @@ export class Dataset {
   readonly #y?: Tensor;
   readonly #weights?: Tensor;
   readonly #mask?: Tensor;
+  readonly #states = new Map<string, Tensor>();
   readonly #tensors: Tensor[] = [];
 
   /**
@@ -51,12 +64,13 @@ export class Dataset {
     readonly capacity: number,
     private readonly shapes: SampleShapes,
   ) {
-    const { input, target, weight, mask, result } = shapes;
+    const { input, target, weight, mask, states = [], result } = shapes;
     try {
       this.#x = this.#tensor('samples', input);
       if (target) this.#y = this.#tensor('targets', target);
       if (weight) this.#weights = this.#tensor('sample weights', weight);
       if (mask) this.#mask = this.#tensor('masks', mask);
+      for (const { name, size } of states) this.#states.set(name, this.#tensor(`initial ${name}`, [size]));
       if (result) this.results = this.#tensor('results', result);
     } catch (error) {
       this.dispose();
@@ -65,17 +79,18 @@ export class Dataset {
   }
 
   /** Writes samples from number `first` on; takes effect before what is submitted next. */
-  write(first: number, { x, y, weights, mask }: SampleData): void {
+  write(first: number, { x, y, weights, mask, states }: SampleData): void {
     const { input, target, weight, mask: maskShape } = this.shapes;
     this.#x.write(x, first * elementCount(input));
     if (y && target) this.#y?.write(y, first * elementCount(target));
     if (weights && weight) this.#weights?.write(weights, first * elementCount(weight));
     if (mask && maskShape) this.#mask?.write(mask, first * elementCount(maskShape));
+    [...this.#states.values()].forEach((tensor, index) => tensor.write(states![index], first * tensor.shape[1]));
   }
 
   /** What a program must know of to run on it. */
   get demands(): Demands {
-    return { isWeighted: this.#weights !== undefined, isMasked: this.#mask !== undefined };
+    return demandsOf(this.shapes);
   }
 
   /**
@@ -84,7 +99,14 @@ export class Dataset {
    * @param slots of the run's own; default: those of the network
    */
   feed(program: Program, slots?: StateSlots): Feed {
-    const samples = { x: this.#x, y: this.#y, weights: this.#weights, mask: this.#mask, results: this.results };
+    const samples = {
+      x: this.#x,
+      y: this.#y,
+      weights: this.#weights,
+      mask: this.#mask,
+      states: this.#states,
+      results: this.results,
+    };
     const run = program.attach(samples, slots);
     // Whoever sends updates awaits `ready`; a failure before that must not count as unhandled.
     run.ready.catch(() => {});

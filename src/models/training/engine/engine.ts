@@ -154,8 +154,9 @@ export class Engine {
     let feed = this.#staging.get(program);
     if (!feed) {
       const { rows, agenda } = program;
-      const { input, target = [0], weight = [0], mask = [0] } = shapes;
-      const numbers = [input, target, weight, mask].reduce((sum, shape) => sum + elementCount(shape), 0);
+      const { input, target = [0], weight = [0], mask = [0], states = [] } = shapes;
+      const all = [input, target, weight, mask, ...states.map(({ size }) => [size])];
+      const numbers = all.reduce((sum, shape) => sum + elementCount(shape), 0);
       const bytes = 4 * rows * numbers;
       const batches = Math.max(1, Math.min(agenda.capacity, Math.floor(STAGING_BYTES / bytes)));
       const dataset = new Dataset(this.gpu, batches * rows, shapes);
