@@ -75,7 +75,7 @@ export type { Weighting } from './models/training/data/checked-data.ts';
 export type { CompileOptions } from './models/training/compile.ts';
 export type { EvaluateOptions } from './models/training/evaluate.ts';
 export type { FitOptions, History } from './models/training/fit.ts';
-export type { PredictOnBatchOptions, PredictOptions } from './models/training/predict.ts';
+export type { PredictOnBatchOptions, Prediction, PredictOptions } from './models/training/predict.ts';
 export type { Progress } from './models/training/progress.ts';
 export type { InitialState } from './models/training/data/initial-states.ts';
 export type { Lengths } from './models/training/data/lengths.ts';

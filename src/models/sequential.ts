@@ -1,6 +1,6 @@
 import { BusyError, DisposedError, ValueError } from '../runtime/errors.ts';
 import type { Gpu } from '../runtime/gpu.ts';
-import type { ArrayInput, NumberArray } from './arrays.ts';
+import type { ArrayInput } from './arrays.ts';
 import type { LayerDefinition, SampleShape } from './layers/layer.ts';
 import { knownOptions, oneOf, positiveInteger } from './layers/options.ts';
 import { Network } from './network.ts';
@@ -15,7 +15,13 @@ import { evaluate, type EvaluateOptions } from './training/evaluate.ts';
 import { fit, type FitOptions, type History } from './training/fit.ts';
 import { modelInTraining } from './training/model-in-training.ts';
 import { OnBatch } from './training/on-batch.ts';
-import { predict, predictOnBatch, type PredictOnBatchOptions, type PredictOptions } from './training/predict.ts';
+import {
+  predict,
+  predictOnBatch,
+  type PredictOnBatchOptions,
+  type PredictOptions,
+  type Prediction,
+} from './training/predict.ts';
 import {
   readStates,
   writeStates,
@@ -136,12 +142,12 @@ export class Model {
   }
 
   /**
-   * The outputs for samples x: [samples, outputs], or [samples, timesteps, outputs] if the last layer gives sequences.
-   * A callback of `fit` may call it too: it then has states of its own, from zero.
+   * The outputs for samples x: [samples, outputs], or [samples, timesteps, outputs] if the last layer gives sequences;
+   * and the last states of layers with `returnState`. A callback of `fit` may call it too: it then has states of its own, from zero.
    *
    * @throws ShapeError, ValueError (as rejections)
    */
-  async predict(x: ArrayInput, options: PredictOptions = {}): Promise<NumberArray> {
+  async predict(x: ArrayInput, options: PredictOptions = {}): Promise<Prediction> {
     this.#assertReady('model.predict', { compiled: false, idle: false });
     return this.#engine.runAside('model.predict', (range) => predict(this.#engine, range, x, options));
   }
@@ -175,7 +181,7 @@ export class Model {
    *
    * @throws ShapeError, ValueError (as rejections)
    */
-  async predictOnBatch(x: ArrayInput, options: PredictOnBatchOptions = {}): Promise<NumberArray> {
+  async predictOnBatch(x: ArrayInput, options: PredictOnBatchOptions = {}): Promise<Prediction> {
     this.#assertReady('model.predictOnBatch', { compiled: false });
     return predictOnBatch(this.#engine, x, options);
   }

@@ -32,7 +32,8 @@ export interface BidirectionalOptions {
  * Behind a mask both directions pass over padding; with sequences its outputs are zeros.
  *
  * Weights: those of the forward layer, then those of the backward layer, named e.g.
- * `bidirectional/forwardLstm/kernel` and `bidirectional/backwardLstm/kernel`.
+ * `bidirectional/forwardLstm/kernel` and `bidirectional/backwardLstm/kernel`. States likewise: of two LSTMs forward h
+ * and c, backward h and c.
  *
  * @throws ValueError if the layer is not a recurrent one, or an option has a wrong value or is not known
  * @see Schuster & Paliwal 1997; keras/src/layers/rnn/bidirectional.py
@@ -61,6 +62,7 @@ class Bidirectional implements Layer {
   readonly matrices: readonly WeightMatrix[];
   readonly states: Layer['states'];
   readonly isStateful?: boolean;
+  readonly returnsState?: boolean;
   readonly isRecurrent = true;
   readonly needsWholeSequences = true;
   readonly #forward: Layer;
@@ -94,6 +96,7 @@ class Bidirectional implements Layer {
     this.matrices = [...this.#forward.matrices, ...this.#backward.matrices];
     this.states = [...this.#forward.states, ...this.#backward.states];
     this.isStateful = this.#forward.isStateful;
+    this.returnsState = this.#forward.returnsState;
   }
 
   record(recording: Recording, input: Signal): Recorded {

@@ -25,6 +25,8 @@ export interface Layer {
   readonly states: readonly { name: string; size: number }[];
   /** Whether its states outlive a batch: row i of the next one continues row i. */
   readonly isStateful?: boolean;
+  /** Whether `predict` gives its states after the last step too. */
+  readonly returnsState?: boolean;
   /** The activation that ends the layer, if a loss could take it over. */
   readonly finalActivation?: string;
   /**

@@ -30,6 +30,11 @@ export interface RecurrentOptions extends RecurrentWeightRules {
   biasInitializer?: InitializerOption;
   /** Output all steps, [T, units], instead of the last one, [units]. Default: false. */
   returnSequences?: boolean;
+  /**
+   * `predict` and `predictOnBatch` give the states after the last step too, as `states` beside the outputs. Nothing else
+   * changes. Default: false.
+   */
+  returnState?: boolean;
   /** Read the input from its last step to its first; sequences come out in that order. Default: false. */
   goBackwards?: boolean;
   /** Row i of a batch continues the state of row i of the batch before. Default: false. */
@@ -56,6 +61,7 @@ const COMMON_OPTIONS: readonly string[] = [
   'recurrentInitializer',
   'biasInitializer',
   'returnSequences',
+  'returnState',
   'goBackwards',
   'stateful',
   'zeroOutputForMask',
@@ -68,7 +74,6 @@ const COMMON_OPTIONS: readonly string[] = [
 /** Options of Keras that are known here and cannot be honoured; at their default they change nothing. */
 const UNSUPPORTED: Record<string, unknown> = {
   recurrentDropout: 0,
-  returnState: false,
   activityRegularizer: null,
 };
 
@@ -80,6 +85,7 @@ export interface CheckedOptions {
   initializers: Record<'kernel' | 'recurrent' | 'bias', Initializer>;
   rules: ReturnType<typeof weightRules>;
   returnSequences: boolean;
+  returnState: boolean;
   goBackwards: boolean;
   stateful: boolean;
   zeroOutputForMask: boolean;
@@ -113,6 +119,7 @@ export function checkRecurrent(where: string, options: RecurrentOptions, more: r
     },
     rules: weightRules(where, options),
     returnSequences: trueOrFalse(where, 'returnSequences', options.returnSequences ?? false),
+    returnState: trueOrFalse(where, 'returnState', options.returnState ?? false),
     goBackwards: trueOrFalse(where, 'goBackwards', options.goBackwards ?? false),
     stateful: trueOrFalse(where, 'stateful', options.stateful ?? false),
     zeroOutputForMask: trueOrFalse(where, 'zeroOutputForMask', options.zeroOutputForMask ?? false),
@@ -240,6 +247,10 @@ export class RecurrentLayer implements Layer {
 
   get isStateful(): boolean {
     return this.options.stateful;
+  }
+
+  get returnsState(): boolean {
+    return this.options.returnState;
   }
 
   get needsWholeSequences(): boolean {

@@ -87,7 +87,7 @@ export class LayeredProgram implements Program {
     }
   }
 
-  attach({ x, y, weights, mask, states, results }: Samples, slots = this.network.slots): Run {
+  attach({ x, y, weights, mask, states, results, finalStates }: Samples, slots = this.network.slots): Run {
     const { rows, inputSample, outputSample, targetSample } = this;
     const update = this.#update;
     const agenda = this.agenda.rows;
@@ -98,6 +98,12 @@ export class LayeredProgram implements Program {
         batchGather,
         { update, rows: agenda, samples, batch },
         { ...stepsAndFeatures(sample), ROWS: rows, SAMPLE_STEPS: samples.shape.length === 3 ? samples.shape[1] : 1 },
+      );
+    const scatter = (batch: Tensor, samples: Tensor, sample: Shape, FIRST: number) =>
+      outOf.add(
+        batchScatter,
+        { update, rows: agenda, batch, samples },
+        { ...stepsAndFeatures(sample), ROWS: rows, FIRST },
       );
     gather(x, this.#input, inputSample);
     if (y) gather(y, this.#target, targetSample);
@@ -112,12 +118,12 @@ export class LayeredProgram implements Program {
     }
     for (const { name, size, tensor, firstRow } of this.#statesAfter) {
       const stored = slots?.get(name);
-      if (!stored) continue;
-      const bindings = { update, rows: agenda, state: tensor, slots: stored };
-      outOf.add(stateScatter, bindings, { FIRST: firstRow, ROWS: rows, UNITS: size });
+      const bindings = { update, rows: agenda, state: tensor };
+      if (stored) outOf.add(stateScatter, { ...bindings, slots: stored }, { FIRST: firstRow, ROWS: rows, UNITS: size });
+      const wanted = finalStates?.get(name);
+      if (wanted) scatter(tensor, wanted, [size], firstRow / rows);
     }
-    const outputs = { ...stepsAndFeatures(outputSample), ROWS: rows };
-    if (results) outOf.add(batchScatter, { update, rows: agenda, batch: this.#output, samples: results }, outputs);
+    if (results) scatter(this.#output, results, outputSample, 0);
     const plans = [into, this.#plan, outOf];
     return {
       ready: Promise.all(plans.map((plan) => plan.ready())),

@@ -43,6 +43,8 @@ export interface Samples {
   /** What samples start from, by the name of the state: [N, units]. */
   states?: ReadonlyMap<string, Tensor>;
   results?: Tensor;
+  /** Places for states after the last step, by the name of the state: [N, units]. */
+  finalStates?: ReadonlyMap<string, Tensor>;
 }
 
 export interface Run {

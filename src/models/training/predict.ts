@@ -5,6 +5,7 @@ import { Dataset, demandsOf, type Feed } from './data/dataset.ts';
 import type { InitialState } from './data/initial-states.ts';
 import type { Engine } from './engine/engine.ts';
 import type { Lengths } from './data/lengths.ts';
+import type { LayerState } from './engine/states.ts';
 import type { StateRange } from './engine/state-ranges.ts';
 
 export interface PredictOnBatchOptions {
@@ -22,13 +23,22 @@ export interface PredictOptions extends PredictOnBatchOptions {
   batchSize?: number;
 }
 
+/** The outputs for some samples, [samples, outputs] or [samples, timesteps, outputs], and what else layers return. */
+export interface Prediction extends NumberArray {
+  /**
+   * The states after the last step, [samples, units] each, of every layer with `returnState: true`, in the order of
+   * `getStates`: what `initialState` takes to go on from there. Absent if there is no such layer.
+   */
+  states?: LayerState[];
+}
+
 /** The loop behind `model.predict`: all batches run on the GPU before their results are read together. */
 export async function predict(
   engine: Engine,
   range: StateRange,
   x: ArrayInput,
   options: PredictOptions,
-): Promise<NumberArray> {
+): Promise<Prediction> {
   const where = 'model.predict';
   knownOptions(where, options, ['batchSize', 'lengths', 'initialState']);
   const samples = checkInputs(engine, where, x, options);
@@ -44,7 +54,7 @@ export async function predict(
 }
 
 /** `model.predictOnBatch`: queued at once, so that calls keep their order among those that train. */
-export function predictOnBatch(engine: Engine, x: ArrayInput, options: PredictOnBatchOptions): Promise<NumberArray> {
+export function predictOnBatch(engine: Engine, x: ArrayInput, options: PredictOnBatchOptions): Promise<Prediction> {
   const where = 'model.predictOnBatch';
   knownOptions(where, options, ['lengths', 'initialState']);
   const samples = checkInputs(engine, where, x, options);
@@ -58,20 +68,27 @@ function queueable(engine: Engine, range: StateRange, inputs: CheckedInputs, row
   const [count, steps] = inputs.x.shape;
   const shapes = sampleShapes(inputs);
   const program = engine.program('predict', rows, steps, demandsOf(shapes));
-  const dataset = new Dataset(engine.gpu, count, { ...shapes, result: program.outputSample });
+  const finalStates = engine.network.layers.flatMap(({ returnsState, states }) => (returnsState ? states : []));
+  const dataset = new Dataset(engine.gpu, count, { ...shapes, result: program.outputSample, finalStates });
   dataset.write(0, sampleData(inputs));
   const feed = dataset.feed(program, engine.ownSlots(rows));
-  const states = feed.slots ?? range;
   const numbers = Uint32Array.from({ length: count }, (_, index) => index);
-  const send = (first: number, end: number) => engine.push(feed, numbers.subarray(first, end), { range: states });
+  const send = (first: number, end: number) =>
+    engine.push(feed, numbers.subarray(first, end), { range: feed.slots ?? range });
   return { feed, send };
 }
 
-async function collect(engine: Engine, { dataset, slots }: Feed): Promise<NumberArray> {
+async function collect(engine: Engine, { dataset, slots }: Feed): Promise<Prediction> {
   try {
     await engine.queue.flush();
-    const { shape } = dataset.results!;
-    return { data: await dataset.results!.read(), shape };
+    const [output, ...states] = await Promise.all(
+      [dataset.results!, ...dataset.finalStates.values()].map(async (tensor) => ({
+        shape: tensor.shape,
+        data: await tensor.read(),
+      })),
+    );
+    const names = [...dataset.finalStates.keys()];
+    return names.length === 0 ? output : { ...output, states: names.map((name, n) => ({ name, ...states[n] })) };
   } finally {
     dataset.dispose();
     slots?.dispose();

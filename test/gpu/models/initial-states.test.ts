@@ -1,80 +1,12 @@
-import { describe, expect, onTestFinished, test } from 'vitest';
-import {
-  bidirectional,
-  dense,
-  gru,
-  lstm,
-  masking,
-  sequential,
-  sgd,
-  simpleRnn,
-  type SequentialOptions,
-} from '../../../src/index.ts';
+import { describe, expect, test } from 'vitest';
+import { bidirectional, dense, gru, lstm, masking, sgd, simpleRnn } from '../../../src/index.ts';
 import { expectClose } from '../../harness/expect-close.ts';
-import { randomSeed, rng } from '../../harness/random.ts';
-import { biasSize, GATES, recurrent, type RecurrentSpec } from '../../reference/recurrent.ts';
-import { gpu } from '../gpu.ts';
+import type { rng } from '../../harness/random.ts';
 import { array, makePair, makeSamples, setWeights, weightsOf } from './make-model.ts';
+import { cases, COUNT, FEATURES, make, makeRun, modelOf, PADDING, ROWS, STEPS, UNITS } from './recurrent-run.ts';
 import { SLOTS, statefulModels } from './stateful-models.ts';
 
 const close = { atol: 4e-6, rtol: 4e-6, reason: 'float32 against float64, a few steps' };
-
-/** More samples than a batch has rows, so that rows and samples differ. */
-const [COUNT, ROWS, STEPS, FEATURES, UNITS] = [7, 3, 5, 2, 4];
-/** What masked steps hold. */
-const PADDING = 9;
-
-const make = { lstm, gru, simpleRnn };
-const STATES = { lstm: 2, gru: 1, simpleRnn: 1 };
-
-async function modelOf(options: SequentialOptions) {
-  const model = await sequential(gpu, options);
-  onTestFinished(() => model.dispose());
-  return model;
-}
-
-/** Samples, states for each of them, and weights, all random; gaps anywhere if masked. */
-function makeRun(spec: RecurrentSpec, masked = false) {
-  const random = rng(randomSeed());
-  const width = GATES[spec.cell] * UNITS;
-  const mask = Array.from({ length: COUNT * STEPS }, () => (masked ? random.integer(0, 1) : 1));
-  const x = random.array(COUNT * STEPS * FEATURES, 1).map((v, n) => (mask[Math.floor(n / FEATURES)] ? v : PADDING));
-  const states = Array.from({ length: STATES[spec.cell] }, () => random.array(COUNT * UNITS, 0.7));
-  const weights = {
-    kernel: random.array(FEATURES * width, 0.7),
-    recurrentKernel: random.array(UNITS * width, 0.5),
-    bias: random.array(biasSize(spec, UNITS), 0.7),
-  };
-  const shape = { batch: COUNT, steps: STEPS, features: FEATURES, units: UNITS };
-  return {
-    random,
-    weights: Object.values(weights),
-    x: array(x, [COUNT, STEPS, FEATURES]),
-    initialState: states.map((state) => array(state, [COUNT, UNITS])),
-    twin: (of = spec) => recurrent(of, shape, weights, x, { mask, initial: states }),
-  };
-}
-
-const cells: RecurrentSpec[] = [
-  { cell: 'lstm' },
-  { cell: 'gru' },
-  { cell: 'gru', resetAfter: false },
-  { cell: 'simpleRnn' },
-];
-const cases = cells.flatMap((spec) =>
-  [false, true].flatMap((masked) =>
-    [false, true].map((goBackwards) => ({
-      name: [
-        spec.cell,
-        ...(spec.resetAfter === false ? ['reset before'] : []),
-        ...(goBackwards ? ['backwards'] : []),
-        ...(masked ? ['masked'] : []),
-      ].join(', '),
-      masked,
-      spec: { ...spec, goBackwards },
-    })),
-  ),
-);
 
 describe('each sample starts from its own row of the initial state', () => {
   test.each(cases)('$name', async ({ spec: { cell, ...options }, masked }) => {

@@ -15,6 +15,8 @@ export interface SampleShapes {
   /** Of the states it starts from. */
   states?: readonly { name: string; size: number }[];
   result?: Shape;
+  /** Of the states to keep after the last step. */
+  finalStates?: readonly { name: string; size: number }[];
 }
 
 /** Some samples, one behind the other. */
@@ -48,11 +50,13 @@ export interface Feed {
 export class Dataset {
   /** Predictions, one a sample. */
   readonly results?: Tensor;
+  /** States after the last step, by name. */
+  readonly finalStates: ReadonlyMap<string, Tensor> = new Map();
   readonly #x: Tensor;
   readonly #y?: Tensor;
   readonly #weights?: Tensor;
   readonly #mask?: Tensor;
-  readonly #states = new Map<string, Tensor>();
+  readonly #states: ReadonlyMap<string, Tensor> = new Map();
   readonly #tensors: Tensor[] = [];
 
   /**
@@ -64,13 +68,16 @@ export class Dataset {
     readonly capacity: number,
     private readonly shapes: SampleShapes,
   ) {
-    const { input, target, weight, mask, states = [], result } = shapes;
+    const { input, target, weight, mask, states = [], result, finalStates = [] } = shapes;
+    const named = (label: string, list: NonNullable<SampleShapes['states']>) =>
+      new Map(list.map(({ name, size }) => [name, this.#tensor(`${label} ${name}`, [size])]));
     try {
       this.#x = this.#tensor('samples', input);
       if (target) this.#y = this.#tensor('targets', target);
       if (weight) this.#weights = this.#tensor('sample weights', weight);
       if (mask) this.#mask = this.#tensor('masks', mask);
-      for (const { name, size } of states) this.#states.set(name, this.#tensor(`initial ${name}`, [size]));
+      this.#states = named('initial', states);
+      this.finalStates = named('final', finalStates);
       if (result) this.results = this.#tensor('results', result);
     } catch (error) {
       this.dispose();
@@ -106,6 +113,7 @@ export class Dataset {
       mask: this.#mask,
       states: this.#states,
       results: this.results,
+      finalStates: this.finalStates,
     };
     const run = program.attach(samples, slots);
     // Whoever sends updates awaits `ready`; a failure before that must not count as unhandled.
