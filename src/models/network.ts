@@ -112,7 +112,14 @@ function buildLayers(inputShape: SampleShape, definitions: readonly LayerDefinit
     if (layers.some((other) => other.name === name)) {
       throw new ValueError(`sequential: two layers are named "${name}", expected a name of its own for each.`);
     }
-    const layer = definition.build(name, layers.at(-1)?.outputShape ?? inputShape);
+    const before = layers.at(-1);
+    if (before?.hasTwoOutputs) {
+      throw new ValueError(
+        `sequential: ${before.name} has two outputs (mergeMode: null), and ${name} behind it takes one. Make ` +
+          `${before.name} the last layer, or merge its outputs, e.g. with mergeMode: "concat".`,
+      );
+    }
+    const layer = definition.build(name, before?.outputShape ?? inputShape);
     if (layer.checkSamples && layers.length > 0) {
       throw new ValueError(`sequential: ${name} is layer ${layers.length}, but it can only be the first, layer 0.`);
     }

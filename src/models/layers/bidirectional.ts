@@ -10,6 +10,7 @@ import { RecurrentLayer } from './recurrent-layer.ts';
 
 /** Positions are the shader's numbers. */
 const MERGE_MODES = ['concat', 'sum', 'mul', 'ave'] as const;
+type MergeMode = (typeof MERGE_MODES)[number];
 
 const SUM = MERGE_MODES.indexOf('sum');
 
@@ -18,10 +19,11 @@ const RECURRENT = ['lstm', 'gru', 'simpleRnn'];
 
 export interface BidirectionalOptions {
   /**
-   * How the outputs of the two directions become one: beside each other, their sum, product or mean. Default:
-   * `'concat'`.
+   * How the outputs of the two directions become one: beside each other, their sum, product or mean; or `null`, not at
+   * all: for a last layer of a model that is not trained, whose `predict` gives them as `outputs: [forward, backward]`.
+   * Default: `'concat'`.
    */
-  mergeMode?: (typeof MERGE_MODES)[number];
+  mergeMode?: MergeMode | null;
 }
 
 /**
@@ -47,13 +49,8 @@ export function bidirectional(layer: LayerDefinition, options: BidirectionalOpti
     );
   }
   knownOptions(where, options, ['mergeMode']);
-  if ((options.mergeMode as unknown) === null) {
-    throw new ValueError(
-      `${where}: mergeMode is null, which would give two outputs, and in a sequential model a layer has one. Use ` +
-        `"concat": the first half of its features is the forward output, the second half the backward one.`,
-    );
-  }
-  const mergeMode = oneOf(where, 'mergeMode', options.mergeMode ?? 'concat', MERGE_MODES);
+  const { mergeMode: given = 'concat' } = options;
+  const mergeMode = given === null ? null : oneOf(where, 'mergeMode', given, MERGE_MODES);
   return { kind: 'bidirectional', build: (name, input) => new Bidirectional(name, input, layer, mergeMode) };
 }
 
@@ -63,6 +60,7 @@ class Bidirectional implements Layer {
   readonly states: Layer['states'];
   readonly isStateful?: boolean;
   readonly returnsState?: boolean;
+  readonly hasTwoOutputs: boolean;
   readonly isRecurrent = true;
   readonly needsWholeSequences = true;
   readonly #forward: Layer;
@@ -73,7 +71,7 @@ class Bidirectional implements Layer {
     readonly name: string,
     input: SampleShape,
     layer: LayerDefinition,
-    mergeMode: (typeof MERGE_MODES)[number],
+    mergeMode: MergeMode | null,
   ) {
     const inner = layer.name ?? layer.kind;
     const capitalized = inner[0].toUpperCase() + inner.slice(1);
@@ -90,9 +88,12 @@ class Bidirectional implements Layer {
           `padding are zeros anyway, and without it the last step that counts is given. Leave it out.`,
       );
     }
-    this.#mode = MERGE_MODES.indexOf(mergeMode);
+    this.hasTwoOutputs = mergeMode === null;
+    // Two outputs are computed beside each other and taken apart outside.
+    const mode = mergeMode ?? 'concat';
+    this.#mode = MERGE_MODES.indexOf(mode);
     const units = outputShape.at(-1)!;
-    this.outputShape = [...outputShape.slice(0, -1), mergeMode === 'concat' ? 2 * units : units];
+    this.outputShape = [...outputShape.slice(0, -1), mode === 'concat' ? 2 * units : units];
     this.matrices = [...this.#forward.matrices, ...this.#backward.matrices];
     this.states = [...this.#forward.states, ...this.#backward.states];
     this.isStateful = this.#forward.isStateful;

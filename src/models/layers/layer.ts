@@ -27,6 +27,8 @@ export interface Layer {
   readonly isStateful?: boolean;
   /** Whether `predict` gives its states after the last step too. */
   readonly returnsState?: boolean;
+  /** Whether its features are two outputs beside each other; then it can only be the last layer, and has no loss. */
+  readonly hasTwoOutputs?: boolean;
   /** The activation that ends the layer, if a loss could take it over. */
   readonly finalActivation?: string;
   /**

@@ -30,6 +30,11 @@ export interface Prediction extends NumberArray {
    * `getStates`: what `initialState` takes to go on from there. Absent if there is no such layer.
    */
   states?: LayerState[];
+  /**
+   * Of a last layer `bidirectional` with `mergeMode: null`, its two outputs; `data` then holds them beside each other, as
+   * with `'concat'`. Absent otherwise.
+   */
+  outputs?: [forward: NumberArray, backward: NumberArray];
 }
 
 /** The loop behind `model.predict`: all batches run on the GPU before their results are read together. */
@@ -88,9 +93,22 @@ async function collect(engine: Engine, { dataset, slots }: Feed): Promise<Predic
       })),
     );
     const names = [...dataset.finalStates.keys()];
-    return names.length === 0 ? output : { ...output, states: names.map((name, n) => ({ name, ...states[n] })) };
+    return {
+      ...output,
+      ...(names.length > 0 && { states: names.map((name, n) => ({ name, ...states[n] })) }),
+      ...(engine.network.layers.at(-1)!.hasTwoOutputs && { outputs: [half(output, 0), half(output, 1)] }),
+    };
   } finally {
     dataset.dispose();
     slots?.dispose();
   }
+}
+
+/** The first or the second half of the features. */
+function half({ data, shape }: NumberArray, which: 0 | 1): NumberArray {
+  const features = shape.at(-1)! / 2;
+  return {
+    data: data.filter((_, index) => Math.floor(index / features) % 2 === which),
+    shape: [...shape.slice(0, -1), features],
+  };
 }

@@ -14,6 +14,8 @@ import {
 import {
   kerasBidirectionals,
   ofBackward,
+  PADDING,
+  padded,
   passedState,
   returnedState,
   statefulness,
@@ -29,9 +31,6 @@ import { array, setWeights, weightsOf } from './make-model.ts';
 
 const close = { atol: 2e-6, rtol: 0, reason: 'two float32 implementations, up to 20 steps' };
 
-/** What padding holds in these tests; no recorded input does. */
-const PADDING = 77;
-
 async function build(
   inputShape: readonly number[],
   layers: SequentialOptions['layers'],
@@ -42,14 +41,6 @@ async function build(
   onTestFinished(() => model.dispose());
   await setWeights(model, weights);
   return model;
-}
-
-/** x [B, T, I] with padding wherever `mask` [B, T] is false. */
-function padded({ shape, data }: GoldenTensor, mask: readonly boolean[]) {
-  return array(
-    data.map((value, index) => (mask[Math.floor(index / shape[2])] ? value : PADDING)),
-    shape,
-  );
 }
 
 const flat = (tensors: readonly { data: Numbers }[]) => tensors.flatMap(({ data }) => Array.from(data));
@@ -79,20 +70,6 @@ describe('as Keras', () => {
       const states = flat(await model.getStates());
       expectRecorded(states, flat(outputs_masked.slice(1)), { ...close, what: 'Keras, masked states' });
     });
-  });
-
-  const unmerged = kerasBidirectionals.filter(({ merge_mode }) => merge_mode === null);
-  test.each(unmerged)('not merged, sequences $return_sequences: concat holds both outputs', async (recorded) => {
-    const { return_sequences: returnSequences, weights, x, outputs } = recorded;
-    const layer = bidirectional(lstm({ units: 3, returnSequences }));
-    const list = weights.map((weight) => weight.data);
-    const model = await build(x.shape.slice(1), [layer], list);
-    const { data } = await model.predict(array(x.data, x.shape));
-    for (const [n, output] of outputs.slice(0, 2).entries()) {
-      const half = data.filter((_, index) => Math.floor((index % 6) / 3) === n);
-      expectRecorded(half, output.data, { ...close, what: 'Keras, outputs not merged' });
-    }
-    expect(() => bidirectional(lstm({ units: 3 }), { mergeMode: null as unknown as 'sum' })).toThrow('two outputs');
   });
 });
 
