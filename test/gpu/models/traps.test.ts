@@ -1,21 +1,13 @@
 import { describe, expect, test } from 'vitest';
-import { ShapeError, ValueError, type Model } from '../../../src/index.ts';
+import { ShapeError, ValueError } from '../../../src/index.ts';
 import { expectClose } from '../../harness/expect-close.ts';
 import { randomSeed, rng } from '../../harness/random.ts';
 import { expectError } from './expect-error.ts';
 import { array, lstmAndHead, makeModel, makePair, makeSamples, weightsOf, type ModelSpec } from './make-model.ts';
-import { SLOTS, close, nextPrediction, statefulModels } from './stateful-models.ts';
-
-/** Two models alike, trained in two ways, must come out alike. */
-async function expectSame(one: Model, other: Model): Promise<void> {
-  expect(await weightsOf(one)).toEqual(await weightsOf(other));
-  expect(await nextPrediction(one)).toEqual(await nextPrediction(other));
-}
+import { SLOTS, close, expectSame, statefulModels } from './stateful-models.ts';
 
 describe.each(statefulModels)('the traps of stateful training, with %s:', (_name, spec) => {
   const BATCHES = 6;
-  /** More rows than the model has slots. */
-  const WIDE = SLOTS + 4;
   const data = () => makeSamples(rng(randomSeed()), spec, BATCHES * SLOTS);
   const pair = async () => [await makeModel(spec), await makeModel(spec)] as const;
 
@@ -105,61 +97,6 @@ describe.each(statefulModels)('the traps of stateful training, with %s:', (_name
     const expected = await together.predict(x);
     const single = await alone.predict(array(x.data.slice(0, 8), [1, 4, 2]), { batchSize: 1 });
     expectClose(single.data, expected.data.slice(0, 1), { ...close, what: 'first row' });
-  });
-
-  test('predict with any batch size, whatever the training batch size was: more rows have their own states', async () => {
-    const [trained, wide] = [await makeModel(spec), await makeModel({ ...spec, batchSize: WIDE })];
-    await trained.fit(data().x, data().y);
-    wide.setWeights(await trained.getWeights());
-    const before = await trained.getStates();
-    const { x } = makeSamples(rng(randomSeed()), spec, 3 * WIDE - 1);
-    // Twice: what a call leaves behind must not reach the next one.
-    for (let call = 0; call < 2; call++) {
-      wide.resetStates();
-      expect(await trained.predict(x, { batchSize: WIDE })).toEqual(await wide.predict(x));
-      wide.resetStates();
-      const batch = array(x.data.slice(0, 8 * WIDE), [WIDE, 4, 2]);
-      expect(await trained.predictOnBatch(batch)).toEqual(await wide.predictOnBatch(batch));
-    }
-    expect(await trained.getStates()).toEqual(before);
-  });
-
-  test('evaluate with any batch size, whatever the training batch size was', async () => {
-    const [trained, wide] = [await makeModel(spec), await makeModel({ ...spec, batchSize: WIDE })];
-    await trained.fit(data().x, data().y);
-    wide.setWeights(await trained.getWeights());
-    const before = await trained.getStates();
-    const { x, y } = makeSamples(rng(randomSeed()), spec, 4 * WIDE);
-    const batch = [array(x.data.slice(0, 8 * WIDE), [WIDE, 4, 2]), array(y.data.slice(0, WIDE), [WIDE, 1])] as const;
-    const options = (model: Model) => ({
-      batchSize: WIDE,
-      resetStates: 3,
-      // Concerns the states of the evaluation alone.
-      callbacks: [{ onTestBatchBegin: (n: number) => (n === 1 ? model.resetStates([0, WIDE - 1]) : undefined) }],
-    });
-    for (let call = 0; call < 2; call++) {
-      wide.resetStates();
-      const expected = await wide.evaluate(x, y, options(wide));
-      const { loss } = await trained.evaluate(x, y, options(trained));
-      expectClose([loss], [expected.loss], { ...close, what: 'loss of all' });
-      wide.resetStates();
-      const tested = await wide.testOnBatch(...batch);
-      const [one, other] = await Promise.all([trained.testOnBatch(...batch), trained.testOnBatch(...batch)]);
-      expectClose([one.loss, other.loss], [tested.loss, tested.loss], { ...close, what: 'losses of a batch' });
-    }
-    expect(await trained.getStates()).toEqual(before);
-  });
-
-  test('a look with more rows, in a callback of fit, leaves training alone too', async () => {
-    const [watched, plain] = await pair();
-    const { x, y } = data();
-    const other = makeSamples(rng(randomSeed()), spec, WIDE);
-    const onBatchEnd = async () => {
-      await watched.predict(other.x, { batchSize: WIDE });
-      await watched.evaluate(other.x, other.y, { batchSize: WIDE });
-    };
-    expect(await watched.fit(x, y, { callbacks: [{ onBatchEnd }] })).toEqual(await plain.fit(x, y));
-    await expectSame(watched, plain);
   });
 
   test('shuffle is off by default, refused when asked for, and done when forced', async () => {
