@@ -17,30 +17,41 @@ export class Network {
 
   /** @throws ShapeError, ValueError before anything is made on the GPU */
   constructor(
-    gpu: Gpu,
+    private readonly gpu: Gpu,
     readonly inputShape: SampleShape,
     definitions: readonly LayerDefinition[],
     readonly batchSize: number | undefined,
   ) {
     this.layers = buildLayers(inputShape, definitions);
     this.outputShape = this.layers.at(-1)!.outputShape;
-    const states = this.layers.flatMap((layer) => layer.states);
-    if (states.length > 0 && batchSize === undefined) throw missingBatchSize(inputShape);
+    const isStateful = this.statefulLayers.length > 0;
+    if (isStateful && batchSize === undefined) throw missingBatchSize(inputShape);
     this.parameters = new Parameters(
       gpu,
       this.layers.flatMap((layer) => layer.matrices),
     );
-    if (states.length > 0) this.slots = new StateSlots(gpu, STATE_RANGES.length * batchSize!, states);
+    if (isStateful) this.slots = this.makeSlots(STATE_RANGES.length * batchSize!);
+  }
+
+  /** Slots for the states of so many sequences, from zero. */
+  makeSlots(capacity: number): StateSlots {
+    const states = this.statefulLayers.flatMap((layer) => layer.states);
+    return new StateSlots(this.gpu, capacity, states);
+  }
+
+  /** Whether there is a slot for each row of a batch. */
+  hasSlotsFor(rows: number): boolean {
+    return !this.slots || rows <= this.batchSize!;
+  }
+
+  /** The layers whose states are kept in slots, in the order of these. */
+  get statefulLayers(): Layer[] {
+    return this.layers.filter(({ isStateful }) => isStateful);
   }
 
   /** The number of a layer's first matrix among all matrices of the network. */
   firstMatrix(layer: number): number {
     return this.layers.slice(0, layer).reduce((count, { matrices }) => count + matrices.length, 0);
-  }
-
-  /** The number of a layer's first state among all states of the network. */
-  firstState(layer: number): number {
-    return this.layers.slice(0, layer).reduce((count, { states }) => count + states.length, 0);
   }
 
   /** Checks samples for the input of the network. @throws ShapeError, ValueError */
@@ -101,7 +112,14 @@ function buildLayers(inputShape: SampleShape, definitions: readonly LayerDefinit
     if (layers.some((other) => other.name === name)) {
       throw new ValueError(`sequential: two layers are named "${name}", expected a name of its own for each.`);
     }
-    const layer = definition.build(name, layers.at(-1)?.outputShape ?? inputShape);
+    const before = layers.at(-1);
+    if (before?.hasTwoOutputs) {
+      throw new ValueError(
+        `sequential: ${before.name} has two outputs (mergeMode: null), and ${name} behind it takes one. Make ` +
+          `${before.name} the last layer, or merge its outputs, e.g. with mergeMode: "concat".`,
+      );
+    }
+    const layer = definition.build(name, before?.outputShape ?? inputShape);
     if (layer.checkSamples && layers.length > 0) {
       throw new ValueError(`sequential: ${name} is layer ${layers.length}, but it can only be the first, layer 0.`);
     }

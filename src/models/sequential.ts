@@ -1,6 +1,6 @@
 import { BusyError, DisposedError, ValueError } from '../runtime/errors.ts';
 import type { Gpu } from '../runtime/gpu.ts';
-import type { ArrayInput, NumberArray } from './arrays.ts';
+import type { ArrayInput } from './arrays.ts';
 import type { LayerDefinition, SampleShape } from './layers/layer.ts';
 import { knownOptions, oneOf, positiveInteger } from './layers/options.ts';
 import { Network } from './network.ts';
@@ -15,7 +15,13 @@ import { evaluate, type EvaluateOptions } from './training/evaluate.ts';
 import { fit, type FitOptions, type History } from './training/fit.ts';
 import { modelInTraining } from './training/model-in-training.ts';
 import { OnBatch } from './training/on-batch.ts';
-import { predict, predictOnBatch, type PredictOptions } from './training/predict.ts';
+import {
+  predict,
+  predictOnBatch,
+  type PredictOnBatchOptions,
+  type PredictOptions,
+  type Prediction,
+} from './training/predict.ts';
 import {
   readStates,
   writeStates,
@@ -65,7 +71,8 @@ export async function sequential(gpu: Gpu, options: SequentialOptions): Promise<
  * `{ data, shape }`.
  *
  * States of a stateful model follow Keras: row i of a batch continues row i of the batch before, in `fit`, `evaluate`
- * and `predict` alike, until `resetStates`. Validation inside `fit` is the one exception: it has slots of its own.
+ * and `predict` alike, until `resetStates`. Two have states of their own, from zero: validation inside `fit`, and an
+ * `evaluate` or `predict` with more rows in a batch than the model has.
  *
  * Every method throws DisposedError after `dispose`, DeviceLostError after the loss of the device, and BusyError while
  * `fit`, `evaluate` or `predict` runs on the same model.
@@ -135,12 +142,12 @@ export class Model {
   }
 
   /**
-   * The outputs for samples x: [samples, outputs], or [samples, timesteps, outputs] if the last layer gives sequences.
-   * A callback of `fit` may call it too: it then has states of its own, from zero.
+   * The outputs for samples x: [samples, outputs], or [samples, timesteps, outputs] if the last layer gives sequences;
+   * and the last states of layers with `returnState`. A callback of `fit` may call it too: it then has states of its own, from zero.
    *
    * @throws ShapeError, ValueError (as rejections)
    */
-  async predict(x: ArrayInput, options: PredictOptions = {}): Promise<NumberArray> {
+  async predict(x: ArrayInput, options: PredictOptions = {}): Promise<Prediction> {
     this.#assertReady('model.predict', { compiled: false, idle: false });
     return this.#engine.runAside('model.predict', (range) => predict(this.#engine, range, x, options));
   }
@@ -157,16 +164,26 @@ export class Model {
     return this.#onBatch.run('model.trainOnBatch', 'train', x, y, options);
   }
 
-  /** The loss and the metrics of one batch, without training. @throws ShapeError, ValueError (as rejections) */
+  /**
+   * The loss and the metrics of one batch of any size, without training. With more rows than a stateful model has, all
+   * states start from zero and none is kept.
+   *
+   * @throws ShapeError, ValueError (as rejections)
+   */
   async testOnBatch(x: ArrayInput, y: ArrayInput, options: Weighting = {}): Promise<Logs> {
     this.#assertReady('model.testOnBatch');
     return this.#onBatch.run('model.testOnBatch', 'test', x, y, options);
   }
 
-  /** The outputs for one batch. @throws ShapeError, ValueError (as rejections) */
-  async predictOnBatch(x: ArrayInput): Promise<NumberArray> {
+  /**
+   * The outputs for one batch of any size. With more rows than a stateful model has, all states start from zero and none
+   * is kept.
+   *
+   * @throws ShapeError, ValueError (as rejections)
+   */
+  async predictOnBatch(x: ArrayInput, options: PredictOnBatchOptions = {}): Promise<Prediction> {
     this.#assertReady('model.predictOnBatch', { compiled: false });
-    return predictOnBatch(this.#engine, x);
+    return predictOnBatch(this.#engine, x, options);
   }
 
   /**

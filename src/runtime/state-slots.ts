@@ -13,6 +13,7 @@ export class StateSlots {
   readonly all: Tensor;
   /** The part of each state: [capacity, size]. */
   readonly tensors: readonly Tensor[];
+  readonly #numbers: ReadonlyMap<string, number>;
   readonly #marked: Uint8Array;
 
   constructor(
@@ -30,7 +31,13 @@ export class StateSlots {
     this.tensors = states.map(({ name, size }, index) =>
       this.all.view(`slots of ${name}`, [capacity, size], starts[index]),
     );
+    this.#numbers = new Map(states.map(({ name }, index) => [name, index]));
     this.#marked = new Uint8Array(capacity);
+  }
+
+  /** The part of the state with this name, if it is kept here. */
+  get(name: string): Tensor | undefined {
+    return this.tensors[this.#numbers.get(name) ?? -1];
   }
 
   /** Marks `count` slots from `first` on. */

@@ -1,11 +1,12 @@
 // Puts the results of one batch back where their samples are in the data set: the inverse of batch-gather.
 //
-//   samples[rows[b].sample, t, f] = batch[t, b, f]     (rows without a sample write nothing)
+//   samples[rows[b].sample, t, f] = batch[FIRST + t, b, f]     (rows without a sample write nothing)
 //
-// Shapes   batch [T, B, F]   rows [updates * B]   samples [N, T, F]
+// Shapes   batch [>= FIRST + T, B, F]   rows [updates * B]   samples [N, T, F]
 // Threads  one invocation owns one element of the batch
 // Hazards  two rows of one batch never name the same sample
 // Source   —
+override FIRST: u32;
 override STEPS: u32;
 override ROWS: u32;
 override FEATURES: u32;
@@ -26,6 +27,6 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
   let step = index / (FEATURES * ROWS);
   if (row < update.row_count) {
     let sample = rows[update.first_row + row].sample;
-    samples[(sample * STEPS + step) * FEATURES + feature] = batch[index];
+    samples[(sample * STEPS + step) * FEATURES + feature] = batch[FIRST * ROWS * FEATURES + index];
   }
 }

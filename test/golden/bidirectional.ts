@@ -37,3 +37,12 @@ export function ofBackward(params: Record<string, GoldenTensor>): Record<string,
   const backward = Object.entries(params).filter(([name]) => name.endsWith(suffix));
   return Object.fromEntries(backward.map(([name, value]) => [name.slice(0, -suffix.length), value]));
 }
+
+/** What padding holds in inputs; no recorded input does. */
+export const PADDING = 77;
+
+/** x [B, T, I] with padding wherever `mask` [B, T] is false. */
+export function padded({ shape, data }: GoldenTensor, mask: readonly boolean[]) {
+  const values = data.map((value, index) => (mask[Math.floor(index / shape[2])] ? value : PADDING));
+  return { data: Float32Array.from(values), shape };
+}

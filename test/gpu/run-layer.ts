@@ -18,7 +18,7 @@ export interface LayerRun {
   mask?: Numbers;
   /** [B, T], 1 for a step before which the states of a stateful layer start from zero. */
   resets?: Numbers;
-  /** [B, H] each; the layer must be stateful then. */
+  /** [B, H] each; zero by default. */
   initial?: readonly Numbers[];
   /** Shaped as the output. */
   outputGradient: Numbers;

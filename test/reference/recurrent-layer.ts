@@ -1,4 +1,5 @@
-import { biasSize, GATES, recurrent, type RecurrentSpec } from './recurrent.ts';
+import { biasSize, GATES, type RecurrentSpec } from './cells.ts';
+import { recurrent } from './recurrent.ts';
 import type { TwinLayer } from './stack.ts';
 
 interface RecurrentLayerOptions extends RecurrentSpec {

@@ -10,6 +10,7 @@ import { RecurrentLayer } from './recurrent-layer.ts';
 
 /** Positions are the shader's numbers. */
 const MERGE_MODES = ['concat', 'sum', 'mul', 'ave'] as const;
+type MergeMode = (typeof MERGE_MODES)[number];
 
 const SUM = MERGE_MODES.indexOf('sum');
 
@@ -18,10 +19,11 @@ const RECURRENT = ['lstm', 'gru', 'simpleRnn'];
 
 export interface BidirectionalOptions {
   /**
-   * How the outputs of the two directions become one: beside each other, their sum, product or mean. Default:
-   * `'concat'`.
+   * How the outputs of the two directions become one: beside each other, their sum, product or mean; or `null`, not at
+   * all: for a last layer of a model that is not trained, whose `predict` gives them as `outputs: [forward, backward]`.
+   * Default: `'concat'`.
    */
-  mergeMode?: (typeof MERGE_MODES)[number];
+  mergeMode?: MergeMode | null;
 }
 
 /**
@@ -32,7 +34,8 @@ export interface BidirectionalOptions {
  * Behind a mask both directions pass over padding; with sequences its outputs are zeros.
  *
  * Weights: those of the forward layer, then those of the backward layer, named e.g.
- * `bidirectional/forwardLstm/kernel` and `bidirectional/backwardLstm/kernel`.
+ * `bidirectional/forwardLstm/kernel` and `bidirectional/backwardLstm/kernel`. States likewise: of two LSTMs forward h
+ * and c, backward h and c.
  *
  * @throws ValueError if the layer is not a recurrent one, or an option has a wrong value or is not known
  * @see Schuster & Paliwal 1997; keras/src/layers/rnn/bidirectional.py
@@ -46,13 +49,8 @@ export function bidirectional(layer: LayerDefinition, options: BidirectionalOpti
     );
   }
   knownOptions(where, options, ['mergeMode']);
-  if ((options.mergeMode as unknown) === null) {
-    throw new ValueError(
-      `${where}: mergeMode is null, which would give two outputs, and in a sequential model a layer has one. Use ` +
-        `"concat": the first half of its features is the forward output, the second half the backward one.`,
-    );
-  }
-  const mergeMode = oneOf(where, 'mergeMode', options.mergeMode ?? 'concat', MERGE_MODES);
+  const { mergeMode: given = 'concat' } = options;
+  const mergeMode = given === null ? null : oneOf(where, 'mergeMode', given, MERGE_MODES);
   return { kind: 'bidirectional', build: (name, input) => new Bidirectional(name, input, layer, mergeMode) };
 }
 
@@ -60,6 +58,9 @@ class Bidirectional implements Layer {
   readonly outputShape: SampleShape;
   readonly matrices: readonly WeightMatrix[];
   readonly states: Layer['states'];
+  readonly isStateful?: boolean;
+  readonly returnsState?: boolean;
+  readonly hasTwoOutputs: boolean;
   readonly isRecurrent = true;
   readonly needsWholeSequences = true;
   readonly #forward: Layer;
@@ -70,7 +71,7 @@ class Bidirectional implements Layer {
     readonly name: string,
     input: SampleShape,
     layer: LayerDefinition,
-    mergeMode: (typeof MERGE_MODES)[number],
+    mergeMode: MergeMode | null,
   ) {
     const inner = layer.name ?? layer.kind;
     const capitalized = inner[0].toUpperCase() + inner.slice(1);
@@ -87,11 +88,16 @@ class Bidirectional implements Layer {
           `padding are zeros anyway, and without it the last step that counts is given. Leave it out.`,
       );
     }
-    this.#mode = MERGE_MODES.indexOf(mergeMode);
+    this.hasTwoOutputs = mergeMode === null;
+    // Two outputs are computed beside each other and taken apart outside.
+    const mode = mergeMode ?? 'concat';
+    this.#mode = MERGE_MODES.indexOf(mode);
     const units = outputShape.at(-1)!;
-    this.outputShape = [...outputShape.slice(0, -1), mergeMode === 'concat' ? 2 * units : units];
+    this.outputShape = [...outputShape.slice(0, -1), mode === 'concat' ? 2 * units : units];
     this.matrices = [...this.#forward.matrices, ...this.#backward.matrices];
     this.states = [...this.#forward.states, ...this.#backward.states];
+    this.isStateful = this.#forward.isStateful;
+    this.returnsState = this.#forward.returnsState;
   }
 
   record(recording: Recording, input: Signal): Recorded {

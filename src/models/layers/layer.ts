@@ -22,8 +22,14 @@ export interface Layer {
   readonly name: string;
   readonly outputShape: SampleShape;
   readonly matrices: readonly WeightMatrix[];
-  /** State per sequence that a stateful layer carries from batch to batch; none if it is stateless. */
+  /** What it carries from step to step for each sequence; none unless it is recurrent. */
   readonly states: readonly { name: string; size: number }[];
+  /** Whether its states outlive a batch: row i of the next one continues row i. */
+  readonly isStateful?: boolean;
+  /** Whether `predict` gives its states after the last step too. */
+  readonly returnsState?: boolean;
+  /** Whether its features are two outputs beside each other; then it can only be the last layer, and has no loss. */
+  readonly hasTwoOutputs?: boolean;
   /** The activation that ends the layer, if a loss could take it over. */
   readonly finalActivation?: string;
   /**
@@ -75,9 +81,9 @@ export interface Recording {
   tensor: (label: string, shape: Shape) => Tensor;
   /** Frames that tell each dispatch of a time loop its stretch of steps. */
   stretches: (list: readonly { first: number; count: number }[]) => FrameBinding[];
-  /** Loads the layer's state number `index` from its slots into the first B rows of `into`. */
+  /** Loads the layer's state number `index` into the first B rows of `into`, which are zero otherwise. */
   loadState: (index: number, into: Tensor) => void;
-  /** Stores B rows of `from`, from `firstRow` on, as the layer's state number `index`. */
+  /** Stores B rows of `from`, from `firstRow` on, as the layer's state number `index`, wherever that is wanted. */
   storeState: (index: number, from: Tensor, firstRow: number) => void;
 }
 

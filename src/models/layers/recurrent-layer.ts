@@ -36,10 +36,10 @@ export class RecurrentLayer implements Layer {
           `of it needs returnSequences: true; features on their own need a timestep: [1, features].`,
       );
     }
-    const { units, returnSequences, stateful, useBias, initializers, rules } = options;
+    const { units, returnSequences, useBias, initializers, rules } = options;
     this.features = features;
     this.outputShape = returnSequences ? [steps, units] : [units];
-    this.states = stateful ? cell.states.map((state) => ({ name: `${name}/${state}`, size: units })) : [];
+    this.states = cell.states.map((state) => ({ name: `${name}/${state}`, size: units }));
     const width = cell.gates * units;
     const bias = {
       name: `${name}/bias`,
@@ -72,6 +72,14 @@ export class RecurrentLayer implements Layer {
         ],
       },
     ];
+  }
+
+  get isStateful(): boolean {
+    return this.options.stateful;
+  }
+
+  get returnsState(): boolean {
+    return this.options.returnState;
   }
 
   get needsWholeSequences(): boolean {

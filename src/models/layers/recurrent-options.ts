@@ -1,4 +1,3 @@
-import { ValueError } from '../../runtime/errors.ts';
 import { initializerOf, type Initializer, type InitializerOption } from '../initializers.ts';
 import { regularizerOption, type Regularizer } from '../training/objective/regularizers.ts';
 import { ACTIVATIONS, type Activation } from './activations.ts';
@@ -22,6 +21,11 @@ export interface RecurrentOptions extends RecurrentWeightRules {
   biasInitializer?: InitializerOption;
   /** Output all steps, [T, units], instead of the last one, [units]. Default: false. */
   returnSequences?: boolean;
+  /**
+   * `predict` and `predictOnBatch` give the states after the last step too, as `states` beside the outputs. Nothing else
+   * changes. Default: false.
+   */
+  returnState?: boolean;
   /** Read the input from its last step to its first; sequences come out in that order. Default: false. */
   goBackwards?: boolean;
   /** Row i of a batch continues the state of row i of the batch before. Default: false. */
@@ -55,6 +59,7 @@ const COMMON_OPTIONS: readonly string[] = [
   'recurrentInitializer',
   'biasInitializer',
   'returnSequences',
+  'returnState',
   'goBackwards',
   'stateful',
   'zeroOutputForMask',
@@ -66,11 +71,6 @@ const COMMON_OPTIONS: readonly string[] = [
   ...WEIGHT_RULES,
 ];
 
-/** Options of Keras that are known here and cannot be honoured; at their default they change nothing. */
-const UNSUPPORTED: Record<string, unknown> = {
-  returnState: false,
-};
-
 /** Options after checking, with the defaults filled in. */
 export interface CheckedOptions {
   units: number;
@@ -79,6 +79,7 @@ export interface CheckedOptions {
   initializers: Record<'kernel' | 'recurrent' | 'bias', Initializer>;
   rules: ReturnType<typeof weightRules>;
   returnSequences: boolean;
+  returnState: boolean;
   goBackwards: boolean;
   stateful: boolean;
   zeroOutputForMask: boolean;
@@ -88,20 +89,11 @@ export interface CheckedOptions {
   seed?: number;
 }
 
-/** @throws ValueError if an option has a wrong value, is not known or cannot be honoured */
+/** @throws ValueError if an option has a wrong value or is not known */
 export function checkRecurrent(where: string, options: RecurrentOptions, more: readonly string[]): CheckedOptions {
   const { activation = 'tanh', kernelInitializer = 'glorotUniform', recurrentInitializer = 'orthogonal' } = options;
   const { biasInitializer = 'zeros', name } = options;
-  const known = [...COMMON_OPTIONS, ...more];
-  for (const [option, harmless] of Object.entries(UNSUPPORTED)) {
-    const value = (options as unknown as Record<string, unknown>)[option] ?? harmless;
-    if (value !== harmless) {
-      throw new ValueError(
-        `${where}: ${option} is not supported yet. Leave it out; the options are ${known.join(', ')}.`,
-      );
-    }
-  }
-  knownOptions(where, options, [...known, ...Object.keys(UNSUPPORTED)]);
+  knownOptions(where, options, [...COMMON_OPTIONS, ...more]);
   layerName(where, name);
   return {
     units: positiveInteger(where, 'units', options.units),
@@ -114,6 +106,7 @@ export function checkRecurrent(where: string, options: RecurrentOptions, more: r
     },
     rules: weightRules(where, options),
     returnSequences: trueOrFalse(where, 'returnSequences', options.returnSequences ?? false),
+    returnState: trueOrFalse(where, 'returnState', options.returnState ?? false),
     goBackwards: trueOrFalse(where, 'goBackwards', options.goBackwards ?? false),
     stateful: trueOrFalse(where, 'stateful', options.stateful ?? false),
     zeroOutputForMask: trueOrFalse(where, 'zeroOutputForMask', options.zeroOutputForMask ?? false),

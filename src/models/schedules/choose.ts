@@ -26,7 +26,7 @@ export function createProgram(
   schedule: Schedule,
   demands: Demands,
 ): Program {
-  if (compiled && mode !== 'predict' && schedule === 'auto' && !Object.values(demands).includes(true)) {
+  if (compiled && mode !== 'predict' && schedule === 'auto' && !Object.values(demands).some(Boolean)) {
     const resident = ResidentProgram.create(gpu, network, mode, rows, steps, compiled);
     if (resident) return resident;
   }

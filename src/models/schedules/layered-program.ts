@@ -23,6 +23,14 @@ const MOST_UPDATES = 256;
 /** Threads of a kernel that sums over elements in one workgroup. */
 const SUM_THREADS = 256;
 
+/** A state of a layer, and where it lies in the plan: B rows of a tensor from `firstRow` on. */
+interface PlannedState {
+  name: string;
+  size: number;
+  tensor: Tensor;
+  firstRow: number;
+}
+
 /**
  * One update of a network as a plan, for one batch size and one number of steps: forward; for training and testing the
  * loss and the metrics; for training the way back and the optimizer's step. All memory it needs is made here, once.
@@ -42,6 +50,9 @@ export class LayeredProgram implements Program {
   /** Before which steps states do not start from zero. */
   readonly #continues?: Tensor;
   readonly #output: Tensor;
+  /** Before the first step and after the last one, layer by layer. */
+  readonly #statesBefore: PlannedState[] = [];
+  readonly #statesAfter: PlannedState[] = [];
   readonly #scratch: { dispose(): void }[] = [];
 
   constructor(
@@ -83,7 +94,7 @@ export class LayeredProgram implements Program {
     }
   }
 
-  attach({ x, y, weights, mask, continues, results }: Samples): Run {
+  attach({ x, y, weights, mask, continues, states, results, finalStates }: Samples, slots = this.network.slots): Run {
     const { rows, inputSample, outputSample, targetSample } = this;
     const update = this.#update;
     const agenda = this.agenda.rows;
@@ -95,13 +106,32 @@ export class LayeredProgram implements Program {
         { update, rows: agenda, samples, batch },
         { ...stepsAndFeatures(sample), ROWS: rows, SAMPLE_STEPS: samples.shape.length === 3 ? samples.shape[1] : 1 },
       );
+    const scatter = (batch: Tensor, samples: Tensor, sample: Shape, FIRST: number) =>
+      outOf.add(
+        batchScatter,
+        { update, rows: agenda, batch, samples },
+        { ...stepsAndFeatures(sample), ROWS: rows, FIRST },
+      );
     gather(x, this.#input, inputSample);
     if (y) gather(y, this.#target, targetSample);
     if (weights) gather(weights, this.#sampleWeights, [...outputSample.slice(0, -1), 1]);
     if (mask) gather(mask, this.#mask!, [inputSample[0], 1]);
     if (continues) gather(continues, this.#continues!, [inputSample[0], 1]);
-    const outputs = { ...stepsAndFeatures(outputSample), ROWS: rows };
-    if (results) outOf.add(batchScatter, { update, rows: agenda, batch: this.#output, samples: results }, outputs);
+    for (const { name, size, tensor } of this.#statesBefore) {
+      const given = states?.get(name);
+      const stored = slots?.get(name);
+      const bindings = { update, rows: agenda, state: tensor };
+      if (given) gather(given, tensor, [size]);
+      else if (stored) into.add(stateGather, { ...bindings, slots: stored }, { ROWS: rows, UNITS: size });
+    }
+    for (const { name, size, tensor, firstRow } of this.#statesAfter) {
+      const stored = slots?.get(name);
+      const bindings = { update, rows: agenda, state: tensor };
+      if (stored) outOf.add(stateScatter, { ...bindings, slots: stored }, { FIRST: firstRow, ROWS: rows, UNITS: size });
+      const wanted = finalStates?.get(name);
+      if (wanted) scatter(tensor, wanted, [size], firstRow / rows);
+    }
+    if (results) scatter(this.#output, results, outputSample, 0);
     const plans = [into, this.#plan, outOf];
     return {
       ready: Promise.all(plans.map((plan) => plan.ready())),
@@ -176,11 +206,10 @@ export class LayeredProgram implements Program {
     const { rows, steps, network } = this;
     const plan = this.#plan;
     const update = this.#update;
-    const { parameters, slots, layers } = network;
+    const { parameters, layers } = network;
     const firstMatrix = network.firstMatrix(index);
     const ofLayer = (views: Tensor[]) => views.slice(firstMatrix, firstMatrix + layers[index].matrices.length);
-    const firstState = network.firstState(index);
-    const states = layers[index].states;
+    const { states } = layers[index];
     return {
       plan,
       rows,
@@ -199,14 +228,8 @@ export class LayeredProgram implements Program {
         this.#scratch.push(frames);
         return list.map((_, at) => ({ frames, index: at }));
       },
-      loadState: (state, into) => {
-        const bindings = { update, rows: this.agenda.rows, slots: slots!.tensors[firstState + state], state: into };
-        plan.add(stateGather, bindings, { ROWS: rows, UNITS: states[state].size });
-      },
-      storeState: (state, from, firstRow) => {
-        const bindings = { update, rows: this.agenda.rows, state: from, slots: slots!.tensors[firstState + state] };
-        plan.add(stateScatter, bindings, { FIRST: firstRow, ROWS: rows, UNITS: states[state].size });
-      },
+      loadState: (state, tensor) => this.#statesBefore.push({ ...states[state], tensor, firstRow: 0 }),
+      storeState: (state, tensor, firstRow) => this.#statesAfter.push({ ...states[state], tensor, firstRow }),
     };
   }
 

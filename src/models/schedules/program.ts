@@ -1,3 +1,4 @@
+import type { StateSlots } from '../../runtime/state-slots.ts';
 import type { Shape } from '../../runtime/shape.ts';
 import type { Tensor } from '../../runtime/tensor.ts';
 import type { Agenda } from '../training/engine/agenda.ts';
@@ -15,6 +16,8 @@ export interface Demands {
   isMasked?: boolean;
   /** States start from zero at steps within samples. */
   isReset?: boolean;
+  /** The states of layers that samples bring with them, by name. */
+  initialStates?: readonly string[];
 }
 
 /** Updates of one network for one batch size and one number of steps, with all the memory they need. */
@@ -26,8 +29,8 @@ export interface Program {
   readonly outputSample: Shape;
   readonly targetSample: Shape;
   readonly agenda: Agenda;
-  /** Prepares it to run on these samples. */
-  attach(samples: Samples): Run;
+  /** Prepares it to run on these samples, with states in these slots; default: those of the network. */
+  attach(samples: Samples, slots?: StateSlots): Run;
   dispose(): void;
 }
 
@@ -41,7 +44,11 @@ export interface Samples {
   mask?: Tensor;
   /** 0 for each step before which states start from zero: [N, T, 1]. */
   continues?: Tensor;
+  /** What samples start from, by the name of the state: [N, units]. */
+  states?: ReadonlyMap<string, Tensor>;
   results?: Tensor;
+  /** Places for states after the last step, by the name of the state: [N, units]. */
+  finalStates?: ReadonlyMap<string, Tensor>;
 }
 
 export interface Run {

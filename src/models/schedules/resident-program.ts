@@ -104,6 +104,8 @@ function residentConstants(
   steps: number,
   compiled: Compiled,
 ): ResidentConstants | undefined {
+  // The kernel knows no other slots than the network's.
+  if (!network.hasSlotsFor(rows)) return undefined;
   const { loss, metrics, optimizer, journal } = compiled;
   const [recurrent, head, ...more] = network.layers;
   if (!(recurrent instanceof Lstm) || !(head instanceof Dense) || more.length > 0) return undefined;

@@ -40,6 +40,13 @@ export class Compiled {
   constructor(gpu: Gpu, network: Network, options: CompileOptions) {
     const where = 'model.compile';
     knownOptions(where, options, ['optimizer', 'loss', 'metrics', 'weightedMetrics']);
+    const { name, hasTwoOutputs } = network.layers.at(-1)!;
+    if (hasTwoOutputs) {
+      throw new ValueError(
+        `${where}: ${name} has two outputs (mergeMode: null), and a loss needs one. Such a model can only predict; to ` +
+          `train it, build it with another mergeMode and give the weights over.`,
+      );
+    }
     if (typeof options.optimizer?.stepSize !== 'function') {
       throw new ValueError(`${where}: optimizer is ${show(options.optimizer)}, expected e.g. adam() or sgd().`);
     }

@@ -24,7 +24,7 @@ export interface FitOptions extends Weighting {
    * continues row i of the one before: there `true` is refused and `'force'` shuffles all the same.
    */
   shuffle?: boolean | 'force';
-  /** Tested after every epoch. */
+  /** Tested after every epoch; without `initialState`, which is that of x. */
   validationData?: readonly [x: ArrayInput, y: ArrayInput, sampleWeight?: ArrayInput];
   /** `lengths` of the validation data. */
   validationLengths?: Lengths;
@@ -61,6 +61,7 @@ const OPTIONS = [
   'lengths',
   'sampleWeight',
   'classWeight',
+  'initialState',
   'validationData',
   'validationLengths',
   'validationStates',
@@ -86,6 +87,7 @@ export async function fit(
   const shuffle = checkShuffle(where, options.shuffle, engine.network.slots !== undefined);
   const validationStates = oneOf(where, 'validationStates', options.validationStates ?? 'own', ['own', 'carry']);
   const training = checkData(engine, where, ['x', 'y'], x, y, options.batchSize, options);
+  engine.assertFits(where, training.rows);
   const names = ['validationData[0]', 'validationData[1]'];
   const validation =
     validationData &&
@@ -98,8 +100,8 @@ export async function fit(
 
   const samples = training.x.shape[0];
   const steps = training.x.shape[1];
-  const length = checkTruncate(where, engine, options.truncate, steps);
-  const { resets, continues } = checkResetPolicy(where, engine.network, options.resetStates, training.x.shape);
+  const length = checkTruncate(where, engine, options.truncate, steps, options.initialState);
+  const { resets, continues } = checkResetPolicy(where, engine.network, options.resetStates, training);
   const batches = Math.ceil(samples / training.rows);
   const tests = validation ? Math.ceil(validation.x.shape[0] / validation.rows) : 0;
   const clock = new ProgressClock(epochs * (batches + tests), onProgress);

@@ -3,6 +3,7 @@ import type { ArrayInput } from '../arrays.ts';
 import { knownOptions } from '../layers/options.ts';
 import type { Logs } from './callbacks/callback.ts';
 import type { Engine } from './engine/engine.ts';
+import { demandsOf } from './data/dataset.ts';
 import { checkData, sampleData, sampleShapes, type Weighting } from './data/checked-data.ts';
 
 /**
@@ -31,16 +32,24 @@ export class OnBatch {
       throw new BusyError(`${where}: too many calls wait for their results. Await some before you make more.`);
     }
     const samples = Array.isArray(x) ? x.length : (x as { shape?: readonly number[] })?.shape?.[0];
-    knownOptions(where, options, ['lengths', 'sampleWeight', 'classWeight']);
+    knownOptions(where, options, ['lengths', 'sampleWeight', 'classWeight', 'initialState']);
     const data = checkData(engine, where, ['x', 'y'], x, y, samples || 1, options);
-    const demands = { isWeighted: data.weights !== undefined, isMasked: data.mask !== undefined };
-    const feed = engine.staging(engine.program(mode, data.rows, data.x.shape[1], demands), sampleShapes(data));
+    if (mode === 'train') engine.assertFits(where, data.rows);
+    const shapes = sampleShapes(data);
+    const feed = engine.staging(engine.program(mode, data.rows, data.x.shape[1], demandsOf(shapes)), shapes);
     // The next free place in the ring of batches that the staging memory holds.
     const first = (this.#place++ % (feed.dataset.capacity / data.rows)) * data.rows;
     const numbers = Uint32Array.from({ length: data.rows }, (_, row) => first + row);
     // Copied, since the caller may use the arrays again before the batch is sent.
-    const upload = { ...sampleData(data), x: data.x.data.slice(), y: data.y.data.slice() };
-    const number = engine.push(feed, numbers, { range: 'training', upload });
+    const upload = {
+      ...sampleData(data),
+      x: data.x.data.slice(),
+      y: data.y.data.slice(),
+      states: data.states?.map((state) => state.data.slice()),
+    };
+    const { slots: range = 'training' } = feed;
+    if (range !== 'training') engine.resetStates(range);
+    const number = engine.push(feed, numbers, { range, upload });
 
     this.#collecting ??= this.#collect(number);
     const { first: from, rows } = await this.#collecting;

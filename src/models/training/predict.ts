@@ -1,15 +1,40 @@
 import type { ArrayInput, NumberArray } from '../arrays.ts';
 import { knownOptions, positiveInteger } from '../layers/options.ts';
-import { Dataset } from './data/dataset.ts';
+import { checkInputs, sampleData, sampleShapes, type CheckedInputs } from './data/checked-data.ts';
+import { Dataset, demandsOf, type Feed } from './data/dataset.ts';
+import type { InitialState } from './data/initial-states.ts';
 import type { Engine } from './engine/engine.ts';
-import { maskOfLengths, type Lengths } from './data/lengths.ts';
+import type { Lengths } from './data/lengths.ts';
+import type { LayerState } from './engine/states.ts';
 import type { StateRange } from './engine/state-ranges.ts';
 
-export interface PredictOptions {
-  /** Samples in a batch. Default: the model's batchSize if it has one, otherwise 32. */
-  batchSize?: number;
+export interface PredictOnBatchOptions {
   /** How many steps of each sample count; the rest is padding on the right. */
   lengths?: Lengths;
+  /** The states that samples start from. Default: zero, or what a stateful layer has stored. */
+  initialState?: InitialState;
+}
+
+export interface PredictOptions extends PredictOnBatchOptions {
+  /**
+   * Samples in a batch. Default: the model's batchSize if it has one, otherwise 32. With more, a stateful model has states
+   * of its own for this call: from zero, carried from batch to batch, and gone afterwards.
+   */
+  batchSize?: number;
+}
+
+/** The outputs for some samples, [samples, outputs] or [samples, timesteps, outputs], and what else layers return. */
+export interface Prediction extends NumberArray {
+  /**
+   * The states after the last step, [samples, units] each, of every layer with `returnState: true`, in the order of
+   * `getStates`: what `initialState` takes to go on from there. Absent if there is no such layer.
+   */
+  states?: LayerState[];
+  /**
+   * Of a last layer `bidirectional` with `mergeMode: null`, its two outputs; `data` then holds them beside each other, as
+   * with `'concat'`. Absent otherwise.
+   */
+  outputs?: [forward: NumberArray, backward: NumberArray];
 }
 
 /** The loop behind `model.predict`: all batches run on the GPU before their results are read together. */
@@ -18,51 +43,72 @@ export async function predict(
   range: StateRange,
   x: ArrayInput,
   options: PredictOptions,
-): Promise<NumberArray> {
+): Promise<Prediction> {
   const where = 'model.predict';
-  knownOptions(where, options, ['batchSize', 'lengths']);
-  const samples = engine.network.toSamples(`${where}: x`, x);
+  knownOptions(where, options, ['batchSize', 'lengths', 'initialState']);
+  const samples = checkInputs(engine, where, x, options);
   const batchSize = options.batchSize ?? engine.network.batchSize ?? 32;
   const rows = positiveInteger(where, 'batchSize', batchSize);
-  engine.assertFits(where, rows);
-  const mask = options.lengths && maskOfLengths(`${where}: lengths`, options.lengths, samples);
-  const { dataset, send } = queueable(engine, range, samples, rows, mask);
-  const count = samples.shape[0];
+  const { feed, send } = queueable(engine, range, samples, rows);
+  const count = samples.x.shape[0];
   for (let first = 0; first < count; first += rows) {
     send(first, Math.min(count, first + rows));
     if (engine.queue.isFull) await engine.queue.flush();
   }
-  return collect(engine, dataset);
+  return collect(engine, feed);
 }
 
 /** `model.predictOnBatch`: queued at once, so that calls keep their order among those that train. */
-export function predictOnBatch(engine: Engine, x: ArrayInput): Promise<NumberArray> {
+export function predictOnBatch(engine: Engine, x: ArrayInput, options: PredictOnBatchOptions): Promise<Prediction> {
   const where = 'model.predictOnBatch';
-  const samples = engine.network.toSamples(`${where}: x`, x);
-  const rows = samples.shape[0];
-  engine.assertFits(where, rows);
-  const { dataset, send } = queueable(engine, 'training', samples, rows);
+  knownOptions(where, options, ['lengths', 'initialState']);
+  const samples = checkInputs(engine, where, x, options);
+  const rows = samples.x.shape[0];
+  const { feed, send } = queueable(engine, 'training', samples, rows);
   send(0, rows);
-  return collect(engine, dataset);
+  return collect(engine, feed);
 }
 
-function queueable(engine: Engine, range: StateRange, samples: NumberArray, rows: number, mask?: NumberArray) {
-  const count = samples.shape[0];
-  const program = engine.program('predict', rows, samples.shape[1], { isMasked: mask !== undefined });
-  const shapes = { input: program.inputSample, mask: mask?.shape.slice(1), result: program.outputSample };
-  const dataset = new Dataset(engine.gpu, count, shapes);
-  dataset.write(0, { x: samples.data, mask: mask?.data });
-  const feed = dataset.feed(program);
+function queueable(engine: Engine, range: StateRange, inputs: CheckedInputs, rows: number) {
+  const [count, steps] = inputs.x.shape;
+  const shapes = sampleShapes(inputs);
+  const program = engine.program('predict', rows, steps, demandsOf(shapes));
+  const finalStates = engine.network.layers.flatMap(({ returnsState, states }) => (returnsState ? states : []));
+  const dataset = new Dataset(engine.gpu, count, { ...shapes, result: program.outputSample, finalStates });
+  dataset.write(0, sampleData(inputs));
+  const feed = dataset.feed(program, engine.ownSlots(rows));
   const numbers = Uint32Array.from({ length: count }, (_, index) => index);
-  return { dataset, send: (first: number, end: number) => engine.push(feed, numbers.subarray(first, end), { range }) };
+  const send = (first: number, end: number) =>
+    engine.push(feed, numbers.subarray(first, end), { range: feed.slots ?? range });
+  return { feed, send };
 }
 
-async function collect(engine: Engine, dataset: Dataset): Promise<NumberArray> {
+async function collect(engine: Engine, { dataset, slots }: Feed): Promise<Prediction> {
   try {
     await engine.queue.flush();
-    const { shape } = dataset.results!;
-    return { data: await dataset.results!.read(), shape };
+    const [output, ...states] = await Promise.all(
+      [dataset.results!, ...dataset.finalStates.values()].map(async (tensor) => ({
+        shape: tensor.shape,
+        data: await tensor.read(),
+      })),
+    );
+    const names = [...dataset.finalStates.keys()];
+    return {
+      ...output,
+      ...(names.length > 0 && { states: names.map((name, n) => ({ name, ...states[n] })) }),
+      ...(engine.network.layers.at(-1)!.hasTwoOutputs && { outputs: [half(output, 0), half(output, 1)] }),
+    };
   } finally {
     dataset.dispose();
+    slots?.dispose();
   }
+}
+
+/** The first or the second half of the features. */
+function half({ data, shape }: NumberArray, which: 0 | 1): NumberArray {
+  const features = shape.at(-1)! / 2;
+  return {
+    data: data.filter((_, index) => Math.floor(index / features) % 2 === which),
+    shape: [...shape.slice(0, -1), features],
+  };
 }

@@ -1,8 +1,8 @@
 import { ValueError } from '../../runtime/errors.ts';
-import type { Shape } from '../../runtime/shape.ts';
 import type { NumberArray } from '../arrays.ts';
 import { show } from '../layers/options.ts';
 import type { Network } from '../network.ts';
+import type { CheckedData } from './data/checked-data.ts';
 
 /**
  * When the states of a stateful model start from zero during a run: `'never'`; at the beginning of each `'epoch'`; before
@@ -19,17 +19,22 @@ export interface CheckedResets {
 }
 
 /**
- * @param shape of the samples, [samples, timesteps, …]
+ * @param data the samples; states that they bring with them win over a reset before their first step
  * @throws ValueError
  */
-export function checkResetPolicy(where: string, network: Network, policy: unknown, shape: Shape): CheckedResets {
-  const [samples, steps] = shape;
+export function checkResetPolicy(
+  where: string,
+  network: Network,
+  policy: unknown,
+  data: Pick<CheckedData, 'x' | 'states'>,
+): CheckedResets {
+  const [samples, steps] = data.x.shape;
   if (policy === undefined || policy === 'never') return { resets: 'never' };
   if (policy === 'epoch') return { resets: policy };
   if (typeof policy === 'number' && Number.isInteger(policy) && policy > 0) return { resets: policy };
   if (policy instanceof Uint8Array && policy.length === samples) return { resets: policy };
   if (policy instanceof Uint8Array && policy.length === samples * steps) {
-    return resetsWithin(where, network, policy, samples, steps);
+    return resetsWithin(where, network, policy, data);
   }
   const given = policy instanceof Uint8Array ? `a Uint8Array of length ${policy.length}` : show(policy);
   throw new ValueError(
@@ -48,15 +53,16 @@ function resetsWithin(
   where: string,
   network: Network,
   mask: Uint8Array,
-  samples: number,
-  steps: number,
+  { x, states }: Pick<CheckedData, 'x' | 'states'>,
 ): CheckedResets {
+  const [samples, steps] = x.shape;
   const isWithin = (index: number) => index % steps > 0;
   if (!network.slots || !mask.some((value, index) => value !== 0 && isWithin(index))) {
     return { resets: mask.filter((_, index) => !isWithin(index)) };
   }
   assertStepsReach(where, network);
-  const data = Float32Array.from(mask, (value) => (value === 0 ? 1 : 0));
+  const isReset = (index: number) => mask[index] !== 0 && (isWithin(index) || states === undefined);
+  const data = Float32Array.from(mask, (_, index) => (isReset(index) ? 0 : 1));
   return { resets: 'never', continues: { data, shape: [samples, steps, 1] } };
 }
 
@@ -64,7 +70,7 @@ function resetsWithin(
 function assertStepsReach(where: string, { layers, inputShape }: Network): void {
   let isInOrder = inputShape.length === 2 || layers[0].checkSamples !== undefined;
   for (const layer of layers) {
-    if (layer.states.length > 0 && (!isInOrder || layer.needsWholeSequences)) {
+    if (layer.isStateful && (!isInOrder || layer.needsWholeSequences)) {
       throw new ValueError(
         `${where}: resetStates marks steps within samples, and ${layer.name} does not go through the steps of the samples ` +
           `in order. Mark samples only, one number each.`,

@@ -2,6 +2,7 @@ import { ShapeError, ValueError } from '../../runtime/errors.ts';
 import { shapeText } from '../../runtime/shape.ts';
 import { positiveInteger } from '../layers/options.ts';
 import type { Dataset, Feed } from './data/dataset.ts';
+import type { InitialState } from './data/initial-states.ts';
 import type { Engine } from './engine/engine.ts';
 import type { Window } from './epoch.ts';
 
@@ -11,9 +12,21 @@ import type { Window } from './epoch.ts';
  *
  * @throws ValueError, ShapeError if the model cannot carry states from stretch to stretch, or has no target for each
  */
-export function checkTruncate(where: string, engine: Engine, truncate: number | undefined, steps: number): number {
+export function checkTruncate(
+  where: string,
+  engine: Engine,
+  truncate: number | undefined,
+  steps: number,
+  initialState?: InitialState,
+): number {
   if (truncate === undefined) return steps;
   const length = positiveInteger(where, 'truncate', truncate);
+  if (initialState !== undefined) {
+    throw new ValueError(
+      `${where}: initialState and truncate are both given, and a stretch of steps continues the one before, where an ` +
+        `initial state would win. Store the states instead: model.setStates before fit.`,
+    );
+  }
   const { slots, layers, outputShape } = engine.network;
   if (!slots) {
     throw new ValueError(
@@ -21,7 +34,7 @@ export function checkTruncate(where: string, engine: Engine, truncate: number | 
         `Build it with stateful: true, and give fit resetStates: 1 if every batch begins new sequences.`,
     );
   }
-  const forgetful = layers.find((layer) => layer.isRecurrent && layer.states.length === 0);
+  const forgetful = layers.find((layer) => layer.isRecurrent && !layer.isStateful);
   if (forgetful) {
     throw new ValueError(`${where}: truncate needs every recurrent layer stateful, and ${forgetful.name} is not.`);
   }

@@ -15,6 +15,9 @@ const KEPT = 7e7;
 /** Rows of other updates, in front of those of the update under test. */
 const EARLIER = 3;
 
+/** Steps in front of those that are put back. */
+const FIRST = 2;
+
 function permutation(count: number, random: ReturnType<typeof rng>): number[] {
   return Array.from({ length: count }, (_, index) => ({ index, order: random.uniform(0, 1) }))
     .toSorted((a, b) => a.order - b.order)
@@ -53,8 +56,14 @@ describe('batch-gather and batch-scatter', () => {
 
     const scattered = await runKernel(
       batchScatter,
-      { update: frame, rows: agenda, batch, samples: new Float32Array(samples.length).fill(KEPT) },
-      constants,
+      // Behind steps that are no results.
+      {
+        update: frame,
+        rows: agenda,
+        batch: Float32Array.from([...unwritten(FIRST * rows * features), ...batch]),
+        samples: new Float32Array(samples.length).fill(KEPT),
+      },
+      { ...constants, FIRST },
     );
     const back = samples.map((value, index) =>
       chosen.includes(Math.floor(index / (steps * features))) ? value : KEPT,

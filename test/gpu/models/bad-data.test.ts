@@ -106,9 +106,9 @@ describe('bad data', () => {
     ],
     [
       'more rows than slots, in one batch',
-      (model) => model.predictOnBatch(ramp(3, 4, 1)),
+      (model) => model.trainOnBatch(ramp(3, 4, 1), ramp(3, 1)),
       ShapeError,
-      ['model.predictOnBatch: a batch of 3 rows', 'keeps 2 states'],
+      ['model.trainOnBatch: a batch of 3 rows', 'keeps 2 states'],
     ],
     ['no batch size', fit({ batchSize: 0 }), ValueError, ['model.fit: batchSize is 0', 'positive whole number']],
     ['half an epoch', fit({ epochs: 0.5 }), ValueError, ['model.fit: epochs is 0.5', 'positive whole number']],

@@ -14,6 +14,8 @@ import {
 import {
   kerasBidirectionals,
   ofBackward,
+  PADDING,
+  padded,
   passedState,
   returnedState,
   statefulness,
@@ -29,9 +31,6 @@ import { array, setWeights, weightsOf } from './make-model.ts';
 
 const close = { atol: 2e-6, rtol: 0, reason: 'two float32 implementations, up to 20 steps' };
 
-/** What padding holds in these tests; no recorded input does. */
-const PADDING = 77;
-
 async function build(
   inputShape: readonly number[],
   layers: SequentialOptions['layers'],
@@ -42,14 +41,6 @@ async function build(
   onTestFinished(() => model.dispose());
   await setWeights(model, weights);
   return model;
-}
-
-/** x [B, T, I] with padding wherever `mask` [B, T] is false. */
-function padded({ shape, data }: GoldenTensor, mask: readonly boolean[]) {
-  return array(
-    data.map((value, index) => (mask[Math.floor(index / shape[2])] ? value : PADDING)),
-    shape,
-  );
 }
 
 const flat = (tensors: readonly { data: Numbers }[]) => tensors.flatMap(({ data }) => Array.from(data));
@@ -80,20 +71,6 @@ describe('as Keras', () => {
       expectRecorded(states, flat(outputs_masked.slice(1)), { ...close, what: 'Keras, masked states' });
     });
   });
-
-  const unmerged = kerasBidirectionals.filter(({ merge_mode }) => merge_mode === null);
-  test.each(unmerged)('not merged, sequences $return_sequences: concat holds both outputs', async (recorded) => {
-    const { return_sequences: returnSequences, weights, x, outputs } = recorded;
-    const layer = bidirectional(lstm({ units: 3, returnSequences }));
-    const list = weights.map((weight) => weight.data);
-    const model = await build(x.shape.slice(1), [layer], list);
-    const { data } = await model.predict(array(x.data, x.shape));
-    for (const [n, output] of outputs.slice(0, 2).entries()) {
-      const half = data.filter((_, index) => Math.floor((index % 6) / 3) === n);
-      expectRecorded(half, output.data, { ...close, what: 'Keras, outputs not merged' });
-    }
-    expect(() => bidirectional(lstm({ units: 3 }), { mergeMode: null as unknown as 'sum' })).toThrow('two outputs');
-  });
 });
 
 describe('as the unit tests of Keras', () => {
@@ -121,18 +98,18 @@ describe('as the unit tests of Keras', () => {
 
   test('test_pass_initial_state', async () => {
     const model = await make();
-    model.setStates([1, 2, 3, 4].map((factor) => array([0, factor, 2 * factor, 3 * factor], [2, 2])));
-    const { data } = await model.predictOnBatch(x);
+    const initialState = [1, 2, 3, 4].map((factor) => array([0, factor, 2 * factor, 3 * factor], [2, 2]));
+    const { data } = await model.predictOnBatch(x, { initialState });
     expectRecorded(data, (passedState.expected as number[][]).flat(), { ...close, what: 'Keras, state passed in' });
   });
 
   test('test_return_state', async () => {
-    const model = await make();
-    const { data } = await model.predictOnBatch(x);
-    const states = await model.getStates();
+    const layer = lstm({ units: 2, returnState: true });
+    const model = await build([4, 3], [bidirectional(layer)], [...direction, ...direction]);
+    const { data, states } = await model.predictOnBatch(x);
     const [output, ...expected] = returnedState['expected_[output,h1,c1,h2,c2]'] as number[][][];
     expectRecorded(data, output.flat(), { ...close, what: 'Keras, output' });
-    expectRecorded(flat(states), expected.flat(2), { ...close, what: 'Keras, states returned' });
+    expectRecorded(flat(states!), expected.flat(2), { ...close, what: 'Keras, states returned' });
   });
 });
 

@@ -7,21 +7,19 @@ import { array, makeModel, setWeights } from './make-model.ts';
 
 const forward = { atol: 2e-6, rtol: 0, reason: 'two float32 implementations, up to 20 steps' };
 
-// Cases with another initial state, with masks and with other options are in recurrent-layers.test.ts.
-const kerasFromZero = kerasForwards.filter(({ initial_state }) => initial_state === null);
-
 const inOrder = ({ kernel, recurrentKernel, bias }: ReturnType<typeof weightsOf>) => [kernel, recurrentKernel, bias];
 
 /** Loss and optimizer do not matter where nothing is trained. */
 const untrained = { loss: 'meanSquaredError', metrics: [] } as const;
 
 describe('predict as Keras', () => {
-  test.each(kerasFromZero)('$name', async ({ config, weights, x, expected, ...rest }) => {
+  test.each(kerasForwards)('$name', async ({ config, weights, x, expected, ...rest }) => {
     const { units, time, input_dim, return_sequences: returnSequences } = config;
     const layers: LstmSpec[] = [{ kind: 'lstm', units, returnSequences }];
     const model = await makeModel({ inputShape: [time, input_dim], layers, ...untrained });
     await setWeights(model, inOrder(weightsOf({ config, weights, x, expected, ...rest })));
-    const { data, shape } = await model.predict(array(x.data, x.shape));
+    const initialState = rest.initial_state?.map((state) => array(state.data, state.shape));
+    const { data, shape } = await model.predict(array(x.data, x.shape), { initialState });
     expect(shape).toEqual(expected.output.shape);
     expectRecorded(data, expected.output.data, { ...forward, what: 'Keras, outputs' });
   });

@@ -67,6 +67,8 @@ describe.each([
     expectClose([a.loss, a.accuracy], [b.loss, b.accuracy], { ...close, atol: 5e-6, what: 'evaluation' });
     const predicted = await told.predict(x, { lengths, batchSize: 4 });
     expectClose(predicted.data, (await masked.predict(padded)).data, { ...close, atol: 5e-6, what: 'prediction' });
+    const onBatch = await told.predictOnBatch(x, { lengths });
+    expectClose(onBatch.data, predicted.data, { ...close, what: 'prediction on one batch' });
   });
 
   test('training and testing on single batches, weighted too', async () => {

@@ -14,9 +14,9 @@ const forward = {
 };
 const backward = { atol: 1e-5, rtol: 1e-5, reason: 'the same, summed up over rows and steps' };
 
-/** The layer of the library that a twin stands for. Every one is stateful, so that it takes an initial state. */
+/** The layer of the library that a twin stands for. */
 function layerOf({ cell, ...spec }: RecurrentSpec, more: LstmOptions & GruOptions) {
-  const options = { ...spec, stateful: true, ...more };
+  const options = { ...spec, ...more };
   if (cell === 'lstm') return lstm(options);
   return cell === 'gru' ? gru(options) : simpleRnn(options);
 }

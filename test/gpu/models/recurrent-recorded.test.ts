@@ -11,7 +11,7 @@ describe("Keras' own unit tests", () => {
   test.each(kerasRecurrentUnitTests)('$layer, $test, $config', async (recorded) => {
     const { units, use_bias: useBias, return_sequences: returnSequences = false } = recorded.config;
     const { cell, ...spec } = unitTestSpec(recorded);
-    const options = { ...spec, units, useBias, returnSequences, stateful: true };
+    const options = { ...spec, units, useBias, returnSequences };
     const definition = { lstm, gru, simpleRnn }[cell](options);
     const [batch, steps] = recorded.input.shape;
     const run: LayerRun = {
@@ -33,7 +33,7 @@ describe("Keras' own unit tests", () => {
 
 describe('the node tests of ONNX', () => {
   test.each(onnxDirections)('$name', async ({ cell, units, goBackwards, shape, x, states, ...weights }) => {
-    const options = { units, goBackwards, stateful: true };
+    const options = { units, goBackwards };
     // Without linear_before_reset the gate comes first, and both biases count alike.
     const definition = cell === 'lstm' ? lstm(options) : gru({ ...options, resetAfter: false });
     const result = await runLayer(definition, {
@@ -56,7 +56,7 @@ describe('the node tests of ONNX', () => {
 describe('the unit tests of TensorFlow.js, with the hard sigmoid of Keras 2', () => {
   const onesOf = (size: number) => new Float32Array(size).fill(1);
   const run = (units: number, shape: LayerRun['shape'], more: Partial<LayerRun>, returnSequences = false, bias = 1) =>
-    runLayer(lstm({ units, recurrentActivation: 'hardSigmoidLegacy', returnSequences, stateful: true }), {
+    runLayer(lstm({ units, recurrentActivation: 'hardSigmoidLegacy', returnSequences }), {
       x: onesOf(shape[0] * shape[1] * shape[2]),
       shape,
       weights: [onesOf(shape[2] * 4 * units), onesOf(units * 4 * units), onesOf(4 * units).fill(bias)],
@@ -106,7 +106,7 @@ describe('the unit tests of TensorFlow.js, with the hard sigmoid of Keras 2', ()
       [1, 2, 3],
     ];
     const rows = Float32Array.from([1, -1].flatMap((sign) => [1, 2, 3, 4, 5, 6, 7, 8].map((value) => sign * value)));
-    const definition = lstm({ units: 2, recurrentActivation: 'hardSigmoidLegacy', goBackwards: true, stateful: true });
+    const definition = lstm({ units: 2, recurrentActivation: 'hardSigmoidLegacy', goBackwards: true });
     const { output } = await runLayer(definition, {
       x: words.flat().flatMap((word) => vectors[word]),
       shape: [4, 3, 2],

@@ -1,6 +1,7 @@
+import { expect } from 'vitest';
 import type { Model } from '../../../src/index.ts';
 import { rng } from '../../harness/random.ts';
-import { lstmAndHead, makeSamples, type ModelSpec } from './make-model.ts';
+import { lstmAndHead, makeSamples, weightsOf, type ModelSpec } from './make-model.ts';
 
 export const SLOTS = 3;
 const shape = { inputShape: [4, 2], batchSize: SLOTS } as const;
@@ -36,4 +37,10 @@ export const close = { atol: 3e-6, rtol: 3e-6, reason: 'float32 against float64 
 export async function nextPrediction(model: Model): Promise<Float32Array> {
   const { x } = makeSamples(rng(1), shape, SLOTS);
   return (await model.predictOnBatch(x)).data;
+}
+
+/** Two models alike, trained in two ways, must come out alike. */
+export async function expectSame(one: Model, other: Model): Promise<void> {
+  expect(await weightsOf(one)).toEqual(await weightsOf(other));
+  expect(await nextPrediction(one)).toEqual(await nextPrediction(other));
 }

@@ -53,6 +53,15 @@ function statesOf({ config: { batch, hidden_size: units } }: TorchLstm, h: Golde
   ).flat();
 }
 
+/** What each layer starts from, by its name. */
+function startOf(recorded: TorchLstm) {
+  const states = statesOf(recorded, recorded.h0, recorded.c0);
+  const layers = Array.from({ length: recorded.config.num_layers }, (_, layer) => layer);
+  return Object.fromEntries(
+    layers.map((layer) => [layer === 0 ? 'lstm' : `lstm_${layer}`, states.slice(2 * layer, 2 * layer + 2)]),
+  );
+}
+
 const flat = (list: readonly { data: Numbers }[]) => list.flatMap(({ data }) => Array.from(data));
 
 /** Steps `first` to `end` of data [B, T, features]. */
@@ -75,10 +84,10 @@ const boundsOf = (chunks: readonly number[]) =>
 const isFromZero = ({ h0, c0 }: TorchLstm) => flat([h0, c0]).every((value) => value === 0);
 
 describe('outputs and states as PyTorch', () => {
-  test.each(torchLstms.filter(isFromZero))('$name, stateless', async (recorded) => {
+  test.each(torchLstms)('$name, stateless', async (recorded) => {
     const { x, expected } = recorded;
     const model = await build({ inputShape: x.shape.slice(1), layers: sequencesOf(recorded) }, allWeights(recorded));
-    const { data, shape } = await model.predict(array(x.data, x.shape));
+    const { data, shape } = await model.predict(array(x.data, x.shape), { initialState: startOf(recorded) });
     expect(shape).toEqual(expected.out.shape);
     expectRecorded(data, expected.out.data, { ...close, what: 'PyTorch, outputs' });
   });
@@ -167,14 +176,15 @@ describe('ten steps of training as PyTorch', () => {
   const target = ({ y }: TorchLstm) => array(y.data, y.shape);
 
   // The trick with the ones serves only a first layer.
-  const runs = [...torchLstms.filter(isFromZero), ...torchPacked]
+  const runs = [...torchLstms, ...torchPacked]
     .filter(({ config }) => config.num_layers === 1)
     .flatMap((recorded) => Object.keys(recorded.optim).map((name) => ({ recorded, name })));
   test.each(runs)('$recorded.name, $name', async ({ recorded, name }) => {
     const model = await trainable(recorded, name);
     const lengths = recorded.config.lengths ?? undefined;
     const { losses } = recorded.optim[name];
-    const calls = losses.map(() => model.trainOnBatch(input(recorded), target(recorded), { lengths }));
+    const options = { lengths, initialState: startOf(recorded) };
+    const calls = losses.map(() => model.trainOnBatch(input(recorded), target(recorded), options));
     await expectTrained(model, recorded, name, await Promise.all(calls));
     expect(losses).toHaveLength(10);
   });

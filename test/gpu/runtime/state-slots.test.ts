@@ -23,6 +23,12 @@ describe('state slots', () => {
     expect(taken(slots)).toEqual([false, false, false, false]);
   });
 
+  test('are found by the name of the state', () => {
+    const slots = slotsOf(4);
+    expect(slots.get('lstm/c')).toBe(slots.tensors[1]);
+    expect(slots.get('gru/h')).toBeUndefined();
+  });
+
   test('mark a range, and each mark is taken once', () => {
     const slots = slotsOf(4);
     slots.resetRange(1, 2);

@@ -4,10 +4,12 @@ import { positiveInteger } from '../../layers/options.ts';
 import { withSteps } from '../../network.ts';
 import { Dataset, type SampleData, type SampleShapes } from './dataset.ts';
 import { maskOfLengths, type Lengths } from './lengths.ts';
+import { toInitialStates, type InitialState } from './initial-states.ts';
 import { toClassWeights, toSampleWeights, type ClassWeight } from './sample-weights.ts';
 import type { Engine } from '../engine/engine.ts';
+import type { LayerState } from '../engine/states.ts';
 
-/** What samples weigh, and how long they are. */
+/** What samples weigh, how long they are, and what they start from. */
 export interface Weighting {
   /** How many steps of each sample count; the rest is padding on the right, which touches neither state nor loss. */
   lengths?: Lengths;
@@ -15,19 +17,41 @@ export interface Weighting {
   sampleWeight?: ArrayInput;
   /** The weight of a sample by its class: `{ 0: 1, 1: 5 }`. Default: all weigh 1. */
   classWeight?: ClassWeight;
+  /** The states that samples start from. Default: zero, or what a stateful layer has stored. */
+  initialState?: InitialState;
+}
+
+/** Samples that fit the model. */
+export interface CheckedInputs {
+  x: NumberArray;
+  /** 1 for each step of each sample that counts; without it all do. */
+  mask?: NumberArray;
+  /** What each sample starts from. */
+  states?: readonly LayerState[];
 }
 
 /** Samples and targets that fit the model, and the batch size to go through them with. */
-export interface CheckedData {
-  x: NumberArray;
+export interface CheckedData extends CheckedInputs {
   y: NumberArray;
   /** Of each sample or each of its steps; without them all weigh 1. */
   weights?: NumberArray;
-  /** 1 for each step of each sample that counts; without it all do. */
-  mask?: NumberArray;
   /** 0 for each step before which states start from zero. */
   continues?: NumberArray;
   rows: number;
+}
+
+/** @throws ShapeError, ValueError before anything is made on the GPU */
+export function checkInputs(
+  { network }: Engine,
+  where: string,
+  input: ArrayInput,
+  { lengths, initialState }: Pick<Weighting, 'lengths' | 'initialState'>,
+  { name = 'x', lengthsName = 'lengths' } = {},
+): CheckedInputs {
+  const x = network.toSamples(`${where}: ${name}`, input);
+  const mask = lengths && maskOfLengths(`${where}: ${lengthsName}`, lengths, x);
+  const states = initialState && toInitialStates(`${where}: initialState`, network, initialState, x.shape[0]);
+  return { x, mask, states };
 }
 
 /** @throws ShapeError, ValueError before anything is made on the GPU */
@@ -41,16 +65,14 @@ export function checkData(
   weighting: Weighting & { name?: string; lengthsName?: string } = {},
 ): CheckedData {
   const { network } = engine;
-  const samples = network.toSamples(`${where}: ${names[0]}`, x);
+  const inputs = checkInputs(engine, where, x, weighting, { name: names[0], lengthsName: weighting.lengthsName });
+  const [samples, steps] = inputs.x.shape;
   const { loss, targetShape } = engine.compiled!;
-  const output = withSteps(targetShape, samples.shape[1], network.inputShape);
-  const targets = toTargets(`${where}: ${names[1]}`, y, samples.shape[0], output);
+  const output = withSteps(targetShape, steps, network.inputShape);
+  const targets = toTargets(`${where}: ${names[1]}`, y, samples, output);
   if (loss.takesClasses) checkClasses(`${where}: ${names[1]}`, targets, network.outputShape.at(-1)!);
   const rows = positiveInteger(where, 'batchSize', batchSize ?? network.batchSize ?? 32);
-  engine.assertFits(where, rows);
-  const { lengths, lengthsName = 'lengths' } = weighting;
-  const mask = lengths && maskOfLengths(`${where}: ${lengthsName}`, lengths, samples);
-  return { x: samples, y: targets, weights: checkWeights(where, weighting, targets), mask, rows };
+  return { ...inputs, y: targets, weights: checkWeights(where, weighting, targets), rows };
 }
 
 /** @throws ShapeError, ValueError */
@@ -67,8 +89,11 @@ function checkWeights(
   return sampleWeight && toSampleWeights(`${where}: ${name}`, sampleWeight, y.shape[0], y.shape.slice(1));
 }
 
+/** Samples, with or without targets. */
+type Checked = CheckedInputs & Partial<CheckedData>;
+
 /** What a data set must hold for samples like these. */
-export function sampleShapes({ x, y, weights, mask, continues }: CheckedData): SampleShapes {
+export function sampleShapes({ x, y, weights, mask, continues, states }: Checked): SampleShapes {
   const shapeOf = (array?: NumberArray) => array?.shape.slice(1);
   return {
     input: shapeOf(x)!,
@@ -76,12 +101,20 @@ export function sampleShapes({ x, y, weights, mask, continues }: CheckedData): S
     weight: shapeOf(weights),
     mask: shapeOf(mask),
     continues: shapeOf(continues),
+    states: states?.map(({ name, shape }) => ({ name, size: shape[1] })),
   };
 }
 
 /** The numbers of checked data. */
-export function sampleData({ x, y, weights, mask, continues }: CheckedData): SampleData {
-  return { x: x.data, y: y.data, weights: weights?.data, mask: mask?.data, continues: continues?.data };
+export function sampleData({ x, y, weights, mask, continues, states }: Checked): SampleData {
+  return {
+    x: x.data,
+    y: y?.data,
+    weights: weights?.data,
+    mask: mask?.data,
+    continues: continues?.data,
+    states: states?.map(({ data }) => data),
+  };
 }
 
 /** Brings checked data to the GPU. */

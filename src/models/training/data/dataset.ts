@@ -1,5 +1,6 @@
 import type { Gpu } from '../../../runtime/gpu.ts';
 import { elementCount, type Shape } from '../../../runtime/shape.ts';
+import type { StateSlots } from '../../../runtime/state-slots.ts';
 import { Tensor } from '../../../runtime/tensor.ts';
 import type { Demands, Program, Run } from '../../schedules/program.ts';
 
@@ -13,7 +14,11 @@ export interface SampleShapes {
   mask?: Shape;
   /** Of the marks that say where its states go on: one number a step. */
   continues?: Shape;
+  /** Of the states it starts from. */
+  states?: readonly { name: string; size: number }[];
   result?: Shape;
+  /** Of the states to keep after the last step. */
+  finalStates?: readonly { name: string; size: number }[];
 }
 
 /** Some samples, one behind the other. */
@@ -23,6 +28,17 @@ export interface SampleData {
   weights?: Float32Array<ArrayBuffer>;
   mask?: Float32Array<ArrayBuffer>;
   continues?: Float32Array<ArrayBuffer>;
+  states?: readonly Float32Array<ArrayBuffer>[];
+}
+
+/** What a program must know of to run on samples like these. */
+export function demandsOf({ weight, mask, continues, states }: SampleShapes): Demands {
+  return {
+    isWeighted: weight !== undefined,
+    isMasked: mask !== undefined,
+    isReset: continues !== undefined,
+    initialStates: states?.map(({ name }) => name),
+  };
 }
 
 /** A data set on its way through a program. */
@@ -30,17 +46,22 @@ export interface Feed {
   readonly dataset: Dataset;
   readonly program: Program;
   readonly run: Run;
+  /** The slots it has of its own, if any. */
+  readonly slots?: StateSlots;
 }
 
 /** Samples on the GPU. */
 export class Dataset {
   /** Predictions, one a sample. */
   readonly results?: Tensor;
+  /** States after the last step, by name. */
+  readonly finalStates: ReadonlyMap<string, Tensor> = new Map();
   readonly #x: Tensor;
   readonly #y?: Tensor;
   readonly #weights?: Tensor;
   readonly #mask?: Tensor;
   readonly #continues?: Tensor;
+  readonly #states: ReadonlyMap<string, Tensor> = new Map();
   readonly #tensors: Tensor[] = [];
 
   /**
@@ -52,13 +73,17 @@ export class Dataset {
     readonly capacity: number,
     private readonly shapes: SampleShapes,
   ) {
-    const { input, target, weight, mask, continues, result } = shapes;
+    const { input, target, weight, mask, continues, states = [], result, finalStates = [] } = shapes;
+    const named = (label: string, list: NonNullable<SampleShapes['states']>) =>
+      new Map(list.map(({ name, size }) => [name, this.#tensor(`${label} ${name}`, [size])]));
     try {
       this.#x = this.#tensor('samples', input);
       if (target) this.#y = this.#tensor('targets', target);
       if (weight) this.#weights = this.#tensor('sample weights', weight);
       if (mask) this.#mask = this.#tensor('masks', mask);
       if (continues) this.#continues = this.#tensor('continuations', continues);
+      this.#states = named('initial', states);
+      this.finalStates = named('final', finalStates);
       if (result) this.results = this.#tensor('results', result);
     } catch (error) {
       this.dispose();
@@ -67,37 +92,41 @@ export class Dataset {
   }
 
   /** Writes samples from number `first` on; takes effect before what is submitted next. */
-  write(first: number, { x, y, weights, mask, continues }: SampleData): void {
+  write(first: number, { x, y, weights, mask, continues, states }: SampleData): void {
     const { input, target, weight, mask: maskShape, continues: continuesShape } = this.shapes;
     this.#x.write(x, first * elementCount(input));
     if (y && target) this.#y?.write(y, first * elementCount(target));
     if (weights && weight) this.#weights?.write(weights, first * elementCount(weight));
     if (mask && maskShape) this.#mask?.write(mask, first * elementCount(maskShape));
     if (continues && continuesShape) this.#continues?.write(continues, first * elementCount(continuesShape));
+    [...this.#states.values()].forEach((tensor, index) => tensor.write(states![index], first * tensor.shape[1]));
   }
 
   /** What a program must know of to run on it. */
   get demands(): Demands {
-    return {
-      isWeighted: this.#weights !== undefined,
-      isMasked: this.#mask !== undefined,
-      isReset: this.#continues !== undefined,
-    };
+    return demandsOf(this.shapes);
   }
 
-  /** Prepares a program to run on these samples, or on stretches of their steps if it has fewer. */
-  feed(program: Program): Feed {
-    const run = program.attach({
+  /**
+   * Prepares a program to run on these samples, or on stretches of their steps if it has fewer.
+   *
+   * @param slots of the run's own; default: those of the network
+   */
+  feed(program: Program, slots?: StateSlots): Feed {
+    const samples = {
       x: this.#x,
       y: this.#y,
       weights: this.#weights,
       mask: this.#mask,
       continues: this.#continues,
+      states: this.#states,
       results: this.results,
-    });
+      finalStates: this.finalStates,
+    };
+    const run = program.attach(samples, slots);
     // Whoever sends updates awaits `ready`; a failure before that must not count as unhandled.
     run.ready.catch(() => {});
-    return { dataset: this, program, run };
+    return { dataset: this, program, run, slots };
   }
 
   dispose(): void {

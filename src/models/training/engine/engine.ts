@@ -1,6 +1,7 @@
 import { BusyError, ShapeError, type LstmWebGpuError } from '../../../runtime/errors.ts';
 import type { Gpu } from '../../../runtime/gpu.ts';
 import { elementCount } from '../../../runtime/shape.ts';
+import { StateSlots } from '../../../runtime/state-slots.ts';
 import type { Network } from '../../network.ts';
 import type { Random } from '../../random.ts';
 import { createProgram, type Schedule } from '../../schedules/choose.ts';
@@ -52,17 +53,19 @@ export class Engine {
     return this.#calling ?? 'training';
   }
 
-  /** The first slot of a range. */
-  firstSlot(range: StateRange): number {
-    return STATE_RANGES.indexOf(range) * (this.network.batchSize ?? 0);
+  /**
+   * Slots for a run that tests or predicts with more rows than the model has slots: its states begin at zero, and are
+   * gone with them. Nothing if there are slots enough.
+   */
+  ownSlots(rows: number): StateSlots | undefined {
+    return this.network.hasSlotsFor(rows) ? undefined : this.network.makeSlots(rows);
   }
 
   /** Lets the states of a range start from zero: all of them, or those of the listed rows. @throws ValueError */
   resetStates(range: StateRange, rows?: readonly number[]): void {
-    const { slots, batchSize } = this.network;
-    const first = this.firstSlot(range);
-    if (rows) slots?.reset('model.resetStates', rows, first, batchSize!);
-    else slots?.resetRange(first, batchSize!);
+    const { slots, first, count } = this.#slotsOf(range);
+    if (rows) slots?.reset('model.resetStates', rows, first, count);
+    else slots?.resetRange(first, count);
   }
 
   /** Calls callbacks on behalf of a run: what they reset are its states. */
@@ -123,13 +126,13 @@ export class Engine {
     return work('aside');
   }
 
-  /** @throws ShapeError if a stateful model has fewer slots than the batch has rows */
+  /** @throws ShapeError if a stateful model has fewer slots than a batch to train on has rows */
   assertFits(where: string, rows: number): void {
-    const { slots, batchSize } = this.network;
-    if (!slots || rows <= batchSize!) return;
+    const { batchSize } = this.network;
+    if (this.network.hasSlotsFor(rows)) return;
     throw new ShapeError(
-      `${where}: a batch of ${rows} rows, but this stateful model keeps ${batchSize} states, one a row. Use a batch ` +
-        `size of at most ${batchSize}, or build the model with batchSize: ${rows}.`,
+      `${where}: a batch of ${rows} rows, but this stateful model keeps ${batchSize} states, one a row. Train with a ` +
+        `batch size of at most ${batchSize}, or build the model with batchSize: ${rows}.`,
     );
   }
 
@@ -151,12 +154,13 @@ export class Engine {
     let feed = this.#staging.get(program);
     if (!feed) {
       const { rows, agenda } = program;
-      const { input, target = [0], weight = [0], mask = [0] } = shapes;
-      const numbers = [input, target, weight, mask].reduce((sum, shape) => sum + elementCount(shape), 0);
+      const { input, target = [0], weight = [0], mask = [0], states = [] } = shapes;
+      const all = [input, target, weight, mask, ...states.map(({ size }) => [size])];
+      const numbers = all.reduce((sum, shape) => sum + elementCount(shape), 0);
       const bytes = 4 * rows * numbers;
       const batches = Math.max(1, Math.min(agenda.capacity, Math.floor(STAGING_BYTES / bytes)));
       const dataset = new Dataset(this.gpu, batches * rows, shapes);
-      feed = dataset.feed(program);
+      feed = dataset.feed(program, this.ownSlots(rows));
       this.#staging.set(program, feed);
     }
     return feed;
@@ -169,8 +173,7 @@ export class Engine {
    */
   push(feed: Feed, samples: ArrayLike<number>, { range, firstStep = 0, resets, upload }: UpdateOptions): number {
     const { compiled } = this;
-    const firstSlot = this.firstSlot(range);
-    const { slots } = this.network;
+    const { slots, first: firstSlot } = this.#slotsOf(range);
     const { mode } = feed.program;
     const number = mode === 'predict' ? 0 : compiled!.journal.take();
     const fromZero = new Uint8Array(samples.length).fill(1);
@@ -188,11 +191,11 @@ export class Engine {
     return number;
   }
 
-  /** Frees data sets, after sending the updates that still wait for them: those queued before an error, say. */
-  async release(...datasets: (Dataset | undefined)[]): Promise<void> {
+  /** Frees what a run used, after sending the updates that still wait for it: those queued before an error, say. */
+  async release(...used: (Dataset | StateSlots | undefined)[]): Promise<void> {
     // If sending fails, the error that ended the run has told why.
     await this.queue.flush().catch(() => {});
-    for (const dataset of datasets) dataset?.dispose();
+    for (const item of used) item?.dispose();
   }
 
   /** Forgets programs that report to a former `compile`. */
@@ -209,10 +212,19 @@ export class Engine {
     this.compiled?.dispose();
   }
 
+  /** The slots of a range: `count` of them from the first on; none if no layer is stateful. */
+  #slotsOf(range: StateRange): { slots?: StateSlots; first: number; count: number } {
+    if (range instanceof StateSlots) return { slots: range, first: 0, count: range.capacity };
+    const { slots, batchSize: count = 0 } = this.network;
+    return { slots, first: STATE_RANGES.indexOf(range) * count, count };
+  }
+
   #disposePrograms(which: (program: Program) => boolean): void {
     for (const [key, program] of this.#programs) {
       if (!which(program)) continue;
-      this.#staging.get(program)?.dataset.dispose();
+      const staged = this.#staging.get(program);
+      staged?.dataset.dispose();
+      staged?.slots?.dispose();
       this.#staging.delete(program);
       program.dispose();
       this.#programs.delete(key);

@@ -80,11 +80,11 @@ interface Selected {
 
 function select(where: string, network: Network, selection: StateSelection): Selected {
   knownOptions(where, selection, ['layer', 'slots']);
-  const { slots, layers, batchSize } = network;
+  const { slots, statefulLayers, batchSize } = network;
   if (!slots) {
     throw new ValueError(`${where}: no layer of this model is stateful. Build one with stateful: true, e.g. lstm.`);
   }
-  const all = layers.flatMap((layer) => layer.states.map((state) => ({ ...state, layer: layer.name })));
+  const all = statefulLayers.flatMap((layer) => layer.states.map((state) => ({ ...state, layer: layer.name })));
   const states = all
     .map((state, index) => ({ ...state, index }))
     .filter(({ layer }) => selection.layer === undefined || selection.layer === layer);
