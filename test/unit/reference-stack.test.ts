@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { expectClose } from '../harness/expect-close.ts';
 import { randomSeed, rng } from '../harness/random.ts';
 import { finiteDifference } from '../reference/finite-difference.ts';
+import { Stack } from '../reference/stack.ts';
 import {
   activation,
   bidirectional,
@@ -12,10 +13,9 @@ import {
   masking,
   repeatVector,
   scaled,
-  Stack,
   type MergeMode,
   type TwinLayer,
-} from '../reference/stack.ts';
+} from '../reference/twin-layers.ts';
 
 const closeness = { atol: 1e-8, rtol: 1e-7, reason: 'central differences in float64 with a step of 1e-5' };
 
@@ -70,14 +70,14 @@ describe('a stack of twins has the gradient of its loss', () => {
     stack.setWeights(stack.weights.map(({ length }) => random.array(length, 0.7)));
     const x = sequences(random);
     const shape = [BATCH, STEPS, FEATURES];
-    const y = random.array(stack.forward(x, shape).values.length, 1);
-    const gradients = stack.gradients(x, shape, y);
+    const y = random.array(stack.forward({ x, shape }).values.length, 1);
+    const gradients = stack.gradients({ x, shape }, y);
     stack.weights.forEach((weight, index) => {
-      const difference = finiteDifference(() => stack.loss(x, shape, y), weight);
+      const difference = finiteDifference(() => stack.loss({ x, shape }, y), weight);
       expectClose(gradients.weights[index], difference, { ...closeness, what: `gradient of weight ${index}` });
     });
     // Moving a padded number would make its step count: only the others have a derivative.
-    const difference = finiteDifference(() => stack.loss(x, shape, y), x);
+    const difference = finiteDifference(() => stack.loss({ x, shape }, y), x);
     const free = Array.from(x.keys()).filter((index) => x[index] !== -1);
     const of = (data: Float64Array) => free.map((index) => data[index]);
     expectClose(of(gradients.x), of(difference), { ...closeness, what: 'gradient of x' });
@@ -89,9 +89,9 @@ describe('a stack of twins has the gradient of its loss', () => {
     stack.setWeights(stack.weights.map(({ length }) => random.array(length, 0.7)));
     const x = [1, 3, 1, 1, 0, 0, 2, 0, 0, 0, 0, 3];
     const y = random.array(3, 1);
-    const { weights } = stack.gradients(x, [3, 4], y);
+    const { weights } = stack.gradients({ x, shape: [3, 4] }, y);
     stack.weights.forEach((weight, index) => {
-      const difference = finiteDifference(() => stack.loss(x, [3, 4], y), weight);
+      const difference = finiteDifference(() => stack.loss({ x, shape: [3, 4] }, y), weight);
       expectClose(weights[index], difference, { ...closeness, what: `gradient of weight ${index}` });
     });
     expect(weights[0].subarray(0, 3).every((g) => g === 0)).toBe(maskZero);

@@ -15,7 +15,8 @@ import {
 } from '../../../src/index.ts';
 import { expectClose } from '../../harness/expect-close.ts';
 import { randomSeed, rng } from '../../harness/random.ts';
-import * as twins from '../../reference/stack.ts';
+import { Stack } from '../../reference/stack.ts';
+import * as twins from '../../reference/twin-layers.ts';
 import { gpu } from '../gpu.ts';
 import { array, elementsOf, setWeights, weightsOf } from './make-model.ts';
 
@@ -170,22 +171,22 @@ describe.each(Object.entries(cases))('%s', (_name, { layers, twin, features, pad
     const sample = features === undefined ? [steps] : [steps, features];
     const shape = [rows, ...sample];
     const model = await build(sample, layers(units));
-    const stack = new twins.Stack(twin(units));
+    const stack = new Stack(twin(units));
     const before = stack.weights.map(({ length }) => random.array(length, 0.5));
     stack.setWeights(before);
     await setWeights(model, before);
 
     const x = inputOf(random, shape, padding);
-    const output = stack.forward(x, shape);
+    const output = stack.forward({ x, shape });
     const reason = 'float32 throughout';
     const predicted = await model.predict(array(x, shape));
     expect(predicted.shape).toEqual(output.shape);
     expectClose(predicted.data, output.values, { atol: 2e-6, rtol: 2e-6, what: 'outputs', reason });
 
     const y = random.array(output.values.length, 1);
-    const expected = stack.gradients(x, shape, y);
+    const expected = stack.gradients({ x, shape }, y);
     const figures = await model.trainOnBatch(array(x, shape), array(y, output.shape));
-    expectClose([figures.loss], [expected.loss], { atol: 2e-6, rtol: 2e-6, what: 'loss', reason });
+    expectClose([figures.loss], [stack.loss({ x, shape }, y)], { atol: 2e-6, rtol: 2e-6, what: 'loss', reason });
     (await weightsOf(model)).forEach((after, n) => {
       const gradient = Float64Array.from(before[n], (value, k) => value - after[k]);
       expectClose(gradient, expected.weights[n], {
