@@ -203,10 +203,10 @@ export type MergeMode = 'concat' | 'sum' | 'mul' | 'ave';
 
 /** Two recurrent layers, the second from the end, and what becomes of both outputs; of sequences in order of the input. */
 export function bidirectional(features: number, units: number, mode: MergeMode, options: RecurrentOptions): TwinLayer {
-  const { returnSequences = false, goBackwards = false } = options;
-  // As Keras builds them; a sequence has no output at padding.
-  const layers = [goBackwards, !goBackwards].map((backwards) =>
-    recurrentLayer(features, units, { ...options, goBackwards: backwards, zeroOutputForMask: returnSequences }),
+  const { returnSequences = false } = options;
+  // As Keras builds them: a sequence has no output at padding.
+  const layers = [false, true].map((goBackwards) =>
+    recurrentLayer(features, units, { ...options, goBackwards, zeroOutputForMask: returnSequences }),
   );
   const width = mode === 'concat' ? 2 * units : units;
   let outputs: Float64Array[];

@@ -6,7 +6,7 @@ import { timeFlip } from '../../shaders/time-flip.ts';
 import type { WeightMatrix } from '../parameters.ts';
 import type { Layer, LayerDefinition, Recorded, Recording, SampleShape, Signal } from './layer.ts';
 import { knownOptions, oneOf, show } from './options.ts';
-import { RecurrentLayer } from './recurrent-layer.ts';
+import type { RecurrentLayer } from './recurrent-layer.ts';
 
 /** Positions are the shader's numbers. */
 const MERGE_MODES = ['concat', 'sum', 'mul', 'ave'] as const;
@@ -37,7 +37,8 @@ export interface BidirectionalOptions {
  * `bidirectional/forwardLstm/kernel` and `bidirectional/backwardLstm/kernel`. States likewise: of two LSTMs forward h
  * and c, backward h and c.
  *
- * @throws ValueError if the layer is not a recurrent one, or an option has a wrong value or is not known
+ * @throws ValueError if the layer is not a recurrent one, or an option has a wrong value or is not known; and when the
+ * model is built, if the layer itself goes backwards
  * @see Schuster & Paliwal 1997; keras/src/layers/rnn/bidirectional.py
  */
 export function bidirectional(layer: LayerDefinition, options: BidirectionalOptions = {}): LayerDefinition {
@@ -63,8 +64,8 @@ class Bidirectional implements Layer {
   readonly hasTwoOutputs: boolean;
   readonly isRecurrent = true;
   readonly needsWholeSequences = true;
-  readonly #forward: Layer;
-  readonly #backward: Layer;
+  readonly #forward: RecurrentLayer;
+  readonly #backward: RecurrentLayer;
   readonly #mode: number;
 
   constructor(
@@ -75,14 +76,17 @@ class Bidirectional implements Layer {
   ) {
     const inner = layer.name ?? layer.kind;
     const capitalized = inner[0].toUpperCase() + inner.slice(1);
-    this.#forward = layer.build(`${name}/forward${capitalized}`, input);
-    this.#backward = layer.build(`${name}/backward${capitalized}`, input);
-    const { outputShape } = this.#forward;
-    if (
-      outputShape.length === 1 &&
-      this.#forward instanceof RecurrentLayer &&
-      this.#forward.options.zeroOutputForMask
-    ) {
+    // What the definitions of RECURRENT build.
+    this.#forward = layer.build(`${name}/forward${capitalized}`, input) as RecurrentLayer;
+    this.#backward = layer.build(`${name}/backward${capitalized}`, input) as RecurrentLayer;
+    const { outputShape, options } = this.#forward;
+    if (options.goBackwards) {
+      throw new ValueError(
+        `${name}: ${layer.kind} has goBackwards: true, expected false: of the two directions one goes backwards anyway. ` +
+          `Leave it out.`,
+      );
+    }
+    if (outputShape.length === 1 && options.zeroOutputForMask) {
       throw new ValueError(
         `${name}: ${layer.kind} has zeroOutputForMask: true, which Keras ignores here: with returnSequences the outputs at ` +
           `padding are zeros anyway, and without it the last step that counts is given. Leave it out.`,

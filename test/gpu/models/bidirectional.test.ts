@@ -256,6 +256,11 @@ describe('a bidirectional layer', () => {
     expect(make).toThrow(message);
   });
 
+  test('refuses a layer that goes backwards itself, as Keras 3 does', async () => {
+    const layers = [bidirectional(lstm({ units: 1, goBackwards: true }))];
+    await expect(sequential(gpu, { inputShape: [3, 1], layers })).rejects.toThrow('goBackwards: true');
+  });
+
   test('refuses zeroOutputForMask where it would change what Keras gives', async () => {
     const build = (returnSequences: boolean) =>
       sequential(gpu, {
