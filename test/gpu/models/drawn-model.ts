@@ -1,0 +1,75 @@
+import { onTestFinished } from 'vitest';
+import {
+  activation,
+  adam,
+  bidirectional,
+  dense,
+  embedding,
+  gru,
+  lastStep,
+  lstm,
+  masking,
+  repeatVector,
+  rmsprop,
+  sequential,
+  sgd,
+  simpleRnn,
+} from '../../../src/index.ts';
+import type { DrawnLayer, DrawnModel, DrawnOptimizer } from '../../reference/drawn-model.ts';
+import type { DrawnNumbers } from '../../reference/drawn-numbers.ts';
+import type { Behaviour } from '../../reference/drawn-twin.ts';
+import { gpu } from '../gpu.ts';
+import { array, setWeights, weightsOf } from './make-model.ts';
+
+const recurrent = { lstm, gru, simpleRnn };
+
+function layerOf(layer: DrawnLayer) {
+  switch (layer.kind) {
+    case 'bidirectional':
+      return bidirectional(recurrent[layer.cell](layer.options), { mergeMode: layer.mergeMode });
+    case 'dense':
+      return dense(layer.options);
+    case 'embedding':
+      return embedding(layer.options);
+    case 'masking':
+      return masking(layer.options);
+    case 'activation':
+      return activation(layer.name);
+    case 'repeatVector':
+      return repeatVector(layer.n);
+    case 'lastStep':
+      return lastStep();
+    default:
+      return recurrent[layer.kind](layer.options);
+  }
+}
+
+function optimizerOf({ kind, options }: DrawnOptimizer) {
+  if (kind === 'sgd') return sgd(options);
+  return kind === 'adam' ? adam(options) : rmsprop(options);
+}
+
+/** What a drawn model does as the library builds it. */
+export async function libraryBehaviour(drawn: DrawnModel, numbers: DrawnNumbers): Promise<Behaviour> {
+  const { layers, loss, lengths } = drawn;
+  const { shape, outputShape, weights } = numbers;
+  const model = await sequential(gpu, { inputShape: shape.slice(1), layers: layers.map(layerOf) });
+  onTestFinished(() => model.dispose());
+  await setWeights(model, weights);
+  const x = array(numbers.x, shape);
+  const isClass = loss === 'sparseCategoricalCrossentropy';
+  const y = array(numbers.y, isClass ? outputShape.slice(0, -1) : outputShape);
+  const options = lengths && { lengths };
+  const { data: prediction } = await model.predict(x, options);
+
+  // One step of length 1 moves the weights by their gradient.
+  model.compile({ optimizer: sgd({ learningRate: 1 }), loss });
+  const figures = await model.trainOnBatch(x, y, options);
+  const moved = await weightsOf(model);
+  const gradients = weights.map((weight, n) => Float64Array.from(weight, (value, k) => value - moved[n][k]));
+
+  await setWeights(model, weights);
+  model.compile({ optimizer: optimizerOf(drawn.optimizer), loss });
+  for (let step = 0; step < 3; step++) await model.trainOnBatch(x, y, options);
+  return { prediction, loss: figures.loss, gradients, trained: await weightsOf(model) };
+}

@@ -1,0 +1,106 @@
+import type { Numbers } from './arrays.ts';
+import type { DrawnLayer, DrawnModel, DrawnOptimizer } from './drawn-model.ts';
+import { adam, rmsprop, sgd, withStepOptions, type Optimizer } from './optimizers.ts';
+import { positionLosses, predictionOf, type PositionLossName } from './position-losses.ts';
+import { Stack, type Samples } from './stack.ts';
+import * as layers from './twin-layers.ts';
+
+/** All that is compared. */
+export interface Behaviour {
+  prediction: Numbers;
+  loss: number;
+  gradients: readonly Numbers[];
+  /** After three steps of the optimizer on the same batch. */
+  trained: readonly Numbers[];
+}
+
+/** The loss takes the last activation over. */
+function headOf({ layers: list, loss }: DrawnModel): 'sigmoid' | 'softmax' | undefined {
+  const last = list.at(-1)!;
+  const name = last.kind === 'activation' ? last.name : last.kind === 'dense' ? last.options.activation : undefined;
+  const takes =
+    loss === 'binaryCrossentropy' ? 'sigmoid' : loss.endsWith('ategoricalCrossentropy') ? 'softmax' : undefined;
+  return takes !== undefined && name === takes ? takes : undefined;
+}
+
+/** The twin of a drawn model; if the loss takes an activation over, its outputs are the values before it. */
+export function stackOf(model: DrawnModel): Stack {
+  const isFused = headOf(model) !== undefined;
+  let width = model.features ?? 0;
+  const list = model.layers.map((layer, index) => {
+    const isLinear = isFused && index === model.layers.length - 1;
+    const { twin, outputs } = twinOf(layer, width, isLinear);
+    width = outputs;
+    return twin;
+  });
+  const name: PositionLossName =
+    model.loss === 'meanSquaredError' || model.loss === 'meanAbsoluteError' || model.loss === 'huber'
+      ? model.loss
+      : `${model.loss} from logits`;
+  return new Stack(list, positionLosses[name]);
+}
+
+/** The twin of a layer, and how many features it gives. */
+function twinOf(layer: DrawnLayer, width: number, isLinear: boolean): { twin: layers.TwinLayer; outputs: number } {
+  switch (layer.kind) {
+    case 'bidirectional': {
+      const { cell, mergeMode, options } = layer;
+      const outputs = (mergeMode === 'concat' ? 2 : 1) * options.units;
+      return {
+        twin: layers.bidirectional(width, options.units, mergeMode, { cell, ...options }),
+        outputs,
+      };
+    }
+    case 'dense': {
+      const { units, activation, useBias } = layer.options;
+      const name = isLinear || activation === 'softmax' ? 'linear' : activation;
+      return { twin: layers.dense(width, units, name, useBias), outputs: units };
+    }
+    case 'embedding': {
+      const { inputDim, outputDim, maskZero } = layer.options;
+      return { twin: layers.embedding(inputDim, outputDim, maskZero), outputs: outputDim };
+    }
+    case 'masking':
+      return { twin: layers.masking(layer.options.maskValue), outputs: width };
+    case 'activation':
+      return { twin: layers.activation(isLinear ? 'linear' : layer.name), outputs: width };
+    case 'repeatVector':
+      return { twin: layers.repeatVector(layer.n), outputs: width };
+    case 'lastStep':
+      return { twin: layers.lastStep(), outputs: width };
+    default: {
+      const { kind: cell, options } = layer;
+      const twin = layers.recurrentLayer(width, options.units, { cell, ...options });
+      return { twin, outputs: options.units };
+    }
+  }
+}
+
+/** What the twin does with these samples, their targets and weights. */
+export function behaviourOf(
+  model: DrawnModel,
+  samples: Samples & { y: Numbers },
+  weights: readonly Numbers[],
+): Behaviour {
+  const { y } = samples;
+  const stack = stackOf(model);
+  stack.setWeights(weights);
+  const { values, shape } = stack.forward(samples);
+  const outputs = shape.at(-1)!;
+  const head = headOf(model);
+  const prediction = head
+    ? Array.from({ length: values.length / outputs }, (_, place) =>
+        predictionOf[head]([...values.subarray(place * outputs, (place + 1) * outputs)]),
+      ).flat()
+    : values;
+  const { weights: gradients } = stack.gradients(samples, y);
+  const loss = stack.loss(samples, y);
+  const optimizer = optimizerOf(model.optimizer);
+  for (let step = 0; step < 3; step++) optimizer.step(stack.weights, stack.gradients(samples, y).weights);
+  return { prediction, loss, gradients, trained: stack.weights };
+}
+
+function optimizerOf({ kind, options }: DrawnOptimizer): Optimizer {
+  if (kind === 'sgd') return withStepOptions(sgd(options), options);
+  return withStepOptions(kind === 'adam' ? adam(options) : rmsprop(options), options);
+}
