@@ -1,6 +1,5 @@
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { adam, dense, gru, lstm, sequential, sgd, simpleRnn, type SequentialOptions } from '../../../src/index.ts';
-import { expectRecorded } from '../../golden/expect-recorded.ts';
+import { adam, dense, gru, lstm, sequential, simpleRnn, type SequentialOptions } from '../../../src/index.ts';
 import { expectClose } from '../../harness/expect-close.ts';
 import { randomSeed, rng } from '../../harness/random.ts';
 import { gpu } from '../gpu.ts';
@@ -98,43 +97,4 @@ test('the forget gate begins with ones unless told otherwise, the rest as the in
   };
   expect(await biasOf(true)).toEqual([0.25, 0.25, 1, 1, 0.25, 0.25, 0.25, 0.25]);
   expect(await biasOf(false)).toEqual([0.25, 0.25, 0.25, 0.25, 0.25, 0.25, 0.25, 0.25]);
-});
-
-/**
- * Their gates are the hard sigmoid of Keras 2.
- * The numbers stand in tfjs-layers/src/layers/recurrent_test.ts at 0fc04d95; all were run again on Keras and confirmed.
- */
-describe('the training tests of TensorFlow.js', () => {
-  const ones = (count: number) => new Float32Array(count).fill(1);
-  const head = dense({ units: 1, kernelInitializer: 'ones', useBias: false });
-  const recurrentActivation = 'hardSigmoidLegacy';
-
-  test('back-propagation through time, from zeros', async () => {
-    const zeros = { kernelInitializer: 'zeros', recurrentInitializer: 'zeros' } as const;
-    const layer = lstm({ units: 1, ...zeros, useBias: false, recurrentActivation });
-    const model = await make({ inputShape: [3, 4], layers: [layer, head] });
-    model.compile({ optimizer: sgd({ learningRate: 1 }), loss: 'meanSquaredError', metrics: [] });
-    for (let epoch = 0; epoch < 2; epoch++)
-      await model.trainOnBatch(array(ones(60), [5, 3, 4]), array(ones(5), [5, 1]));
-    const [kernel, recurrentKernel, dense_] = await weightsOf(model);
-    const close = { atol: 2e-6, rtol: 0, reason: 'two float32 implementations, two steps' };
-    const row = [0.11455188, 0.06545822, 0.8760446, 0.18237013];
-    expectRecorded(kernel, [row, row, row, row].flat(), { ...close, what: 'TensorFlow.js, kernel' });
-    const recurrent = [0.02831176, 0.01934617, 0.00025817, 0.05784169];
-    expectRecorded(recurrentKernel, recurrent, { ...close, what: 'TensorFlow.js, recurrent kernel' });
-    expectRecorded(dense_, [1.4559253], { ...close, what: 'TensorFlow.js, head' });
-    expect(kernel).toHaveLength(16);
-  });
-
-  test('back-propagation through time with a state carried on', async () => {
-    const all = { kernelInitializer: 'ones', recurrentInitializer: 'ones', biasInitializer: 'ones' } as const;
-    const layer = lstm({ units: 5, ...all, stateful: true, recurrentActivation });
-    const model = await make({ inputShape: [3, 2], batchSize: 4, layers: [layer, head] });
-    model.compile({ optimizer: sgd({ learningRate: 0.01 }), loss: 'meanSquaredError', metrics: [] });
-    const y = array([1, 2, 3, 4, 5, 6, 7, 8], [8, 1]);
-    const { history } = await model.fit(array(ones(48), [8, 3, 2]), y, { batchSize: 4, epochs: 1, shuffle: false });
-    const close = { atol: 2e-6, rtol: 0, reason: 'two float32 implementations' };
-    expectRecorded(history.loss, [5.837710380554199], { ...close, what: 'TensorFlow.js, loss' });
-    expect(history.loss).toHaveLength(1);
-  });
 });
