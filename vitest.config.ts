@@ -15,7 +15,16 @@ export default defineConfig({
       },
       {
         // The tests and all they import are served as they are: a dependency found late would reload the page mid-test.
-        optimizeDeps: { noDiscovery: true },
+        // TensorFlow.js, the peer of some, is bundled beforehand: its parts must share one core, and need CommonJS.
+        optimizeDeps: {
+          noDiscovery: true,
+          include: [
+            '@tensorflow/tfjs-backend-cpu',
+            '@tensorflow/tfjs-core',
+            '@tensorflow/tfjs-core/dist/public/chained_ops/register_all_chained_ops',
+            '@tensorflow/tfjs-layers',
+          ],
+        },
         test: {
           name: 'gpu',
           include: ['test/gpu/**/*.test.ts'],
