@@ -14,18 +14,16 @@ export interface Behaviour {
   trained: readonly Numbers[];
 }
 
-/** The loss takes the last activation over. */
-function headOf({ layers: list, loss }: DrawnModel): 'sigmoid' | 'softmax' | undefined {
-  const last = list.at(-1)!;
-  const name = last.kind === 'activation' ? last.name : last.kind === 'dense' ? last.options.activation : undefined;
-  const takes =
-    loss === 'binaryCrossentropy' ? 'sigmoid' : loss.endsWith('ategoricalCrossentropy') ? 'softmax' : undefined;
-  return takes !== undefined && name === takes ? takes : undefined;
-}
+/** The last activations of drawn models, which the loss takes over. */
+const HEADS: Partial<Record<DrawnModel['loss'], keyof typeof predictionOf>> = {
+  binaryCrossentropy: 'sigmoid',
+  categoricalCrossentropy: 'softmax',
+  sparseCategoricalCrossentropy: 'softmax',
+};
 
 /** The twin of a drawn model; if the loss takes an activation over, its outputs are the values before it. */
 export function stackOf(model: DrawnModel): Stack {
-  const isFused = headOf(model) !== undefined;
+  const isFused = model.loss in HEADS;
   let width = model.features ?? 0;
   const list = model.layers.map((layer, index) => {
     const isLinear = isFused && index === model.layers.length - 1;
@@ -87,7 +85,7 @@ export function behaviourOf(
   stack.setWeights(weights);
   const { values, shape } = stack.forward(samples);
   const outputs = shape.at(-1)!;
-  const head = headOf(model);
+  const head = HEADS[model.loss];
   const prediction = head
     ? Array.from({ length: values.length / outputs }, (_, place) =>
         predictionOf[head]([...values.subarray(place * outputs, (place + 1) * outputs)]),

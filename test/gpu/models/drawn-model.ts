@@ -1,4 +1,4 @@
-import { onTestFinished } from 'vitest';
+import { expect, onTestFinished } from 'vitest';
 import {
   activation,
   adam,
@@ -15,6 +15,7 @@ import {
   sgd,
   simpleRnn,
 } from '../../../src/index.ts';
+import { expectRecorded } from '../../golden/expect-recorded.ts';
 import type { DrawnLayer, DrawnModel, DrawnOptimizer } from '../../reference/drawn-model.ts';
 import type { DrawnNumbers } from '../../reference/drawn-numbers.ts';
 import type { Behaviour } from '../../reference/drawn-twin.ts';
@@ -72,4 +73,18 @@ export async function libraryBehaviour(drawn: DrawnModel, numbers: DrawnNumbers)
   model.compile({ optimizer: optimizerOf(drawn.optimizer), loss });
   for (let step = 0; step < 3; step++) await model.trainOnBatch(x, y, options);
   return { prediction, loss: figures.loss, gradients, trained: await weightsOf(model) };
+}
+
+export function expectBehaviour(
+  seen: Behaviour,
+  expected: Behaviour,
+  close: { atol: number; rtol: number; reason: string },
+): void {
+  expectRecorded(seen.prediction, expected.prediction, { ...close, what: 'prediction' });
+  expectRecorded([seen.loss], [expected.loss], { ...close, what: 'loss' });
+  expected.gradients.forEach((gradient, n) => {
+    expectRecorded(seen.gradients[n], gradient, { ...close, what: 'gradient' });
+    expectRecorded(seen.trained[n], expected.trained[n], { ...close, what: 'weights after three steps' });
+  });
+  expect(seen.gradients).toHaveLength(expected.gradients.length);
 }

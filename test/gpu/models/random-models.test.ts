@@ -1,9 +1,8 @@
-import { expect, onTestFailed, test } from 'vitest';
-import { expectRecorded } from '../../golden/expect-recorded.ts';
+import { onTestFailed, test } from 'vitest';
 import { randomSeed, rng } from '../../harness/random.ts';
 import { drawCase } from '../../reference/drawn-numbers.ts';
 import { behaviourOf } from '../../reference/drawn-twin.ts';
-import { libraryBehaviour } from './drawn-model.ts';
+import { expectBehaviour, libraryBehaviour } from './drawn-model.ts';
 
 const numbered = Array.from({ length: 40 }, (_, n) => n);
 
@@ -14,11 +13,5 @@ test.each(numbered)('random model %i is its twin', async (n) => {
   onTestFailed(() => console.error(JSON.stringify(model)));
   const seen = await libraryBehaviour(model, numbers);
   const expected = behaviourOf(model, numbers, numbers.weights);
-  expectRecorded(seen.prediction, expected.prediction, { ...close, what: 'prediction' });
-  expectRecorded([seen.loss], [expected.loss], { ...close, what: 'loss' });
-  expected.gradients.forEach((gradient, index) => {
-    expectRecorded(seen.gradients[index], gradient, { ...close, what: 'gradient' });
-    expectRecorded(seen.trained[index], expected.trained[index], { ...close, what: 'weights after three steps' });
-  });
-  expect(seen.gradients).toHaveLength(expected.gradients.length);
+  expectBehaviour(seen, expected, close);
 });

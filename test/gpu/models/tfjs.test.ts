@@ -3,7 +3,7 @@ import { gru, lstm, sequential, simpleRnn } from '../../../src/index.ts';
 import { expectRecorded } from '../../golden/expect-recorded.ts';
 import { randomSeed, rng } from '../../harness/random.ts';
 import { gpu } from '../gpu.ts';
-import { libraryBehaviour } from './drawn-model.ts';
+import { expectBehaviour, libraryBehaviour } from './drawn-model.ts';
 import { array, setWeights } from './make-model.ts';
 import { drawTfjsCase } from './tfjs-drawn.ts';
 import { tfjsBehaviour, tfjsModel, tfjsPredict } from './tfjs-model.ts';
@@ -15,13 +15,7 @@ test.each(Array.from({ length: 20 }, (_, n) => n))('random model %i is that of T
   onTestFailed(() => console.error(JSON.stringify(model)));
   const seen = await libraryBehaviour(model, numbers);
   const expected = await tfjsBehaviour(model, numbers);
-  expectRecorded(seen.prediction, expected.prediction, { ...close, what: 'prediction' });
-  expectRecorded([seen.loss], [expected.loss], { ...close, what: 'loss' });
-  expected.gradients.forEach((gradient, index) => {
-    expectRecorded(seen.gradients[index], gradient, { ...close, what: 'gradient' });
-    expectRecorded(seen.trained[index], expected.trained[index], { ...close, what: 'weights after three steps' });
-  });
-  expect(seen.gradients).toHaveLength(expected.gradients.length);
+  expectBehaviour(seen, expected, close);
 });
 
 describe('states go from batch to batch, and are reset, as in TensorFlow.js', () => {
