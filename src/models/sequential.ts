@@ -143,7 +143,8 @@ export class Model {
 
   /**
    * The outputs for samples x: [samples, outputs], or [samples, timesteps, outputs] if the last layer gives sequences;
-   * and the last states of layers with `returnState`. A callback of `fit` may call it too: it then has states of its own, from zero.
+   * beside them `states`, the last ones of layers with `returnState`, and `outputs`, the two of `mergeMode: null`. A
+   * callback of `fit` may call it too: it then has states of its own, from zero.
    *
    * @throws ShapeError, ValueError (as rejections)
    */
