@@ -177,8 +177,8 @@ export class Model {
   }
 
   /**
-   * The outputs for one batch of any size. With more rows than a stateful model has, all states start from zero and none
-   * is kept.
+   * The outputs for one batch of any size. With more rows than a stateful model has, all states start from zero and
+   * none is kept.
    *
    * @throws ShapeError, ValueError (as rejections)
    */

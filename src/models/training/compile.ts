@@ -43,8 +43,8 @@ export class Compiled {
     const { name, hasTwoOutputs } = network.layers.at(-1)!;
     if (hasTwoOutputs) {
       throw new ValueError(
-        `${where}: ${name} has two outputs (mergeMode: null), and a loss needs one. Such a model can only predict; to ` +
-          `train it, build it with another mergeMode and give the weights over.`,
+        `${where}: ${name} has two outputs (mergeMode: null), and a loss needs one. Such a model can only predict; ` +
+          `to train it, build it with another mergeMode and give the weights over.`,
       );
     }
     if (typeof options.optimizer?.stepSize !== 'function') {

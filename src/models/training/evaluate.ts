@@ -14,8 +14,8 @@ import type { StateRange } from './engine/state-ranges.ts';
 
 export interface EvaluateOptions {
   /**
-   * Samples in a batch. Default: the model's batchSize if it has one, otherwise 32. With more, a stateful model has states
-   * of its own for this call: from zero, carried from batch to batch, and gone afterwards.
+   * Samples in a batch. Default: the model's batchSize if it has one, otherwise 32. With more, a stateful model has
+   * states of its own for this call: from zero, carried from batch to batch, and gone afterwards.
    */
   batchSize?: number;
   /** How many steps of each sample count; the rest is padding on the right. */

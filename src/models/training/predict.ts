@@ -17,8 +17,8 @@ export interface PredictOnBatchOptions {
 
 export interface PredictOptions extends PredictOnBatchOptions {
   /**
-   * Samples in a batch. Default: the model's batchSize if it has one, otherwise 32. With more, a stateful model has states
-   * of its own for this call: from zero, carried from batch to batch, and gone afterwards.
+   * Samples in a batch. Default: the model's batchSize if it has one, otherwise 32. With more, a stateful model has
+   * states of its own for this call: from zero, carried from batch to batch, and gone afterwards.
    */
   batchSize?: number;
 }
@@ -31,8 +31,8 @@ export interface Prediction extends NumberArray {
    */
   states?: LayerState[];
   /**
-   * Of a last layer `bidirectional` with `mergeMode: null`, its two outputs; `data` then holds them beside each other, as
-   * with `'concat'`. Absent otherwise.
+   * Of a last layer `bidirectional` with `mergeMode: null`, its two outputs; `data` then holds them beside each other,
+   * as with `'concat'`. Absent otherwise.
    */
   outputs?: [forward: NumberArray, backward: NumberArray];
 }

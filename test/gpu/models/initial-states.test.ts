@@ -135,7 +135,7 @@ describe.each(statefulModels)('in %s', (_name, spec) => {
     return { initialState: lists.length === 1 ? lists[0] : { lstm: lists[0], lstm_1: lists[1] }, apply };
   };
 
-  test('an initial state wins over the stored one and over a reset, in training too, and the last is stored', async () => {
+  test('an initial state wins over the stored one and over a reset, and the last state is stored', async () => {
     const { model, twin, random } = await makePair(spec);
     const batch = () => makeSamples(random, spec, SLOTS);
     const first = batch();

@@ -5,7 +5,7 @@ import { arange, constantWeights, kerasUnitTests } from '../../golden/keras-unit
 import { expectClose } from '../../harness/expect-close.ts';
 import { randomSeed, rng } from '../../harness/random.ts';
 import { recurrentLayer } from '../../reference/recurrent-layer.ts';
-import * as twins from '../../reference/stack.ts';
+import * as twins from '../../reference/twin-layers.ts';
 import { gpu } from '../gpu.ts';
 import { expectError } from './expect-error.ts';
 import { array, setWeights, weightsOf } from './make-model.ts';

@@ -8,8 +8,8 @@ import type { LayerState } from '../engine/states.ts';
 
 /**
  * The states that the samples start from, [samples, units] each: row s is that of sample s, in whatever order and in
- * whatever batches the samples come. Of an LSTM `[h, c]`, of a GRU or a simple RNN `[h]`, of a bidirectional layer those
- * of the forward direction and then those of the backward one. In a model with several recurrent layers, lists by the
+ * whatever batches the samples come. Of an LSTM `[h, c]`, of a GRU or a simple RNN `[h]`, of a bidirectional layer
+ * those of the forward direction and then those of the backward one. In a model with several recurrent layers, lists by the
  * names of layers: `{ lstm: [h, c], gru: [h] }`; a layer left out starts as it would without.
  *
  * As in Keras 3, an initial state wins over the stored state of a stateful layer and over a reset; the state after the
@@ -51,7 +51,7 @@ function byLayer(where: string, given: unknown, recurrent: readonly Layer[]): Re
   if (!Array.isArray(given)) return given as Record<string, unknown>;
   if (recurrent.length > 1) {
     throw new ValueError(
-      `${where} is one list, and this model has ${recurrent.length} recurrent layers. Give lists by their names: ${form}.`,
+      `${where} is one list, and this model has ${recurrent.length} recurrent layers. Give lists by name: ${form}.`,
     );
   }
   return { [recurrent[0].name]: given };
