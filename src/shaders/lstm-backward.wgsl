@@ -22,61 +22,62 @@
 @group(0) @binding(6) var<storage, read_write> dz: array<vec4f>;
 @group(0) @binding(7) var<storage, read_write> carry: array<f32>;
 
-fn step_row(t: u32, row: u32, first_unit: u32) {
-  let units = tile_units(first_unit);
+// The products of dz and weights for each cell of the tile, row by row, gate by gate.
+fn products_of_row(next: u32, weight: vec4u) -> array<vec4f, 16> {
   var products = mat4x4f();
-  if (t + 1 < STEPS) {
-    let next = (input_step(t + 1) * ROWS + row) * UNITS;
-    let weight = (RECURRENT_ROW + units) * UNITS;
-    for (var k = 0u; k < UNITS; k++) {
-      let d = dz[next + k];
-      products += mat4x4f(
-        d * weights[weight.x + k],
-        d * weights[weight.y + k],
-        d * weights[weight.z + k],
-        d * weights[weight.w + k]);
-    }
+  for (var k = 0u; k < UNITS; k++) {
+    let d = dz[next + k];
+    products += mat4x4f(
+      d * weights[weight.x + k],
+      d * weights[weight.y + k],
+      d * weights[weight.z + k],
+      d * weights[weight.w + k]);
   }
-  update_gradient(t, row, first_unit, products[0]);
-  update_gradient(t, row, first_unit + 1, products[1]);
-  update_gradient(t, row, first_unit + 2, products[2]);
-  update_gradient(t, row, first_unit + 3, products[3]);
+  var cells: array<vec4f, 16>;
+  cells[0] = products[0];
+  cells[1] = products[1];
+  cells[2] = products[2];
+  cells[3] = products[3];
+  return cells;
 }
 
-fn step_rows(t: u32, first_row: u32, first_unit: u32) {
-  let units = tile_units(first_unit);
+fn products_of_rows(next: vec4u, weight: vec4u) -> array<vec4f, 16> {
   var products0 = mat4x4f();
   var products1 = mat4x4f();
   var products2 = mat4x4f();
   var products3 = mat4x4f();
-  if (t + 1 < STEPS) {
-    let next = (input_step(t + 1) * ROWS + tile_rows(first_row)) * UNITS;
-    let weight = (RECURRENT_ROW + units) * UNITS;
-    for (var k = 0u; k < UNITS; k++) {
-      let d = mat4x4f(dz[next.x + k], dz[next.y + k], dz[next.z + k], dz[next.w + k]);
-      products0 += each_times(d, weights[weight.x + k]);
-      products1 += each_times(d, weights[weight.y + k]);
-      products2 += each_times(d, weights[weight.z + k]);
-      products3 += each_times(d, weights[weight.w + k]);
-    }
+  for (var k = 0u; k < UNITS; k++) {
+    let d = mat4x4f(dz[next.x + k], dz[next.y + k], dz[next.z + k], dz[next.w + k]);
+    products0 += each_times(d, weights[weight.x + k]);
+    products1 += each_times(d, weights[weight.y + k]);
+    products2 += each_times(d, weights[weight.z + k]);
+    products3 += each_times(d, weights[weight.w + k]);
   }
-  update_gradients(t, first_row, first_unit, products0);
-  update_gradients(t, first_row, first_unit + 1, products1);
-  update_gradients(t, first_row, first_unit + 2, products2);
-  update_gradients(t, first_row, first_unit + 3, products3);
+  return by_rows(products0, products1, products2, products3);
 }
 
-fn update_gradients(t: u32, first_row: u32, unit: u32, products: mat4x4f) {
-  update_gradient(t, first_row, unit, products[0]);
-  update_gradient(t, first_row + 1, unit, products[1]);
-  update_gradient(t, first_row + 2, unit, products[2]);
-  update_gradient(t, first_row + 3, unit, products[3]);
+fn step_tile(t: u32, first_row: u32, first_unit: u32) {
+  var cells: array<vec4f, 16>;
+  if (t + 1 < STEPS) {
+    let next_step = input_step(t + 1) * ROWS;
+    let weight = (RECURRENT_ROW + tile_units(first_unit)) * UNITS;
+    if (TILE_ROWS == 1) {
+      cells = products_of_row((next_step + first_row) * UNITS, weight);
+    } else {
+      cells = products_of_rows((next_step + tile_rows(first_row)) * UNITS, weight);
+    }
+  }
+  // A loop, since code that is written out sixteen times takes seconds to compile.
+  for (var n = 0u; n < TILE_ROWS * TILE_UNITS; n++) {
+    let row = first_row + n / TILE_UNITS;
+    let unit = first_unit + n % TILE_UNITS;
+    if (row < ROWS && unit < UNITS) {
+      update_gradient(t, row, unit, cells[n]);
+    }
+  }
 }
 
 fn update_gradient(t: u32, row: u32, unit: u32, products: vec4f) {
-  if (row >= ROWS || unit >= UNITS) {
-    return;
-  }
   let time = input_step(t);
   let cell = (t * ROWS + row) * UNITS + unit;
   let next_cell = cell + ROWS * UNITS;
@@ -126,11 +127,7 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
   for (var done = 0u; done < stretch.count; done++) {
     let t = stretch.first + stretch.count - 1 - done;
     for (var unit = id.x * TILE_UNITS; unit < UNITS; unit += groups.x * THREADS * TILE_UNITS) {
-      if (TILE_ROWS == 1) {
-        step_row(t, id.y, unit);
-      } else {
-        step_rows(t, id.y * TILE_ROWS, unit);
-      }
+      step_tile(t, id.y * TILE_ROWS, unit);
     }
     storageBarrier();
   }

@@ -35,23 +35,23 @@ fn seen_h(t: u32, row: u32, k: u32) -> vec4f {
     dropout_mask[dropout_index(3, row, k)]);
 }
 
-fn step_row(t: u32, row: u32, first_unit: u32) {
-  let units = tile_units(first_unit);
+// The product for each cell of the tile, row by row.
+fn products_of_row(t: u32, row: u32, units: vec4u) -> array<vec4f, 16> {
   var z = mat4x4f();
   for (var k = 0u; k < UNITS; k++) {
     let weight = (RECURRENT_ROW + k) * UNITS + units;
     let seen = seen_h(t, row, k);
     z += mat4x4f(seen * weights[weight.x], seen * weights[weight.y], seen * weights[weight.z], seen * weights[weight.w]);
   }
-  update_cell(t, row, first_unit, z[0]);
-  update_cell(t, row, first_unit + 1, z[1]);
-  update_cell(t, row, first_unit + 2, z[2]);
-  update_cell(t, row, first_unit + 3, z[3]);
+  var cells: array<vec4f, 16>;
+  cells[0] = z[0];
+  cells[1] = z[1];
+  cells[2] = z[2];
+  cells[3] = z[3];
+  return cells;
 }
 
-fn step_rows(t: u32, first_row: u32, first_unit: u32) {
-  let rows = tile_rows(first_row);
-  let units = tile_units(first_unit);
+fn products_of_rows(t: u32, rows: vec4u, units: vec4u) -> array<vec4f, 16> {
   var z0 = mat4x4f();
   var z1 = mat4x4f();
   var z2 = mat4x4f();
@@ -64,23 +64,28 @@ fn step_rows(t: u32, first_row: u32, first_unit: u32) {
     z2 += each_times(seen, weights[weight.z]);
     z3 += each_times(seen, weights[weight.w]);
   }
-  update_cells(t, first_row, first_unit, z0);
-  update_cells(t, first_row, first_unit + 1, z1);
-  update_cells(t, first_row, first_unit + 2, z2);
-  update_cells(t, first_row, first_unit + 3, z3);
+  return by_rows(z0, z1, z2, z3);
 }
 
-fn update_cells(t: u32, first_row: u32, unit: u32, z: mat4x4f) {
-  update_cell(t, first_row, unit, z[0]);
-  update_cell(t, first_row + 1, unit, z[1]);
-  update_cell(t, first_row + 2, unit, z[2]);
-  update_cell(t, first_row + 3, unit, z[3]);
+fn step_tile(t: u32, first_row: u32, first_unit: u32) {
+  let units = tile_units(first_unit);
+  var cells: array<vec4f, 16>;
+  if (TILE_ROWS == 1) {
+    cells = products_of_row(t, first_row, units);
+  } else {
+    cells = products_of_rows(t, tile_rows(first_row), units);
+  }
+  // A loop, since code that is written out sixteen times takes seconds to compile.
+  for (var n = 0u; n < TILE_ROWS * TILE_UNITS; n++) {
+    let row = first_row + n / TILE_UNITS;
+    let unit = first_unit + n % TILE_UNITS;
+    if (row < ROWS && unit < UNITS) {
+      update_cell(t, row, unit, cells[n]);
+    }
+  }
 }
 
 fn update_cell(t: u32, row: u32, unit: u32, product: vec4f) {
-  if (row >= ROWS || unit >= UNITS) {
-    return;
-  }
   let time = input_step(t);
   let cell = (t * ROWS + row) * UNITS + unit;
   let next_cell = cell + ROWS * UNITS;
@@ -113,11 +118,7 @@ fn update_cell(t: u32, row: u32, unit: u32, product: vec4f) {
 fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
   for (var t = stretch.first; t < stretch.first + stretch.count; t++) {
     for (var unit = id.x * TILE_UNITS; unit < UNITS; unit += groups.x * THREADS * TILE_UNITS) {
-      if (TILE_ROWS == 1) {
-        step_row(t, id.y, unit);
-      } else {
-        step_rows(t, id.y * TILE_ROWS, unit);
-      }
+      step_tile(t, id.y * TILE_ROWS, unit);
     }
     storageBarrier();
   }

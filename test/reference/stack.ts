@@ -11,6 +11,13 @@ export interface Samples {
   mask?: readonly boolean[];
 }
 
+/** One position of the output: its outputs, their target, and how much they count. */
+interface Place {
+  output: number[];
+  target: number[];
+  weight: number;
+}
+
 /** Layers one after the other under a loss, whose mean is taken over the places that count; default: squared error. */
 export class Stack {
   constructor(
@@ -35,12 +42,10 @@ export class Stack {
 
   /** @param y as many numbers as outputs, or the number of a class for each place */
   loss(samples: Samples, y: Numbers): number {
-    return this.#places(this.forward(samples), y).reduce(
-      (sum, { output, target, weight }) => sum + weight * this.positionLoss.value(output, target),
-      0,
-    );
+    return this.#loss(this.#places(this.forward(samples), y));
   }
 
+  /** The loss, and its gradients by the weights and by x, all of one forward pass. */
   gradients(samples: Samples, y: Numbers) {
     const passing = this.forward(samples);
     const weights: Float64Array[] = [];
@@ -53,11 +58,18 @@ export class Stack {
       weights.unshift(...back.weights);
       gradient = back.x;
     }
-    return { weights, x: gradient };
+    return { loss: this.#loss(places), weights, x: gradient };
+  }
+
+  #loss(places: readonly Place[]): number {
+    return places.reduce(
+      (sum, { output, target, weight }) => sum + weight * this.positionLoss.value(output, target),
+      0,
+    );
   }
 
   /** The outputs of each sample or step, their target, and how much they count. */
-  #places({ shape, values, mask }: Passing, y: Numbers) {
+  #places({ shape, values, mask }: Passing, y: Numbers): Place[] {
     const outputs = shape.at(-1)!;
     const count = values.length / outputs;
     const targets = y.length / count;

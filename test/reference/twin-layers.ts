@@ -154,20 +154,31 @@ export interface RecurrentOptions extends RecurrentSpec {
   returnSequences?: boolean;
   /** Default: true. */
   useBias?: boolean;
+  /** Each pass continues the states that the one before it left. Default: false. */
+  stateful?: boolean;
 }
 
-/** A recurrent layer from zero, that passes over padding. */
-export function recurrentLayer(features: number, units: number, options: RecurrentOptions): TwinLayer {
-  const { returnSequences = false, useBias = true, ...spec } = options;
+/** A recurrent layer in a stack. */
+export interface RecurrentTwin extends TwinLayer {
+  /** [B, H] each, after the last pass; none: zeros. Change them to change where a stateful layer goes on. */
+  states?: readonly Float64Array[];
+}
+
+/** A recurrent layer that passes over padding: from zero, or stateful. */
+export function recurrentLayer(features: number, units: number, options: RecurrentOptions): RecurrentTwin {
+  const { returnSequences = false, useBias = true, stateful = false, ...spec } = options;
   const [kernel, recurrentKernel] = [features, units].map((rows) => new Float64Array(rows * GATES[spec.cell] * units));
   const bias = new Float64Array(biasSize(spec, units));
   const trained = useBias ? 3 : 2;
   let back: TwinLayer['backward'];
-  return {
+  const twin: RecurrentTwin = {
     weights: [kernel, recurrentKernel, bias].slice(0, trained),
     forward: ({ shape: [batch, steps], values, mask }) => {
       const shape = { batch, steps, features, units };
-      const run = recurrent(spec, shape, { kernel, recurrentKernel, bias }, values, { mask: mask?.map(Number) });
+      const initial = stateful ? twin.states : undefined;
+      const conditions = { mask: mask?.map(Number), initial };
+      const run = recurrent(spec, shape, { kernel, recurrentKernel, bias }, values, conditions);
+      twin.states = run.last;
       const output = new Float64Array((returnSequences ? steps : 1) * batch * units);
       /** Where an output lies among those of all steps. */
       const inAll = (n: number) =>
@@ -186,6 +197,7 @@ export function recurrentLayer(features: number, units: number, options: Recurre
     },
     backward: (gradient) => back(gradient),
   };
+  return twin;
 }
 
 export const lstm = (features: number, units: number, options: Omit<RecurrentOptions, 'cell'> = {}): TwinLayer =>

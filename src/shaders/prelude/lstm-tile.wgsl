@@ -22,3 +22,12 @@ fn each_times(columns: mat4x4f, gates_of_unit: vec4f) -> mat4x4f {
     columns[2] * gates_of_unit,
     columns[3] * gates_of_unit);
 }
+
+// The cells of a tile row by row, from one matrix for each unit with a column for each row.
+fn by_rows(a: mat4x4f, b: mat4x4f, c: mat4x4f, d: mat4x4f) -> array<vec4f, 16> {
+  return array<vec4f, 16>(
+    a[0], b[0], c[0], d[0],
+    a[1], b[1], c[1], d[1],
+    a[2], b[2], c[2], d[2],
+    a[3], b[3], c[3], d[3]);
+}

@@ -4,8 +4,8 @@ import { stackedMask } from '../../golden/bidirectional.ts';
 import { expectRecorded } from '../../golden/expect-recorded.ts';
 import { expectClose } from '../../harness/expect-close.ts';
 import { randomSeed, rng } from '../../harness/random.ts';
-import { recurrentLayer } from '../../reference/recurrent-layer.ts';
 import * as twins from '../../reference/twin-layers.ts';
+import { recurrentLayer } from '../../reference/twin-layers.ts';
 import { gpu } from '../gpu.ts';
 import { array, setWeights, weightsOf } from './make-model.ts';
 import { makeTwins, trainTwin } from './make-twins.ts';
@@ -50,7 +50,7 @@ describe('lstm_test', () => {
     const { model, twin } = await makeTwins(random, options, [twins.masking(PADDING), layer]);
     for (const batch of [0, 1, 2]) {
       const { data: x, shape } = paddedSamples(random);
-      const expected = twin.forward(x, shape);
+      const expected = twin.forward({ x, shape });
       const output = await model.predictOnBatch(array(x, shape));
       expect(output.shape).toEqual(expected.shape);
       expectClose(output.data, expected.values, { ...close, what: `outputs of batch ${batch}` });
@@ -99,7 +99,7 @@ describe('lstm_test of tf-keras', () => {
       mixed: [0, 3, 1, 0, 4, 2, 0, 2, 0, 0, 4, 0],
     };
     const next = [1, 0, 2, 2, 0, 3, 4, 4, 0, 1, 2, 0];
-    const expected = [copies.left, next].map((tokens) => twin.forward(tokens, [2, 6]).values);
+    const expected = [copies.left, next].map((tokens) => twin.forward({ x: tokens, shape: [2, 6] }).values);
     const outputs: Float32Array[][] = [];
     for (const [name, tokens] of Object.entries(copies)) {
       model.resetStates();

@@ -1,7 +1,8 @@
 import { onTestFinished } from 'vitest';
 import { sequential, sgd, type SequentialOptions } from '../../../src/index.ts';
 import type { rng } from '../../harness/random.ts';
-import { Stack, type TwinLayer } from '../../reference/stack.ts';
+import { Stack } from '../../reference/stack.ts';
+import type { TwinLayer } from '../../reference/twin-layers.ts';
 import { gpu } from '../gpu.ts';
 import { setWeights } from './make-model.ts';
 
@@ -26,7 +27,7 @@ export async function makeTwins(
 
 /** One step of the twin; returns the loss before it. */
 export function trainTwin(twin: Stack, x: Float32Array, shape: readonly number[], y: Float32Array): number {
-  const { loss, weights } = twin.gradients(x, shape, y);
+  const { loss, weights } = twin.gradients({ x, shape }, y);
   twin.weights.forEach((weight, n) => weight.forEach((w, k) => (weight[k] = w - LEARNING_RATE * weights[n][k])));
   return loss;
 }

@@ -115,7 +115,7 @@ describe('a recurrent layer is its twin, forward and backward', () => {
     });
     const expected = twin.backward(padded);
 
-    const result = await runLayer(layerOf(spec, { units, useBias, returnSequences: sequences }), {
+    const result = await runLayer(layerOf(spec, { units, useBias, returnSequences: sequences, stateful: reset }), {
       x,
       shape: [batch, steps, features],
       weights: [weights.kernel, weights.recurrentKernel, weights.bias],

@@ -2,8 +2,8 @@ import { describe, expect, onTestFinished, test } from 'vitest';
 import { dense, embedding, gru, lstm, sequential, sgd, simpleRnn } from '../../../src/index.ts';
 import { expectClose } from '../../harness/expect-close.ts';
 import { randomSeed, rng } from '../../harness/random.ts';
-import { recurrentLayer } from '../../reference/recurrent-layer.ts';
 import * as twins from '../../reference/twin-layers.ts';
+import { recurrentLayer } from '../../reference/twin-layers.ts';
 import { gpu } from '../gpu.ts';
 import { array, weightsOf } from './make-model.ts';
 import { makeTwins, trainTwin } from './make-twins.ts';
@@ -33,7 +33,7 @@ describe('base_rnn_test and lstm_test of tf-keras', () => {
     twin.states = values.map(({ data }) => Float64Array.from(data));
     for (const call of ['first', 'second']) {
       const x = next();
-      const expected = stack.forward(x.data, x.shape).values;
+      const expected = stack.forward({ x: x.data, shape: x.shape }).values;
       expectClose((await model.predictOnBatch(x)).data, expected, { ...close, what: `the ${call} call` });
     }
   });
@@ -53,9 +53,9 @@ describe('base_rnn_test and lstm_test of tf-keras', () => {
     const sequences = await first.model.predictOnBatch(x);
     second.model.setStates(await first.model.getStates());
     const seen = await second.model.predictOnBatch(sequences);
-    const passed = first.twin.forward(x.data, x.shape);
+    const passed = first.twin.forward({ x: x.data, shape: x.shape });
     other.states = one.states;
-    const expected = second.twin.forward(passed.values, passed.shape);
+    const expected = second.twin.forward({ x: passed.values, shape: passed.shape });
     expectClose(seen.data, expected.values, { ...close, what: 'output of the second' });
   });
 
