@@ -85,9 +85,9 @@ describe('a model that cannot be built', () => {
     ],
     [
       'an option of Keras that cannot be honoured',
-      () => lstm(anything({ units: 1, returnState: true })),
+      () => lstm(anything({ units: 1, unroll: true })),
       ValueError,
-      ['lstm: returnState is not supported yet'],
+      ['lstm: there is no option "unroll"', 'The options are units'],
     ],
     ['a share above 1', () => lstm({ units: 1, dropout: 1.5 }), ValueError, ['lstm: dropout is 1.5', 'from 0 to 1']],
     [
