@@ -42,6 +42,7 @@ export async function bench(
   try {
     const chosen = [plain, ours(gpu), ...peers].filter(({ id }) => contenders.includes(id));
     listener.onWork('roofline');
+    listener.onPhase('measuring');
     const roofline = await measureRoofline(gpu.device);
     const rows: Row[] = [];
     for (const work of works) {

@@ -1,3 +1,4 @@
+import { UnsupportedError } from '../src/index.ts';
 import { bench, type BenchSettings, type Measured } from './bench.ts';
 import { peers } from './contenders/peers.ts';
 import type { Listener } from './measure/measure-work.ts';
@@ -9,6 +10,7 @@ export type Report =
   | { type: 'phase'; phase: string }
   | { type: 'progress'; progress: Parameters<Listener['onProgress']>[0] }
   | { type: 'end'; measured: Measured }
+  | { type: 'unsupported' }
   | { type: 'failure'; message: string };
 
 declare global {
@@ -26,6 +28,11 @@ window.startBench = (settings) => {
   });
   void measured.then(
     (result) => window.report({ type: 'end', measured: result }),
-    (error: Error) => window.report({ type: 'failure', message: error.stack ?? error.message }),
+    (error: Error) =>
+      window.report(
+        error instanceof UnsupportedError
+          ? { type: 'unsupported' }
+          : { type: 'failure', message: error.stack ?? error.message },
+      ),
   );
 };

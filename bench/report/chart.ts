@@ -12,7 +12,7 @@ const COLORS = ['#888888', '#a6cee3', '#1f78b4', '#08306b', '#fdbf6f', '#ff7f00'
 /** A picture of how long the others take relative to this library, which is the line at 1. An SVG file. */
 export function ratiosChart(rows: readonly Row[]): string {
   const others = contenderIds.filter((id) => id !== 'ours');
-  const chart = init(null, null, { renderer: 'svg', ssr: true, width: 900, height: 130 + 44 * rows.length });
+  const chart = init(null, null, { renderer: 'svg', ssr: true, width: 960, height: 140 + 44 * rows.length });
   chart.setOption({
     animation: false,
     backgroundColor: '#ffffff',
@@ -20,10 +20,11 @@ export function ratiosChart(rows: readonly Row[]): string {
     title: {
       text: 'Time relative to lstm-webgpu: left of the line the other is faster',
       left: 'center',
+      top: 4,
       textStyle: { fontSize: 15 },
     },
-    legend: { top: 28 },
-    grid: { left: 270, right: 30, top: 64, bottom: 40 },
+    legend: { top: 36, itemGap: 18 },
+    grid: { left: 310, right: 40, top: 76, bottom: 40 },
     xAxis: { type: 'log', name: 'times as long', nameLocation: 'middle', nameGap: 24 },
     yAxis: { type: 'category', inverse: true, data: rows.map(({ work }) => work.title), splitLine: { show: true } },
     series: others.map((id, index) => ({

@@ -116,7 +116,7 @@ function measuredOn({ machine, environment, adapterName }: Results): string {
 
 function versions({ packages }: Results): string {
   const list = Object.entries(packages).map(([name, version]) => `${name} ${version}`);
-  return `Versions: ${list.join(', ')}.`;
+  return `Packages of bench/: ${list.join(', ')}.`;
 }
 
 function table(head: readonly string[], lines: readonly (readonly string[])[]): string {

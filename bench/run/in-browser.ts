@@ -1,4 +1,4 @@
-import { Complaint } from '../../headless/complaint.ts';
+import { Complaint, NO_ADAPTER } from '../../headless/complaint.ts';
 import { launchBrowser } from '../../headless/launch-browser.ts';
 import { whenGone } from '../../headless/when-gone.ts';
 import type { BenchSettings, BenchListener, Measured } from '../bench.ts';
@@ -23,7 +23,8 @@ export async function benchInBrowser(
         else if (report.type === 'phase') listener.onPhase(report.phase);
         else if (report.type === 'progress') listener.onProgress(report.progress);
         else if (report.type === 'end') resolve(report.measured);
-        else reject(new Complaint(report.message));
+        else if (report.type === 'unsupported') reject(new Complaint(NO_ADAPTER));
+        else reject(new Error(report.message));
       };
       page.on('pageerror', (error) => reject(error as Error));
       void page

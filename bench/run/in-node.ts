@@ -1,5 +1,10 @@
+import { Complaint } from '../../headless/complaint.ts';
 import { createProjectServer } from '../../headless/server.ts';
 import type * as Bench from '../bench.ts';
+
+const NO_GPU =
+  '--node: Dawn finds no GPU here. On Linux it needs libvulkan.so.1 and the Vulkan driver of the GPU. Without --node the ' +
+  'benchmark runs in a headless Chrome, which brings a software GPU.';
 
 /** Measures in this process, on the GPU that Dawn finds. @param interruption ends it early when it rejects */
 export async function benchInNode(
@@ -12,6 +17,7 @@ export async function benchInNode(
   // Newer Nodes have a navigator of their own, which has no GPU.
   const navigator = { gpu: create([]) };
   Object.defineProperty(globalThis, 'navigator', { value: navigator, configurable: true });
+  if (!(await navigator.gpu.requestAdapter())) throw new Complaint(NO_GPU);
   const server = await createProjectServer();
   try {
     const { bench } = (await server.ssrLoadModule('/bench/bench.ts')) as typeof Bench;

@@ -9,6 +9,8 @@ export interface ProgressDisplay extends BenchListener {
   end(): void;
 }
 
+const LINE_EVERY_MS = 30_000;
+
 /** Shows on stderr how the bench goes: a bar a work where someone watches, and otherwise a line. */
 export function showProgress(works: readonly Work[]): ProgressDisplay {
   const names = ['roofline', ...works.map(({ id }) => id)];
@@ -34,16 +36,17 @@ function bars(label: (work: Work | 'roofline') => string): ProgressDisplay {
 
 function lines(label: (work: Work | 'roofline') => string): ProgressDisplay {
   let start = '';
-  let announced = true;
+  let next = 0;
   return {
     onWork(work) {
       start = label(work);
-      announced = false;
+      next = 0;
     },
     onPhase: (phase) => console.error(`${start}  ${phase}`),
     onProgress({ remainingSeconds }) {
-      if (!announced) console.error(`${start}  ${time(remainingSeconds)} left`);
-      announced = true;
+      if (Date.now() < next) return;
+      console.error(`${start}  ${time(remainingSeconds)} left`);
+      next = Date.now() + LINE_EVERY_MS;
     },
     end() {},
   };

@@ -1,14 +1,10 @@
 import type { ViteDevServer } from 'vite';
 import type { Listener, Result } from '../../demo/experiments/index.ts';
-import { Complaint } from '../complaint.ts';
+import { Complaint, NO_ADAPTER } from '../complaint.ts';
 import { launchBrowser } from '../launch-browser.ts';
 import { whenGone } from '../when-gone.ts';
 import type { Run } from './arguments.ts';
 import type { Report } from './page.ts';
-
-const NO_ADAPTER =
-  'This Chrome offers no WebGPU adapter. Set LSTM_WEBGPU_ADAPTER=swiftshader to run on the software GPU inside Chrome, ' +
-  'or PUPPETEER_EXECUTABLE_PATH to use another Chrome.';
 
 export interface ExperimentBrowser {
   adapterName: string;
