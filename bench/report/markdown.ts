@@ -26,7 +26,7 @@ export function markdown(results: Results): string {
 const explanation = `Wall time for one update, batch, step or product, from the call until the results are back: the median over the samples
 and, in brackets, how many times as long as this library it takes. Below 1 the other is faster. All compute in float32 with the same weights,
 samples and activations (\`tanh\` and \`sigmoid\`), and results are compared in the same run. Samples of all contenders are
-taken in turn. "–": cannot do it.`;
+taken in turn. The plain loop and TF.js cpu have one processor core, all others as many as there are. "–": cannot do it.`;
 
 /** Works down, contenders across. */
 export function timesTable(rows: readonly Row[]): string {
