@@ -6,12 +6,16 @@ import type { Outcome, Timing } from './outcome.ts';
 import { rounds, sampleCount } from './rounds.ts';
 import { summarize } from './statistics.ts';
 import { timed, warmUp } from './warm-up.ts';
+import { withinTime } from './within-time.ts';
 
 /** Pieces of work before results are compared: the first, and two more which continue from it. */
 const COMPARED_AFTER = [1, 2];
 
 /** Between two samples, so that threads of the one do not run into the time of the next. */
 const PAUSE_MS = 20;
+
+/** A library whose threads died does not fail: it never answers. */
+const PATIENCE_MS = 300_000;
 
 /** What is told while a work is measured. */
 export interface Listener {
@@ -25,6 +29,8 @@ interface Runner extends Pick<Timing, 'firstCall' | 'agreement' | 'times' | 'sam
   task: Task;
   /** How long a sample takes, in milliseconds. */
   sample: number;
+  /** Why no more samples are taken. */
+  failure?: string;
 }
 
 /**
@@ -48,7 +54,7 @@ export async function measureWork(
     for (const contender of contenders.filter((candidate) => candidate.can(work))) {
       listener.onPhase(`warming up ${contender.id}`);
       try {
-        const started = await start(contender, work, inputs, expected);
+        const started = await withinTime(start(contender, work, inputs, expected), PATIENCE_MS);
         expected ??= started.result;
         runners.push(started.runner);
       } catch (error) {
@@ -91,15 +97,25 @@ async function takeSamples(runners: readonly Runner[], wanted: number, listener:
   listener.onPhase('measuring');
   for (const round of plan) {
     for (const place of round) {
-      const { task, times, samples } = runners[place];
-      await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
-      samples.push((await timed(() => task.run(times))) / times);
+      await takeSample(runners[place]);
       done += cost(place);
       listener.onProgress({ fraction: done / total, remainingSeconds: (total - done) / 1000 });
     }
   }
 }
 
-function outcome({ contender, samples, times, firstCall, agreement }: Runner): Outcome {
+async function takeSample(runner: Runner): Promise<void> {
+  if (runner.failure !== undefined) return;
+  const { task, times, samples } = runner;
+  await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
+  try {
+    samples.push((await timed(() => withinTime(task.run(times), PATIENCE_MS))) / times);
+  } catch (error) {
+    runner.failure = (error as Error).message;
+  }
+}
+
+function outcome({ contender, samples, times, firstCall, agreement, failure }: Runner): Outcome {
+  if (failure !== undefined) return { contender: contender.id, failure };
   return { contender: contender.id, ...summarize(samples), samples, times, firstCall, agreement };
 }

@@ -39,10 +39,22 @@ describe('the benchmark', () => {
       }),
     };
     const broken: Contender = { ...plain, id: 'ort-wasm', prepare: () => Promise.reject(new Error('no memory')) };
-    const outcomes = await measureWork(small(works[0]), [plain, liar, broken], 2, randomSeed(), listener);
+    let runs = 0;
+    const tired: Contender = {
+      ...plain,
+      id: 'ort-webgpu',
+      prepare: async (work, inputs) => {
+        const task = await plain.prepare(work, inputs);
+        // Enough to begin with, and too few for all the samples.
+        const run = (times: number) => (runs++ < 30 ? task.run(times) : Promise.reject(new Error('no more')));
+        return { ...task, run };
+      },
+    };
+    const outcomes = await measureWork(small(works[0]), [plain, liar, broken, tired], 20, randomSeed(), listener);
     expect(outcomes).toMatchObject([
       { contender: 'plain', agreement: { agrees: true } },
       { contender: 'tfjs-cpu', agreement: { agrees: false } },
+      { contender: 'ort-webgpu', failure: 'no more' },
       { contender: 'ort-wasm', failure: 'no memory' },
     ]);
   });

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { agreement } from '../../bench/measure/agreement.ts';
 import { rounds, sampleCount } from '../../bench/measure/rounds.ts';
 import { quantile, summarize } from '../../bench/measure/statistics.ts';
+import { withinTime } from '../../bench/measure/within-time.ts';
 import { makeInputs } from '../../bench/works/inputs.ts';
 import { works } from '../../bench/works/index.ts';
 
@@ -87,5 +88,16 @@ describe('inputs', () => {
 
   test('every work has an id of its own', () => {
     expect(new Set(works.map(({ id }) => id)).size).toBe(works.length);
+  });
+});
+
+describe('within time', () => {
+  test('what settles is handed on', async () => {
+    await expect(withinTime(Promise.resolve(3), 1000)).resolves.toBe(3);
+    await expect(withinTime(Promise.reject(new Error('no memory')), 1000)).rejects.toThrow('no memory');
+  });
+
+  test('what never settles is given up', async () => {
+    await expect(withinTime(new Promise(() => {}), 10)).rejects.toThrow('no answer within 0.01 seconds');
   });
 });
