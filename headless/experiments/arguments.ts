@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util';
 import type { Experiment } from '../../demo/experiments/index.ts';
-import { UsageError } from './complaint.ts';
+import { UsageError } from '../complaint.ts';
+import { names, oneOf, wholeNumber } from '../option-values.ts';
 
 /** One variant of one experiment, to be run. */
 export interface Run {
@@ -38,8 +39,8 @@ Exit code: 0, 1 if a verdict is "fail", 2 if the options are wrong.`;
 
 /** @throws UsageError */
 export function parseArguments(args: string[], experiments: readonly Experiment[]): Arguments {
-  const { only = [], variant, seed, epochs, json, list = false, help = false } = values(args);
-  const ids = only.flatMap((list) => list.split(',')).map((id) => id.trim());
+  const { only, variant, seed, epochs, json, list = false, help = false } = values(args);
+  const ids = names(only);
   for (const id of ids)
     oneOf(
       '--only',
@@ -48,7 +49,7 @@ export function parseArguments(args: string[], experiments: readonly Experiment[
     );
   const chosen = experiments.filter(({ id }) => ids.length === 0 || ids.includes(id));
 
-  if (variant !== undefined) oneOf('--variant', variant, variantIds(chosen));
+  if (variant !== undefined) oneOf('--variant', variant, variantIds(chosen), 'the chosen experiments have no variants');
   const length = epochs === undefined ? undefined : wholeNumber('--epochs', epochs, 1);
   const runs = chosen.flatMap((experiment) =>
     experiment.variants
@@ -84,16 +85,4 @@ function values(args: string[]) {
 
 function variantIds(chosen: readonly Experiment[]): string[] {
   return chosen.flatMap(({ variants }) => variants.flatMap(({ id }) => id ?? []));
-}
-
-function oneOf(option: string, given: string, known: readonly string[]): void {
-  if (known.includes(given)) return;
-  const choice = known.length > 0 ? `one of ${known.join(', ')}` : 'none: the chosen experiments have no variants';
-  throw new UsageError(`${option} is "${given}", expected ${choice}.`);
-}
-
-function wholeNumber(option: string, given: string, least: number): number {
-  const number = Number(given);
-  if (given.trim() !== '' && Number.isInteger(number) && number >= least && number < 2 ** 32) return number;
-  throw new UsageError(`${option} is "${given}", expected a whole number from ${least} on.`);
 }

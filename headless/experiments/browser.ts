@@ -1,14 +1,10 @@
-import type { Page } from 'puppeteer';
 import type { ViteDevServer } from 'vite';
 import type { Listener, Result } from '../../demo/experiments/index.ts';
+import { Complaint, NO_ADAPTER } from '../complaint.ts';
 import { launchBrowser } from '../launch-browser.ts';
+import { whenGone } from '../when-gone.ts';
 import type { Run } from './arguments.ts';
-import { Complaint } from './complaint.ts';
 import type { Report } from './page.ts';
-
-const NO_ADAPTER =
-  'This Chrome offers no WebGPU adapter. Set LSTM_WEBGPU_ADAPTER=swiftshader to run on the software GPU inside Chrome, ' +
-  'or PUPPETEER_EXECUTABLE_PATH to use another Chrome.';
 
 export interface ExperimentBrowser {
   adapterName: string;
@@ -47,14 +43,4 @@ export async function openBrowser(server: ViteDevServer): Promise<ExperimentBrow
     await browser.close();
     throw error;
   }
-}
-
-function whenGone(page: Page): Promise<never> {
-  const gone = new Promise<never>((_resolve, reject) => {
-    page.once('error', (cause) => reject(new Error('The page crashed.', { cause })));
-    page.once('close', () => reject(new Error('The browser closed before the run was over.')));
-  });
-  // It may happen between two runs, when nobody waits for it.
-  gone.catch(() => {});
-  return gone;
 }

@@ -1,7 +1,7 @@
-import { SingleBar } from 'cli-progress';
 import type { EpochResult, Listener, Result } from '../../demo/experiments/index.ts';
 import type { Run } from './arguments.ts';
 import { figure, time, verdictWord } from '../../demo/experiments/words.ts';
+import { startBar } from '../progress-bar.ts';
 
 type Progress = Parameters<Listener['onProgress']>[0];
 
@@ -20,14 +20,7 @@ export function showProgress(run: Run, label: string): ProgressDisplay {
 }
 
 function bar(label: string): ProgressDisplay {
-  const bar = new SingleBar({
-    format: `${label} {bar} {percentage}%  {details}`,
-    barCompleteChar: '█',
-    barIncompleteChar: '░',
-    barsize: 16,
-    hideCursor: true,
-  });
-  bar.start(100, 0, { details: '' });
+  const bar = startBar(label);
   return {
     progress(progress) {
       const { epoch, epochs, remainingSeconds } = progress;

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { experiments } from '../../demo/experiments/index.ts';
 import { DEFAULT_SEED, parseArguments } from '../../headless/experiments/arguments.ts';
-import { UsageError } from '../../headless/experiments/complaint.ts';
+import { UsageError } from '../../headless/complaint.ts';
 
 const parse = (...args: string[]) => parseArguments(args, experiments);
 const names = (...args: string[]) => parse(...args).runs.map(({ name }) => name);

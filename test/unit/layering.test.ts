@@ -20,6 +20,9 @@ const allowed = [
   ['demo/experiments/memory.ts', '../../src/index.ts'],
   ['headless/run.ts', '../src/index.ts'],
   ['headless/run.ts', '../demo/experiments/memory.ts'],
+  ['bench/contenders/ours.ts', '../../src/index.ts'],
+  ['bench/contenders/tfjs.ts', 'some-package'],
+  ['bench/run.ts', '../headless/launch-browser.ts'],
 ];
 const forbidden = [
   ['src/index.ts', '../demo/page.ts'],
@@ -43,6 +46,10 @@ const forbidden = [
   ['demo/experiments/memory.ts', '../page.ts'],
   ['demo/experiments/memory.ts', 'uplot'],
   ['headless/run.ts', '../src/models/sequential.ts'],
+  ['headless/run.ts', '../bench/run.ts'],
+  ['demo/page.ts', '../bench/works/index.ts'],
+  ['bench/contenders/ours.ts', '../../src/models/sequential.ts'],
+  ['bench/contenders/ours.ts', '../../test/harness/random.ts'],
 ];
 
 // What the other rules of the house must find: the rule, the file, the line.

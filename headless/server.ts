@@ -8,7 +8,7 @@ import { createServer, type ViteDevServer } from 'vite';
 export function createProjectServer(): Promise<ViteDevServer> {
   return createServer({
     configFile: false,
-    root: fileURLToPath(new URL('../..', import.meta.url)),
+    root: fileURLToPath(new URL('..', import.meta.url)),
     appType: 'mpa',
     logLevel: 'error',
     // A file saved while an experiment runs must not disturb it.

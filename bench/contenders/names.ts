@@ -1,0 +1,17 @@
+/** All contenders, in the order of the table's columns. */
+export const contenderTitles = {
+  ours: 'lstm-webgpu',
+  plain: 'plain loop',
+  'tfjs-cpu': 'TF.js cpu',
+  'tfjs-wasm': 'TF.js wasm',
+  'tfjs-webgpu': 'TF.js webgpu',
+  'ort-wasm': 'ORT Web wasm',
+  'ort-webgpu': 'ORT Web webgpu',
+} as const;
+
+export type ContenderId = keyof typeof contenderTitles;
+
+export const contenderIds = Object.keys(contenderTitles) as ContenderId[];
+
+/** Those that any WebGPU environment runs; the others are libraries for the browser. */
+export const ownIds: readonly ContenderId[] = ['ours', 'plain'];

@@ -1,0 +1,55 @@
+import type { Inputs } from '../../works/inputs.ts';
+import type { Work } from '../../works/work.ts';
+import type { Contender, Task } from '../contender.ts';
+import { PlainLstm } from './lstm.ts';
+import { product } from './product.ts';
+import { PlainTrainer } from './trainer.ts';
+
+/** Plain JavaScript loops on one processor core. All other results are compared with theirs. */
+export const plain: Contender = {
+  id: 'plain',
+  can: () => true,
+  prepare: async (work, inputs) => tasks[work.kind](work, inputs),
+};
+
+const tasks: Record<Work['kind'], (work: Work, inputs: Inputs) => Task> = {
+  train: training,
+  infer: prediction,
+  stream: prediction,
+  product: (work, inputs) => {
+    const [a, b] = [inputs.x(1), inputs.weights[0].data];
+    const out = new Float32Array(work.batch * work.units);
+    return repeating(() => product(out, a, b, work.features, work.units), [out]);
+  },
+};
+
+function training(work: Work, inputs: Inputs): Task {
+  const weights = inputs.weights.map(({ data }) => data.slice());
+  const trainer = new PlainTrainer(work, weights, work.stateful);
+  return {
+    async run(times) {
+      const [x, y] = [inputs.x(times), inputs.y(times)];
+      for (let batch = 0; batch < times; batch++) trainer.update(x, y, batch);
+    },
+    result: async () => weights,
+    dispose() {},
+  };
+}
+
+function prediction(work: Work, inputs: Inputs): Task {
+  const [kernel, recurrentKernel, bias] = inputs.weights.map(({ data }) => data);
+  const lstm = new PlainLstm(work, { kernel, recurrentKernel, bias });
+  const x = inputs.x(1);
+  const last = new Float32Array(work.batch * work.units);
+  return repeating(() => lstm.forward(x, 0, work.stateful, last), [last]);
+}
+
+function repeating(once: () => void, result: Float32Array[]): Task {
+  return {
+    async run(times) {
+      for (let time = 0; time < times; time++) once();
+    },
+    result: async () => result,
+    dispose() {},
+  };
+}

@@ -1,0 +1,121 @@
+import type { Contender, Task } from '../contenders/contender.ts';
+import { type Inputs, makeInputs } from '../works/inputs.ts';
+import type { Work } from '../works/work.ts';
+import { agreement } from './agreement.ts';
+import type { Outcome, Timing } from './outcome.ts';
+import { rounds, sampleCount } from './rounds.ts';
+import { summarize } from './statistics.ts';
+import { timed, warmUp } from './warm-up.ts';
+import { withinTime } from './within-time.ts';
+
+/** Pieces of work before results are compared: the first, and two more which continue from it. */
+const COMPARED_AFTER = [1, 2];
+
+/** Between two samples, so that threads of the one do not run into the time of the next. */
+const PAUSE_MS = 20;
+
+/** A library whose threads died does not fail: it never answers. */
+const PATIENCE_MS = 300_000;
+
+/** What is told while a work is measured. */
+export interface Listener {
+  /** What goes on, in a word or two. */
+  onPhase(phase: string): void;
+  onProgress(progress: { fraction: number; remainingSeconds: number }): void;
+}
+
+interface Runner extends Pick<Timing, 'firstCall' | 'agreement' | 'times' | 'samples'> {
+  contender: Contender;
+  task: Task;
+  /** How long a sample takes, in milliseconds. */
+  sample: number;
+  /** Why no more samples are taken. */
+  failure?: string;
+}
+
+/**
+ * Times a work with each contender in turn, sample by sample. What fails is told in its outcome.
+ *
+ * @param contenders the first of them is whose results the others are compared with
+ * @param samples how many to take of each; fewer of those slower than two seconds a sample
+ */
+export async function measureWork(
+  work: Work,
+  contenders: readonly Contender[],
+  samples: number,
+  seed: number,
+  listener: Listener,
+): Promise<Outcome[]> {
+  const inputs = makeInputs(work, seed);
+  const runners: Runner[] = [];
+  const failures: Outcome[] = [];
+  let expected: Float32Array[] | undefined;
+  try {
+    for (const contender of contenders.filter((candidate) => candidate.can(work))) {
+      listener.onPhase(`warming up ${contender.id}`);
+      try {
+        const started = await withinTime(start(contender, work, inputs, expected), PATIENCE_MS);
+        expected ??= started.result;
+        runners.push(started.runner);
+      } catch (error) {
+        failures.push({ contender: contender.id, failure: (error as Error).message });
+      }
+    }
+    await takeSamples(runners, samples, listener);
+  } finally {
+    for (const { task } of runners) task.dispose();
+  }
+  return [...runners.map(outcome), ...failures];
+}
+
+async function start(contender: Contender, work: Work, inputs: Inputs, expected?: Float32Array[]) {
+  let task: Task | undefined;
+  const firstCall = await timed(async () => {
+    task = await contender.prepare(work, inputs);
+    await task.run(COMPARED_AFTER[0]);
+  });
+  await task!.run(COMPARED_AFTER[1]);
+  const result = (await task!.result()).map((numbers) => numbers.slice());
+  const before = inputs.weights.map(({ data }) => data);
+  const compared = agreement(work, result, expected ?? result, before);
+  const runner: Runner = {
+    contender,
+    task: task!,
+    firstCall,
+    agreement: compared,
+    samples: [],
+    ...(await warmUp(task!)),
+  };
+  return { runner, result };
+}
+
+async function takeSamples(runners: readonly Runner[], wanted: number, listener: Listener): Promise<void> {
+  const plan = rounds(runners.map(({ sample }) => sampleCount(wanted, sample)));
+  const cost = (place: number) => runners[place].sample + PAUSE_MS;
+  const total = plan.flat().reduce((sum, place) => sum + cost(place), 0);
+  let done = 0;
+  listener.onPhase('measuring');
+  for (const round of plan) {
+    for (const place of round) {
+      await takeSample(runners[place]);
+      done += cost(place);
+      listener.onProgress({ fraction: done / total, remainingSeconds: (total - done) / 1000 });
+    }
+  }
+}
+
+async function takeSample(runner: Runner): Promise<void> {
+  if (runner.failure !== undefined) return;
+  const { task, times, samples } = runner;
+  await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
+  try {
+    samples.push((await timed(() => withinTime(task.run(times), PATIENCE_MS))) / times);
+  } catch (error) {
+    runner.failure = (error as Error).message;
+  }
+}
+
+function outcome({ contender, samples, times, firstCall, agreement, failure }: Runner): Outcome {
+  if (failure !== undefined) return { contender: contender.id, failure };
+  return { contender: contender.id, ...summarize(samples), samples, times, firstCall, agreement };
+}

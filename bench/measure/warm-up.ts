@@ -1,0 +1,43 @@
+import type { Task } from '../contenders/contender.ts';
+import { quantile } from './statistics.ts';
+
+/** A sample is as many pieces of work as take so long, so that clocks and readbacks weigh little. */
+const SAMPLE_MS = 50;
+const MOST_TIMES = 4096;
+
+/** Warm is what took about the same three times in a row; at the latest after so many samples or so long. */
+const STEADY = 0.1;
+const MOST_SAMPLES = 12;
+const LONG_MS = 8000;
+
+/** Wall time of so many pieces of work, in milliseconds. */
+export async function timed(work: () => Promise<void>): Promise<number> {
+  const start = performance.now();
+  await work();
+  return performance.now() - start;
+}
+
+/**
+ * Runs a task until it is warm.
+ *
+ * @returns how many pieces make a sample, and how long such a sample takes in milliseconds
+ */
+export async function warmUp(task: Task): Promise<{ times: number; sample: number }> {
+  const begin = performance.now();
+  let times = 1;
+  let recent: number[] = [];
+  const isLate = () => recent.length >= MOST_SAMPLES || performance.now() - begin >= LONG_MS;
+  while (recent.length === 0 || (!isSteady(recent) && !isLate())) {
+    const took = await timed(() => task.run(times));
+    // Also when the compiler has only now made the code fast.
+    const isShort = took < SAMPLE_MS && times < MOST_TIMES;
+    if (isShort) times *= 2;
+    recent = isShort ? [] : [...recent, took];
+  }
+  return { times, sample: quantile(recent.slice(-3), 0.5) };
+}
+
+function isSteady(samples: readonly number[]): boolean {
+  const last = samples.slice(-3);
+  return last.length === 3 && Math.max(...last) - Math.min(...last) <= STEADY * Math.max(...last);
+}

@@ -1,0 +1,126 @@
+import { type ContenderId, contenderIds, contenderTitles } from '../contenders/names.ts';
+import { isTiming, type Outcome, type Row } from '../measure/outcome.ts';
+import { piece } from '../works/work.ts';
+import type { Results } from './results.ts';
+import { duration, ratio } from './words.ts';
+
+/** The page RESULTS.md. */
+export function markdown(results: Results): string {
+  const { rows } = results;
+  return `${[
+    '# Speed',
+    `Made by \`npm run bench -- --out bench\`; do not edit. ${measuredOn(results)}`,
+    explanation,
+    timesTable(rows),
+    '![How long others take, relative to this library](ratios.svg)',
+    '## Where others are faster',
+    losses(rows),
+    '## What this GPU can do',
+    roofline(results),
+    '## In detail',
+    details(rows),
+    versions(results),
+  ].join('\n\n')}\n`;
+}
+
+const explanation = `Wall time for one update, batch, step or product, from the call until the results are back: the median over the samples
+and, in brackets, how many times as long as this library it takes. Below 1 the other is faster. All compute in float32 with the same weights,
+samples and activations (\`tanh\` and \`sigmoid\`), and results are compared in the same run. Samples of all contenders are
+taken in turn. The plain loop and TF.js cpu have one processor core, all others as many as there are. "–": cannot do it.`;
+
+/** Works down, contenders across. */
+export function timesTable(rows: readonly Row[]): string {
+  const ids = contenderIds.filter((id) =>
+    rows.some(({ outcomes }) => outcomes.some(({ contender }) => contender === id)),
+  );
+  return table(
+    ['', ...ids.map((id) => contenderTitles[id])],
+    rows.map(({ work, outcomes }) => [work.title, ...ids.map((id) => cell(outcomes, id))]),
+  );
+}
+
+function cell(outcomes: readonly Outcome[], id: ContenderId): string {
+  const outcome = outcomes.find(({ contender }) => contender === id);
+  if (!outcome) return '–';
+  if (!isTiming(outcome)) return 'failed';
+  const own = outcomes.find(({ contender }) => contender === 'ours');
+  const wrong = outcome.agreement.agrees ? '' : ' **differs**';
+  if (id === 'ours' || !own || !isTiming(own)) return `${duration(outcome.median)}${wrong}`;
+  return `${duration(outcome.median)} (${ratio(outcome.median / own.median)})${wrong}`;
+}
+
+/** A sentence for each work that this library does not do fastest. */
+export function losses(rows: readonly Row[]): string {
+  const sentences = rows.flatMap(({ work, outcomes }) => {
+    const timings = outcomes.filter(isTiming);
+    const own = timings.find(({ contender }) => contender === 'ours');
+    const faster = timings.filter(({ median }) => own && median < own.median).toSorted((a, b) => a.median - b.median);
+    if (!own || faster.length === 0) return [];
+    const list = faster.map(
+      ({ contender, median }) => `${contenderTitles[contender]} ${(own.median / median).toPrecision(2)} times`,
+    );
+    return [`- ${work.title}: ${list.join(', ')} as fast as this library.`];
+  });
+  return sentences.length === 0 ? 'Nowhere in this table.' : sentences.join('\n');
+}
+
+function roofline({ roofline, rows }: Results): string {
+  const stream = rows
+    .find(({ work }) => work.kind === 'stream')
+    ?.outcomes.find(({ contender }) => contender === 'ours');
+  const lines = [
+    ['multiplications and additions in registers', `${(roofline.flops / 1e9).toPrecision(3)} GFLOP/s`],
+    ['memory, read and written while it is copied', `${(roofline.bandwidth / 1e9).toPrecision(3)} GB/s`],
+    ['one of many dispatches that do nothing', duration(roofline.dispatch)],
+    ['one barrier of a workgroup of 64', duration(roofline.barrier)],
+    ['an empty dispatch and its result read back', duration(roofline.readback)],
+  ];
+  if (stream && isTiming(stream)) {
+    lines.push(['a step of the stream above, beside that', ratio(stream.median / roofline.readback)]);
+  }
+  return table(['measured in the same run', ''], lines);
+}
+
+function details(rows: readonly Row[]): string {
+  const text = `The first call is from nothing to the first result: model, kernels, first run. A sample is as many pieces of work in one go as
+take about 50 ms. The difference is that of outputs, or of weights after three updates relative to how far these moved, from the plain loop's.`;
+  const lines = rows.flatMap(({ work, outcomes }) =>
+    inOrder(outcomes).map((outcome) => {
+      const start = [work.id, contenderTitles[outcome.contender]];
+      if (!isTiming(outcome)) return [...start, `failed: ${outcome.failure}`, '', '', '', '', ''];
+      const { median, p10, p90, samples, times, firstCall, agreement } = outcome;
+      const { difference, tolerance, agrees } = agreement;
+      return [
+        ...start,
+        duration(median),
+        `${duration(p10)} – ${duration(p90)}`,
+        `${samples.length} × ${times} ${piece(work)}${times === 1 ? '' : work.kind === 'infer' ? 'es' : 's'}`,
+        duration(firstCall),
+        difference === 0 ? '0' : difference.toExponential(1),
+        `${tolerance.toExponential(0)}${agrees ? '' : ' **exceeded**'}`,
+      ];
+    }),
+  );
+  const head = ['work', 'contender', 'median', 'p10 – p90', 'samples', 'first call', 'difference', 'tolerance'];
+  return `${text}\n\n${table(head, lines)}`;
+}
+
+function inOrder(outcomes: readonly Outcome[]): Outcome[] {
+  return outcomes.toSorted((a, b) => contenderIds.indexOf(a.contender) - contenderIds.indexOf(b.contender));
+}
+
+function measuredOn({ machine, environment, adapterName }: Results): string {
+  const { date, processor, cores } = machine;
+  return `Measured on ${date}: ${processor}, ${cores} cores, ${environment}, WebGPU on ${adapterName}.`;
+}
+
+function versions({ packages }: Results): string {
+  const list = Object.entries(packages).map(([name, version]) => `${name} ${version}`);
+  return `Packages of bench/: ${list.join(', ')}.`;
+}
+
+function table(head: readonly string[], lines: readonly (readonly string[])[]): string {
+  const row = (cells: readonly string[]) =>
+    `| ${cells.map((text) => text.replaceAll('|', '\\|').replaceAll('\n', ' ')).join(' | ')} |`;
+  return [row(head), row(head.map((_, column) => (column === 0 ? '---' : '--:'))), ...lines.map(row)].join('\n');
+}

@@ -1,0 +1,18 @@
+import type { Measured } from '../bench.ts';
+import type { Machine } from '../run/machine.ts';
+import { isTiming } from '../measure/outcome.ts';
+
+/** All that a run of the bench gives, as results.json holds it. */
+export interface Results extends Measured {
+  machine: Machine;
+  /** The browser and its version, or Node. */
+  environment: string;
+  /** The packages of bench/ and their versions. */
+  packages: Record<string, string>;
+}
+
+/** 1 if a contender failed or its results differ. */
+export function exitCode({ rows }: Pick<Results, 'rows'>): 0 | 1 {
+  const outcomes = rows.flatMap((row) => row.outcomes);
+  return outcomes.every((outcome) => isTiming(outcome) && outcome.agreement.agrees) ? 0 : 1;
+}

@@ -1,0 +1,50 @@
+import { mkdirSync } from 'node:fs';
+import { UsageError } from '../headless/complaint.ts';
+import { runCommand, whenInterrupted } from '../headless/run-command.ts';
+import { losses, timesTable } from './report/markdown.ts';
+import { exitCode, type Results } from './report/results.ts';
+import { type Arguments, parseArguments, usage } from './run/arguments.ts';
+import { benchInBrowser } from './run/in-browser.ts';
+import { benchInNode } from './run/in-node.ts';
+import { benchPackages, installPackages } from './run/install.ts';
+import { thisMachine } from './run/machine.ts';
+import { showProgress } from './run/progress.ts';
+
+async function main(): Promise<number> {
+  const wanted = parseArguments(process.argv.slice(2));
+  if (wanted.help) {
+    console.log(usage);
+    return 0;
+  }
+  makeFolder(wanted.out);
+  installPackages();
+  // It draws with one of the packages installed just now.
+  const { writeReport } = await import('./report/index.ts');
+  const results = await measure(wanted);
+  writeReport(wanted.out, results);
+  console.log(`${timesTable(results.rows)}\n\nFaster than this library:\n${losses(results.rows)}`);
+  console.error(`Written to ${wanted.out}: RESULTS.md, results.json, ratios.svg`);
+  return exitCode(results);
+}
+
+async function measure({ node, works, contenders, samples }: Arguments): Promise<Results> {
+  const display = showProgress(works);
+  const where = node ? benchInNode : benchInBrowser;
+  try {
+    const measured = await where({ works, contenders, samples }, display, whenInterrupted());
+    return { machine: thisMachine(), packages: benchPackages(), ...measured };
+  } finally {
+    display.end();
+  }
+}
+
+/** Before the run: that nothing can be written should not turn out after it. @throws UsageError */
+function makeFolder(folder: string): void {
+  try {
+    mkdirSync(folder, { recursive: true });
+  } catch (error) {
+    throw new UsageError(`--out: ${(error as Error).message}`);
+  }
+}
+
+await runCommand('bench', main);

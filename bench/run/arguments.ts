@@ -1,0 +1,79 @@
+import { parseArgs } from 'node:util';
+import { UsageError } from '../../headless/complaint.ts';
+import { names, oneOf, wholeNumber } from '../../headless/option-values.ts';
+import type { BenchSettings } from '../bench.ts';
+import { type ContenderId, contenderIds, contenderTitles, ownIds } from '../contenders/names.ts';
+import { works } from '../works/index.ts';
+
+export interface Arguments extends BenchSettings {
+  out: string;
+  node: boolean;
+  help: boolean;
+}
+
+const DEFAULT_OUT = 'bench/results';
+const DEFAULT_SAMPLES = 30;
+
+const lines = (entries: readonly (readonly [string, string])[]) =>
+  entries.map(([id, title]) => `  ${id.padEnd(22)} ${title}`).join('\n');
+
+export const usage = `Times this library beside others in one headless Chrome, and writes RESULTS.md, results.json and ratios.svg.
+
+npm run bench -- [options]
+
+  --only NAME[,NAME]   only these works, or these contenders besides this library and the plain loop; may be mixed
+  --samples N          samples of each contender (default ${DEFAULT_SAMPLES}); fewer of those slower than two seconds a sample
+  --out FOLDER         where to write (default ${DEFAULT_OUT}); --out bench makes the published table
+  --node               in Node, on its GPU through Dawn (npm webgpu): this library and the plain loop alone
+  --help               this text
+
+Works
+${lines(works.map(({ id, title }) => [id, title]))}
+
+Contenders
+${lines(Object.entries(contenderTitles))}
+
+All of it takes about a quarter of an hour on two cores. On the first run the other libraries are installed into
+bench/node_modules (480 MB). LSTM_WEBGPU_ADAPTER and PUPPETEER_EXECUTABLE_PATH choose the GPU and the browser.
+
+Exit code: 0, 1 if a contender failed or its results differ, 2 if the options are wrong.`;
+
+/** @throws UsageError */
+export function parseArguments(args: string[]): Arguments {
+  const { only, samples, out = DEFAULT_OUT, node = false, help = false } = values(args);
+  const wanted = names(only);
+  const workIds = works.map(({ id }) => id);
+  for (const name of wanted) oneOf('--only', name, [...workIds, ...contenderIds]);
+  const available = node ? ownIds : contenderIds;
+  const chosen = contenderIds.filter((id) => wanted.includes(id));
+  for (const id of chosen) if (!available.includes(id)) throw new UsageError(`--node: ${id} runs in a browser only.`);
+  return {
+    works: works.filter(({ id }) => wanted.includes(id) || !wanted.some((name) => workIds.includes(name))),
+    contenders: chosen.length === 0 ? available : withOwn(chosen),
+    samples: samples === undefined ? DEFAULT_SAMPLES : wholeNumber('--samples', samples, 1),
+    out,
+    node,
+    help,
+  };
+}
+
+function withOwn(chosen: readonly ContenderId[]): ContenderId[] {
+  return contenderIds.filter((id) => ownIds.includes(id) || chosen.includes(id));
+}
+
+function values(args: string[]) {
+  try {
+    return parseArgs({
+      args,
+      options: {
+        only: { type: 'string', multiple: true },
+        samples: { type: 'string' },
+        out: { type: 'string' },
+        node: { type: 'boolean' },
+        help: { type: 'boolean', short: 'h' },
+      },
+    }).values;
+  } catch (error) {
+    throw new UsageError((error as Error).message);
+  }
+}

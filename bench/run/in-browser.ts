@@ -1,0 +1,42 @@
+import { Complaint, NO_ADAPTER } from '../../headless/complaint.ts';
+import { launchBrowser } from '../../headless/launch-browser.ts';
+import { whenGone } from '../../headless/when-gone.ts';
+import type { BenchSettings, BenchListener, Measured } from '../bench.ts';
+import type { Report } from '../page.ts';
+import { servePage } from './page-server.ts';
+
+/** Measures in a headless Chrome. @param interruption ends it early when it rejects */
+export async function benchInBrowser(
+  settings: BenchSettings,
+  listener: BenchListener,
+  interruption: Promise<never>,
+): Promise<Measured & { environment: string }> {
+  const server = await servePage();
+  const browser = await launchBrowser({ handleSIGINT: false });
+  try {
+    const environment = await browser.version();
+    const page = await browser.newPage();
+    const gone = whenGone(page);
+    const measured = new Promise<Measured>((resolve, reject) => {
+      const receive = (report: Report): void => {
+        if (report.type === 'work') listener.onWork(report.work);
+        else if (report.type === 'phase') listener.onPhase(report.phase);
+        else if (report.type === 'progress') listener.onProgress(report.progress);
+        else if (report.type === 'end') resolve(report.measured);
+        else if (report.type === 'unsupported') reject(new Complaint(NO_ADAPTER));
+        else reject(new Error(report.message));
+      };
+      page.on('pageerror', (error) => reject(error as Error));
+      void page
+        .exposeFunction('report', receive)
+        .then(() => page.goto(new URL('page.html', server.resolvedUrls!.local[0]).href))
+        // The call returns at once: Puppeteer gives up on calls that take minutes.
+        .then(() => page.evaluate((wanted) => window.startBench(wanted), settings))
+        .catch(reject);
+    });
+    return { ...(await Promise.race([measured, gone, interruption])), environment };
+  } finally {
+    await browser.close();
+    await server.close();
+  }
+}

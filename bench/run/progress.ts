@@ -1,0 +1,53 @@
+import type { SingleBar } from 'cli-progress';
+import { time } from '../../demo/experiments/words.ts';
+import { numbered, startBar } from '../../headless/progress-bar.ts';
+import type { BenchListener } from '../bench.ts';
+import type { Work } from '../works/work.ts';
+
+export interface ProgressDisplay extends BenchListener {
+  /** Leaves the terminal as it was. */
+  end(): void;
+}
+
+const LINE_EVERY_MS = 30_000;
+
+/** Shows on stderr how the bench goes: a bar a work where someone watches, and otherwise a line. */
+export function showProgress(works: readonly Work[]): ProgressDisplay {
+  const names = ['roofline', ...works.map(({ id }) => id)];
+  const label = (work: Work | 'roofline') => numbered(names, names.indexOf(work === 'roofline' ? work : work.id));
+  return process.stderr.isTTY ? bars(label) : lines(label);
+}
+
+function bars(label: (work: Work | 'roofline') => string): ProgressDisplay {
+  let bar: SingleBar | undefined;
+  const end = () => bar?.stop();
+  return {
+    onWork(work) {
+      end();
+      bar = startBar(label(work));
+    },
+    onPhase: (phase) => bar?.update(0, { details: phase }),
+    onProgress({ fraction, remainingSeconds }) {
+      bar?.update(Math.floor(100 * fraction), { details: `${time(remainingSeconds)} left` });
+    },
+    end,
+  };
+}
+
+function lines(label: (work: Work | 'roofline') => string): ProgressDisplay {
+  let start = '';
+  let next = 0;
+  return {
+    onWork(work) {
+      start = label(work);
+      next = 0;
+    },
+    onPhase: (phase) => console.error(`${start}  ${phase}`),
+    onProgress({ remainingSeconds }) {
+      if (Date.now() < next) return;
+      console.error(`${start}  ${time(remainingSeconds)} left`);
+      next = Date.now() + LINE_EVERY_MS;
+    },
+    end() {},
+  };
+}

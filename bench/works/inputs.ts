@@ -1,0 +1,61 @@
+import { random } from '../../demo/experiments/random.ts';
+import type { Work } from './work.ts';
+
+/** What every contender is given for a work: the same weights and the same samples. */
+export interface Inputs {
+  /** In Keras' order and layout: kernel [I, 4H], recurrent kernel [H, 4H], bias [4H], and of a head [H, 1] and [1]. */
+  weights: readonly { shape: number[]; data: Float32Array<ArrayBuffer> }[];
+  /** So many batches of samples one after the other, each [B, T, I]; after `POOL` they come again. */
+  x(batches: number): Float32Array<ArrayBuffer>;
+  /** Their targets, [B, 1] each. */
+  y(batches: number): Float32Array<ArrayBuffer>;
+}
+
+/** Different batches of a work. */
+const POOL = 16;
+
+/**
+ * Random weights and samples. Targets are random numbers between 0 and 1 which no network can learn for good, so that
+ * gradients stay as large as they are in training.
+ */
+export function makeInputs(work: Work, seed: number): Inputs {
+  const next = random(seed);
+  const numbers = (length: number, least: number, most: number) =>
+    Float32Array.from({ length }, () => least + (most - least) * next());
+  const { batch, steps, features } = work;
+  const weights = weightShapes(work).map((shape) => {
+    // As large as Glorot's, so that gates are neither linear nor saturated.
+    const limit = Math.sqrt(6 / shape.reduce((sum, size) => sum + size, 0));
+    return {
+      shape,
+      data: numbers(
+        shape.reduce((product, size) => product * size, 1),
+        -limit,
+        limit,
+      ),
+    };
+  });
+  const samples = numbers(POOL * batch * steps * features, -1, 1);
+  const targets = numbers(POOL * batch, 0, 1);
+  return {
+    weights,
+    x: (batches) => repeated(samples, batches * batch * steps * features),
+    y: (batches) => repeated(targets, batches * batch),
+  };
+}
+
+function weightShapes({ kind, features, units }: Work): number[][] {
+  if (kind === 'product') return [[features, units]];
+  const lstm = [[features, 4 * units], [units, 4 * units], [4 * units]];
+  return kind === 'train' ? [...lstm, [units, 1], [1]] : lstm;
+}
+
+/** The first `length` numbers of endless repetitions. */
+function repeated(numbers: Float32Array<ArrayBuffer>, length: number): Float32Array<ArrayBuffer> {
+  if (length <= numbers.length) return numbers.subarray(0, length);
+  const result = new Float32Array(length);
+  for (let start = 0; start < length; start += numbers.length) {
+    result.set(numbers.subarray(0, length - start), start);
+  }
+  return result;
+}

@@ -1,0 +1,70 @@
+import { describe, expect, test } from 'vitest';
+import type { Contender } from '../../bench/contenders/contender.ts';
+import { ours } from '../../bench/contenders/ours.ts';
+import { plain } from '../../bench/contenders/plain/index.ts';
+import { measureWork } from '../../bench/measure/measure-work.ts';
+import { measureRoofline } from '../../bench/roofline/index.ts';
+import { works } from '../../bench/works/index.ts';
+import type { Work } from '../../bench/works/work.ts';
+import { randomSeed } from '../harness/random.ts';
+import { gpu } from './gpu.ts';
+
+const listener = { onPhase() {}, onProgress() {} };
+const small = (work: Work): Work => ({
+  ...work,
+  batch: Math.min(work.batch, 3),
+  steps: Math.min(work.steps, 4),
+  features: Math.min(work.features, 5),
+  units: Math.min(work.units, 6),
+});
+
+describe('the benchmark', () => {
+  test.each(['train', 'infer', 'stream', 'product'])('%s: library and loop agree', async (kind) => {
+    const work = small(works.find((other) => other.kind === kind)!);
+    const outcomes = await measureWork(work, [plain, ours(gpu)], 2, randomSeed(), listener);
+    expect(outcomes.map(({ contender }) => contender)).toEqual(['plain', 'ours']);
+    for (const outcome of outcomes) {
+      const samples = [expect.any(Number), expect.any(Number)];
+      expect(outcome).toMatchObject({ samples, agreement: { agrees: true } });
+    }
+  });
+
+  test('tells who differs and who fails', async () => {
+    const liar: Contender = {
+      ...plain,
+      id: 'tfjs-cpu',
+      prepare: async (work, inputs) => ({
+        ...(await plain.prepare(work, inputs)),
+        result: async () => inputs.weights.map(({ data }) => data),
+      }),
+    };
+    const broken: Contender = { ...plain, id: 'ort-wasm', prepare: () => Promise.reject(new Error('no memory')) };
+    let runs = 0;
+    const tired: Contender = {
+      ...plain,
+      id: 'ort-webgpu',
+      prepare: async (work, inputs) => {
+        const task = await plain.prepare(work, inputs);
+        // Enough to begin with, and too few for all the samples.
+        const run = (times: number) => (runs++ < 30 ? task.run(times) : Promise.reject(new Error('no more')));
+        return { ...task, run };
+      },
+    };
+    const outcomes = await measureWork(small(works[0]), [plain, liar, broken, tired], 20, randomSeed(), listener);
+    expect(outcomes).toMatchObject([
+      { contender: 'plain', agreement: { agrees: true } },
+      { contender: 'tfjs-cpu', agreement: { agrees: false } },
+      { contender: 'ort-webgpu', failure: 'no more' },
+      { contender: 'ort-wasm', failure: 'no memory' },
+    ]);
+  });
+
+  test('the roofline is of this world', async () => {
+    const { flops, bandwidth, dispatch, barrier, readback } = await measureRoofline(gpu.device);
+    for (const value of [flops, bandwidth, dispatch, barrier, readback]) expect(value).toBeGreaterThan(0);
+    // No GPU multiplies and adds 1e15 times a second, or hands a dispatch on in less than a clock cycle.
+    expect(flops).toBeLessThan(1e15);
+    expect(dispatch).toBeGreaterThan(1e-6);
+    expect(readback).toBeGreaterThan(dispatch);
+  });
+});

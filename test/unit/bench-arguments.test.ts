@@ -1,0 +1,38 @@
+import { describe, expect, test } from 'vitest';
+import { parseArguments, usage } from '../../bench/run/arguments.ts';
+import { works } from '../../bench/works/index.ts';
+import { UsageError } from '../../headless/complaint.ts';
+
+describe('the options of the bench command', () => {
+  test('without any, all works, all contenders', () => {
+    const { works: chosen, contenders, samples, out, node } = parseArguments([]);
+    expect(chosen).toEqual(works);
+    expect(contenders).toEqual(['ours', 'plain', 'tfjs-cpu', 'tfjs-wasm', 'tfjs-webgpu', 'ort-wasm', 'ort-webgpu']);
+    expect({ samples, out, node }).toEqual({ samples: 30, out: 'bench/results', node: false });
+  });
+
+  test('--only takes works and contenders, this library and the plain loop stay', () => {
+    const { works: chosen, contenders } = parseArguments(['--only', 'stream,ort-wasm', '--only', 'product']);
+    expect(chosen.map(({ id }) => id)).toEqual(['stream', 'product']);
+    expect(contenders).toEqual(['ours', 'plain', 'ort-wasm']);
+    expect(parseArguments(['--only', 'tfjs-cpu']).works).toEqual(works);
+  });
+
+  test('--node has this library and the plain loop', () => {
+    expect(parseArguments(['--node']).contenders).toEqual(['ours', 'plain']);
+  });
+
+  test('the help names every work', () => {
+    for (const { id } of works) expect(usage).toContain(id);
+  });
+
+  test.each([
+    [['--only', 'strem'], '--only is "strem", expected one of post-update,'],
+    [['--samples', '0'], '--samples is "0", expected a whole number from 1 on.'],
+    [['--node', '--only', 'tfjs-cpu'], '--node: tfjs-cpu runs in a browser only.'],
+    [['--sample', '3'], "Unknown option '--sample'"],
+  ])('%j is refused', (args, message) => {
+    expect(() => parseArguments(args)).toThrow(UsageError);
+    expect(() => parseArguments(args)).toThrow(message);
+  });
+});

@@ -1,0 +1,75 @@
+import { describe, expect, test } from 'vitest';
+import type { Outcome, Row, Timing } from '../../bench/measure/outcome.ts';
+import { losses, markdown, timesTable } from '../../bench/report/markdown.ts';
+import { exitCode } from '../../bench/report/results.ts';
+import { duration } from '../../bench/report/words.ts';
+import { works } from '../../bench/works/index.ts';
+
+const timing = (median: number, difference = 0): Timing => ({
+  median,
+  p10: median * 0.9,
+  p90: median * 1.2,
+  samples: [median, median],
+  times: 4,
+  firstCall: 1500,
+  agreement: { difference, tolerance: 1e-4, agrees: difference <= 1e-4 },
+});
+const row = (work: number, ...outcomes: Outcome[]): Row => ({ work: works[work], outcomes });
+const good = row(
+  0,
+  { contender: 'plain', ...timing(0.01) },
+  { contender: 'ours', ...timing(0.02) },
+  { contender: 'tfjs-cpu', ...timing(3) },
+);
+const wrong = row(2, { contender: 'ours', ...timing(2) }, { contender: 'plain', ...timing(4, 0.5) });
+const failed = row(2, { contender: 'ours', ...timing(2) }, { contender: 'ort-wasm', failure: 'no | memory' });
+
+describe('the table', () => {
+  const lines = timesTable([good, wrong, failed]).split('\n');
+
+  test('has a column for each contender that did something', () => {
+    expect(lines[0]).toBe('|  | lstm-webgpu | plain loop | TF.js cpu | ORT Web wasm |');
+  });
+
+  test('has medians, and how many times as long they are as those of this library', () => {
+    expect(lines[2]).toBe(`| ${works[0].title} | 20 µs | 10 µs (0.50 ×) | 3.0 ms (150 ×) | – |`);
+  });
+
+  test('shows what differs and what failed', () => {
+    expect(lines[3]).toContain('4.0 ms (2.0 ×) **differs**');
+    expect(lines[4]).toContain('| failed |');
+  });
+});
+
+test('where others are faster is said in words', () => {
+  expect(losses([good, wrong])).toBe(`- ${works[0].title}: plain loop 2.0 times as fast as this library.`);
+  expect(losses([wrong])).toBe('Nowhere in this table.');
+});
+
+test('the exit code tells of differences and failures', () => {
+  expect([[good], [good, wrong], [good, failed]].map((rows) => exitCode({ rows }))).toEqual([0, 1, 1]);
+});
+
+test('the page has the machine, the roofline and every sample count', () => {
+  const page = markdown({
+    machine: { processor: 'Abacus', cores: 2, date: '2001-02-03' },
+    environment: 'Chrome/1',
+    packages: { peer: '1.2.3' },
+    adapterName: 'wooden beads',
+    roofline: { flops: 9.3e9, bandwidth: 1e10, dispatch: 0.02, barrier: 0.0005, readback: 0.6 },
+    rows: [good, failed],
+  });
+  for (const text of ['2001-02-03: Abacus, 2 cores, Chrome/1, WebGPU on wooden beads', '9.30 GFLOP/s', 'peer 1.2.3']) {
+    expect(page).toContain(text);
+  }
+  expect(page).toContain('| post-update | plain loop | 10 µs | 9.0 µs – 12 µs | 2 × 4 updates | 1.5 s | 0 | 1e-4 |');
+  expect(page).toContain('failed: no \\| memory');
+});
+
+test.each([
+  [0.0000123, '12 ns'],
+  [0.0123, '12 µs'],
+  [0.999, '999 µs'],
+  [1.25, '1.3 ms'],
+  [12_345, '12 s'],
+])('%d ms is %s', (milliseconds, text) => expect(duration(milliseconds)).toBe(text));
