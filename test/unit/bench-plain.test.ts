@@ -7,8 +7,8 @@ import { agreement } from '../../bench/measure/agreement.ts';
 import { expectClose } from '../harness/expect-close.ts';
 import { randomSeed, rng } from '../harness/random.ts';
 import * as twin from '../reference/arrays.ts';
-import { lstmBackward, lstmForward } from '../reference/lstm.ts';
 import { adam } from '../reference/optimizers.ts';
+import { recurrent } from '../reference/recurrent.ts';
 import { ReferenceModel } from '../reference/reference-model.ts';
 
 const shape = { batch: 3, steps: 5, features: 2, units: 7 };
@@ -35,12 +35,11 @@ describe('the plain loop that the benchmark compares with', () => {
     for (const start of [0, size]) plain.forward(x, start, carry, last);
     plain.backward(x, size, lastGradient);
 
-    const before = carry ? lstmForward(shape, weights, x.subarray(0, size)).last : undefined;
-    const trace = lstmForward(shape, weights, x.subarray(size), before);
-    expectClose(last, trace.last.h, { ...close, what: 'last h' });
-    const noOutputs = new Float64Array(trace.output.length);
-    const ends = { h: lastGradient, c: new Float64Array(lastGradient.length) };
-    const expected = lstmBackward(shape, weights, x.subarray(size), trace, noOutputs, ends);
+    const reference = { cell: 'lstm' } as const;
+    const initial = carry ? recurrent(reference, shape, weights, x.subarray(0, size)).last : undefined;
+    const run = recurrent(reference, shape, weights, x.subarray(size), { initial });
+    expectClose(last, run.last[0], { ...close, what: 'last h' });
+    const expected = run.backward([], [lastGradient]);
     for (const name of ['kernel', 'recurrentKernel', 'bias'] as const) {
       expectClose(plain.gradients[name], expected[name], { ...close, what: name });
     }
