@@ -40,7 +40,7 @@ const gruCell = (recurrentActivation: number, resetAfter: boolean): Cell => ({
   alwaysPersistent: !resetAfter,
   record: ({ plan, tensor, steps, rows, units, grid, stretches, ...loop }) => {
     const constants = { ...loop.constants, RECURRENT_ACTIVATION: recurrentActivation, RESET_AFTER: Number(resetAfter) };
-    const { weights, mask, output, inputGates: input_gates, dropoutMask: dropout_mask } = loop;
+    const { weights, mask, output, input: input_gates, dropoutMask: dropout_mask } = loop;
     const [h] = loop.states;
     const gates = tensor('gates', [steps, rows, 4 * units]);
     for (const stretch of stretches) {

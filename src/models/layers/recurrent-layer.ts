@@ -12,7 +12,13 @@ import { recordActivityGradient } from './activity.ts';
 import { CARRIED, type Cell, type Gates, type GradientPart } from './cell.ts';
 import type { Layer, Recorded, Recording, SampleShape, Signal } from './layer.ts';
 import type { CheckedOptions } from './recurrent-options.ts';
-import { SequenceDropout } from './sequence-dropout.ts';
+import { SequenceDropout, type GateValues } from './sequence-dropout.ts';
+
+/**
+ * With so few features the time loop works their product out on its own: what it would have to read instead, the gates
+ * of the input, takes about as long.
+ */
+const MOST_OWN_FEATURES = 16;
 
 /** A layer that goes through time: its weights, its states, and all that does not depend on the kind of cell. */
 export class RecurrentLayer implements Layer {
@@ -104,9 +110,12 @@ export class RecurrentLayer implements Layer {
 
     const product = { ROWS: steps * rows, INPUTS: this.features, WIDTH: width };
     const inputs = dropout.inputs(signal.values);
-    const inputGates = tensor(`${name} input gates`, [steps, rows, width]);
-    for (const { values: a, ...gates } of inputs) {
-      plan.add(matmul, { a, b: weights, out: inputGates }, timesWeights(product, this.#columns(gates)));
+    const takesInput = this.#takesInput(recording, inputs);
+    const input = takesInput ? inputs[0].values : tensor(`${name} input gates`, [steps, rows, width]);
+    if (!takesInput) {
+      for (const { values: a, ...gates } of inputs) {
+        plan.add(matmul, { a, b: weights, out: input }, timesWeights(product, this.#columns(gates)));
+      }
     }
 
     const states = cell.states.map((state) => tensor(`${name} ${state}`, [steps + 1, rows, units]));
@@ -127,7 +136,9 @@ export class RecurrentLayer implements Layer {
       tileRows: cut.tileRows,
       stretches: recording.stretches(cut.stretches),
       weights,
-      inputGates,
+      input,
+      features: takesInput ? this.features : 0,
+      isTraining: recording.isTraining,
       mask: marks ?? weights,
       dropoutMask: dropout.masks ?? weights,
       carry: () => dropout.masks ?? tensor(`${name} carry`, [CARRIED, rows, units]),
@@ -157,6 +168,11 @@ export class RecurrentLayer implements Layer {
         return dropout.inputGradient(parts);
       },
     };
+  }
+
+  /** Whether the time loop works out the product of the input itself. */
+  #takesInput({ continues }: Recording, inputs: readonly GateValues[]): boolean {
+    return Boolean(this.cell.takesInput) && this.features <= MOST_OWN_FEATURES && inputs.length === 1 && !continues;
   }
 
   /** The mask, with the steps marked before which the states of a stateful layer start from zero. */

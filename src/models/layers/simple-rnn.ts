@@ -30,7 +30,7 @@ const simpleRnnCell: Cell = {
   biases: 1,
   states: ['h'],
   record: ({ plan, constants, grid, stretches, ...loop }) => {
-    const { weights, mask, output, inputGates: input_gates, dropoutMask: dropout_mask } = loop;
+    const { weights, mask, output, input: input_gates, dropoutMask: dropout_mask } = loop;
     const [h] = loop.states;
     for (const stretch of stretches) {
       plan.add(simpleRnnForward, { stretch, input_gates, weights, mask, dropout_mask, h, output }, constants, grid);
