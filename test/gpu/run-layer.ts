@@ -3,6 +3,7 @@ import { Plan, type FrameBinding } from '../../src/runtime/plan.ts';
 import { Tensor } from '../../src/runtime/tensor.ts';
 import type { LayerDefinition, Recording } from '../../src/models/layers/layer.ts';
 import { inBlocks, unitByUnit } from '../../src/models/parameters.ts';
+import type { Precision } from '../../src/shaders/precision.ts';
 import { swapOuter, type Numbers } from '../reference/arrays.ts';
 import { gpu } from './gpu.ts';
 import { unwritten } from './run-kernel.ts';
@@ -22,6 +23,8 @@ export interface LayerRun {
   initial?: readonly Numbers[];
   /** Shaped as the output. */
   outputGradient: Numbers;
+  /** Default: float32. */
+  precision?: Precision;
 }
 
 /** Runs one recurrent layer forward and backward, as a network would record it, and reads all it gives. */
@@ -52,6 +55,7 @@ export async function runLayer(definition: LayerDefinition, run: LayerRun) {
     rows: batch,
     steps,
     isTraining: true,
+    precision: run.precision ?? 'float32',
     continues:
       run.resets &&
       tensor(

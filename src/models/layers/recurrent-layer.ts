@@ -139,6 +139,7 @@ export class RecurrentLayer implements Layer {
       input,
       features: takesInput ? this.features : 0,
       isTraining: recording.isTraining,
+      precision: recording.precision,
       mask: marks ?? weights,
       dropoutMask: dropout.masks ?? weights,
       carry: () => dropout.masks ?? tensor(`${name} carry`, [CARRIED, rows, units]),
