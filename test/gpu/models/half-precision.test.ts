@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import { lstm } from '../../../src/index.ts';
 import { expectClose } from '../../harness/expect-close.ts';
 import { randomSeed, rng } from '../../harness/random.ts';
@@ -123,5 +123,21 @@ describeHalf('training in half precision', () => {
     // Steps far smaller than the spacing of half precision would be lost if the weights were kept in it.
     const rounded = half.weights.filter((weight) => weight === float16(weight));
     expect(rounded.length).toBeLessThan(half.weights.length / 10);
+  });
+
+  test('keeps gates and the transposed recurrent kernel in half the memory', async () => {
+    const { x, y, inputShape } = firstElements();
+    const spy = vi.spyOn(GPUDevice.prototype, 'createBuffer');
+    onTestFinished(() => spy.mockRestore());
+    const sizes = async (precision: 'float32' | 'mixedFloat16') => {
+      const model = await makeModel({ inputShape, layers: lstmAndHead(3, false), precision, schedule: 'layered' });
+      spy.mockClear();
+      await model.trainOnBatch(x, y);
+      const made = spy.mock.calls.map(([{ label = '', size }]) => [label, size] as const);
+      return made.filter(([label]) => /gates|transposed/.test(label));
+    };
+    const float32 = await sizes('float32');
+    expect(float32).toHaveLength(2);
+    expect(await sizes('mixedFloat16')).toEqual(float32.map(([label, size]) => [label, size / 2]));
   });
 });
