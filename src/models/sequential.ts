@@ -6,11 +6,11 @@ import { knownOptions, oneOf, positiveInteger } from './layers/options.ts';
 import { Network } from './network.ts';
 import type { Weight, WeightInput } from './parameters.ts';
 import { Random } from './random.ts';
-import type { Schedule } from './schedules/choose.ts';
+import { SCHEDULES, type Schedule } from './schedules/program.ts';
 import type { Logs } from './training/callbacks/callback.ts';
 import type { Weighting } from './training/data/checked-data.ts';
 import { Compiled, type CompileOptions } from './training/compile.ts';
-import { Engine } from './training/engine/engine.ts';
+import { Engine, type Explained } from './training/engine/engine.ts';
 import { evaluate, type EvaluateOptions } from './training/evaluate.ts';
 import { fit, type FitOptions, type History } from './training/fit.ts';
 import { modelInTraining } from './training/model-in-training.ts';
@@ -39,8 +39,9 @@ export interface SequentialOptions {
   /** Makes the first weights and the shuffling repeatable. Default: a random one. */
   seed?: number;
   /**
-   * How updates are cut into dispatches. `'auto'`, the default, takes the fastest way the model allows; `'layered'` gives
-   * each layer dispatches of its own, to compare with.
+   * How updates are cut into dispatches. `'auto'`, the default, takes the fastest way that the model allows: see
+   * `model.explain()`. The others are there to compare with: `'layered'` gives each layer dispatches of its own;
+   * `'persistent'` does too, and runs many steps of a recurrent layer in one dispatch, `'stepped'` each in one of its own.
    */
   schedule?: Schedule;
 }
@@ -59,7 +60,7 @@ export async function sequential(gpu: Gpu, options: SequentialOptions): Promise<
   if (!Number.isFinite(seed)) throw new ValueError(`${where}: seed is ${seed}, expected a finite number.`);
   const batchSize =
     options.batchSize === undefined ? undefined : positiveInteger(where, 'batchSize', options.batchSize);
-  const schedule = oneOf(where, 'schedule', options.schedule ?? 'auto', ['auto', 'layered']);
+  const schedule = oneOf(where, 'schedule', options.schedule ?? 'auto', SCHEDULES);
   const network = new Network(gpu, inputShape, layers, batchSize);
   const random = new Random(seed);
   network.parameters.initialize(random);
@@ -236,6 +237,15 @@ export class Model {
   setStates(states: readonly LayerStateInput[], selection: StateSelection = {}): void {
     this.#assertReady('model.setStates', { compiled: false, settled: true });
     writeStates('model.setStates', this.network, states, selection);
+  }
+
+  /**
+   * How the model's work is done and why so: for each mode, batch size and number of steps that was run so far, which way
+   * each layer takes. Made for `console.table`.
+   */
+  explain(): Explained[] {
+    this.#assertUsable('model.explain');
+    return this.#engine.explain();
   }
 
   /** Frees the memory on the GPU. */

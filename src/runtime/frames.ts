@@ -27,6 +27,19 @@ export class Frames {
     this.buffer = gpu.device.createBuffer({ label, size: count * FRAME_BYTES, usage });
   }
 
+  /** Frames that stay as they are: one for each list of whole numbers. */
+  static of(gpu: Gpu, label: string, list: readonly (readonly number[])[]): Frames {
+    const frames = new Frames(gpu, label, list.length);
+    list.forEach((wholes, index) => frames.set(index, wholes));
+    frames.upload();
+    return frames;
+  }
+
+  /** Each frame, to be bound by the dispatch that it belongs to. */
+  get bindings(): { frames: Frames; index: number }[] {
+    return Array.from({ length: this.count }, (_, index) => ({ frames: this, index }));
+  }
+
   /** Fills one frame with the words of a WGSL struct: whole numbers first, then floats. `upload` sends it. */
   set(index: number, wholes: readonly number[], floats: readonly number[] = []): void {
     const word = (index * FRAME_BYTES) / 4;

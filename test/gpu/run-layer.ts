@@ -1,5 +1,5 @@
 import { Frames } from '../../src/runtime/frames.ts';
-import { Plan, type FrameBinding } from '../../src/runtime/plan.ts';
+import { Plan } from '../../src/runtime/plan.ts';
 import { Tensor } from '../../src/runtime/tensor.ts';
 import type { LayerDefinition, Recording } from '../../src/models/layers/layer.ts';
 import { inBlocks, unitByUnit } from '../../src/models/parameters.ts';
@@ -67,13 +67,12 @@ export async function runLayer(definition: LayerDefinition, run: LayerRun) {
     gradients: [gradient],
     withoutFinalActivation: false,
     tensor,
-    stretches: (list): FrameBinding[] => {
-      const frames = new Frames(gpu, 'stretches', list.length);
-      list.forEach(({ first, count }, at) => frames.set(at, [first, count]));
-      frames.upload();
+    frames: (list) => {
+      const frames = Frames.of(gpu, 'frames', list);
       made.push(frames);
-      return list.map((_, at) => ({ frames, index: at }));
+      return frames.bindings;
     },
+    choose: (_part, { ways }) => ways[0],
     // The plan has not run yet: what is written now is there when it does.
     loadState: (index, into) => {
       const units = into.shape[2];

@@ -34,6 +34,7 @@ export function gru(options: GruOptions): LayerDefinition {
 }
 
 const gruCell = (recurrentActivation: number, resetAfter: boolean): Cell => ({
+  name: resetAfter ? 'gru' : 'gru, reset before',
   gates: 3,
   biases: resetAfter ? 2 : 1,
   states: ['h'],

@@ -1,3 +1,4 @@
+import type { Question, Way } from '../../runtime/question.ts';
 import type { FrameBinding, Plan } from '../../runtime/plan.ts';
 import type { Shape } from '../../runtime/shape.ts';
 import type { Tensor } from '../../runtime/tensor.ts';
@@ -59,6 +60,11 @@ export interface Signal {
   mask?: Tensor;
 }
 
+/** A way to do a part of a layer. With a `schedule` it can be asked for by that name. */
+export interface LayerWay extends Way {
+  readonly schedule?: string;
+}
+
 /** What a layer records into, for one batch size and one number of steps. */
 export interface Recording {
   readonly plan: Plan;
@@ -79,8 +85,10 @@ export interface Recording {
   readonly withoutFinalActivation: boolean;
   /** Scratch memory that lives as long as the plan. */
   tensor: (label: string, shape: Shape) => Tensor;
-  /** Frames that tell each dispatch of a time loop its stretch of steps. */
-  stretches: (list: readonly { first: number; count: number }[]) => FrameBinding[];
+  /** Frames that tell each dispatch what is its own: one for each list of whole numbers. */
+  frames: (list: readonly (readonly number[])[]) => FrameBinding[];
+  /** The way in which a part of the layer is done, such as its time loop. */
+  choose: <W extends LayerWay>(part: string, question: Question<W>) => W;
   /** Loads the layer's state number `index` into the first B rows of `into`, which are zero otherwise. */
   loadState: (index: number, into: Tensor) => void;
   /** Stores B rows of `from`, from `firstRow` on, as the layer's state number `index`, wherever that is wanted. */

@@ -61,6 +61,7 @@ export class Lstm extends RecurrentLayer {
 }
 
 const lstmCell = (recurrentActivation: number): Cell => ({
+  name: 'lstm',
   gates: 4,
   isUnitByUnit: true,
   hasTiles: true,

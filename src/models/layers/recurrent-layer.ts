@@ -6,11 +6,10 @@ import { matmul, timesTransposed, timesWeights, type ColumnChoice } from '../../
 import { stepMarks } from '../../shaders/step-marks.ts';
 import { weightGradient } from '../../shaders/weight-gradient.ts';
 import type { WeightMatrix } from '../parameters.ts';
-import { timeLoop } from '../schedules/time-loop.ts';
-import { activationNumber } from './activations.ts';
 import { recordActivityGradient } from './activity.ts';
 import { CARRIED, type Cell, type Gates, type GradientPart } from './cell.ts';
 import type { Layer, Recorded, Recording, SampleShape, Signal } from './layer.ts';
+import { loopFrame, loopQuestion, type LoopTask } from './recurrent-loop.ts';
 import type { CheckedOptions } from './recurrent-options.ts';
 import { SequenceDropout, type GateValues } from './sequence-dropout.ts';
 
@@ -104,7 +103,6 @@ export class RecurrentLayer implements Layer {
     const { units, returnSequences, activityRegularizer } = options;
     const [steps] = signal.values.shape;
     const width = cell.gates * units;
-    const cut = timeLoop(steps, rows, units, cell);
     const dropout = new SequenceDropout(recording, this, cell.gates);
     const marks = this.#marks(recording, signal);
 
@@ -121,24 +119,21 @@ export class RecurrentLayer implements Layer {
     const states = cell.states.map((state) => tensor(`${name} ${state}`, [steps + 1, rows, units]));
     const output = tensor(`${name} output`, returnSequences ? [steps, rows, units] : [rows, units]);
     this.states.forEach((_, index) => recording.loadState(index, states[index]));
-    const backward = cell.record({
-      plan,
-      tensor: (label, shape) => tensor(`${name} ${label}`, shape),
+    const task: LoopTask = {
       steps,
       rows,
-      units,
-      constants: {
-        ...this.#constants(steps, rows, cut.threads),
-        MASKED: Number(marks !== undefined),
-        RECURRENT_DROPOUT: Number(dropout.masks !== undefined),
-      },
-      grid: cut.grid,
-      tileRows: cut.tileRows,
-      stretches: recording.stretches(cut.stretches),
-      weights,
-      input,
       features: takesInput ? this.features : 0,
       isTraining: recording.isTraining,
+      isMasked: marks !== undefined,
+      isDropped: dropout.masks !== undefined,
+    };
+    const way = recording.choose('time loop', loopQuestion(this, cell, task));
+    const backward = cell.record({
+      ...loopFrame(this, cell, task, way, recording.frames),
+      plan,
+      tensor: (label, shape) => tensor(`${name} ${label}`, shape),
+      weights,
+      input,
       mask: marks ?? weights,
       dropoutMask: dropout.masks ?? weights,
       carry: () => dropout.masks ?? tensor(`${name} carry`, [CARRIED, rows, units]),
@@ -192,21 +187,6 @@ export class RecurrentLayer implements Layer {
     const constants = { SAMPLES: steps * rows, FEATURES: this.units };
     plan.add(applyMask, { mask: continues, input: hidden, output }, constants);
     return output;
-  }
-
-  #constants(steps: number, rows: number, threads: number) {
-    const { units, activation, returnSequences, goBackwards, zeroOutputForMask } = this.options;
-    return {
-      ROWS: rows,
-      UNITS: units,
-      RECURRENT_ROW: this.features + this.cell.biases,
-      STEPS: steps,
-      RETURN_SEQUENCES: Number(returnSequences),
-      BACKWARDS: Number(goBackwards),
-      ZERO_OUTPUT: Number(zeroOutputForMask),
-      THREADS: threads,
-      ACTIVATION: activationNumber(activation),
-    };
   }
 
   /** Where the columns of some gates lie in the weights. */

@@ -10,7 +10,7 @@ import { Lstm } from '../layers/lstm.ts';
 import { withSteps, type Network } from '../network.ts';
 import { Agenda } from '../training/engine/agenda.ts';
 import type { Compiled } from '../training/compile.ts';
-import type { Mode, Program, Run, Samples } from './program.ts';
+import type { Explanation, Mode, Program, Run, Samples } from './program.ts';
 
 /** Updates that one dispatch can run; how many it does is found out by the clock (`UpdateQueue`). */
 const MOST_UPDATES = 2048;
@@ -27,6 +27,7 @@ type ResidentConstants = Parameters<typeof residentUpdates.grid>[0];
  * dense head that is small enough, trained by Adam.
  */
 export class ResidentProgram implements Program {
+  readonly questions = [];
   readonly agenda: Agenda;
   readonly inputSample: Shape;
   readonly outputSample: Shape;
@@ -41,7 +42,7 @@ export class ResidentProgram implements Program {
     private readonly network: Network,
     readonly mode: Mode,
     readonly rows: number,
-    steps: number,
+    readonly steps: number,
     private readonly compiled: Compiled,
     private readonly constants: ResidentConstants,
   ) {
@@ -87,6 +88,11 @@ export class ResidentProgram implements Program {
       this.constants,
     );
     return { ready: plan.ready(), encode: (pass, count) => plan.encode(pass, count - 1) };
+  }
+
+  get explanations(): Explanation[] {
+    const why = 'all of the model fits into the memory of a workgroup';
+    return this.network.layers.map(({ name }) => ({ layer: name, part: 'updates', way: 'resident', why }));
   }
 
   dispose(): void {

@@ -5,14 +5,14 @@ import type { Random } from '../random.ts';
 import type { Callback, Logs } from './callbacks/callback.ts';
 import { checkData, upload, type Weighting } from './data/checked-data.ts';
 import type { Dataset } from './data/dataset.ts';
-import type { Engine } from './engine/engine.ts';
+import type { Engine, ProgramArguments } from './engine/engine.ts';
 import type { Lengths } from './data/lengths.ts';
 import { runEpoch, type EpochOptions } from './epoch.ts';
 import { validationLogs } from './means.ts';
 import { ProgressClock, type Progress } from './progress.ts';
 import { checkResetPolicy, type ResetPolicy } from './reset-policy.ts';
 import type { StateRange } from './engine/state-ranges.ts';
-import { checkTruncate, trainingWindows } from './truncate.ts';
+import { checkTruncate, trainingPrograms, trainingWindows } from './truncate.ts';
 
 export interface FitOptions extends Weighting {
   /** Samples in a batch. Default: the model's batchSize if it has one, otherwise 32. */
@@ -111,9 +111,17 @@ export async function fit(
   let testSet: Dataset | undefined;
   try {
     trainSet = upload(engine, { ...training, continues });
-    const windows = trainingWindows(engine, trainSet, training.rows, steps, length);
     testSet = validation && upload(engine, validation);
-    const testFeed = testSet?.feed(engine.program('test', validation!.rows, validation!.x.shape[1], testSet.demands));
+    const programs = trainingPrograms(trainSet.demands, training.rows, steps, length);
+    const testProgram: ProgramArguments | undefined = testSet && [
+      'test',
+      validation!.rows,
+      validation!.x.shape[1],
+      testSet.demands,
+    ];
+    await engine.tune(testProgram ? [...programs, testProgram] : programs);
+    const windows = trainingWindows(engine, trainSet, programs);
+    const testFeed = testProgram && testSet!.feed(engine.program(...testProgram));
     await engine.notify('training', callbacks, 'onTrainBegin');
     for (let epoch = 0; epoch < epochs && !isStopped(); epoch++) {
       const report = (batch: number, means: Logs, done: number) =>

@@ -49,8 +49,9 @@ export async function predict(
   const samples = checkInputs(engine, where, x, options);
   const batchSize = options.batchSize ?? engine.network.batchSize ?? 32;
   const rows = positiveInteger(where, 'batchSize', batchSize);
+  const [count, steps] = samples.x.shape;
+  await engine.tune([['predict', rows, steps, demandsOf(sampleShapes(samples))]]);
   const { feed, send } = queueable(engine, range, samples, rows);
-  const count = samples.x.shape[0];
   for (let first = 0; first < count; first += rows) {
     send(first, Math.min(count, first + rows));
     if (engine.queue.isFull) await engine.queue.flush();

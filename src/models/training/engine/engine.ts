@@ -1,11 +1,12 @@
 import { BusyError, ShapeError, type LstmWebGpuError } from '../../../runtime/errors.ts';
 import type { Gpu } from '../../../runtime/gpu.ts';
+import { rehearse } from '../../../runtime/rehearsal.ts';
 import { elementCount } from '../../../runtime/shape.ts';
 import { StateSlots } from '../../../runtime/state-slots.ts';
 import type { Network } from '../../network.ts';
 import type { Random } from '../../random.ts';
-import { createProgram, type Schedule } from '../../schedules/choose.ts';
-import type { Demands, Mode, Program } from '../../schedules/program.ts';
+import { createProgram } from '../../schedules/choose.ts';
+import type { Demands, Explanation, Mode, Program, Schedule } from '../../schedules/program.ts';
 import type { Compiled } from '../compile.ts';
 import { Dataset, type Feed, type SampleData, type SampleShapes } from '../data/dataset.ts';
 import { notify, type Callback } from '../callbacks/callback.ts';
@@ -27,6 +28,17 @@ export interface UpdateOptions {
   resets?: Uint8Array;
   /** The samples themselves, where they are not on the GPU yet. */
   upload?: SampleData;
+}
+
+/** What `Engine.program` is called with. */
+export type ProgramArguments = [mode: Mode, rows: number, steps: number, demands?: Demands];
+
+/** How a part of a layer is done when batches of this kind run, and why so. */
+export interface Explained extends Explanation {
+  mode: Mode;
+  batchSize: number;
+  /** Time steps. */
+  steps: number;
 }
 
 /** Runs updates of one network: keeps its programs, sends updates in order, knows which slots are in use. */
@@ -147,6 +159,30 @@ export class Engine {
       this.#programs.set(key, program);
     }
     return program;
+  }
+
+  /**
+   * Times the ways in which the work of these programs can be done, if that is new, so that they are made with the fastest.
+   * In a callback nothing is timed: programs are running that must stay as they are.
+   *
+   * @param programs what `program` will be called with
+   */
+  async tune(programs: readonly ProgramArguments[]): Promise<void> {
+    if (this.#calling !== undefined) return;
+    const questions = new Map(
+      programs.flatMap((program) => this.program(...program).questions.map((question) => [question.key, question])),
+    );
+    if (questions.size === 0) return;
+    await this.queue.flush();
+    await rehearse(this.gpu, [...questions.values()]);
+    this.#disposePrograms(() => true);
+  }
+
+  /** How the programs made so far do their work. */
+  explain(): Explained[] {
+    return [...this.#programs.values()].flatMap(({ mode, rows, steps, explanations }) =>
+      explanations.map((explanation) => ({ mode, batchSize: rows, steps, ...explanation })),
+    );
   }
 
   /** Where batches given one by one are laid down, many beside each other. */
