@@ -7,7 +7,9 @@ import { array, makeModel, makePair, weightsOf, type ModelSpec } from './make-mo
 
 const adam = { kind: 'adam', learningRate: 0.02, epsilon: 1e-2 } as const;
 
-describe("the schedules 'auto' and 'layered' train alike", () => {
+const schedules = ['layered', 'persistent', 'stepped'] as const;
+
+describe('all schedules train alike', () => {
   const cases = [
     { units: 1, rows: 1, steps: 1, features: 1, outputs: 1, stateful: false },
     { units: 10, rows: 1, steps: 1, features: 1, outputs: 1, stateful: true },
@@ -49,11 +51,16 @@ describe("the schedules 'auto' and 'layered' train alike", () => {
         weights: await weightsOf(model),
       };
     };
-    const [auto, layered] = [await run('auto'), await run('layered')];
-    const close = { atol: 5e-6, rtol: 5e-6, reason: 'the same sums in another order, over eight steps' };
-    expectClose(auto.figures, layered.figures, { ...close, what: 'figures' });
-    expectClose(auto.predicted, layered.predicted, { ...close, what: 'predictions' });
-    auto.weights.forEach((weight, n) => expectClose(weight, layered.weights[n], { ...close, what: `weight ${n}` }));
+    const auto = await run('auto');
+    for (const schedule of schedules) {
+      const other = await run(schedule);
+      const close = { atol: 5e-6, rtol: 5e-6, reason: 'the same sums in another order, over eight steps' };
+      expectClose(other.figures, auto.figures, { ...close, what: `figures, ${schedule}` });
+      expectClose(other.predicted, auto.predicted, { ...close, what: `predictions, ${schedule}` });
+      other.weights.forEach((weight, n) =>
+        expectClose(weight, auto.weights[n], { ...close, what: `weight ${n}, ${schedule}` }),
+      );
+    }
   });
 });
 
