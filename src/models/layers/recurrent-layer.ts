@@ -127,9 +127,9 @@ export class RecurrentLayer implements Layer {
       isMasked: marks !== undefined,
       isDropped: dropout.masks !== undefined,
     };
-    const way = recording.choose('time loop', loopQuestion(this, cell, task));
+    const choice = recording.choose('time loop', loopQuestion(this, cell, task));
     const backward = cell.record({
-      ...loopFrame(this, cell, task, way, recording.frames),
+      ...loopFrame(this, cell, task, choice, recording.frames),
       plan,
       tensor: (label, shape) => tensor(`${name} ${label}`, shape),
       weights,

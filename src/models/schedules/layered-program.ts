@@ -1,7 +1,7 @@
 import { Frames } from '../../runtime/frames.ts';
 import type { Gpu } from '../../runtime/gpu.ts';
 import { Plan } from '../../runtime/plan.ts';
-import { choose, type Question } from '../../runtime/question.ts';
+import { choose, type Choice, type Question } from '../../runtime/question.ts';
 import { elementCount, type Shape } from '../../runtime/shape.ts';
 import { Tensor } from '../../runtime/tensor.ts';
 import { batchGather } from '../../shaders/batch-gather.ts';
@@ -244,14 +244,14 @@ export class LayeredProgram implements Program {
     };
   }
 
-  #choose<W extends LayerWay>(layer: string, part: string, question: Question<W>): W {
+  #choose<W extends LayerWay>(layer: string, part: string, question: Question<W>): Choice<W> {
     const asked = question.ways.filter(({ schedule }) => schedule === this.schedule);
     const narrowed = { ...question, ways: asked, key: `${question.key}, ${this.schedule}` };
     const posed = asked.length > 0 ? narrowed : question;
-    const { way, why, isOpen } = choose(this.gpu.winners, posed);
-    if (isOpen) this.#questions.push(posed as unknown as Question);
-    this.#explanations.push({ layer, part, way: way.name, why });
-    return way;
+    const choice = choose(this.gpu.winners, posed);
+    if (choice.isOpen) this.#questions.push(posed as unknown as Question);
+    this.#explanations.push({ layer, part, way: choice.way.name, why: choice.why });
+    return choice;
   }
 
   readonly #tensor = (label: string, shape: Shape): Tensor => {
