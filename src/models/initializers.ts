@@ -1,6 +1,6 @@
 import { ShapeError, ValueError } from '../runtime/errors.ts';
+import { didYouMean, knownOptions, show } from '../runtime/options.ts';
 import { elementCount, shapeText, type Shape } from '../runtime/shape.ts';
-import { show } from './layers/options.ts';
 import type { Random } from './random.ts';
 
 /** Gives a weight its first values, row-major. */
@@ -137,10 +137,14 @@ export type InitializerOption =
 export function initializerOf(where: string, name: string, value: InitializerOption): Initializer {
   if (typeof value === 'function') return checked(where, name, value);
   if (typeof value === 'string' && Object.hasOwn(INITIALIZERS, value)) return INITIALIZERS[value];
-  if (typeof value === 'object' && value !== null && Number.isFinite(value.constant)) return constant(value.constant);
+  if (typeof value === 'object' && value !== null) {
+    knownOptions(`${where}: ${name}`, value, ['constant']);
+    if (Number.isFinite(value.constant)) return constant(value.constant);
+  }
+  const names = Object.keys(INITIALIZERS);
   throw new ValueError(
-    `${where}: ${name} is ${show(value)}, expected one of ` +
-      `${Object.keys(INITIALIZERS).join(', ')}, { constant: a number }, or a function of shape and random.`,
+    `${where}: ${name} is ${show(value)}, expected one of ${names.join(', ')}, { constant: a number }, or a function of ` +
+      `shape and random.${didYouMean(value, names)}`,
   );
 }
 

@@ -1,4 +1,5 @@
 import { DeviceLostError, DisposedError, ShaderError, UnsupportedError, type LstmWebGpuError } from './errors.ts';
+import { knownOptions, oneOf } from './options.ts';
 import { PipelineCache } from './pipeline-cache.ts';
 import { Readback } from './readback.ts';
 
@@ -93,18 +94,20 @@ export class Gpu {
  * kernels run within WebGPU's default limits.
  *
  * @throws UnsupportedError where WebGPU or a GPU adapter is missing; the message says which and what to do.
+ * @throws ValueError if an option has a wrong value or is not known
  */
 export async function requestGpu(options: GpuOptions = {}): Promise<Gpu> {
-  if (options.device) return new Gpu(options.device, false);
+  knownOptions('requestGpu', options, ['device', 'powerPreference']);
+  const { device: own, powerPreference = 'high-performance' } = options;
+  oneOf('requestGpu', 'powerPreference', powerPreference, ['high-performance', 'low-power']);
+  if (own) return new Gpu(own, false);
   if (typeof navigator === 'undefined' || !navigator.gpu) {
     throw new UnsupportedError(
       'requestGpu: this environment has no WebGPU (navigator.gpu is missing). Use a current Chrome, Edge, Firefox or ' +
         'Safari, open the page over https or from localhost, or pass your own device: requestGpu({ device }).',
     );
   }
-  const adapter = await navigator.gpu.requestAdapter({
-    powerPreference: options.powerPreference ?? 'high-performance',
-  });
+  const adapter = await navigator.gpu.requestAdapter({ powerPreference });
   if (!adapter) {
     throw new UnsupportedError(
       'requestGpu: WebGPU is here, but no adapter is. Turn on hardware acceleration in the browser settings; on Linux ' +

@@ -1,11 +1,11 @@
 import { ValueError } from '../../runtime/errors.ts';
+import { knownOptions, oneOf, show } from '../../runtime/options.ts';
 import type { Tensor } from '../../runtime/tensor.ts';
 import { directionMerge } from '../../shaders/direction-merge.ts';
 import { directionSplit } from '../../shaders/direction-split.ts';
 import { timeFlip } from '../../shaders/time-flip.ts';
 import type { WeightMatrix } from '../parameters.ts';
 import type { Layer, LayerDefinition, Recorded, Recording, SampleShape, Signal } from './layer.ts';
-import { knownOptions, oneOf, show } from './options.ts';
 import type { RecurrentLayer } from './recurrent-layer.ts';
 
 /** Positions are the shader's numbers. */

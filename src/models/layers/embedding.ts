@@ -1,4 +1,5 @@
 import { ShapeError, ValueError } from '../../runtime/errors.ts';
+import { knownOptions, positiveInteger, trueOrFalse } from '../../runtime/options.ts';
 import { shapeText, type Shape } from '../../runtime/shape.ts';
 import type { Tensor } from '../../runtime/tensor.ts';
 import { embeddingGradient } from '../../shaders/embedding-gradient.ts';
@@ -7,7 +8,6 @@ import { lookUp } from '../../shaders/embedding.ts';
 import { initializerOf, type Initializer, type InitializerOption } from '../initializers.ts';
 import type { WeightMatrix } from '../parameters.ts';
 import type { Layer, LayerDefinition, Recorded, Recording, SampleShape, Signal } from './layer.ts';
-import { knownOptions, positiveInteger, trueOrFalse } from './options.ts';
 
 export interface EmbeddingOptions {
   /** How many different indices there are: 0 to inputDim - 1. */

@@ -1,10 +1,10 @@
+import { oneOf, trueOrFalse } from '../../runtime/options.ts';
 import { lstmBackward } from '../../shaders/lstm-backward.ts';
 import { lstmForward } from '../../shaders/lstm-forward.ts';
 import { ones, type Initializer } from '../initializers.ts';
 import { ACTIVATIONS, activationNumber, type Activation } from './activations.ts';
 import type { Cell } from './cell.ts';
 import type { LayerDefinition, SampleShape } from './layer.ts';
-import { oneOf, trueOrFalse } from './options.ts';
 import { RecurrentLayer } from './recurrent-layer.ts';
 import { checkRecurrent, type CheckedOptions, type RecurrentOptions } from './recurrent-options.ts';
 

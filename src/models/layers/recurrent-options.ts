@@ -1,8 +1,8 @@
+import { knownOptions, optionalName, oneOf, positiveInteger, trueOrFalse } from '../../runtime/options.ts';
 import { initializerOf, type Initializer, type InitializerOption } from '../initializers.ts';
 import { regularizerOption, type Regularizer } from '../training/objective/regularizers.ts';
 import { ACTIVATIONS, type Activation } from './activations.ts';
 import { dropoutRate, dropoutSeed } from './dropout.ts';
-import { knownOptions, layerName, oneOf, positiveInteger, trueOrFalse } from './options.ts';
 import { WEIGHT_RULES, weightRules, type RecurrentWeightRules } from './weight-rules.ts';
 
 /** Options that every recurrent layer has, under Keras' names and with its defaults. */
@@ -91,10 +91,10 @@ export interface CheckedOptions {
 
 /** @throws ValueError if an option has a wrong value or is not known */
 export function checkRecurrent(where: string, options: RecurrentOptions, more: readonly string[]): CheckedOptions {
+  knownOptions(where, options, [...COMMON_OPTIONS, ...more]);
   const { activation = 'tanh', kernelInitializer = 'glorotUniform', recurrentInitializer = 'orthogonal' } = options;
   const { biasInitializer = 'zeros', name } = options;
-  knownOptions(where, options, [...COMMON_OPTIONS, ...more]);
-  layerName(where, name);
+  optionalName(where, name);
   return {
     units: positiveInteger(where, 'units', options.units),
     activation: oneOf(where, 'activation', activation, ACTIVATIONS),

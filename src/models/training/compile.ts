@@ -1,8 +1,8 @@
 import { ValueError } from '../../runtime/errors.ts';
 import type { Gpu } from '../../runtime/gpu.ts';
+import { knownOptions, show } from '../../runtime/options.ts';
 import { Tensor } from '../../runtime/tensor.ts';
 import type { Layer, SampleShape } from '../layers/layer.ts';
-import { knownOptions, show } from '../layers/options.ts';
 import type { Network } from '../network.ts';
 import type { AgendaEntry } from './engine/agenda.ts';
 import { Journal } from './engine/journal.ts';

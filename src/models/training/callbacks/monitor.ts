@@ -1,5 +1,5 @@
 import { ValueError } from '../../../runtime/errors.ts';
-import { oneOf, show } from '../../layers/options.ts';
+import { oneOf, show } from '../../../runtime/options.ts';
 import type { Logs } from './callback.ts';
 
 export interface MonitorOptions {

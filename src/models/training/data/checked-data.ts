@@ -1,6 +1,6 @@
 import { ValueError } from '../../../runtime/errors.ts';
+import { positiveInteger } from '../../../runtime/options.ts';
 import { toTargets, type ArrayInput, type NumberArray } from '../../arrays.ts';
-import { positiveInteger } from '../../layers/options.ts';
 import { withSteps } from '../../network.ts';
 import { Dataset, type SampleData, type SampleShapes } from './dataset.ts';
 import { maskOfLengths, type Lengths } from './lengths.ts';

@@ -1,4 +1,5 @@
 import { ShapeError, ValueError } from '../../../runtime/errors.ts';
+import { show } from '../../../runtime/options.ts';
 import { shapeText } from '../../../runtime/shape.ts';
 import type { NumberArray } from '../../arrays.ts';
 import { show } from '../../layers/options.ts';
