@@ -112,6 +112,19 @@ describe('learning rates', () => {
     expect(seen).toEqual([0, 0, 0.25, 0.25, 0.125, 0.0625]);
   });
 
+  test('that a schedule gives must be numbers of at least 0, and states and weights stay as they were', async () => {
+    const { models, x, y } = await makeTwo();
+    const [model] = models;
+    const learningRate = (iteration: number) => (iteration === 1 ? NaN : 0.1);
+    model.compile({ ...plain, optimizer: sgd({ learningRate }) });
+    await model.trainOnBatch(x, y);
+    const before = await weightsOf(model);
+    const says = 'sgd, update 1: learningRate is NaN, expected a finite number of at least 0';
+    await expect(model.trainOnBatch(x, y)).rejects.toThrow(says);
+    await expect(model.fit(x, y)).rejects.toThrow(says);
+    expect(await weightsOf(model)).toEqual(before);
+  });
+
   test('cannot be set beside a schedule', async () => {
     const { models, x, y } = await makeTwo();
     models[0].compile({ ...plain, optimizer: sgd({ learningRate: () => 0.1 }) });

@@ -175,6 +175,8 @@ export class Engine {
     const { compiled } = this;
     const { slots, first: firstSlot } = this.#slotsOf(range);
     const { mode } = feed.program;
+    const isTraining = mode === 'train';
+    const step = isTraining ? compiled!.nextStep() : NO_STEP;
     const number = mode === 'predict' ? 0 : compiled!.journal.take();
     const fromZero = new Uint8Array(samples.length).fill(1);
     if (slots) {
@@ -183,8 +185,6 @@ export class Engine {
       }
     }
     const journalRow = mode === 'predict' ? 0 : compiled!.journal.row(number);
-    const isTraining = mode === 'train';
-    const step = isTraining ? compiled!.nextStep() : NO_STEP;
     const seed = isTraining ? this.random.integer() : 0;
     const entry = { samples, firstStep, firstSlot, fromZero, journalRow, seed, ...step };
     this.queue.push({ feed, entry, upload: upload && { first: samples[0], data: upload } });
