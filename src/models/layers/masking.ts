@@ -25,6 +25,7 @@ export function masking(options: MaskingOptions = {}): LayerDefinition {
 class Masking implements Layer {
   readonly matrices = [];
   readonly states = [];
+  readonly findsPadding = true;
 
   constructor(
     readonly name: string,

@@ -122,4 +122,8 @@ test('lengths that cannot be are refused', async () => {
     'holds 0.5 at index 0',
   ]);
   expect(await weightsOf(model)).toEqual(before);
+  const masked = await makeModel(true, false);
+  const says = ['lengths tells what is padding, and masking finds it out by itself', 'Leave out one'];
+  await expectError(() => masked.fit(x, y, { lengths: [1, 2, 3, 4, 5, 6, 1] }), ValueError, says);
+  await expectError(() => masked.predict(x, { lengths: [1, 2, 3, 4, 5, 6, 1] }), ValueError, says);
 });

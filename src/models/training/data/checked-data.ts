@@ -49,7 +49,7 @@ export function checkInputs(
   { name = 'x', lengthsName = 'lengths' } = {},
 ): CheckedInputs {
   const x = network.toSamples(`${where}: ${name}`, input);
-  const mask = lengths && maskOfLengths(`${where}: ${lengthsName}`, lengths, x);
+  const mask = lengths && maskOfLengths(`${where}: ${lengthsName}`, network, lengths, x);
   const states = initialState && toInitialStates(`${where}: initialState`, network, initialState, x.shape[0]);
   return { x, mask, states };
 }
