@@ -1,4 +1,4 @@
-import { BusyError, ShapeError, type LstmWebGpuError } from '../../../runtime/errors.ts';
+import { BusyError, LimitError, ShapeError, type LstmWebGpuError } from '../../../runtime/errors.ts';
 import type { Gpu } from '../../../runtime/gpu.ts';
 import { elementCount } from '../../../runtime/shape.ts';
 import { StateSlots } from '../../../runtime/state-slots.ts';
@@ -143,7 +143,11 @@ export class Engine {
     if (!program) {
       const compiled = mode === 'predict' ? undefined : this.compiled;
       const { gpu, network, schedule } = this;
-      program = createProgram(gpu, network, mode, rows, steps, compiled, schedule, demands);
+      try {
+        program = createProgram(gpu, network, mode, rows, steps, compiled, schedule, demands);
+      } catch (cause) {
+        throw cause instanceof LimitError ? batchTooLarge(cause, rows, steps) : cause;
+      }
       this.#programs.set(key, program);
     }
     return program;
@@ -230,4 +234,16 @@ export class Engine {
       this.#programs.delete(key);
     }
   }
+}
+
+/** Says what a user can change: what a program needs grows with the rows and the steps of a batch. */
+function batchTooLarge(cause: LimitError, rows: number, steps: number): LimitError {
+  const { message, share = 1 } = cause;
+  const least = [rows, steps].map((size) => Math.floor(size * share));
+  const fits = [
+    ...(least[0] > 0 ? [`a batch size of at most ${least[0]}`] : []),
+    ...(least[1] > 0 ? [`at most ${least[1]} steps`] : []),
+  ];
+  const hint = fits.length > 0 ? `Give ${fits.join(' or ')}` : 'Give smaller layers';
+  return new LimitError(`A batch of ${rows} samples with ${steps} steps: ${message} ${hint}.`, share, { cause });
 }
