@@ -95,7 +95,7 @@ export class RecurrentLayer implements Layer {
     const { plan, rows, tensor } = recording;
     const [weights] = recording.weights;
     const { cell, name, options } = this;
-    const { units, returnSequences, activityRegularizer } = options;
+    const { units, returnSequences, passMask, activityRegularizer } = options;
     const [steps] = signal.values.shape;
     const width = cell.gates * units;
     const cut = timeLoop(steps, rows, units, cell);
@@ -137,7 +137,7 @@ export class RecurrentLayer implements Layer {
     this.states.forEach((_, index) => recording.storeState(index, states[index], steps * rows));
 
     return {
-      output: { values: output, mask: returnSequences ? signal.mask : undefined },
+      output: { values: output, mask: returnSequences && passMask ? signal.mask : undefined },
       penalties: activityRegularizer ? [{ values: output, regularizer: activityRegularizer }] : [],
       backward: (outputGradient, wantsInputGradient) => {
         if (activityRegularizer) recordActivityGradient(recording, activityRegularizer, output, outputGradient);
