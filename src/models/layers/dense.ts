@@ -1,4 +1,5 @@
 import { ShapeError } from '../../runtime/errors.ts';
+import { knownOptions, optionalName, oneOf, positiveInteger, trueOrFalse } from '../../runtime/options.ts';
 import { elementCount, shapeText } from '../../runtime/shape.ts';
 import { activationBackward } from '../../shaders/activation-backward.ts';
 import { activationForward } from '../../shaders/activation-forward.ts';
@@ -12,7 +13,6 @@ import type { Tensor } from '../../runtime/tensor.ts';
 import type { WeightMatrix } from '../parameters.ts';
 import { ACTIVATIONS, activationNumber, type Activation } from './activations.ts';
 import type { Layer, LayerDefinition, Recorded, Recording, SampleShape, Signal } from './layer.ts';
-import { knownOptions, layerName, oneOf, positiveInteger, trueOrFalse } from './options.ts';
 import { PLAIN_WEIGHT_RULES, weightRules, type WeightRules } from './weight-rules.ts';
 
 export interface DenseOptions extends WeightRules {
@@ -73,7 +73,7 @@ export function dense(options: DenseOptions): LayerDefinition {
   };
   return {
     kind: where,
-    name: layerName(where, options.name),
+    name: optionalName(where, options.name),
     build: (name, input) => new Dense(name, input, checked),
   };
 }

@@ -41,6 +41,8 @@ export interface Layer {
   checkSamples?(where: string, data: Float32Array, shape: Shape): void;
   /** Whether time cannot be cut: its output at a step depends on later ones, or its input is not laid out in steps. */
   readonly needsWholeSequences?: boolean;
+  /** Whether it finds out by itself which steps are padding, whatever is known of it before. */
+  readonly findsPadding?: boolean;
   /** Whether it goes through the steps one after the other. */
   readonly isRecurrent?: boolean;
   record(recording: Recording, input: Signal): Recorded;

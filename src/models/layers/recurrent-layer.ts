@@ -100,7 +100,7 @@ export class RecurrentLayer implements Layer {
     const { plan, rows, tensor } = recording;
     const [weights] = recording.weights;
     const { cell, name, options } = this;
-    const { units, returnSequences, activityRegularizer } = options;
+    const { units, returnSequences, passMask, activityRegularizer } = options;
     const [steps] = signal.values.shape;
     const width = cell.gates * units;
     const dropout = new SequenceDropout(recording, this, cell.gates);
@@ -143,7 +143,7 @@ export class RecurrentLayer implements Layer {
     this.states.forEach((_, index) => recording.storeState(index, states[index], steps * rows));
 
     return {
-      output: { values: output, mask: returnSequences ? signal.mask : undefined },
+      output: { values: output, mask: returnSequences && passMask ? signal.mask : undefined },
       penalties: activityRegularizer ? [{ values: output, regularizer: activityRegularizer }] : [],
       backward: (outputGradient, wantsInputGradient) => {
         if (activityRegularizer) recordActivityGradient(recording, activityRegularizer, output, outputGradient);

@@ -1,6 +1,6 @@
 import { BusyError } from '../../runtime/errors.ts';
+import { knownOptions } from '../../runtime/options.ts';
 import type { ArrayInput } from '../arrays.ts';
-import { knownOptions } from '../layers/options.ts';
 import type { Logs } from './callbacks/callback.ts';
 import type { Engine } from './engine/engine.ts';
 import { demandsOf } from './data/dataset.ts';

@@ -1,5 +1,5 @@
+import { knownOptions, positiveInteger } from '../../runtime/options.ts';
 import type { ArrayInput, NumberArray } from '../arrays.ts';
-import { knownOptions, positiveInteger } from '../layers/options.ts';
 import { checkInputs, sampleData, sampleShapes, type CheckedInputs } from './data/checked-data.ts';
 import { Dataset, demandsOf, type Feed } from './data/dataset.ts';
 import type { InitialState } from './data/initial-states.ts';

@@ -1,4 +1,4 @@
-import { BusyError, ShapeError, type LstmWebGpuError } from '../../../runtime/errors.ts';
+import { BusyError, LimitError, ShapeError, type LstmWebGpuError } from '../../../runtime/errors.ts';
 import type { Gpu } from '../../../runtime/gpu.ts';
 import { rehearse } from '../../../runtime/rehearsal.ts';
 import { elementCount } from '../../../runtime/shape.ts';
@@ -155,7 +155,11 @@ export class Engine {
     if (!program) {
       const compiled = mode === 'predict' ? undefined : this.compiled;
       const { gpu, network, schedule } = this;
-      program = createProgram(gpu, network, mode, rows, steps, compiled, schedule, demands);
+      try {
+        program = createProgram(gpu, network, mode, rows, steps, compiled, schedule, demands);
+      } catch (cause) {
+        throw cause instanceof LimitError ? batchTooLarge(cause, rows, steps) : cause;
+      }
       this.#programs.set(key, program);
     }
     return program;
@@ -211,6 +215,8 @@ export class Engine {
     const { compiled } = this;
     const { slots, first: firstSlot } = this.#slotsOf(range);
     const { mode } = feed.program;
+    const isTraining = mode === 'train';
+    const step = isTraining ? compiled!.nextStep() : NO_STEP;
     const number = mode === 'predict' ? 0 : compiled!.journal.take();
     const fromZero = new Uint8Array(samples.length).fill(1);
     if (slots) {
@@ -219,8 +225,6 @@ export class Engine {
       }
     }
     const journalRow = mode === 'predict' ? 0 : compiled!.journal.row(number);
-    const isTraining = mode === 'train';
-    const step = isTraining ? compiled!.nextStep() : NO_STEP;
     const seed = isTraining ? this.random.integer() : 0;
     const entry = { samples, firstStep, firstSlot, fromZero, journalRow, seed, ...step };
     this.queue.push({ feed, entry, upload: upload && { first: samples[0], data: upload } });
@@ -266,4 +270,16 @@ export class Engine {
       this.#programs.delete(key);
     }
   }
+}
+
+/** Says what a user can change: what a program needs grows with the rows and the steps of a batch. */
+function batchTooLarge(cause: LimitError, rows: number, steps: number): LimitError {
+  const { message, share = 1 } = cause;
+  const least = [rows, steps].map((size) => Math.floor(size * share));
+  const fits = [
+    ...(least[0] > 0 ? [`a batch size of at most ${least[0]}`] : []),
+    ...(least[1] > 0 ? [`at most ${least[1]} steps`] : []),
+  ];
+  const hint = fits.length > 0 ? `Give ${fits.join(' or ')}` : 'Give smaller layers';
+  return new LimitError(`A batch of ${rows} samples with ${steps} steps: ${message} ${hint}.`, share, { cause });
 }
