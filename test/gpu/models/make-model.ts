@@ -18,7 +18,7 @@ import { ReferenceModel, type Figures } from '../../reference/reference-model.ts
 import { gpu } from '../gpu.ts';
 
 /** An optimizer that both the library and the reference have. */
-export type OptimizerSpec = ({ kind: 'sgd' } & twins.SgdOptions) | ({ kind: 'adam' } & twins.AdamOptions);
+type OptimizerSpec = ({ kind: 'sgd' } & twins.SgdOptions) | ({ kind: 'adam' } & twins.AdamOptions);
 
 export interface ModelSpec {
   /** [timesteps, features] */
