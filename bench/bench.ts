@@ -5,7 +5,8 @@ import { ours } from './contenders/ours.ts';
 import { plain } from './contenders/plain/index.ts';
 import { type Listener, measureWork } from './measure/measure-work.ts';
 import type { Row } from './measure/outcome.ts';
-import { measureRoofline, type Roofline } from './roofline/index.ts';
+import { type Roofline, sampleRoofline, summarizeRoofline } from './roofline/index.ts';
+import { ROOFLINE, ROOFLINE_AGAIN } from './works/parts.ts';
 import type { Work } from './works/work.ts';
 
 export interface BenchSettings {
@@ -22,7 +23,8 @@ export interface Measured {
 }
 
 export interface BenchListener extends Listener {
-  onWork(work: Work | 'roofline'): void;
+  /** A work begins, or the roofline: one of `parts`. */
+  onPart(name: string): void;
 }
 
 const SEED = 1;
@@ -41,15 +43,20 @@ export async function bench(
   const gpu = await requestGpu();
   try {
     const chosen = [plain, ours(gpu), ...peers].filter(({ id }) => contenders.includes(id));
-    listener.onWork('roofline');
-    listener.onPhase('measuring');
-    const roofline = await measureRoofline(gpu.device);
     const rows: Row[] = [];
+    const takeRoofline = (part: string) => {
+      listener.onPart(part);
+      listener.onPhase('measuring');
+      return sampleRoofline(gpu.device);
+    };
+    const first = await takeRoofline(ROOFLINE);
     for (const work of works) {
-      listener.onWork(work);
+      listener.onPart(work.id);
       rows.push({ work, outcomes: await measureWork(work, chosen, samples, SEED, listener) });
     }
-    return { adapterName: gpu.adapterName, roofline, rows };
+    // Once more, lest a machine that was busy for some seconds, or has grown hot, is taken for a slow or a fast one.
+    const last = await takeRoofline(ROOFLINE_AGAIN);
+    return { adapterName: gpu.adapterName, roofline: summarizeRoofline(first, last), rows };
   } finally {
     gpu.dispose();
   }

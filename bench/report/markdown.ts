@@ -2,6 +2,8 @@ import { type ContenderId, contenderIds, contenderTitles } from '../contenders/n
 import { isTiming, type Outcome, type Row } from '../measure/outcome.ts';
 import { piece } from '../works/work.ts';
 import type { Results } from './results.ts';
+import { rates, rooflineTable } from './rates.ts';
+import { table } from './table.ts';
 import { duration, ratio } from './words.ts';
 
 /** The page RESULTS.md. */
@@ -16,7 +18,9 @@ export function markdown(results: Results): string {
     '## Where others are faster',
     losses(rows),
     '## What this GPU can do',
-    roofline(results),
+    rooflineTable(results),
+    '## How much of it is used',
+    rates(results),
     '## In detail',
     details(rows),
     versions(results),
@@ -64,23 +68,6 @@ export function losses(rows: readonly Row[]): string {
   return sentences.length === 0 ? 'Nowhere in this table.' : sentences.join('\n');
 }
 
-function roofline({ roofline, rows }: Results): string {
-  const stream = rows
-    .find(({ work }) => work.kind === 'stream')
-    ?.outcomes.find(({ contender }) => contender === 'ours');
-  const lines = [
-    ['multiplications and additions in registers', `${(roofline.flops / 1e9).toPrecision(3)} GFLOP/s`],
-    ['memory, read and written while it is copied', `${(roofline.bandwidth / 1e9).toPrecision(3)} GB/s`],
-    ['one of many dispatches that do nothing', duration(roofline.dispatch)],
-    ['one barrier of a workgroup of 64', duration(roofline.barrier)],
-    ['an empty dispatch and its result read back', duration(roofline.readback)],
-  ];
-  if (stream && isTiming(stream)) {
-    lines.push(['a step of the stream above, beside that', ratio(stream.median / roofline.readback)]);
-  }
-  return table(['measured in the same run', ''], lines);
-}
-
 function details(rows: readonly Row[]): string {
   const text = `The first call is from nothing to the first result: model, kernels, first run. A sample is as many pieces of work in one go as
 take about 50 ms. The difference is that of outputs, or of weights after three updates relative to how far these moved, from the plain loop's.`;
@@ -117,10 +104,4 @@ function measuredOn({ machine, environment, adapterName }: Results): string {
 function versions({ packages }: Results): string {
   const list = Object.entries(packages).map(([name, version]) => `${name} ${version}`);
   return `Packages of bench/: ${list.join(', ')}.`;
-}
-
-function table(head: readonly string[], lines: readonly (readonly string[])[]): string {
-  const row = (cells: readonly string[]) =>
-    `| ${cells.map((text) => text.replaceAll('|', '\\|').replaceAll('\n', ' ')).join(' | ')} |`;
-  return [row(head), row(head.map((_, column) => (column === 0 ? '---' : '--:'))), ...lines.map(row)].join('\n');
 }

@@ -19,7 +19,7 @@ export async function benchInBrowser(
     const gone = whenGone(page);
     const measured = new Promise<Measured>((resolve, reject) => {
       const receive = (report: Report): void => {
-        if (report.type === 'work') listener.onWork(report.work);
+        if (report.type === 'part') listener.onPart(report.name);
         else if (report.type === 'phase') listener.onPhase(report.phase);
         else if (report.type === 'progress') listener.onProgress(report.progress);
         else if (report.type === 'end') resolve(report.measured);

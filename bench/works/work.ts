@@ -18,6 +18,17 @@ export interface Work {
   stateful: boolean;
 }
 
+/**
+ * Multiplications and additions in the products of one piece: forward of an LSTM 8 · B · T · H · (I + H). Training has three
+ * such products where inference has one: forward, the gradient of what goes in, and that of the weights. That is the usual
+ * count, although nobody needs the gradient of the samples themselves.
+ */
+export function operations({ kind, batch, steps, features, units }: Work): number {
+  if (kind === 'product') return 2 * batch * features * units;
+  const forward = 8 * batch * steps * units * (features + units);
+  return kind === 'train' ? 3 * forward : forward;
+}
+
 /** What one piece of the work is called. */
 export function piece({ kind }: Work): string {
   return { train: 'update', infer: 'batch', stream: 'step', product: 'product' }[kind];
