@@ -32,7 +32,7 @@ const BARRIER_LOOPS = 1000;
 
 interface Measure {
   probe: ProbeOptions;
-  value(milliseconds: number): number;
+  value: (milliseconds: number) => number;
   readBack?: boolean;
 }
 

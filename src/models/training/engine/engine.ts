@@ -1,19 +1,16 @@
 import { BusyError, ShapeError, type LstmWebGpuError } from '../../../runtime/errors.ts';
 import type { Gpu } from '../../../runtime/gpu.ts';
-import { elementCount } from '../../../runtime/shape.ts';
+import type { Reading } from '../../../runtime/readback.ts';
 import { StateSlots } from '../../../runtime/state-slots.ts';
 import type { Network } from '../../network.ts';
 import type { Random } from '../../random.ts';
 import { createProgram, type Schedule } from '../../schedules/choose.ts';
 import type { Demands, Mode, Program } from '../../schedules/program.ts';
 import type { Compiled } from '../compile.ts';
-import { Dataset, type Feed, type SampleData, type SampleShapes } from '../data/dataset.ts';
+import type { Dataset, Feed, SampleData } from '../data/dataset.ts';
 import { notify, type Callback } from '../callbacks/callback.ts';
 import { STATE_RANGES, type StateRange } from './state-ranges.ts';
 import { UpdateQueue } from './update-queue.ts';
-
-/** Bytes of samples that wait on the GPU for un-awaited calls on single batches. */
-const STAGING_BYTES = 4 * 2 ** 20;
 
 /** Of an update that does not train. */
 const NO_STEP = { stepSize: 0, learningRate: 0, isGathering: false };
@@ -27,6 +24,8 @@ export interface UpdateOptions {
   resets?: Uint8Array;
   /** The samples themselves, where they are not on the GPU yet. */
   upload?: SampleData;
+  /** What is to be read once it is done. */
+  reading?: Reading;
 }
 
 /** Runs updates of one network: keeps its programs, sends updates in order, knows which slots are in use. */
@@ -149,20 +148,10 @@ export class Engine {
     return program;
   }
 
-  /** Where batches given one by one are laid down, many beside each other. */
-  staging(program: Program, shapes: SampleShapes): Feed {
-    let feed = this.#staging.get(program);
-    if (!feed) {
-      const { rows, agenda } = program;
-      const { input, target = [0], weight = [0], mask = [0], states = [] } = shapes;
-      const all = [input, target, weight, mask, ...states.map(({ size }) => [size])];
-      const numbers = all.reduce((sum, shape) => sum + elementCount(shape), 0);
-      const bytes = 4 * rows * numbers;
-      const batches = Math.max(1, Math.min(agenda.capacity, Math.floor(STAGING_BYTES / bytes)));
-      const dataset = new Dataset(this.gpu, batches * rows, shapes);
-      feed = dataset.feed(program, this.ownSlots(rows));
-      this.#staging.set(program, feed);
-    }
+  /** Where batches given one by one to a program lie, made on first use. */
+  staging<F extends Feed>(program: Program, make: () => F): F {
+    const feed = (this.#staging.get(program) as F | undefined) ?? make();
+    this.#staging.set(program, feed);
     return feed;
   }
 
@@ -171,7 +160,11 @@ export class Engine {
    *
    * @returns the number under which the update reports in the journal
    */
-  push(feed: Feed, samples: ArrayLike<number>, { range, firstStep = 0, resets, upload }: UpdateOptions): number {
+  push(
+    feed: Feed,
+    samples: ArrayLike<number>,
+    { range, firstStep = 0, resets, upload, reading }: UpdateOptions,
+  ): number {
     const { compiled } = this;
     const { slots, first: firstSlot } = this.#slotsOf(range);
     const { mode } = feed.program;
@@ -187,7 +180,7 @@ export class Engine {
     const step = isTraining ? compiled!.nextStep() : NO_STEP;
     const seed = isTraining ? this.random.integer() : 0;
     const entry = { samples, firstStep, firstSlot, fromZero, journalRow, seed, ...step };
-    this.queue.push({ feed, entry, upload: upload && { first: samples[0], data: upload } });
+    this.queue.push({ feed, entry, upload: upload && { first: samples[0], data: upload }, reading });
     return number;
   }
 
