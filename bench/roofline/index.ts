@@ -15,7 +15,7 @@ export interface Roofline<T = Summary> {
   dispatch: T;
   /** Milliseconds of one barrier of a workgroup of 64. */
   barrier: T;
-  /** Milliseconds from the call until the result of one empty dispatch is read back. */
+  /** Milliseconds from the call until the result of one empty dispatch is read back, one after the other. */
   readback: T;
 }
 
@@ -33,7 +33,8 @@ const BARRIER_LOOPS = 1000;
 interface Measure {
   probe: ProbeOptions;
   value: (milliseconds: number) => number;
-  readBack?: boolean;
+  /** Default: `'dispatch'`. */
+  run?: 'readBack';
 }
 
 const nothing: ProbeOptions = { source: empty, workgroups: 1, bytes: [4] };
@@ -52,7 +53,7 @@ const measures: Roofline<Measure> = {
     probe: { source: barriers, constants: { LOOPS: BARRIER_LOOPS }, workgroups: 1, bytes: [256] },
     value: (milliseconds) => milliseconds / (2 * BARRIER_LOOPS),
   },
-  readback: { probe: nothing, value: (milliseconds) => milliseconds, readBack: true },
+  readback: { probe: nothing, value: (milliseconds) => milliseconds, run: 'readBack' },
 };
 
 const names = Object.keys(measures) as (keyof Roofline)[];
@@ -63,11 +64,11 @@ export async function sampleRoofline(device: GPUDevice): Promise<Roofline<number
   try {
     const takers: (() => Promise<number>)[] = [];
     for (const name of names) {
-      const { probe: options, value, readBack = false } = measures[name];
+      const { probe: options, value, run = 'dispatch' } = measures[name];
       const probe = await makeProbe(device, options);
       probes.push(probe);
-      const dispatches = readBack ? 1 : await enough(probe);
-      takers.push(async () => value((await probe.run(dispatches, { readBack })) / dispatches));
+      const times = await enough((count) => probe[run](count));
+      takers.push(async () => value((await probe[run](times)) / times));
     }
     const samples = forEach((): number[] => []);
     for (let round = 0; round < ROUNDS; round++) {
@@ -87,9 +88,9 @@ function forEach<T>(make: (name: keyof Roofline) => T): Roofline<T> {
   return Object.fromEntries(names.map((name) => [name, make(name)])) as unknown as Roofline<T>;
 }
 
-/** How many dispatches fill a sample. */
-async function enough(probe: Probe): Promise<number> {
-  let dispatches = 1;
-  while ((await probe.run(dispatches)) < LONG_MS) dispatches *= 2;
-  return dispatches;
+/** How many times fill a sample. */
+async function enough(run: (times: number) => Promise<number>): Promise<number> {
+  let times = 1;
+  while ((await run(times)) < LONG_MS) times *= 2;
+  return times;
 }
