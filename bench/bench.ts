@@ -3,10 +3,11 @@ import type { Contender } from './contenders/contender.ts';
 import type { ContenderId } from './contenders/names.ts';
 import { ours } from './contenders/ours.ts';
 import { plain } from './contenders/plain/index.ts';
+import { measureMemory, type Memory } from './memory/index.ts';
 import { type Listener, measureWork } from './measure/measure-work.ts';
 import type { Row } from './measure/outcome.ts';
 import { type Roofline, sampleRoofline, summarizeRoofline } from './roofline/index.ts';
-import { ROOFLINE, ROOFLINE_AGAIN } from './works/parts.ts';
+import { MEMORY, ROOFLINE, ROOFLINE_AGAIN } from './works/parts.ts';
 import type { Work } from './works/work.ts';
 
 export interface BenchSettings {
@@ -20,6 +21,15 @@ export interface Measured {
   adapterName: string;
   roofline: Roofline;
   rows: Row[];
+  memory: Memory;
+}
+
+/** What differs between a browser and Node. */
+export interface Surroundings {
+  /** Contenders besides this library and the plain loop. */
+  peers: readonly Contender[];
+  /** Collects garbage and tells how many bytes live JavaScript objects take. */
+  heapBytes: () => Promise<number>;
 }
 
 export interface BenchListener extends Listener {
@@ -32,12 +42,11 @@ const SEED = 1;
 /**
  * The whole bench, wherever WebGPU is.
  *
- * @param peers contenders besides this library and the plain loop
  * @throws UnsupportedError where WebGPU or an adapter is missing
  */
 export async function bench(
   { works, contenders, samples }: BenchSettings,
-  peers: readonly Contender[],
+  { peers, heapBytes }: Surroundings,
   listener: BenchListener,
 ): Promise<Measured> {
   const gpu = await requestGpu();
@@ -56,7 +65,10 @@ export async function bench(
     }
     // Once more, lest a machine that was busy for some seconds, or has grown hot, is taken for a slow or a fast one.
     const last = await takeRoofline(ROOFLINE_AGAIN);
-    return { adapterName: gpu.adapterName, roofline: summarizeRoofline(first, last), rows };
+    listener.onPart(MEMORY);
+    listener.onPhase('counting');
+    const memory = await measureMemory(gpu, works, heapBytes);
+    return { adapterName: gpu.adapterName, roofline: summarizeRoofline(first, last), rows, memory };
   } finally {
     gpu.dispose();
   }

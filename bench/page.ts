@@ -15,16 +15,21 @@ export type Report =
 declare global {
   interface Window {
     report(report: Report): Promise<void>;
+    heapBytes(): Promise<number>;
     startBench(settings: BenchSettings): void;
   }
 }
 
 window.startBench = (settings) => {
-  const measured = bench(settings, peers, {
-    onPart: (name) => void window.report({ type: 'part', name }),
-    onPhase: (phase) => void window.report({ type: 'phase', phase }),
-    onProgress: (progress) => void window.report({ type: 'progress', progress }),
-  });
+  const measured = bench(
+    settings,
+    { peers, heapBytes: () => window.heapBytes() },
+    {
+      onPart: (name) => void window.report({ type: 'part', name }),
+      onPhase: (phase) => void window.report({ type: 'phase', phase }),
+      onProgress: (progress) => void window.report({ type: 'progress', progress }),
+    },
+  );
   void measured.then(
     (result) => window.report({ type: 'end', measured: result }),
     (error: Error) =>

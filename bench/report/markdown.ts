@@ -2,6 +2,7 @@ import { type ContenderId, contenderIds, contenderTitles } from '../contenders/n
 import { isTiming, type Outcome, type Row } from '../measure/outcome.ts';
 import { piece } from '../works/work.ts';
 import type { Results } from './results.ts';
+import { memorySection } from './memory.ts';
 import { rates, rooflineTable } from './rates.ts';
 import { table } from './table.ts';
 import { duration, ratio } from './words.ts';
@@ -21,6 +22,8 @@ export function markdown(results: Results): string {
     rooflineTable(results),
     '## How much of it is used',
     rates(results),
+    '## Memory',
+    memorySection(results.memory),
     '## In detail',
     details(rows),
     versions(results),

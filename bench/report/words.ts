@@ -24,6 +24,11 @@ const PREFIXES = [
   ['k', 1e3],
 ] as const;
 
+/** 512 B, 4.10 kB, 1.30 MB. */
+export function bytes(value: number): string {
+  return value < 1000 ? `${value} B` : rate(value, 'B');
+}
+
 /** 49 % or 0.51 %: two digits. */
 export function percent(fraction: number): string {
   return `${digits(100 * fraction)} %`;

@@ -87,12 +87,27 @@ test('the page has the machine, the roofline and every sample count', () => {
     adapterName: 'wooden beads',
     roofline,
     rows: [good, failed],
+    memory: {
+      holdings: [{ work: works[0], needed: 1000, held: 1250, sending: 2e6 }],
+      growth: {
+        updates: 1e5,
+        buffers: [
+          { count: 7, bytes: 2e6 },
+          { count: 8, bytes: 3e6 },
+        ],
+        heap: [5e6, 5.1e6],
+      },
+    },
   });
   for (const text of ['2001-02-03: Abacus, 2 cores, Chrome/1, WebGPU on wooden beads', '9.30 GFLOP/s', 'peer 1.2.3']) {
     expect(page).toContain(text);
   }
   expect(page).toContain('| post-update | plain loop | 10 µs | 9.0 µs – 12 µs | 2 × 4 updates | 1.5 s | 0 | 1e-4 |');
   expect(page).toContain('failed: no \\| memory');
+  expect(page).toContain('| 1.00 kB | 1.25 kB | 1.3 × | 2.00 MB |');
+  expect(page).toContain(
+    'Over 100,000 updates of the smallest model the buffers went from 7 with 2.00 MB to 8 with 3.00 MB',
+  );
 });
 
 test.each([

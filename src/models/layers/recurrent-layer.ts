@@ -141,7 +141,8 @@ export class RecurrentLayer implements Layer {
       penalties: activityRegularizer ? [{ values: output, regularizer: activityRegularizer }] : [],
       backward: (outputGradient, wantsInputGradient) => {
         if (activityRegularizer) recordActivityGradient(recording, activityRegularizer, output, outputGradient);
-        const dz = tensor(`${name} dz`, [steps, rows, width]);
+        // What went into the gates is read no more, so its gradient takes its place.
+        const dz = inputGates;
         for (const part of dropout.split(backward(outputGradient, dz))) {
           const { values: input } = inputs.find(({ firstGate, gates }) => part.firstGate < firstGate + gates)!;
           const hidden = dropout.hidden(this.#continued(recording, part.hidden), part.firstGate);

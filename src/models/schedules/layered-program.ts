@@ -71,7 +71,7 @@ export class LayeredProgram implements Program {
     this.outputSample = withSteps(network.outputShape, steps, network.inputShape);
     this.#input = this.#tensor('batch input', timeMajor(this.inputSample, rows));
     this.targetSample = withSteps(compiled?.targetShape ?? network.outputShape, steps, network.inputShape);
-    this.#target = this.#tensor('batch target', timeMajor(this.targetSample, rows));
+    this.#target = this.#tensor('batch target', mode === 'predict' ? [1] : timeMajor(this.targetSample, rows));
     const { STEPS } = stepsAndFeatures(this.outputSample);
     this.#sampleWeights = this.#tensor('batch weights', demands.isWeighted ? [STEPS, rows] : [1]);
     const [inputSteps] = this.inputSample;
@@ -239,7 +239,7 @@ export class LayeredProgram implements Program {
       continues: this.#continues,
       update,
       weights: ofLayer(parameters.views('values')),
-      gradients: ofLayer(parameters.views('gradient')),
+      gradients: this.mode === 'train' ? ofLayer(parameters.views('gradient')) : [],
       tensor: this.#tensor,
       stretches: (list) => {
         const frames = new Frames(this.gpu, 'stretches of time', list.length);
