@@ -1,4 +1,4 @@
-import type { Work } from '../works/work.ts';
+import { featuresOfLayers, type Work } from '../works/work.ts';
 
 /**
  * Bytes of the float32 tensors that a work cannot do without:
@@ -13,9 +13,11 @@ export function neededBytes(work: Work): number {
   if (kind === 'product') return 4 * (batch * features + features * units + batch * units);
   const isTraining = kind === 'train';
   const cells = batch * units;
-  const weights = 4 * units * (features + 1 + units) + (isTraining ? units + 1 : 0);
-  const gates = 4 * steps * cells;
-  const states = 2 * cells * (isTraining ? steps + 1 : 1);
+  const layers = featuresOfLayers(work);
+  const head = isTraining ? units + 1 : 0;
+  const weights = layers.reduce((sum, inner) => sum + 4 * units * (inner + 1 + units), head);
+  const gates = layers.length * 4 * steps * cells;
+  const states = layers.length * 2 * cells * (isTraining ? steps + 1 : 1);
   const data = batch * steps * features + (isTraining ? batch : cells);
   return 4 * ((isTraining ? 4 : 1) * weights + gates + states + data);
 }

@@ -1,6 +1,7 @@
 import { type ContenderId, contenderIds, contenderTitles } from '../contenders/names.ts';
+import type { Agreement } from '../measure/agreement.ts';
 import { isTiming, type Outcome, type Row } from '../measure/outcome.ts';
-import { piece } from '../works/work.ts';
+import { pieces } from '../works/work.ts';
 import type { Results } from './results.ts';
 import { memorySection } from './memory.ts';
 import { rates, rooflineTable } from './rates.ts';
@@ -51,7 +52,7 @@ function cell(outcomes: readonly Outcome[], id: ContenderId): string {
   if (!outcome) return '–';
   if (!isTiming(outcome)) return 'failed';
   const own = outcomes.find(({ contender }) => contender === 'ours');
-  const wrong = outcome.agreement.agrees ? '' : ' **differs**';
+  const wrong = outcome.agreement?.agrees !== false ? '' : ' **differs**';
   if (id === 'ours' || !own || !isTiming(own)) return `${duration(outcome.median)}${wrong}`;
   return `${duration(outcome.median)} (${ratio(outcome.median / own.median)})${wrong}`;
 }
@@ -79,20 +80,27 @@ take about 50 ms. The difference is that of outputs, or of weights after three u
       const start = [work.id, contenderTitles[outcome.contender]];
       if (!isTiming(outcome)) return [...start, `failed: ${outcome.failure}`, '', '', '', '', ''];
       const { median, p10, p90, samples, times, firstCall, agreement } = outcome;
-      const { difference, tolerance, agrees } = agreement;
       return [
         ...start,
         duration(median),
         `${duration(p10)} – ${duration(p90)}`,
-        `${samples.length} × ${times} ${piece(work)}${times === 1 ? '' : work.kind === 'infer' ? 'es' : 's'}`,
+        `${samples.length} × ${pieces(work, times)}`,
         duration(firstCall),
-        difference === 0 ? '0' : difference.toExponential(1),
-        `${tolerance.toExponential(0)}${agrees ? '' : ' **exceeded**'}`,
+        ...compared(agreement),
       ];
     }),
   );
   const head = ['work', 'contender', 'median', 'p10 – p90', 'samples', 'first call', 'difference', 'tolerance'];
   return `${text}\n\n${table(head, lines)}`;
+}
+
+function compared(agreement: Agreement | undefined): string[] {
+  if (!agreement) return ['not compared', ''];
+  const { difference, tolerance, agrees } = agreement;
+  return [
+    difference === 0 ? '0' : difference.toExponential(1),
+    `${tolerance.toExponential(0)}${agrees ? '' : ' **exceeded**'}`,
+  ];
 }
 
 function inOrder(outcomes: readonly Outcome[]): Outcome[] {

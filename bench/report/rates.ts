@@ -29,16 +29,17 @@ export function rooflineTable({ roofline, rows }: Pick<Results, 'roofline' | 'ro
 export function rates({ roofline, rows }: Pick<Results, 'roofline' | 'rows'>): string {
   const done = rows.flatMap((row) => {
     const own = ownTiming(row);
-    return own ? [{ work: row.work, perSecond: (1000 * operations(row.work)) / own.median }] : [];
+    return own ? [{ work: row.work, median: own.median, perSecond: (1000 * operations(row.work)) / own.median }] : [];
   });
   const product = done.find(({ work }) => work.kind === 'product')?.perSecond;
-  const lines = done.map(({ work, perSecond }) => [
+  const lines = done.map(({ work, median, perSecond }) => [
     work.title,
     rate(perSecond, 'FLOP/s'),
     percent(perSecond / roofline.flops.median),
     product === undefined ? '–' : percent(perSecond / product),
+    work.steps === 1 ? '–' : duration(median / work.steps),
   ]);
-  return `${explanation}\n\n${table(['lstm-webgpu', 'rate', 'of the ceiling', 'of its matrix product'], lines)}`;
+  return `${explanation}\n\n${table(['lstm-webgpu', 'rate', 'of the ceiling', 'of its matrix product', 'a time step'], lines)}`;
 }
 
 const explanation = `The multiplications and additions in the products of a work, 8·B·T·H·(I + H) forward and three times that for training, over
