@@ -15,13 +15,8 @@ import { evaluate, type EvaluateOptions } from './training/evaluate.ts';
 import { fit, type FitOptions, type History } from './training/fit.ts';
 import { modelInTraining } from './training/model-in-training.ts';
 import { OnBatch } from './training/on-batch.ts';
-import {
-  predict,
-  predictOnBatch,
-  type PredictOnBatchOptions,
-  type PredictOptions,
-  type Prediction,
-} from './training/predict.ts';
+import { predict, type PredictOnBatchOptions, type PredictOptions, type Prediction } from './training/predict.ts';
+import { predictOnBatch } from './training/predict-on-batch.ts';
 import {
   readStates,
   writeStates,

@@ -69,12 +69,17 @@ export class Gpu {
     }
   }
 
-  /** Records one compute pass and submits it. @internal */
-  submit(label: string, record: (pass: GPUComputePassEncoder) => void): void {
+  /** Records one compute pass, and what comes behind it, and submits both. @internal */
+  submit(
+    label: string,
+    record: (pass: GPUComputePassEncoder) => void,
+    behind: (encoder: GPUCommandEncoder) => void = () => {},
+  ): void {
     const encoder = this.device.createCommandEncoder({ label });
     const pass = encoder.beginComputePass({ label });
     record(pass);
     pass.end();
+    behind(encoder);
     this.device.queue.submit([encoder.finish()]);
   }
 

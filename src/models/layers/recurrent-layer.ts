@@ -146,7 +146,8 @@ export class RecurrentLayer implements Layer {
       penalties: activityRegularizer ? [{ values: output, regularizer: activityRegularizer }] : [],
       backward: (outputGradient, wantsInputGradient) => {
         if (activityRegularizer) recordActivityGradient(recording, activityRegularizer, output, outputGradient);
-        const dz = tensor(`${name} dz`, [steps, rows, width]);
+        // The gates of the input are read no more, so their gradient takes their place.
+        const dz = takesInput ? tensor(`${name} dz`, [steps, rows, width]) : input;
         for (const part of dropout.split(backward(outputGradient, dz))) {
           const { values: input } = inputs.find(({ firstGate, gates }) => part.firstGate < firstGate + gates)!;
           const hidden = dropout.hidden(this.#continued(recording, part.hidden), part.firstGate);

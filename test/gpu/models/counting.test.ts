@@ -2,6 +2,7 @@ import { describe, expect, test, vi } from 'vitest';
 import { adam, exponentialDecay, sgd, type FitOptions, type Model, type Optimizer } from '../../../src/index.ts';
 import { countGpuCalls } from '../count-calls.ts';
 import { array, lstmAndHead, makeModel } from './make-model.ts';
+import type { LayerSpec } from '../../reference/reference-layers.ts';
 
 const STEPS = 2;
 
@@ -66,6 +67,26 @@ describe('what one more batch costs', () => {
     const { createBuffer, createBindGroup, mapAsync, submit } = calls();
     expect({ createBuffer, createBindGroup, mapAsync }).toEqual({ createBuffer: 0, createBindGroup: 0, mapAsync: 1 });
     expect(submit).toBeLessThan(50);
+  });
+
+  test('in predictOnBatch: one submit and one readback a call, and nothing is made', async () => {
+    const layers: LayerSpec[] = [{ kind: 'lstm', units: 3, stateful: true }];
+    const model = await makeModel({ inputShape: [STEPS, 1], batchSize: 2, layers });
+    // As many rows as there are slots, and more.
+    const batches = [data(2)[0], data(5)[0]];
+    for (const x of batches) await model.predictOnBatch(x);
+    const calls = countGpuCalls();
+    for (let round = 0; round < 10; round++) {
+      for (const x of batches) await model.predictOnBatch(x);
+    }
+    expect(calls()).toEqual({
+      createBuffer: 0,
+      createBindGroup: 0,
+      createComputePipelineAsync: 0,
+      createShaderModule: 0,
+      submit: 20,
+      mapAsync: 20,
+    });
   });
 
   test('in predict: one readback for all', async () => {

@@ -1,20 +1,17 @@
 import { BusyError, LimitError, ShapeError, type LstmWebGpuError } from '../../../runtime/errors.ts';
 import type { Gpu } from '../../../runtime/gpu.ts';
+import type { Reading } from '../../../runtime/readback.ts';
 import { rehearse } from '../../../runtime/rehearsal.ts';
-import { elementCount } from '../../../runtime/shape.ts';
 import { StateSlots } from '../../../runtime/state-slots.ts';
 import type { Network } from '../../network.ts';
 import type { Random } from '../../random.ts';
 import { createProgram } from '../../schedules/choose.ts';
 import type { Demands, Explanation, Mode, Program, Schedule } from '../../schedules/program.ts';
 import type { Compiled } from '../compile.ts';
-import { Dataset, type Feed, type SampleData, type SampleShapes } from '../data/dataset.ts';
+import type { Dataset, Feed, SampleData } from '../data/dataset.ts';
 import { notify, type Callback } from '../callbacks/callback.ts';
 import { STATE_RANGES, type StateRange } from './state-ranges.ts';
 import { UpdateQueue } from './update-queue.ts';
-
-/** Bytes of samples that wait on the GPU for un-awaited calls on single batches. */
-const STAGING_BYTES = 4 * 2 ** 20;
 
 /** Of an update that does not train. */
 const NO_STEP = { stepSize: 0, learningRate: 0, isGathering: false };
@@ -28,6 +25,8 @@ export interface UpdateOptions {
   resets?: Uint8Array;
   /** The samples themselves, where they are not on the GPU yet. */
   upload?: SampleData;
+  /** What is to be read once it is done. */
+  reading?: Reading;
 }
 
 /** What `Engine.program` is called with. */
@@ -189,20 +188,10 @@ export class Engine {
     );
   }
 
-  /** Where batches given one by one are laid down, many beside each other. */
-  staging(program: Program, shapes: SampleShapes): Feed {
-    let feed = this.#staging.get(program);
-    if (!feed) {
-      const { rows, agenda } = program;
-      const { input, target = [0], weight = [0], mask = [0], states = [] } = shapes;
-      const all = [input, target, weight, mask, ...states.map(({ size }) => [size])];
-      const numbers = all.reduce((sum, shape) => sum + elementCount(shape), 0);
-      const bytes = 4 * rows * numbers;
-      const batches = Math.max(1, Math.min(agenda.capacity, Math.floor(STAGING_BYTES / bytes)));
-      const dataset = new Dataset(this.gpu, batches * rows, shapes);
-      feed = dataset.feed(program, this.ownSlots(rows));
-      this.#staging.set(program, feed);
-    }
+  /** Where batches given one by one to a program lie, made on first use. */
+  staging<F extends Feed>(program: Program, make: () => F): F {
+    const feed = (this.#staging.get(program) as F | undefined) ?? make();
+    this.#staging.set(program, feed);
     return feed;
   }
 
@@ -211,7 +200,11 @@ export class Engine {
    *
    * @returns the number under which the update reports in the journal
    */
-  push(feed: Feed, samples: ArrayLike<number>, { range, firstStep = 0, resets, upload }: UpdateOptions): number {
+  push(
+    feed: Feed,
+    samples: ArrayLike<number>,
+    { range, firstStep = 0, resets, upload, reading }: UpdateOptions,
+  ): number {
     const { compiled } = this;
     const { slots, first: firstSlot } = this.#slotsOf(range);
     const { mode } = feed.program;
@@ -227,7 +220,7 @@ export class Engine {
     const journalRow = mode === 'predict' ? 0 : compiled!.journal.row(number);
     const seed = isTraining ? this.random.integer() : 0;
     const entry = { samples, firstStep, firstSlot, fromZero, journalRow, seed, ...step };
-    this.queue.push({ feed, entry, upload: upload && { first: samples[0], data: upload } });
+    this.queue.push({ feed, entry, upload: upload && { first: samples[0], data: upload }, reading });
     return number;
   }
 
