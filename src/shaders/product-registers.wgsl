@@ -1,4 +1,4 @@
-// The product of two matrices, each invocation with a large tile of sums in registers, so that few loads feed many products.
+// The product of two matrices, each invocation with a large tile of sums in registers: few loads feed many products.
 //
 //   out = a · b   + the row of b below with ADD_BIAS
 //
@@ -71,8 +71,8 @@ fn main(
   @builtin(local_invocation_id) local: vec3u,
   @builtin(global_invocation_id) id: vec3u,
 ) {
-  let rows = SIDE * (id.y * STRIPS + vec4u(0, 1, 2, 3));
-  let columns = SIDE * (group.x * 4 * WIDE + local.x + WIDE * vec4u(0, 1, 2, 3));
+  let rows = BLOCK * (id.y * STRIPS + vec4u(0, 1, 2, 3));
+  let columns = BLOCK * (group.x * 4 * WIDE + local.x + WIDE * vec4u(0, 1, 2, 3));
   let places = Places(
     array(rows_of_a(rows.x), rows_of_a(rows.y), rows_of_a(rows.z), rows_of_a(rows.w)),
     array(columns_of_b(columns.x), columns_of_b(columns.y), columns_of_b(columns.z), columns_of_b(columns.w)));
@@ -83,7 +83,7 @@ fn main(
     block_of_bias(places.columns[2]),
     block_of_bias(places.columns[3]));
   var sums = Tile(bias, bias, bias, bias);
-  for (var k = 0u; k < INNER; k += SIDE) {
+  for (var k = 0u; k < INNER; k += BLOCK) {
     sums = plus_products(sums, places, k);
   }
 

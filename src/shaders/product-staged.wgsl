@@ -3,13 +3,13 @@
 //   out = a · b   + the row of b below with ADD_BIAS
 //
 // Shapes   a [ROWS, INNER]   b [INNER (+ 1), COLUMNS]   out [ROWS, COLUMNS]      laid out by the strides of blocks.wgsl
-// Threads  EDGE x EDGE a workgroup; one invocation owns two times two blocks of 4 x 4 elements, EDGE blocks apart, so that
+// Threads  EDGE x EDGE a workgroup; one invocation owns two times two blocks of 4 x 4 elements, EDGE blocks apart:
 //          neighbours read neighbouring vectors of the stage
 // Hazards  a barrier before the stage is read, and one before it is filled anew
 // Source   —
 override EDGE: u32;   // 8 or 16
 
-const DEPTH = 16u;
+const DEPTH = 8u;
 
 // [DEPTH, 2 * EDGE]: for each k, four rows of a, or four columns of b, a vector.
 var<workgroup> stage_of_a: array<vec4f, DEPTH * 2 * EDGE>;
@@ -33,11 +33,11 @@ fn fill_stages(thread: u32, first_row: u32, first_column: u32, first_k: u32) {
   for (var number = thread; number < DEPTH * 2 * EDGE; number += EDGE * EDGE) {
     let of_a = seat(number, A_COLUMN == 1);
     let k = first_k + of_a.k;
-    let at = rows_of_a(first_row + SIDE * of_a.four) + min(k, INNER - 1) * A_COLUMN;
+    let at = rows_of_a(first_row + BLOCK * of_a.four) + min(k, INNER - 1) * A_COLUMN;
     stage_of_a[of_a.k * 2 * EDGE + of_a.four] = select(vec4f(), vec4f(a[at.x], a[at.y], a[at.z], a[at.w]), k < INNER);
 
     let of_b = seat(number, B_ROW == 1);
-    let columns = columns_of_b(first_column + SIDE * of_b.four);
+    let columns = columns_of_b(first_column + BLOCK * of_b.four);
     stage_of_b[of_b.k * 2 * EDGE + of_b.four] = row_of_b(columns, min(first_k + of_b.k, INNER - 1));
   }
 }
@@ -52,10 +52,10 @@ fn main(
   @builtin(local_invocation_id) local: vec3u,
   @builtin(local_invocation_index) thread: u32,
 ) {
-  let first_row = group.y * 2 * EDGE * SIDE;
-  let first_column = group.x * 2 * EDGE * SIDE;
-  let rows = first_row + SIDE * (local.y + vec2u(0, EDGE));
-  let columns = first_column + SIDE * (local.x + vec2u(0, EDGE));
+  let first_row = group.y * 2 * EDGE * BLOCK;
+  let first_column = group.x * 2 * EDGE * BLOCK;
+  let rows = first_row + BLOCK * (local.y + vec2u(0, EDGE));
+  let columns = first_column + BLOCK * (local.x + vec2u(0, EDGE));
 
   var upper_left = block_of_bias(columns_of_b(columns.x));
   var upper_right = block_of_bias(columns_of_b(columns.y));

@@ -29,8 +29,8 @@ interface GradientFactors {
 }
 
 /**
- * The products of a layer's input and its weights, which lie under each other as one matrix: kernel, bias, and, in a recurrent
- * layer, the bias of the recurrent product if it has one, and the recurrent kernel. Over all columns or some.
+ * The products of a layer's input and its weights, over all columns or some. Kernel, bias and, in a recurrent layer, the
+ * bias of its recurrent product, if it has one, and the recurrent kernel lie under each other as one matrix.
  */
 export class WeightProducts {
   readonly #all: ColumnChoice;
@@ -71,13 +71,12 @@ export class WeightProducts {
 
     add(matrix(input, rows, features), b, 0);
     const recurrentD = recurrent?.d && this.#columns(recurrent.d, columns);
-    if (hasBias) {
-      const one = tensor('one', [1]);
-      one.write(new Float32Array([1]));
-      const ones = repeated(one, rows, 1);
-      add(ones, b, features);
-      if (recurrentD) add(ones, recurrentD, features + 1);
-    }
+    // Without a bias its row is overwritten too, by zeros.
+    const factor = tensor('bias factor', [1]);
+    factor.write(new Float32Array([Number(hasBias)]));
+    const biasFactors = repeated(factor, rows, 1);
+    add(biasFactors, b, features);
+    if (recurrentD) add(biasFactors, recurrentD, features + 1);
     if (!recurrent) return;
     const { hidden, units } = recurrent;
     add(matrix(hidden, rows, units), recurrentD ?? b, gradient.rows - units);

@@ -20,21 +20,30 @@ export type ProductSizes = Pick<ProductConstants, 'ROWS' | 'INNER' | 'COLUMNS'>;
 /** Invocations in a workgroup of the tiles that share nothing. */
 const GROUP = 16;
 
+/** Invocations in a workgroup that adds up slices: each takes memory of the workgroup, which has to be cleared first. */
+const MOST_SLICED = 64;
+
 /** Columns of a tile in registers. */
 const STRIP = 4 * BLOCK;
 
 /** A large tile of sums an invocation: the fewest loads, for many multiply-adds. */
 const inRegisters = (STRIPS: number): ProductTile => ({
   name: `${BLOCK * STRIPS} × ${STRIP} in registers`,
-  add: (plan, bindings, constants) =>
-    plan.add(productInRegisters, bindings, { ...constants, ...group(constants.COLUMNS / STRIP), STRIPS }),
+  add: (plan, bindings, constants) => {
+    const { ROWS, COLUMNS } = constants;
+    const workgroup = group(ROWS / (BLOCK * STRIPS), COLUMNS / STRIP);
+    plan.add(productInRegisters, bindings, { ...constants, ...workgroup, STRIPS });
+  },
 });
 
 /** A block an invocation, or, with `slices`, a block for so many of them. */
 const inSlices = (SLICES: number): ProductTile => ({
   name: SLICES === 1 ? 'a block each' : `a block in ${SLICES} slices`,
-  add: (plan, bindings, constants) =>
-    plan.add(productInSlices, bindings, { ...constants, ...group(constants.COLUMNS / BLOCK, SLICES), SLICES }),
+  add: (plan, bindings, constants) => {
+    const { ROWS, COLUMNS } = constants;
+    const workgroup = group(ROWS / BLOCK, COLUMNS / BLOCK, Math.min(GROUP, MOST_SLICED / SLICES));
+    plan.add(productInSlices, bindings, { ...constants, ...workgroup, SLICES });
+  },
 });
 
 /** A tile a workgroup, loaded once for all of it. */
@@ -43,12 +52,14 @@ const staged = (EDGE: number): ProductTile => ({
   add: (plan, bindings, constants) => plan.add(productStaged, bindings, { ...constants, EDGE }),
 });
 
-/** A workgroup as wide as there is work, the rest of it high. */
-function group(wide: number, slices = 1): { WIDE: number; HIGH: number } {
-  const WIDE = Math.min(GROUP / 4, powerOfTwo(wide));
-  return { WIDE, HIGH: Math.max(1, GROUP / WIDE / slices) };
+/** The invocations of a workgroup: as square as rows and columns of tiles allow. */
+function group(rows: number, columns: number, most = GROUP): { WIDE: number; HIGH: number } {
+  const [high, wide] = [powerOfTwo(rows), powerOfTwo(columns)];
+  const WIDE = Math.min(wide, most, Math.max(Math.sqrt(GROUP), most / high));
+  return { WIDE, HIGH: Math.min(high, most / WIDE) };
 }
 
+/** The least power of two that is not smaller. */
 const powerOfTwo = (least: number): number => 2 ** Math.max(0, Math.ceil(Math.log2(least)));
 
 /** Every tile. Each can work out every product; which is the fastest depends on its sizes and on the GPU. */
@@ -69,7 +80,7 @@ const FEWEST_TILES = 32;
 
 /** Multiply-adds from which on a tile in registers is worth the time that compiling its long code takes. */
 const MIDDLE_WORK = 2 ** 17;
-const LARGE_WORK = 2 ** 22;
+const LARGE_WORK = 2 ** 24;
 
 /** Blocks below which invocations are left over for slices, and factors that each slice should have at the least. */
 const FEW_BLOCKS = 64;

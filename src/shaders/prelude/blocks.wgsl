@@ -1,10 +1,10 @@
-// What the kernels of matrix products share: out = a · b, worked out in blocks of 4 x 4 elements. Each matrix tells where it
-// begins and how far apart its rows and its columns lie, so that a transpose or a choice of columns is a choice of strides.
+// What the kernels of matrix products share: out = a · b, worked out in blocks of 4 x 4 elements. A matrix tells where it
+// begins and how far apart its rows and its columns lie: a transpose or a choice of columns is a choice of strides.
 //
 // A block holds four rows, each a vector. WGSL calls such vectors columns, so its matrices are ours transposed, and
 // products of blocks read from right to left: rows of a · b are (b as WGSL sees it) * (a as WGSL sees it).
 //
-// No load needs a branch: past the edge the last row or column stands in, and past the last k the factors of a are zero.
+// No load needs a branch: past the edge the last row or column stands in, past the last k the factors of a are zero.
 override ROWS: u32;
 override INNER: u32;
 override COLUMNS: u32;
@@ -23,7 +23,7 @@ override ADD_BIAS: u32;    // 1: b has one row more, which is added to every row
 @group(0) @binding(1) var<storage, read> b: array<f32>;
 @group(0) @binding(2) var<storage, read_write> out: array<f32>;
 
-const SIDE = 4u;
+const BLOCK = 4u;   // rows, and columns, of a block
 
 fn four_from(first: u32, count: u32) -> vec4u {
   return min(first + vec4u(0, 1, 2, 3), vec4u(count - 1));
@@ -38,15 +38,21 @@ fn columns_of_b(first: u32) -> vec4u {
   return B_FIRST + four_from(first, COLUMNS) * B_COLUMN;
 }
 
-// Of one row of a, the columns from k on.
-fn row_of_a(row: u32, k: u32) -> vec4f {
-  let columns = k + vec4u(0, 1, 2, 3);
-  if (INNER % SIDE == 0) {
-    let at = row + columns * A_COLUMN;
-    return vec4f(a[at.x], a[at.y], a[at.z], a[at.w]);
+fn factors_from(k: u32) -> vec4u {
+  if (INNER % BLOCK == 0) {
+    return k + vec4u(0, 1, 2, 3);
   }
-  let at = row + min(columns, vec4u(INNER - 1)) * A_COLUMN;
-  return select(vec4f(), vec4f(a[at.x], a[at.y], a[at.z], a[at.w]), columns < vec4u(INNER));
+  return four_from(k, INNER);
+}
+
+// The factors of a row of a from k on.
+fn row_of_a(row: u32, k: u32) -> vec4f {
+  let at = row + factors_from(k) * A_COLUMN;
+  let factors = vec4f(a[at.x], a[at.y], a[at.z], a[at.w]);
+  if (INNER % BLOCK == 0) {
+    return factors;
+  }
+  return select(vec4f(), factors, k + vec4u(0, 1, 2, 3) < vec4u(INNER));
 }
 
 fn block_of_a(rows: vec4u, k: u32) -> mat4x4f {
@@ -65,7 +71,7 @@ fn row_of_b(columns: vec4u, k: u32) -> vec4f {
 }
 
 fn block_of_b(columns: vec4u, k: u32) -> mat4x4f {
-  let rows = select(min(k + vec4u(0, 1, 2, 3), vec4u(INNER - 1)), k + vec4u(0, 1, 2, 3), INNER % SIDE == 0);
+  let rows = factors_from(k);
   return mat4x4f(
     row_of_b(columns, rows.x),
     row_of_b(columns, rows.y),
