@@ -25,6 +25,9 @@ export interface LayerRun {
   outputGradient: Numbers;
 }
 
+/** Takes the first way of each. */
+export const chooseByRule: Recording['choose'] = (_part, { ways }) => ({ way: ways[0], pace: UNKNOWN_PACE });
+
 /** Runs one recurrent layer forward and backward, as a network would record it, and reads all it gives. */
 export async function runLayer(definition: LayerDefinition, run: LayerRun) {
   const [batch, steps, features] = run.shape;
@@ -73,7 +76,7 @@ export async function runLayer(definition: LayerDefinition, run: LayerRun) {
       made.push(frames);
       return frames.bindings;
     },
-    choose: (_part, { ways }) => ({ way: ways[0], pace: UNKNOWN_PACE }),
+    choose: chooseByRule,
     // The plan has not run yet: what is written now is there when it does.
     loadState: (index, into) => {
       const units = into.shape[2];

@@ -8,7 +8,7 @@ import {
   type ColumnChoice,
   type Matrix,
 } from '../schedules/matrix.ts';
-import { recordProduct } from '../schedules/product.ts';
+import { productQuestion, recordProduct, type Product } from '../schedules/product.ts';
 import type { Recording } from './layer.ts';
 
 /** Rows of its input, features of each, and columns of its weights. */
@@ -44,42 +44,44 @@ export class WeightProducts {
 
   /** out = input · kernel + bias. */
   forward(input: Tensor, out: Tensor, columns = this.#all): void {
-    const { plan } = this.recording;
     const { rows, features } = this.shape;
-    const b = this.#kernel(columns);
-    recordProduct(plan, { a: matrix(input, rows, features), b, out: this.#columns(out, columns), addBias: true });
+    const [a, b] = [matrix(input, rows, features), this.#kernel(columns)];
+    this.#record('input product', { a, b, out: this.#columns(out, columns), addBias: true });
   }
 
   /** dx = d · kernelᵀ. */
   inputGradient(d: Tensor, dx: Tensor, columns = this.#all): void {
-    const { plan } = this.recording;
     const { rows, features } = this.shape;
     const b = transposed(this.#kernel(columns));
-    recordProduct(plan, { a: this.#columns(d, columns), b, out: matrix(dx, rows, features) });
+    this.#record('gradient of the input', { a: this.#columns(d, columns), b, out: matrix(dx, rows, features) });
   }
 
   /** The gradient of all weights over all rows at once: [input, 1]ᵀ · d, and under it [1, hidden]ᵀ · d. */
   weightGradient({ input, d, hasBias, recurrent }: GradientFactors, columns = this.#all): void {
-    const { plan, tensor, gradients } = this.recording;
+    const { tensor, gradients } = this.recording;
     const { rows, features, width } = this.shape;
     const gradient = columnsOf(matrix(gradients[0], gradients[0].size / width, width), columns);
     const b = this.#columns(d, columns);
-    const add = (factors: Matrix, b: Matrix, firstRow: number) => {
+    const add = (what: string, factors: Matrix, b: Matrix, firstRow: number) => {
       const a = transposed(factors);
-      recordProduct(plan, { a, b, out: rowsOf(gradient, firstRow, a.rows) });
+      this.#record(`gradient of the ${what}`, { a, b, out: rowsOf(gradient, firstRow, a.rows) });
     };
 
-    add(matrix(input, rows, features), b, 0);
+    add('kernel', matrix(input, rows, features), b, 0);
     const recurrentD = recurrent?.d && this.#columns(recurrent.d, columns);
     // Without a bias its row is overwritten too, by zeros.
     const factor = tensor('bias factor', [1]);
     factor.write(new Float32Array([Number(hasBias)]));
     const biasFactors = repeated(factor, rows, 1);
-    add(biasFactors, b, features);
-    if (recurrentD) add(biasFactors, recurrentD, features + 1);
+    add('bias', biasFactors, b, features);
+    if (recurrentD) add('bias', biasFactors, recurrentD, features + 1);
     if (!recurrent) return;
     const { hidden, units } = recurrent;
-    add(matrix(hidden, rows, units), recurrentD ?? b, gradient.rows - units);
+    add('recurrent kernel', matrix(hidden, rows, units), recurrentD ?? b, gradient.rows - units);
+  }
+
+  #record(part: string, product: Product): void {
+    recordProduct(this.recording.plan, product, this.recording.choose(part, productQuestion(product)));
   }
 
   #kernel(columns: ColumnChoice): Matrix {

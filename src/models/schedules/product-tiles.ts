@@ -100,3 +100,11 @@ export function productTile({ ROWS, INNER, COLUMNS }: ProductSizes): ProductTile
   if (slices >= 16) return blockIn16;
   return slices >= 4 ? blockIn4 : block;
 }
+
+/** Tiles worth timing for a product, the likely best of them first. */
+export function tilesToTry(sizes: ProductSizes): ProductTile[] {
+  const { large, middle, block, blockIn4, blockIn16, staged } = productTiles;
+  const likely = productTile(sizes);
+  const others = likely === large || likely === middle ? [large, middle, staged] : [block, blockIn4, blockIn16];
+  return [likely, ...others.filter((tile) => tile !== likely)];
+}

@@ -1,5 +1,6 @@
 import type { Grid } from '../../runtime/kernel.ts';
 import type { Cell } from '../layers/cell.ts';
+import { LONGEST_MS } from './dispatch-length.ts';
 
 /**
  * A way to cut the time loop of a recurrent layer into dispatches. *Persistent*: one workgroup for each tile of rows runs
@@ -25,9 +26,6 @@ const FEW_THREADS = 16;
 /** Rows of a tile, and how many rows make it worth its while. */
 const TILE_ROWS = 8;
 const ENOUGH_ROWS = 3;
-
-/** Of a dispatch, in milliseconds: short enough to stop and to draw a page after it. */
-const LONGEST = 50;
 
 /** What a step costs besides its products: barriers and activations, in multiply-adds. */
 const STEP_COST = 2e4;
@@ -67,7 +65,7 @@ export function stepWork(rows: number, units: number, { gates }: Cell): number {
  * @param timeOfStep in milliseconds
  */
 export function stretches({ schedule }: TimeLoop, steps: number, timeOfStep: number): [first: number, count: number][] {
-  const most = schedule === 'persistent' ? Math.max(1, Math.floor(LONGEST / timeOfStep)) : 1;
+  const most = schedule === 'persistent' ? Math.max(1, Math.floor(LONGEST_MS / timeOfStep)) : 1;
   return Array.from({ length: Math.ceil(steps / most) }, (_, index) => [
     index * most,
     Math.min(most, steps - index * most),

@@ -10,6 +10,7 @@ import { expectClose } from '../../harness/expect-close.ts';
 import { randomSeed, rng } from '../../harness/random.ts';
 import { product, transpose, type Numbers } from '../../reference/arrays.ts';
 import { gpu } from '../gpu.ts';
+import { chooseByRule } from '../run-layer.ts';
 import { unwritten } from '../run-kernel.ts';
 
 /** A sum of `terms` products of numbers around 1, each rounded on its way. */
@@ -75,8 +76,10 @@ describe.each(Object.values(productTiles))('product, $name', (tile) => {
     const b = rowsOf(withBias, 0, inner);
     const out = laidOut(random, rows, columns);
     const before = await out.tensor.read();
+    // So slow that 64 rows are a dispatch, or so fast that one is enough.
+    const pace = random.integer(0, 1) === 1 ? 1 : 1e9;
 
-    await run((plan) => recordProduct(plan, { a, b, out, addBias, tile }));
+    await run((plan) => recordProduct(plan, { a, b, out, addBias }, { way: tile, pace }));
     const bias = (await elementsOf(withBias)).slice(inner * columns);
     const expected = product(await elementsOf(a), await elementsOf(b), rows, inner, columns);
     const sums = expected.map((sum, index) => sum + (addBias ? bias[index % columns] : 0));
@@ -94,7 +97,7 @@ describe.each(Object.values(productTiles))('product, $name', (tile) => {
     const results = [];
     for (let time = 0; time < 2; time++) {
       const out = filled(unwritten(30), 1, 30);
-      await run((plan) => recordProduct(plan, { a: repeated(one, 1, 300), b, out, tile }));
+      await run((plan) => recordProduct(plan, { a: repeated(one, 1, 300), b, out }, { way: tile, pace: 1e9 }));
       results.push(await elementsOf(out));
     }
     expect(results[0]).toEqual(results[1]);
@@ -115,6 +118,18 @@ test.each([
   expect(productTile(sizes)).toBe(productTiles[name]);
 });
 
+test('a long product is cut into dispatches of about 50 ms, of 64 rows at the least', () => {
+  const [a, b] = [filled(new Float32Array(200 * 10), 200, 10), filled(new Float32Array(10 * 10), 10, 10)];
+  const out = filled(new Float32Array(200 * 10), 200, 10);
+  const dispatches = (pace: number) => {
+    const plan = new Plan(gpu);
+    recordProduct(plan, { a, b, out }, { way: productTiles.block, pace });
+    return plan.length;
+  };
+  // 200 rows of 100 multiply-adds each.
+  expect([1e9, 400, 399, 256, 255, 1].map(dispatches)).toEqual([1, 1, 2, 2, 4, 4]);
+});
+
 describe.each([
   { rows: 1, features: 1, units: 1, width: 4 },
   { rows: 7, features: 3, units: 4, width: 16 },
@@ -128,7 +143,8 @@ describe.each([
   async function products(record: (products: WeightProducts) => void, weights: Tensor, gradient: Tensor) {
     await run((plan) => {
       const tensor: Recording['tensor'] = (label, shape) => Tensor.create(gpu, label, shape);
-      const recording: Partial<Recording> = { plan, tensor, weights: [weights], gradients: [gradient] };
+      const views = { weights: [weights], gradients: [gradient] };
+      const recording: Partial<Recording> = { plan, tensor, ...views, choose: chooseByRule };
       record(new WeightProducts(recording as Recording, { rows, features, width }));
     });
   }
