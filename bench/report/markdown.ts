@@ -112,7 +112,8 @@ function measuredOn({ machine, environment, adapterName }: Results): string {
   return `Measured on ${date}: ${processor}, ${cores} cores, ${environment}, WebGPU on ${adapterName}.`;
 }
 
-function versions({ packages }: Results): string {
+function versions({ packages, cudnn }: Results): string {
   const list = Object.entries(packages).map(([name, version]) => `${name} ${version}`);
-  return `Packages of bench/: ${list.join(', ')}.`;
+  const beside = cudnn ? ` cuDNN ${cudnn.cudnn} through PyTorch ${cudnn.torch}, TF32 off, on ${cudnn.device}.` : '';
+  return `Packages of bench/: ${list.join(', ')}.${beside}`;
 }
