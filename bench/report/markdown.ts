@@ -3,6 +3,7 @@ import type { Agreement } from '../measure/agreement.ts';
 import { isTiming, type Outcome, type Row } from '../measure/outcome.ts';
 import { pieces } from '../works/work.ts';
 import type { Results } from './results.ts';
+import { aims } from './aims.ts';
 import { memorySection } from './memory.ts';
 import { rates, rooflineTable } from './rates.ts';
 import { table } from './table.ts';
@@ -17,6 +18,7 @@ export function markdown(results: Results): string {
     explanation,
     timesTable(rows),
     '![How long others take, relative to this library](ratios.svg)',
+    'A diamond runs on the GPU, a circle on the processor.',
     '## Where others are faster',
     losses(rows),
     '## What this GPU can do',
@@ -25,6 +27,9 @@ export function markdown(results: Results): string {
     rates(results),
     '## Memory',
     memorySection(results.memory),
+    '## What was set out to reach',
+    'On a software GPU with two processor cores; medians of one run.',
+    aims(results),
     '## In detail',
     details(rows),
     versions(results),
