@@ -7,6 +7,7 @@ import { measureMemory, type Memory } from './memory/index.ts';
 import { type Listener, measureWork } from './measure/measure-work.ts';
 import type { Row } from './measure/outcome.ts';
 import { type Roofline, sampleRoofline, summarizeRoofline } from './roofline/index.ts';
+import { SEED } from './works/inputs.ts';
 import { MEMORY, ROOFLINE, ROOFLINE_AGAIN } from './works/parts.ts';
 import type { Work } from './works/work.ts';
 
@@ -36,8 +37,6 @@ export interface BenchListener extends Listener {
   /** A work begins, or the roofline: one of `parts`. */
   onPart(name: string): void;
 }
-
-const SEED = 1;
 
 /**
  * The whole bench, wherever WebGPU is.

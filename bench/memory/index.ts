@@ -1,6 +1,6 @@
 import type { Gpu } from '../../src/index.ts';
 import { ours } from '../contenders/ours.ts';
-import { makeInputs } from '../works/inputs.ts';
+import { makeInputs, SEED } from '../works/inputs.ts';
 import type { Work } from '../works/work.ts';
 import { type LiveBuffers, watchBuffers } from './buffers.ts';
 import { neededBytes } from './need.ts';
@@ -30,7 +30,6 @@ export interface Memory {
   growth?: Growth;
 }
 
-const SEED = 1;
 const UPDATES = 100_000;
 /** A call of `fit`. */
 const UPDATES_AT_ONCE = 10_000;

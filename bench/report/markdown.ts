@@ -3,6 +3,7 @@ import type { Agreement } from '../measure/agreement.ts';
 import { isTiming, type Outcome, type Row } from '../measure/outcome.ts';
 import { pieces } from '../works/work.ts';
 import type { Results } from './results.ts';
+import { aims } from './aims.ts';
 import { memorySection } from './memory.ts';
 import { rates, rooflineTable } from './rates.ts';
 import { table } from './table.ts';
@@ -17,6 +18,7 @@ export function markdown(results: Results): string {
     explanation,
     timesTable(rows),
     '![How long others take, relative to this library](ratios.svg)',
+    'A diamond runs on the GPU, a circle on the processor.',
     '## Where others are faster',
     losses(rows),
     '## What this GPU can do',
@@ -25,6 +27,9 @@ export function markdown(results: Results): string {
     rates(results),
     '## Memory',
     memorySection(results.memory),
+    '## What was set out to reach',
+    'On a software GPU with two processor cores; medians of one run.',
+    aims(results),
     '## In detail',
     details(rows),
     versions(results),
@@ -112,7 +117,8 @@ function measuredOn({ machine, environment, adapterName }: Results): string {
   return `Measured on ${date}: ${processor}, ${cores} cores, ${environment}, WebGPU on ${adapterName}.`;
 }
 
-function versions({ packages }: Results): string {
+function versions({ packages, cudnn }: Results): string {
   const list = Object.entries(packages).map(([name, version]) => `${name} ${version}`);
-  return `Packages of bench/: ${list.join(', ')}.`;
+  const beside = cudnn ? ` cuDNN ${cudnn.cudnn} through PyTorch ${cudnn.torch}, TF32 off, on ${cudnn.device}.` : '';
+  return `Packages of bench/: ${list.join(', ')}.${beside}`;
 }

@@ -1,3 +1,4 @@
+import type { CudnnTimes } from '../contenders/cudnn.ts';
 import type { Measured } from '../bench.ts';
 import type { Machine } from '../run/machine.ts';
 import { isTiming } from '../measure/outcome.ts';
@@ -9,6 +10,8 @@ export interface Results extends Measured {
   environment: string;
   /** The packages of bench/ and their versions. */
   packages: Record<string, string>;
+  /** Where cuDNN was timed, if it was. */
+  cudnn?: Pick<CudnnTimes, 'device' | 'torch' | 'cudnn'>;
 }
 
 /** 1 if a contender failed or its results differ. */

@@ -11,6 +11,9 @@ export interface Inputs {
   y(batches: number): Float32Array<ArrayBuffer>;
 }
 
+/** Of all weights and samples; cudnn.py has the same. */
+export const SEED = 1;
+
 /** Different batches of a work; of a large one they would take gigabytes. */
 const POOL = 16;
 const LARGE_POOL = 1;

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Outcome, Row, Timing } from '../../bench/measure/outcome.ts';
 import { losses, markdown, timesTable } from '../../bench/report/markdown.ts';
+import { aims } from '../../bench/report/aims.ts';
 import { rates, rooflineTable } from '../../bench/report/rates.ts';
 import { exitCode } from '../../bench/report/results.ts';
 import { duration } from '../../bench/report/words.ts';
@@ -77,6 +78,33 @@ test('rates are those of products over the whole time, beside the ceiling and th
   expect(lines).toContain('| 2.68 GFLOP/s | 29 % | 100 % | – |');
   expect(lines).toContain('| 2.42 GFLOP/s | 26 % | 90 % | 31 ms |');
   expect(rates({ roofline, rows: [training] })).toContain('| 2.42 GFLOP/s | 26 % | – | 31 ms |');
+});
+
+describe('aims', () => {
+  const memory = { holdings: [{ work: works[0], needed: 1000, held: 1200, sending: 0 }] };
+  const byId = (id: string, ...outcomes: Outcome[]): Row => ({ work: works.find((work) => work.id === id)!, outcomes });
+  const stream = byId('stream', ours(0.7), { contender: 'ort-wasm', ...timing(0.1) });
+
+  test('are reached or not, by the figures of the run', () => {
+    const lines = aims({
+      roofline,
+      memory,
+      rows: [byId('post-update', ours(0.04), { contender: 'tfjs-webgpu', ...timing(100) }), stream],
+    });
+    expect(lines).toContain('| 2,000 times as fast as TF.js webgpu | 2,500 × | yes |');
+    expect(lines).toContain('| 20,000 in a second | 800 ms | yes |');
+    expect(lines).toContain('| 1.2 × an empty dispatch read back | 1.2 × | yes |');
+    expect(lines).toContain('| at most 1.3 × the memory needed | 1.2 × | yes |');
+    expect(lines).not.toContain('product');
+  });
+
+  test('are missed by as little', () => {
+    const rows = [byId('product', ours(60)), byId('infer-32x32-128-256', ours(200)), byId('stream', ours(0.73))];
+    const lines = aims({ roofline, memory, rows });
+    expect(lines).toContain("| 80 % of the product's rate | 90 % | yes |");
+    expect(lines).toContain('| 48 % of the ceiling | 48 % | **no** |');
+    expect(lines).toContain('| 1.2 × | **no** |');
+  });
 });
 
 test('the page has the machine, the roofline and every sample count', () => {
