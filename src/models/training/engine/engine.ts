@@ -12,6 +12,7 @@ import { Dataset, type Feed, type SampleData, type SampleShapes } from '../data/
 import { notify, type Callback } from '../callbacks/callback.ts';
 import { STATE_RANGES, type StateRange } from './state-ranges.ts';
 import { UpdateQueue } from './update-queue.ts';
+import type { AgendaEntry } from './agenda.ts';
 
 /** Bytes of samples that wait on the GPU for un-awaited calls on single batches. */
 const STAGING_BYTES = 4 * 2 ** 20;
@@ -19,13 +20,21 @@ const STAGING_BYTES = 4 * 2 ** 20;
 /** Of an update that does not train. */
 const NO_STEP = { stepSize: 0, learningRate: 0, isGathering: false };
 
-export interface UpdateOptions {
+interface UpdatePlace {
   /** Whose states it continues. */
   range: StateRange;
   /** The step of the samples at which it begins. Default: 0. */
   firstStep?: number;
   /** 1 for each sample before which its row's states start from zero. */
   resets?: Uint8Array;
+}
+
+interface EntryOptions extends UpdatePlace {
+  /** Where it reports. */
+  journalRow: number;
+}
+
+export interface UpdateOptions extends UpdatePlace {
   /** The samples themselves, where they are not on the GPU yet. */
   upload?: SampleData;
 }
@@ -208,23 +217,29 @@ export class Engine {
    * @returns the number under which the update reports in the journal
    */
   push(feed: Feed, samples: ArrayLike<number>, { range, firstStep = 0, resets, upload }: UpdateOptions): number {
-    const { compiled } = this;
-    const { slots, first: firstSlot } = this.#slotsOf(range);
     const { mode } = feed.program;
-    const number = mode === 'predict' ? 0 : compiled!.journal.take();
+    const { journal } = this.compiled ?? {};
+    const number = mode === 'predict' ? 0 : journal!.take();
+    const journalRow = mode === 'predict' ? 0 : journal!.row(number);
+    const entry = this.entry(mode, samples, { range, firstStep, resets, journalRow });
+    this.queue.push({ feed, entries: [entry], upload: upload && { first: samples[0], data: upload } });
+    return number;
+  }
+
+  /** What the agenda says of an update. Takes the marks of resets off, and counts the update if it trains. */
+  entry(mode: Mode, samples: ArrayLike<number>, options: EntryOptions): AgendaEntry {
+    const { range, firstStep = 0, resets, journalRow } = options;
+    const { slots, first: firstSlot } = this.#slotsOf(range);
     const fromZero = new Uint8Array(samples.length).fill(1);
     if (slots) {
       for (let row = 0; row < samples.length; row++) {
         fromZero[row] = slots.takeReset(firstSlot + row) || resets?.[samples[row]] ? 1 : 0;
       }
     }
-    const journalRow = mode === 'predict' ? 0 : compiled!.journal.row(number);
     const isTraining = mode === 'train';
-    const step = isTraining ? compiled!.nextStep() : NO_STEP;
+    const step = isTraining ? this.compiled!.nextStep() : NO_STEP;
     const seed = isTraining ? this.random.integer() : 0;
-    const entry = { samples, firstStep, firstSlot, fromZero, journalRow, seed, ...step };
-    this.queue.push({ feed, entry, upload: upload && { first: samples[0], data: upload } });
-    return number;
+    return { samples, firstStep, firstSlot, fromZero, journalRow, seed, ...step };
   }
 
   /** Frees what a run used, after sending the updates that still wait for it: those queued before an error, say. */
