@@ -55,6 +55,7 @@ export class Engine {
   compiled?: Compiled;
   readonly queue: UpdateQueue;
   #running?: string;
+  #isAway = false;
   /** The range of the run whose callback is being called. */
   #calling?: StateRange;
   readonly #programs = new Map<string, Program>();
@@ -124,16 +125,24 @@ export class Engine {
   /**
    * Runs `work` alone, with the states of training.
    *
+   * @param isAway whether weights and states are in another place meanwhile
    * @throws BusyError if another run is under way
    */
-  async runAlone<T>(where: string, work: (range: StateRange) => Promise<T>): Promise<T> {
+  async runAlone<T>(where: string, work: (range: StateRange) => Promise<T>, { isAway = false } = {}): Promise<T> {
     this.assertIdle(where);
     this.#running = where;
+    this.#isAway = isAway;
     try {
       return await work('training');
     } finally {
       this.#running = undefined;
+      this.#isAway = false;
     }
+  }
+
+  /** @throws BusyError while a run has weights and states in another place */
+  assertHere(where: string): void {
+    if (this.#isAway) this.assertIdle(where);
   }
 
   /**
