@@ -13,6 +13,7 @@ import { Compiled, type CompileOptions } from './training/compile.ts';
 import { Engine, type Explained } from './training/engine/engine.ts';
 import { evaluate, type EvaluateOptions } from './training/evaluate.ts';
 import { fit, type FitOptions, type History } from './training/fit.ts';
+import type { Member } from './training/many/member.ts';
 import { modelInTraining } from './training/model-in-training.ts';
 import { OnBatch } from './training/on-batch.ts';
 import { predict, type PredictOnBatchOptions, type PredictOptions, type Prediction } from './training/predict.ts';
@@ -194,6 +195,7 @@ export class Model {
   /** The weights in Keras' order and layout: kernel [I, 4H], recurrentKernel [H, 4H], bias [4H], gates i, f, c, o. */
   async getWeights(): Promise<Weight[]> {
     this.#assertUsable('model.getWeights');
+    this.#engine.assertHere('model.getWeights');
     await this.#engine.queue.flush();
     return this.network.parameters.read();
   }
@@ -216,6 +218,7 @@ export class Model {
    */
   async getStates(selection: StateSelection = {}): Promise<LayerState[]> {
     this.#assertUsable('model.getStates');
+    this.#engine.assertHere('model.getStates');
     await this.#engine.queue.flush();
     return readStates('model.getStates', this.network, selection);
   }
@@ -238,6 +241,17 @@ export class Model {
   explain(): Explained[] {
     this.#assertUsable('model.explain');
     return this.#engine.explain();
+  }
+
+  /**
+   * What `trainMany` works with.
+   *
+   * @internal
+   * @throws DisposedError, DeviceLostError, BusyError, ValueError if the model cannot be trained now
+   */
+  member(where: string): Member {
+    this.#assertReady(where, { settled: true });
+    return { engine: this.#engine, random: this.random, assertUsable: (at) => this.#assertUsable(at) };
   }
 
   /** Frees the memory on the GPU. */

@@ -22,7 +22,7 @@ export function createProgram(
   demands: Demands,
 ): Program {
   if (compiled && mode !== 'predict' && schedule === 'auto' && !Object.values(demands).some(Boolean)) {
-    const resident = ResidentProgram.create(gpu, network, mode, rows, steps, compiled);
+    const resident = ResidentProgram.create({ gpu, network, mode, rows, steps, compiled });
     if (resident) return resident;
   }
   return new LayeredProgram(gpu, network, mode, rows, steps, compiled, demands, schedule);

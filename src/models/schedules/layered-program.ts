@@ -70,7 +70,7 @@ export class LayeredProgram implements Program {
     private readonly schedule: Schedule = 'auto',
   ) {
     this.#plan = new Plan(gpu);
-    this.agenda = new Agenda(gpu, rows, MOST_UPDATES);
+    this.agenda = new Agenda(gpu, rows, { mostUpdates: MOST_UPDATES });
     this.inputSample = withSteps(network.inputShape, steps, network.inputShape);
     this.outputSample = withSteps(network.outputShape, steps, network.inputShape);
     this.#input = this.#tensor('batch input', timeMajor(this.inputSample, rows));

@@ -95,13 +95,13 @@ export class Compiled {
   }
 
   /** Counts an update and gives what it needs to know of the optimizer. */
-  nextStep(): Pick<AgendaEntry, 'stepSize' | 'learningRate' | 'isGathering'> {
+  nextStep(): Pick<AgendaEntry, 'stepSize' | 'learningRate' | 'isGathering' | 'adam'> {
     const { learningRate, optimizer } = this;
     const gathered = optimizer.gradientAccumulationSteps ?? 1;
     this.iterations++;
     const isGathering = this.iterations % gathered !== 0;
     const stepSize = optimizer.stepSize(Math.ceil(this.iterations / gathered), learningRate);
-    return { stepSize, learningRate, isGathering };
+    return { stepSize, learningRate, isGathering, adam: optimizer.adam };
   }
 
   /** The loss and the metrics, as they stand in logs. */

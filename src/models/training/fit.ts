@@ -178,7 +178,7 @@ async function validate(engine: Engine, range: StateRange, options: Omit<EpochOp
 }
 
 /** @throws ValueError */
-function checkShuffle(where: string, shuffle: unknown, isStateful: boolean): boolean {
+export function checkShuffle(where: string, shuffle: unknown, isStateful: boolean): boolean {
   if (shuffle === undefined) return !isStateful;
   if (shuffle === 'force') return true;
   if (typeof shuffle !== 'boolean') {

@@ -1,5 +1,13 @@
 import { describe, expect, test, vi } from 'vitest';
-import { adam, exponentialDecay, sgd, type FitOptions, type Model, type Optimizer } from '../../../src/index.ts';
+import {
+  adam,
+  exponentialDecay,
+  sgd,
+  trainMany,
+  type FitOptions,
+  type Model,
+  type Optimizer,
+} from '../../../src/index.ts';
 import { countGpuCalls } from '../count-calls.ts';
 import { array, lstmAndHead, makeModel } from './make-model.ts';
 import type { LayerSpec } from '../../reference/reference-layers.ts';
@@ -57,6 +65,41 @@ describe('what one more batch costs', () => {
     expect(cost('mapAsync')).toBeLessThan(1980 / 20);
   });
 
+  test('in trainMany: as in fit, and no more for many models than for one', async () => {
+    const spec = { inputShape: [STEPS, 1] as const, layers: lstmAndHead(3, true), batchSize: 1 };
+    const make = () => makeModel({ ...spec, optimizer: { kind: 'adam', learningRate: 0.01 } });
+    const models = await Promise.all(Array.from({ length: 16 }, make));
+    const [few, many] = [data(20), data(2000)];
+    await trainMany(models, ...few);
+    const calls = countGpuCalls();
+    const dispatch = vi.spyOn(GPUComputePassEncoder.prototype, 'dispatchWorkgroups');
+    const counted = async (work: () => Promise<unknown>) => {
+      const [before, dispatches] = [calls(), dispatch.mock.calls.length];
+      await work();
+      const after = calls();
+      const cost = (name: keyof typeof after) => after[name] - before[name];
+      return { cost, dispatches: dispatch.mock.calls.length - dispatches };
+    };
+
+    const short = await counted(() => trainMany(models, ...few));
+    const long = await counted(() => trainMany(models, ...many));
+    const alone = await counted(() => trainMany(models.slice(0, 1), ...few));
+    for (const name of ['createBindGroup', 'createComputePipelineAsync', 'createShaderModule'] as const) {
+      expect(long.cost(name)).toBe(short.cost(name));
+      expect(alone.cost(name)).toBe(short.cost(name));
+    }
+    expect(short.cost('createBindGroup')).toBe(1);
+    // Staging buffers grow with what is read, by powers of two.
+    expect(long.cost('createBuffer') - short.cost('createBuffer')).toBeLessThan(10);
+    expect(alone.cost('createBuffer')).toBe(short.cost('createBuffer'));
+    // One dispatch a submit, whatever the number of models; three submits copy in and three back.
+    expect(short.dispatches).toBeLessThanOrEqual(20 / 4 + 1);
+    expect(long.dispatches).toBeLessThan(2000 / 4);
+    expect(long.cost('mapAsync')).toBeLessThan(2000 / 20);
+    expect(long.cost('submit')).toBe(long.dispatches + long.cost('mapAsync') + 6);
+    dispatch.mockRestore();
+  });
+
   test('in calls that nobody awaits: they share submits and one readback', async () => {
     const model = await makeModel({ inputShape: [STEPS, 1], batchSize: 1, layers: lstmAndHead(3, true) });
     const [x, y] = data(1);
@@ -110,6 +153,14 @@ test('a model gives back every buffer it made', async () => {
   await model.predict(x);
   await model.trainOnBatch(...data(2));
   await model.predictOnBatch(data(2)[0]);
+  const resident = await makeModel({
+    inputShape: [STEPS, 1],
+    batchSize: 2,
+    layers: lstmAndHead(3, true),
+    optimizer: { kind: 'adam', learningRate: 0.01 },
+  });
+  await trainMany([resident], x, y, { validationData: [x, y] });
+  resident.dispose();
   model.dispose();
 
   const made = createBuffer.mock.results.map(({ value }) => value as GPUBuffer);

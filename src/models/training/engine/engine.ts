@@ -12,17 +12,26 @@ import type { Dataset, Feed, SampleData } from '../data/dataset.ts';
 import { notify, type Callback } from '../callbacks/callback.ts';
 import { STATE_RANGES, type StateRange } from './state-ranges.ts';
 import { UpdateQueue } from './update-queue.ts';
+import type { AgendaEntry } from './agenda.ts';
 
 /** Of an update that does not train. */
 const NO_STEP = { stepSize: 0, learningRate: 0, isGathering: false };
 
-export interface UpdateOptions {
+interface UpdatePlace {
   /** Whose states it continues. */
   range: StateRange;
   /** The step of the samples at which it begins. Default: 0. */
   firstStep?: number;
   /** 1 for each sample before which its row's states start from zero. */
   resets?: Uint8Array;
+}
+
+interface EntryOptions extends UpdatePlace {
+  /** Where it reports. */
+  journalRow: number;
+}
+
+export interface UpdateOptions extends UpdatePlace {
   /** The samples themselves, where they are not on the GPU yet. */
   upload?: SampleData;
   /** What is to be read once it is done. */
@@ -45,6 +54,7 @@ export class Engine {
   compiled?: Compiled;
   readonly queue: UpdateQueue;
   #running?: string;
+  #isAway = false;
   /** The range of the run whose callback is being called. */
   #calling?: StateRange;
   readonly #programs = new Map<string, Program>();
@@ -114,16 +124,24 @@ export class Engine {
   /**
    * Runs `work` alone, with the states of training.
    *
+   * @param isAway whether weights and states are in another place meanwhile
    * @throws BusyError if another run is under way
    */
-  async runAlone<T>(where: string, work: (range: StateRange) => Promise<T>): Promise<T> {
+  async runAlone<T>(where: string, work: (range: StateRange) => Promise<T>, { isAway = false } = {}): Promise<T> {
     this.assertIdle(where);
     this.#running = where;
+    this.#isAway = isAway;
     try {
       return await work('training');
     } finally {
       this.#running = undefined;
+      this.#isAway = false;
     }
+  }
+
+  /** @throws BusyError while a run has weights and states in another place */
+  assertHere(where: string): void {
+    if (this.#isAway) this.assertIdle(where);
   }
 
   /**
@@ -200,28 +218,32 @@ export class Engine {
    *
    * @returns the number under which the update reports in the journal
    */
-  push(
-    feed: Feed,
-    samples: ArrayLike<number>,
-    { range, firstStep = 0, resets, upload, reading }: UpdateOptions,
-  ): number {
-    const { compiled } = this;
-    const { slots, first: firstSlot } = this.#slotsOf(range);
+  push(feed: Feed, samples: ArrayLike<number>, { range, firstStep, resets, upload, reading }: UpdateOptions): number {
     const { mode } = feed.program;
+    const { journal } = this.compiled ?? {};
+    const number = mode === 'predict' ? 0 : journal!.next;
+    const journalRow = mode === 'predict' ? 0 : journal!.row(number);
+    const entry = this.entry(mode, samples, { range, firstStep, resets, journalRow });
+    if (mode !== 'predict') journal!.take();
+    this.queue.push({ feed, entries: [entry], upload: upload && { first: samples[0], data: upload }, reading });
+    return number;
+  }
+
+  /** What the agenda says of an update. Takes the marks of resets off, and counts the update if it trains. */
+  entry(mode: Mode, samples: ArrayLike<number>, options: EntryOptions): AgendaEntry {
+    const { range, firstStep = 0, resets, journalRow } = options;
     const isTraining = mode === 'train';
-    const step = isTraining ? compiled!.nextStep() : NO_STEP;
-    const number = mode === 'predict' ? 0 : compiled!.journal.take();
+    // First of all, since a learning rate that cannot be used is refused.
+    const step = isTraining ? this.compiled!.nextStep() : NO_STEP;
+    const { slots, first: firstSlot } = this.#slotsOf(range);
     const fromZero = new Uint8Array(samples.length).fill(1);
     if (slots) {
       for (let row = 0; row < samples.length; row++) {
         fromZero[row] = slots.takeReset(firstSlot + row) || resets?.[samples[row]] ? 1 : 0;
       }
     }
-    const journalRow = mode === 'predict' ? 0 : compiled!.journal.row(number);
     const seed = isTraining ? this.random.integer() : 0;
-    const entry = { samples, firstStep, firstSlot, fromZero, journalRow, seed, ...step };
-    this.queue.push({ feed, entry, upload: upload && { first: samples[0], data: upload }, reading });
-    return number;
+    return { samples, firstStep, firstSlot, fromZero, journalRow, seed, ...step };
   }
 
   /** Frees what a run used, after sending the updates that still wait for it: those queued before an error, say. */
