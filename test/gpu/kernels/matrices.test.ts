@@ -65,11 +65,16 @@ describe.each(Object.values(productTiles))('product, $name', (tile) => {
     return isTransposed ? transposed(part) : part;
   }
 
-  test.each(['one row', 'one column', 'one factor', 'any', 'any'])('%s', async (kind) => {
+  const cases: [name: string, sizes: { rows?: number; inner?: number; columns?: number }][] = [
+    ['one row', { rows: 1 }],
+    ['one column', { columns: 1 }],
+    ['one factor', { inner: 1 }],
+    ['several workgroups', { rows: 130, inner: 65, columns: 130 }],
+    ['any', {}],
+  ];
+  test.each(cases)('%s', async (_, sizes) => {
     const random = rng(randomSeed());
-    const rows = kind === 'one row' ? 1 : anEdge(random);
-    const inner = kind === 'one factor' ? 1 : anEdge(random);
-    const columns = kind === 'one column' ? 1 : anEdge(random);
+    const { rows = anEdge(random), inner = anEdge(random), columns = anEdge(random) } = sizes;
     const addBias = random.integer(0, 1) === 1;
     const a = laidOut(random, rows, inner);
     const withBias = laidOut(random, inner + 1, columns);
