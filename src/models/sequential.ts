@@ -36,8 +36,9 @@ export interface SequentialOptions {
   seed?: number;
   /**
    * How updates are cut into dispatches. `'auto'`, the default, takes the fastest way that the model allows: see
-   * `model.explain()`. The others are there to compare with: `'layered'` gives each layer dispatches of its own;
-   * `'persistent'` does too, and runs many steps of a recurrent layer in one dispatch, `'stepped'` each in one of its own.
+   * `model.explain()`. The others are there to compare with: `'resident'` runs whole updates within one workgroup, for
+   * small models; `'layered'` gives each layer dispatches of its own; `'persistent'` does too, and runs many steps of a
+   * recurrent layer in one dispatch, `'stepped'` each in one of its own.
    */
   schedule?: Schedule;
 }

@@ -25,6 +25,12 @@ const MOST_UPDATES = 256;
 /** Threads of a kernel that sums over elements in one workgroup. */
 const SUM_THREADS = 256;
 
+/** Why updates go layer by layer: what was asked for, and what stands in the way of the resident schedule. */
+interface LayeredReason {
+  schedule: Schedule;
+  obstacle?: string;
+}
+
 /** A state of a layer, and where it lies in the plan: B rows of a tensor from `firstRow` on. */
 interface PlannedState {
   name: string;
@@ -67,35 +73,31 @@ export class LayeredProgram implements Program {
     readonly steps: number,
     compiled?: Compiled,
     private readonly demands: Demands = {},
-    private readonly schedule: Schedule = 'auto',
+    private readonly reason: LayeredReason = { schedule: 'layered' },
   ) {
+    const { obstacle } = reason;
+    if (obstacle !== undefined) {
+      const why = `not resident: ${obstacle}`;
+      this.#explanations.push({ layer: 'all', part: 'updates', way: 'layer by layer', why });
+    }
     this.#plan = new Plan(gpu);
     this.agenda = new Agenda(gpu, rows, { mostUpdates: MOST_UPDATES });
     this.inputSample = withSteps(network.inputShape, steps, network.inputShape);
     this.outputSample = withSteps(network.outputShape, steps, network.inputShape);
-    this.#input = this.#tensor('batch input', timeMajor(this.inputSample, rows));
     this.targetSample = withSteps(compiled?.targetShape ?? network.outputShape, steps, network.inputShape);
-    this.#target = this.#tensor('batch target', mode === 'predict' ? [1] : timeMajor(this.targetSample, rows));
     const { STEPS } = stepsAndFeatures(this.outputSample);
-    this.#sampleWeights = this.#tensor('batch weights', demands.isWeighted ? [STEPS, rows] : [1]);
     const [inputSteps] = this.inputSample;
-    if (demands.isReset) this.#continues = this.#tensor('batch continuations', [inputSteps, rows]);
-    if (demands.isMasked) this.#mask = this.#tensor('batch mask', [inputSteps, rows]);
-
-    const tookOver = compiled?.takesOver(network.layers.at(-1)!) ?? false;
-    const recorded = this.#forward(tookOver);
-    const { values: output, mask } = recorded.at(-1)!.output;
-    if (compiled) {
-      const { prediction, gradient } = this.#report(compiled, output, mask, tookOver);
-      this.#output = prediction;
-      if (mode === 'train') this.#backward(recorded, gradient);
-      for (const penalty of recorded.flatMap(({ penalties = [] }) => penalties)) {
-        recordActivityPenalty(this.#plan, this.#update, compiled.journal, penalty);
-      }
-      recordPenalties(this.#plan, this.#update, network.parameters, compiled.journal);
-      if (mode === 'train') recordStep(this.#plan, this.#update, network.parameters, compiled, this.#tensor);
-    } else {
-      this.#output = output;
+    try {
+      this.#input = this.#tensor('batch input', timeMajor(this.inputSample, rows));
+      this.#target = this.#tensor('batch target', mode === 'predict' ? [1] : timeMajor(this.targetSample, rows));
+      this.#sampleWeights = this.#tensor('batch weights', demands.isWeighted ? [STEPS, rows] : [1]);
+      if (demands.isReset) this.#continues = this.#tensor('batch continuations', [inputSteps, rows]);
+      if (demands.isMasked) this.#mask = this.#tensor('batch mask', [inputSteps, rows]);
+      this.#output = this.#record(compiled);
+    } catch (error) {
+      // What does not fit leaves nothing behind.
+      this.dispose();
+      throw error;
     }
   }
 
@@ -184,6 +186,23 @@ export class LayeredProgram implements Program {
     return { frames: this.agenda.updates };
   }
 
+  /** Records the update. @returns the outputs */
+  #record(compiled: Compiled | undefined): Tensor {
+    const { network, mode } = this;
+    const tookOver = compiled?.takesOver(network.layers.at(-1)!) ?? false;
+    const recorded = this.#forward(tookOver);
+    const { values: output, mask } = recorded.at(-1)!.output;
+    if (!compiled) return output;
+    const { prediction, gradient } = this.#report(compiled, output, mask, tookOver);
+    if (mode === 'train') this.#backward(recorded, gradient);
+    for (const penalty of recorded.flatMap(({ penalties = [] }) => penalties)) {
+      recordActivityPenalty(this.#plan, this.#update, compiled.journal, penalty);
+    }
+    recordPenalties(this.#plan, this.#update, network.parameters, compiled.journal);
+    if (mode === 'train') recordStep(this.#plan, this.#update, network.parameters, compiled, this.#tensor);
+    return prediction;
+  }
+
   #forward(withoutLastActivation: boolean): Recorded[] {
     let input: Signal = { values: this.#input, mask: this.#mask };
     return this.network.layers.map((layer, index) => {
@@ -265,8 +284,8 @@ export class LayeredProgram implements Program {
   }
 
   #choose<W extends LayerWay>(layer: string, part: string, question: Question<W>): Choice<W> {
-    const asked = question.ways.filter(({ schedule }) => schedule === this.schedule);
-    const narrowed = { ...question, ways: asked, key: `${question.key}, ${this.schedule}` };
+    const asked = question.ways.filter(({ schedule }) => schedule === this.reason.schedule);
+    const narrowed = { ...question, ways: asked, key: `${question.key}, ${this.reason.schedule}` };
     const posed = asked.length > 0 ? narrowed : question;
     const choice = choose(this.gpu.winners, posed);
     if (choice.isOpen) this.#questions.push(posed as unknown as Question);

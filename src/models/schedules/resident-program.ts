@@ -7,12 +7,7 @@ import { residentUpdates } from '../../shaders/resident-updates.ts';
 import { withSteps, type Network } from '../network.ts';
 import { Agenda } from '../training/engine/agenda.ts';
 import type { Explanation, Mode, Program, Run, Samples } from './program.ts';
-import {
-  residentConstants,
-  residentObstacle,
-  type ResidentConstants,
-  type ResidentQuestion,
-} from './resident-model.ts';
+import { residentConstants, type ResidentConstants, type ResidentQuestion } from './resident-model.ts';
 
 /** Updates that one dispatch can run; how many it does is found out by the clock (`UpdateQueue`). */
 const MOST_UPDATES = 2048;
@@ -72,11 +67,6 @@ export class ResidentProgram implements Program {
     this.#counts = new Frames(gpu, 'update counts', this.agenda.capacity);
     for (let index = 0; index < this.agenda.capacity; index++) this.#counts.set(index, [index + 1]);
     this.#counts.upload();
-  }
-
-  /** The program, or nothing if the network is of another kind or too large for a workgroup's memory. */
-  static create(question: ResidentQuestion): ResidentProgram | undefined {
-    return residentObstacle(question) === undefined ? new ResidentProgram(question) : undefined;
   }
 
   attach({ x, y }: Samples): Run {

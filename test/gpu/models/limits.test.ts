@@ -62,17 +62,17 @@ async function requestSmallGpu() {
 }
 
 test('a batch too large for the device is refused with the limit and the size that fits', async () => {
-  const [rows, steps, units] = [4096, 512, 8];
+  const [rows, steps, features, units] = [4096, 128, 17, 32];
   const layers = [lstm({ units })];
-  const model = await sequential(await requestSmallGpu(), { inputShape: [steps, 1], layers });
-  const x = array(new Float32Array(rows * steps).fill(0.1), [rows, steps, 1]);
-  // The gates of all steps, four numbers a unit, are twice what the device binds.
-  const says = ['4096 samples with 512 steps', 'maxStorageBufferBindingSize 134217728', 'a batch size of at most 2048'];
-  await expectError(() => model.predict(x, { batchSize: rows }), LimitError, [...says, 'or at most 256 steps']);
-  const half = array(x.data.slice(0, (rows / 2) * steps), [rows / 2, steps, 1]);
+  const model = await sequential(await requestSmallGpu(), { inputShape: [steps, features], layers });
+  const x = array(new Float32Array(rows * steps * features).fill(0.1), [rows, steps, features]);
+  // The input's gates of all steps, four numbers a unit, are twice what the device binds.
+  const says = ['4096 samples with 128 steps', 'maxStorageBufferBindingSize 134217728', 'a batch size of at most 2048'];
+  await expectError(() => model.predict(x, { batchSize: rows }), LimitError, [...says, 'or at most 64 steps']);
+  const half = array(x.data.slice(0, (rows / 2) * steps * features), [rows / 2, steps, features]);
   const { data } = await model.predict(half, { batchSize: rows / 2 });
-  const one = await model.predict(array(x.data.slice(0, steps), [1, steps, 1]));
-  const close = { atol: 1e-6, rtol: 1e-6, reason: 'the same sums, in tiles of one row and of four' };
+  const one = await model.predict(array(x.data.slice(0, steps * features), [1, steps, features]));
+  const close = { atol: 1e-6, rtol: 1e-6, reason: 'the same sums, in tiles of one row and of eight' };
   expectClose(data.slice(-units), one.data, { ...close, what: 'output of the last sample' });
 });
 
