@@ -25,8 +25,9 @@ interface LayerFacts {
   matrices: readonly WeightMatrix[];
 }
 
-/** Steps of a rehearsal: enough to tell which way is faster, whatever the length of sequences is. */
+/** Steps of a rehearsal: enough to tell which way is faster, whatever the length of sequences is; fewer if they are long. */
 const REHEARSED_STEPS = 16;
+const REHEARSED_WORK = 1e8;
 
 /** All of a time loop that does not lie in tensors. */
 export function loopFrame(
@@ -79,7 +80,10 @@ export function loopQuestion(layer: LayerFacts, cell: Cell, task: LoopTask): Que
     key: facts.filter(Boolean).join(', '),
     ways: timeLoops(rows, units, isDropped ? { ...cell, hasTiles: false } : cell),
     work: work(task, units, cell),
-    rehearse: (way, stage) => rehearse(layer, cell, { ...task, steps: Math.min(steps, REHEARSED_STEPS) }, way, stage),
+    rehearse: (way, stage) => {
+      const inTime = Math.max(1, Math.floor(REHEARSED_WORK / stepWork(rows, units, cell)));
+      return rehearse(layer, cell, { ...task, steps: Math.min(steps, REHEARSED_STEPS, inTime) }, way, stage);
+    },
   };
 }
 

@@ -32,6 +32,10 @@ export function recordProduct(plan: Plan, product: Product, choice?: Pick<Choice
   }
 }
 
+/** Of a rehearsal: enough to tell which tile is faster, whatever the number of samples is. */
+const REHEARSED_FACTORS = 4096;
+const REHEARSED_WORK = 1e8;
+
 /** With which tile a product is fastest. */
 export function productQuestion(product: Product): Question<ProductTile> {
   const { a, b, addBias } = product;
@@ -44,17 +48,19 @@ export function productQuestion(product: Product): Question<ProductTile> {
     ways: tilesToTry({ ROWS, INNER, COLUMNS }),
     work,
     rehearse: (tile, { plan, tensor }) => {
+      const inner = Math.min(INNER, REHEARSED_FACTORS);
+      const rows = Math.min(ROWS, Math.max(FEWEST_ROWS, Math.floor(REHEARSED_WORK / (inner * COLUMNS))));
       const make = (label: string, rows: number, columns: number, isTurned: boolean) =>
         isTurned
           ? transposed(matrix(tensor(label, [columns, rows]), columns, rows))
           : matrix(tensor(label, [rows + 1, columns]), rows, columns);
       const scratch = {
-        a: make('a', ROWS, INNER, isTransposed(a)),
-        b: make('b', INNER, COLUMNS, isTransposed(b)),
-        out: make('out', ROWS, COLUMNS, false),
+        a: make('a', rows, inner, isTransposed(a)),
+        b: make('b', inner, COLUMNS, isTransposed(b)),
+        out: make('out', rows, COLUMNS, false),
       };
       addProduct(plan, { ...scratch, addBias: addBias && !isTransposed(b) }, tile);
-      return work;
+      return rows * inner * COLUMNS;
     },
   };
 }

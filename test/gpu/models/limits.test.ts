@@ -58,7 +58,7 @@ async function requestSmallGpu() {
   const adapter = await navigator.gpu.requestAdapter();
   const device = await (adapter as GPUAdapter).requestDevice();
   onTestFinished(() => device.destroy());
-  return requestGpu({ device });
+  return requestGpu({ device, tuning: 'off' });
 }
 
 test('a batch too large for the device is refused with the limit and the size that fits', async () => {
