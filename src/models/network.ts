@@ -2,6 +2,7 @@ import { ShapeError, ValueError } from '../runtime/errors.ts';
 import type { Gpu } from '../runtime/gpu.ts';
 import { elementCount, shapeText, type Shape } from '../runtime/shape.ts';
 import { StateSlots } from '../runtime/state-slots.ts';
+import type { Precision } from '../shaders/precision.ts';
 import { toSamples, type ArrayInput, type NumberArray } from './arrays.ts';
 import type { Layer, LayerDefinition, SampleShape } from './layers/layer.ts';
 import { Parameters } from './parameters.ts';
@@ -21,6 +22,7 @@ export class Network {
     readonly inputShape: SampleShape,
     definitions: readonly LayerDefinition[],
     readonly batchSize: number | undefined,
+    readonly precision: Precision = 'float32',
   ) {
     this.layers = buildLayers(inputShape, definitions);
     this.outputShape = this.layers.at(-1)!.outputShape;

@@ -1,10 +1,12 @@
 import { BusyError, DisposedError, ValueError } from '../runtime/errors.ts';
 import type { Gpu } from '../runtime/gpu.ts';
 import { knownOptions, oneOf, positiveInteger } from '../runtime/options.ts';
+import type { Precision } from '../shaders/precision.ts';
 import type { ArrayInput } from './arrays.ts';
 import type { LayerDefinition, SampleShape } from './layers/layer.ts';
 import { Network } from './network.ts';
 import type { Weight, WeightInput } from './parameters.ts';
+import { supportedPrecision } from './precision.ts';
 import { Random } from './random.ts';
 import { SCHEDULES, type Schedule } from './schedules/program.ts';
 import type { Logs } from './training/callbacks/callback.ts';
@@ -41,24 +43,33 @@ export interface SequentialOptions {
    * recurrent layer in one dispatch, `'stepped'` each in one of its own.
    */
   schedule?: Schedule;
+  /**
+   * `'mixedFloat16'` lets LSTM layers store the weights of their time loop, and the gates kept for training, in half
+   * precision; sums, states, gradients and the weights that are trained stay float32. For GPUs with the feature
+   * `shader-f16`: see `gpu.hasFloat16`. Other layers, and models that train inside one workgroup, work in float32 all the
+   * same. Default: `'float32'`.
+   */
+  precision?: Precision;
 }
 
 /**
  * Builds a model: layers one after the other, with first weights on the GPU.
  *
- * @throws ShapeError, ValueError (as a rejection) if an option does not fit; DeviceLostError, DisposedError
+ * @throws ShapeError, ValueError (as a rejection) if an option does not fit; UnsupportedError if the device has no half
+ *   precision and it is asked for; DeviceLostError, DisposedError
  * @see keras/src/models/sequential.py
  */
 export async function sequential(gpu: Gpu, options: SequentialOptions): Promise<Model> {
   const where = 'sequential';
   gpu.assertUsable(where);
-  knownOptions(where, options, ['inputShape', 'batchSize', 'layers', 'seed', 'schedule']);
+  knownOptions(where, options, ['inputShape', 'batchSize', 'layers', 'seed', 'schedule', 'precision']);
   const { inputShape, layers, seed = Math.floor(Math.random() * 2 ** 32) } = options;
   if (!Number.isFinite(seed)) throw new ValueError(`${where}: seed is ${seed}, expected a finite number.`);
   const batchSize =
     options.batchSize === undefined ? undefined : positiveInteger(where, 'batchSize', options.batchSize);
   const schedule = oneOf(where, 'schedule', options.schedule ?? 'auto', SCHEDULES);
-  const network = new Network(gpu, inputShape, layers, batchSize);
+  const precision = supportedPrecision(where, gpu, options.precision);
+  const network = new Network(gpu, inputShape, layers, batchSize, precision);
   const random = new Random(seed);
   network.parameters.initialize(random);
   return new Model(gpu, network, random, schedule);

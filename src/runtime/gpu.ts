@@ -22,6 +22,9 @@ export interface GpuOptions {
 const TUNINGS = ['remembered', 'session', 'off'] as const;
 export type Tuning = (typeof TUNINGS)[number];
 
+/** Features of WebGPU that a device gets where its adapter has them. */
+const OPTIONAL_FEATURES: readonly GPUFeatureName[] = ['shader-f16'];
+
 /** A WebGPU device with what models on it share: compiled kernels, and staging buffers for results on their way back. */
 export class Gpu {
   /** What the system says of the adapter, for a page or a log: `'vendor architecture'`. */
@@ -54,6 +57,11 @@ export class Gpu {
         this.#fault ??= error.message;
       });
     }
+  }
+
+  /** Whether the device has half precision (`shader-f16`), which models with `precision: 'mixedFloat16'` need. */
+  get hasFloat16(): boolean {
+    return this.device.features.has('shader-f16');
   }
 
   /**
@@ -109,8 +117,8 @@ export class Gpu {
 }
 
 /**
- * Opens the GPU. A device made here gets the adapter's own limits for buffer sizes, so that large data sets fit; all
- * kernels run within WebGPU's default limits.
+ * Opens the GPU. A device made here gets the adapter's own limits for buffer sizes, so that large data sets fit, and half
+ * precision where the adapter has it; all kernels run within WebGPU's default limits.
  *
  * @throws UnsupportedError where WebGPU or a GPU adapter is missing; the message says which and what to do.
  * @throws ValueError if an option has a wrong value or is not known
@@ -137,6 +145,7 @@ export async function requestGpu(options: GpuOptions = {}): Promise<Gpu> {
   const { maxBufferSize, maxStorageBufferBindingSize } = adapter.limits;
   const device = await adapter.requestDevice({
     label: 'lstm-webgpu',
+    requiredFeatures: OPTIONAL_FEATURES.filter((feature) => adapter.features.has(feature)),
     requiredLimits: { maxBufferSize, maxStorageBufferBindingSize },
   });
   return new Gpu(device, true, await winnersOptions(device, tuning));

@@ -1,17 +1,19 @@
-import { defineKernel } from '../runtime/kernel.ts';
 import source from './lstm-backward.wgsl?raw';
 import activations from './prelude/activations.wgsl?raw';
 import gates from './prelude/gates.wgsl?raw';
+import kept from './prelude/kept-gates.wgsl?raw';
+import cell from './prelude/lstm-cell.wgsl?raw';
 import gradient from './prelude/recurrent-gradient.wgsl?raw';
 import tile from './prelude/lstm-tile.wgsl?raw';
 import recurrent from './prelude/recurrent.wgsl?raw';
+import { inEachPrecision } from './precision.ts';
 import { RECURRENT_CONSTANTS } from './recurrent-constants.ts';
 
 /** Time steps of an LSTM backward: from the gradient of its outputs to the gradient of its pre-activations. */
-export const lstmBackward = defineKernel({
+export const lstmBackward = inEachPrecision({
   name: 'lstm-backward',
   source,
-  preludes: [activations, gates, recurrent, tile, gradient],
+  preludes: [activations, gates, cell, kept, recurrent, tile, gradient],
   bindings: {
     stretch: 'frame',
     transposed: 'read',

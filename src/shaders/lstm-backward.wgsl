@@ -16,9 +16,9 @@
 const TILE_UNITS = 4u;
 
 @group(0) @binding(0) var<uniform> stretch: Stretch;
-@group(0) @binding(1) var<storage, read> transposed: array<vec4f>;
+@group(0) @binding(1) var<storage, read> transposed: array<Stored>;
 @group(0) @binding(2) var<storage, read> mask: array<f32>;
-@group(0) @binding(3) var<storage, read> gates: array<vec4f>;
+@group(0) @binding(3) var<storage, read> gates: array<Stored>;
 @group(0) @binding(4) var<storage, read> c: array<f32>;
 @group(0) @binding(5) var<storage, read> output_gradient: array<f32>;
 @group(0) @binding(6) var<storage, read_write> dz: array<vec4f>;
@@ -41,7 +41,8 @@ fn update_rows(t: u32, first_row: u32, first_unit: u32) {
     let units = inner_units(first_unit);
     for (var k = 0u; k < UNITS; k++) {
       let weight = k * UNITS + units;
-      let of_units = mat4x4f(transposed[weight.x], transposed[weight.y], transposed[weight.z], transposed[weight.w]);
+      let of_units = mat4x4f(
+        vec4f(transposed[weight.x]), vec4f(transposed[weight.y]), vec4f(transposed[weight.z]), vec4f(transposed[weight.w]));
       sums.r0 += dz[low.x + k] * of_units;
       sums.r1 += dz[low.y + k] * of_units;
       sums.r2 += dz[low.z + k] * of_units;
@@ -71,10 +72,10 @@ fn update_row(t: u32, row: u32, first_unit: u32) {
     for (var k = 0u; k < UNITS; k++) {
       let weight = k * UNITS + units;
       let d = dz[next + k];
-      sums[0] += d * transposed[weight.x];
-      sums[1] += d * transposed[weight.y];
-      sums[2] += d * transposed[weight.z];
-      sums[3] += d * transposed[weight.w];
+      sums[0] += d * vec4f(transposed[weight.x]);
+      sums[1] += d * vec4f(transposed[weight.y]);
+      sums[2] += d * vec4f(transposed[weight.z]);
+      sums[3] += d * vec4f(transposed[weight.w]);
     }
   }
   for (var n = 0u; n < TILE_UNITS; n++) {
@@ -108,7 +109,7 @@ fn update_gradient(t: u32, row: u32, unit: u32, from_next: f32) {
   }
 
   dh += take_output_gradient(t, row, unit);
-  let activated = gates[gate_place];
+  let activated = activated_as_kept(gates[gate_place]);
   let i = activated.x;
   let f = activated.y;
   let g = activated.z;

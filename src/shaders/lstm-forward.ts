@@ -1,17 +1,19 @@
-import { defineKernel } from '../runtime/kernel.ts';
 import source from './lstm-forward.wgsl?raw';
 import activations from './prelude/activations.wgsl?raw';
 import gates from './prelude/gates.wgsl?raw';
+import kept from './prelude/kept-gates.wgsl?raw';
+import cell from './prelude/lstm-cell.wgsl?raw';
 import output from './prelude/recurrent-output.wgsl?raw';
 import tile from './prelude/lstm-tile.wgsl?raw';
 import recurrent from './prelude/recurrent.wgsl?raw';
+import { inEachPrecision } from './precision.ts';
 import { RECURRENT_CONSTANTS } from './recurrent-constants.ts';
 
 /** Time steps of an LSTM: recurrent product and cell update in one go, with few features the input product too. */
-export const lstmForward = defineKernel({
+export const lstmForward = inEachPrecision({
   name: 'lstm-forward',
   source,
-  preludes: [activations, gates, recurrent, tile, output],
+  preludes: [activations, gates, cell, kept, recurrent, tile, output],
   bindings: {
     stretch: 'frame',
     input: 'read',

@@ -6,7 +6,8 @@
 //   c[t + 1] = f * c[t] + i * g      h[t + 1] = o * squash(c[t + 1])
 //
 // Shapes   input [T, B, H, 4], the input gates, or with INPUTS x [T, B, I]   h, c [T + 1, B, H], entry 0 the initial state
-//          vectors of the gates i, f, c, o of a unit: weights [I + 1 + H, H]   gates [T, B, H], kept for the backward pass
+//          vectors of the gates i, f, c, o of a unit: weights [I + 1 + H, H], or in half precision the rows that are read
+//          gates [T, B, H], kept for the backward pass (prelude/kept-gates.wgsl)
 //          output [T, B, H], or [B, H] without RETURN_SEQUENCES   mask [T, B]   dropout_mask [4, B, H]
 //          BACKWARDS: input, gates and mask lie in order of the input, the others in order of processing
 // Threads  one invocation owns a tile of TILE_ROWS rows and 2 units; workgroup y = rows, x and its threads share the units.
@@ -20,18 +21,18 @@ const TILE_UNITS = 2u;
 
 @group(0) @binding(0) var<uniform> stretch: Stretch;
 @group(0) @binding(1) var<storage, read> input: array<f32>;
-@group(0) @binding(2) var<storage, read> weights: array<vec4f>;
+@group(0) @binding(2) var<storage, read> weights: array<Stored>;
 @group(0) @binding(3) var<storage, read> mask: array<f32>;
 @group(0) @binding(4) var<storage, read> dropout_mask: array<f32>;
 @group(0) @binding(5) var<storage, read_write> h: array<f32>;
 @group(0) @binding(6) var<storage, read_write> c: array<f32>;
-@group(0) @binding(7) var<storage, read_write> gates: array<vec4f>;
+@group(0) @binding(7) var<storage, read_write> gates: array<Stored>;
 @group(0) @binding(8) var<storage, read_write> output: array<f32>;
 
 // The bias, unless it is in the gates of the input.
 fn own_bias(unit: u32) -> vec4f {
   if (INPUTS > 0) {
-    return weights[INPUTS * UNITS + unit];
+    return vec4f(weights[INPUTS * UNITS + unit]);
   }
   return vec4f();
 }
@@ -53,8 +54,8 @@ fn add_feature(first: ptr<function, Rows>, second: ptr<function, Rows>, low: vec
   let x_low = vec4f(input[low.x + k], input[low.y + k], input[low.z + k], input[low.w + k]);
   let x_high = vec4f(input[high.x + k], input[high.y + k], input[high.z + k], input[high.w + k]);
   let weight = k * UNITS + units;
-  add_products(first, x_low, x_high, weights[weight.x]);
-  add_products(second, x_low, x_high, weights[weight.y]);
+  add_products(first, x_low, x_high, vec4f(weights[weight.x]));
+  add_products(second, x_low, x_high, vec4f(weights[weight.y]));
 }
 
 // And for unit k of h.
@@ -62,8 +63,8 @@ fn add_unit(first: ptr<function, Rows>, second: ptr<function, Rows>, low: vec4u,
   let h_low = vec4f(h[low.x + k], h[low.y + k], h[low.z + k], h[low.w + k]);
   let h_high = vec4f(h[high.x + k], h[high.y + k], h[high.z + k], h[high.w + k]);
   let weight = (RECURRENT_ROW + k) * UNITS + units;
-  add_products(first, h_low, h_high, weights[weight.x]);
-  add_products(second, h_low, h_high, weights[weight.y]);
+  add_products(first, h_low, h_high, vec4f(weights[weight.x]));
+  add_products(second, h_low, h_high, vec4f(weights[weight.y]));
 }
 
 fn update_rows(t: u32, first_row: u32, first_unit: u32) {
@@ -110,8 +111,8 @@ fn seen_h(row: u32, k: u32, value: f32) -> vec4f {
 fn add_unit_of_row(first: ptr<function, vec4f>, second: ptr<function, vec4f>, row: u32, before: u32, k: u32, units: vec2u) {
   let seen = seen_h(row, k, h[before + k]);
   let weight = (RECURRENT_ROW + k) * UNITS + units;
-  *first += seen * weights[weight.x];
-  *second += seen * weights[weight.y];
+  *first += seen * vec4f(weights[weight.x]);
+  *second += seen * vec4f(weights[weight.y]);
 }
 
 fn update_row(t: u32, row: u32, first_unit: u32) {
@@ -122,8 +123,8 @@ fn update_row(t: u32, row: u32, first_unit: u32) {
   let x = (input_step(t) * ROWS + row) * INPUTS;
   for (var k = 0u; k < INPUTS; k++) {
     let weight = k * UNITS + units;
-    first += input[x + k] * weights[weight.x];
-    second += input[x + k] * weights[weight.y];
+    first += input[x + k] * vec4f(weights[weight.x]);
+    second += input[x + k] * vec4f(weights[weight.y]);
   }
   let before = (t * ROWS + row) * UNITS;
   var k = 0u;
@@ -169,17 +170,14 @@ fn update_cell(t: u32, row: u32, unit: u32, sums: vec4f) {
 
   // Where steps may start anew, the gates of the input come worked out, and the sums are of h alone.
   let z = input_gates(gate_place) + select(sums, vec4f(), is_new);
-  let i = gate(z.x);
-  let f = gate(z.y);
-  let g = squash(z.z);
-  let o = gate(z.w);
-  let new_c = f * old_c + i * g;
-  let new_h = o * squash(new_c);
+  let activated = activated_gates(z);
+  let new_c = activated.y * old_c + activated.x * activated.z;
+  let new_h = activated.w * squash(new_c);
 
   c[next_cell] = new_c;
   h[next_cell] = new_h;
   if (KEEP_GATES == 1) {
-    gates[gate_place] = vec4f(i, f, g, o);
+    gates[gate_place] = kept_gates(z, activated);
   }
   write_output(t, row, unit, new_h);
 }

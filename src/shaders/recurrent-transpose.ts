@@ -1,9 +1,10 @@
-import { defineKernel, elementGrid } from '../runtime/kernel.ts';
+import { elementGrid } from '../runtime/kernel.ts';
 import grid from './prelude/grid.wgsl?raw';
 import source from './recurrent-transpose.wgsl?raw';
+import { inEachPrecision } from './precision.ts';
 
 /** The recurrent kernel of an LSTM with rows and units exchanged. */
-export const recurrentTranspose = defineKernel({
+export const recurrentTranspose = inEachPrecision({
   name: 'recurrent-transpose',
   source,
   preludes: [grid],

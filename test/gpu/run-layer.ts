@@ -4,6 +4,7 @@ import { UNKNOWN_PACE } from '../../src/runtime/question.ts';
 import { Tensor } from '../../src/runtime/tensor.ts';
 import type { LayerDefinition, Recording } from '../../src/models/layers/layer.ts';
 import { inBlocks, unitByUnit } from '../../src/models/parameters.ts';
+import type { Precision } from '../../src/shaders/precision.ts';
 import { swapOuter, type Numbers } from '../reference/arrays.ts';
 import { gpu } from './gpu.ts';
 import { unwritten } from './run-kernel.ts';
@@ -23,6 +24,8 @@ export interface LayerRun {
   initial?: readonly Numbers[];
   /** Shaped as the output. */
   outputGradient: Numbers;
+  /** Default: float32. */
+  precision?: Precision;
 }
 
 /** Takes the first way of each. */
@@ -56,6 +59,7 @@ export async function runLayer(definition: LayerDefinition, run: LayerRun) {
     rows: batch,
     steps,
     isTraining: true,
+    precision: run.precision ?? 'float32',
     continues:
       run.resets &&
       tensor(

@@ -2,6 +2,7 @@ import type { Grid } from '../../runtime/kernel.ts';
 import type { FrameBinding, Plan } from '../../runtime/plan.ts';
 import type { Shape } from '../../runtime/shape.ts';
 import type { Tensor } from '../../runtime/tensor.ts';
+import type { Precision } from '../../shaders/precision.ts';
 
 /** Gradients that a cell carries from step to step at the most: of h past the weights, of the output, of c. */
 export const CARRIED = 3;
@@ -49,6 +50,8 @@ export interface Loop {
   features: number;
   /** Whether a way back follows. */
   isTraining: boolean;
+  /** What a cell with kernels for several stores weights and gates in. */
+  precision: Precision;
   /** Bound whether there is a mask or not. */
   mask: Tensor;
   /** What the gates see of h, [gates, B, H]; bound whether something is dropped or not. */

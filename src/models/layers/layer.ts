@@ -2,6 +2,7 @@ import type { Choice, Question, Way } from '../../runtime/question.ts';
 import type { FrameBinding, Plan } from '../../runtime/plan.ts';
 import type { Shape } from '../../runtime/shape.ts';
 import type { Tensor } from '../../runtime/tensor.ts';
+import type { Precision } from '../../shaders/precision.ts';
 import type { WeightMatrix } from '../parameters.ts';
 import type { Regularizer } from '../training/objective/regularizers.ts';
 
@@ -76,6 +77,8 @@ export interface Recording {
   readonly steps: number;
   /** Whether the update trains; layers such as dropout do nothing otherwise. */
   readonly isTraining: boolean;
+  /** What layers with kernels for several store weights and gates in; all others work in float32. */
+  readonly precision: Precision;
   /** [T, B]: 0 for a step before which the states of stateful layers start from zero; without it none is. */
   readonly continues?: Tensor;
   /** The entry of the agenda that the update works on. */

@@ -1,10 +1,12 @@
 import { oneOf, trueOrFalse } from '../../runtime/options.ts';
 import { lstmBackward } from '../../shaders/lstm-backward.ts';
 import { lstmForward } from '../../shaders/lstm-forward.ts';
+import { VECTOR_WORDS } from '../../shaders/precision.ts';
 import { recurrentTranspose } from '../../shaders/recurrent-transpose.ts';
+import { weightCast } from '../../shaders/weight-cast.ts';
 import { ones, type Initializer } from '../initializers.ts';
 import { ACTIVATIONS, activationNumber, type Activation } from './activations.ts';
-import type { Cell } from './cell.ts';
+import type { Cell, Loop } from './cell.ts';
 import type { LayerDefinition, SampleShape } from './layer.ts';
 import { RecurrentLayer } from './recurrent-layer.ts';
 import { checkRecurrent, type CheckedOptions, type RecurrentOptions } from './recurrent-options.ts';
@@ -68,25 +70,39 @@ const lstmCell = (recurrentActivation: number): Cell => ({
   takesInput: true,
   biases: 1,
   states: ['h', 'c'],
-  record: ({ plan, tensor, steps, rows, units, grid, stretches, ...loop }) => {
+  record: (loop) => {
+    const { plan, tensor, steps, rows, units, grid, stretches, precision, isTraining } = loop;
+    const { mask, output, input, dropoutMask: dropout_mask } = loop;
     const constants = { ...loop.constants, RECURRENT_ACTIVATION: recurrentActivation, TILE_ROWS: loop.tileRows };
-    const { weights, mask, output, input, dropoutMask: dropout_mask, features: INPUTS, isTraining } = loop;
+    const width = VECTOR_WORDS[precision] * units;
     const [h, c] = loop.states;
-    const gates = tensor('gates', isTraining ? [steps, rows, 4 * units] : [4]);
-    const forward = { ...constants, INPUTS, KEEP_GATES: Number(isTraining) };
+    const gates = tensor('gates', isTraining ? [steps, rows, width] : [4]);
+    const { weights, ...place } = storedWeights(loop);
+    const forward = { ...constants, ...place, INPUTS: loop.features, KEEP_GATES: Number(isTraining) };
     for (const stretch of stretches) {
-      plan.add(lstmForward, { stretch, input, weights, mask, dropout_mask, h, c, gates, output }, forward, grid);
+      const bindings = { stretch, input, weights, mask, dropout_mask, h, c, gates, output };
+      plan.add(lstmForward[precision], bindings, forward, grid);
     }
     return (output_gradient, dz) => {
       const carry = loop.carry();
-      const transposed = tensor('recurrent kernel transposed', [units, 4 * units]);
+      const transposed = tensor('recurrent kernel transposed', [units, width]);
       const { UNITS, RECURRENT_ROW } = constants;
-      plan.add(recurrentTranspose, { weights, transposed }, { UNITS, RECURRENT_ROW });
+      plan.add(recurrentTranspose[precision], { weights: loop.weights, transposed }, { UNITS, RECURRENT_ROW });
       for (const stretch of stretches.toReversed()) {
         const bindings = { stretch, transposed, mask, gates, c, output_gradient, dz, carry };
-        plan.add(lstmBackward, bindings, constants, grid);
+        plan.add(lstmBackward[precision], bindings, constants, grid);
       }
       return [{ hidden: h, order: 'processing', firstGate: 0, gates: 4 }];
     };
   },
 });
+
+/** The weights as the time loop reads them, and where in them the recurrent kernel begins. */
+function storedWeights({ plan, tensor, units, weights, features, precision, constants: { RECURRENT_ROW } }: Loop) {
+  if (precision === 'float32') return { weights, RECURRENT_ROW };
+  const firstRow = features > 0 ? 0 : RECURRENT_ROW;
+  const rows = RECURRENT_ROW + units - firstRow;
+  const rounded = tensor('weights in half precision', [rows, VECTOR_WORDS[precision] * units]);
+  plan.add(weightCast, { weights, rounded }, { FIRST: firstRow * units, VECTORS: rows * units });
+  return { weights: rounded, RECURRENT_ROW: RECURRENT_ROW - firstRow };
+}

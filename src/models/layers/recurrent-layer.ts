@@ -125,6 +125,7 @@ export class RecurrentLayer implements Layer {
       isTraining: recording.isTraining,
       isMasked: marks !== undefined,
       isDropped: dropout.masks !== undefined,
+      precision: recording.precision,
     };
     const choice = recording.choose('time loop', loopQuestion(this, cell, task));
     const backward = cell.record({

@@ -1,5 +1,6 @@
 import type { FrameBinding } from '../../runtime/plan.ts';
 import { UNKNOWN_PACE, type Choice, type Question, type Stage } from '../../runtime/question.ts';
+import type { Precision } from '../../shaders/precision.ts';
 import type { WeightMatrix } from '../parameters.ts';
 import { loopGrid, stepWork, stretches, timeLoops, type TimeLoop } from '../schedules/time-loop.ts';
 import { activationNumber } from './activations.ts';
@@ -16,6 +17,8 @@ export interface LoopTask {
   isMasked: boolean;
   /** Whether something of the state is dropped. */
   isDropped: boolean;
+  /** Of the weights and gates that it stores. */
+  precision: Precision;
 }
 
 /** What is known of a layer before it is recorded. */
@@ -33,7 +36,7 @@ const REHEARSED_WORK = 1e8;
 export function loopFrame(
   { features, options }: LayerFacts,
   cell: Cell,
-  { steps, rows, features: own, isTraining, isMasked, isDropped }: LoopTask,
+  { steps, rows, features: own, isTraining, isMasked, isDropped, precision }: LoopTask,
   { way, pace }: Pick<Choice<TimeLoop>, 'way' | 'pace'>,
   frames: (list: readonly (readonly number[])[]) => FrameBinding[],
 ) {
@@ -44,6 +47,7 @@ export function loopFrame(
     units,
     features: own,
     isTraining,
+    precision,
     grid: loopGrid(way, rows),
     tileRows: way.tileRows,
     stretches: frames(stretches(way, steps, stepWork(rows, units, cell) / pace)),
@@ -65,7 +69,7 @@ export function loopFrame(
 
 /** In which way the time loop is fastest. */
 export function loopQuestion(layer: LayerFacts, cell: Cell, task: LoopTask): Question<TimeLoop> {
-  const { steps, rows, features, isTraining, isMasked, isDropped } = task;
+  const { steps, rows, features, isTraining, isMasked, isDropped, precision } = task;
   const { units } = layer.options;
   const facts = [
     `time loop of ${cell.name}`,
@@ -75,6 +79,7 @@ export function loopQuestion(layer: LayerFacts, cell: Cell, task: LoopTask): Que
     isTraining ? 'forward and backward' : 'forward',
     isMasked && 'masked',
     isDropped && 'recurrent dropout',
+    precision !== 'float32' && precision,
   ];
   return {
     key: facts.filter(Boolean).join(', '),

@@ -267,6 +267,7 @@ export class LayeredProgram implements Program {
       steps,
       withoutFinalActivation,
       isTraining: this.mode === 'train',
+      precision: network.precision,
       continues: this.#continues,
       update,
       weights: ofLayer(parameters.views('values')),

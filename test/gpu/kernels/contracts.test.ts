@@ -10,7 +10,18 @@ const files = import.meta.glob<string>('../../../src/shaders/*.wgsl', {
 
 const isKernel = (value: unknown): value is KernelContract =>
   typeof value === 'object' && value !== null && 'bindings' in value;
-const kernels = Object.values(modules).flatMap((module) => Object.values(module).filter(isKernel));
+/** WGSL wants `enable` before all else. */
+const isHalf = ({ preludes = [] }: KernelContract) => /^(\/\/.*\n|\n)*enable f16;/.test(preludes[0] ?? '');
+/** Of an export that is a kernel, or one for each precision: all of them. */
+const kernelsIn = (value: unknown): KernelContract[] =>
+  isKernel(value) ? [value] : Object.values(value as object).filter(isKernel);
+const exported = Object.values(modules)
+  .flatMap((module) => Object.values(module).map(kernelsIn))
+  .filter((kernels) => kernels.length > 0);
+/** Those of one name differ in what they store numbers in, so they need names for the titles of tests. */
+const kernels = exported.flatMap((all) =>
+  all.map((kernel) => ({ ...kernel, title: isHalf(kernel) ? `${kernel.name} in half precision` : kernel.name })),
+);
 
 /** The address space and access of each use. */
 const SPACES: Record<BindingUse, string> = {
@@ -23,13 +34,22 @@ const SPACES: Record<BindingUse, string> = {
 const all = (source: string, pattern: RegExp): string[][] =>
   [...source.matchAll(pattern)].map(([, ...groups]) => groups);
 
-test('every WGSL file has one contract, named as the file', () => {
+test('every WGSL file has one contract, or one for each precision, named as the file', () => {
   const named = Object.keys(files).map((path) => path.match(/([^/]+)\.wgsl$/)?.[1]);
   expect(new Set(kernels.map(({ name }) => name))).toEqual(new Set(named));
-  expect(kernels).toHaveLength(named.length);
+  expect(exported).toHaveLength(named.length);
+  expect(new Set(kernels.map(({ title }) => title)).size).toBe(kernels.length);
 });
 
-describe.each(kernels)('$name', ({ name, source, preludes = [], bindings, constants }) => {
+test('a kernel for each precision is the same but for what it stores numbers in', () => {
+  for (const [float32, float16] of exported.filter(({ length }) => length > 1)) {
+    const [of32 = [], of16 = []] = [float32.preludes, float16.preludes];
+    expect({ ...float16, preludes: of16.slice(1) }).toEqual({ ...float32, preludes: of32.slice(1) });
+    expect([isHalf(float32), isHalf(float16)]).toEqual([false, true]);
+  }
+});
+
+describe.each(kernels)('$title', ({ name, source, preludes = [], bindings, constants }) => {
   const code = [...preludes, source].join('\n');
 
   test('declares the bindings of its contract, in order', () => {

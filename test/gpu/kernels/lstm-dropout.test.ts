@@ -27,7 +27,7 @@ describe("lstm-forward with masks that Keras drew gives Keras' outputs", () => {
     const packed = (data: ArrayLike<number>) => unitByUnit(Float32Array.from(data), { shape: [width], kinds: 4 });
     const zeros = new Float32Array(batch * units);
     const { output } = await runKernel(
-      lstmForward,
+      lstmForward.float32,
       {
         stretch: [{ wholes: [0, steps] }],
         input: packed(swapOuter(inputGates, [batch, steps, width])),

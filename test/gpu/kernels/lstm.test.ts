@@ -140,7 +140,7 @@ describe.each(cases)(
           gates: unwritten(expected.gates.length),
           output: unwritten(expected.output.length),
         };
-        return runKernel(lstmForward, bindings, { ...constants, INPUTS: own, KEEP_GATES: 1 }, grid);
+        return runKernel(lstmForward.float32, bindings, { ...constants, INPUTS: own, KEEP_GATES: 1 }, grid);
       };
       const persistent = await run(ways.persistent);
       for (const name of ['h', 'c', 'gates', 'output'] as const) {
@@ -156,7 +156,7 @@ describe.each(cases)(
       const gradients = sequences ? twin.backward(all) : twin.backward([], [lastOnly]);
       const { UNITS, RECURRENT_ROW } = constants;
       const transposing = { weights: stacked, transposed: unwritten(4 * units * units) };
-      const { transposed } = await runKernel(recurrentTranspose, transposing, { UNITS, RECURRENT_ROW });
+      const { transposed } = await runKernel(recurrentTranspose.float32, transposing, { UNITS, RECURRENT_ROW });
       const run = ({ stretches, grid }: Way) => {
         const bindings = {
           stretch: stretches.toReversed(),
@@ -168,7 +168,7 @@ describe.each(cases)(
           dz: unwritten(batch * steps * 4 * units),
           carry: unwritten(3 * batch * units),
         };
-        return runKernel(lstmBackward, bindings, constants, grid);
+        return runKernel(lstmBackward.float32, bindings, constants, grid);
       };
       const persistent = await run(ways.persistent);
       const close = { atol: 1e-5, rtol: 1e-5, reason };

@@ -33,6 +33,7 @@ export interface ModelSpec {
   /** Default: 7. */
   seed?: number;
   schedule?: SequentialOptions['schedule'];
+  precision?: SequentialOptions['precision'];
 }
 
 /** LSTM(units) and Dense(1, sigmoid), the network of the post. */
@@ -70,10 +71,12 @@ export async function makeModel(spec: ModelSpec, on = gpu): Promise<Model> {
     batchSize,
     seed = 7,
     schedule,
+    precision,
     loss = 'binaryCrossentropy',
     metrics = ['accuracy'],
   } = spec;
-  const model = await sequential(on, { inputShape, batchSize, seed, schedule, layers: layers.map(layerOf) });
+  const options = { inputShape, batchSize, seed, schedule, precision };
+  const model = await sequential(on, { ...options, layers: layers.map(layerOf) });
   onTestFinished(() => model.dispose());
   model.compile({ optimizer: optimizerOf(spec.optimizer ?? { kind: 'sgd', learningRate: 0.1 }), loss, metrics });
   return model;
