@@ -20,7 +20,7 @@ export interface WeightPart {
 
 /**
  * All weights of a layer, or of one direction of it, under each other: kernel, bias row, recurrent kernel. So
- * input · kernel + bias is one product with a row of ones, and the gradient of them all is one product too.
+ * input · kernel + bias is one product with a row of ones.
  */
 export interface WeightMatrix {
   rows: number;

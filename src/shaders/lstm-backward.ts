@@ -14,7 +14,7 @@ export const lstmBackward = defineKernel({
   preludes: [activations, gates, recurrent, tile, gradient],
   bindings: {
     stretch: 'frame',
-    weights: 'read',
+    transposed: 'read',
     mask: 'read',
     gates: 'read',
     c: 'read',

@@ -4,17 +4,19 @@
 //   dc = dc * f[t + 1] + dh * o * squash'(c)                    (f[t + 1] is multiplied in at the end of step t + 1)
 //   dz_i = dc * g * gate'(i)   dz_f = dc * c[t - 1] * gate'(f)   dz_c = dc * i * squash'(g)   dz_o = dh * squash(c) * gate'(o)
 //
-// Shapes   vectors of the gates i, f, c, o of a unit: weights [I + 1 + H, H]   gates [T, B, H] as kept by the forward pass
-//          dz [T, B, H]   c [T + 1, B, H] as kept by the forward pass   mask [T, B]   carry [3, B, H], or [4 + 3, B, H]
-//          output_gradient [T, B, H], or [B, H] without RETURN_SEQUENCES
+// Shapes   vectors of the gates i, f, c, o of a unit: transposed [H, H], the recurrent kernel with rows and units exchanged
+//          gates [T, B, H] as kept by the forward pass   dz [T, B, H]   c [T + 1, B, H] as kept by the forward pass
+//          mask [T, B]   carry [3, B, H], or [4 + 3, B, H]   output_gradient [T, B, H], or [B, H] without RETURN_SEQUENCES
 //          BACKWARDS: gates, dz and mask lie in order of the input, the others in order of processing
 // Threads  one invocation owns a tile of TILE_ROWS rows and 4 units; workgroup y = rows, x and its threads share the units.
 //          A dispatch of several steps needs one workgroup in x
 // Hazards  a step reads the whole dz of the step after: a barrier within a dispatch, the order of dispatches between two.
 //          carry is read and written by its owner alone; after the first step its CELL is the gradient of the initial c
 // Source   back-propagation through time of lstm-forward.wgsl
+const TILE_UNITS = 4u;
+
 @group(0) @binding(0) var<uniform> stretch: Stretch;
-@group(0) @binding(1) var<storage, read> weights: array<vec4f>;
+@group(0) @binding(1) var<storage, read> transposed: array<vec4f>;
 @group(0) @binding(2) var<storage, read> mask: array<f32>;
 @group(0) @binding(3) var<storage, read> gates: array<vec4f>;
 @group(0) @binding(4) var<storage, read> c: array<f32>;
@@ -22,62 +24,68 @@
 @group(0) @binding(6) var<storage, read_write> dz: array<vec4f>;
 @group(0) @binding(7) var<storage, read_write> carry: array<f32>;
 
-// The products of dz and weights for each cell of the tile, row by row, gate by gate.
-fn products_of_row(next: u32, weight: vec4u) -> array<vec4f, 16> {
-  var products = mat4x4f();
-  for (var k = 0u; k < UNITS; k++) {
-    let d = dz[next + k];
-    products += mat4x4f(
-      d * weights[weight.x + k],
-      d * weights[weight.y + k],
-      d * weights[weight.z + k],
-      d * weights[weight.w + k]);
-  }
-  var cells: array<vec4f, 16>;
-  cells[0] = products[0];
-  cells[1] = products[1];
-  cells[2] = products[2];
-  cells[3] = products[3];
-  return cells;
+fn inner_units(first: u32) -> vec4u {
+  return vec4u(inner_unit(first, 0), inner_unit(first, 1), inner_unit(first, 2), inner_unit(first, 3));
 }
 
-fn products_of_rows(next: vec4u, weight: vec4u) -> array<vec4f, 16> {
-  var products0 = mat4x4f();
-  var products1 = mat4x4f();
-  var products2 = mat4x4f();
-  var products3 = mat4x4f();
-  for (var k = 0u; k < UNITS; k++) {
-    let d = mat4x4f(dz[next.x + k], dz[next.y + k], dz[next.z + k], dz[next.w + k]);
-    products0 += each_times(d, weights[weight.x + k]);
-    products1 += each_times(d, weights[weight.y + k]);
-    products2 += each_times(d, weights[weight.z + k]);
-    products3 += each_times(d, weights[weight.w + k]);
-  }
-  return by_rows(products0, products1, products2, products3);
+// Where the rows of dz begin that the step after t has left.
+fn next_rows(t: u32, rows: vec4u) -> vec4u {
+  return (input_step(t + 1) * ROWS + rows) * UNITS;
 }
 
-fn step_tile(t: u32, first_row: u32, first_unit: u32) {
-  var cells: array<vec4f, 16>;
+fn update_rows(t: u32, first_row: u32, first_unit: u32) {
+  var sums: Rows;
   if (t + 1 < STEPS) {
-    let next_step = input_step(t + 1) * ROWS;
-    let weight = (RECURRENT_ROW + tile_units(first_unit)) * UNITS;
-    if (TILE_ROWS == 1) {
-      cells = products_of_row((next_step + first_row) * UNITS, weight);
-    } else {
-      cells = products_of_rows((next_step + tile_rows(first_row)) * UNITS, weight);
+    let low = next_rows(t, low_rows(first_row));
+    let high = next_rows(t, high_rows(first_row));
+    let units = inner_units(first_unit);
+    for (var k = 0u; k < UNITS; k++) {
+      let weight = k * UNITS + units;
+      let of_units = mat4x4f(transposed[weight.x], transposed[weight.y], transposed[weight.z], transposed[weight.w]);
+      sums.r0 += dz[low.x + k] * of_units;
+      sums.r1 += dz[low.y + k] * of_units;
+      sums.r2 += dz[low.z + k] * of_units;
+      sums.r3 += dz[low.w + k] * of_units;
+      sums.r4 += dz[high.x + k] * of_units;
+      sums.r5 += dz[high.y + k] * of_units;
+      sums.r6 += dz[high.z + k] * of_units;
+      sums.r7 += dz[high.w + k] * of_units;
     }
   }
-  // A loop, since code that is written out sixteen times takes seconds to compile.
-  for (var n = 0u; n < TILE_ROWS * TILE_UNITS; n++) {
-    let row = first_row + n / TILE_UNITS;
-    let unit = first_unit + n % TILE_UNITS;
-    if (row < ROWS && unit < UNITS) {
-      update_gradient(t, row, unit, cells[n]);
-    }
+  var rows = array<vec4f, 8>(sums.r0, sums.r1, sums.r2, sums.r3, sums.r4, sums.r5, sums.r6, sums.r7);
+  for (var n = 0u; n < 8 * TILE_UNITS; n++) {
+    update_gradient(t, first_row + n % 8, tile_unit(first_unit, n / 8), rows[n % 8][n / 8]);
   }
 }
 
-fn update_gradient(t: u32, row: u32, unit: u32, products: vec4f) {
+// What of a unit's h went into the product of each gate.
+fn kept_shares(row: u32, unit: u32) -> vec4f {
+  return vec4f(kept_share(0, row, unit), kept_share(1, row, unit), kept_share(2, row, unit), kept_share(3, row, unit));
+}
+
+fn update_row(t: u32, row: u32, first_unit: u32) {
+  var sums = mat4x4f();
+  let units = inner_units(first_unit);
+  if (t + 1 < STEPS) {
+    let next = next_rows(t, vec4u(row)).x;
+    for (var k = 0u; k < UNITS; k++) {
+      let weight = k * UNITS + units;
+      let d = dz[next + k];
+      sums[0] += d * transposed[weight.x];
+      sums[1] += d * transposed[weight.y];
+      sums[2] += d * transposed[weight.z];
+      sums[3] += d * transposed[weight.w];
+    }
+  }
+  for (var n = 0u; n < TILE_UNITS; n++) {
+    update_gradient(t, row, tile_unit(first_unit, n), dot(kept_shares(row, units[n]), sums[n]));
+  }
+}
+
+fn update_gradient(t: u32, row: u32, unit: u32, from_next: f32) {
+  if (is_outside(row, unit)) {
+    return;
+  }
   let time = input_step(t);
   let cell = (t * ROWS + row) * UNITS + unit;
   let next_cell = cell + ROWS * UNITS;
@@ -88,12 +96,7 @@ fn update_gradient(t: u32, row: u32, unit: u32, products: vec4f) {
     dh = carried(HELD, t, row, unit);
   }
   if (is_continued(t, row)) {
-    let kept = vec4f(
-      kept_share(0, row, unit),
-      kept_share(1, row, unit),
-      kept_share(2, row, unit),
-      kept_share(3, row, unit));
-    dh += dot(kept, products);
+    dh += from_next;
   }
   var cell_gradient = carried(CELL, t, row, unit);
 
@@ -123,11 +126,20 @@ fn update_gradient(t: u32, row: u32, unit: u32, products: vec4f) {
 }
 
 @compute @workgroup_size(THREADS)
-fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
+fn main(
+  @builtin(workgroup_id) group: vec3u,
+  @builtin(local_invocation_index) thread: u32,
+  @builtin(num_workgroups) groups: vec3u,
+) {
+  let width = THREADS * TILE_UNITS;
   for (var done = 0u; done < stretch.count; done++) {
     let t = stretch.first + stretch.count - 1 - done;
-    for (var unit = id.x * TILE_UNITS; unit < UNITS; unit += groups.x * THREADS * TILE_UNITS) {
-      step_tile(t, id.y * TILE_ROWS, unit);
+    for (var unit = group.x * width + thread; unit < UNITS; unit += groups.x * width) {
+      if (TILE_ROWS == 8) {
+        update_rows(t, group.y * 8, unit);
+      } else {
+        update_row(t, group.y, unit);
+      }
     }
     storageBarrier();
   }

@@ -7,14 +7,14 @@ import tile from './prelude/lstm-tile.wgsl?raw';
 import recurrent from './prelude/recurrent.wgsl?raw';
 import { RECURRENT_CONSTANTS } from './recurrent-constants.ts';
 
-/** Time steps of an LSTM: recurrent product and cell update in one go. */
+/** Time steps of an LSTM: recurrent product and cell update in one go, with few features the input product too. */
 export const lstmForward = defineKernel({
   name: 'lstm-forward',
   source,
   preludes: [activations, gates, recurrent, tile, output],
   bindings: {
     stretch: 'frame',
-    input_gates: 'read',
+    input: 'read',
     weights: 'read',
     mask: 'read',
     dropout_mask: 'read',
@@ -23,6 +23,6 @@ export const lstmForward = defineKernel({
     gates: 'read-write',
     output: 'read-write',
   },
-  constants: [...RECURRENT_CONSTANTS, 'ACTIVATION', 'RECURRENT_ACTIVATION', 'TILE_ROWS'],
-  grid: ({ ROWS, UNITS, THREADS, TILE_ROWS }) => [Math.ceil(UNITS / (4 * THREADS)), Math.ceil(ROWS / TILE_ROWS), 1],
+  constants: [...RECURRENT_CONSTANTS, 'ACTIVATION', 'RECURRENT_ACTIVATION', 'TILE_ROWS', 'INPUTS', 'KEEP_GATES'],
+  grid: ({ ROWS, UNITS, THREADS, TILE_ROWS }) => [Math.ceil(UNITS / (2 * THREADS)), Math.ceil(ROWS / TILE_ROWS), 1],
 });

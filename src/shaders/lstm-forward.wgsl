@@ -1,19 +1,25 @@
-// Time steps of an LSTM: recurrent product and cell update in one go.
+// Time steps of an LSTM: recurrent product and cell update in one go, with few features the product of the input too.
 //
 //   z = input_gates[t] + h[t] · recurrent kernel               with RECURRENT_DROPOUT h[t] * dropout_mask
+//       input_gates = x · kernel + bias, worked out beforehand, or with INPUTS here
 //   i, f, o = gate(z_i), gate(z_f), gate(z_o)      g = squash(z_c)
 //   c[t + 1] = f * c[t] + i * g      h[t + 1] = o * squash(c[t + 1])
 //
-// Shapes   vectors of the gates i, f, c, o of a unit: input_gates [T, B, H] = x · kernel + bias   weights [I + 1 + H, H]
-//          gates [T, B, H], kept for the backward pass   h, c [T + 1, B, H], entry 0 the initial state
+// Shapes   input [T, B, H, 4], the input gates, or with INPUTS x [T, B, I]   h, c [T + 1, B, H], entry 0 the initial state
+//          vectors of the gates i, f, c, o of a unit: weights [I + 1 + H, H]   gates [T, B, H], kept for the backward pass
 //          output [T, B, H], or [B, H] without RETURN_SEQUENCES   mask [T, B]   dropout_mask [4, B, H]
-//          BACKWARDS: input_gates, gates and mask lie in order of the input, the others in order of processing
-// Threads  one invocation owns a tile of TILE_ROWS rows and 4 units; workgroup y = rows, x and its threads share the units.
+//          BACKWARDS: input, gates and mask lie in order of the input, the others in order of processing
+// Threads  one invocation owns a tile of TILE_ROWS rows and 2 units; workgroup y = rows, x and its threads share the units.
 //          A dispatch of several steps needs one workgroup in x
 // Hazards  a step reads the whole h of the step before: a barrier within a dispatch, the order of dispatches between two
 // Source   Hochreiter & Schmidhuber 1997, Gers et al. 2000; gate order and names of keras/src/layers/rnn/lstm.py
+override INPUTS: u32;       // features whose product is worked out here; 0: input holds the gates
+override KEEP_GATES: u32;   // 1: a backward pass follows
+
+const TILE_UNITS = 2u;
+
 @group(0) @binding(0) var<uniform> stretch: Stretch;
-@group(0) @binding(1) var<storage, read> input_gates: array<vec4f>;
+@group(0) @binding(1) var<storage, read> input: array<f32>;
 @group(0) @binding(2) var<storage, read> weights: array<vec4f>;
 @group(0) @binding(3) var<storage, read> mask: array<f32>;
 @group(0) @binding(4) var<storage, read> dropout_mask: array<f32>;
@@ -22,9 +28,75 @@
 @group(0) @binding(7) var<storage, read_write> gates: array<vec4f>;
 @group(0) @binding(8) var<storage, read_write> output: array<f32>;
 
-// What the gates see of a unit of h.
-fn seen_h(t: u32, row: u32, k: u32) -> vec4f {
-  let value = h[(t * ROWS + row) * UNITS + k];
+// The bias, unless it is in the gates of the input.
+fn own_bias(unit: u32) -> vec4f {
+  if (INPUTS > 0) {
+    return weights[INPUTS * UNITS + unit];
+  }
+  return vec4f();
+}
+
+// Adds the products of a number of each row with the weights of a unit.
+fn add_products(sums: ptr<function, Rows>, low: vec4f, high: vec4f, weight: vec4f) {
+  (*sums).r0 += low.x * weight;
+  (*sums).r1 += low.y * weight;
+  (*sums).r2 += low.z * weight;
+  (*sums).r3 += low.w * weight;
+  (*sums).r4 += high.x * weight;
+  (*sums).r5 += high.y * weight;
+  (*sums).r6 += high.z * weight;
+  (*sums).r7 += high.w * weight;
+}
+
+// The same for feature k, of rows of x that begin at the given places, and the weights of both units of a tile.
+fn add_feature(first: ptr<function, Rows>, second: ptr<function, Rows>, low: vec4u, high: vec4u, k: u32, units: vec2u) {
+  let x_low = vec4f(input[low.x + k], input[low.y + k], input[low.z + k], input[low.w + k]);
+  let x_high = vec4f(input[high.x + k], input[high.y + k], input[high.z + k], input[high.w + k]);
+  let weight = k * UNITS + units;
+  add_products(first, x_low, x_high, weights[weight.x]);
+  add_products(second, x_low, x_high, weights[weight.y]);
+}
+
+// And for unit k of h.
+fn add_unit(first: ptr<function, Rows>, second: ptr<function, Rows>, low: vec4u, high: vec4u, k: u32, units: vec2u) {
+  let h_low = vec4f(h[low.x + k], h[low.y + k], h[low.z + k], h[low.w + k]);
+  let h_high = vec4f(h[high.x + k], h[high.y + k], h[high.z + k], h[high.w + k]);
+  let weight = (RECURRENT_ROW + k) * UNITS + units;
+  add_products(first, h_low, h_high, weights[weight.x]);
+  add_products(second, h_low, h_high, weights[weight.y]);
+}
+
+fn update_rows(t: u32, first_row: u32, first_unit: u32) {
+  let units = vec2u(inner_unit(first_unit, 0), inner_unit(first_unit, 1));
+  var first = rows_of(own_bias(units.x));
+  var second = rows_of(own_bias(units.y));
+
+  let x_low = (input_step(t) * ROWS + low_rows(first_row)) * INPUTS;
+  let x_high = (input_step(t) * ROWS + high_rows(first_row)) * INPUTS;
+  for (var k = 0u; k < INPUTS; k++) {
+    add_feature(&first, &second, x_low, x_high, k, units);
+  }
+  let h_low = (t * ROWS + low_rows(first_row)) * UNITS;
+  let h_high = (t * ROWS + high_rows(first_row)) * UNITS;
+  for (var k = 0u; k + 1 < UNITS; k += 2) {
+    add_unit(&first, &second, h_low, h_high, k, units);
+    add_unit(&first, &second, h_low, h_high, k + 1, units);
+  }
+  if (UNITS % 2 == 1) {
+    add_unit(&first, &second, h_low, h_high, UNITS - 1, units);
+  }
+
+  var sums = array<vec4f, TILE_UNITS * 8>(
+    first.r0, first.r1, first.r2, first.r3, first.r4, first.r5, first.r6, first.r7,
+    second.r0, second.r1, second.r2, second.r3, second.r4, second.r5, second.r6, second.r7);
+  // A loop, since code that is written out sixteen times takes long to compile.
+  for (var n = 0u; n < TILE_UNITS * 8; n++) {
+    update_cell(t, first_row + n % 8, tile_unit(first_unit, n / 8), sums[n]);
+  }
+}
+
+// What the gates see of a unit of h: all the same, unless something is dropped.
+fn seen_h(row: u32, k: u32, value: f32) -> vec4f {
   if (RECURRENT_DROPOUT == 0) {
     return vec4f(value);
   }
@@ -35,57 +107,52 @@ fn seen_h(t: u32, row: u32, k: u32) -> vec4f {
     dropout_mask[dropout_index(3, row, k)]);
 }
 
-// The product for each cell of the tile, row by row.
-fn products_of_row(t: u32, row: u32, units: vec4u) -> array<vec4f, 16> {
-  var z = mat4x4f();
-  for (var k = 0u; k < UNITS; k++) {
-    let weight = (RECURRENT_ROW + k) * UNITS + units;
-    let seen = seen_h(t, row, k);
-    z += mat4x4f(seen * weights[weight.x], seen * weights[weight.y], seen * weights[weight.z], seen * weights[weight.w]);
-  }
-  var cells: array<vec4f, 16>;
-  cells[0] = z[0];
-  cells[1] = z[1];
-  cells[2] = z[2];
-  cells[3] = z[3];
-  return cells;
+fn add_unit_of_row(first: ptr<function, vec4f>, second: ptr<function, vec4f>, row: u32, before: u32, k: u32, units: vec2u) {
+  let seen = seen_h(row, k, h[before + k]);
+  let weight = (RECURRENT_ROW + k) * UNITS + units;
+  *first += seen * weights[weight.x];
+  *second += seen * weights[weight.y];
 }
 
-fn products_of_rows(t: u32, rows: vec4u, units: vec4u) -> array<vec4f, 16> {
-  var z0 = mat4x4f();
-  var z1 = mat4x4f();
-  var z2 = mat4x4f();
-  var z3 = mat4x4f();
-  for (var k = 0u; k < UNITS; k++) {
-    let weight = (RECURRENT_ROW + k) * UNITS + units;
-    let seen = mat4x4f(seen_h(t, rows.x, k), seen_h(t, rows.y, k), seen_h(t, rows.z, k), seen_h(t, rows.w, k));
-    z0 += each_times(seen, weights[weight.x]);
-    z1 += each_times(seen, weights[weight.y]);
-    z2 += each_times(seen, weights[weight.z]);
-    z3 += each_times(seen, weights[weight.w]);
+fn update_row(t: u32, row: u32, first_unit: u32) {
+  let units = vec2u(inner_unit(first_unit, 0), inner_unit(first_unit, 1));
+  var first = own_bias(units.x);
+  var second = own_bias(units.y);
+
+  let x = (input_step(t) * ROWS + row) * INPUTS;
+  for (var k = 0u; k < INPUTS; k++) {
+    let weight = k * UNITS + units;
+    first += input[x + k] * weights[weight.x];
+    second += input[x + k] * weights[weight.y];
   }
-  return by_rows(z0, z1, z2, z3);
+  let before = (t * ROWS + row) * UNITS;
+  var k = 0u;
+  for (; k + 3 < UNITS; k += 4) {
+    add_unit_of_row(&first, &second, row, before, k, units);
+    add_unit_of_row(&first, &second, row, before, k + 1, units);
+    add_unit_of_row(&first, &second, row, before, k + 2, units);
+    add_unit_of_row(&first, &second, row, before, k + 3, units);
+  }
+  for (; k < UNITS; k++) {
+    add_unit_of_row(&first, &second, row, before, k, units);
+  }
+
+  update_cell(t, row, tile_unit(first_unit, 0), first);
+  update_cell(t, row, tile_unit(first_unit, 1), second);
 }
 
-fn step_tile(t: u32, first_row: u32, first_unit: u32) {
-  let units = tile_units(first_unit);
-  var cells: array<vec4f, 16>;
-  if (TILE_ROWS == 1) {
-    cells = products_of_row(t, first_row, units);
-  } else {
-    cells = products_of_rows(t, tile_rows(first_row), units);
+// The gates of the input, if they come worked out.
+fn input_gates(place: u32) -> vec4f {
+  if (INPUTS > 0) {
+    return vec4f();
   }
-  // A loop, since code that is written out sixteen times takes seconds to compile.
-  for (var n = 0u; n < TILE_ROWS * TILE_UNITS; n++) {
-    let row = first_row + n / TILE_UNITS;
-    let unit = first_unit + n % TILE_UNITS;
-    if (row < ROWS && unit < UNITS) {
-      update_cell(t, row, unit, cells[n]);
-    }
-  }
+  return vec4f(input[4 * place], input[4 * place + 1], input[4 * place + 2], input[4 * place + 3]);
 }
 
-fn update_cell(t: u32, row: u32, unit: u32, product: vec4f) {
+fn update_cell(t: u32, row: u32, unit: u32, sums: vec4f) {
+  if (is_outside(row, unit)) {
+    return;
+  }
   let time = input_step(t);
   let cell = (t * ROWS + row) * UNITS + unit;
   let next_cell = cell + ROWS * UNITS;
@@ -100,7 +167,8 @@ fn update_cell(t: u32, row: u32, unit: u32, product: vec4f) {
     return;
   }
 
-  let z = input_gates[gate_place] + select(product, vec4f(), is_new);
+  // Where steps may start anew, the gates of the input come worked out, and the sums are of h alone.
+  let z = input_gates(gate_place) + select(sums, vec4f(), is_new);
   let i = gate(z.x);
   let f = gate(z.y);
   let g = squash(z.z);
@@ -110,15 +178,26 @@ fn update_cell(t: u32, row: u32, unit: u32, product: vec4f) {
 
   c[next_cell] = new_c;
   h[next_cell] = new_h;
-  gates[gate_place] = vec4f(i, f, g, o);
+  if (KEEP_GATES == 1) {
+    gates[gate_place] = vec4f(i, f, g, o);
+  }
   write_output(t, row, unit, new_h);
 }
 
 @compute @workgroup_size(THREADS)
-fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
+fn main(
+  @builtin(workgroup_id) group: vec3u,
+  @builtin(local_invocation_index) thread: u32,
+  @builtin(num_workgroups) groups: vec3u,
+) {
+  let width = THREADS * TILE_UNITS;
   for (var t = stretch.first; t < stretch.first + stretch.count; t++) {
-    for (var unit = id.x * TILE_UNITS; unit < UNITS; unit += groups.x * THREADS * TILE_UNITS) {
-      step_tile(t, id.y * TILE_ROWS, unit);
+    for (var unit = group.x * width + thread; unit < UNITS; unit += groups.x * width) {
+      if (TILE_ROWS == 8) {
+        update_rows(t, group.y * 8, unit);
+      } else {
+        update_row(t, group.y, unit);
+      }
     }
     storageBarrier();
   }

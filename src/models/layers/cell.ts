@@ -8,6 +8,8 @@ export const CARRIED = 3;
 
 /** What a kind of cell adds to the common form of a recurrent layer. */
 export interface Cell {
+  /** Keras' name of it, and whatever else decides about its kernels. */
+  readonly name: string;
   /** Gates of a unit: H times as many columns in the weights. */
   readonly gates: number;
   /** Whether the columns lie unit by unit, the gates of one beside each other, instead of gate by gate. */
@@ -18,8 +20,10 @@ export interface Cell {
   readonly states: readonly string[];
   /** Whether a step has barriers within itself, so that one workgroup must run it. */
   readonly alwaysPersistent?: boolean;
-  /** Units that an invocation of the time loop owns, for several rows if there are enough. Default: one, of one row. */
-  readonly tileUnits?: number;
+  /** Whether an invocation of the time loop can own several rows. */
+  readonly hasTiles?: boolean;
+  /** Whether the time loop can work out the product of the input itself, where nothing of it or of the state is masked. */
+  readonly takesInput?: boolean;
   /** Adds the time loop to the plan, and returns how to add the way back. */
   record(loop: Loop): (outputGradient: Tensor, dz: Tensor) => GradientPart[];
 }
@@ -33,13 +37,18 @@ export interface Loop {
   rows: number;
   units: number;
   constants: Record<LoopConstant, number>;
-  grid: Grid;
+  /** Workgroups of a dispatch of many steps; nothing if each step has as many as its kernel wants. */
+  grid?: Grid;
   /** Rows that an invocation owns. */
   tileRows: number;
   stretches: readonly FrameBinding[];
   weights: Tensor;
-  /** x · kernel + bias, [T, B, gates * H]. */
-  inputGates: Tensor;
+  /** x · kernel + bias, [T, B, gates * H]; or with `features` x itself, [T, B, features]. */
+  input: Tensor;
+  /** How many features the time loop takes in itself; 0: their product is given. */
+  features: number;
+  /** Whether a way back follows. */
+  isTraining: boolean;
   /** Bound whether there is a mask or not. */
   mask: Tensor;
   /** What the gates see of h, [gates, B, H]; bound whether something is dropped or not. */

@@ -1,10 +1,11 @@
+import { oneOf, trueOrFalse } from '../../runtime/options.ts';
 import { lstmBackward } from '../../shaders/lstm-backward.ts';
 import { lstmForward } from '../../shaders/lstm-forward.ts';
+import { recurrentTranspose } from '../../shaders/recurrent-transpose.ts';
 import { ones, type Initializer } from '../initializers.ts';
 import { ACTIVATIONS, activationNumber, type Activation } from './activations.ts';
 import type { Cell } from './cell.ts';
 import type { LayerDefinition, SampleShape } from './layer.ts';
-import { oneOf, trueOrFalse } from './options.ts';
 import { RecurrentLayer } from './recurrent-layer.ts';
 import { checkRecurrent, type CheckedOptions, type RecurrentOptions } from './recurrent-options.ts';
 
@@ -60,28 +61,29 @@ export class Lstm extends RecurrentLayer {
 }
 
 const lstmCell = (recurrentActivation: number): Cell => ({
+  name: 'lstm',
   gates: 4,
   isUnitByUnit: true,
-  tileUnits: 4,
+  hasTiles: true,
+  takesInput: true,
   biases: 1,
   states: ['h', 'c'],
   record: ({ plan, tensor, steps, rows, units, grid, stretches, ...loop }) => {
     const constants = { ...loop.constants, RECURRENT_ACTIVATION: recurrentActivation, TILE_ROWS: loop.tileRows };
-    const { weights, mask, output, inputGates: input_gates, dropoutMask: dropout_mask } = loop;
+    const { weights, mask, output, input, dropoutMask: dropout_mask, features: INPUTS, isTraining } = loop;
     const [h, c] = loop.states;
-    const gates = tensor('gates', [steps, rows, 4 * units]);
+    const gates = tensor('gates', isTraining ? [steps, rows, 4 * units] : [4]);
+    const forward = { ...constants, INPUTS, KEEP_GATES: Number(isTraining) };
     for (const stretch of stretches) {
-      plan.add(
-        lstmForward,
-        { stretch, input_gates, weights, mask, dropout_mask, h, c, gates, output },
-        constants,
-        grid,
-      );
+      plan.add(lstmForward, { stretch, input, weights, mask, dropout_mask, h, c, gates, output }, forward, grid);
     }
     return (output_gradient, dz) => {
       const carry = loop.carry();
+      const transposed = tensor('recurrent kernel transposed', [units, 4 * units]);
+      const { UNITS, RECURRENT_ROW } = constants;
+      plan.add(recurrentTranspose, { weights, transposed }, { UNITS, RECURRENT_ROW });
       for (const stretch of stretches.toReversed()) {
-        const bindings = { stretch, weights, mask, gates, c, output_gradient, dz, carry };
+        const bindings = { stretch, transposed, mask, gates, c, output_gradient, dz, carry };
         plan.add(lstmBackward, bindings, constants, grid);
       }
       return [{ hidden: h, order: 'processing', firstGate: 0, gates: 4 }];

@@ -26,11 +26,12 @@ export function simpleRnn(options: SimpleRnnOptions): LayerDefinition {
 }
 
 const simpleRnnCell: Cell = {
+  name: 'simpleRnn',
   gates: 1,
   biases: 1,
   states: ['h'],
   record: ({ plan, constants, grid, stretches, ...loop }) => {
-    const { weights, mask, output, inputGates: input_gates, dropoutMask: dropout_mask } = loop;
+    const { weights, mask, output, input: input_gates, dropoutMask: dropout_mask } = loop;
     const [h] = loop.states;
     for (const stretch of stretches) {
       plan.add(simpleRnnForward, { stretch, input_gates, weights, mask, dropout_mask, h, output }, constants, grid);

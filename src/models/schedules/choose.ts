@@ -2,17 +2,12 @@ import type { Gpu } from '../../runtime/gpu.ts';
 import type { Network } from '../network.ts';
 import type { Compiled } from '../training/compile.ts';
 import { LayeredProgram } from './layered-program.ts';
-import type { Demands, Mode, Program } from './program.ts';
+import type { Demands, Mode, Program, Schedule } from './program.ts';
 import { ResidentProgram } from './resident-program.ts';
 
 /**
- * How updates are cut into dispatches: `'auto'` takes the fastest way that the model allows, `'layered'` always gives
- * each layer dispatches of its own.
- */
-export type Schedule = 'auto' | 'layered';
-
-/**
- * The fastest program that the network, the batch and the device allow.
+ * The program for a network, a batch and a device: resident where that is possible, which has won wherever it was
+ * measured, otherwise layer by layer.
  *
  * @param demands only the layered schedule knows them
  */
@@ -27,8 +22,8 @@ export function createProgram(
   demands: Demands,
 ): Program {
   if (compiled && mode !== 'predict' && schedule === 'auto' && !Object.values(demands).some(Boolean)) {
-    const resident = ResidentProgram.create(gpu, network, mode, rows, steps, compiled);
+    const resident = ResidentProgram.create({ gpu, network, mode, rows, steps, compiled });
     if (resident) return resident;
   }
-  return new LayeredProgram(gpu, network, mode, rows, steps, compiled, demands);
+  return new LayeredProgram(gpu, network, mode, rows, steps, compiled, demands, schedule);
 }

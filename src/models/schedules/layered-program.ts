@@ -1,6 +1,7 @@
 import { Frames } from '../../runtime/frames.ts';
 import type { Gpu } from '../../runtime/gpu.ts';
 import { Plan } from '../../runtime/plan.ts';
+import { choose, type Choice, type Question } from '../../runtime/question.ts';
 import { elementCount, type Shape } from '../../runtime/shape.ts';
 import type { StateSlots } from '../../runtime/state-slots.ts';
 import { Tensor } from '../../runtime/tensor.ts';
@@ -10,13 +11,13 @@ import { stateGather } from '../../shaders/state-gather.ts';
 import { stateScatter } from '../../shaders/state-scatter.ts';
 import { stepWeights } from '../../shaders/step-weights.ts';
 import { recordActivityPenalty } from '../layers/activity.ts';
-import type { Recorded, Recording, Signal } from '../layers/layer.ts';
+import type { LayerWay, Recorded, Recording, Signal } from '../layers/layer.ts';
 import { stepsAndFeatures, timeMajor, withSteps, type Network } from '../network.ts';
 import { Agenda } from '../training/engine/agenda.ts';
 import type { Compiled } from '../training/compile.ts';
 import type { ReportRecording } from '../training/objective/losses.ts';
 import { recordPenalties, recordStep } from '../training/optimizer/step.ts';
-import type { Demands, Mode, Program, Run, RunInPlace, Samples } from './program.ts';
+import type { Demands, Explanation, Mode, Program, Run, RunInPlace, Samples, Schedule } from './program.ts';
 
 /** Updates in one submit at the most: each takes many dispatches. */
 const MOST_UPDATES = 256;
@@ -54,6 +55,8 @@ export class LayeredProgram implements Program {
   /** Before the first step and after the last one, layer by layer. */
   readonly #statesBefore: PlannedState[] = [];
   readonly #statesAfter: PlannedState[] = [];
+  readonly #questions: Question[] = [];
+  readonly #explanations: Explanation[] = [];
   readonly #scratch: { dispose(): void }[] = [];
 
   constructor(
@@ -61,12 +64,13 @@ export class LayeredProgram implements Program {
     private readonly network: Network,
     readonly mode: Mode,
     readonly rows: number,
-    private readonly steps: number,
+    readonly steps: number,
     compiled?: Compiled,
     private readonly demands: Demands = {},
+    private readonly schedule: Schedule = 'auto',
   ) {
     this.#plan = new Plan(gpu);
-    this.agenda = new Agenda(gpu, rows, MOST_UPDATES);
+    this.agenda = new Agenda(gpu, rows, { mostUpdates: MOST_UPDATES });
     this.inputSample = withSteps(network.inputShape, steps, network.inputShape);
     this.outputSample = withSteps(network.outputShape, steps, network.inputShape);
     this.#input = this.#tensor('batch input', timeMajor(this.inputSample, rows));
@@ -143,6 +147,14 @@ export class LayeredProgram implements Program {
         }
       },
     };
+  }
+
+  get questions(): readonly Question[] {
+    return this.#questions;
+  }
+
+  get explanations(): readonly Explanation[] {
+    return this.#explanations;
   }
 
   inPlace(slots?: StateSlots): RunInPlace {
@@ -241,16 +253,25 @@ export class LayeredProgram implements Program {
       weights: ofLayer(parameters.views('values')),
       gradients: this.mode === 'train' ? ofLayer(parameters.views('gradient')) : [],
       tensor: this.#tensor,
-      stretches: (list) => {
-        const frames = new Frames(this.gpu, 'stretches of time', list.length);
-        list.forEach(({ first, count }, at) => frames.set(at, [first, count]));
-        frames.upload();
+      frames: (list) => {
+        const frames = Frames.of(this.gpu, `frames of ${layers[index].name}`, list);
         this.#scratch.push(frames);
-        return list.map((_, at) => ({ frames, index: at }));
+        return frames.bindings;
       },
+      choose: (part, question) => this.#choose(layers[index].name, part, question),
       loadState: (state, tensor) => this.#statesBefore.push({ ...states[state], tensor, firstRow: 0 }),
       storeState: (state, tensor, firstRow) => this.#statesAfter.push({ ...states[state], tensor, firstRow }),
     };
+  }
+
+  #choose<W extends LayerWay>(layer: string, part: string, question: Question<W>): Choice<W> {
+    const asked = question.ways.filter(({ schedule }) => schedule === this.schedule);
+    const narrowed = { ...question, ways: asked, key: `${question.key}, ${this.schedule}` };
+    const posed = asked.length > 0 ? narrowed : question;
+    const choice = choose(this.gpu.winners, posed);
+    if (choice.isOpen) this.#questions.push(posed as unknown as Question);
+    this.#explanations.push({ layer, part, way: choice.way.name, why: choice.why });
+    return choice;
   }
 
   readonly #tensor = (label: string, shape: Shape): Tensor => {

@@ -1,7 +1,7 @@
 import { BusyError } from '../../runtime/errors.ts';
+import { knownOptions } from '../../runtime/options.ts';
 import { elementCount } from '../../runtime/shape.ts';
 import type { ArrayInput } from '../arrays.ts';
-import { knownOptions } from '../layers/options.ts';
 import type { Logs } from './callbacks/callback.ts';
 import type { Program } from '../schedules/program.ts';
 import type { Engine } from './engine/engine.ts';

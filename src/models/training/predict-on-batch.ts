@@ -1,5 +1,5 @@
 import type { ArrayInput } from '../arrays.ts';
-import { knownOptions } from '../layers/options.ts';
+import { knownOptions } from '../../runtime/options.ts';
 import { BatchInPlace } from './data/batch-in-place.ts';
 import { checkInputs, sampleShapes } from './data/checked-data.ts';
 import { demandsOf } from './data/dataset.ts';

@@ -1,5 +1,5 @@
+import { knownOptions, positiveInteger } from '../../runtime/options.ts';
 import type { ArrayInput, NumberArray } from '../arrays.ts';
-import { knownOptions, positiveInteger } from '../layers/options.ts';
 import { checkInputs, sampleData, sampleShapes, type CheckedInputs } from './data/checked-data.ts';
 import { Dataset, demandsOf } from './data/dataset.ts';
 import type { InitialState } from './data/initial-states.ts';
@@ -49,8 +49,9 @@ export async function predict(
   const samples = checkInputs(engine, where, x, options);
   const batchSize = options.batchSize ?? engine.network.batchSize ?? 32;
   const rows = positiveInteger(where, 'batchSize', batchSize);
+  const [count, steps] = samples.x.shape;
+  await engine.tune([['predict', rows, steps, demandsOf(sampleShapes(samples))]]);
   const { feed, send } = queueable(engine, range, samples, rows);
-  const count = samples.x.shape[0];
   for (let first = 0; first < count; first += rows) {
     send(first, Math.min(count, first + rows));
     if (engine.queue.isFull) await engine.queue.flush();

@@ -30,7 +30,7 @@ describe("lstm-forward with masks that Keras drew gives Keras' outputs", () => {
       lstmForward,
       {
         stretch: [{ wholes: [0, steps] }],
-        input_gates: packed(swapOuter(inputGates, [batch, steps, width])),
+        input: packed(swapOuter(inputGates, [batch, steps, width])),
         weights: packed([...kernel, ...bias, ...recurrentKernel]),
         mask: unwritten(1),
         dropout_mask: dropped.state?.flat() ?? unwritten(1),
@@ -51,6 +51,8 @@ describe("lstm-forward with masks that Keras drew gives Keras' outputs", () => {
         RECURRENT_DROPOUT: Number(dropped.state !== undefined),
         THREADS: 1,
         TILE_ROWS: 1,
+        INPUTS: 0,
+        KEEP_GATES: 1,
         ACTIVATION: activationNumber('tanh'),
         RECURRENT_ACTIVATION: activationNumber('sigmoid'),
       },

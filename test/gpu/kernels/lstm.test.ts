@@ -4,8 +4,9 @@ import { unitByUnit } from '../../../src/models/parameters.ts';
 import type { Grid } from '../../../src/runtime/kernel.ts';
 import { lstmBackward } from '../../../src/shaders/lstm-backward.ts';
 import { lstmForward } from '../../../src/shaders/lstm-forward.ts';
+import { recurrentTranspose } from '../../../src/shaders/recurrent-transpose.ts';
 import { expectClose } from '../../harness/expect-close.ts';
-import { randomSeed, rng } from '../../harness/random.ts';
+import { randomSeed, rng, SETTLED_SEED } from '../../harness/random.ts';
 import { swapOuter } from '../../reference/arrays.ts';
 import type { GateName } from '../../reference/activations.ts';
 import { recurrent } from '../../reference/recurrent.ts';
@@ -27,30 +28,31 @@ const shapes = [
   { batch: 1, steps: 7, features: 1, units: 3 },
   { batch: 5, steps: 7, features: 3, units: 33 },
   { batch: 2, steps: 3, features: 4, units: 130 },
+  { batch: 17, steps: 3, features: 2, units: 24 },
 ];
 const cases: Case[] = shapes.flatMap((shape) => [
   { ...shape, gate: 'sigmoid', sequences: false, tileRows: 1 },
-  { ...shape, gate: 'sigmoid', sequences: false, tileRows: 4 },
-  { ...shape, gate: 'sigmoid', sequences: true, tileRows: 4 },
+  { ...shape, gate: 'sigmoid', sequences: false, tileRows: 8 },
+  { ...shape, gate: 'sigmoid', sequences: true, tileRows: 8 },
   { ...shape, gate: 'hardSigmoidLegacy', sequences: true, tileRows: 1 },
 ]);
 
-/** Two ways to cut time into dispatches: one with all steps and one workgroup a row, or one a step with many workgroups. */
+/**
+ * Two ways to cut time into dispatches: one with all steps and one workgroup a tile of rows, or one a step with as many
+ * workgroups as the kernel wants.
+ */
 interface Way {
   stretches: readonly Frame[];
-  grid: Grid;
+  grid?: Grid;
 }
 
 /** Few enough that larger shapes need several turns or several workgroups, and too many to run in lockstep. */
 const THREADS = 4;
 
-function waysOf({ steps, batch, units, tileRows }: Case): Record<'persistent' | 'stepped', Way> {
+function waysOf({ steps, batch, tileRows }: Case): Record<'persistent' | 'stepped', Way> {
   return {
     persistent: { stretches: [{ wholes: [0, steps] }], grid: [1, Math.ceil(batch / tileRows), 1] },
-    stepped: {
-      stretches: Array.from({ length: steps }, (_, first) => ({ wholes: [first, 1] })),
-      grid: [Math.ceil(units / (4 * THREADS)), Math.ceil(batch / tileRows), 1],
-    },
+    stepped: { stretches: Array.from({ length: steps }, (_, first) => ({ wholes: [first, 1] })) },
   };
 }
 
@@ -63,7 +65,7 @@ const reason = 'sums of up to 130 products, each rounded to 6e-8, through up to 
 
 function setUp(shape: Case) {
   const { batch, steps, features, units, gate, sequences, tileRows } = shape;
-  const random = rng(randomSeed());
+  const random = rng(gate === 'sigmoid' ? randomSeed() : SETTLED_SEED);
   const width = 4 * units;
   const scale = Math.sqrt(1 / units);
   const kernel = random.array(features * width, 0.7);
@@ -113,7 +115,7 @@ describe.each(cases)(
     const { batch, steps, features, units, sequences } = shape;
     const ways = waysOf(shape);
 
-    test('lstm-forward', async () => {
+    test.each([0, features])('lstm-forward, which works the product of %i features out itself', async (own) => {
       const { weights, x, stacked, initial, constants, expected } = setUp(shape);
       const width = 4 * units;
       // What the input product leaves: x · kernel + bias.
@@ -125,10 +127,11 @@ describe.each(cases)(
         }
         return sum;
       });
+      const givenGates = packed(swapOuter(inputGates, [batch, steps, width]), units);
       const run = ({ stretches, grid }: Way) => {
         const bindings = {
           stretch: stretches,
-          input_gates: packed(swapOuter(inputGates, [batch, steps, width]), units),
+          input: own > 0 ? swapOuter(x, [batch, steps, features]) : givenGates,
           weights: stacked,
           mask: unwritten(1),
           dropout_mask: unwritten(1),
@@ -137,7 +140,7 @@ describe.each(cases)(
           gates: unwritten(expected.gates.length),
           output: unwritten(expected.output.length),
         };
-        return runKernel(lstmForward, bindings, constants, grid);
+        return runKernel(lstmForward, bindings, { ...constants, INPUTS: own, KEEP_GATES: 1 }, grid);
       };
       const persistent = await run(ways.persistent);
       for (const name of ['h', 'c', 'gates', 'output'] as const) {
@@ -151,10 +154,13 @@ describe.each(cases)(
       const all = random.array(batch * steps * units, 1);
       const lastOnly = all.slice(0, batch * units);
       const gradients = sequences ? twin.backward(all) : twin.backward([], [lastOnly]);
+      const { UNITS, RECURRENT_ROW } = constants;
+      const transposing = { weights: stacked, transposed: unwritten(4 * units * units) };
+      const { transposed } = await runKernel(recurrentTranspose, transposing, { UNITS, RECURRENT_ROW });
       const run = ({ stretches, grid }: Way) => {
         const bindings = {
           stretch: stretches.toReversed(),
-          weights: stacked,
+          transposed,
           mask: unwritten(1),
           gates: expected.gates,
           c: expected.c,

@@ -7,7 +7,8 @@ import type { Feed, SampleData } from '../data/dataset.ts';
 /** One update waiting to be sent. */
 export interface QueuedUpdate {
   feed: Feed;
-  entry: AgendaEntry;
+  /** One for each model that it trains. */
+  entries: readonly AgendaEntry[];
   /** Samples that come with the update and are written just before it, from number `first` on. */
   upload?: { first: number; data: SampleData };
   /** What is to be read once it is done. */
@@ -96,9 +97,9 @@ export class UpdateQueue {
 
   #send(updates: readonly QueuedUpdate[]): void {
     const { dataset, program, run } = updates[0].feed;
-    updates.forEach(({ entry, upload }, index) => {
+    updates.forEach(({ entries, upload }, index) => {
       if (upload) dataset.write(upload.first, upload.data);
-      program.agenda.set(index, entry);
+      program.agenda.set(index, entries);
     });
     program.agenda.upload(updates.length);
     const readings = updates.flatMap(({ reading }) => reading ?? []);
