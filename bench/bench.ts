@@ -55,7 +55,7 @@ export async function bench(
     const takeRoofline = (part: string) => {
       listener.onPart(part);
       listener.onPhase('measuring');
-      return sampleRoofline(gpu.device);
+      return sampleRoofline(gpu.device, progressOf(listener));
     };
     const first = await takeRoofline(ROOFLINE);
     for (const work of works) {
@@ -66,9 +66,18 @@ export async function bench(
     const last = await takeRoofline(ROOFLINE_AGAIN);
     listener.onPart(MEMORY);
     listener.onPhase('counting');
-    const memory = await measureMemory(gpu, works, heapBytes);
+    const memory = await measureMemory(gpu, works, heapBytes, progressOf(listener));
     return { adapterName: gpu.adapterName, roofline: summarizeRoofline(first, last), rows, memory };
   } finally {
     gpu.dispose();
   }
+}
+
+/** Tells from the fraction done so far how much longer it takes. */
+function progressOf(listener: Listener): (fraction: number) => void {
+  const begin = performance.now();
+  return (fraction) => {
+    const seconds = (performance.now() - begin) / 1000;
+    listener.onProgress({ fraction, remainingSeconds: seconds / fraction - seconds });
+  };
 }

@@ -37,16 +37,20 @@ const UPDATES_AT_ONCE = 10_000;
 /** Labels of buffers whose size does not depend on the model. */
 const SENDING = /^(agenda|journal|update counts|readback)/;
 
-/** @param heapBytes collects garbage and tells what is left */
+/**
+ * @param heapBytes collects garbage and tells what is left
+ * @param onProgress is told what fraction is done
+ */
 export async function measureMemory(
   gpu: Gpu,
   works: readonly Work[],
   heapBytes: () => Promise<number>,
+  onProgress: (fraction: number) => void,
 ): Promise<Memory> {
   const holdings: Holding[] = [];
   for (const work of works) holdings.push(await holding(gpu, work));
   const stateful = works.find(({ kind, stateful: isStateful }) => kind === 'train' && isStateful);
-  const growth = stateful && (await measureGrowth(gpu, stateful, heapBytes));
+  const growth = stateful && (await measureGrowth(gpu, stateful, heapBytes, onProgress));
   return { holdings, growth };
 }
 
@@ -64,7 +68,12 @@ export async function holding(gpu: Gpu, work: Work): Promise<Holding> {
   }
 }
 
-async function measureGrowth(gpu: Gpu, work: Work, heapBytes: () => Promise<number>): Promise<Growth> {
+async function measureGrowth(
+  gpu: Gpu,
+  work: Work,
+  heapBytes: () => Promise<number>,
+  onProgress: (fraction: number) => void,
+): Promise<Growth> {
   const buffers = watchBuffers(gpu.device);
   const task = await ours(gpu).prepare(work, makeInputs(work, SEED));
   const look = async () => [buffers.live(), await heapBytes()] as const;
@@ -72,7 +81,10 @@ async function measureGrowth(gpu: Gpu, work: Work, heapBytes: () => Promise<numb
     // What the first calls make once is no growth.
     for (let call = 0; call < 2; call++) await task.run(UPDATES_AT_ONCE);
     const before = await look();
-    for (let done = 0; done < UPDATES; done += UPDATES_AT_ONCE) await task.run(UPDATES_AT_ONCE);
+    for (let done = 0; done < UPDATES; done += UPDATES_AT_ONCE) {
+      await task.run(UPDATES_AT_ONCE);
+      onProgress((done + UPDATES_AT_ONCE) / UPDATES);
+    }
     const after = await look();
     return { updates: UPDATES, buffers: [before[0], after[0]], heap: [before[1], after[1]] };
   } finally {

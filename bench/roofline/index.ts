@@ -58,8 +58,15 @@ const measures: Roofline<Measure> = {
 
 const names = Object.keys(measures) as (keyof Roofline)[];
 
-/** Takes samples now; those taken at different times go into one summary. */
-export async function sampleRoofline(device: GPUDevice): Promise<Roofline<number[]>> {
+/**
+ * Takes samples now; those taken at different times go into one summary.
+ *
+ * @param onProgress is told what fraction is done
+ */
+export async function sampleRoofline(
+  device: GPUDevice,
+  onProgress: (fraction: number) => void,
+): Promise<Roofline<number[]>> {
   const probes: Probe[] = [];
   try {
     const takers: (() => Promise<number>)[] = [];
@@ -73,6 +80,7 @@ export async function sampleRoofline(device: GPUDevice): Promise<Roofline<number
     const samples = forEach((): number[] => []);
     for (let round = 0; round < ROUNDS; round++) {
       for (const [place, take] of takers.entries()) samples[names[place]].push(await take());
+      onProgress((round + 1) / ROUNDS);
     }
     return samples;
   } finally {

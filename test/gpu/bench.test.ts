@@ -82,7 +82,9 @@ describe('the benchmark', () => {
   });
 
   test('the roofline is of this world', async () => {
-    const samples = await sampleRoofline(gpu.device);
+    const seen: number[] = [];
+    const samples = await sampleRoofline(gpu.device, (fraction) => seen.push(fraction));
+    expect(seen.at(-1)).toBe(1);
     const roofline = summarizeRoofline(samples, samples);
     for (const { p10 } of Object.values(roofline)) expect(p10).toBeGreaterThan(0);
     const [flops, dispatch, readback] = [roofline.flops.median, roofline.dispatch.median, roofline.readback.median];

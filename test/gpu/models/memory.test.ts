@@ -58,9 +58,9 @@ describe('thousands of updates take no more memory than some', () => {
 describe('what a model holds is not far from what its tensors need:', () => {
   test.each(works.map((work) => [work.title, work] as const))('%s', async (_title, work) => {
     const { held, needed } = await holding(gpu, work);
-    // In one workgroup the gradient takes no memory of the device.
-    expect(held / needed).toBeGreaterThan(0.75);
-    // What goes into the gates lies beside the gates, and a data set beside the batch: to predict, twice the need.
-    expect(held / needed).toBeLessThan(work.kind === 'infer' ? 2.5 : 1.7);
+    // In one workgroup the gradient takes no memory of the device; nor do gates that are worked out step by step.
+    expect(held / needed).toBeGreaterThan(0.4);
+    // To train, what goes into the gates, and later its gradient, lies beside the gates.
+    expect(held / needed).toBeLessThan(1.7);
   });
 });
