@@ -16,15 +16,19 @@ export function ours(gpu: Gpu): Contender {
   };
 }
 
-function makeModel(gpu: Gpu, { kind, batch, steps, features, units, stateful }: Work): Promise<Model> {
+function makeModel(gpu: Gpu, work: Work): Promise<Model> {
+  const { kind, batch, steps, features, units, stateful, layers = 1 } = work;
   if (kind === 'product') {
     return sequential(gpu, { inputShape: [features], layers: [dense({ units, useBias: false })] });
   }
+  const stack = Array.from({ length: layers }, (_, layer) =>
+    lstm({ units, stateful, returnSequences: layer + 1 < layers }),
+  );
   const head = kind === 'train' ? [dense({ units: 1, activation: 'sigmoid' })] : [];
   return sequential(gpu, {
     inputShape: [steps, features],
     batchSize: stateful ? batch : undefined,
-    layers: [lstm({ units, stateful }), ...head],
+    layers: [...stack, ...head],
   });
 }
 

@@ -14,5 +14,5 @@ export interface Results extends Measured {
 /** 1 if a contender failed or its results differ. */
 export function exitCode({ rows }: Pick<Results, 'rows'>): 0 | 1 {
   const outcomes = rows.flatMap((row) => row.outcomes);
-  return outcomes.every((outcome) => isTiming(outcome) && outcome.agreement.agrees) ? 0 : 1;
+  return outcomes.every((outcome) => isTiming(outcome) && outcome.agreement?.agrees !== false) ? 0 : 1;
 }

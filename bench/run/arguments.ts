@@ -3,7 +3,8 @@ import { UsageError } from '../../headless/complaint.ts';
 import { names, oneOf, wholeNumber } from '../../headless/option-values.ts';
 import type { BenchSettings } from '../bench.ts';
 import { type ContenderId, contenderIds, contenderTitles, ownIds } from '../contenders/names.ts';
-import { works } from '../works/index.ts';
+import { worksForGpu } from '../works/for-gpu.ts';
+import { allWorks, works } from '../works/index.ts';
 
 export interface Arguments extends BenchSettings {
   out: string;
@@ -24,11 +25,15 @@ npm run bench -- [options]
   --only NAME[,NAME]   only these works, or these contenders besides this library and the plain loop; may be mixed
   --samples N          samples of each contender (default ${DEFAULT_SAMPLES}); fewer of those slower than two seconds a sample
   --out FOLDER         where to write (default ${DEFAULT_OUT}); --out bench makes the published table
+  --gpu                also the works for GPUs, which take a processor minutes each
   --node               in Node, on its GPU through Dawn (npm webgpu): this library and the plain loop alone
   --help               this text
 
 Works
 ${lines(works.map(({ id, title }) => [id, title]))}
+
+Works for GPUs, with --gpu or by name
+${lines(worksForGpu.map(({ id, title }) => [id, title]))}
 
 Contenders
 ${lines(Object.entries(contenderTitles))}
@@ -40,15 +45,19 @@ Exit code: 0, 1 if a contender failed or its results differ, 2 if the options ar
 
 /** @throws UsageError */
 export function parseArguments(args: string[]): Arguments {
-  const { only, samples, out = DEFAULT_OUT, node = false, help = false } = values(args);
+  const { only, samples, out = DEFAULT_OUT, gpu = false, node = false, help = false } = values(args);
   const wanted = names(only);
-  const workIds = works.map(({ id }) => id);
+  const workIds = allWorks.map(({ id }) => id);
   for (const name of wanted) oneOf('--only', name, [...workIds, ...contenderIds]);
   const available = node ? ownIds : contenderIds;
   const chosen = contenderIds.filter((id) => wanted.includes(id));
   for (const id of chosen) if (!available.includes(id)) throw new UsageError(`--node: ${id} runs in a browser only.`);
   return {
-    works: works.filter(({ id }) => wanted.includes(id) || !wanted.some((name) => workIds.includes(name))),
+    works: wanted.some((name) => workIds.includes(name))
+      ? allWorks.filter(({ id }) => wanted.includes(id))
+      : gpu
+        ? allWorks
+        : works,
     contenders: chosen.length === 0 ? available : withOwn(chosen),
     samples: samples === undefined ? DEFAULT_SAMPLES : wholeNumber('--samples', samples, 1),
     out,
@@ -69,6 +78,7 @@ function values(args: string[]) {
         only: { type: 'string', multiple: true },
         samples: { type: 'string' },
         out: { type: 'string' },
+        gpu: { type: 'boolean' },
         node: { type: 'boolean' },
         help: { type: 'boolean', short: 'h' },
       },

@@ -1,8 +1,8 @@
 import { BusyError, DisposedError, ValueError } from '../runtime/errors.ts';
 import type { Gpu } from '../runtime/gpu.ts';
+import { knownOptions, oneOf, positiveInteger } from '../runtime/options.ts';
 import type { ArrayInput } from './arrays.ts';
 import type { LayerDefinition, SampleShape } from './layers/layer.ts';
-import { knownOptions, oneOf, positiveInteger } from './layers/options.ts';
 import { Network } from './network.ts';
 import type { Weight, WeightInput } from './parameters.ts';
 import { Random } from './random.ts';
@@ -16,13 +16,8 @@ import { fit, type FitOptions, type History } from './training/fit.ts';
 import type { Member } from './training/many/member.ts';
 import { modelInTraining } from './training/model-in-training.ts';
 import { OnBatch } from './training/on-batch.ts';
-import {
-  predict,
-  predictOnBatch,
-  type PredictOnBatchOptions,
-  type PredictOptions,
-  type Prediction,
-} from './training/predict.ts';
+import { predict, type PredictOnBatchOptions, type PredictOptions, type Prediction } from './training/predict.ts';
+import { predictOnBatch } from './training/predict-on-batch.ts';
 import {
   readStates,
   writeStates,
@@ -125,11 +120,8 @@ export class Model {
   async fit(x: ArrayInput, y: ArrayInput, options: FitOptions = {}): Promise<History> {
     this.#assertReady('model.fit');
     this.stopTraining = false;
-    const seen = modelInTraining(this.#engine, this);
-    for (const callback of options.callbacks ?? []) callback.setModel?.(seen);
-    return this.#engine.runAlone('model.fit', () =>
-      fit(this.#engine, this.random, x, y, options, () => this.stopTraining),
-    );
+    const model = modelInTraining(this.#engine, this);
+    return this.#engine.runAlone('model.fit', () => fit(this.#engine, this.random, x, y, options, model));
   }
 
   /**

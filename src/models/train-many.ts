@@ -1,6 +1,6 @@
 import { ValueError } from '../runtime/errors.ts';
 import type { ArrayInput } from './arrays.ts';
-import { show } from './layers/options.ts';
+import { show } from '../runtime/options.ts';
 import { Model } from './sequential.ts';
 import type { History } from './training/fit.ts';
 import { fitMany, planMany, type TrainManyOptions } from './training/many/fit-many.ts';

@@ -1,11 +1,5 @@
-import {
-  DeviceLostError,
-  DisposedError,
-  ShaderError,
-  UnsupportedError,
-  ValueError,
-  type LstmWebGpuError,
-} from './errors.ts';
+import { DeviceLostError, DisposedError, ShaderError, UnsupportedError, type LstmWebGpuError } from './errors.ts';
+import { knownOptions, oneOf } from './options.ts';
 import { PipelineCache } from './pipeline-cache.ts';
 import { Readback } from './readback.ts';
 import { winnerMemory } from './winner-memory.ts';
@@ -75,12 +69,17 @@ export class Gpu {
     }
   }
 
-  /** Records one compute pass and submits it. @internal */
-  submit(label: string, record: (pass: GPUComputePassEncoder) => void): void {
+  /** Records one compute pass, and what comes behind it, and submits both. @internal */
+  submit(
+    label: string,
+    record: (pass: GPUComputePassEncoder) => void,
+    behind: (encoder: GPUCommandEncoder) => void = () => {},
+  ): void {
     const encoder = this.device.createCommandEncoder({ label });
     const pass = encoder.beginComputePass({ label });
     record(pass);
     pass.end();
+    behind(encoder);
     this.device.queue.submit([encoder.finish()]);
   }
 
@@ -113,24 +112,22 @@ export class Gpu {
  * Opens the GPU. A device made here gets the adapter's own limits for buffer sizes, so that large data sets fit; all
  * kernels run within WebGPU's default limits.
  *
- * @throws UnsupportedError where WebGPU or a GPU adapter is missing; the message says which and what to do. ValueError if
- * an option has a wrong value.
+ * @throws UnsupportedError where WebGPU or a GPU adapter is missing; the message says which and what to do.
+ * @throws ValueError if an option has a wrong value or is not known
  */
 export async function requestGpu(options: GpuOptions = {}): Promise<Gpu> {
-  const { tuning = 'remembered' } = options;
-  if (!TUNINGS.includes(tuning)) {
-    throw new ValueError(`requestGpu: tuning is ${JSON.stringify(tuning)}, expected one of ${TUNINGS.join(', ')}.`);
-  }
-  if (options.device) return new Gpu(options.device, false, await winnersOptions(options.device, tuning));
+  knownOptions('requestGpu', options, ['device', 'powerPreference', 'tuning']);
+  const { device: own, powerPreference = 'high-performance' } = options;
+  oneOf('requestGpu', 'powerPreference', powerPreference, ['high-performance', 'low-power']);
+  const tuning = oneOf('requestGpu', 'tuning', options.tuning ?? 'remembered', TUNINGS);
+  if (own) return new Gpu(own, false, await winnersOptions(own, tuning));
   if (typeof navigator === 'undefined' || !navigator.gpu) {
     throw new UnsupportedError(
       'requestGpu: this environment has no WebGPU (navigator.gpu is missing). Use a current Chrome, Edge, Firefox or ' +
         'Safari, open the page over https or from localhost, or pass your own device: requestGpu({ device }).',
     );
   }
-  const adapter = await navigator.gpu.requestAdapter({
-    powerPreference: options.powerPreference ?? 'high-performance',
-  });
+  const adapter = await navigator.gpu.requestAdapter({ powerPreference });
   if (!adapter) {
     throw new UnsupportedError(
       'requestGpu: WebGPU is here, but no adapter is. Turn on hardware acceleration in the browser settings; on Linux ' +

@@ -16,8 +16,8 @@ export interface Question<W extends Way = Way> {
   ways: readonly W[];
   /** Multiply-adds, roughly: a little work is not worth measuring. */
   work: number;
-  /** Records the work to be timed, on memory of its own. */
-  rehearse: (way: W, stage: Stage) => void;
+  /** Records the work to be timed, or a part of it, on memory of its own. @returns its multiply-adds */
+  rehearse: (way: W, stage: Stage) => number;
 }
 
 /** A plan and memory for a rehearsal, gone after it. */
@@ -33,9 +33,14 @@ export interface Stage {
 export interface Choice<W extends Way = Way> {
   way: W;
   why: string;
+  /** Multiply-adds in a millisecond, so that work can be cut into dispatches of a length. */
+  pace: number;
   /** Whether it is worth measuring, and nobody did. */
   isOpen: boolean;
 }
+
+/** Where nothing was measured: what a processor does at the least that stands in for a GPU. */
+export const UNKNOWN_PACE = 1e6;
 
 /** With less work than this, in multiply-adds, all ways take about as long as it takes to send them. */
 const WORTH_MEASURING = 1e6;
@@ -45,9 +50,9 @@ export function choose<W extends Way>(winners: Winners, { key, ways, work }: Que
   const [byRule] = ways;
   const winner = winners.get(key);
   const won = ways.find(({ name }) => name === winner?.name);
-  if (won) return { way: won, why: winner!.why, isOpen: false };
+  if (won) return { way: won, why: winner!.why, pace: winner!.pace, isOpen: false };
   const isOpen = ways.length > 1 && work >= WORTH_MEASURING && winners.isMeasuring;
-  return { way: byRule, why: reason(), isOpen };
+  return { way: byRule, why: reason(), pace: UNKNOWN_PACE, isOpen };
 
   function reason(): string {
     if (ways.length === 1) return 'the only way';

@@ -2,7 +2,7 @@ import { LimitError } from './errors.ts';
 import { Frames } from './frames.ts';
 import type { Gpu } from './gpu.ts';
 import { Plan } from './plan.ts';
-import type { Question, Stage } from './question.ts';
+import { UNKNOWN_PACE, type Question, type Stage } from './question.ts';
 import { shapeText } from './shape.ts';
 import { timePlans } from './stopwatch.ts';
 import { Tensor } from './tensor.ts';
@@ -20,20 +20,22 @@ async function rehearseOne(gpu: Gpu, { key, ways, rehearse: record }: Question):
   const made: { dispose(): void }[] = [];
   const stage = makeStage(gpu, made);
   try {
+    const works: number[] = [];
     const plans = ways.map((way) => {
       const plan = new Plan(gpu);
-      record(way, { ...stage, plan });
+      works.push(record(way, { ...stage, plan }));
       return plan;
     });
     const times = await timePlans(gpu, plans);
     const fastest = times.indexOf(Math.min(...times));
     const winner = times[fastest] < CLEARLY * times[0] ? fastest : 0;
     const list = ways.map(({ name }, index) => `${name}: ${times[index].toPrecision(2)} ms`);
-    gpu.winners.set(key, { name: ways[winner].name, why: `measured: ${list.join('; ')}` });
+    const pace = works[winner] / times[winner];
+    gpu.winners.set(key, { name: ways[winner].name, pace, why: `measured: ${list.join('; ')}` });
   } catch (error) {
     // There may be room for the work, but not for a rehearsal beside it.
     if (!(error instanceof LimitError)) throw error;
-    gpu.winners.set(key, { name: ways[0].name, why: 'by rule: too large to rehearse' });
+    gpu.winners.set(key, { name: ways[0].name, pace: UNKNOWN_PACE, why: 'by rule: too large to rehearse' });
   } finally {
     for (const item of made) item.dispose();
   }

@@ -1,8 +1,8 @@
-import type { WinnerMemory } from './winner-memory.ts';
+import type { KeptWinner, WinnerMemory } from './winner-memory.ts';
 
-/** The way that won where several were timed, by name; and why, in a few words for people. */
-export interface Winner {
-  name: string;
+/** The way that won where several were timed. */
+export interface Winner extends KeptWinner {
+  /** In a few words for people. */
   why: string;
 }
 
@@ -11,8 +11,8 @@ export interface WinnersOptions {
   isMeasuring: boolean;
   /** Where winners are kept; without it they are forgotten with the GPU. */
   memory?: WinnerMemory;
-  /** Those kept before: the name of a way for each key. */
-  kept?: Record<string, string>;
+  /** Those kept before, by key. */
+  kept?: Record<string, KeptWinner>;
 }
 
 /** What has been found out about this adapter: for each piece of work, by its key, the way that is fastest. */
@@ -28,7 +28,7 @@ export class Winners {
     this.isMeasuring = isMeasuring;
     this.#memory = memory;
     const why = 'won when it was measured before';
-    this.#winners = new Map(Object.entries(kept).map(([key, name]) => [key, { name, why }]));
+    this.#winners = new Map(Object.entries(kept).map(([key, winner]) => [key, { ...winner, why }]));
   }
 
   get(key: string): Winner | undefined {
@@ -41,8 +41,8 @@ export class Winners {
 
   /** Keeps all winners for the next page or process. */
   async keep(): Promise<void> {
-    const names = [...this.#winners].map(([key, { name }]) => [key, name]);
+    const kept = Object.fromEntries([...this.#winners].map(([key, { name, pace }]) => [key, { name, pace }]));
     // Where nothing may be stored, the next visit measures again.
-    await this.#memory?.save(this.adapterName, Object.fromEntries(names) as Record<string, string>).catch(() => {});
+    await this.#memory?.save(this.adapterName, kept).catch(() => {});
   }
 }

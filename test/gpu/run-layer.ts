@@ -1,5 +1,6 @@
 import { Frames } from '../../src/runtime/frames.ts';
 import { Plan } from '../../src/runtime/plan.ts';
+import { UNKNOWN_PACE } from '../../src/runtime/question.ts';
 import { Tensor } from '../../src/runtime/tensor.ts';
 import type { LayerDefinition, Recording } from '../../src/models/layers/layer.ts';
 import { inBlocks, unitByUnit } from '../../src/models/parameters.ts';
@@ -72,7 +73,7 @@ export async function runLayer(definition: LayerDefinition, run: LayerRun) {
       made.push(frames);
       return frames.bindings;
     },
-    choose: (_part, { ways }) => ways[0],
+    choose: (_part, { ways }) => ({ way: ways[0], pace: UNKNOWN_PACE }),
     // The plan has not run yet: what is written now is there when it does.
     loadState: (index, into) => {
       const units = into.shape[2];

@@ -8,7 +8,7 @@ import { PlainTrainer } from './trainer.ts';
 /** Plain JavaScript loops on one processor core. All other results are compared with theirs. */
 export const plain: Contender = {
   id: 'plain',
-  can: () => true,
+  can: ({ isLarge = false }) => !isLarge,
   prepare: async (work, inputs) => tasks[work.kind](work, inputs),
 };
 

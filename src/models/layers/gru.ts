@@ -1,9 +1,9 @@
+import { oneOf, trueOrFalse } from '../../runtime/options.ts';
 import { gruBackward } from '../../shaders/gru-backward.ts';
 import { gruForward } from '../../shaders/gru-forward.ts';
 import { ACTIVATIONS, activationNumber, type Activation } from './activations.ts';
 import type { Cell } from './cell.ts';
 import type { LayerDefinition } from './layer.ts';
-import { oneOf, trueOrFalse } from './options.ts';
 import { RecurrentLayer } from './recurrent-layer.ts';
 import { checkRecurrent, type RecurrentOptions } from './recurrent-options.ts';
 

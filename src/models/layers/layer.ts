@@ -1,4 +1,4 @@
-import type { Question, Way } from '../../runtime/question.ts';
+import type { Choice, Question, Way } from '../../runtime/question.ts';
 import type { FrameBinding, Plan } from '../../runtime/plan.ts';
 import type { Shape } from '../../runtime/shape.ts';
 import type { Tensor } from '../../runtime/tensor.ts';
@@ -41,6 +41,8 @@ export interface Layer {
   checkSamples?(where: string, data: Float32Array, shape: Shape): void;
   /** Whether time cannot be cut: its output at a step depends on later ones, or its input is not laid out in steps. */
   readonly needsWholeSequences?: boolean;
+  /** Whether it finds out by itself which steps are padding, whatever is known of it before. */
+  readonly findsPadding?: boolean;
   /** Whether it goes through the steps one after the other. */
   readonly isRecurrent?: boolean;
   record(recording: Recording, input: Signal): Recorded;
@@ -88,7 +90,7 @@ export interface Recording {
   /** Frames that tell each dispatch what is its own: one for each list of whole numbers. */
   frames: (list: readonly (readonly number[])[]) => FrameBinding[];
   /** The way in which a part of the layer is done, such as its time loop. */
-  choose: <W extends LayerWay>(part: string, question: Question<W>) => W;
+  choose: <W extends LayerWay>(part: string, question: Question<W>) => Pick<Choice<W>, 'way' | 'pace'>;
   /** Loads the layer's state number `index` into the first B rows of `into`, which are zero otherwise. */
   loadState: (index: number, into: Tensor) => void;
   /** Stores B rows of `from`, from `firstRow` on, as the layer's state number `index`, wherever that is wanted. */

@@ -1,3 +1,4 @@
+import { oneOf, trueOrFalse } from '../../runtime/options.ts';
 import { lstmBackward } from '../../shaders/lstm-backward.ts';
 import { lstmForward } from '../../shaders/lstm-forward.ts';
 import { recurrentTranspose } from '../../shaders/recurrent-transpose.ts';
@@ -5,7 +6,6 @@ import { ones, type Initializer } from '../initializers.ts';
 import { ACTIVATIONS, activationNumber, type Activation } from './activations.ts';
 import type { Cell } from './cell.ts';
 import type { LayerDefinition, SampleShape } from './layer.ts';
-import { oneOf, trueOrFalse } from './options.ts';
 import { RecurrentLayer } from './recurrent-layer.ts';
 import { checkRecurrent, type CheckedOptions, type RecurrentOptions } from './recurrent-options.ts';
 

@@ -2,16 +2,17 @@ import { ShapeError } from '../../runtime/errors.ts';
 import { shapeText } from '../../runtime/shape.ts';
 import type { Tensor } from '../../runtime/tensor.ts';
 import { applyMask } from '../../shaders/apply-mask.ts';
-import { matmul, timesTransposed, timesWeights, type ColumnChoice } from '../../shaders/matmul.ts';
 import { stepMarks } from '../../shaders/step-marks.ts';
-import { weightGradient } from '../../shaders/weight-gradient.ts';
+import { timeFlip } from '../../shaders/time-flip.ts';
 import type { WeightMatrix } from '../parameters.ts';
+import type { ColumnChoice } from '../schedules/matrix.ts';
 import { recordActivityGradient } from './activity.ts';
 import { CARRIED, type Cell, type Gates, type GradientPart } from './cell.ts';
 import type { Layer, Recorded, Recording, SampleShape, Signal } from './layer.ts';
 import { loopFrame, loopQuestion, type LoopTask } from './recurrent-loop.ts';
 import type { CheckedOptions } from './recurrent-options.ts';
 import { SequenceDropout, type GateValues } from './sequence-dropout.ts';
+import { WeightProducts } from './weight-products.ts';
 
 /**
  * With so few features the time loop works their product out on its own: what it would have to read instead, the gates
@@ -100,20 +101,18 @@ export class RecurrentLayer implements Layer {
     const { plan, rows, tensor } = recording;
     const [weights] = recording.weights;
     const { cell, name, options } = this;
-    const { units, returnSequences, activityRegularizer } = options;
+    const { units, returnSequences, passMask, activityRegularizer } = options;
     const [steps] = signal.values.shape;
     const width = cell.gates * units;
     const dropout = new SequenceDropout(recording, this, cell.gates);
     const marks = this.#marks(recording, signal);
 
-    const product = { ROWS: steps * rows, INPUTS: this.features, WIDTH: width };
+    const products = new WeightProducts(recording, { rows: steps * rows, features: this.features, width });
     const inputs = dropout.inputs(signal.values);
     const takesInput = this.#takesInput(recording, inputs);
     const input = takesInput ? inputs[0].values : tensor(`${name} input gates`, [steps, rows, width]);
     if (!takesInput) {
-      for (const { values: a, ...gates } of inputs) {
-        plan.add(matmul, { a, b: weights, out: input }, timesWeights(product, this.#columns(gates)));
-      }
+      for (const { values, ...gates } of inputs) products.forward(values, input, this.#columns(gates));
     }
 
     const states = cell.states.map((state) => tensor(`${name} ${state}`, [steps + 1, rows, units]));
@@ -127,9 +126,9 @@ export class RecurrentLayer implements Layer {
       isMasked: marks !== undefined,
       isDropped: dropout.masks !== undefined,
     };
-    const way = recording.choose('time loop', loopQuestion(this, cell, task));
+    const choice = recording.choose('time loop', loopQuestion(this, cell, task));
     const backward = cell.record({
-      ...loopFrame(this, cell, task, way, recording.frames),
+      ...loopFrame(this, cell, task, choice, recording.frames),
       plan,
       tensor: (label, shape) => tensor(`${name} ${label}`, shape),
       weights,
@@ -143,21 +142,26 @@ export class RecurrentLayer implements Layer {
     this.states.forEach((_, index) => recording.storeState(index, states[index], steps * rows));
 
     return {
-      output: { values: output, mask: returnSequences ? signal.mask : undefined },
+      output: { values: output, mask: returnSequences && passMask ? signal.mask : undefined },
       penalties: activityRegularizer ? [{ values: output, regularizer: activityRegularizer }] : [],
       backward: (outputGradient, wantsInputGradient) => {
         if (activityRegularizer) recordActivityGradient(recording, activityRegularizer, output, outputGradient);
-        const dz = tensor(`${name} dz`, [steps, rows, width]);
+        // The gates of the input are read no more, so their gradient takes their place.
+        const dz = takesInput ? tensor(`${name} dz`, [steps, rows, width]) : input;
         for (const part of dropout.split(backward(outputGradient, dz))) {
           const { values: input } = inputs.find(({ firstGate, gates }) => part.firstGate < firstGate + gates)!;
           const hidden = dropout.hidden(this.#continued(recording, part.hidden), part.firstGate);
-          this.#weightGradient(recording, input, dz, { ...part, hidden });
+          const recurrent = {
+            hidden: this.#inOrderOfInput(recording, steps, { ...part, hidden }),
+            units,
+            d: part.recurrentGradient,
+          };
+          products.weightGradient({ input, d: dz, hasBias: options.useBias, recurrent }, this.#columns(part));
         }
         if (!wantsInputGradient) return undefined;
         const parts = inputs.map((gates) => {
           const values = tensor(`${name} dx`, signal.values.shape);
-          const back = timesTransposed(product, this.#columns(gates));
-          plan.add(matmul, { a: dz, b: weights, out: values }, back);
+          products.inputGradient(dz, values, this.#columns(gates));
           return { ...gates, values };
         });
         return dropout.inputGradient(parts);
@@ -189,30 +193,18 @@ export class RecurrentLayer implements Layer {
     return output;
   }
 
+  /** What the recurrent kernel was multiplied by, its steps in the order in which those of dz lie. */
+  #inOrderOfInput({ plan, rows, tensor }: Recording, steps: number, { hidden, order }: GradientPart): Tensor {
+    if (!this.options.goBackwards || order === 'input') return hidden;
+    const output = tensor(`${this.name} states in order of the input`, [steps, rows, this.units]);
+    plan.add(timeFlip, { input: hidden, output }, { STEPS: steps, ELEMENTS: rows * this.units });
+    return output;
+  }
+
   /** Where the columns of some gates lie in the weights. */
   #columns({ firstGate, gates }: Gates): ColumnChoice {
     const { cell, units } = this;
-    if (cell.isUnitByUnit && gates < cell.gates) return { FIRST: firstGate, COUNT: units, STRIDE: cell.gates };
-    return { FIRST: firstGate * units, COUNT: gates * units, STRIDE: 1 };
-  }
-
-  #weightGradient({ plan, rows, gradients }: Recording, input: Tensor, dz: Tensor, part: GradientPart): void {
-    const { hidden, order, recurrentGradient = dz } = part;
-    const { units, useBias, goBackwards } = this.options;
-    plan.add(
-      weightGradient,
-      { input, hidden, d: dz, d_hidden: recurrentGradient, gradient: gradients[0] },
-      {
-        SAMPLES: input.shape[0] * rows,
-        INPUTS: this.features,
-        UNITS: units,
-        COLUMNS: this.cell.gates * units,
-        BIASES: this.cell.biases,
-        BIAS_FACTOR: Number(useBias),
-        REVERSED: Number(goBackwards && order === 'processing'),
-        STEP_ROWS: rows,
-        ...this.#columns(part),
-      },
-    );
+    if (cell.isUnitByUnit && gates < cell.gates) return { first: firstGate, count: units, stride: cell.gates };
+    return { first: firstGate * units, count: gates * units, stride: 1 };
   }
 }

@@ -1,5 +1,5 @@
 import type { FrameBinding } from '../../runtime/plan.ts';
-import type { Question, Stage } from '../../runtime/question.ts';
+import { UNKNOWN_PACE, type Choice, type Question, type Stage } from '../../runtime/question.ts';
 import type { WeightMatrix } from '../parameters.ts';
 import { loopGrid, stepWork, stretches, timeLoops, type TimeLoop } from '../schedules/time-loop.ts';
 import { activationNumber } from './activations.ts';
@@ -33,7 +33,7 @@ export function loopFrame(
   { features, options }: LayerFacts,
   cell: Cell,
   { steps, rows, features: own, isTraining, isMasked, isDropped }: LoopTask,
-  way: TimeLoop,
+  { way, pace }: Pick<Choice<TimeLoop>, 'way' | 'pace'>,
   frames: (list: readonly (readonly number[])[]) => FrameBinding[],
 ) {
   const { units, activation, returnSequences, goBackwards, zeroOutputForMask } = options;
@@ -45,7 +45,7 @@ export function loopFrame(
     isTraining,
     grid: loopGrid(way, rows),
     tileRows: way.tileRows,
-    stretches: frames(stretches(way, steps, stepWork(rows, units, cell))),
+    stretches: frames(stretches(way, steps, stepWork(rows, units, cell) / pace)),
     constants: {
       ROWS: rows,
       UNITS: units,
@@ -78,13 +78,24 @@ export function loopQuestion(layer: LayerFacts, cell: Cell, task: LoopTask): Que
   return {
     key: facts.filter(Boolean).join(', '),
     ways: timeLoops(rows, units, isDropped ? { ...cell, hasTiles: false } : cell),
-    work: steps * stepWork(rows, units, cell) * (isTraining ? 2 : 1),
+    work: work(task, units, cell),
     rehearse: (way, stage) => rehearse(layer, cell, { ...task, steps: Math.min(steps, REHEARSED_STEPS) }, way, stage),
   };
 }
 
+/** Multiply-adds, roughly. */
+function work({ steps, rows, isTraining }: LoopTask, units: number, cell: Cell): number {
+  return steps * stepWork(rows, units, cell) * (isTraining ? 2 : 1);
+}
+
 /** Records a time loop on memory of its own, and the way back if it trains. */
-function rehearse(layer: LayerFacts, cell: Cell, task: LoopTask, way: TimeLoop, { plan, tensor, frames }: Stage): void {
+function rehearse(
+  layer: LayerFacts,
+  cell: Cell,
+  task: LoopTask,
+  way: TimeLoop,
+  { plan, tensor, frames }: Stage,
+): number {
   const { steps, rows, features, isTraining, isMasked, isDropped } = task;
   const { units, returnSequences } = layer.options;
   const [matrix] = layer.matrices;
@@ -96,7 +107,7 @@ function rehearse(layer: LayerFacts, cell: Cell, task: LoopTask, way: TimeLoop, 
   // All steps count: masked ones take no time.
   if (isMasked) mask.write(new Float32Array(mask.size).fill(1));
   const backward = cell.record({
-    ...loopFrame(layer, cell, task, way, frames),
+    ...loopFrame(layer, cell, task, { way, pace: UNKNOWN_PACE }, frames),
     plan,
     tensor,
     weights,
@@ -108,4 +119,5 @@ function rehearse(layer: LayerFacts, cell: Cell, task: LoopTask, way: TimeLoop, 
     output: tensor('output', output),
   });
   if (isTraining) backward(tensor('output gradient', output), tensor('dz', [steps, rows, width]));
+  return work(task, units, cell);
 }

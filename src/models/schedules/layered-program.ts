@@ -1,8 +1,9 @@
 import { Frames } from '../../runtime/frames.ts';
 import type { Gpu } from '../../runtime/gpu.ts';
 import { Plan } from '../../runtime/plan.ts';
-import { choose, type Question } from '../../runtime/question.ts';
+import { choose, type Choice, type Question } from '../../runtime/question.ts';
 import { elementCount, type Shape } from '../../runtime/shape.ts';
+import type { StateSlots } from '../../runtime/state-slots.ts';
 import { Tensor } from '../../runtime/tensor.ts';
 import { batchGather } from '../../shaders/batch-gather.ts';
 import { batchScatter } from '../../shaders/batch-scatter.ts';
@@ -16,7 +17,7 @@ import { Agenda } from '../training/engine/agenda.ts';
 import type { Compiled } from '../training/compile.ts';
 import type { ReportRecording } from '../training/objective/losses.ts';
 import { recordPenalties, recordStep } from '../training/optimizer/step.ts';
-import type { Demands, Explanation, Mode, Program, Run, Samples, Schedule } from './program.ts';
+import type { Demands, Explanation, Mode, Program, Run, RunInPlace, Samples, Schedule } from './program.ts';
 
 /** Updates in one submit at the most: each takes many dispatches. */
 const MOST_UPDATES = 256;
@@ -74,7 +75,7 @@ export class LayeredProgram implements Program {
     this.outputSample = withSteps(network.outputShape, steps, network.inputShape);
     this.#input = this.#tensor('batch input', timeMajor(this.inputSample, rows));
     this.targetSample = withSteps(compiled?.targetShape ?? network.outputShape, steps, network.inputShape);
-    this.#target = this.#tensor('batch target', timeMajor(this.targetSample, rows));
+    this.#target = this.#tensor('batch target', mode === 'predict' ? [1] : timeMajor(this.targetSample, rows));
     const { STEPS } = stepsAndFeatures(this.outputSample);
     this.#sampleWeights = this.#tensor('batch weights', demands.isWeighted ? [STEPS, rows] : [1]);
     const [inputSteps] = this.inputSample;
@@ -98,8 +99,9 @@ export class LayeredProgram implements Program {
     }
   }
 
-  attach({ x, y, weights, mask, continues, states, results, finalStates }: Samples, slots = this.network.slots): Run {
-    const { rows, inputSample, outputSample, targetSample } = this;
+  attach(samples: Partial<Samples>, slots = this.network.slots): Run {
+    const { x, y, weights, mask, continues, states, results, finalStates } = samples;
+    const { rows, inputSample, outputSample, targetSample, demands } = this;
     const update = this.#update;
     const agenda = this.agenda.rows;
     const into = new Plan(this.gpu);
@@ -116,14 +118,14 @@ export class LayeredProgram implements Program {
         { update, rows: agenda, batch, samples },
         { ...stepsAndFeatures(sample), ROWS: rows, FIRST },
       );
-    gather(x, this.#input, inputSample);
+    if (x) gather(x, this.#input, inputSample);
     if (y) gather(y, this.#target, targetSample);
     if (weights) gather(weights, this.#sampleWeights, [...outputSample.slice(0, -1), 1]);
     if (mask) gather(mask, this.#mask!, [inputSample[0], 1]);
     if (continues) gather(continues, this.#continues!, [inputSample[0], 1]);
     for (const { name, size, tensor } of this.#statesBefore) {
       const given = states?.get(name);
-      const stored = slots?.get(name);
+      const stored = demands.initialStates?.includes(name) ? undefined : slots?.get(name);
       const bindings = { update, rows: agenda, state: tensor };
       if (given) gather(given, tensor, [size]);
       else if (stored) into.add(stateGather, { ...bindings, slots: stored }, { ROWS: rows, UNITS: size });
@@ -153,6 +155,24 @@ export class LayeredProgram implements Program {
 
   get explanations(): readonly Explanation[] {
     return this.#explanations;
+  }
+
+  inPlace(slots?: StateSlots): RunInPlace {
+    const { rows, network, demands } = this;
+    const { initialStates = [] } = demands;
+    const returned = network.layers.flatMap(({ returnsState, states }) => (returnsState ? states : []));
+    const rowsOf = (states: readonly PlannedState[], name: string) => {
+      const { tensor, size, firstRow } = states.find((state) => state.name === name)!;
+      return tensor.view(name, [rows, size], firstRow * size);
+    };
+    const places = {
+      x: this.#input,
+      mask: this.#mask,
+      states: initialStates.map((name) => rowsOf(this.#statesBefore, name)),
+      output: this.#output,
+      finalStates: returned.map(({ name }) => rowsOf(this.#statesAfter, name)),
+    };
+    return { ...this.attach({}, slots), places };
   }
 
   dispose(): void {
@@ -231,7 +251,7 @@ export class LayeredProgram implements Program {
       continues: this.#continues,
       update,
       weights: ofLayer(parameters.views('values')),
-      gradients: ofLayer(parameters.views('gradient')),
+      gradients: this.mode === 'train' ? ofLayer(parameters.views('gradient')) : [],
       tensor: this.#tensor,
       frames: (list) => {
         const frames = Frames.of(this.gpu, `frames of ${layers[index].name}`, list);
@@ -244,14 +264,14 @@ export class LayeredProgram implements Program {
     };
   }
 
-  #choose<W extends LayerWay>(layer: string, part: string, question: Question<W>): W {
+  #choose<W extends LayerWay>(layer: string, part: string, question: Question<W>): Choice<W> {
     const asked = question.ways.filter(({ schedule }) => schedule === this.schedule);
     const narrowed = { ...question, ways: asked, key: `${question.key}, ${this.schedule}` };
     const posed = asked.length > 0 ? narrowed : question;
-    const { way, why, isOpen } = choose(this.gpu.winners, posed);
-    if (isOpen) this.#questions.push(posed as unknown as Question);
-    this.#explanations.push({ layer, part, way: way.name, why });
-    return way;
+    const choice = choose(this.gpu.winners, posed);
+    if (choice.isOpen) this.#questions.push(posed as unknown as Question);
+    this.#explanations.push({ layer, part, way: choice.way.name, why: choice.why });
+    return choice;
   }
 
   readonly #tensor = (label: string, shape: Shape): Tensor => {

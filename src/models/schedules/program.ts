@@ -50,6 +50,8 @@ export interface Program {
   readonly explanations: readonly Explanation[];
   /** Prepares it to run on these samples, with states in these slots; default: those of the network. */
   attach(samples: Samples, slots?: StateSlots): Run;
+  /** The same for a batch that is written and read where it lies in the program. Those that predict have it. */
+  inPlace?(slots?: StateSlots): RunInPlace;
   dispose(): void;
 }
 
@@ -75,4 +77,19 @@ export interface Run {
   ready: Promise<unknown>;
   /** Encodes the first `count` updates of the agenda. */
   encode(pass: GPUComputePassEncoder, count: number): void;
+}
+
+export interface RunInPlace extends Run {
+  places: Places;
+}
+
+/** Where a batch lies in a program: with its steps first, [T, B, ...]. */
+export interface Places {
+  x: Tensor;
+  mask?: Tensor;
+  /** Before the first step, of those states that samples bring with them. */
+  states: readonly Tensor[];
+  output: Tensor;
+  /** After the last step, of those layers that return them. */
+  finalStates: readonly Tensor[];
 }

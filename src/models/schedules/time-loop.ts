@@ -26,8 +26,8 @@ const FEW_THREADS = 16;
 const TILE_ROWS = 8;
 const ENOUGH_ROWS = 3;
 
-/** Multiply-adds in one dispatch: about 50 ms on a processor that stands in for a GPU, far less on a GPU. */
-const MOST_WORK = 5e7;
+/** Of a dispatch, in milliseconds: short enough to stop and to draw a page after it. */
+const LONGEST = 50;
 
 /** What a step costs besides its products: barriers and activations, in multiply-adds. */
 const STEP_COST = 2e4;
@@ -61,9 +61,13 @@ export function stepWork(rows: number, units: number, { gates }: Cell): number {
   return gates * units * units * rows + STEP_COST;
 }
 
-/** The stretches of time steps, in order of time, one a dispatch: first step and how many. */
-export function stretches({ schedule }: TimeLoop, steps: number, workOfStep: number): [first: number, count: number][] {
-  const most = schedule === 'persistent' ? Math.max(1, Math.floor(MOST_WORK / workOfStep)) : 1;
+/**
+ * The stretches of time steps, in order of time, one a dispatch: first step and how many.
+ *
+ * @param timeOfStep in milliseconds
+ */
+export function stretches({ schedule }: TimeLoop, steps: number, timeOfStep: number): [first: number, count: number][] {
+  const most = schedule === 'persistent' ? Math.max(1, Math.floor(LONGEST / timeOfStep)) : 1;
   return Array.from({ length: Math.ceil(steps / most) }, (_, index) => [
     index * most,
     Math.min(most, steps - index * most),

@@ -1,8 +1,8 @@
 import { ValueError } from '../../runtime/errors.ts';
+import { knownOptions, oneOf, optionalFunction, positiveInteger, show } from '../../runtime/options.ts';
 import type { ArrayInput } from '../arrays.ts';
-import { knownOptions, oneOf, positiveInteger, show } from '../layers/options.ts';
 import type { Random } from '../random.ts';
-import type { Callback, Logs } from './callbacks/callback.ts';
+import { checkCallbacks, type Callback, type Logs, type ModelInTraining } from './callbacks/callback.ts';
 import { checkData, upload, type Weighting } from './data/checked-data.ts';
 import type { Dataset } from './data/dataset.ts';
 import type { Engine, ProgramArguments } from './engine/engine.ts';
@@ -78,11 +78,14 @@ export async function fit(
   x: ArrayInput,
   y: ArrayInput,
   options: FitOptions,
-  isStopped: () => boolean,
+  model: ModelInTraining,
 ): Promise<History> {
   const where = 'model.fit';
   knownOptions(where, options, OPTIONS);
-  const { callbacks = [], onProgress, validationData } = options;
+  const { onProgress, validationData } = options;
+  const callbacks = checkCallbacks(where, options.callbacks);
+  optionalFunction(where, 'onProgress', onProgress);
+  const isStopped = () => model.stopTraining;
   const epochs = positiveInteger(where, 'epochs', options.epochs ?? 1);
   const shuffle = checkShuffle(where, options.shuffle, engine.network.slots !== undefined);
   const validationStates = oneOf(where, 'validationStates', options.validationStates ?? 'own', ['own', 'carry']);
@@ -122,6 +125,7 @@ export async function fit(
     await engine.tune(testProgram ? [...programs, testProgram] : programs);
     const windows = trainingWindows(engine, trainSet, programs);
     const testFeed = testProgram && testSet!.feed(engine.program(...testProgram));
+    for (const callback of callbacks) callback.setModel?.(model);
     await engine.notify('training', callbacks, 'onTrainBegin');
     for (let epoch = 0; epoch < epochs && !isStopped(); epoch++) {
       const report = (batch: number, means: Logs, done: number) =>

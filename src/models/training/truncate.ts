@@ -1,6 +1,6 @@
 import { ShapeError, ValueError } from '../../runtime/errors.ts';
+import { positiveInteger } from '../../runtime/options.ts';
 import { shapeText } from '../../runtime/shape.ts';
-import { positiveInteger } from '../layers/options.ts';
 import type { Dataset, Feed } from './data/dataset.ts';
 import type { InitialState } from './data/initial-states.ts';
 import type { Demands } from '../schedules/program.ts';

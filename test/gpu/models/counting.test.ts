@@ -1,7 +1,16 @@
 import { describe, expect, test, vi } from 'vitest';
-import { trainMany } from '../../../src/index.ts';
+import {
+  adam,
+  exponentialDecay,
+  sgd,
+  trainMany,
+  type FitOptions,
+  type Model,
+  type Optimizer,
+} from '../../../src/index.ts';
 import { countGpuCalls } from '../count-calls.ts';
-import { array, lstmAndHead, makeModel, type OptimizerSpec } from './make-model.ts';
+import { array, lstmAndHead, makeModel } from './make-model.ts';
+import type { LayerSpec } from '../../reference/reference-layers.ts';
 
 const STEPS = 2;
 
@@ -17,27 +26,35 @@ const data = (count: number) =>
     ),
   ] as const;
 
+/** What 1980 batches more than 20 cost in `fit`. */
+async function costOfBatches(model: Model, options: FitOptions) {
+  const [few, many] = [data(20), data(2000)];
+  await model.fit(...few, options);
+  const calls = countGpuCalls();
+  await model.fit(...few, options);
+  const short = calls();
+  await model.fit(...many, options);
+  const both = calls();
+  return (name: keyof typeof short) => both[name] - 2 * short[name];
+}
+
 describe('what one more batch costs', () => {
-  const cases: [how: string, optimizer: OptimizerSpec, onProgress?: () => void][] = [
-    ['layer by layer', { kind: 'sgd', learningRate: 0.01 }],
-    ['in one workgroup', { kind: 'adam', learningRate: 0.01 }],
-    ['in one workgroup, with onProgress', { kind: 'adam', learningRate: 0.01 }, () => {}],
+  const decay = exponentialDecay({ initialLearningRate: 0.01, decaySteps: 100, decayRate: 0.9 });
+  const cases: [how: string, optimizer: Optimizer, options?: FitOptions][] = [
+    ['layer by layer', sgd()],
+    ['in one workgroup', adam()],
+    ['in one workgroup, with onProgress', adam(), { onProgress: () => {} }],
+    [
+      'with a schedule, callbacks for every batch and resets',
+      adam({ learningRate: decay }),
+      { callbacks: [{ onBatchBegin: () => {}, onBatchEnd: () => {} }], resetStates: 3 },
+    ],
   ];
   test.each(cases)('in fit, %s: no buffer, bind group, pipeline, submit or readback of its own', async (...args) => {
-    const [, optimizer, onProgress] = args;
-    const model = await makeModel({ inputShape: [STEPS, 1], batchSize: 1, layers: lstmAndHead(3, true), optimizer });
-    const [few, many] = [data(20), data(2000)];
-    const options = { batchSize: 1, onProgress };
-    await model.fit(...few, options);
-
-    const calls = countGpuCalls();
-    await model.fit(...few, options);
-    const short = calls();
-    await model.fit(...many, options);
-    const both = calls();
-    // What 1980 batches more cost than 20.
-    const cost = (name: keyof typeof short) => both[name] - 2 * short[name];
-
+    const [, optimizer, options] = args;
+    const model = await makeModel({ inputShape: [STEPS, 1], batchSize: 1, layers: lstmAndHead(3, true) });
+    model.compile({ optimizer, loss: 'binaryCrossentropy', metrics: ['accuracy'] });
+    const cost = await costOfBatches(model, { batchSize: 1, ...options });
     expect(cost('createBindGroup')).toBe(0);
     expect(cost('createComputePipelineAsync')).toBe(0);
     expect(cost('createShaderModule')).toBe(0);
@@ -93,6 +110,26 @@ describe('what one more batch costs', () => {
     const { createBuffer, createBindGroup, mapAsync, submit } = calls();
     expect({ createBuffer, createBindGroup, mapAsync }).toEqual({ createBuffer: 0, createBindGroup: 0, mapAsync: 1 });
     expect(submit).toBeLessThan(50);
+  });
+
+  test('in predictOnBatch: one submit and one readback a call, and nothing is made', async () => {
+    const layers: LayerSpec[] = [{ kind: 'lstm', units: 3, stateful: true }];
+    const model = await makeModel({ inputShape: [STEPS, 1], batchSize: 2, layers });
+    // As many rows as there are slots, and more.
+    const batches = [data(2)[0], data(5)[0]];
+    for (const x of batches) await model.predictOnBatch(x);
+    const calls = countGpuCalls();
+    for (let round = 0; round < 10; round++) {
+      for (const x of batches) await model.predictOnBatch(x);
+    }
+    expect(calls()).toEqual({
+      createBuffer: 0,
+      createBindGroup: 0,
+      createComputePipelineAsync: 0,
+      createShaderModule: 0,
+      submit: 20,
+      mapAsync: 20,
+    });
   });
 
   test('in predict: one readback for all', async () => {

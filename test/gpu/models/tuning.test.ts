@@ -118,6 +118,6 @@ describe('which way is fastest', () => {
 
 test('an unknown kind of tuning is refused', async () => {
   await expect(requestGpu({ tuning: 'always' as 'off' })).rejects.toThrow(
-    'requestGpu: tuning is "always", expected one of remembered, session, off.',
+    'requestGpu: tuning is "always", expected one of "remembered", "session", "off".',
   );
 });

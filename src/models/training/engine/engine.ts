@@ -1,21 +1,18 @@
-import { BusyError, ShapeError, type LstmWebGpuError } from '../../../runtime/errors.ts';
+import { BusyError, LimitError, ShapeError, type LstmWebGpuError } from '../../../runtime/errors.ts';
 import type { Gpu } from '../../../runtime/gpu.ts';
+import type { Reading } from '../../../runtime/readback.ts';
 import { rehearse } from '../../../runtime/rehearsal.ts';
-import { elementCount } from '../../../runtime/shape.ts';
 import { StateSlots } from '../../../runtime/state-slots.ts';
 import type { Network } from '../../network.ts';
 import type { Random } from '../../random.ts';
 import { createProgram } from '../../schedules/choose.ts';
 import type { Demands, Explanation, Mode, Program, Schedule } from '../../schedules/program.ts';
 import type { Compiled } from '../compile.ts';
-import { Dataset, type Feed, type SampleData, type SampleShapes } from '../data/dataset.ts';
+import type { Dataset, Feed, SampleData } from '../data/dataset.ts';
 import { notify, type Callback } from '../callbacks/callback.ts';
 import { STATE_RANGES, type StateRange } from './state-ranges.ts';
 import { UpdateQueue } from './update-queue.ts';
 import type { AgendaEntry } from './agenda.ts';
-
-/** Bytes of samples that wait on the GPU for un-awaited calls on single batches. */
-const STAGING_BYTES = 4 * 2 ** 20;
 
 /** Of an update that does not train. */
 const NO_STEP = { stepSize: 0, learningRate: 0, isGathering: false };
@@ -29,14 +26,11 @@ interface UpdatePlace {
   resets?: Uint8Array;
 }
 
-interface EntryOptions extends UpdatePlace {
-  /** Where it reports. */
-  journalRow: number;
-}
-
 export interface UpdateOptions extends UpdatePlace {
   /** The samples themselves, where they are not on the GPU yet. */
   upload?: SampleData;
+  /** What is to be read once it is done. */
+  reading?: Reading;
 }
 
 /** What `Engine.program` is called with. */
@@ -173,7 +167,11 @@ export class Engine {
     if (!program) {
       const compiled = mode === 'predict' ? undefined : this.compiled;
       const { gpu, network, schedule } = this;
-      program = createProgram(gpu, network, mode, rows, steps, compiled, schedule, demands);
+      try {
+        program = createProgram(gpu, network, mode, rows, steps, compiled, schedule, demands);
+      } catch (cause) {
+        throw cause instanceof LimitError ? batchTooLarge(cause, rows, steps) : cause;
+      }
       this.#programs.set(key, program);
     }
     return program;
@@ -203,20 +201,10 @@ export class Engine {
     );
   }
 
-  /** Where batches given one by one are laid down, many beside each other. */
-  staging(program: Program, shapes: SampleShapes): Feed {
-    let feed = this.#staging.get(program);
-    if (!feed) {
-      const { rows, agenda } = program;
-      const { input, target = [0], weight = [0], mask = [0], states = [] } = shapes;
-      const all = [input, target, weight, mask, ...states.map(({ size }) => [size])];
-      const numbers = all.reduce((sum, shape) => sum + elementCount(shape), 0);
-      const bytes = 4 * rows * numbers;
-      const batches = Math.max(1, Math.min(agenda.capacity, Math.floor(STAGING_BYTES / bytes)));
-      const dataset = new Dataset(this.gpu, batches * rows, shapes);
-      feed = dataset.feed(program, this.ownSlots(rows));
-      this.#staging.set(program, feed);
-    }
+  /** Where batches given one by one to a program lie, made on first use. */
+  staging<F extends Feed>(program: Program, make: () => F): F {
+    const feed = (this.#staging.get(program) as F | undefined) ?? make();
+    this.#staging.set(program, feed);
     return feed;
   }
 
@@ -225,30 +213,34 @@ export class Engine {
    *
    * @returns the number under which the update reports in the journal
    */
-  push(feed: Feed, samples: ArrayLike<number>, { range, firstStep = 0, resets, upload }: UpdateOptions): number {
+  push(feed: Feed, samples: ArrayLike<number>, { upload, reading, ...place }: UpdateOptions): number {
     const { mode } = feed.program;
+    const entry = this.entry(mode, samples, place);
     const { journal } = this.compiled ?? {};
     const number = mode === 'predict' ? 0 : journal!.take();
     const journalRow = mode === 'predict' ? 0 : journal!.row(number);
-    const entry = this.entry(mode, samples, { range, firstStep, resets, journalRow });
-    this.queue.push({ feed, entries: [entry], upload: upload && { first: samples[0], data: upload } });
+    const entries = [{ ...entry, journalRow }];
+    this.queue.push({ feed, entries, upload: upload && { first: samples[0], data: upload }, reading });
     return number;
   }
 
   /** What the agenda says of an update. Takes the marks of resets off, and counts the update if it trains. */
-  entry(mode: Mode, samples: ArrayLike<number>, options: EntryOptions): AgendaEntry {
-    const { range, firstStep = 0, resets, journalRow } = options;
+  entry(
+    mode: Mode,
+    samples: ArrayLike<number>,
+    { range, firstStep = 0, resets }: UpdatePlace,
+  ): Omit<AgendaEntry, 'journalRow'> {
     const { slots, first: firstSlot } = this.#slotsOf(range);
+    const isTraining = mode === 'train';
+    const step = isTraining ? this.compiled!.nextStep() : NO_STEP;
     const fromZero = new Uint8Array(samples.length).fill(1);
     if (slots) {
       for (let row = 0; row < samples.length; row++) {
         fromZero[row] = slots.takeReset(firstSlot + row) || resets?.[samples[row]] ? 1 : 0;
       }
     }
-    const isTraining = mode === 'train';
-    const step = isTraining ? this.compiled!.nextStep() : NO_STEP;
     const seed = isTraining ? this.random.integer() : 0;
-    return { samples, firstStep, firstSlot, fromZero, journalRow, seed, ...step };
+    return { samples, firstStep, firstSlot, fromZero, seed, ...step };
   }
 
   /** Frees what a run used, after sending the updates that still wait for it: those queued before an error, say. */
@@ -290,4 +282,16 @@ export class Engine {
       this.#programs.delete(key);
     }
   }
+}
+
+/** Says what a user can change: what a program needs grows with the rows and the steps of a batch. */
+function batchTooLarge(cause: LimitError, rows: number, steps: number): LimitError {
+  const { message, share = 1 } = cause;
+  const least = [rows, steps].map((size) => Math.floor(size * share));
+  const fits = [
+    ...(least[0] > 0 ? [`a batch size of at most ${least[0]}`] : []),
+    ...(least[1] > 0 ? [`at most ${least[1]} steps`] : []),
+  ];
+  const hint = fits.length > 0 ? `Give ${fits.join(' or ')}` : 'Give smaller layers';
+  return new LimitError(`A batch of ${rows} samples with ${steps} steps: ${message} ${hint}.`, share, { cause });
 }

@@ -1,6 +1,6 @@
 import { ValueError } from '../../../runtime/errors.ts';
 import type { ArrayInput } from '../../arrays.ts';
-import { knownOptions, positiveInteger } from '../../layers/options.ts';
+import { knownOptions, positiveInteger } from '../../../runtime/options.ts';
 import type { Logs } from '../callbacks/callback.ts';
 import { checkData, upload, type CheckedData } from '../data/checked-data.ts';
 import type { Engine } from '../engine/engine.ts';
