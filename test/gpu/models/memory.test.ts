@@ -61,6 +61,7 @@ describe('what a model holds is not far from what its tensors need:', () => {
     // In one workgroup the gradient takes no memory of the device.
     expect(held / needed).toBeGreaterThan(0.75);
     // What goes into the gates lies beside the gates, and a data set beside the batch: to predict, twice the need.
-    expect(held / needed).toBeLessThan(work.kind === 'infer' ? 2.5 : 1.7);
+    // Models that train together are copied for that.
+    expect(held / needed).toBeLessThan(work.kind === 'infer' || work.models ? 2.5 : 1.7);
   });
 });
