@@ -21,7 +21,7 @@ setThreadsCount(navigator.hardwareConcurrency);
 export function tfjs(backend: 'cpu' | 'wasm' | 'webgpu'): Contender {
   return {
     id: `tfjs-${backend}`,
-    can: () => true,
+    can: ({ models = 1 }) => models === 1,
     async prepare(work, inputs) {
       await choose(backend);
       const model = makeModel(work);

@@ -9,7 +9,7 @@ import { featuresOfLayers, type Work } from '../works/work.ts';
  *   product with all samples at once, and only the last h and c count.
  */
 export function neededBytes(work: Work): number {
-  const { kind, batch, steps, features, units } = work;
+  const { kind, batch, steps, features, units, models = 1 } = work;
   if (kind === 'product') return 4 * (batch * features + features * units + batch * units);
   const isTraining = kind === 'train';
   const cells = batch * units;
@@ -19,5 +19,5 @@ export function neededBytes(work: Work): number {
   const gates = layers.length * 4 * steps * cells;
   const states = layers.length * 2 * cells * (isTraining ? steps + 1 : 1);
   const data = batch * steps * features + (isTraining ? batch : cells);
-  return 4 * ((isTraining ? 4 : 1) * weights + gates + states + data);
+  return 4 * (models * ((isTraining ? 4 : 1) * weights + gates + states) + data);
 }

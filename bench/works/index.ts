@@ -1,11 +1,11 @@
 import { worksForGpu } from './for-gpu.ts';
-import { postUpdate } from './post-update.ts';
+import { postUpdate, postUpdateOfMany } from './post-update.ts';
 import { sequences, type Work } from './work.ts';
 
 /** The works that every machine does, in the order of the table. */
 export const works: readonly Work[] = [
   postUpdate,
-  // The place for the post's update on many seeds at once, when the library trains several models together.
+  postUpdateOfMany,
   sequences('train', 64, 20, 8, 64),
   sequences('infer', 64, 20, 8, 64),
   sequences('train', 32, 32, 128, 256),

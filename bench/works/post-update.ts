@@ -11,3 +11,11 @@ export const postUpdate: Work = {
   units: 10,
   stateful: true,
 };
+
+/** Which seed? One update of each of 64 such models. */
+export const postUpdateOfMany: Work = {
+  ...postUpdate,
+  id: 'post-update-64',
+  title: "the post's stateful update for 64 models at once",
+  models: 64,
+};

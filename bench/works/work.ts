@@ -18,6 +18,8 @@ export interface Work {
   stateful: boolean;
   /** LSTM layers one behind the other. Default: 1. */
   layers?: number;
+  /** So many models, each with weights of its own, go through the same batches; a piece is one update of all. Default: 1. */
+  models?: number;
   /** So many updates are one piece. Default: 1. */
   updates?: number;
   /** Too large for a plain loop: only the first row of its output is compared, and trained weights are not. */
@@ -56,11 +58,11 @@ export function featuresOfLayers({ features, units, layers = 1 }: Work): number[
  * count, although nobody needs the gradient of the samples themselves.
  */
 export function operations(work: Work): number {
-  const { kind, batch, steps, features, units, updates = 1 } = work;
+  const { kind, batch, steps, features, units, updates = 1, models = 1 } = work;
   if (kind === 'product') return 2 * batch * features * units;
   const inner = featuresOfLayers(work).reduce((sum, size) => sum + size + units, 0);
   const forward = 8 * batch * steps * units * inner;
-  return kind === 'train' ? 3 * forward * updates : forward;
+  return kind === 'train' ? 3 * forward * updates * models : forward;
 }
 
 /** What so many pieces of a work are called. */

@@ -11,6 +11,8 @@ import { residentConstants, type ResidentConstants, type ResidentQuestion } from
 
 /** Updates that one dispatch can run; how many it does is found out by the clock (`UpdateQueue`). */
 const MOST_UPDATES = 2048;
+/** The same of many models, counted for each: more would take longer than a submit should, and memory. */
+const MOST_UPDATES_OF_MODELS = 16_384;
 
 /** What models keep from update to update: of several the tensors of all, one behind the other. */
 export interface ResidentMemory {
@@ -62,7 +64,9 @@ export class ResidentProgram implements Program {
     this.inputSample = withSteps(network.inputShape, steps, network.inputShape);
     this.outputSample = withSteps(network.outputShape, steps, network.inputShape);
     this.targetSample = this.outputSample;
-    this.agenda = new Agenda(gpu, rows, { mostUpdates: MOST_UPDATES, models: memory.models, isWalked: true });
+    const { models } = memory;
+    const mostUpdates = Math.max(1, Math.min(MOST_UPDATES, Math.floor(MOST_UPDATES_OF_MODELS / models)));
+    this.agenda = new Agenda(gpu, rows, { mostUpdates, models, isWalked: true });
     this.#noStates = Tensor.create(gpu, 'no states', [1]);
     this.#counts = new Frames(gpu, 'update counts', this.agenda.capacity);
     for (let index = 0; index < this.agenda.capacity; index++) this.#counts.set(index, [index + 1]);

@@ -60,7 +60,8 @@ describe('what a model holds is not far from what its tensors need:', () => {
     const { held, needed } = await holding(gpu, work);
     // In one workgroup the gradient takes no memory of the device; nor do gates that are worked out step by step.
     expect(held / needed).toBeGreaterThan(0.4);
-    // To train, what goes into the gates, and later its gradient, lies beside the gates.
-    expect(held / needed).toBeLessThan(1.7);
+    // To train, what goes into the gates, and later its gradient, lies beside the gates. Models that train together are
+    // copied for that.
+    expect(held / needed).toBeLessThan(work.models ? 2.5 : 1.7);
   });
 });

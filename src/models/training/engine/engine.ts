@@ -26,11 +26,6 @@ interface UpdatePlace {
   resets?: Uint8Array;
 }
 
-interface EntryOptions extends UpdatePlace {
-  /** Where it reports. */
-  journalRow: number;
-}
-
 export interface UpdateOptions extends UpdatePlace {
   /** The samples themselves, where they are not on the GPU yet. */
   upload?: SampleData;
@@ -218,24 +213,27 @@ export class Engine {
    *
    * @returns the number under which the update reports in the journal
    */
-  push(feed: Feed, samples: ArrayLike<number>, { range, firstStep, resets, upload, reading }: UpdateOptions): number {
+  push(feed: Feed, samples: ArrayLike<number>, { upload, reading, ...place }: UpdateOptions): number {
     const { mode } = feed.program;
+    // First of all, since a learning rate that cannot be used is refused.
+    const entry = this.entry(mode, samples, place);
     const { journal } = this.compiled ?? {};
-    const number = mode === 'predict' ? 0 : journal!.next;
+    const number = mode === 'predict' ? 0 : journal!.take();
     const journalRow = mode === 'predict' ? 0 : journal!.row(number);
-    const entry = this.entry(mode, samples, { range, firstStep, resets, journalRow });
-    if (mode !== 'predict') journal!.take();
-    this.queue.push({ feed, entries: [entry], upload: upload && { first: samples[0], data: upload }, reading });
+    const entries = [{ ...entry, journalRow }];
+    this.queue.push({ feed, entries, upload: upload && { first: samples[0], data: upload }, reading });
     return number;
   }
 
   /** What the agenda says of an update. Takes the marks of resets off, and counts the update if it trains. */
-  entry(mode: Mode, samples: ArrayLike<number>, options: EntryOptions): AgendaEntry {
-    const { range, firstStep = 0, resets, journalRow } = options;
-    const isTraining = mode === 'train';
-    // First of all, since a learning rate that cannot be used is refused.
-    const step = isTraining ? this.compiled!.nextStep() : NO_STEP;
+  entry(
+    mode: Mode,
+    samples: ArrayLike<number>,
+    { range, firstStep = 0, resets }: UpdatePlace,
+  ): Omit<AgendaEntry, 'journalRow'> {
     const { slots, first: firstSlot } = this.#slotsOf(range);
+    const isTraining = mode === 'train';
+    const step = isTraining ? this.compiled!.nextStep() : NO_STEP;
     const fromZero = new Uint8Array(samples.length).fill(1);
     if (slots) {
       for (let row = 0; row < samples.length; row++) {
@@ -243,7 +241,7 @@ export class Engine {
       }
     }
     const seed = isTraining ? this.random.integer() : 0;
-    return { samples, firstStep, firstSlot, fromZero, journalRow, seed, ...step };
+    return { samples, firstStep, firstSlot, fromZero, seed, ...step };
   }
 
   /** Frees what a run used, after sending the updates that still wait for it: those queued before an error, say. */

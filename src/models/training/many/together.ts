@@ -51,9 +51,11 @@ export class Together {
     resets?: Uint8Array,
   ): Promise<number> {
     const { journal } = this.#memory;
+    const { mode } = feed.program;
+    const all = this.members.map(({ engine }, index) => engine.entry(mode, samples[index], { range, resets }));
     const number = journal.take();
-    const options = { range, resets, journalRow: journal.row(number) };
-    const entries = this.members.map(({ engine }, index) => engine.entry(feed.program.mode, samples[index], options));
+    const journalRow = journal.row(number);
+    const entries = all.map((entry) => ({ ...entry, journalRow }));
     this.#queue.push({ feed, entries });
     if (this.#queue.isFull) await this.flush();
     return number;
