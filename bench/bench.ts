@@ -3,9 +3,12 @@ import type { Contender } from './contenders/contender.ts';
 import type { ContenderId } from './contenders/names.ts';
 import { ours } from './contenders/ours.ts';
 import { plain } from './contenders/plain/index.ts';
+import { measureMemory, type Memory } from './memory/index.ts';
 import { type Listener, measureWork } from './measure/measure-work.ts';
 import type { Row } from './measure/outcome.ts';
-import { measureRoofline, type Roofline } from './roofline/index.ts';
+import { type Roofline, sampleRoofline, summarizeRoofline } from './roofline/index.ts';
+import { SEED } from './works/inputs.ts';
+import { MEMORY, ROOFLINE, ROOFLINE_AGAIN } from './works/parts.ts';
 import type { Work } from './works/work.ts';
 
 export interface BenchSettings {
@@ -19,38 +22,62 @@ export interface Measured {
   adapterName: string;
   roofline: Roofline;
   rows: Row[];
+  memory: Memory;
+}
+
+/** What differs between a browser and Node. */
+export interface Surroundings {
+  /** Contenders besides this library and the plain loop. */
+  peers: readonly Contender[];
+  /** Collects garbage and tells how many bytes live JavaScript objects take. */
+  heapBytes: () => Promise<number>;
 }
 
 export interface BenchListener extends Listener {
-  onWork(work: Work | 'roofline'): void;
+  /** A work begins, or the roofline: one of `parts`. */
+  onPart(name: string): void;
 }
-
-const SEED = 1;
 
 /**
  * The whole bench, wherever WebGPU is.
  *
- * @param peers contenders besides this library and the plain loop
  * @throws UnsupportedError where WebGPU or an adapter is missing
  */
 export async function bench(
   { works, contenders, samples }: BenchSettings,
-  peers: readonly Contender[],
+  { peers, heapBytes }: Surroundings,
   listener: BenchListener,
 ): Promise<Measured> {
   const gpu = await requestGpu();
   try {
     const chosen = [plain, ours(gpu), ...peers].filter(({ id }) => contenders.includes(id));
-    listener.onWork('roofline');
-    listener.onPhase('measuring');
-    const roofline = await measureRoofline(gpu.device);
     const rows: Row[] = [];
+    const takeRoofline = (part: string) => {
+      listener.onPart(part);
+      listener.onPhase('measuring');
+      return sampleRoofline(gpu.device, progressOf(listener));
+    };
+    const first = await takeRoofline(ROOFLINE);
     for (const work of works) {
-      listener.onWork(work);
+      listener.onPart(work.id);
       rows.push({ work, outcomes: await measureWork(work, chosen, samples, SEED, listener) });
     }
-    return { adapterName: gpu.adapterName, roofline, rows };
+    // Once more, lest a machine that was busy for some seconds, or has grown hot, is taken for a slow or a fast one.
+    const last = await takeRoofline(ROOFLINE_AGAIN);
+    listener.onPart(MEMORY);
+    listener.onPhase('counting');
+    const memory = await measureMemory(gpu, works, heapBytes, progressOf(listener));
+    return { adapterName: gpu.adapterName, roofline: summarizeRoofline(first, last), rows, memory };
   } finally {
     gpu.dispose();
   }
+}
+
+/** Tells from the fraction done so far how much longer it takes. */
+function progressOf(listener: Listener): (fraction: number) => void {
+  const begin = performance.now();
+  return (fraction) => {
+    const seconds = (performance.now() - begin) / 1000;
+    listener.onProgress({ fraction, remainingSeconds: seconds / fraction - seconds });
+  };
 }

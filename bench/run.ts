@@ -1,14 +1,17 @@
 import { mkdirSync } from 'node:fs';
 import { UsageError } from '../headless/complaint.ts';
 import { runCommand, whenInterrupted } from '../headless/run-command.ts';
+import { type CudnnTimes, withCudnn } from './contenders/cudnn.ts';
 import { losses, timesTable } from './report/markdown.ts';
 import { exitCode, type Results } from './report/results.ts';
 import { type Arguments, parseArguments, usage } from './run/arguments.ts';
+import { readCudnn, runCudnn } from './run/cudnn.ts';
 import { benchInBrowser } from './run/in-browser.ts';
 import { benchInNode } from './run/in-node.ts';
 import { benchPackages, installPackages } from './run/install.ts';
 import { thisMachine } from './run/machine.ts';
 import { showProgress } from './run/progress.ts';
+import { SEED } from './works/inputs.ts';
 
 async function main(): Promise<number> {
   const wanted = parseArguments(process.argv.slice(2));
@@ -27,15 +30,25 @@ async function main(): Promise<number> {
   return exitCode(results);
 }
 
-async function measure({ node, works, contenders, samples }: Arguments): Promise<Results> {
+async function measure({ node, works, contenders, samples, cudnn, findsCudnn }: Arguments): Promise<Results> {
+  // Before the run: that a file cannot be read should not turn out after it.
+  const given = cudnn === undefined ? undefined : readCudnn(cudnn);
   const display = showProgress(works);
   const where = node ? benchInNode : benchInBrowser;
   try {
-    const measured = await where({ works, contenders, samples }, display, whenInterrupted());
-    return { machine: thisMachine(), packages: benchPackages(), ...measured };
+    const interruption = whenInterrupted();
+    const measured = await where({ works, contenders, samples }, display, interruption);
+    display.end();
+    const times = given ?? (findsCudnn ? await Promise.race([runCudnn(works, samples), interruption]) : undefined);
+    const rows = times ? withCudnn(measured.rows, times, SEED) : measured.rows;
+    return { machine: thisMachine(), packages: benchPackages(), ...measured, rows, cudnn: times && about(times) };
   } finally {
     display.end();
   }
+}
+
+function about({ device, torch, cudnn }: CudnnTimes): Results['cudnn'] {
+  return { device, torch, cudnn };
 }
 
 /** Before the run: that nothing can be written should not turn out after it. @throws UsageError */

@@ -12,6 +12,7 @@ export {
 } from './runtime/errors.ts';
 
 export { sequential, type Model, type SequentialOptions } from './models/sequential.ts';
+export { trainMany } from './models/train-many.ts';
 export { lstm, type LstmOptions } from './models/layers/lstm.ts';
 export { keras1 } from './models/keras1.ts';
 export { gru, type GruOptions } from './models/layers/gru.ts';
@@ -74,6 +75,7 @@ export { maxNorm, minMaxNorm, nonNeg, unitNorm, type Constraint } from './models
 export type { Weighting } from './models/training/data/checked-data.ts';
 export type { CompileOptions } from './models/training/compile.ts';
 export type { EvaluateOptions } from './models/training/evaluate.ts';
+export type { ProgressOfMany, TrainManyOptions } from './models/training/many/fit-many.ts';
 export type { FitOptions, History } from './models/training/fit.ts';
 export type { PredictOnBatchOptions, Prediction, PredictOptions } from './models/training/predict.ts';
 export type { Progress } from './models/training/progress.ts';

@@ -7,11 +7,15 @@ export const contenderTitles = {
   'tfjs-webgpu': 'TF.js webgpu',
   'ort-wasm': 'ORT Web wasm',
   'ort-webgpu': 'ORT Web webgpu',
+  cudnn: 'cuDNN (PyTorch)',
 } as const;
 
 export type ContenderId = keyof typeof contenderTitles;
 
 export const contenderIds = Object.keys(contenderTitles) as ContenderId[];
+
+/** Those that a browser runs. */
+export const browserIds = contenderIds.filter((id) => id !== 'cudnn');
 
 /** Those that any WebGPU environment runs; the others are libraries for the browser. */
 export const ownIds: readonly ContenderId[] = ['ours', 'plain'];

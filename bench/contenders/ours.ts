@@ -1,4 +1,4 @@
-import { adam, dense, lstm, sequential, type Gpu, type Model } from '../../src/index.ts';
+import { adam, dense, lstm, sequential, trainMany, type Gpu, type Model } from '../../src/index.ts';
 import type { Inputs } from '../works/inputs.ts';
 import type { Work } from '../works/work.ts';
 import { EPSILON, LEARNING_RATE, type Contender, type Task } from './contender.ts';
@@ -9,40 +9,44 @@ export function ours(gpu: Gpu): Contender {
     id: 'ours',
     can: () => true,
     async prepare(work, inputs) {
-      const model = await makeModel(gpu, work);
-      model.setWeights([...inputs.weights]);
-      return work.kind === 'train' ? training(model, work, inputs) : prediction(model, work, inputs);
+      const models = await Promise.all(Array.from({ length: work.models ?? 1 }, () => makeModel(gpu, work)));
+      for (const model of models) model.setWeights([...inputs.weights]);
+      return work.kind === 'train' ? training(models, work, inputs) : prediction(models[0], work, inputs);
     },
   };
 }
 
-function makeModel(gpu: Gpu, { kind, batch, steps, features, units, stateful }: Work): Promise<Model> {
+function makeModel(gpu: Gpu, work: Work): Promise<Model> {
+  const { kind, batch, steps, features, units, stateful, layers = 1 } = work;
   if (kind === 'product') {
     return sequential(gpu, { inputShape: [features], layers: [dense({ units, useBias: false })] });
   }
+  const stack = Array.from({ length: layers }, (_, layer) =>
+    lstm({ units, stateful, returnSequences: layer + 1 < layers }),
+  );
   const head = kind === 'train' ? [dense({ units: 1, activation: 'sigmoid' })] : [];
   return sequential(gpu, {
     inputShape: [steps, features],
     batchSize: stateful ? batch : undefined,
-    layers: [lstm({ units, stateful }), ...head],
+    layers: [...stack, ...head],
   });
 }
 
-function training(model: Model, { batch, steps, features }: Work, inputs: Inputs): Task {
-  model.compile({
-    optimizer: adam({ learningRate: LEARNING_RATE, epsilon: EPSILON }),
-    loss: 'binaryCrossentropy',
-  });
+function training(models: readonly Model[], { batch, steps, features }: Work, inputs: Inputs): Task {
+  const optimizer = adam({ learningRate: LEARNING_RATE, epsilon: EPSILON });
+  for (const model of models) model.compile({ optimizer, loss: 'binaryCrossentropy' });
   return {
     async run(times) {
       const x = { data: inputs.x(times), shape: [times * batch, steps, features] };
       const y = { data: inputs.y(times), shape: [times * batch, 1] };
-      await model.fit(x, y, { batchSize: batch, shuffle: false });
+      const options = { batchSize: batch, shuffle: false };
+      if (models.length > 1) await trainMany(models, x, y, options);
+      else await models[0].fit(x, y, options);
     },
     async result() {
-      return (await model.getWeights()).map(({ data }) => data);
+      return (await models.at(-1)!.getWeights()).map(({ data }) => data);
     },
-    dispose: () => model.dispose(),
+    dispose: () => models.forEach((model) => model.dispose()),
   };
 }
 

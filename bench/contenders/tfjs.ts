@@ -21,7 +21,7 @@ setThreadsCount(navigator.hardwareConcurrency);
 export function tfjs(backend: 'cpu' | 'wasm' | 'webgpu'): Contender {
   return {
     id: `tfjs-${backend}`,
-    can: () => true,
+    can: ({ models = 1 }) => models === 1,
     async prepare(work, inputs) {
       await choose(backend);
       const model = makeModel(work);
@@ -47,23 +47,26 @@ async function choose(backend: string): Promise<void> {
   if (!(await tf.setBackend(backend))) throw new Error(`TF.js has no ${backend} backend here.`);
 }
 
-function makeModel({ kind, batch, steps, features, units, stateful }: Work): Sequential {
+function makeModel({ kind, batch, steps, features, units, stateful, layers: count = 1 }: Work): Sequential {
   const model = sequential();
   if (kind === 'product') {
     model.add(layers.dense({ units, useBias: false, inputShape: [features] }));
     return model;
   }
   const batchInputShape = [stateful ? batch : null, steps, features];
-  model.add(
-    layers.lstm({
-      units,
-      stateful,
-      batchInputShape,
-      recurrentActivation: 'sigmoid',
-      kernelInitializer: 'zeros',
-      recurrentInitializer: 'zeros',
-    }),
-  );
+  for (let layer = 0; layer < count; layer++) {
+    model.add(
+      layers.lstm({
+        units,
+        stateful,
+        ...(layer === 0 && { batchInputShape }),
+        returnSequences: layer + 1 < count,
+        recurrentActivation: 'sigmoid',
+        kernelInitializer: 'zeros',
+        recurrentInitializer: 'zeros',
+      }),
+    );
+  }
   if (kind === 'train') model.add(layers.dense({ units: 1, activation: 'sigmoid' }));
   return model;
 }

@@ -10,7 +10,8 @@ export interface Timing extends Summary {
   times: number;
   /** From nothing to the first result: model, kernels, first run. */
   firstCall: number;
-  agreement: Agreement;
+  /** Absent where nobody else could tell what is right. */
+  agreement?: Agreement;
 }
 
 export type Outcome = { contender: ContenderId } & (Timing | { failure: string });

@@ -2,35 +2,47 @@ import { ScatterChart } from 'echarts/charts';
 import { GridComponent, LegendComponent, MarkLineComponent, TitleComponent } from 'echarts/components';
 import { init, use } from 'echarts/core';
 import { SVGRenderer } from 'echarts/renderers';
-import { contenderIds, contenderTitles } from '../contenders/names.ts';
+import { type ContenderId, contenderIds, contenderTitles } from '../contenders/names.ts';
 import { isTiming, type Row } from '../measure/outcome.ts';
 
 use([ScatterChart, GridComponent, LegendComponent, MarkLineComponent, TitleComponent, SVGRenderer]);
 
-const COLORS = ['#888888', '#a6cee3', '#1f78b4', '#08306b', '#fdbf6f', '#ff7f00'];
+/** A family of libraries is a hue; a diamond runs on the GPU, a circle on the processor. */
+const LOOKS: Record<ContenderId, { color: string; symbol: 'circle' | 'diamond' }> = {
+  ours: { color: '#d62728', symbol: 'diamond' },
+  plain: { color: '#888888', symbol: 'circle' },
+  'tfjs-cpu': { color: '#a6cee3', symbol: 'circle' },
+  'tfjs-wasm': { color: '#1f78b4', symbol: 'circle' },
+  'tfjs-webgpu': { color: '#08306b', symbol: 'diamond' },
+  'ort-wasm': { color: '#fdae61', symbol: 'circle' },
+  'ort-webgpu': { color: '#d95f02', symbol: 'diamond' },
+  cudnn: { color: '#4d9221', symbol: 'diamond' },
+};
 
 /** A picture of how long the others take relative to this library, which is the line at 1. An SVG file. */
 export function ratiosChart(rows: readonly Row[]): string {
-  const others = contenderIds.filter((id) => id !== 'ours');
+  const took = (id: ContenderId) => rows.some(({ outcomes }) => outcomes.some(({ contender }) => contender === id));
+  const others = contenderIds.filter((id) => id !== 'ours' && took(id));
   const chart = init(null, null, { renderer: 'svg', ssr: true, width: 960, height: 140 + 44 * rows.length });
   chart.setOption({
     animation: false,
     backgroundColor: '#ffffff',
-    color: COLORS,
     title: {
       text: 'Time relative to lstm-webgpu: left of the line the other is faster',
       left: 'center',
       top: 4,
       textStyle: { fontSize: 15 },
     },
-    legend: { top: 36, itemGap: 18 },
+    legend: { top: 36, itemGap: 14, itemWidth: 14 },
     grid: { left: 310, right: 40, top: 76, bottom: 40 },
-    xAxis: { type: 'log', name: 'times as long', nameLocation: 'middle', nameGap: 24 },
+    xAxis: { type: 'log', name: 'times as long', nameLocation: 'middle', nameGap: 24, axisLabel: { formatter: times } },
     yAxis: { type: 'category', inverse: true, data: rows.map(({ work }) => work.title), splitLine: { show: true } },
     series: others.map((id, index) => ({
       type: 'scatter',
       name: contenderTitles[id],
-      symbolSize: 13,
+      symbol: LOOKS[id].symbol,
+      symbolSize: LOOKS[id].symbol === 'diamond' ? 16 : 13,
+      itemStyle: { color: LOOKS[id].color, opacity: 0.9, borderColor: '#ffffff', borderWidth: 1 },
       data: rows.flatMap(({ work, outcomes }) => {
         const timings = outcomes.filter(isTiming);
         const own = timings.find(({ contender }) => contender === 'ours');
@@ -45,11 +57,15 @@ export function ratiosChart(rows: readonly Row[]): string {
               silent: true,
               label: { show: false },
               data: [{ xAxis: 1 }],
-              lineStyle: { type: 'solid', color: '#d62728', width: 2 },
+              lineStyle: { type: 'solid', color: LOOKS.ours.color, width: 2 },
             },
     })),
   });
   const svg = chart.renderToSVGString();
   chart.dispose();
   return `${svg}\n`;
+}
+
+function times(value: number): string {
+  return `${value.toLocaleString('en')} ×`;
 }

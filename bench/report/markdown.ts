@@ -1,7 +1,12 @@
 import { type ContenderId, contenderIds, contenderTitles } from '../contenders/names.ts';
+import type { Agreement } from '../measure/agreement.ts';
 import { isTiming, type Outcome, type Row } from '../measure/outcome.ts';
-import { piece } from '../works/work.ts';
+import { pieces } from '../works/work.ts';
 import type { Results } from './results.ts';
+import { aims } from './aims.ts';
+import { memorySection } from './memory.ts';
+import { rates, rooflineTable } from './rates.ts';
+import { table } from './table.ts';
 import { duration, ratio } from './words.ts';
 
 /** The page RESULTS.md. */
@@ -13,10 +18,18 @@ export function markdown(results: Results): string {
     explanation,
     timesTable(rows),
     '![How long others take, relative to this library](ratios.svg)',
+    'A diamond runs on the GPU, a circle on the processor.',
     '## Where others are faster',
     losses(rows),
     '## What this GPU can do',
-    roofline(results),
+    rooflineTable(results),
+    '## How much of it is used',
+    rates(results),
+    '## Memory',
+    memorySection(results.memory),
+    '## What was set out to reach',
+    'On a software GPU with two processor cores; medians of one run.',
+    aims(results),
     '## In detail',
     details(rows),
     versions(results),
@@ -44,7 +57,7 @@ function cell(outcomes: readonly Outcome[], id: ContenderId): string {
   if (!outcome) return '–';
   if (!isTiming(outcome)) return 'failed';
   const own = outcomes.find(({ contender }) => contender === 'ours');
-  const wrong = outcome.agreement.agrees ? '' : ' **differs**';
+  const wrong = outcome.agreement?.agrees !== false ? '' : ' **differs**';
   if (id === 'ours' || !own || !isTiming(own)) return `${duration(outcome.median)}${wrong}`;
   return `${duration(outcome.median)} (${ratio(outcome.median / own.median)})${wrong}`;
 }
@@ -64,23 +77,6 @@ export function losses(rows: readonly Row[]): string {
   return sentences.length === 0 ? 'Nowhere in this table.' : sentences.join('\n');
 }
 
-function roofline({ roofline, rows }: Results): string {
-  const stream = rows
-    .find(({ work }) => work.kind === 'stream')
-    ?.outcomes.find(({ contender }) => contender === 'ours');
-  const lines = [
-    ['multiplications and additions in registers', `${(roofline.flops / 1e9).toPrecision(3)} GFLOP/s`],
-    ['memory, read and written while it is copied', `${(roofline.bandwidth / 1e9).toPrecision(3)} GB/s`],
-    ['one of many dispatches that do nothing', duration(roofline.dispatch)],
-    ['one barrier of a workgroup of 64', duration(roofline.barrier)],
-    ['an empty dispatch and its result read back', duration(roofline.readback)],
-  ];
-  if (stream && isTiming(stream)) {
-    lines.push(['a step of the stream above, beside that', ratio(stream.median / roofline.readback)]);
-  }
-  return table(['measured in the same run', ''], lines);
-}
-
 function details(rows: readonly Row[]): string {
   const text = `The first call is from nothing to the first result: model, kernels, first run. A sample is as many pieces of work in one go as
 take about 50 ms. The difference is that of outputs, or of weights after three updates relative to how far these moved, from the plain loop's.`;
@@ -89,20 +85,27 @@ take about 50 ms. The difference is that of outputs, or of weights after three u
       const start = [work.id, contenderTitles[outcome.contender]];
       if (!isTiming(outcome)) return [...start, `failed: ${outcome.failure}`, '', '', '', '', ''];
       const { median, p10, p90, samples, times, firstCall, agreement } = outcome;
-      const { difference, tolerance, agrees } = agreement;
       return [
         ...start,
         duration(median),
         `${duration(p10)} – ${duration(p90)}`,
-        `${samples.length} × ${times} ${piece(work)}${times === 1 ? '' : work.kind === 'infer' ? 'es' : 's'}`,
+        `${samples.length} × ${pieces(work, times)}`,
         duration(firstCall),
-        difference === 0 ? '0' : difference.toExponential(1),
-        `${tolerance.toExponential(0)}${agrees ? '' : ' **exceeded**'}`,
+        ...compared(agreement),
       ];
     }),
   );
   const head = ['work', 'contender', 'median', 'p10 – p90', 'samples', 'first call', 'difference', 'tolerance'];
   return `${text}\n\n${table(head, lines)}`;
+}
+
+function compared(agreement: Agreement | undefined): string[] {
+  if (!agreement) return ['not compared', ''];
+  const { difference, tolerance, agrees } = agreement;
+  return [
+    difference === 0 ? '0' : difference.toExponential(1),
+    `${tolerance.toExponential(0)}${agrees ? '' : ' **exceeded**'}`,
+  ];
 }
 
 function inOrder(outcomes: readonly Outcome[]): Outcome[] {
@@ -114,13 +117,8 @@ function measuredOn({ machine, environment, adapterName }: Results): string {
   return `Measured on ${date}: ${processor}, ${cores} cores, ${environment}, WebGPU on ${adapterName}.`;
 }
 
-function versions({ packages }: Results): string {
+function versions({ packages, cudnn }: Results): string {
   const list = Object.entries(packages).map(([name, version]) => `${name} ${version}`);
-  return `Packages of bench/: ${list.join(', ')}.`;
-}
-
-function table(head: readonly string[], lines: readonly (readonly string[])[]): string {
-  const row = (cells: readonly string[]) =>
-    `| ${cells.map((text) => text.replaceAll('|', '\\|').replaceAll('\n', ' ')).join(' | ')} |`;
-  return [row(head), row(head.map((_, column) => (column === 0 ? '---' : '--:'))), ...lines.map(row)].join('\n');
+  const beside = cudnn ? ` cuDNN ${cudnn.cudnn} through PyTorch ${cudnn.torch}, TF32 off, on ${cudnn.device}.` : '';
+  return `Packages of bench/: ${list.join(', ')}.${beside}`;
 }

@@ -1,3 +1,4 @@
+import type { CudnnTimes } from '../contenders/cudnn.ts';
 import type { Measured } from '../bench.ts';
 import type { Machine } from '../run/machine.ts';
 import { isTiming } from '../measure/outcome.ts';
@@ -9,10 +10,12 @@ export interface Results extends Measured {
   environment: string;
   /** The packages of bench/ and their versions. */
   packages: Record<string, string>;
+  /** Where cuDNN was timed, if it was. */
+  cudnn?: Pick<CudnnTimes, 'device' | 'torch' | 'cudnn'>;
 }
 
 /** 1 if a contender failed or its results differ. */
 export function exitCode({ rows }: Pick<Results, 'rows'>): 0 | 1 {
   const outcomes = rows.flatMap((row) => row.outcomes);
-  return outcomes.every((outcome) => isTiming(outcome) && outcome.agreement.agrees) ? 0 : 1;
+  return outcomes.every((outcome) => isTiming(outcome) && outcome.agreement?.agrees !== false) ? 0 : 1;
 }

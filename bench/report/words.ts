@@ -11,6 +11,29 @@ export function ratio(value: number): string {
   return `${digits(value)} ×`;
 }
 
+/** 4.6 GFLOP/s: three digits, a prefix and a unit. */
+export function rate(value: number, unit: string): string {
+  const [prefix, scale] = PREFIXES.find(([, least]) => value >= least) ?? ['', 1];
+  return `${(value / scale).toPrecision(3)} ${prefix}${unit}`;
+}
+
+const PREFIXES = [
+  ['T', 1e12],
+  ['G', 1e9],
+  ['M', 1e6],
+  ['k', 1e3],
+] as const;
+
+/** 512 B, 4.10 kB, 1.30 MB. */
+export function bytes(value: number): string {
+  return value < 1000 ? `${value} B` : rate(value, 'B');
+}
+
+/** 49 % or 0.51 %: two digits. */
+export function percent(fraction: number): string {
+  return `${digits(100 * fraction)} %`;
+}
+
 function digits(value: number): string {
   return value >= 99.5 ? Math.round(value).toLocaleString('en') : value.toPrecision(2);
 }

@@ -1,68 +1,104 @@
-import { quantile } from '../measure/statistics.ts';
+import { summarize, type Summary } from '../measure/statistics.ts';
 import barriers from './barriers.wgsl?raw';
 import copy from './copy.wgsl?raw';
 import empty from './empty.wgsl?raw';
 import multiplyAdd from './multiply-add.wgsl?raw';
 import { makeProbe, type Probe, type ProbeOptions } from './probe.ts';
 
-/** What the GPU can do at best, medians of samples. */
-export interface Roofline {
+/** What the GPU can do at best: samples of each, or what these come down to. */
+export interface Roofline<T = Summary> {
   /** Floating-point operations a second, of multiplications and additions in registers. */
-  flops: number;
+  flops: T;
   /** Bytes a second, read and written, while memory is copied. */
-  bandwidth: number;
+  bandwidth: T;
   /** Milliseconds of one dispatch among many that do nothing and wait for each other. */
-  dispatch: number;
+  dispatch: T;
   /** Milliseconds of one barrier of a workgroup of 64. */
-  barrier: number;
-  /** Milliseconds from the call until the result of one empty dispatch is read back. */
-  readback: number;
+  barrier: T;
+  /** Milliseconds from the call until the result of one empty dispatch is read back, one after the other. */
+  readback: T;
 }
 
-const SAMPLES = 11;
+/** Of each probe, one a round: whatever disturbs the machine for a while disturbs all of them. */
+const ROUNDS = 15;
 
 /** Work is made twice as long until a sample takes so many milliseconds, so that submitting it weighs little. */
-const LONG_MS = 30;
+const LONG_MS = 60;
 
 const THREADS = 2 ** 16;
 const LOOPS = 128;
 const COPY_BYTES = 2 ** 25;
 const BARRIER_LOOPS = 1000;
 
-export async function measureRoofline(device: GPUDevice): Promise<Roofline> {
-  const flop = { source: multiplyAdd, constants: { LOOPS }, workgroups: THREADS / 64, bytes: [4 * THREADS] };
-  const copied = { source: copy, workgroups: COPY_BYTES / 16 / 64, bytes: [COPY_BYTES, COPY_BYTES] };
-  const waiting = { source: barriers, constants: { LOOPS: BARRIER_LOOPS }, workgroups: 1, bytes: [256] };
-  const nothing = { source: empty, workgroups: 1, bytes: [4] };
-  return {
-    flops: (64 * LOOPS * THREADS) / (await secondsEach(device, flop)),
-    bandwidth: (2 * COPY_BYTES) / (await secondsEach(device, copied)),
-    dispatch: 1000 * (await secondsEach(device, nothing)),
-    barrier: (1000 * (await secondsEach(device, waiting))) / (2 * BARRIER_LOOPS),
-    readback: await withProbe(device, nothing, (probe) => median(() => probe.run(1, { readBack: true }))),
-  };
+interface Measure {
+  probe: ProbeOptions;
+  value: (milliseconds: number) => number;
+  /** Default: `'dispatch'`. */
+  run?: 'readBack';
 }
 
-/** Seconds of one dispatch among as many as fill a sample. */
-function secondsEach(device: GPUDevice, options: ProbeOptions): Promise<number> {
-  return withProbe(device, options, async (probe) => {
-    let dispatches = 1;
-    while ((await probe.run(dispatches)) < LONG_MS) dispatches *= 2;
-    return (await median(() => probe.run(dispatches))) / dispatches / 1000;
-  });
-}
+const nothing: ProbeOptions = { source: empty, workgroups: 1, bytes: [4] };
 
-async function withProbe<T>(device: GPUDevice, options: ProbeOptions, use: (probe: Probe) => Promise<T>): Promise<T> {
-  const probe = await makeProbe(device, options);
+const measures: Roofline<Measure> = {
+  flops: {
+    probe: { source: multiplyAdd, constants: { LOOPS }, workgroups: THREADS / 64, bytes: [4 * THREADS] },
+    value: (milliseconds) => (64 * LOOPS * THREADS * 1000) / milliseconds,
+  },
+  bandwidth: {
+    probe: { source: copy, workgroups: COPY_BYTES / 16 / 64, bytes: [COPY_BYTES, COPY_BYTES] },
+    value: (milliseconds) => (2 * COPY_BYTES * 1000) / milliseconds,
+  },
+  dispatch: { probe: nothing, value: (milliseconds) => milliseconds },
+  barrier: {
+    probe: { source: barriers, constants: { LOOPS: BARRIER_LOOPS }, workgroups: 1, bytes: [256] },
+    value: (milliseconds) => milliseconds / (2 * BARRIER_LOOPS),
+  },
+  readback: { probe: nothing, value: (milliseconds) => milliseconds, run: 'readBack' },
+};
+
+const names = Object.keys(measures) as (keyof Roofline)[];
+
+/**
+ * Takes samples now; those taken at different times go into one summary.
+ *
+ * @param onProgress is told what fraction is done
+ */
+export async function sampleRoofline(
+  device: GPUDevice,
+  onProgress: (fraction: number) => void,
+): Promise<Roofline<number[]>> {
+  const probes: Probe[] = [];
   try {
-    return await use(probe);
+    const takers: (() => Promise<number>)[] = [];
+    for (const name of names) {
+      const { probe: options, value, run = 'dispatch' } = measures[name];
+      const probe = await makeProbe(device, options);
+      probes.push(probe);
+      const times = await enough((count) => probe[run](count));
+      takers.push(async () => value((await probe[run](times)) / times));
+    }
+    const samples = forEach((): number[] => []);
+    for (let round = 0; round < ROUNDS; round++) {
+      for (const [place, take] of takers.entries()) samples[names[place]].push(await take());
+      onProgress((round + 1) / ROUNDS);
+    }
+    return samples;
   } finally {
-    probe.dispose();
+    for (const probe of probes) probe.dispose();
   }
 }
 
-async function median(sample: () => Promise<number>): Promise<number> {
-  const samples: number[] = [];
-  for (let count = 0; count < SAMPLES; count++) samples.push(await sample());
-  return quantile(samples, 0.5);
+export function summarizeRoofline(...takes: readonly Roofline<number[]>[]): Roofline {
+  return forEach((name) => summarize(takes.flatMap((take) => take[name])));
+}
+
+function forEach<T>(make: (name: keyof Roofline) => T): Roofline<T> {
+  return Object.fromEntries(names.map((name) => [name, make(name)])) as unknown as Roofline<T>;
+}
+
+/** How many times fill a sample. */
+async function enough(run: (times: number) => Promise<number>): Promise<number> {
+  let times = 1;
+  while ((await run(times)) < LONG_MS) times *= 2;
+  return times;
 }

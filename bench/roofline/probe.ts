@@ -1,7 +1,9 @@
 /** A compute shader with its buffers, to be dispatched and waited for. */
 export interface Probe {
-  /** Sends so many dispatches in one pass. @returns milliseconds until all are done, or until `out` is read back */
-  run(dispatches: number, how?: { readBack: boolean }): Promise<number>;
+  /** Sends so many dispatches in one pass. @returns milliseconds until all are done */
+  dispatch(times: number): Promise<number>;
+  /** Sends one dispatch and reads `out` back, so many times in a row. @returns milliseconds until all are read */
+  readBack(times: number): Promise<number>;
   dispose(): void;
 }
 
@@ -31,24 +33,34 @@ export async function makeProbe(device: GPUDevice, options: ProbeOptions): Promi
     entries: buffers.map((buffer, binding) => ({ binding, resource: { buffer } })),
   });
 
+  const encode = (encoder: GPUCommandEncoder, dispatches: number) => {
+    const pass = encoder.beginComputePass();
+    pass.setPipeline(pipeline);
+    pass.setBindGroup(0, bindings);
+    for (let dispatch = 0; dispatch < dispatches; dispatch++) pass.dispatchWorkgroups(workgroups);
+    pass.end();
+  };
+
   const probe: Probe = {
-    async run(dispatches, { readBack } = { readBack: false }) {
+    async dispatch(times) {
       const start = performance.now();
       const encoder = device.createCommandEncoder();
-      const pass = encoder.beginComputePass();
-      pass.setPipeline(pipeline);
-      pass.setBindGroup(0, bindings);
-      for (let dispatch = 0; dispatch < dispatches; dispatch++) pass.dispatchWorkgroups(workgroups);
-      pass.end();
-      if (readBack) encoder.copyBufferToBuffer(buffers.at(-1)!, 0, staging, 0, READ_BYTES);
+      encode(encoder, times);
       device.queue.submit([encoder.finish()]);
-      if (!readBack) {
-        await device.queue.onSubmittedWorkDone();
-        return performance.now() - start;
+      await device.queue.onSubmittedWorkDone();
+      return performance.now() - start;
+    },
+    async readBack(times) {
+      const start = performance.now();
+      for (let time = 0; time < times; time++) {
+        const encoder = device.createCommandEncoder();
+        encode(encoder, 1);
+        encoder.copyBufferToBuffer(buffers.at(-1)!, 0, staging, 0, READ_BYTES);
+        device.queue.submit([encoder.finish()]);
+        await staging.mapAsync(GPUMapMode.READ);
+        staging.getMappedRange().slice(0);
+        staging.unmap();
       }
-      await staging.mapAsync(GPUMapMode.READ);
-      staging.getMappedRange().slice(0);
-      staging.unmap();
       return performance.now() - start;
     },
     dispose() {
@@ -57,7 +69,7 @@ export async function makeProbe(device: GPUDevice, options: ProbeOptions): Promi
   };
   // What the GPU refuses to do takes no time at all, and nobody would know.
   device.pushErrorScope('validation');
-  await probe.run(1, { readBack: true });
+  await probe.readBack(1);
   const error = await device.popErrorScope();
   if (error) throw new Error(`roofline: the GPU refused a probe: ${error.message}`);
   return probe;

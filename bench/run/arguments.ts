@@ -2,12 +2,17 @@ import { parseArgs } from 'node:util';
 import { UsageError } from '../../headless/complaint.ts';
 import { names, oneOf, wholeNumber } from '../../headless/option-values.ts';
 import type { BenchSettings } from '../bench.ts';
-import { type ContenderId, contenderIds, contenderTitles, ownIds } from '../contenders/names.ts';
-import { works } from '../works/index.ts';
+import { browserIds, type ContenderId, contenderTitles, ownIds } from '../contenders/names.ts';
+import { worksForGpu } from '../works/for-gpu.ts';
+import { allWorks, works } from '../works/index.ts';
 
 export interface Arguments extends BenchSettings {
   out: string;
   node: boolean;
+  /** The file with cuDNN's times. */
+  cudnn?: string;
+  /** Otherwise whether to look for cuDNN. */
+  findsCudnn: boolean;
   help: boolean;
 }
 
@@ -24,14 +29,20 @@ npm run bench -- [options]
   --only NAME[,NAME]   only these works, or these contenders besides this library and the plain loop; may be mixed
   --samples N          samples of each contender (default ${DEFAULT_SAMPLES}); fewer of those slower than two seconds a sample
   --out FOLDER         where to write (default ${DEFAULT_OUT}); --out bench makes the published table
+  --gpu                also the works for GPUs, which take a processor minutes each
   --node               in Node, on its GPU through Dawn (npm webgpu): this library and the plain loop alone
+  --cudnn FILE         beside cuDNN's times, written by bench/cudnn.py; without it, --gpu and --node run that script
+                       where python3 has PyTorch with CUDA
   --help               this text
 
 Works
 ${lines(works.map(({ id, title }) => [id, title]))}
 
+Works for GPUs, with --gpu or by name
+${lines(worksForGpu.map(({ id, title }) => [id, title]))}
+
 Contenders
-${lines(Object.entries(contenderTitles))}
+${lines(browserIds.map((id) => [id, contenderTitles[id]]))}
 
 All of it takes about a quarter of an hour on two cores. On the first run the other libraries are installed into
 bench/node_modules (480 MB). LSTM_WEBGPU_ADAPTER and PUPPETEER_EXECUTABLE_PATH choose the GPU and the browser.
@@ -40,25 +51,31 @@ Exit code: 0, 1 if a contender failed or its results differ, 2 if the options ar
 
 /** @throws UsageError */
 export function parseArguments(args: string[]): Arguments {
-  const { only, samples, out = DEFAULT_OUT, node = false, help = false } = values(args);
+  const { only, samples, out = DEFAULT_OUT, gpu = false, node = false, cudnn, help = false } = values(args);
   const wanted = names(only);
-  const workIds = works.map(({ id }) => id);
-  for (const name of wanted) oneOf('--only', name, [...workIds, ...contenderIds]);
-  const available = node ? ownIds : contenderIds;
-  const chosen = contenderIds.filter((id) => wanted.includes(id));
+  const workIds = allWorks.map(({ id }) => id);
+  for (const name of wanted) oneOf('--only', name, [...workIds, ...browserIds]);
+  const available = node ? ownIds : browserIds;
+  const chosen = browserIds.filter((id) => wanted.includes(id));
   for (const id of chosen) if (!available.includes(id)) throw new UsageError(`--node: ${id} runs in a browser only.`);
   return {
-    works: works.filter(({ id }) => wanted.includes(id) || !wanted.some((name) => workIds.includes(name))),
+    works: wanted.some((name) => workIds.includes(name))
+      ? allWorks.filter(({ id }) => wanted.includes(id))
+      : gpu
+        ? allWorks
+        : works,
     contenders: chosen.length === 0 ? available : withOwn(chosen),
     samples: samples === undefined ? DEFAULT_SAMPLES : wholeNumber('--samples', samples, 1),
     out,
     node,
+    cudnn,
+    findsCudnn: cudnn === undefined && (gpu || node),
     help,
   };
 }
 
 function withOwn(chosen: readonly ContenderId[]): ContenderId[] {
-  return contenderIds.filter((id) => ownIds.includes(id) || chosen.includes(id));
+  return browserIds.filter((id) => ownIds.includes(id) || chosen.includes(id));
 }
 
 function values(args: string[]) {
@@ -69,6 +86,8 @@ function values(args: string[]) {
         only: { type: 'string', multiple: true },
         samples: { type: 'string' },
         out: { type: 'string' },
+        gpu: { type: 'boolean' },
+        cudnn: { type: 'string' },
         node: { type: 'boolean' },
         help: { type: 'boolean', short: 'h' },
       },

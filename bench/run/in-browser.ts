@@ -1,9 +1,20 @@
+import type { Page } from 'puppeteer';
 import { Complaint, NO_ADAPTER } from '../../headless/complaint.ts';
 import { launchBrowser } from '../../headless/launch-browser.ts';
 import { whenGone } from '../../headless/when-gone.ts';
 import type { BenchSettings, BenchListener, Measured } from '../bench.ts';
 import type { Report } from '../page.ts';
 import { servePage } from './page-server.ts';
+
+async function heapBytes(page: Page): Promise<number> {
+  const session = await page.createCDPSession();
+  try {
+    await session.send('HeapProfiler.collectGarbage');
+    return (await session.send('Runtime.getHeapUsage')).usedSize;
+  } finally {
+    await session.detach();
+  }
+}
 
 /** Measures in a headless Chrome. @param interruption ends it early when it rejects */
 export async function benchInBrowser(
@@ -19,7 +30,7 @@ export async function benchInBrowser(
     const gone = whenGone(page);
     const measured = new Promise<Measured>((resolve, reject) => {
       const receive = (report: Report): void => {
-        if (report.type === 'work') listener.onWork(report.work);
+        if (report.type === 'part') listener.onPart(report.name);
         else if (report.type === 'phase') listener.onPhase(report.phase);
         else if (report.type === 'progress') listener.onProgress(report.progress);
         else if (report.type === 'end') resolve(report.measured);
@@ -27,8 +38,10 @@ export async function benchInBrowser(
         else reject(new Error(report.message));
       };
       page.on('pageerror', (error) => reject(error as Error));
-      void page
-        .exposeFunction('report', receive)
+      void Promise.all([
+        page.exposeFunction('report', receive),
+        page.exposeFunction('heapBytes', () => heapBytes(page)),
+      ])
         .then(() => page.goto(new URL('page.html', server.resolvedUrls!.local[0]).href))
         // The call returns at once: Puppeteer gives up on calls that take minutes.
         .then(() => page.evaluate((wanted) => window.startBench(wanted), settings))

@@ -2,6 +2,7 @@ import type { SingleBar } from 'cli-progress';
 import { time } from '../../demo/experiments/words.ts';
 import { numbered, startBar } from '../../headless/progress-bar.ts';
 import type { BenchListener } from '../bench.ts';
+import { parts } from '../works/parts.ts';
 import type { Work } from '../works/work.ts';
 
 export interface ProgressDisplay extends BenchListener {
@@ -13,18 +14,18 @@ const LINE_EVERY_MS = 30_000;
 
 /** Shows on stderr how the bench goes: a bar a work where someone watches, and otherwise a line. */
 export function showProgress(works: readonly Work[]): ProgressDisplay {
-  const names = ['roofline', ...works.map(({ id }) => id)];
-  const label = (work: Work | 'roofline') => numbered(names, names.indexOf(work === 'roofline' ? work : work.id));
+  const names = parts(works);
+  const label = (name: string) => numbered(names, names.indexOf(name));
   return process.stderr.isTTY ? bars(label) : lines(label);
 }
 
-function bars(label: (work: Work | 'roofline') => string): ProgressDisplay {
+function bars(label: (name: string) => string): ProgressDisplay {
   let bar: SingleBar | undefined;
   const end = () => bar?.stop();
   return {
-    onWork(work) {
+    onPart(name) {
       end();
-      bar = startBar(label(work));
+      bar = startBar(label(name));
     },
     onPhase: (phase) => bar?.update(0, { details: phase }),
     onProgress({ fraction, remainingSeconds }) {
@@ -34,12 +35,12 @@ function bars(label: (work: Work | 'roofline') => string): ProgressDisplay {
   };
 }
 
-function lines(label: (work: Work | 'roofline') => string): ProgressDisplay {
+function lines(label: (name: string) => string): ProgressDisplay {
   let start = '';
   let next = 0;
   return {
-    onWork(work) {
-      start = label(work);
+    onPart(name) {
+      start = label(name);
       next = 0;
     },
     onPhase: (phase) => console.error(`${start}  ${phase}`),

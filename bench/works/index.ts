@@ -1,18 +1,11 @@
-import type { Work } from './work.ts';
+import { worksForGpu } from './for-gpu.ts';
+import { postUpdate, postUpdateOfMany } from './post-update.ts';
+import { sequences, type Work } from './work.ts';
 
-/** All works, in the order of the table. */
+/** The works that every machine does, in the order of the table. */
 export const works: readonly Work[] = [
-  {
-    id: 'post-update',
-    title: "the post's stateful update: B 1, T 1, I 1, H 10",
-    kind: 'train',
-    batch: 1,
-    steps: 1,
-    features: 1,
-    units: 10,
-    stateful: true,
-  },
-  // The place for the post's update on many seeds at once, when the library trains several models together.
+  postUpdate,
+  postUpdateOfMany,
   sequences('train', 64, 20, 8, 64),
   sequences('infer', 64, 20, 8, 64),
   sequences('train', 32, 32, 128, 256),
@@ -40,15 +33,4 @@ export const works: readonly Work[] = [
   },
 ];
 
-function sequences(kind: 'train' | 'infer', batch: number, steps: number, features: number, units: number): Work {
-  return {
-    id: `${kind}-${batch}x${steps}-${features}-${units}`,
-    title: `${kind}: B ${batch}, T ${steps}, I ${features}, H ${units}`,
-    kind,
-    batch,
-    steps,
-    features,
-    units,
-    stateful: false,
-  };
-}
+export const allWorks: readonly Work[] = [...works, ...worksForGpu];

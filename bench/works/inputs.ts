@@ -1,5 +1,5 @@
 import { random } from '../../demo/experiments/random.ts';
-import type { Work } from './work.ts';
+import { featuresOfLayers, type Work } from './work.ts';
 
 /** What every contender is given for a work: the same weights and the same samples. */
 export interface Inputs {
@@ -11,8 +11,12 @@ export interface Inputs {
   y(batches: number): Float32Array<ArrayBuffer>;
 }
 
-/** Different batches of a work. */
+/** Of all weights and samples; cudnn.py has the same. */
+export const SEED = 1;
+
+/** Different batches of a work; of a large one they would take gigabytes. */
 const POOL = 16;
+const LARGE_POOL = 1;
 
 /**
  * Random weights and samples. Targets are random numbers between 0 and 1 which no network can learn for good, so that
@@ -22,7 +26,8 @@ export function makeInputs(work: Work, seed: number): Inputs {
   const next = random(seed);
   const numbers = (length: number, least: number, most: number) =>
     Float32Array.from({ length }, () => least + (most - least) * next());
-  const { batch, steps, features } = work;
+  const { batch, steps, features, isLarge } = work;
+  const pool = isLarge ? LARGE_POOL : POOL;
   const weights = weightShapes(work).map((shape) => {
     // As large as Glorot's, so that gates are neither linear nor saturated.
     const limit = Math.sqrt(6 / shape.reduce((sum, size) => sum + size, 0));
@@ -35,8 +40,8 @@ export function makeInputs(work: Work, seed: number): Inputs {
       ),
     };
   });
-  const samples = numbers(POOL * batch * steps * features, -1, 1);
-  const targets = numbers(POOL * batch, 0, 1);
+  const samples = numbers(pool * batch * steps * features, -1, 1);
+  const targets = numbers(pool * batch, 0, 1);
   return {
     weights,
     x: (batches) => repeated(samples, batches * batch * steps * features),
@@ -44,9 +49,10 @@ export function makeInputs(work: Work, seed: number): Inputs {
   };
 }
 
-function weightShapes({ kind, features, units }: Work): number[][] {
+function weightShapes(work: Work): number[][] {
+  const { kind, features, units } = work;
   if (kind === 'product') return [[features, units]];
-  const lstm = [[features, 4 * units], [units, 4 * units], [4 * units]];
+  const lstm = featuresOfLayers(work).flatMap((inner) => [[inner, 4 * units], [units, 4 * units], [4 * units]]);
   return kind === 'train' ? [...lstm, [units, 1], [1]] : lstm;
 }
 

@@ -16,9 +16,65 @@ export interface Work {
   units: number;
   /** Whether rows of a batch continue those of the batch before. */
   stateful: boolean;
+  /** LSTM layers one behind the other. Default: 1. */
+  layers?: number;
+  /** So many models, each with weights of its own, go through the same batches; a piece is one update of all. Default: 1. */
+  models?: number;
+  /** So many updates are one piece. Default: 1. */
+  updates?: number;
+  /** Too large for a plain loop: only the first row of its output is compared, and trained weights are not. */
+  isLarge?: boolean;
 }
 
-/** What one piece of the work is called. */
-export function piece({ kind }: Work): string {
-  return { train: 'update', infer: 'batch', stream: 'step', product: 'product' }[kind];
+export function sequences(
+  kind: 'train' | 'infer',
+  batch: number,
+  steps: number,
+  features: number,
+  units: number,
+  layers = 1,
+): Work {
+  return {
+    id: `${kind}-${batch}x${steps}-${features}-${units}${layers > 1 ? `-${layers}` : ''}`,
+    title: `${kind}: B ${batch}, T ${steps}, I ${features}, H ${units}${layers > 1 ? `, ${layers} layers` : ''}`,
+    kind,
+    batch,
+    steps,
+    features,
+    units,
+    layers,
+    stateful: false,
+  };
 }
+
+/** What goes into each LSTM layer of a work. */
+export function featuresOfLayers({ features, units, layers = 1 }: Work): number[] {
+  return Array.from({ length: layers }, (_, layer) => (layer === 0 ? features : units));
+}
+
+/**
+ * Multiplications and additions in the products of one piece: forward of an LSTM 8 · B · T · H · (I + H). Training has three
+ * such products where inference has one: forward, the gradient of what goes in, and that of the weights. That is the usual
+ * count, although nobody needs the gradient of the samples themselves.
+ */
+export function operations(work: Work): number {
+  const { kind, batch, steps, features, units, updates = 1, models = 1 } = work;
+  if (kind === 'product') return 2 * batch * features * units;
+  const inner = featuresOfLayers(work).reduce((sum, size) => sum + size + units, 0);
+  const forward = 8 * batch * steps * units * inner;
+  return kind === 'train' ? 3 * forward * updates * models : forward;
+}
+
+/** What so many pieces of a work are called. */
+export function pieces({ kind, updates = 1 }: Work, times: number): string {
+  const [one, several] = names[kind];
+  const count = times * updates;
+  return `${count.toLocaleString('en')} ${count === 1 ? one : several}`;
+}
+
+const names = {
+  train: ['update', 'updates'],
+  infer: ['batch', 'batches'],
+  stream: ['step', 'steps'],
+  product: ['product', 'products'],
+} as const;

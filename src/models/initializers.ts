@@ -1,6 +1,7 @@
 import { ShapeError, ValueError } from '../runtime/errors.ts';
+import { didYouMean, knownOptions, show } from '../runtime/options.ts';
 import { elementCount, shapeText, type Shape } from '../runtime/shape.ts';
-import { show } from './layers/options.ts';
+import { orthonormalize } from './gram-schmidt.ts';
 import type { Random } from './random.ts';
 
 /** Gives a weight its first values, row-major. */
@@ -59,63 +60,17 @@ export const glorotUniform = uniformOf(glorot);
  */
 export const orthogonal: Initializer = (shape, random) => {
   const [rows, columns] = shape;
-  const long = Math.max(rows, columns);
-  const short = Math.min(rows, columns);
-  const normal = Float64Array.from({ length: long * short }, () => random.normal());
-  const q = orthonormalColumns(normal, long, short);
-  const transposed = rows < columns;
-  return Float32Array.from({ length: rows * columns }, (_, index) => {
-    const row = Math.floor(index / columns);
-    const column = index % columns;
-    return transposed ? q[column * short + row] : q[row * short + column];
+  const [long, short] = [Math.max(rows, columns), Math.min(rows, columns)];
+  const vectors = Array.from({ length: short }, () => new Float64Array(long));
+  for (let at = 0; at < long; at++) for (const vector of vectors) vector[at] = random.normal();
+  orthonormalize(vectors);
+  const values = new Float32Array(rows * columns);
+  vectors.forEach((vector, n) => {
+    if (rows < columns) values.set(vector, n * columns);
+    else for (let row = 0; row < rows; row++) values[row * columns + n] = vector[row];
   });
+  return values;
 };
-
-/**
- * Q of the unique QR decomposition with positive diagonal, by Gram-Schmidt, repeated where
- * cancellation asks for it ("twice is enough", Kahan and Parlett).
- *
- * @param matrix [rows, columns], rows >= columns
- */
-export function orthonormalColumns(matrix: Float64Array, rows: number, columns: number): Float64Array {
-  // Column by column in memory: for large matrices a stride would cost most of the time.
-  const vectors = Array.from({ length: columns }, (_, column) =>
-    Float64Array.from({ length: rows }, (_, row) => matrix[row * columns + column]),
-  );
-  vectors.forEach((vector, column) => {
-    let length = Math.sqrt(product(vector, vector));
-    let before: number;
-    do {
-      for (let earlier = 0; earlier < column; earlier++) {
-        const other = vectors[earlier];
-        const overlap = product(vector, other);
-        for (let row = 0; row < rows; row++) vector[row] -= overlap * other[row];
-      }
-      before = length;
-      length = Math.sqrt(product(vector, vector));
-      // Little is left: the rest is made of rounding errors too, so it goes round again.
-    } while (length < before / 2);
-    for (let row = 0; row < rows; row++) vector[row] /= length;
-  });
-  return Float64Array.from(
-    { length: rows * columns },
-    (_, index) => vectors[index % columns][Math.floor(index / columns)],
-  );
-}
-
-function product(a: Float64Array, b: Float64Array): number {
-  // Four sums side by side, since each addition waits for the one before.
-  let [s0, s1, s2, s3] = [0, 0, 0, 0];
-  const fours = a.length - (a.length % 4);
-  for (let i = 0; i < fours; i += 4) {
-    s0 += a[i] * b[i];
-    s1 += a[i + 1] * b[i + 1];
-    s2 += a[i + 2] * b[i + 2];
-    s3 += a[i + 3] * b[i + 3];
-  }
-  for (let i = fours; i < a.length; i++) s0 += a[i] * b[i];
-  return s0 + s1 + (s2 + s3);
-}
 
 const INITIALIZERS = {
   glorotUniform,
@@ -137,10 +92,14 @@ export type InitializerOption =
 export function initializerOf(where: string, name: string, value: InitializerOption): Initializer {
   if (typeof value === 'function') return checked(where, name, value);
   if (typeof value === 'string' && Object.hasOwn(INITIALIZERS, value)) return INITIALIZERS[value];
-  if (typeof value === 'object' && value !== null && Number.isFinite(value.constant)) return constant(value.constant);
+  if (typeof value === 'object' && value !== null) {
+    knownOptions(`${where}: ${name}`, value, ['constant']);
+    if (Number.isFinite(value.constant)) return constant(value.constant);
+  }
+  const names = Object.keys(INITIALIZERS);
   throw new ValueError(
-    `${where}: ${name} is ${show(value)}, expected one of ` +
-      `${Object.keys(INITIALIZERS).join(', ')}, { constant: a number }, or a function of shape and random.`,
+    `${where}: ${name} is ${show(value)}, expected one of ${names.join(', ')}, { constant: a number }, or a function of ` +
+      `shape and random.${didYouMean(value, names)}`,
   );
 }
 

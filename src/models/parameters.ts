@@ -20,7 +20,7 @@ export interface WeightPart {
 
 /**
  * All weights of a layer, or of one direction of it, under each other: kernel, bias row, recurrent kernel. So
- * input · kernel + bias is one product with a row of ones, and the gradient of them all is one product too.
+ * input · kernel + bias is one product with a row of ones.
  */
 export interface WeightMatrix {
   rows: number;
@@ -50,17 +50,17 @@ export interface PartInPlace extends WeightPart {
   kinds: number;
 }
 
-/** All weights of a model in one flat tensor, so that an optimizer step is one dispatch; and their gradient beside it. */
+/** All weights of a model in one flat tensor, so that an optimizer step is one dispatch; and their gradient, once asked for. */
 export class Parameters {
   readonly values: Tensor;
-  readonly gradient: Tensor;
   /** How many weights there are, padding left out. */
   readonly count: number;
   readonly #views: PartInPlace[] = [];
   readonly #offsets: number[] = [];
+  #gradient?: Tensor;
 
   constructor(
-    gpu: Gpu,
+    private readonly gpu: Gpu,
     private readonly matrices: readonly WeightMatrix[],
   ) {
     let end = 0;
@@ -72,8 +72,13 @@ export class Parameters {
     // A binding cannot be empty, and a model may have no weights.
     end = Math.max(end, alignedElements(1));
     this.values = Tensor.create(gpu, 'weights', [end]);
-    this.gradient = Tensor.create(gpu, 'weight gradient', [end]);
     this.count = this.#views.reduce((sum, { shape }) => sum + elementCount(shape), 0);
+  }
+
+  /** Of the same form as the values; a model that only predicts has none. */
+  get gradient(): Tensor {
+    this.#gradient ??= Tensor.create(this.gpu, 'weight gradient', this.values.shape);
+    return this.#gradient;
   }
 
   /** All weights, and where they lie in the flat tensors. */
@@ -134,7 +139,7 @@ export class Parameters {
 
   dispose(): void {
     this.values.dispose();
-    this.gradient.dispose();
+    this.#gradient?.dispose();
   }
 }
 

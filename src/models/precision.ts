@@ -1,7 +1,7 @@
 import { UnsupportedError } from '../runtime/errors.ts';
 import type { Gpu } from '../runtime/gpu.ts';
 import { PRECISIONS, type Precision } from '../shaders/precision.ts';
-import { oneOf } from './layers/options.ts';
+import { oneOf } from '../runtime/options.ts';
 
 /** @throws ValueError if there is no such precision; UnsupportedError if the device has no half precision */
 export function supportedPrecision(where: string, gpu: Gpu, value: unknown = 'float32'): Precision {

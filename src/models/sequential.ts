@@ -1,29 +1,25 @@
 import { BusyError, DisposedError, ValueError } from '../runtime/errors.ts';
 import type { Gpu } from '../runtime/gpu.ts';
+import { knownOptions, oneOf, positiveInteger } from '../runtime/options.ts';
 import type { Precision } from '../shaders/precision.ts';
 import type { ArrayInput } from './arrays.ts';
 import type { LayerDefinition, SampleShape } from './layers/layer.ts';
-import { knownOptions, oneOf, positiveInteger } from './layers/options.ts';
 import { Network } from './network.ts';
 import type { Weight, WeightInput } from './parameters.ts';
 import { supportedPrecision } from './precision.ts';
 import { Random } from './random.ts';
-import type { Schedule } from './schedules/choose.ts';
+import { SCHEDULES, type Schedule } from './schedules/program.ts';
 import type { Logs } from './training/callbacks/callback.ts';
 import type { Weighting } from './training/data/checked-data.ts';
 import { Compiled, type CompileOptions } from './training/compile.ts';
-import { Engine } from './training/engine/engine.ts';
+import { Engine, type Explained } from './training/engine/engine.ts';
 import { evaluate, type EvaluateOptions } from './training/evaluate.ts';
 import { fit, type FitOptions, type History } from './training/fit.ts';
+import type { Member } from './training/many/member.ts';
 import { modelInTraining } from './training/model-in-training.ts';
 import { OnBatch } from './training/on-batch.ts';
-import {
-  predict,
-  predictOnBatch,
-  type PredictOnBatchOptions,
-  type PredictOptions,
-  type Prediction,
-} from './training/predict.ts';
+import { predict, type PredictOnBatchOptions, type PredictOptions, type Prediction } from './training/predict.ts';
+import { predictOnBatch } from './training/predict-on-batch.ts';
 import {
   readStates,
   writeStates,
@@ -41,8 +37,10 @@ export interface SequentialOptions {
   /** Makes the first weights and the shuffling repeatable. Default: a random one. */
   seed?: number;
   /**
-   * How updates are cut into dispatches. `'auto'`, the default, takes the fastest way the model allows; `'layered'` gives
-   * each layer dispatches of its own, to compare with.
+   * How updates are cut into dispatches. `'auto'`, the default, takes the fastest way that the model allows: see
+   * `model.explain()`. The others are there to compare with: `'resident'` runs whole updates within one workgroup, for
+   * small models; `'layered'` gives each layer dispatches of its own; `'persistent'` does too, and runs many steps of a
+   * recurrent layer in one dispatch, `'stepped'` each in one of its own.
    */
   schedule?: Schedule;
   /**
@@ -69,7 +67,7 @@ export async function sequential(gpu: Gpu, options: SequentialOptions): Promise<
   if (!Number.isFinite(seed)) throw new ValueError(`${where}: seed is ${seed}, expected a finite number.`);
   const batchSize =
     options.batchSize === undefined ? undefined : positiveInteger(where, 'batchSize', options.batchSize);
-  const schedule = oneOf(where, 'schedule', options.schedule ?? 'auto', ['auto', 'layered']);
+  const schedule = oneOf(where, 'schedule', options.schedule ?? 'auto', SCHEDULES);
   const precision = supportedPrecision(where, gpu, options.precision);
   const network = new Network(gpu, inputShape, layers, batchSize, precision);
   const random = new Random(seed);
@@ -134,11 +132,8 @@ export class Model {
   async fit(x: ArrayInput, y: ArrayInput, options: FitOptions = {}): Promise<History> {
     this.#assertReady('model.fit');
     this.stopTraining = false;
-    const seen = modelInTraining(this.#engine, this);
-    for (const callback of options.callbacks ?? []) callback.setModel?.(seen);
-    return this.#engine.runAlone('model.fit', () =>
-      fit(this.#engine, this.random, x, y, options, () => this.stopTraining),
-    );
+    const model = modelInTraining(this.#engine, this);
+    return this.#engine.runAlone('model.fit', () => fit(this.#engine, this.random, x, y, options, model));
   }
 
   /**
@@ -212,6 +207,7 @@ export class Model {
   /** The weights in Keras' order and layout: kernel [I, 4H], recurrentKernel [H, 4H], bias [4H], gates i, f, c, o. */
   async getWeights(): Promise<Weight[]> {
     this.#assertUsable('model.getWeights');
+    this.#engine.assertHere('model.getWeights');
     await this.#engine.queue.flush();
     return this.network.parameters.read();
   }
@@ -234,6 +230,7 @@ export class Model {
    */
   async getStates(selection: StateSelection = {}): Promise<LayerState[]> {
     this.#assertUsable('model.getStates');
+    this.#engine.assertHere('model.getStates');
     await this.#engine.queue.flush();
     return readStates('model.getStates', this.network, selection);
   }
@@ -247,6 +244,26 @@ export class Model {
   setStates(states: readonly LayerStateInput[], selection: StateSelection = {}): void {
     this.#assertReady('model.setStates', { compiled: false, settled: true });
     writeStates('model.setStates', this.network, states, selection);
+  }
+
+  /**
+   * How the model's work is done and why so: for each mode, batch size and number of steps that was run so far, which way
+   * each layer takes. Made for `console.table`.
+   */
+  explain(): Explained[] {
+    this.#assertUsable('model.explain');
+    return this.#engine.explain();
+  }
+
+  /**
+   * What `trainMany` works with.
+   *
+   * @internal
+   * @throws DisposedError, DeviceLostError, BusyError, ValueError if the model cannot be trained now
+   */
+  member(where: string): Member {
+    this.#assertReady(where, { settled: true });
+    return { engine: this.#engine, random: this.random, assertUsable: (at) => this.#assertUsable(at) };
   }
 
   /** Frees the memory on the GPU. */

@@ -28,7 +28,16 @@ export class ShapeError extends LstmWebGpuError {}
 export class ValueError extends LstmWebGpuError {}
 
 /** The work does not fit into the limits of this device. */
-export class LimitError extends LstmWebGpuError {}
+export class LimitError extends LstmWebGpuError {
+  /** @param share what part of what was asked for would fit */
+  constructor(
+    message: string,
+    readonly share?: number,
+    options?: ErrorOptions,
+  ) {
+    super(message, options);
+  }
+}
 
 /** A compute shader did not compile or a GPU command was invalid: a fault of the library, with file, line and column. */
 export class ShaderError extends LstmWebGpuError {}

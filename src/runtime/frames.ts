@@ -18,25 +18,40 @@ export class Frames {
     private readonly gpu: Gpu,
     label: string,
     readonly count: number,
+    /** How far apart they lie. What is bound one by one needs the default; a kernel that walks through them does not. */
+    private readonly frameBytes = FRAME_BYTES,
   ) {
-    const bytes = new ArrayBuffer(count * FRAME_BYTES);
+    const bytes = new ArrayBuffer(count * frameBytes);
     this.#words = new Uint32Array(bytes);
     this.#floats = new Float32Array(bytes);
-    this.offsets = Uint32Array.from({ length: count }, (_, index) => index * FRAME_BYTES);
+    this.offsets = Uint32Array.from({ length: count }, (_, index) => index * frameBytes);
     const usage = GPUBufferUsage.UNIFORM | GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_DST;
-    this.buffer = gpu.device.createBuffer({ label, size: count * FRAME_BYTES, usage });
+    this.buffer = gpu.device.createBuffer({ label, size: count * frameBytes, usage });
+  }
+
+  /** Frames that stay as they are: one for each list of whole numbers. */
+  static of(gpu: Gpu, label: string, list: readonly (readonly number[])[]): Frames {
+    const frames = new Frames(gpu, label, list.length);
+    list.forEach((wholes, index) => frames.set(index, wholes));
+    frames.upload();
+    return frames;
+  }
+
+  /** Each frame, to be bound by the dispatch that it belongs to. */
+  get bindings(): { frames: Frames; index: number }[] {
+    return Array.from({ length: this.count }, (_, index) => ({ frames: this, index }));
   }
 
   /** Fills one frame with the words of a WGSL struct: whole numbers first, then floats. `upload` sends it. */
   set(index: number, wholes: readonly number[], floats: readonly number[] = []): void {
-    const word = (index * FRAME_BYTES) / 4;
+    const word = (index * this.frameBytes) / 4;
     for (let at = 0; at < wholes.length; at++) this.#words[word + at] = wholes[at];
     for (let at = 0; at < floats.length; at++) this.#floats[word + wholes.length + at] = floats[at];
   }
 
   /** Sends the first `count` frames; they apply to whatever is submitted afterwards. */
   upload(count = this.count): void {
-    this.gpu.device.queue.writeBuffer(this.buffer, 0, this.#words, 0, (count * FRAME_BYTES) / 4);
+    this.gpu.device.queue.writeBuffer(this.buffer, 0, this.#words, 0, (count * this.frameBytes) / 4);
   }
 
   /** All frames as a storage buffer, for a kernel that walks through them itself. */

@@ -1,13 +1,26 @@
 import { DeviceLostError, DisposedError, ShaderError, UnsupportedError, type LstmWebGpuError } from './errors.ts';
+import { knownOptions, oneOf } from './options.ts';
 import { PipelineCache } from './pipeline-cache.ts';
 import { Readback } from './readback.ts';
+import { winnerMemory } from './winner-memory.ts';
+import { Winners, type WinnersOptions } from './winners.ts';
 
 export interface GpuOptions {
   /** A device of the caller's, which stays the caller's: `dispose` does not destroy it. By default a device is requested. */
   device?: GPUDevice;
   /** Which adapter to prefer where there are two. Default: `'high-performance'`. */
   powerPreference?: GPUPowerPreference;
+  /**
+   * Where work can be done in several ways to the same result, `fit`, `evaluate` and `predict` time them when they first
+   * meet it, for some milliseconds each, and go on with the fastest. `'remembered'`, the default: once for each adapter;
+   * winners are kept in IndexedDB, or by Node in `~/.cache/lstm-webgpu`. `'session'`: anew for each GPU. `'off'`: never;
+   * a rule chooses by shape.
+   */
+  tuning?: Tuning;
 }
+
+const TUNINGS = ['remembered', 'session', 'off'] as const;
+export type Tuning = (typeof TUNINGS)[number];
 
 /** Features of WebGPU that a device gets where its adapter has them. */
 const OPTIONAL_FEATURES: readonly GPUFeatureName[] = ['shader-f16'];
@@ -20,6 +33,7 @@ export class Gpu {
   readonly lost: Promise<GPUDeviceLostInfo>;
   /** @internal */ readonly pipelines: PipelineCache;
   /** @internal */ readonly readback: Readback;
+  /** @internal */ readonly winners: Winners;
   #lossMessage?: string;
   #fault?: string;
   #disposed = false;
@@ -28,9 +42,10 @@ export class Gpu {
   constructor(
     readonly device: GPUDevice,
     private readonly owned: boolean,
+    winners: WinnersOptions,
   ) {
-    const { vendor = '', architecture = '' } = device.adapterInfo ?? {};
-    this.adapterName = `${vendor} ${architecture}`.trim() || 'unknown adapter';
+    this.adapterName = adapterName(device);
+    this.winners = new Winners(this.adapterName, winners);
     this.pipelines = new PipelineCache(device);
     this.readback = new Readback(device, (cause) => this.#explain('readback', cause));
     this.lost = device.lost;
@@ -62,12 +77,17 @@ export class Gpu {
     }
   }
 
-  /** Records one compute pass and submits it. @internal */
-  submit(label: string, record: (pass: GPUComputePassEncoder) => void): void {
+  /** Records one compute pass, and what comes behind it, and submits both. @internal */
+  submit(
+    label: string,
+    record: (pass: GPUComputePassEncoder) => void,
+    behind: (encoder: GPUCommandEncoder) => void = () => {},
+  ): void {
     const encoder = this.device.createCommandEncoder({ label });
     const pass = encoder.beginComputePass({ label });
     record(pass);
     pass.end();
+    behind(encoder);
     this.device.queue.submit([encoder.finish()]);
   }
 
@@ -101,18 +121,21 @@ export class Gpu {
  * precision where the adapter has it; all kernels run within WebGPU's default limits.
  *
  * @throws UnsupportedError where WebGPU or a GPU adapter is missing; the message says which and what to do.
+ * @throws ValueError if an option has a wrong value or is not known
  */
 export async function requestGpu(options: GpuOptions = {}): Promise<Gpu> {
-  if (options.device) return new Gpu(options.device, false);
+  knownOptions('requestGpu', options, ['device', 'powerPreference', 'tuning']);
+  const { device: own, powerPreference = 'high-performance' } = options;
+  oneOf('requestGpu', 'powerPreference', powerPreference, ['high-performance', 'low-power']);
+  const tuning = oneOf('requestGpu', 'tuning', options.tuning ?? 'remembered', TUNINGS);
+  if (own) return new Gpu(own, false, await winnersOptions(own, tuning));
   if (typeof navigator === 'undefined' || !navigator.gpu) {
     throw new UnsupportedError(
       'requestGpu: this environment has no WebGPU (navigator.gpu is missing). Use a current Chrome, Edge, Firefox or ' +
         'Safari, open the page over https or from localhost, or pass your own device: requestGpu({ device }).',
     );
   }
-  const adapter = await navigator.gpu.requestAdapter({
-    powerPreference: options.powerPreference ?? 'high-performance',
-  });
+  const adapter = await navigator.gpu.requestAdapter({ powerPreference });
   if (!adapter) {
     throw new UnsupportedError(
       'requestGpu: WebGPU is here, but no adapter is. Turn on hardware acceleration in the browser settings; on Linux ' +
@@ -125,5 +148,17 @@ export async function requestGpu(options: GpuOptions = {}): Promise<Gpu> {
     requiredFeatures: OPTIONAL_FEATURES.filter((feature) => adapter.features.has(feature)),
     requiredLimits: { maxBufferSize, maxStorageBufferBindingSize },
   });
-  return new Gpu(device, true);
+  return new Gpu(device, true, await winnersOptions(device, tuning));
+}
+
+function adapterName({ adapterInfo }: GPUDevice): string {
+  const { vendor = '', architecture = '' } = adapterInfo ?? {};
+  return `${vendor} ${architecture}`.trim() || 'unknown adapter';
+}
+
+async function winnersOptions(device: GPUDevice, tuning: Tuning): Promise<WinnersOptions> {
+  const memory = tuning === 'remembered' ? winnerMemory() : undefined;
+  // What cannot be read is measured again.
+  const kept = await memory?.load(adapterName(device)).catch(() => ({}));
+  return { isMeasuring: tuning !== 'off', memory, kept };
 }

@@ -44,8 +44,11 @@ export class Plan {
   ): void {
     const limit = this.gpu.device.limits.maxComputeWorkgroupsPerDimension;
     if (grid.some((groups) => groups > limit)) {
+      const share = limit / Math.max(...grid);
       throw new LimitError(
-        `${kernel.name}: needs ${grid.join(' × ')} workgroups, this device allows ${limit} each way.`,
+        `${kernel.name}: needs ${grid.join(' × ')} workgroups, and this device allows ${limit} each way ` +
+          `(maxComputeWorkgroupsPerDimension). Work ${(1 / share).toPrecision(3)} times smaller would fit.`,
+        share,
       );
     }
     const names = Object.keys(kernel.bindings) as B[];

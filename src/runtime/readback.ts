@@ -1,38 +1,67 @@
+import { Nudge } from './nudge.ts';
+
+/** Some bytes of a buffer. */
+export interface Piece {
+  buffer: GPUBuffer;
+  byteOffset: number;
+  bytes: number;
+}
+
 /**
  * Brings small results back without stalling the queue: the copy is submitted like any other work, and the staging
  * buffer waits for it on its own while more work is submitted behind it.
  */
 export class Readback {
   #free: GPUBuffer[] = [];
+  readonly #nudge: Nudge;
 
   /** @param explain turns a failed read into the error that says why */
   constructor(
     private readonly device: GPUDevice,
     private readonly explain: (cause: unknown) => Error,
-  ) {}
+  ) {
+    this.#nudge = new Nudge(device);
+  }
 
   /** The bytes as they are after everything submitted before this call. */
-  async read(source: GPUBuffer, byteOffset: number, bytes: number): Promise<ArrayBuffer> {
+  async read(buffer: GPUBuffer, byteOffset: number, bytes: number): Promise<ArrayBuffer> {
     if (bytes === 0) return new ArrayBuffer(0);
-    const staging = this.#take(bytes);
+    const reading = this.prepare([{ buffer, byteOffset, bytes }]);
     const encoder = this.device.createCommandEncoder({ label: 'readback' });
-    encoder.copyBufferToBuffer(source, byteOffset, staging, 0, bytes);
+    reading.encode(encoder);
     this.device.queue.submit([encoder.finish()]);
-    try {
-      await staging.mapAsync(GPUMapMode.READ, 0, bytes);
-    } catch (cause) {
-      staging.destroy();
-      throw this.explain(cause);
-    }
-    const result = staging.getMappedRange(0, bytes).slice(0);
-    staging.unmap();
-    this.#free.push(staging);
-    return result;
+    reading.sent();
+    return (await reading.result)[0];
+  }
+
+  /** Prepares to read pieces as they are after work that is still to be submitted. */
+  prepare(pieces: readonly Piece[]): Reading {
+    const bytes = pieces.reduce((sum, piece) => sum + piece.bytes, 0);
+    return new Reading(
+      pieces,
+      () => this.#take(bytes),
+      (staging) => this.#map(staging, pieces, bytes),
+    );
   }
 
   dispose(): void {
     for (const buffer of this.#free) buffer.destroy();
     this.#free = [];
+  }
+
+  async #map(staging: GPUBuffer, pieces: readonly Piece[], bytes: number): Promise<ArrayBuffer[]> {
+    try {
+      await this.#nudge.until(staging.mapAsync(GPUMapMode.READ, 0, bytes));
+    } catch (cause) {
+      staging.destroy();
+      throw this.explain(cause);
+    }
+    const mapped = staging.getMappedRange(0, bytes);
+    let end = 0;
+    const result = pieces.map((piece) => mapped.slice(end, (end += piece.bytes)));
+    staging.unmap();
+    this.#free.push(staging);
+    return result;
   }
 
   /** The smallest free staging buffer that is large enough, or a new one with a power of two of bytes. */
@@ -45,5 +74,45 @@ export class Readback {
     const size = Math.max(256, 2 ** Math.ceil(Math.log2(bytes)));
     const usage = GPUBufferUsage.MAP_READ | GPUBufferUsage.COPY_DST;
     return this.device.createBuffer({ label: 'readback staging', size, usage });
+  }
+}
+
+/** Results on their way: whoever submits the work before them encodes their copy into the same submit. */
+export class Reading {
+  /** The pieces in order. */
+  readonly result: Promise<ArrayBuffer[]>;
+  #staging?: GPUBuffer;
+  #settle!: (result: Promise<ArrayBuffer[]>) => void;
+
+  constructor(
+    private readonly pieces: readonly Piece[],
+    private readonly take: () => GPUBuffer,
+    private readonly map: (staging: GPUBuffer) => Promise<ArrayBuffer[]>,
+  ) {
+    this.result = new Promise((resolve) => {
+      this.#settle = resolve;
+    });
+    // Whoever prepared it awaits it; that it failed before must not count as unhandled.
+    this.result.catch(() => {});
+  }
+
+  /** Encodes the copy behind the work that makes the results. */
+  encode(encoder: GPUCommandEncoder): void {
+    this.#staging = this.take();
+    let end = 0;
+    for (const { buffer, byteOffset, bytes } of this.pieces) {
+      encoder.copyBufferToBuffer(buffer, byteOffset, this.#staging, end, bytes);
+      end += bytes;
+    }
+  }
+
+  /** The copy was submitted. */
+  sent(): void {
+    this.#settle(this.map(this.#staging!));
+  }
+
+  /** The work before it will not be submitted. */
+  fail(error: unknown): void {
+    this.#settle(Promise.reject(error));
   }
 }

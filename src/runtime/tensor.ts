@@ -30,10 +30,13 @@ export class Tensor {
     const { maxStorageBufferBindingSize, maxBufferSize } = gpu.device.limits;
     const limit = Math.min(maxStorageBufferBindingSize, maxBufferSize);
     if (bytes > limit) {
-      const rows = Math.floor((shape[0] ?? 1) * (limit / bytes));
+      const share = limit / bytes;
+      const rows = Math.floor((shape[0] ?? 1) * share);
+      const fits = rows > 0 ? `at most ${rows} in its first dimension` : `at most ${Math.floor(limit / 4)} numbers`;
       throw new LimitError(
         `${label}: shape ${shapeText(shape)} needs ${bytes} bytes, more than this device can bind at once ` +
-          `(maxStorageBufferBindingSize ${limit}). With at most ${rows} in its first dimension it fits.`,
+          `(maxStorageBufferBindingSize ${limit}). With ${fits} it fits.`,
+        share,
       );
     }
     const buffer = gpu.device.createBuffer({ label, size: bytes, usage: USAGE() });

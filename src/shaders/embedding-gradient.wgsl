@@ -3,13 +3,14 @@
 //   gradient[row] = sum of output_gradient[t, b] over all t, b with indices[b, t] = row
 //
 // Shapes   indices [B, T]   output_gradient [T, B, COLUMNS]   gradient [TABLE_ROWS, COLUMNS]
-// Threads  one invocation owns one element of the table and goes through all indices in order of t and then b
-// Hazards  none: the gradient is overwritten, never read, and nothing is added up by two invocations
+// Threads  one invocation owns SPAN columns of a row of the table and goes through all indices in order of t and then b
+// Hazards  none: the gradient is overwritten by its owner, and nothing is added up by two invocations
 // Source   derivative of embedding.wgsl
 override TABLE_ROWS: u32;
 override STEPS: u32;     // T
 override ROWS: u32;      // B
 override COLUMNS: u32;
+override SPAN: u32;
 
 @group(0) @binding(0) var<storage, read> indices: array<f32>;
 @group(0) @binding(1) var<storage, read> output_gradient: array<f32>;
@@ -17,19 +18,25 @@ override COLUMNS: u32;
 
 @compute @workgroup_size(ELEMENT_THREADS)
 fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
+  let spans = (COLUMNS + SPAN - 1u) / SPAN;
   let index = element_index(id, groups);
-  if (index >= TABLE_ROWS * COLUMNS) {
+  if (index >= TABLE_ROWS * spans) {
     return;
   }
-  let wanted = f32(index / COLUMNS);
-  let column = index % COLUMNS;
-  var sum = 0.0;
+  let row = index / spans;
+  let first = (index % spans) * SPAN;
+  let end = min(first + SPAN, COLUMNS);
+  let wanted = f32(row);
+  for (var column = first; column < end; column++) {
+    gradient[row * COLUMNS + column] = 0.0;
+  }
   for (var t = 0u; t < STEPS; t++) {
     for (var b = 0u; b < ROWS; b++) {
       if (indices[b * STEPS + t] == wanted) {
-        sum += output_gradient[(t * ROWS + b) * COLUMNS + column];
+        for (var column = first; column < end; column++) {
+          gradient[row * COLUMNS + column] += output_gradient[(t * ROWS + b) * COLUMNS + column];
+        }
       }
     }
   }
-  gradient[index] = sum;
 }

@@ -6,7 +6,7 @@ import metrics from './prelude/metrics.wgsl?raw';
 import update from './prelude/update.wgsl?raw';
 import source from './resident-updates.wgsl?raw';
 
-/** Whole updates of a small model, one after the other inside one workgroup. */
+/** Whole updates of small models, one after the other, each model inside one workgroup. */
 export const residentUpdates = defineKernel({
   name: 'resident-updates',
   source,
@@ -33,11 +33,9 @@ export const residentUpdates = defineKernel({
     'FROM_LOGITS',
     'COLUMNS',
     'CELL_STATES',
+    'STATES',
     'HEAD',
-    'SECOND_MOMENTS',
-    'ONE_MINUS_BETA1',
-    'ONE_MINUS_BETA2',
-    'EPSILON',
+    'PARAMETERS',
     'THREADS',
     'ACTIVATION',
     'RECURRENT_ACTIVATION',

@@ -3,7 +3,9 @@ import type { Contender } from '../../bench/contenders/contender.ts';
 import { ours } from '../../bench/contenders/ours.ts';
 import { plain } from '../../bench/contenders/plain/index.ts';
 import { measureWork } from '../../bench/measure/measure-work.ts';
-import { measureRoofline } from '../../bench/roofline/index.ts';
+import { sampleRoofline, summarizeRoofline } from '../../bench/roofline/index.ts';
+import type { Timing } from '../../bench/measure/outcome.ts';
+import { makeInputs } from '../../bench/works/inputs.ts';
 import { works } from '../../bench/works/index.ts';
 import type { Work } from '../../bench/works/work.ts';
 import { randomSeed } from '../harness/random.ts';
@@ -27,6 +29,26 @@ describe('the benchmark', () => {
       const samples = [expect.any(Number), expect.any(Number)];
       expect(outcome).toMatchObject({ samples, agreement: { agrees: true } });
     }
+  });
+
+  test('of a large work the first row is compared, and of trained weights nothing', async () => {
+    const large = { layers: 2, isLarge: true };
+    const [infer, train] = [works.find(({ kind }) => kind === 'infer')!, works.find(({ kind }) => kind === 'train')!];
+    const measure = (work: Work) =>
+      measureWork({ ...small(work), ...large }, [plain, ours(gpu)], 2, randomSeed(), listener);
+    expect(await measure(infer)).toMatchObject([{ contender: 'ours', agreement: { agrees: true } }]);
+    const [trained] = await measure(train);
+    expect(trained).toMatchObject({ contender: 'ours', samples: [expect.any(Number), expect.any(Number)] });
+    expect(trained).not.toHaveProperty('agreement.agrees');
+    const wrong: Contender = { ...ours(gpu), prepare: (work) => ours(gpu).prepare(work, makeInputs(work, 1)) };
+    const outcomes = await measureWork({ ...small(infer), ...large }, [wrong], 2, 2, listener);
+    expect(outcomes).toMatchObject([{ agreement: { agrees: false } }]);
+  });
+
+  test('a piece may be many updates', async () => {
+    const medianOf = async (work: Work) =>
+      ((await measureWork(work, [plain], 5, randomSeed(), listener))[0] as Timing).median;
+    expect(await medianOf({ ...works[0], updates: 500 })).toBeGreaterThan(20 * (await medianOf(works[0])));
   });
 
   test('tells who differs and who fails', async () => {
@@ -60,8 +82,12 @@ describe('the benchmark', () => {
   });
 
   test('the roofline is of this world', async () => {
-    const { flops, bandwidth, dispatch, barrier, readback } = await measureRoofline(gpu.device);
-    for (const value of [flops, bandwidth, dispatch, barrier, readback]) expect(value).toBeGreaterThan(0);
+    const seen: number[] = [];
+    const samples = await sampleRoofline(gpu.device, (fraction) => seen.push(fraction));
+    expect(seen.at(-1)).toBe(1);
+    const roofline = summarizeRoofline(samples, samples);
+    for (const { p10 } of Object.values(roofline)) expect(p10).toBeGreaterThan(0);
+    const [flops, dispatch, readback] = [roofline.flops.median, roofline.dispatch.median, roofline.readback.median];
     // No GPU multiplies and adds 1e15 times a second, or hands a dispatch on in less than a clock cycle.
     expect(flops).toBeLessThan(1e15);
     expect(dispatch).toBeGreaterThan(1e-6);

@@ -1,5 +1,6 @@
 import { Frames } from '../../src/runtime/frames.ts';
-import { Plan, type FrameBinding } from '../../src/runtime/plan.ts';
+import { Plan } from '../../src/runtime/plan.ts';
+import { UNKNOWN_PACE } from '../../src/runtime/question.ts';
 import { Tensor } from '../../src/runtime/tensor.ts';
 import type { LayerDefinition, Recording } from '../../src/models/layers/layer.ts';
 import { inBlocks, unitByUnit } from '../../src/models/parameters.ts';
@@ -26,6 +27,9 @@ export interface LayerRun {
   /** Default: float32. */
   precision?: Precision;
 }
+
+/** Takes the first way of each. */
+export const chooseByRule: Recording['choose'] = (_part, { ways }) => ({ way: ways[0], pace: UNKNOWN_PACE });
 
 /** Runs one recurrent layer forward and backward, as a network would record it, and reads all it gives. */
 export async function runLayer(definition: LayerDefinition, run: LayerRun) {
@@ -71,13 +75,12 @@ export async function runLayer(definition: LayerDefinition, run: LayerRun) {
     gradients: [gradient],
     withoutFinalActivation: false,
     tensor,
-    stretches: (list): FrameBinding[] => {
-      const frames = new Frames(gpu, 'stretches', list.length);
-      list.forEach(({ first, count }, at) => frames.set(at, [first, count]));
-      frames.upload();
+    frames: (list) => {
+      const frames = Frames.of(gpu, 'frames', list);
       made.push(frames);
-      return list.map((_, at) => ({ frames, index: at }));
+      return frames.bindings;
     },
+    choose: chooseByRule,
     // The plan has not run yet: what is written now is there when it does.
     loadState: (index, into) => {
       const units = into.shape[2];

@@ -99,8 +99,11 @@ export function drawModel(random: Random): DrawnModel {
     rows,
     steps,
     features: readsIndices ? undefined : random.integer(1, 4),
+    // A masking layer does not listen to lengths, and the library refuses both together.
     lengths:
-      !readsIndices && draw.chance(0.35) ? Array.from({ length: rows }, () => random.integer(0, steps)) : undefined,
+      !readsIndices && !layers.some(({ kind }) => kind === 'masking') && draw.chance(0.45)
+        ? Array.from({ length: rows }, () => random.integer(0, steps))
+        : undefined,
     layers,
     loss,
     optimizer: draw.optimizer(),

@@ -17,6 +17,8 @@ export interface ReferenceOptions {
 export interface Figures {
   loss: number;
   accuracy: number;
+  /** The share of predictions so near the threshold that float32 may come down on its other side. */
+  undecided: number;
 }
 
 /**
@@ -109,14 +111,15 @@ export class ReferenceModel {
   epoch(what: 'train' | 'test', x: Numbers, y: Numbers, batchSize: number, onBatch?: (batch: number) => void): Figures {
     const [steps, features] = this.options.inputShape;
     const samples = x.length / (steps * features);
-    const sum = { loss: 0, accuracy: 0 };
+    const sum = { loss: 0, accuracy: 0, undecided: 0 };
     for (let first = 0; first < samples; first += batchSize) {
       const last = Math.min(first + batchSize, samples);
       onBatch?.(first / batchSize);
       const batch = [part(x, samples, first, last), part(y, samples, first, last)] as const;
-      const { loss, accuracy } = what === 'train' ? this.trainOnBatch(...batch) : this.testOnBatch(...batch);
-      sum.loss += (loss * (last - first)) / samples;
-      sum.accuracy += (accuracy * (last - first)) / samples;
+      const figures = what === 'train' ? this.trainOnBatch(...batch) : this.testOnBatch(...batch);
+      for (const name of ['loss', 'accuracy', 'undecided'] as const) {
+        sum[name] += (figures[name] * (last - first)) / samples;
+      }
     }
     return sum;
   }
@@ -142,7 +145,9 @@ export class ReferenceModel {
   }
 
   #figures(output: Float64Array, y: Numbers): Figures {
-    return { loss: meanLoss(this.#lossName, output, y), accuracy: binaryAccuracy(this.#prediction(output), y) };
+    const prediction = this.#prediction(output);
+    const undecided = prediction.filter((p) => Math.abs(p - 0.5) < 1e-5).length / prediction.length;
+    return { loss: meanLoss(this.#lossName, output, y), accuracy: binaryAccuracy(prediction, y), undecided };
   }
 }
 

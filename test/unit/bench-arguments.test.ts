@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { parseArguments, usage } from '../../bench/run/arguments.ts';
+import { worksForGpu } from '../../bench/works/for-gpu.ts';
 import { works } from '../../bench/works/index.ts';
 import { UsageError } from '../../headless/complaint.ts';
 
@@ -22,8 +23,13 @@ describe('the options of the bench command', () => {
     expect(parseArguments(['--node']).contenders).toEqual(['ours', 'plain']);
   });
 
+  test('works for GPUs are done if asked for, all or by name', () => {
+    expect(parseArguments(['--gpu']).works).toEqual([...works, ...worksForGpu]);
+    expect(parseArguments(['--only', 'post-20000,stream']).works.map(({ id }) => id)).toEqual(['stream', 'post-20000']);
+  });
+
   test('the help names every work', () => {
-    for (const { id } of works) expect(usage).toContain(id);
+    for (const { id } of [...works, ...worksForGpu]) expect(usage).toContain(id);
   });
 
   test.each([

@@ -1,9 +1,12 @@
 import { describe, expect, test } from 'vitest';
 import { EPSILON, LEARNING_RATE } from '../../bench/contenders/contender.ts';
+import { firstRow } from '../../bench/contenders/plain/first-row.ts';
 import { PlainLstm } from '../../bench/contenders/plain/lstm.ts';
 import { product } from '../../bench/contenders/plain/product.ts';
 import { PlainTrainer } from '../../bench/contenders/plain/trainer.ts';
 import { agreement } from '../../bench/measure/agreement.ts';
+import { makeInputs } from '../../bench/works/inputs.ts';
+import { sequences } from '../../bench/works/work.ts';
 import { expectClose } from '../harness/expect-close.ts';
 import { randomSeed, rng } from '../harness/random.ts';
 import * as twin from '../reference/arrays.ts';
@@ -71,6 +74,17 @@ describe('the plain loop that the benchmark compares with', () => {
     }
     const expected = reference.weights.map((weight) => Float32Array.from(weight));
     expect(agreement({ kind: 'train' }, weights, expected, before)).toMatchObject({ agrees: true });
+  });
+
+  test('gives the first row of a stack, as a stack of whole batches has it', () => {
+    const work = { ...sequences('infer', 3, 5, 2, 7, 2), isLarge: true };
+    const inputs = makeInputs(work, randomSeed());
+    const stack = inputs.weights.map(({ data }) => data);
+    const layer = (x: Float32Array, features: number, [kernel, recurrentKernel, bias]: Float32Array[]) =>
+      recurrent({ cell: 'lstm' }, { ...shape, features }, { kernel, recurrentKernel, bias }, x);
+    const below = layer(inputs.x(1), 2, stack);
+    const above = layer(Float32Array.from(below.output), 7, stack.slice(3));
+    expectClose(firstRow(work, inputs), above.last[0].slice(0, 7), { ...close, what: 'last h of the first row' });
   });
 
   test('multiplies matrices', () => {

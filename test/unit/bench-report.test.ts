@@ -1,6 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import type { Outcome, Row, Timing } from '../../bench/measure/outcome.ts';
 import { losses, markdown, timesTable } from '../../bench/report/markdown.ts';
+import { aims } from '../../bench/report/aims.ts';
+import { rates, rooflineTable } from '../../bench/report/rates.ts';
 import { exitCode } from '../../bench/report/results.ts';
 import { duration } from '../../bench/report/words.ts';
 import { works } from '../../bench/works/index.ts';
@@ -14,6 +16,7 @@ const timing = (median: number, difference = 0): Timing => ({
   firstCall: 1500,
   agreement: { difference, tolerance: 1e-4, agrees: difference <= 1e-4 },
 });
+const ours = (median: number): Outcome => ({ contender: 'ours', ...timing(median) });
 const row = (work: number, ...outcomes: Outcome[]): Row => ({ work: works[work], outcomes });
 const good = row(
   0,
@@ -50,20 +53,89 @@ test('the exit code tells of differences and failures', () => {
   expect([[good], [good, wrong], [good, failed]].map((rows) => exitCode({ rows }))).toEqual([0, 1, 1]);
 });
 
+const steady = (value: number) => ({ median: value, p10: 0.9 * value, p90: 1.1 * value });
+const roofline = {
+  flops: steady(9.3e9),
+  bandwidth: steady(1e10),
+  dispatch: steady(0.02),
+  barrier: steady(0.0005),
+  readback: steady(0.6),
+};
+
+test('the roofline shows how much it varied', () => {
+  const lines = rooflineTable({ roofline, rows: [] });
+  expect(lines).toContain(
+    '| multiplications and additions in registers | 9.30 GFLOP/s | 8.37 GFLOP/s – 10.2 GFLOP/s |',
+  );
+  expect(lines).toContain('| one barrier of a workgroup of 64 | 500 ns | 450 ns – 550 ns |');
+});
+
+test('rates are those of products over the whole time, beside the ceiling and the product', () => {
+  const product = { work: works.find(({ kind }) => kind === 'product')!, outcomes: [ours(100)] };
+  const training = { work: works.find(({ id }) => id === 'train-32x32-128-256')!, outcomes: [ours(1000)] };
+  const lines = rates({ roofline, rows: [product, training] });
+  // 2 · 512³ in 0.1 s, and 3 · 8 · 32 · 32 · 256 · 384 in 1 s
+  expect(lines).toContain('| 2.68 GFLOP/s | 29 % | 100 % | – |');
+  expect(lines).toContain('| 2.42 GFLOP/s | 26 % | 90 % | 31 ms |');
+  expect(rates({ roofline, rows: [training] })).toContain('| 2.42 GFLOP/s | 26 % | – | 31 ms |');
+});
+
+describe('aims', () => {
+  const memory = { holdings: [{ work: works[0], needed: 1000, held: 1200, sending: 0 }] };
+  const byId = (id: string, ...outcomes: Outcome[]): Row => ({ work: works.find((work) => work.id === id)!, outcomes });
+  const stream = byId('stream', ours(0.7), { contender: 'ort-wasm', ...timing(0.1) });
+
+  test('are reached or not, by the figures of the run', () => {
+    const lines = aims({
+      roofline,
+      memory,
+      rows: [byId('post-update', ours(0.04), { contender: 'tfjs-webgpu', ...timing(100) }), stream],
+    });
+    expect(lines).toContain('| 2,000 times as fast as TF.js webgpu | 2,500 × | yes |');
+    expect(lines).toContain('| 20,000 in a second | 800 ms | yes |');
+    expect(lines).toContain('| 1.2 × an empty dispatch read back | 1.2 × | yes |');
+    expect(lines).toContain('| at most 1.3 × the memory needed | 1.2 × | yes |');
+    expect(lines).not.toContain('product');
+  });
+
+  test('are missed by as little', () => {
+    const rows = [byId('product', ours(60)), byId('infer-32x32-128-256', ours(200)), byId('stream', ours(0.73))];
+    const lines = aims({ roofline, memory, rows });
+    expect(lines).toContain("| 80 % of the product's rate | 90 % | yes |");
+    expect(lines).toContain('| 48 % of the ceiling | 48 % | **no** |');
+    expect(lines).toContain('| 1.2 × | **no** |');
+  });
+});
+
 test('the page has the machine, the roofline and every sample count', () => {
   const page = markdown({
     machine: { processor: 'Abacus', cores: 2, date: '2001-02-03' },
     environment: 'Chrome/1',
     packages: { peer: '1.2.3' },
     adapterName: 'wooden beads',
-    roofline: { flops: 9.3e9, bandwidth: 1e10, dispatch: 0.02, barrier: 0.0005, readback: 0.6 },
+    roofline,
     rows: [good, failed],
+    memory: {
+      holdings: [{ work: works[0], needed: 1000, held: 1250, sending: 2e6 }],
+      growth: {
+        updates: 1e5,
+        buffers: [
+          { count: 7, bytes: 2e6 },
+          { count: 8, bytes: 3e6 },
+        ],
+        heap: [5e6, 5.1e6],
+      },
+    },
   });
   for (const text of ['2001-02-03: Abacus, 2 cores, Chrome/1, WebGPU on wooden beads', '9.30 GFLOP/s', 'peer 1.2.3']) {
     expect(page).toContain(text);
   }
   expect(page).toContain('| post-update | plain loop | 10 µs | 9.0 µs – 12 µs | 2 × 4 updates | 1.5 s | 0 | 1e-4 |');
   expect(page).toContain('failed: no \\| memory');
+  expect(page).toContain('| 1.00 kB | 1.25 kB | 1.3 × | 2.00 MB |');
+  expect(page).toContain(
+    'Over 100,000 updates of the smallest model the buffers went from 7 with 2.00 MB to 8 with 3.00 MB',
+  );
 });
 
 test.each([

@@ -54,7 +54,7 @@ describe('early stopping is that of Keras', () => {
     expect(model.weight()).toBe(recorded.restored_epoch ?? recorded.last_epoch_run);
   });
 
-  test('accuracies are better larger, all else smaller', async () => {
+  test('accuracies are better larger, losses and errors smaller', async () => {
     for (const [monitor, best] of [
       ['valAccuracy', 2],
       ['acc', 2],
@@ -66,6 +66,23 @@ describe('early stopping is that of Keras', () => {
       callback.onTrainBegin();
       for (const [epoch, value] of [2, 1].entries()) await callback.onEpochEnd(epoch, { [monitor]: value });
       expect(callback.best).toBe(best);
+    }
+  });
+
+  test('a figure with a name of its own needs to be told', async () => {
+    const callback = earlyStopping({ monitor: 'valSure' });
+    callback.setModel(fakeModel());
+    const says = 'earlyStopping: monitor is "valSure" and mode "auto", which cannot tell whether larger is better';
+    await expect(callback.onEpochEnd(0, { valSure: 1 })).rejects.toThrow(says);
+    for (const [mode, best] of [
+      ['max', 2],
+      ['min', 1],
+    ] as const) {
+      const told = earlyStopping({ monitor: 'valSure', mode, patience: 9 });
+      told.setModel(fakeModel());
+      told.onTrainBegin();
+      for (const [epoch, value] of [1, 2, 1].entries()) await told.onEpochEnd(epoch, { valSure: value });
+      expect(told.best).toBe(best);
     }
   });
 

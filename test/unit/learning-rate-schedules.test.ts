@@ -133,5 +133,20 @@ describe('learning-rate schedules', () => {
       () => polynomialDecay({ ...first, end: 1 } as Parameters<typeof polynomialDecay>[0]),
       'no option "end"',
     ],
+    [
+      'stairs that are no truth value',
+      () => exponentialDecay({ ...first, decayRate: 1, staircase: 'no' as never }),
+      'staircase is "no"',
+    ],
+    [
+      'a rise to nowhere',
+      () => cosineDecay({ ...first, warmupSteps: 3 }),
+      'warmupSteps is 3 and warmupTarget undefined',
+    ],
+    [
+      'a rise of less than nothing',
+      () => cosineDecay({ ...first, warmupTarget: 1, warmupSteps: -1 }),
+      'warmupSteps is -1',
+    ],
   ])('refuse %s', (_what, call, says) => expect(call).toThrow(says));
 });

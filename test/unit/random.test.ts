@@ -25,10 +25,10 @@ test('uniform lies in [0, 1) and fills it evenly', () => {
     (_, tenth) => values.filter((value) => Math.floor(value * 10) === tenth).length,
   );
   expectClose(tenths, Array<number>(10).fill(COUNT / 10), {
-    atol: 5 * Math.sqrt(COUNT * 0.09),
+    atol: 6 * Math.sqrt(COUNT * 0.09),
     rtol: 0,
     what: 'numbers in each tenth',
-    reason: 'five standard deviations',
+    reason: 'six standard deviations',
   });
 });
 
@@ -37,10 +37,10 @@ test('normal has mean 0, variance 1 and no skew', () => {
   const moments = [1, 2, 3].map((power) => mean(values.map((value) => value ** power)));
   // The standard deviations of these three means are 1, sqrt(2) and sqrt(15) over the root of the count.
   expectClose(moments, [0, 1, 0], {
-    atol: (5 * Math.sqrt(15)) / Math.sqrt(COUNT),
+    atol: (6 * Math.sqrt(15)) / Math.sqrt(COUNT),
     rtol: 0,
     what: 'first three moments',
-    reason: 'five standard deviations of the third',
+    reason: 'six standard deviations of the third',
   });
 });
 
@@ -54,9 +54,9 @@ test('permutation puts a number in every place equally often', () => {
   const places = [0, 0, 0, 0];
   for (let round = 0; round < 4000; round++) places[random.permutation(4).indexOf(0)]++;
   expectClose(places, [1000, 1000, 1000, 1000], {
-    atol: 5 * Math.sqrt(4000 * 0.25 * 0.75),
+    atol: 6 * Math.sqrt(4000 * 0.25 * 0.75),
     rtol: 0,
     what: 'places of the first number',
-    reason: 'five standard deviations',
+    reason: 'six standard deviations',
   });
 });

@@ -18,7 +18,7 @@ for (const { env } of [wasm, webgpu]) env.wasm.numThreads = navigator.hardwareCo
 export function onnxRuntime(provider: 'wasm' | 'webgpu'): Contender {
   return {
     id: `ort-${provider}`,
-    can: ({ kind }) => kind !== 'train',
+    can: ({ kind, layers = 1 }) => kind !== 'train' && layers === 1,
     async prepare(work, inputs) {
       const { InferenceSession } = runtimes[provider];
       const session = await InferenceSession.create(onnxModel(work, inputs.weights), {

@@ -8,7 +8,7 @@ import { PlainTrainer } from './trainer.ts';
 /** Plain JavaScript loops on one processor core. All other results are compared with theirs. */
 export const plain: Contender = {
   id: 'plain',
-  can: () => true,
+  can: ({ isLarge = false }) => !isLarge,
   prepare: async (work, inputs) => tasks[work.kind](work, inputs),
 };
 
@@ -24,14 +24,16 @@ const tasks: Record<Work['kind'], (work: Work, inputs: Inputs) => Task> = {
 };
 
 function training(work: Work, inputs: Inputs): Task {
-  const weights = inputs.weights.map(({ data }) => data.slice());
-  const trainer = new PlainTrainer(work, weights, work.stateful);
+  const trained = Array.from({ length: work.models ?? 1 }, () => inputs.weights.map(({ data }) => data.slice()));
+  const trainers = trained.map((weights) => new PlainTrainer(work, weights, work.stateful));
   return {
     async run(times) {
       const [x, y] = [inputs.x(times), inputs.y(times)];
-      for (let batch = 0; batch < times; batch++) trainer.update(x, y, batch);
+      for (const trainer of trainers) {
+        for (let batch = 0; batch < times; batch++) trainer.update(x, y, batch);
+      }
     },
-    result: async () => weights,
+    result: async () => trained.at(-1)!,
     dispose() {},
   };
 }

@@ -60,6 +60,13 @@ export class PlainLstm {
     }
   }
 
+  /** h of a row after each step, [T, H], as the last `forward` left it. */
+  sequence(row: number): Float32Array {
+    const { steps, units } = this.shape;
+    const first = row * (steps + 1) * units;
+    return this.#h.subarray(first + units, first + (steps + 1) * units);
+  }
+
   #step(x: Float32Array, input: number, step: number, before: number): void {
     const { features, units } = this.shape;
     const { kernel, recurrentKernel, bias } = this.weights;

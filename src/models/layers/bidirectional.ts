@@ -1,11 +1,11 @@
 import { ValueError } from '../../runtime/errors.ts';
+import { knownOptions, oneOf, show } from '../../runtime/options.ts';
 import type { Tensor } from '../../runtime/tensor.ts';
 import { directionMerge } from '../../shaders/direction-merge.ts';
 import { directionSplit } from '../../shaders/direction-split.ts';
 import { timeFlip } from '../../shaders/time-flip.ts';
 import type { WeightMatrix } from '../parameters.ts';
 import type { Layer, LayerDefinition, Recorded, Recording, SampleShape, Signal } from './layer.ts';
-import { knownOptions, oneOf, show } from './options.ts';
 import type { RecurrentLayer } from './recurrent-layer.ts';
 
 /** Positions are the shader's numbers. */
@@ -123,7 +123,7 @@ class Bidirectional implements Layer {
     const values = { forward: forward.output.values, reversed: backward.output.values };
     const returnsSequences = this.outputShape.length === 2;
     const [steps, rows, units] = returnsSequences ? values.forward.shape : [1, ...values.forward.shape];
-    // As in Keras, only whole sequences are zero where they are padding; and only they pass the mask on.
+    // As in Keras, only whole sequences are zero where they are padding; and only they may pass the mask on.
     const mask = returnsSequences ? input.mask : undefined;
     const constants = { STEPS: steps, ROWS: rows, UNITS: units, MODE: this.#mode, MASKED: mask ? 1 : 0 };
     const merged = tensor('merged directions', [...values.forward.shape.slice(0, -1), this.outputShape.at(-1)!]);
@@ -132,7 +132,7 @@ class Bidirectional implements Layer {
     plan.add(directionMerge, { ...bound, merged }, constants);
 
     return {
-      output: { values: merged, mask },
+      output: { values: merged, mask: this.#forward.options.passMask ? mask : undefined },
       penalties: [...(forward.penalties ?? []), ...(backward.penalties ?? [])],
       backward: (gradient, wantsInputGradient) => {
         const forward_gradient = tensor('forward gradient', values.forward.shape);

@@ -9,6 +9,8 @@ export const CARRIED = 3;
 
 /** What a kind of cell adds to the common form of a recurrent layer. */
 export interface Cell {
+  /** Keras' name of it, and whatever else decides about its kernels. */
+  readonly name: string;
   /** Gates of a unit: H times as many columns in the weights. */
   readonly gates: number;
   /** Whether the columns lie unit by unit, the gates of one beside each other, instead of gate by gate. */

@@ -1,18 +1,17 @@
 import { ShapeError } from '../../runtime/errors.ts';
+import { knownOptions, optionalName, oneOf, positiveInteger, trueOrFalse } from '../../runtime/options.ts';
 import { elementCount, shapeText } from '../../runtime/shape.ts';
 import { activationBackward } from '../../shaders/activation-backward.ts';
 import { activationForward } from '../../shaders/activation-forward.ts';
-import { matmul, timesTransposed, timesWeights } from '../../shaders/matmul.ts';
 import { softmaxBackward } from '../../shaders/softmax-backward.ts';
 import { softmaxForward } from '../../shaders/softmax-forward.ts';
-import { plainGradient, weightGradient } from '../../shaders/weight-gradient.ts';
 import { initializerOf, type Initializer, type InitializerOption } from '../initializers.ts';
 import type { Plan } from '../../runtime/plan.ts';
 import type { Tensor } from '../../runtime/tensor.ts';
 import type { WeightMatrix } from '../parameters.ts';
 import { ACTIVATIONS, activationNumber, type Activation } from './activations.ts';
 import type { Layer, LayerDefinition, Recorded, Recording, SampleShape, Signal } from './layer.ts';
-import { knownOptions, layerName, oneOf, positiveInteger, trueOrFalse } from './options.ts';
+import { WeightProducts } from './weight-products.ts';
 import { PLAIN_WEIGHT_RULES, weightRules, type WeightRules } from './weight-rules.ts';
 
 export interface DenseOptions extends WeightRules {
@@ -73,7 +72,7 @@ export function dense(options: DenseOptions): LayerDefinition {
   };
   return {
     kind: where,
-    name: layerName(where, options.name),
+    name: optionalName(where, options.name),
     build: (name, input) => new Dense(name, input, checked),
   };
 }
@@ -135,15 +134,13 @@ export class Dense implements Layer {
 
   record(recording: Recording, { values: input, mask }: Signal): Recorded {
     const { plan, tensor } = recording;
-    const [weights] = recording.weights;
-    const [gradient] = recording.gradients;
     const [features, units] = [this.#features, this.units];
     const rows = elementCount(input.shape) / features;
     const shape = [...input.shape.slice(0, -1), units];
+    const products = new WeightProducts(recording, { rows, features, width: units });
 
     const z = tensor('dense z', shape);
-    const product = { ROWS: rows, INPUTS: features, WIDTH: units };
-    plan.add(matmul, { a: input, b: weights, out: z }, timesWeights(product));
+    products.forward(input, z);
 
     const isLinear = this.finalActivation === 'linear' || recording.withoutFinalActivation;
     const output = isLinear ? z : tensor('dense output', shape);
@@ -154,17 +151,10 @@ export class Dense implements Layer {
       backward: (outputGradient, wantsInputGradient) => {
         const dz = isLinear ? outputGradient : tensor('dense dz', shape);
         if (!isLinear) this.#deactivate(plan, output, outputGradient, dz);
-        plan.add(
-          weightGradient,
-          { input, hidden: input, d: dz, d_hidden: dz, gradient },
-          {
-            ...plainGradient({ SAMPLES: rows, INPUTS: features, UNITS: 0, COLUMNS: units }),
-            BIAS_FACTOR: Number(this.useBias),
-          },
-        );
+        products.weightGradient({ input, d: dz, hasBias: this.useBias });
         if (!wantsInputGradient) return undefined;
         const dx = tensor('dense dx', input.shape);
-        plan.add(matmul, { a: dz, b: weights, out: dx }, timesTransposed(product));
+        products.inputGradient(dz, dx);
         return dx;
       },
     };

@@ -1,8 +1,8 @@
 import { ValueError } from '../../runtime/errors.ts';
+import { knownOptions, show } from '../../runtime/options.ts';
 import type { Tensor } from '../../runtime/tensor.ts';
 import { dropElements } from '../../shaders/dropout.ts';
 import type { Layer, LayerDefinition, Recorded, Recording, SampleShape, Signal } from './layer.ts';
-import { knownOptions, show } from './options.ts';
 
 export interface DropoutOptions {
   /** The share of the elements that is set to zero, 0 to 1. */

@@ -1,13 +1,13 @@
 import { ShapeError, ValueError } from '../../runtime/errors.ts';
+import { knownOptions, positiveInteger, trueOrFalse } from '../../runtime/options.ts';
 import { shapeText, type Shape } from '../../runtime/shape.ts';
 import type { Tensor } from '../../runtime/tensor.ts';
-import { embeddingGradient } from '../../shaders/embedding-gradient.ts';
+import { embeddingGradient, embeddingSpan } from '../../shaders/embedding-gradient.ts';
 import { embeddingMask } from '../../shaders/embedding-mask.ts';
 import { lookUp } from '../../shaders/embedding.ts';
 import { initializerOf, type Initializer, type InitializerOption } from '../initializers.ts';
 import type { WeightMatrix } from '../parameters.ts';
 import type { Layer, LayerDefinition, Recorded, Recording, SampleShape, Signal } from './layer.ts';
-import { knownOptions, positiveInteger, trueOrFalse } from './options.ts';
 
 export interface EmbeddingOptions {
   /** How many different indices there are: 0 to inputDim - 1. */
@@ -111,7 +111,9 @@ class Embedding implements Layer {
       output: { values: output, mask },
       backward: (outputGradient) => {
         const bindings = { indices, output_gradient: outputGradient, gradient };
-        plan.add(embeddingGradient, bindings, { ...constants, TABLE_ROWS: this.options.inputDim });
+        const { inputDim: TABLE_ROWS, outputDim: COLUMNS } = this.options;
+        const SPAN = embeddingSpan(TABLE_ROWS, COLUMNS);
+        plan.add(embeddingGradient, bindings, { ...constants, TABLE_ROWS, SPAN });
         return undefined;
       },
     };

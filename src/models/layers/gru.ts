@@ -1,9 +1,9 @@
+import { oneOf, trueOrFalse } from '../../runtime/options.ts';
 import { gruBackward } from '../../shaders/gru-backward.ts';
 import { gruForward } from '../../shaders/gru-forward.ts';
 import { ACTIVATIONS, activationNumber, type Activation } from './activations.ts';
 import type { Cell } from './cell.ts';
 import type { LayerDefinition } from './layer.ts';
-import { oneOf, trueOrFalse } from './options.ts';
 import { RecurrentLayer } from './recurrent-layer.ts';
 import { checkRecurrent, type RecurrentOptions } from './recurrent-options.ts';
 
@@ -34,6 +34,7 @@ export function gru(options: GruOptions): LayerDefinition {
 }
 
 const gruCell = (recurrentActivation: number, resetAfter: boolean): Cell => ({
+  name: resetAfter ? 'gru' : 'gru, reset before',
   gates: 3,
   biases: resetAfter ? 2 : 1,
   states: ['h'],

@@ -1,3 +1,4 @@
+import type { Choice, Question, Way } from '../../runtime/question.ts';
 import type { FrameBinding, Plan } from '../../runtime/plan.ts';
 import type { Shape } from '../../runtime/shape.ts';
 import type { Tensor } from '../../runtime/tensor.ts';
@@ -41,6 +42,8 @@ export interface Layer {
   checkSamples?(where: string, data: Float32Array, shape: Shape): void;
   /** Whether time cannot be cut: its output at a step depends on later ones, or its input is not laid out in steps. */
   readonly needsWholeSequences?: boolean;
+  /** Whether it finds out by itself which steps are padding, whatever is known of it before. */
+  readonly findsPadding?: boolean;
   /** Whether it goes through the steps one after the other. */
   readonly isRecurrent?: boolean;
   record(recording: Recording, input: Signal): Recorded;
@@ -58,6 +61,11 @@ export interface Signal {
   values: Tensor;
   /** [T, B]: 1 for a step that counts, 0 for padding; without it all count. */
   mask?: Tensor;
+}
+
+/** A way to do a part of a layer. With a `schedule` it can be asked for by that name. */
+export interface LayerWay extends Way {
+  readonly schedule?: string;
 }
 
 /** What a layer records into, for one batch size and one number of steps. */
@@ -82,8 +90,10 @@ export interface Recording {
   readonly withoutFinalActivation: boolean;
   /** Scratch memory that lives as long as the plan. */
   tensor: (label: string, shape: Shape) => Tensor;
-  /** Frames that tell each dispatch of a time loop its stretch of steps. */
-  stretches: (list: readonly { first: number; count: number }[]) => FrameBinding[];
+  /** Frames that tell each dispatch what is its own: one for each list of whole numbers. */
+  frames: (list: readonly (readonly number[])[]) => FrameBinding[];
+  /** The way in which a part of the layer is done, such as its time loop. */
+  choose: <W extends LayerWay>(part: string, question: Question<W>) => Pick<Choice<W>, 'way' | 'pace'>;
   /** Loads the layer's state number `index` into the first B rows of `into`, which are zero otherwise. */
   loadState: (index: number, into: Tensor) => void;
   /** Stores B rows of `from`, from `firstRow` on, as the layer's state number `index`, wherever that is wanted. */

@@ -1,3 +1,4 @@
+import { oneOf, trueOrFalse } from '../../runtime/options.ts';
 import { lstmBackward } from '../../shaders/lstm-backward.ts';
 import { lstmForward } from '../../shaders/lstm-forward.ts';
 import { VECTOR_WORDS } from '../../shaders/precision.ts';
@@ -7,7 +8,6 @@ import { ones, type Initializer } from '../initializers.ts';
 import { ACTIVATIONS, activationNumber, type Activation } from './activations.ts';
 import type { Cell, Loop } from './cell.ts';
 import type { LayerDefinition, SampleShape } from './layer.ts';
-import { oneOf, trueOrFalse } from './options.ts';
 import { RecurrentLayer } from './recurrent-layer.ts';
 import { checkRecurrent, type CheckedOptions, type RecurrentOptions } from './recurrent-options.ts';
 
@@ -63,6 +63,7 @@ export class Lstm extends RecurrentLayer {
 }
 
 const lstmCell = (recurrentActivation: number): Cell => ({
+  name: 'lstm',
   gates: 4,
   isUnitByUnit: true,
   hasTiles: true,

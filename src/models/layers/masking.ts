@@ -1,9 +1,9 @@
 import { ShapeError } from '../../runtime/errors.ts';
+import { finiteNumber, knownOptions } from '../../runtime/options.ts';
 import { shapeText } from '../../runtime/shape.ts';
 import { applyMask } from '../../shaders/apply-mask.ts';
 import { findMask } from '../../shaders/masking.ts';
 import type { Layer, LayerDefinition, Recorded, Recording, SampleShape, Signal } from './layer.ts';
-import { finiteNumber, knownOptions } from './options.ts';
 
 export interface MaskingOptions {
   /** A step whose features all have this value is padding. Default: 0. */
@@ -25,6 +25,7 @@ export function masking(options: MaskingOptions = {}): LayerDefinition {
 class Masking implements Layer {
   readonly matrices = [];
   readonly states = [];
+  readonly findsPadding = true;
 
   constructor(
     readonly name: string,

@@ -2,17 +2,17 @@ import { ShapeError } from '../../runtime/errors.ts';
 import { shapeText } from '../../runtime/shape.ts';
 import type { Tensor } from '../../runtime/tensor.ts';
 import { applyMask } from '../../shaders/apply-mask.ts';
-import { matmul, timesTransposed, timesWeights, type ColumnChoice } from '../../shaders/matmul.ts';
 import { stepMarks } from '../../shaders/step-marks.ts';
-import { weightGradient } from '../../shaders/weight-gradient.ts';
+import { timeFlip } from '../../shaders/time-flip.ts';
 import type { WeightMatrix } from '../parameters.ts';
-import { timeLoop } from '../schedules/time-loop.ts';
-import { activationNumber } from './activations.ts';
+import type { ColumnChoice } from '../schedules/matrix.ts';
 import { recordActivityGradient } from './activity.ts';
 import { CARRIED, type Cell, type Gates, type GradientPart } from './cell.ts';
 import type { Layer, Recorded, Recording, SampleShape, Signal } from './layer.ts';
+import { loopFrame, loopQuestion, type LoopTask } from './recurrent-loop.ts';
 import type { CheckedOptions } from './recurrent-options.ts';
 import { SequenceDropout, type GateValues } from './sequence-dropout.ts';
+import { WeightProducts } from './weight-products.ts';
 
 /**
  * With so few features the time loop works their product out on its own: what it would have to read instead, the gates
@@ -101,45 +101,39 @@ export class RecurrentLayer implements Layer {
     const { plan, rows, tensor } = recording;
     const [weights] = recording.weights;
     const { cell, name, options } = this;
-    const { units, returnSequences, activityRegularizer } = options;
+    const { units, returnSequences, passMask, activityRegularizer } = options;
     const [steps] = signal.values.shape;
     const width = cell.gates * units;
-    const cut = timeLoop(steps, rows, units, cell);
     const dropout = new SequenceDropout(recording, this, cell.gates);
     const marks = this.#marks(recording, signal);
 
-    const product = { ROWS: steps * rows, INPUTS: this.features, WIDTH: width };
+    const products = new WeightProducts(recording, { rows: steps * rows, features: this.features, width });
     const inputs = dropout.inputs(signal.values);
     const takesInput = this.#takesInput(recording, inputs);
     const input = takesInput ? inputs[0].values : tensor(`${name} input gates`, [steps, rows, width]);
     if (!takesInput) {
-      for (const { values: a, ...gates } of inputs) {
-        plan.add(matmul, { a, b: weights, out: input }, timesWeights(product, this.#columns(gates)));
-      }
+      for (const { values, ...gates } of inputs) products.forward(values, input, this.#columns(gates));
     }
 
     const states = cell.states.map((state) => tensor(`${name} ${state}`, [steps + 1, rows, units]));
     const output = tensor(`${name} output`, returnSequences ? [steps, rows, units] : [rows, units]);
     this.states.forEach((_, index) => recording.loadState(index, states[index]));
-    const backward = cell.record({
-      plan,
-      tensor: (label, shape) => tensor(`${name} ${label}`, shape),
+    const task: LoopTask = {
       steps,
       rows,
-      units,
-      constants: {
-        ...this.#constants(steps, rows, cut.threads),
-        MASKED: Number(marks !== undefined),
-        RECURRENT_DROPOUT: Number(dropout.masks !== undefined),
-      },
-      grid: cut.grid,
-      tileRows: cut.tileRows,
-      stretches: recording.stretches(cut.stretches),
-      weights,
-      input,
       features: takesInput ? this.features : 0,
       isTraining: recording.isTraining,
+      isMasked: marks !== undefined,
+      isDropped: dropout.masks !== undefined,
       precision: recording.precision,
+    };
+    const choice = recording.choose('time loop', loopQuestion(this, cell, task));
+    const backward = cell.record({
+      ...loopFrame(this, cell, task, choice, recording.frames),
+      plan,
+      tensor: (label, shape) => tensor(`${name} ${label}`, shape),
+      weights,
+      input,
       mask: marks ?? weights,
       dropoutMask: dropout.masks ?? weights,
       carry: () => dropout.masks ?? tensor(`${name} carry`, [CARRIED, rows, units]),
@@ -149,21 +143,26 @@ export class RecurrentLayer implements Layer {
     this.states.forEach((_, index) => recording.storeState(index, states[index], steps * rows));
 
     return {
-      output: { values: output, mask: returnSequences ? signal.mask : undefined },
+      output: { values: output, mask: returnSequences && passMask ? signal.mask : undefined },
       penalties: activityRegularizer ? [{ values: output, regularizer: activityRegularizer }] : [],
       backward: (outputGradient, wantsInputGradient) => {
         if (activityRegularizer) recordActivityGradient(recording, activityRegularizer, output, outputGradient);
-        const dz = tensor(`${name} dz`, [steps, rows, width]);
+        // The gates of the input are read no more, so their gradient takes their place.
+        const dz = takesInput ? tensor(`${name} dz`, [steps, rows, width]) : input;
         for (const part of dropout.split(backward(outputGradient, dz))) {
           const { values: input } = inputs.find(({ firstGate, gates }) => part.firstGate < firstGate + gates)!;
           const hidden = dropout.hidden(this.#continued(recording, part.hidden), part.firstGate);
-          this.#weightGradient(recording, input, dz, { ...part, hidden });
+          const recurrent = {
+            hidden: this.#inOrderOfInput(recording, steps, { ...part, hidden }),
+            units,
+            d: part.recurrentGradient,
+          };
+          products.weightGradient({ input, d: dz, hasBias: options.useBias, recurrent }, this.#columns(part));
         }
         if (!wantsInputGradient) return undefined;
         const parts = inputs.map((gates) => {
           const values = tensor(`${name} dx`, signal.values.shape);
-          const back = timesTransposed(product, this.#columns(gates));
-          plan.add(matmul, { a: dz, b: weights, out: values }, back);
+          products.inputGradient(dz, values, this.#columns(gates));
           return { ...gates, values };
         });
         return dropout.inputGradient(parts);
@@ -195,45 +194,18 @@ export class RecurrentLayer implements Layer {
     return output;
   }
 
-  #constants(steps: number, rows: number, threads: number) {
-    const { units, activation, returnSequences, goBackwards, zeroOutputForMask } = this.options;
-    return {
-      ROWS: rows,
-      UNITS: units,
-      RECURRENT_ROW: this.features + this.cell.biases,
-      STEPS: steps,
-      RETURN_SEQUENCES: Number(returnSequences),
-      BACKWARDS: Number(goBackwards),
-      ZERO_OUTPUT: Number(zeroOutputForMask),
-      THREADS: threads,
-      ACTIVATION: activationNumber(activation),
-    };
+  /** What the recurrent kernel was multiplied by, its steps in the order in which those of dz lie. */
+  #inOrderOfInput({ plan, rows, tensor }: Recording, steps: number, { hidden, order }: GradientPart): Tensor {
+    if (!this.options.goBackwards || order === 'input') return hidden;
+    const output = tensor(`${this.name} states in order of the input`, [steps, rows, this.units]);
+    plan.add(timeFlip, { input: hidden, output }, { STEPS: steps, ELEMENTS: rows * this.units });
+    return output;
   }
 
   /** Where the columns of some gates lie in the weights. */
   #columns({ firstGate, gates }: Gates): ColumnChoice {
     const { cell, units } = this;
-    if (cell.isUnitByUnit && gates < cell.gates) return { FIRST: firstGate, COUNT: units, STRIDE: cell.gates };
-    return { FIRST: firstGate * units, COUNT: gates * units, STRIDE: 1 };
-  }
-
-  #weightGradient({ plan, rows, gradients }: Recording, input: Tensor, dz: Tensor, part: GradientPart): void {
-    const { hidden, order, recurrentGradient = dz } = part;
-    const { units, useBias, goBackwards } = this.options;
-    plan.add(
-      weightGradient,
-      { input, hidden, d: dz, d_hidden: recurrentGradient, gradient: gradients[0] },
-      {
-        SAMPLES: input.shape[0] * rows,
-        INPUTS: this.features,
-        UNITS: units,
-        COLUMNS: this.cell.gates * units,
-        BIASES: this.cell.biases,
-        BIAS_FACTOR: Number(useBias),
-        REVERSED: Number(goBackwards && order === 'processing'),
-        STEP_ROWS: rows,
-        ...this.#columns(part),
-      },
-    );
+    if (cell.isUnitByUnit && gates < cell.gates) return { first: firstGate, count: units, stride: cell.gates };
+    return { first: firstGate * units, count: gates * units, stride: 1 };
   }
 }

@@ -1,8 +1,8 @@
+import { knownOptions, optionalName, oneOf, positiveInteger, trueOrFalse } from '../../runtime/options.ts';
 import { initializerOf, type Initializer, type InitializerOption } from '../initializers.ts';
 import { regularizerOption, type Regularizer } from '../training/objective/regularizers.ts';
 import { ACTIVATIONS, type Activation } from './activations.ts';
 import { dropoutRate, dropoutSeed } from './dropout.ts';
-import { knownOptions, layerName, oneOf, positiveInteger, trueOrFalse } from './options.ts';
 import { WEIGHT_RULES, weightRules, type RecurrentWeightRules } from './weight-rules.ts';
 
 /** Options that every recurrent layer has, under Keras' names and with its defaults. */
@@ -32,6 +32,11 @@ export interface RecurrentOptions extends RecurrentWeightRules {
   stateful?: boolean;
   /** The output of a masked step is 0 instead of the output before it. Default: false. */
   zeroOutputForMask?: boolean;
+  /**
+   * Sequences tell the layers behind which of their steps are padding, as in Keras up to 3.15; `false` keeps it from them,
+   * as Keras 3.16 does. Default: true.
+   */
+  passMask?: boolean;
   /**
    * While training, the share of the input's features that is set to zero, the same ones at every step of a sequence.
    * Default: 0.
@@ -63,6 +68,7 @@ const COMMON_OPTIONS: readonly string[] = [
   'goBackwards',
   'stateful',
   'zeroOutputForMask',
+  'passMask',
   'dropout',
   'recurrentDropout',
   'activityRegularizer',
@@ -83,6 +89,7 @@ export interface CheckedOptions {
   goBackwards: boolean;
   stateful: boolean;
   zeroOutputForMask: boolean;
+  passMask: boolean;
   dropout: number;
   recurrentDropout: number;
   activityRegularizer?: Regularizer;
@@ -91,10 +98,10 @@ export interface CheckedOptions {
 
 /** @throws ValueError if an option has a wrong value or is not known */
 export function checkRecurrent(where: string, options: RecurrentOptions, more: readonly string[]): CheckedOptions {
+  knownOptions(where, options, [...COMMON_OPTIONS, ...more]);
   const { activation = 'tanh', kernelInitializer = 'glorotUniform', recurrentInitializer = 'orthogonal' } = options;
   const { biasInitializer = 'zeros', name } = options;
-  knownOptions(where, options, [...COMMON_OPTIONS, ...more]);
-  layerName(where, name);
+  optionalName(where, name);
   return {
     units: positiveInteger(where, 'units', options.units),
     activation: oneOf(where, 'activation', activation, ACTIVATIONS),
@@ -110,6 +117,7 @@ export function checkRecurrent(where: string, options: RecurrentOptions, more: r
     goBackwards: trueOrFalse(where, 'goBackwards', options.goBackwards ?? false),
     stateful: trueOrFalse(where, 'stateful', options.stateful ?? false),
     zeroOutputForMask: trueOrFalse(where, 'zeroOutputForMask', options.zeroOutputForMask ?? false),
+    passMask: trueOrFalse(where, 'passMask', options.passMask ?? true),
     dropout: dropoutRate(where, 'dropout', options.dropout ?? 0),
     recurrentDropout: dropoutRate(where, 'recurrentDropout', options.recurrentDropout ?? 0),
     activityRegularizer: regularizerOption(where, 'activityRegularizer', options.activityRegularizer),

@@ -26,6 +26,7 @@ export function simpleRnn(options: SimpleRnnOptions): LayerDefinition {
 }
 
 const simpleRnnCell: Cell = {
+  name: 'simpleRnn',
   gates: 1,
   biases: 1,
   states: ['h'],

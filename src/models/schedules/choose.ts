@@ -1,20 +1,17 @@
+import { ValueError } from '../../runtime/errors.ts';
 import type { Gpu } from '../../runtime/gpu.ts';
 import type { Network } from '../network.ts';
 import type { Compiled } from '../training/compile.ts';
 import { LayeredProgram } from './layered-program.ts';
-import type { Demands, Mode, Program } from './program.ts';
+import type { Demands, Mode, Program, Schedule } from './program.ts';
+import { residentObstacle } from './resident-model.ts';
 import { ResidentProgram } from './resident-program.ts';
 
 /**
- * How updates are cut into dispatches: `'auto'` takes the fastest way that the model allows, `'layered'` always gives
- * each layer dispatches of its own.
- */
-export type Schedule = 'auto' | 'layered';
-
-/**
- * The fastest program that the network, the batch and the device allow.
+ * The program for a network, a batch and a device: resident where that is possible, which has won wherever it was
+ * measured, otherwise layer by layer.
  *
- * @param demands only the layered schedule knows them
+ * @throws ValueError if the schedule is resident, and the model, or what is asked of it, does not allow that
  */
 export function createProgram(
   gpu: Gpu,
@@ -26,9 +23,25 @@ export function createProgram(
   schedule: Schedule,
   demands: Demands,
 ): Program {
-  if (compiled && mode !== 'predict' && schedule === 'auto' && !Object.values(demands).some(Boolean)) {
-    const resident = ResidentProgram.create(gpu, network, mode, rows, steps, compiled);
-    if (resident) return resident;
+  if (!compiled || mode === 'predict') {
+    return new LayeredProgram(gpu, network, mode, rows, steps, undefined, demands, { schedule });
   }
-  return new LayeredProgram(gpu, network, mode, rows, steps, compiled, demands);
+  const question = { gpu, network, mode, rows, steps, compiled };
+  const obstacle = obstacleInDemands(demands) ?? residentObstacle(question);
+  if (obstacle === undefined && (schedule === 'auto' || schedule === 'resident')) return new ResidentProgram(question);
+  if (schedule === 'resident') {
+    throw new ValueError(
+      `sequential: schedule is "resident", but this cannot run within one workgroup: ${obstacle}. Leave schedule out.`,
+    );
+  }
+  return new LayeredProgram(gpu, network, mode, rows, steps, compiled, demands, { schedule, obstacle });
+}
+
+/** What only layers on their own can do. */
+function obstacleInDemands({ isWindowed, isWeighted, isMasked, isReset, initialStates }: Demands): string | undefined {
+  if (isWindowed) return 'sequences are truncated';
+  if (isWeighted) return 'samples have weights';
+  if (isMasked) return 'samples have lengths';
+  if (isReset) return 'states are reset within samples';
+  return initialStates && 'samples bring initial states';
 }

@@ -1,7 +1,9 @@
 import { Frames } from '../../runtime/frames.ts';
 import type { Gpu } from '../../runtime/gpu.ts';
 import { Plan } from '../../runtime/plan.ts';
+import { choose, type Choice, type Question } from '../../runtime/question.ts';
 import { elementCount, type Shape } from '../../runtime/shape.ts';
+import type { StateSlots } from '../../runtime/state-slots.ts';
 import { Tensor } from '../../runtime/tensor.ts';
 import { batchGather } from '../../shaders/batch-gather.ts';
 import { batchScatter } from '../../shaders/batch-scatter.ts';
@@ -9,19 +11,25 @@ import { stateGather } from '../../shaders/state-gather.ts';
 import { stateScatter } from '../../shaders/state-scatter.ts';
 import { stepWeights } from '../../shaders/step-weights.ts';
 import { recordActivityPenalty } from '../layers/activity.ts';
-import type { Recorded, Recording, Signal } from '../layers/layer.ts';
+import type { LayerWay, Recorded, Recording, Signal } from '../layers/layer.ts';
 import { stepsAndFeatures, timeMajor, withSteps, type Network } from '../network.ts';
 import { Agenda } from '../training/engine/agenda.ts';
 import type { Compiled } from '../training/compile.ts';
 import type { ReportRecording } from '../training/objective/losses.ts';
 import { recordPenalties, recordStep } from '../training/optimizer/step.ts';
-import type { Demands, Mode, Program, Run, Samples } from './program.ts';
+import type { Demands, Explanation, Mode, Program, Run, RunInPlace, Samples, Schedule } from './program.ts';
 
 /** Updates in one submit at the most: each takes many dispatches. */
 const MOST_UPDATES = 256;
 
 /** Threads of a kernel that sums over elements in one workgroup. */
 const SUM_THREADS = 256;
+
+/** Why updates go layer by layer: what was asked for, and what stands in the way of the resident schedule. */
+interface LayeredReason {
+  schedule: Schedule;
+  obstacle?: string;
+}
 
 /** A state of a layer, and where it lies in the plan: B rows of a tensor from `firstRow` on. */
 interface PlannedState {
@@ -53,6 +61,8 @@ export class LayeredProgram implements Program {
   /** Before the first step and after the last one, layer by layer. */
   readonly #statesBefore: PlannedState[] = [];
   readonly #statesAfter: PlannedState[] = [];
+  readonly #questions: Question[] = [];
+  readonly #explanations: Explanation[] = [];
   readonly #scratch: { dispose(): void }[] = [];
 
   constructor(
@@ -60,42 +70,40 @@ export class LayeredProgram implements Program {
     private readonly network: Network,
     readonly mode: Mode,
     readonly rows: number,
-    private readonly steps: number,
+    readonly steps: number,
     compiled?: Compiled,
     private readonly demands: Demands = {},
+    private readonly reason: LayeredReason = { schedule: 'layered' },
   ) {
+    const { obstacle } = reason;
+    if (obstacle !== undefined) {
+      const why = `not resident: ${obstacle}`;
+      this.#explanations.push({ layer: 'all', part: 'updates', way: 'layer by layer', why });
+    }
     this.#plan = new Plan(gpu);
-    this.agenda = new Agenda(gpu, rows, MOST_UPDATES);
+    this.agenda = new Agenda(gpu, rows, { mostUpdates: MOST_UPDATES });
     this.inputSample = withSteps(network.inputShape, steps, network.inputShape);
     this.outputSample = withSteps(network.outputShape, steps, network.inputShape);
-    this.#input = this.#tensor('batch input', timeMajor(this.inputSample, rows));
     this.targetSample = withSteps(compiled?.targetShape ?? network.outputShape, steps, network.inputShape);
-    this.#target = this.#tensor('batch target', timeMajor(this.targetSample, rows));
     const { STEPS } = stepsAndFeatures(this.outputSample);
-    this.#sampleWeights = this.#tensor('batch weights', demands.isWeighted ? [STEPS, rows] : [1]);
     const [inputSteps] = this.inputSample;
-    if (demands.isReset) this.#continues = this.#tensor('batch continuations', [inputSteps, rows]);
-    if (demands.isMasked) this.#mask = this.#tensor('batch mask', [inputSteps, rows]);
-
-    const tookOver = compiled?.takesOver(network.layers.at(-1)!) ?? false;
-    const recorded = this.#forward(tookOver);
-    const { values: output, mask } = recorded.at(-1)!.output;
-    if (compiled) {
-      const { prediction, gradient } = this.#report(compiled, output, mask, tookOver);
-      this.#output = prediction;
-      if (mode === 'train') this.#backward(recorded, gradient);
-      for (const penalty of recorded.flatMap(({ penalties = [] }) => penalties)) {
-        recordActivityPenalty(this.#plan, this.#update, compiled.journal, penalty);
-      }
-      recordPenalties(this.#plan, this.#update, network.parameters, compiled.journal);
-      if (mode === 'train') recordStep(this.#plan, this.#update, network.parameters, compiled, this.#tensor);
-    } else {
-      this.#output = output;
+    try {
+      this.#input = this.#tensor('batch input', timeMajor(this.inputSample, rows));
+      this.#target = this.#tensor('batch target', mode === 'predict' ? [1] : timeMajor(this.targetSample, rows));
+      this.#sampleWeights = this.#tensor('batch weights', demands.isWeighted ? [STEPS, rows] : [1]);
+      if (demands.isReset) this.#continues = this.#tensor('batch continuations', [inputSteps, rows]);
+      if (demands.isMasked) this.#mask = this.#tensor('batch mask', [inputSteps, rows]);
+      this.#output = this.#record(compiled);
+    } catch (error) {
+      // What does not fit leaves nothing behind.
+      this.dispose();
+      throw error;
     }
   }
 
-  attach({ x, y, weights, mask, continues, states, results, finalStates }: Samples, slots = this.network.slots): Run {
-    const { rows, inputSample, outputSample, targetSample } = this;
+  attach(samples: Partial<Samples>, slots = this.network.slots): Run {
+    const { x, y, weights, mask, continues, states, results, finalStates } = samples;
+    const { rows, inputSample, outputSample, targetSample, demands } = this;
     const update = this.#update;
     const agenda = this.agenda.rows;
     const into = new Plan(this.gpu);
@@ -112,14 +120,14 @@ export class LayeredProgram implements Program {
         { update, rows: agenda, batch, samples },
         { ...stepsAndFeatures(sample), ROWS: rows, FIRST },
       );
-    gather(x, this.#input, inputSample);
+    if (x) gather(x, this.#input, inputSample);
     if (y) gather(y, this.#target, targetSample);
     if (weights) gather(weights, this.#sampleWeights, [...outputSample.slice(0, -1), 1]);
     if (mask) gather(mask, this.#mask!, [inputSample[0], 1]);
     if (continues) gather(continues, this.#continues!, [inputSample[0], 1]);
     for (const { name, size, tensor } of this.#statesBefore) {
       const given = states?.get(name);
-      const stored = slots?.get(name);
+      const stored = demands.initialStates?.includes(name) ? undefined : slots?.get(name);
       const bindings = { update, rows: agenda, state: tensor };
       if (given) gather(given, tensor, [size]);
       else if (stored) into.add(stateGather, { ...bindings, slots: stored }, { ROWS: rows, UNITS: size });
@@ -143,6 +151,32 @@ export class LayeredProgram implements Program {
     };
   }
 
+  get questions(): readonly Question[] {
+    return this.#questions;
+  }
+
+  get explanations(): readonly Explanation[] {
+    return this.#explanations;
+  }
+
+  inPlace(slots?: StateSlots): RunInPlace {
+    const { rows, network, demands } = this;
+    const { initialStates = [] } = demands;
+    const returned = network.layers.flatMap(({ returnsState, states }) => (returnsState ? states : []));
+    const rowsOf = (states: readonly PlannedState[], name: string) => {
+      const { tensor, size, firstRow } = states.find((state) => state.name === name)!;
+      return tensor.view(name, [rows, size], firstRow * size);
+    };
+    const places = {
+      x: this.#input,
+      mask: this.#mask,
+      states: initialStates.map((name) => rowsOf(this.#statesBefore, name)),
+      output: this.#output,
+      finalStates: returned.map(({ name }) => rowsOf(this.#statesAfter, name)),
+    };
+    return { ...this.attach({}, slots), places };
+  }
+
   dispose(): void {
     this.agenda.dispose();
     for (const item of this.#scratch) item.dispose();
@@ -150,6 +184,23 @@ export class LayeredProgram implements Program {
 
   get #update() {
     return { frames: this.agenda.updates };
+  }
+
+  /** Records the update. @returns the outputs */
+  #record(compiled: Compiled | undefined): Tensor {
+    const { network, mode } = this;
+    const tookOver = compiled?.takesOver(network.layers.at(-1)!) ?? false;
+    const recorded = this.#forward(tookOver);
+    const { values: output, mask } = recorded.at(-1)!.output;
+    if (!compiled) return output;
+    const { prediction, gradient } = this.#report(compiled, output, mask, tookOver);
+    if (mode === 'train') this.#backward(recorded, gradient);
+    for (const penalty of recorded.flatMap(({ penalties = [] }) => penalties)) {
+      recordActivityPenalty(this.#plan, this.#update, compiled.journal, penalty);
+    }
+    recordPenalties(this.#plan, this.#update, network.parameters, compiled.journal);
+    if (mode === 'train') recordStep(this.#plan, this.#update, network.parameters, compiled, this.#tensor);
+    return prediction;
   }
 
   #forward(withoutLastActivation: boolean): Recorded[] {
@@ -220,18 +271,27 @@ export class LayeredProgram implements Program {
       continues: this.#continues,
       update,
       weights: ofLayer(parameters.views('values')),
-      gradients: ofLayer(parameters.views('gradient')),
+      gradients: this.mode === 'train' ? ofLayer(parameters.views('gradient')) : [],
       tensor: this.#tensor,
-      stretches: (list) => {
-        const frames = new Frames(this.gpu, 'stretches of time', list.length);
-        list.forEach(({ first, count }, at) => frames.set(at, [first, count]));
-        frames.upload();
+      frames: (list) => {
+        const frames = Frames.of(this.gpu, `frames of ${layers[index].name}`, list);
         this.#scratch.push(frames);
-        return list.map((_, at) => ({ frames, index: at }));
+        return frames.bindings;
       },
+      choose: (part, question) => this.#choose(layers[index].name, part, question),
       loadState: (state, tensor) => this.#statesBefore.push({ ...states[state], tensor, firstRow: 0 }),
       storeState: (state, tensor, firstRow) => this.#statesAfter.push({ ...states[state], tensor, firstRow }),
     };
+  }
+
+  #choose<W extends LayerWay>(layer: string, part: string, question: Question<W>): Choice<W> {
+    const asked = question.ways.filter(({ schedule }) => schedule === this.reason.schedule);
+    const narrowed = { ...question, ways: asked, key: `${question.key}, ${this.reason.schedule}` };
+    const posed = asked.length > 0 ? narrowed : question;
+    const choice = choose(this.gpu.winners, posed);
+    if (choice.isOpen) this.#questions.push(posed as unknown as Question);
+    this.#explanations.push({ layer, part, way: choice.way.name, why: choice.why });
+    return choice;
   }
 
   readonly #tensor = (label: string, shape: Shape): Tensor => {

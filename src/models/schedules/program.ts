@@ -1,3 +1,4 @@
+import type { Question } from '../../runtime/question.ts';
 import type { StateSlots } from '../../runtime/state-slots.ts';
 import type { Shape } from '../../runtime/shape.ts';
 import type { Tensor } from '../../runtime/tensor.ts';
@@ -20,17 +21,37 @@ export interface Demands {
   initialStates?: readonly string[];
 }
 
+/** How updates are cut into dispatches: see `SequentialOptions`. */
+export const SCHEDULES = ['auto', 'resident', 'layered', 'persistent', 'stepped'] as const;
+export type Schedule = (typeof SCHEDULES)[number];
+
+/** How a part of a model is done, and why so. */
+export interface Explanation {
+  layer: string;
+  part: string;
+  way: string;
+  why: string;
+}
+
 /** Updates of one network for one batch size and one number of steps, with all the memory they need. */
 export interface Program {
   readonly mode: Mode;
   /** B, rows of a batch. */
   readonly rows: number;
+  /** T, time steps of the input. */
+  readonly steps: number;
   readonly inputSample: Shape;
   readonly outputSample: Shape;
   readonly targetSample: Shape;
   readonly agenda: Agenda;
+  /** What measuring could improve about it. */
+  readonly questions: readonly Question[];
+  /** How its layers are done. */
+  readonly explanations: readonly Explanation[];
   /** Prepares it to run on these samples, with states in these slots; default: those of the network. */
   attach(samples: Samples, slots?: StateSlots): Run;
+  /** The same for a batch that is written and read where it lies in the program. Those that predict have it. */
+  inPlace?(slots?: StateSlots): RunInPlace;
   dispose(): void;
 }
 
@@ -56,4 +77,19 @@ export interface Run {
   ready: Promise<unknown>;
   /** Encodes the first `count` updates of the agenda. */
   encode(pass: GPUComputePassEncoder, count: number): void;
+}
+
+export interface RunInPlace extends Run {
+  places: Places;
+}
+
+/** Where a batch lies in a program: with its steps first, [T, B, ...]. */
+export interface Places {
+  x: Tensor;
+  mask?: Tensor;
+  /** Before the first step, of those states that samples bring with them. */
+  states: readonly Tensor[];
+  output: Tensor;
+  /** After the last step, of those layers that return them. */
+  finalStates: readonly Tensor[];
 }

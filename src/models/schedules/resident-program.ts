@@ -4,89 +4,100 @@ import { Plan } from '../../runtime/plan.ts';
 import type { Shape } from '../../runtime/shape.ts';
 import { Tensor } from '../../runtime/tensor.ts';
 import { residentUpdates } from '../../shaders/resident-updates.ts';
-import { activationNumber } from '../layers/activations.ts';
-import { Dense } from '../layers/dense.ts';
-import { Lstm } from '../layers/lstm.ts';
 import { withSteps, type Network } from '../network.ts';
 import { Agenda } from '../training/engine/agenda.ts';
-import type { Compiled } from '../training/compile.ts';
-import type { Mode, Program, Run, Samples } from './program.ts';
+import type { Explanation, Mode, Program, Run, Samples } from './program.ts';
+import { residentConstants, type ResidentConstants, type ResidentQuestion } from './resident-model.ts';
 
 /** Updates that one dispatch can run; how many it does is found out by the clock (`UpdateQueue`). */
 const MOST_UPDATES = 2048;
+/** The same of many models, counted for each: more would take longer than a submit should, and memory. */
+const MOST_UPDATES_OF_MODELS = 16_384;
 
-/** Few threads, each with several units, beat one a unit where barriers are dear. */
-const MOST_THREADS = 64;
-const THREAD_STEP = 4;
-
-/** The sizes and choices that the kernel is compiled for. */
-type ResidentConstants = Parameters<typeof residentUpdates.grid>[0];
+/** What models keep from update to update: of several the tensors of all, one behind the other. */
+export interface ResidentMemory {
+  models: number;
+  parameters: Tensor;
+  moments: Tensor;
+  /** Nothing if they are stateless. */
+  states?: Tensor;
+  /** A row an update, the columns of all models in it. */
+  journal: Tensor;
+}
 
 /**
- * All updates of a submit in one dispatch of one workgroup, with the weights in workgroup memory: for an LSTM with a
- * dense head that is small enough, trained by Adam.
+ * All updates of a submit in one dispatch, a workgroup for each model, with the weights in workgroup memory: for an LSTM
+ * with a dense head that is small enough, trained by Adam.
  */
 export class ResidentProgram implements Program {
+  readonly questions = [];
+  readonly mode: Mode;
+  readonly rows: number;
+  readonly steps: number;
   readonly agenda: Agenda;
   readonly inputSample: Shape;
   readonly outputSample: Shape;
   readonly targetSample: Shape;
+  readonly #gpu: Gpu;
+  readonly #network: Network;
+  readonly #constants: ResidentConstants;
   /** Frame n tells a dispatch to run n + 1 updates. */
   readonly #counts: Frames;
   /** Stands in for the states of a stateless model. */
   readonly #noStates: Tensor;
 
-  private constructor(
-    private readonly gpu: Gpu,
-    private readonly network: Network,
-    readonly mode: Mode,
-    readonly rows: number,
-    steps: number,
-    private readonly compiled: Compiled,
-    private readonly constants: ResidentConstants,
+  /**
+   * @param question a network without an obstacle
+   * @param memory that of models like it. Default: its own
+   */
+  constructor(
+    question: ResidentQuestion,
+    private readonly memory = ownMemory(question),
   ) {
+    const { gpu, network, mode, rows, steps } = question;
+    this.#gpu = gpu;
+    this.#network = network;
+    this.mode = mode;
+    this.rows = rows;
+    this.steps = steps;
+    this.#constants = residentConstants(question);
     this.inputSample = withSteps(network.inputShape, steps, network.inputShape);
     this.outputSample = withSteps(network.outputShape, steps, network.inputShape);
     this.targetSample = this.outputSample;
-    this.agenda = new Agenda(gpu, rows, MOST_UPDATES);
+    const { models } = memory;
+    const mostUpdates = Math.max(1, Math.min(MOST_UPDATES, Math.floor(MOST_UPDATES_OF_MODELS / models)));
+    this.agenda = new Agenda(gpu, rows, { mostUpdates, models, isWalked: true });
     this.#noStates = Tensor.create(gpu, 'no states', [1]);
     this.#counts = new Frames(gpu, 'update counts', this.agenda.capacity);
     for (let index = 0; index < this.agenda.capacity; index++) this.#counts.set(index, [index + 1]);
     this.#counts.upload();
   }
 
-  /** The program, or nothing if the network is of another kind or too large for a workgroup's memory. */
-  static create(
-    gpu: Gpu,
-    network: Network,
-    mode: Mode,
-    rows: number,
-    steps: number,
-    compiled: Compiled,
-  ): ResidentProgram | undefined {
-    const constants = residentConstants(gpu, network, mode, rows, steps, compiled);
-    return constants && new ResidentProgram(gpu, network, mode, rows, steps, compiled, constants);
-  }
-
   attach({ x, y }: Samples): Run {
-    const { network, compiled, agenda } = this;
-    const plan = new Plan(this.gpu);
+    const { models, parameters, moments, states = this.#noStates, journal } = this.memory;
+    const plan = new Plan(this.#gpu);
     plan.add(
       residentUpdates,
       {
         run: { frames: this.#counts },
-        updates: agenda.updates,
-        rows: agenda.rows,
+        updates: this.agenda.updates,
+        rows: this.agenda.rows,
         samples: x,
         targets: y!,
-        states: network.slots?.all ?? this.#noStates,
-        parameters: network.parameters.values,
-        moments: compiled.moments,
-        journal: compiled.journal.tensor,
+        states,
+        parameters,
+        moments,
+        journal,
       },
-      this.constants,
+      this.#constants,
+      [models, 1, 1],
     );
     return { ready: plan.ready(), encode: (pass, count) => plan.encode(pass, count - 1) };
+  }
+
+  get explanations(): Explanation[] {
+    const why = 'all of the model fits into the memory of a workgroup';
+    return this.#network.layers.map(({ name }) => ({ layer: name, part: 'updates', way: 'resident', why }));
   }
 
   dispose(): void {
@@ -96,64 +107,12 @@ export class ResidentProgram implements Program {
   }
 }
 
-function residentConstants(
-  gpu: Gpu,
-  network: Network,
-  mode: Mode,
-  rows: number,
-  steps: number,
-  compiled: Compiled,
-): ResidentConstants | undefined {
-  // The kernel knows no other slots than the network's.
-  if (!network.hasSlotsFor(rows)) return undefined;
-  const { loss, metrics, optimizer, journal } = compiled;
-  const [recurrent, head, ...more] = network.layers;
-  if (!(recurrent instanceof Lstm) || !(head instanceof Dense) || more.length > 0) return undefined;
-  const { useBias, goBackwards, dropout, recurrentDropout, activityRegularizer } = recurrent.options;
-  if (!useBias || !head.useBias || goBackwards || activityRegularizer) return undefined;
-  if (dropout > 0 || recurrentDropout > 0) return undefined;
-  if (recurrent.outputShape.length !== 1 || metrics.length > 1 || !optimizer.adam) return undefined;
-  const tookOver = compiled.takesOver(head);
-  const fused = tookOver && loss.name === 'binaryCrossentropy';
-  const linearSquared = loss.name === 'meanSquaredError' && head.finalActivation === 'linear';
-  if (!loss.isPlain || (!fused && !linearSquared)) return undefined;
-  const metric = metrics[0]?.ofElements ?? { METRIC: 0, THRESHOLD: 0.5 };
-  if (metrics[0] && !metrics[0].ofElements) return undefined;
-  const { parts } = network.parameters;
-  if (parts.some(({ regularizer, constraint }) => regularizer ?? constraint)) return undefined;
-
-  const [inputs, units, outputs] = [recurrent.features, recurrent.units, head.units];
-  const elements = rows * units;
-  const arrays = [
-    4 * (inputs + 1 + units) * units, // weights
-    (units + 1) * outputs, // head
-    (steps + 1) * elements, // h
-    (steps + 1) * elements, // c
-    4 * steps * elements, // gates
-    elements, // dc
-    rows * outputs, // output_gradient
-    2 * rows * outputs, // noted
-  ];
-  const bytes = arrays.reduce((sum, floats) => sum + 16 * Math.ceil(floats / 4), 0);
-  if (bytes > gpu.device.limits.maxComputeWorkgroupStorageSize) return undefined;
-
+function ownMemory({ network, compiled }: ResidentQuestion): ResidentMemory {
   return {
-    ROWS: rows,
-    STEPS: steps,
-    INPUTS: inputs,
-    UNITS: units,
-    OUTPUTS: outputs,
-    TRAIN: mode === 'train' ? 1 : 0,
-    STATEFUL: network.slots ? 1 : 0,
-    FROM_LOGITS: fused ? 1 : 0,
-    COLUMNS: journal.columns,
-    CELL_STATES: network.slots ? network.slots.tensors[1].byteOffset / 4 : 0,
-    HEAD: network.parameters.offset(1),
-    SECOND_MOMENTS: network.parameters.values.size,
-    ...optimizer.adam,
-    THREADS: Math.min(MOST_THREADS, Math.ceil(elements / THREAD_STEP) * THREAD_STEP),
-    ACTIVATION: activationNumber(recurrent.options.activation),
-    RECURRENT_ACTIVATION: activationNumber(recurrent.recurrentActivation),
-    ...metric,
+    models: 1,
+    parameters: network.parameters.values,
+    moments: compiled.moments,
+    states: network.slots?.all,
+    journal: compiled.journal.tensor,
   };
 }

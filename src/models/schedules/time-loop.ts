@@ -1,59 +1,73 @@
 import type { Grid } from '../../runtime/kernel.ts';
 import type { Cell } from '../layers/cell.ts';
+import { LONGEST_MS } from './dispatch-length.ts';
 
-/** How the time loop of a recurrent layer is cut into dispatches. */
+/**
+ * A way to cut the time loop of a recurrent layer into dispatches. *Persistent*: one workgroup for each tile of rows runs
+ * many steps in one dispatch, with barriers between them. *Stepped*: a dispatch a step, each with as many workgroups as
+ * the units fill.
+ */
 export interface TimeLoop {
-  /** Threads in a workgroup; they share the units of its rows. */
-  threads: number;
+  readonly name: string;
+  readonly schedule: 'persistent' | 'stepped';
   /** Rows that an invocation owns. */
-  tileRows: number;
-  /** Workgroups of a dispatch of many steps; nothing if each step has a dispatch with as many as its kernel wants. */
-  grid?: Grid;
-  /** The stretches of time steps, in order of time, one a dispatch. */
-  stretches: readonly { first: number; count: number }[];
+  readonly tileRows: number;
+  /** Threads in a workgroup; they share the units of its rows. */
+  readonly threads: number;
 }
 
 /** Up to here one workgroup a tile of rows keeps up with a step; beyond it the units are worth spreading over many. */
 const PERSISTENT_UNITS = 128;
 
+/** Of a workgroup: all of them, or a few where more workgroups pay. */
 const MOST_THREADS = 64;
+const FEW_THREADS = 16;
 
 /** Rows of a tile, and how many rows make it worth its while. */
 const TILE_ROWS = 8;
 const ENOUGH_ROWS = 3;
 
-/** Multiply-adds in one dispatch: about 50 ms on a processor that stands in for a GPU, far less on a GPU. */
-const MOST_WORK = 5e7;
-
 /** What a step costs besides its products: barriers and activations, in multiply-adds. */
 const STEP_COST = 2e4;
 
-/**
- * Chooses by shape. *Persistent*: one workgroup for each tile of rows runs many steps in one dispatch, with barriers
- * between them. *Stepped*: a dispatch a step, each with as many workgroups as the units fill.
- *
- * @param gates products of width `units` in a step
- * @param alwaysPersistent for a cell that has barriers within a step
- * @param hasTiles whether an invocation can own several rows
- */
-export function timeLoop(
-  steps: number,
-  rows: number,
-  units: number,
-  { gates = 4, alwaysPersistent = false, hasTiles = false }: Partial<Cell> = {},
-): TimeLoop {
+/** The ways that a cell allows for B rows and H units, the first of them by a rule of thumb. */
+export function timeLoops(rows: number, units: number, { alwaysPersistent, hasTiles }: Cell): TimeLoop[] {
   const tileRows = hasTiles && rows >= ENOUGH_ROWS ? TILE_ROWS : 1;
   const threads = Math.min(MOST_THREADS, 2 ** Math.ceil(Math.log2(units)));
-  const isPersistent = alwaysPersistent || units <= PERSISTENT_UNITS;
-  const stepWork = gates * units * units * rows + STEP_COST;
-  const most = isPersistent ? Math.max(1, Math.floor(MOST_WORK / stepWork)) : 1;
-  return {
-    threads,
-    tileRows,
-    grid: isPersistent ? [1, Math.ceil(rows / tileRows), 1] : undefined,
-    stretches: Array.from({ length: Math.ceil(steps / most) }, (_, index) => ({
-      first: index * most,
-      count: Math.min(most, steps - index * most),
-    })),
-  };
+  const ways = [way('persistent', tileRows, threads)];
+  // Rows apart fill a large GPU.
+  if (tileRows > 1) ways.push(way('persistent', 1, threads));
+  if (alwaysPersistent) return ways;
+  const stepped = [way('stepped', tileRows, threads)];
+  if (threads > FEW_THREADS) stepped.push(way('stepped', tileRows, FEW_THREADS));
+  if (tileRows > 1) stepped.push(way('stepped', 1, threads));
+  return units > PERSISTENT_UNITS ? [...stepped, ...ways] : [...ways, ...stepped];
+}
+
+function way(schedule: TimeLoop['schedule'], tileRows: number, threads: number): TimeLoop {
+  const rows = tileRows === 1 ? 'a row' : `${tileRows} rows`;
+  return { name: `${schedule}, ${rows}, ${threads} threads`, schedule, tileRows, threads };
+}
+
+/** Workgroups of a dispatch of many steps; nothing if each step has as many as its kernel wants. */
+export function loopGrid({ schedule, tileRows }: TimeLoop, rows: number): Grid | undefined {
+  return schedule === 'persistent' ? [1, Math.ceil(rows / tileRows), 1] : undefined;
+}
+
+/** Multiply-adds of a step, roughly. */
+export function stepWork(rows: number, units: number, { gates }: Cell): number {
+  return gates * units * units * rows + STEP_COST;
+}
+
+/**
+ * The stretches of time steps, in order of time, one a dispatch: first step and how many.
+ *
+ * @param timeOfStep in milliseconds
+ */
+export function stretches({ schedule }: TimeLoop, steps: number, timeOfStep: number): [first: number, count: number][] {
+  const most = schedule === 'persistent' ? Math.max(1, Math.floor(LONGEST_MS / timeOfStep)) : 1;
+  return Array.from({ length: Math.ceil(steps / most) }, (_, index) => [
+    index * most,
+    Math.min(most, steps - index * most),
+  ]);
 }

@@ -1,8 +1,8 @@
 import { ValueError } from '../../runtime/errors.ts';
 import type { Gpu } from '../../runtime/gpu.ts';
+import { knownOptions, show } from '../../runtime/options.ts';
 import { Tensor } from '../../runtime/tensor.ts';
 import type { Layer, SampleShape } from '../layers/layer.ts';
-import { knownOptions, show } from '../layers/options.ts';
 import type { Network } from '../network.ts';
 import type { AgendaEntry } from './engine/agenda.ts';
 import { Journal } from './engine/journal.ts';
@@ -74,10 +74,13 @@ export class Compiled {
     return finalActivation !== undefined && finalActivation === this.loss.takesOver;
   }
 
-  /** The learning rate of the next update. */
+  /** The learning rate of the next update. @throws ValueError if a schedule gives none that could be used */
   get learningRate(): number {
     const rate = this.#learningRate;
-    return typeof rate === 'function' ? rate(this.iterations) : rate;
+    if (typeof rate !== 'function') return rate;
+    const learningRate = rate(this.iterations);
+    atLeastZero(`${this.optimizer.name}, update ${this.iterations}`, { learningRate });
+    return learningRate;
   }
 
   /** @throws ValueError if the optimizer has a schedule, or the rate is not a number of at least 0 */
@@ -92,13 +95,13 @@ export class Compiled {
   }
 
   /** Counts an update and gives what it needs to know of the optimizer. */
-  nextStep(): Pick<AgendaEntry, 'stepSize' | 'learningRate' | 'isGathering'> {
+  nextStep(): Pick<AgendaEntry, 'stepSize' | 'learningRate' | 'isGathering' | 'adam'> {
     const { learningRate, optimizer } = this;
     const gathered = optimizer.gradientAccumulationSteps ?? 1;
     this.iterations++;
     const isGathering = this.iterations % gathered !== 0;
     const stepSize = optimizer.stepSize(Math.ceil(this.iterations / gathered), learningRate);
-    return { stepSize, learningRate, isGathering };
+    return { stepSize, learningRate, isGathering, adam: optimizer.adam };
   }
 
   /** The loss and the metrics, as they stand in logs. */

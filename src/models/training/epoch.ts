@@ -34,7 +34,8 @@ export async function runEpoch(engine: Engine, options: EpochOptions): Promise<L
   const [onBegin, onEnd] =
     mode === 'train' ? (['onBatchBegin', 'onBatchEnd'] as const) : (['onTestBatchBegin', 'onTestBatchEnd'] as const);
   const all = order ?? Uint32Array.from({ length: samples }, (_, index) => index);
-  const means = new Means(engine.compiled!);
+  const { compiled } = engine;
+  const means = new Means<Logs>(compiled!.journal, {}, (sums, count) => compiled!.logs(sums, count));
   const sampleResets = resets instanceof Uint8Array ? resets : undefined;
   const batches = Math.ceil(samples / rows);
 

@@ -1,9 +1,9 @@
+import { knownOptions, optionalFunction } from '../../runtime/options.ts';
 import type { StateSlots } from '../../runtime/state-slots.ts';
 import type { ArrayInput } from '../arrays.ts';
-import { knownOptions } from '../layers/options.ts';
-import type { Callback, Logs } from './callbacks/callback.ts';
+import { checkCallbacks, type Callback, type Logs } from './callbacks/callback.ts';
 import type { Dataset } from './data/dataset.ts';
-import type { Engine } from './engine/engine.ts';
+import type { Engine, ProgramArguments } from './engine/engine.ts';
 import type { InitialState } from './data/initial-states.ts';
 import type { Lengths } from './data/lengths.ts';
 import { runEpoch } from './epoch.ts';
@@ -44,7 +44,9 @@ export async function evaluate(
 ): Promise<Logs> {
   const where = 'model.evaluate';
   knownOptions(where, options, OPTIONS);
-  const { callbacks = [], onProgress } = options;
+  const { onProgress } = options;
+  const callbacks = checkCallbacks(where, options.callbacks);
+  optionalFunction(where, 'onProgress', onProgress);
   const data = checkData(engine, where, ['x', 'y'], x, y, options.batchSize, {
     sampleWeight: options.sampleWeight,
     lengths: options.lengths,
@@ -60,7 +62,9 @@ export async function evaluate(
     dataset = upload(engine, { ...data, continues });
     slots = engine.ownSlots(data.rows);
     const range = slots ?? outer;
-    const feed = dataset.feed(engine.program('test', data.rows, data.x.shape[1], dataset.demands), slots);
+    const program: ProgramArguments = ['test', data.rows, data.x.shape[1], dataset.demands];
+    await engine.tune([program]);
+    const feed = dataset.feed(engine.program(...program), slots);
     await engine.notify(range, callbacks, 'onTestBegin');
     const logs = await runEpoch(engine, {
       windows: [{ feed, firstStep: 0 }],

@@ -1,18 +1,18 @@
 import { ValueError } from '../../runtime/errors.ts';
+import { knownOptions, oneOf, optionalFunction, positiveInteger, show } from '../../runtime/options.ts';
 import type { ArrayInput } from '../arrays.ts';
-import { knownOptions, oneOf, positiveInteger, show } from '../layers/options.ts';
 import type { Random } from '../random.ts';
-import type { Callback, Logs } from './callbacks/callback.ts';
+import { checkCallbacks, type Callback, type Logs, type ModelInTraining } from './callbacks/callback.ts';
 import { checkData, upload, type Weighting } from './data/checked-data.ts';
 import type { Dataset } from './data/dataset.ts';
-import type { Engine } from './engine/engine.ts';
+import type { Engine, ProgramArguments } from './engine/engine.ts';
 import type { Lengths } from './data/lengths.ts';
 import { runEpoch, type EpochOptions } from './epoch.ts';
 import { validationLogs } from './means.ts';
 import { ProgressClock, type Progress } from './progress.ts';
 import { checkResetPolicy, type ResetPolicy } from './reset-policy.ts';
 import type { StateRange } from './engine/state-ranges.ts';
-import { checkTruncate, trainingWindows } from './truncate.ts';
+import { checkTruncate, trainingPrograms, trainingWindows } from './truncate.ts';
 
 export interface FitOptions extends Weighting {
   /** Samples in a batch. Default: the model's batchSize if it has one, otherwise 32. */
@@ -78,11 +78,14 @@ export async function fit(
   x: ArrayInput,
   y: ArrayInput,
   options: FitOptions,
-  isStopped: () => boolean,
+  model: ModelInTraining,
 ): Promise<History> {
   const where = 'model.fit';
   knownOptions(where, options, OPTIONS);
-  const { callbacks = [], onProgress, validationData } = options;
+  const { onProgress, validationData } = options;
+  const callbacks = checkCallbacks(where, options.callbacks);
+  optionalFunction(where, 'onProgress', onProgress);
+  const isStopped = () => model.stopTraining;
   const epochs = positiveInteger(where, 'epochs', options.epochs ?? 1);
   const shuffle = checkShuffle(where, options.shuffle, engine.network.slots !== undefined);
   const validationStates = oneOf(where, 'validationStates', options.validationStates ?? 'own', ['own', 'carry']);
@@ -111,9 +114,18 @@ export async function fit(
   let testSet: Dataset | undefined;
   try {
     trainSet = upload(engine, { ...training, continues });
-    const windows = trainingWindows(engine, trainSet, training.rows, steps, length);
     testSet = validation && upload(engine, validation);
-    const testFeed = testSet?.feed(engine.program('test', validation!.rows, validation!.x.shape[1], testSet.demands));
+    const programs = trainingPrograms(trainSet.demands, training.rows, steps, length);
+    const testProgram: ProgramArguments | undefined = testSet && [
+      'test',
+      validation!.rows,
+      validation!.x.shape[1],
+      testSet.demands,
+    ];
+    await engine.tune(testProgram ? [...programs, testProgram] : programs);
+    const windows = trainingWindows(engine, trainSet, programs);
+    const testFeed = testProgram && testSet!.feed(engine.program(...testProgram));
+    for (const callback of callbacks) callback.setModel?.(model);
     await engine.notify('training', callbacks, 'onTrainBegin');
     for (let epoch = 0; epoch < epochs && !isStopped(); epoch++) {
       const report = (batch: number, means: Logs, done: number) =>
@@ -166,7 +178,7 @@ async function validate(engine: Engine, range: StateRange, options: Omit<EpochOp
 }
 
 /** @throws ValueError */
-function checkShuffle(where: string, shuffle: unknown, isStateful: boolean): boolean {
+export function checkShuffle(where: string, shuffle: unknown, isStateful: boolean): boolean {
   if (shuffle === undefined) return !isStateful;
   if (shuffle === 'force') return true;
   if (typeof shuffle !== 'boolean') {

@@ -1,17 +1,27 @@
 import type { Logs } from './callbacks/callback.ts';
-import type { Compiled } from './compile.ts';
+import type { Journal } from './engine/journal.ts';
 
-/** The means of losses and metrics over the samples of many updates, read from the journal now and then. */
-export class Means {
-  /** As last read. */
-  logs: Logs = {};
+/**
+ * The means of losses and metrics over the samples of many updates, read from the journal now and then.
+ *
+ * @typeParam L what they are told as: logs, or those of several models
+ */
+export class Means<L = Logs> {
   readonly #sums: Float64Array;
   #samples = 0;
   /** Updates not read yet: their numbers, and how many samples each has. */
   #unread: { number: number; samples: number }[] = [];
 
-  constructor(private readonly compiled: Compiled) {
-    this.#sums = new Float64Array(compiled.journal.columns);
+  /**
+   * @param logs as last read; at first those of nothing
+   * @param toLogs out of sums over columns of the journal, and the number of samples
+   */
+  constructor(
+    private readonly journal: Journal,
+    public logs: L,
+    private readonly toLogs: (sums: Float64Array, samples: number) => L,
+  ) {
+    this.#sums = new Float64Array(journal.columns);
   }
 
   /** Counts an update in. Other runs may have updates between those of this one. */
@@ -21,12 +31,12 @@ export class Means {
 
   /** Whether the journal must be read before more updates are sent. */
   get mustRead(): boolean {
-    return this.#unread.length > 0 && this.compiled.journal.isFilling(this.#unread[0].number);
+    return this.#unread.length > 0 && this.journal.isFilling(this.#unread[0].number);
   }
 
   /** Reads the updates expected so far, which must have been submitted. */
-  async read(): Promise<Logs> {
-    const { journal } = this.compiled;
+  async read(): Promise<L> {
+    const { journal } = this;
     const { columns } = journal;
     const updates = this.#unread;
     this.#unread = [];
@@ -38,7 +48,7 @@ export class Means {
       for (let column = 0; column < columns; column++) this.#sums[column] += rows[start + column];
       this.#samples += samples;
     }
-    this.logs = this.compiled.logs(this.#sums, this.#samples);
+    this.logs = this.toLogs(this.#sums, this.#samples);
     return this.logs;
   }
 }

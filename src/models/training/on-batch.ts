@@ -1,10 +1,15 @@
 import { BusyError } from '../../runtime/errors.ts';
+import { knownOptions } from '../../runtime/options.ts';
+import { elementCount } from '../../runtime/shape.ts';
 import type { ArrayInput } from '../arrays.ts';
-import { knownOptions } from '../layers/options.ts';
 import type { Logs } from './callbacks/callback.ts';
+import type { Program } from '../schedules/program.ts';
 import type { Engine } from './engine/engine.ts';
-import { demandsOf } from './data/dataset.ts';
+import { Dataset, demandsOf, type Feed, type SampleShapes } from './data/dataset.ts';
 import { checkData, sampleData, sampleShapes, type Weighting } from './data/checked-data.ts';
+
+/** Bytes of samples that wait on the GPU for calls that nobody awaits. */
+const STAGING_BYTES = 4 * 2 ** 20;
 
 /**
  * Training and testing on single batches. A call queues its batch at once and reads its loss later: calls made without
@@ -36,7 +41,8 @@ export class OnBatch {
     const data = checkData(engine, where, ['x', 'y'], x, y, samples || 1, options);
     if (mode === 'train') engine.assertFits(where, data.rows);
     const shapes = sampleShapes(data);
-    const feed = engine.staging(engine.program(mode, data.rows, data.x.shape[1], demandsOf(shapes)), shapes);
+    const program = engine.program(mode, data.rows, data.x.shape[1], demandsOf(shapes));
+    const feed = engine.staging(program, () => layDown(engine, program, shapes));
     // The next free place in the ring of batches that the staging memory holds.
     const first = (this.#place++ % (feed.dataset.capacity / data.rows)) * data.rows;
     const numbers = Uint32Array.from({ length: data.rows }, (_, row) => first + row);
@@ -71,4 +77,14 @@ export class OnBatch {
       this.#unread.delete(first);
     }
   }
+}
+
+/** Room for many batches beside each other. */
+function layDown(engine: Engine, program: Program, shapes: SampleShapes): Feed {
+  const { rows, agenda } = program;
+  const { input, target = [0], weight = [0], mask = [0], states = [] } = shapes;
+  const all = [input, target, weight, mask, ...states.map(({ size }) => [size])];
+  const numbers = all.reduce((sum, shape) => sum + elementCount(shape), 0);
+  const batches = Math.max(1, Math.min(agenda.capacity, Math.floor(STAGING_BYTES / (4 * rows * numbers))));
+  return new Dataset(engine.gpu, batches * rows, shapes).feed(program, engine.ownSlots(rows));
 }

@@ -1,10 +1,10 @@
+import { knownOptions, positiveInteger } from '../../runtime/options.ts';
 import type { ArrayInput, NumberArray } from '../arrays.ts';
-import { knownOptions, positiveInteger } from '../layers/options.ts';
 import { checkInputs, sampleData, sampleShapes, type CheckedInputs } from './data/checked-data.ts';
-import { Dataset, demandsOf, type Feed } from './data/dataset.ts';
+import { Dataset, demandsOf } from './data/dataset.ts';
 import type { InitialState } from './data/initial-states.ts';
-import type { Engine } from './engine/engine.ts';
 import type { Lengths } from './data/lengths.ts';
+import type { Engine } from './engine/engine.ts';
 import type { LayerState } from './engine/states.ts';
 import type { StateRange } from './engine/state-ranges.ts';
 
@@ -49,23 +49,13 @@ export async function predict(
   const samples = checkInputs(engine, where, x, options);
   const batchSize = options.batchSize ?? engine.network.batchSize ?? 32;
   const rows = positiveInteger(where, 'batchSize', batchSize);
+  const [count, steps] = samples.x.shape;
+  await engine.tune([['predict', rows, steps, demandsOf(sampleShapes(samples))]]);
   const { feed, send } = queueable(engine, range, samples, rows);
-  const count = samples.x.shape[0];
   for (let first = 0; first < count; first += rows) {
     send(first, Math.min(count, first + rows));
     if (engine.queue.isFull) await engine.queue.flush();
   }
-  return collect(engine, feed);
-}
-
-/** `model.predictOnBatch`: queued at once, so that calls keep their order among those that train. */
-export function predictOnBatch(engine: Engine, x: ArrayInput, options: PredictOnBatchOptions): Promise<Prediction> {
-  const where = 'model.predictOnBatch';
-  knownOptions(where, options, ['lengths', 'initialState']);
-  const samples = checkInputs(engine, where, x, options);
-  const rows = samples.x.shape[0];
-  const { feed, send } = queueable(engine, 'training', samples, rows);
-  send(0, rows);
   return collect(engine, feed);
 }
 
@@ -83,25 +73,27 @@ function queueable(engine: Engine, range: StateRange, inputs: CheckedInputs, row
   return { feed, send };
 }
 
-async function collect(engine: Engine, { dataset, slots }: Feed): Promise<Prediction> {
+async function collect(engine: Engine, { dataset, slots }: ReturnType<typeof queueable>['feed']): Promise<Prediction> {
   try {
     await engine.queue.flush();
-    const [output, ...states] = await Promise.all(
-      [dataset.results!, ...dataset.finalStates.values()].map(async (tensor) => ({
-        shape: tensor.shape,
-        data: await tensor.read(),
-      })),
-    );
-    const names = [...dataset.finalStates.keys()];
-    return {
-      ...output,
-      ...(names.length > 0 && { states: names.map((name, n) => ({ name, ...states[n] })) }),
-      ...(engine.network.layers.at(-1)!.hasTwoOutputs && { outputs: [half(output, 0), half(output, 1)] }),
-    };
+    const tensors = [dataset.results!, ...dataset.finalStates.values()];
+    const data = await Promise.all(tensors.map((tensor) => tensor.read()));
+    const [output, ...states] = tensors.map(({ shape }, n) => ({ shape, data: data[n] }));
+    return prediction(engine, output, states);
   } finally {
     dataset.dispose();
     slots?.dispose();
   }
+}
+
+/** @param states after the last step, of all layers that return them */
+export function prediction({ network }: Engine, output: NumberArray, states: readonly NumberArray[]): Prediction {
+  const names = network.layers.flatMap((layer) => (layer.returnsState ? layer.states.map(({ name }) => name) : []));
+  return {
+    ...output,
+    ...(names.length > 0 && { states: names.map((name, n) => ({ name, ...states[n] })) }),
+    ...(network.layers.at(-1)!.hasTwoOutputs && { outputs: [half(output, 0), half(output, 1)] }),
+  };
 }
 
 /** The first or the second half of the features. */

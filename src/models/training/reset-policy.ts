@@ -1,6 +1,6 @@
 import { ValueError } from '../../runtime/errors.ts';
+import { show } from '../../runtime/options.ts';
 import type { NumberArray } from '../arrays.ts';
-import { show } from '../layers/options.ts';
 import type { Network } from '../network.ts';
 import type { CheckedData } from './data/checked-data.ts';
 

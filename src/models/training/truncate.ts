@@ -1,9 +1,10 @@
 import { ShapeError, ValueError } from '../../runtime/errors.ts';
+import { positiveInteger } from '../../runtime/options.ts';
 import { shapeText } from '../../runtime/shape.ts';
-import { positiveInteger } from '../layers/options.ts';
 import type { Dataset, Feed } from './data/dataset.ts';
 import type { InitialState } from './data/initial-states.ts';
-import type { Engine } from './engine/engine.ts';
+import type { Demands } from '../schedules/program.ts';
+import type { Engine, ProgramArguments } from './engine/engine.ts';
 import type { Window } from './epoch.ts';
 
 /**
@@ -53,22 +54,25 @@ export function checkTruncate(
   return Math.min(length, steps);
 }
 
-/** The updates of a training batch: stretches of at most `length` steps. */
-export function trainingWindows(
-  engine: Engine,
-  dataset: Dataset,
-  rows: number,
-  steps: number,
-  length: number,
-): Window[] {
+/** The programs of a training batch: one for each stretch of at most `length` steps, in order of time. */
+export function trainingPrograms(demands: Demands, rows: number, steps: number, length: number): ProgramArguments[] {
   const isWindowed = length < steps;
-  const feeds = new Map<number, Feed>();
   return Array.from({ length: Math.ceil(steps / length) }, (_, index) => {
-    const firstStep = index * length;
-    const count = Math.min(length, steps - firstStep);
-    const feed =
-      feeds.get(count) ?? dataset.feed(engine.program('train', rows, count, { ...dataset.demands, isWindowed }));
+    const count = Math.min(length, steps - index * length);
+    return ['train', rows, count, { ...demands, isWindowed }];
+  });
+}
+
+/** The updates of a training batch, by these programs. */
+export function trainingWindows(engine: Engine, dataset: Dataset, programs: readonly ProgramArguments[]): Window[] {
+  const feeds = new Map<number, Feed>();
+  let firstStep = 0;
+  return programs.map((program) => {
+    const [, , count] = program;
+    const feed = feeds.get(count) ?? dataset.feed(engine.program(...program));
     feeds.set(count, feed);
-    return { feed, firstStep };
+    const window = { feed, firstStep };
+    firstStep += count;
+    return window;
   });
 }

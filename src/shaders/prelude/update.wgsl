@@ -7,7 +7,9 @@ struct Update {
   step_size: f32,     // of the optimizer, bias correction included
   learning_rate: f32, // without it
   gathering: f32,     // 1 if the gradient is only gathered, and a later update steps
-  unused: f32,
+  one_minus_beta1: f32, // of Adam, and of no other optimizer
+  one_minus_beta2: f32,
+  epsilon: f32,
 }
 
 fn gathers_only(update: Update) -> bool {

@@ -1,10 +1,17 @@
-import { describe, test } from 'vitest';
-import { matmul, timesTransposed, timesWeights } from '../../../src/shaders/matmul.ts';
-import { plainGradient, weightGradient } from '../../../src/shaders/weight-gradient.ts';
+import { describe, expect, test } from 'vitest';
+import { WeightProducts } from '../../../src/models/layers/weight-products.ts';
+import type { Recording } from '../../../src/models/layers/layer.ts';
+import { columnsOf, matrix, repeated, rowsOf, transposed, type Matrix } from '../../../src/models/schedules/matrix.ts';
+import { productTile, productTiles } from '../../../src/models/schedules/product-tiles.ts';
+import { recordProduct } from '../../../src/models/schedules/product.ts';
+import { Plan } from '../../../src/runtime/plan.ts';
+import { Tensor } from '../../../src/runtime/tensor.ts';
 import { expectClose } from '../../harness/expect-close.ts';
 import { randomSeed, rng } from '../../harness/random.ts';
-import { product, transpose } from '../../reference/arrays.ts';
-import { runKernel, unwritten } from '../run-kernel.ts';
+import { product, transpose, type Numbers } from '../../reference/arrays.ts';
+import { gpu } from '../gpu.ts';
+import { chooseByRule } from '../run-layer.ts';
+import { unwritten } from '../run-kernel.ts';
 
 /** A sum of `terms` products of numbers around 1, each rounded on its way. */
 const sumOf = (terms: number, what: string) => ({
@@ -14,114 +21,189 @@ const sumOf = (terms: number, what: string) => ({
   reason: `${terms} roundings of float32, 6e-8 each, of sums a few units large`,
 });
 
-/** Below, at and above the tile of 4 an invocation and of 32 a workgroup, and sizes that divide nothing. */
-const sizes = [
-  { rows: 1, inner: 1, columns: 1 },
-  { rows: 3, inner: 5, columns: 2 },
-  { rows: 4, inner: 4, columns: 4 },
-  { rows: 5, inner: 1, columns: 132 },
-  { rows: 35, inner: 33, columns: 7 },
-  { rows: 31, inner: 3, columns: 33 },
-  { rows: 64, inner: 17, columns: 65 },
-];
+/** A matrix on its own, row after row, filled with these numbers. */
+function filled(data: Float32Array<ArrayBuffer>, rows: number, columns: number): Matrix {
+  const tensor = Tensor.create(gpu, 'matrix', [data.length]);
+  tensor.write(data);
+  return matrix(tensor, rows, columns);
+}
 
-describe.each(sizes)('matmul, $rows × $inner by $inner × $columns', ({ rows, inner, columns }) => {
-  const sizes = { ROWS: rows, INPUTS: inner, WIDTH: columns };
-
-  test('plain', async () => {
-    const random = rng(randomSeed());
-    const [a, b] = [random.array(rows * inner, 1), random.array(inner * columns, 1)];
-    const { out } = await runKernel(
-      matmul,
-      { a, b, out: unwritten(rows * columns) },
-      { ...timesWeights(sizes), ADD_BIAS: 0 },
-    );
-    expectClose(out, product(a, b, rows, inner, columns), sumOf(inner, 'a · b'));
+/** Where the elements of a matrix lie in its tensor, row after row. */
+const placesOf = ({ rows, columns, first, rowStride, columnStride }: Matrix): number[] =>
+  Array.from({ length: rows * columns }, (_, index) => {
+    return first + Math.floor(index / columns) * rowStride + (index % columns) * columnStride;
   });
 
-  test('with a bias row under b', async () => {
+/** The elements of a matrix, row after row. */
+async function elementsOf(of: Matrix): Promise<Float32Array<ArrayBuffer>> {
+  const data = await of.tensor.read();
+  return Float32Array.from(placesOf(of), (place) => data[place]);
+}
+
+async function run(record: (plan: Plan) => void): Promise<void> {
+  const plan = new Plan(gpu);
+  record(plan);
+  await plan.ready();
+  gpu.submit('matrices', (pass) => plan.encode(pass, 0));
+}
+
+/** At and beside the edges of blocks, strips and tiles. */
+const EDGES = [1, 2, 7, 8, 9, 63, 64, 65, 130];
+
+describe.each(Object.values(productTiles))('product, $name', (tile) => {
+  type Random = ReturnType<typeof rng>;
+  const anEdge = (random: Random) => EDGES[random.integer(0, EDGES.length - 1)];
+
+  /** A matrix of random numbers that may be a transpose, or lie among rows and columns that are not its own. */
+  function laidOut(random: Random, rows: number, columns: number): Matrix {
+    const isTransposed = random.integer(0, 1) === 1;
+    const [high, wide] = isTransposed ? [columns, rows] : [rows, columns];
+    const [above, left, stride] = [random.integer(0, 2), random.integer(0, 3), random.integer(1, 4)];
+    const [allRows, allColumns] = [above + high + 1, left + wide * stride];
+    const all = filled(random.array(allRows * allColumns, 1), allRows, allColumns);
+    const part = columnsOf(rowsOf(all, above, high), { first: left, count: wide, stride });
+    return isTransposed ? transposed(part) : part;
+  }
+
+  const cases: [name: string, sizes: { rows?: number; inner?: number; columns?: number }][] = [
+    ['one row', { rows: 1 }],
+    ['one column', { columns: 1 }],
+    ['one factor', { inner: 1 }],
+    ['several workgroups', { rows: 130, inner: 65, columns: 130 }],
+    ['any', {}],
+  ];
+  test.each(cases)('%s', async (_, sizes) => {
     const random = rng(randomSeed());
-    const [a, b] = [random.array(rows * inner, 1), random.array((inner + 1) * columns, 1)];
-    const { out } = await runKernel(matmul, { a, b, out: unwritten(rows * columns) }, timesWeights(sizes));
-    const bias = b.slice(inner * columns);
-    const expected = product(a, b, rows, inner, columns).map((sum, index) => sum + bias[index % columns]);
-    expectClose(out, expected, sumOf(inner + 1, 'a · b + bias'));
+    const { rows = anEdge(random), inner = anEdge(random), columns = anEdge(random) } = sizes;
+    const addBias = random.integer(0, 1) === 1;
+    const a = laidOut(random, rows, inner);
+    const withBias = laidOut(random, inner + 1, columns);
+    const b = rowsOf(withBias, 0, inner);
+    const out = laidOut(random, rows, columns);
+    const before = await out.tensor.read();
+    // So slow that 64 rows are a dispatch, or so fast that one is enough.
+    const pace = random.integer(0, 1) === 1 ? 1 : 1e9;
+
+    await run((plan) => recordProduct(plan, { a, b, out, addBias }, { way: tile, pace }));
+    const bias = (await elementsOf(withBias)).slice(inner * columns);
+    const expected = product(await elementsOf(a), await elementsOf(b), rows, inner, columns);
+    const sums = expected.map((sum, index) => sum + (addBias ? bias[index % columns] : 0));
+    const places = placesOf(out);
+    const after = Float64Array.from(before);
+    places.forEach((place, index) => (after[place] = sums[index]));
+    const what = `a [${rows}, ${inner}] · b [${inner}, ${columns}], and what lies around it`;
+    expectClose(await out.tensor.read(), after, sumOf(inner + 1, what));
   });
 
-  test('with b transposed, and more rows under it', async () => {
+  test('gives the same bits twice, and a sum of one number over and over', async () => {
     const random = rng(randomSeed());
-    // Layers pass their whole matrix, of which the product uses the first rows.
-    const [a, b] = [random.array(rows * inner, 1), random.array((columns + 2) * inner, 1)];
-    const { out } = await runKernel(
-      matmul,
-      { a, b, out: unwritten(rows * columns) },
-      timesTransposed({ ROWS: rows, INPUTS: columns, WIDTH: inner }),
-    );
-    const transposed = transpose(b.subarray(0, columns * inner), [columns, inner]);
-    expectClose(out, product(a, transposed, rows, inner, columns), sumOf(inner, 'a · bᵀ'));
+    const b = filled(random.array(300 * 30, 1), 300, 30);
+    const one = filled(new Float32Array([1]), 1, 1).tensor;
+    const results = [];
+    for (let time = 0; time < 2; time++) {
+      const out = filled(unwritten(30), 1, 30);
+      await run((plan) => recordProduct(plan, { a: repeated(one, 1, 300), b, out }, { way: tile, pace: 1e9 }));
+      results.push(await elementsOf(out));
+    }
+    expect(results[0]).toEqual(results[1]);
+    const ones = new Float64Array(300).fill(1);
+    expectClose(results[0], product(ones, await elementsOf(b), 1, 300, 30), sumOf(300, 'sums of columns'));
   });
+});
+
+test.each([
+  [{ ROWS: 512, INNER: 512, COLUMNS: 512 }, 'large'],
+  [{ ROWS: 73, INNER: 1280, COLUMNS: 256 }, 'large'],
+  [{ ROWS: 1280, INNER: 8, COLUMNS: 256 }, 'middle'],
+  [{ ROWS: 1, INNER: 128, COLUMNS: 512 }, 'block'],
+  [{ ROWS: 64, INNER: 64, COLUMNS: 1 }, 'block'],
+  [{ ROWS: 64, INNER: 1280, COLUMNS: 1 }, 'blockIn4'],
+  [{ ROWS: 1, INNER: 6400, COLUMNS: 1 }, 'blockIn64'],
+] as const)('of %o the tile is %s', (sizes, name) => {
+  expect(productTile(sizes)).toBe(productTiles[name]);
+});
+
+test('a long product is cut into dispatches of about 50 ms, of 64 rows at the least', () => {
+  const [a, b] = [filled(new Float32Array(200 * 10), 200, 10), filled(new Float32Array(10 * 10), 10, 10)];
+  const out = filled(new Float32Array(200 * 10), 200, 10);
+  const dispatches = (pace: number) => {
+    const plan = new Plan(gpu);
+    recordProduct(plan, { a, b, out }, { way: productTiles.block, pace });
+    return plan.length;
+  };
+  // 200 rows of 100 multiply-adds each.
+  expect([1e9, 400, 399, 256, 255, 1].map(dispatches)).toEqual([1, 1, 2, 2, 4, 4]);
 });
 
 describe.each([
-  { first: 9, count: 14, stride: 1 },
-  { first: 2, count: 10, stride: 4 },
-])('matmul over $count columns, every $stride from $first on', ({ first, count, stride }) => {
-  const [rows, inputs, width] = [5, 7, 40];
-  const sizes = { ROWS: rows, INPUTS: inputs, WIDTH: width };
-  const choice = { FIRST: first, COUNT: count, STRIDE: stride };
-  const chosen = Array.from({ length: count }, (_, n) => first + n * stride);
+  { rows: 1, features: 1, units: 1, width: 4 },
+  { rows: 7, features: 3, units: 4, width: 16 },
+  { rows: 35, features: 2, units: 33, width: 132 },
+  { rows: 65, features: 31, units: 0, width: 1 },
+  { rows: 130, features: 63, units: 9, width: 36 },
+])('products of $rows rows with weights of $features features, $units units, width $width', (sizes) => {
+  const { rows, features, units, width } = sizes;
+  const height = features + 1 + units;
 
-  test('writes no other column of the product', async () => {
-    const random = rng(randomSeed());
-    const [a, b] = [random.array(rows * inputs, 1), random.array((inputs + 1) * width, 1)];
-    const out = random.array(rows * width, 1);
-    const result = await runKernel(matmul, { a, b, out }, timesWeights(sizes, choice));
-    const all = product(a, b, rows, inputs, width).map((sum, index) => sum + b[inputs * width + (index % width)]);
-    const expected = Array.from(out, (value, index) => (chosen.includes(index % width) ? all[index] : value));
-    expectClose(result.out, expected, sumOf(inputs + 1, 'a · columns'));
-  });
-
-  test('sums over no other column, transposed', async () => {
-    const random = rng(randomSeed());
-    const [a, b] = [random.array(rows * width, 1), random.array(inputs * width, 1)];
-    const bindings = { a, b, out: unwritten(rows * inputs) };
-    const result = await runKernel(matmul, bindings, timesTransposed(sizes, choice));
-    const expected = Float64Array.from({ length: rows * inputs }, (_, index) => {
-      const [row, column] = [Math.floor(index / inputs), index % inputs];
-      return chosen.reduce((sum, k) => sum + a[row * width + k] * b[column * width + k], 0);
+  async function products(record: (products: WeightProducts) => void, weights: Tensor, gradient: Tensor) {
+    await run((plan) => {
+      const tensor: Recording['tensor'] = (label, shape) => Tensor.create(gpu, label, shape);
+      const views = { weights: [weights], gradients: [gradient] };
+      const recording: Partial<Recording> = { plan, tensor, ...views, choose: chooseByRule };
+      record(new WeightProducts(recording as Recording, { rows, features, width }));
     });
-    expectClose(result.out, expected, sumOf(count, 'a · columnsᵀ'));
-  });
-});
+  }
+  const random = rng(7);
+  const of = (high: number, wide: number) => filled(random.array(high * wide, 1), high, wide).tensor;
+  const nothing = (high: number, wide: number) => filled(unwritten(high * wide), high, wide).tensor;
+  const stacked = (high: number, ...parts: [Numbers, number][]) =>
+    Array.from({ length: high }, (_, row) =>
+      parts.flatMap(([data, wide]) => Array.from({ length: wide }, (_, column) => data[row * wide + column])),
+    ).flat();
+  const ones = new Float32Array(rows).fill(1);
 
-describe('weight-gradient is [input, 1, hidden]ᵀ · d', () => {
-  test.each([
-    { samples: 1, inputs: 1, units: 1, columns: 4 },
-    { samples: 7, inputs: 3, units: 4, columns: 16 },
-    { samples: 35, inputs: 2, units: 33, columns: 132 },
-    { samples: 5, inputs: 31, units: 0, columns: 1 },
-    { samples: 64, inputs: 33, units: 0, columns: 3 },
-  ])(
-    '$samples samples, $inputs inputs, $units units, $columns columns',
-    async ({ samples, inputs, units, columns }) => {
-      const random = rng(randomSeed());
-      const input = random.array(samples * inputs, 1);
-      const hidden = random.array(samples * units, 1);
-      const d = random.array(samples * columns, 1);
-      const rows = inputs + 1 + units;
-      const { gradient } = await runKernel(
-        weightGradient,
-        // A binding cannot be empty: without units, layers bind the input in its place.
-        { input, hidden: units > 0 ? hidden : input, d, d_hidden: d, gradient: unwritten(rows * columns) },
-        plainGradient({ SAMPLES: samples, INPUTS: inputs, UNITS: units, COLUMNS: columns }),
-      );
-      const stacked = Array.from({ length: samples }, (_, n) => [
-        ...input.slice(n * inputs, (n + 1) * inputs),
-        1,
-        ...hidden.slice(n * units, (n + 1) * units),
-      ]).flat();
-      const expected = product(transpose(stacked, [samples, rows]), d, rows, samples, columns);
-      expectClose(gradient, expected, sumOf(samples, 'gradient'));
-    },
-  );
+  test('forward and back to the input', async () => {
+    const [input, weights, d] = [of(rows, features), of(height, width), of(rows, width)];
+    const [out, dx] = [nothing(rows, width), nothing(rows, features)];
+    await products(
+      (recorded) => {
+        recorded.forward(input, out);
+        recorded.inputGradient(d, dx);
+      },
+      weights,
+      weights,
+    );
+    const left = stacked(rows, [await input.read(), features], [ones, 1]);
+    const kernel = await weights.read();
+    expectClose(await out.read(), product(left, kernel, rows, features + 1, width), sumOf(features + 1, 'out'));
+    const back = transpose(kernel.subarray(0, features * width), [features, width]);
+    expectClose(await dx.read(), product(await d.read(), back, rows, width, features), sumOf(width, 'dx'));
+  });
+
+  test('gradient of kernel, bias and recurrent kernel', async () => {
+    const [input, d, gradient] = [of(rows, features), of(rows, width), nothing(height, width)];
+    const hidden = of(rows, Math.max(1, units));
+    const recurrent = units > 0 ? { hidden, units } : undefined;
+    await products((recorded) => recorded.weightGradient({ input, d, hasBias: true, recurrent }), gradient, gradient);
+    const left = stacked(rows, [await input.read(), features], [ones, 1], [await hidden.read(), units]);
+    const expected = product(transpose(left, [rows, height]), await d.read(), height, rows, width);
+    expectClose(await gradient.read(), expected, sumOf(rows, 'gradient'));
+  });
+
+  test('gradient with a bias of the recurrent product', async () => {
+    if (units === 0) return;
+    const [input, d, hidden, dHidden] = [of(rows, features), of(rows, width), of(rows, units), of(rows, width)];
+    const gradient = nothing(height + 1, width);
+    const recurrent = { hidden, units, d: dHidden };
+    await products((recorded) => recorded.weightGradient({ input, d, hasBias: true, recurrent }), gradient, gradient);
+    const [above, below] = [
+      stacked(rows, [await input.read(), features], [ones, 1]),
+      stacked(rows, [ones, 1], [await hidden.read(), units]),
+    ];
+    const expected = [
+      ...product(transpose(above, [rows, features + 1]), await d.read(), features + 1, rows, width),
+      ...product(transpose(below, [rows, units + 1]), await dHidden.read(), units + 1, rows, width),
+    ];
+    expectClose(await gradient.read(), expected, sumOf(rows, 'gradient'));
+  });
 });

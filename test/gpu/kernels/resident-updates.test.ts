@@ -3,7 +3,7 @@ import { activationNumber } from '../../../src/models/layers/activations.ts';
 import { unitByUnit } from '../../../src/models/parameters.ts';
 import { residentUpdates } from '../../../src/shaders/resident-updates.ts';
 import { expectClose } from '../../harness/expect-close.ts';
-import { randomSeed, rng } from '../../harness/random.ts';
+import { rng, SETTLED_SEED } from '../../harness/random.ts';
 import { adam } from '../../reference/optimizers.ts';
 import type { GateName } from '../../reference/activations.ts';
 import { ReferenceModel } from '../../reference/reference-model.ts';
@@ -20,6 +20,8 @@ interface Case {
   loss: 'binaryCrossentropy' | 'meanSquaredError';
   gate?: GateName;
   stateful?: boolean;
+  /** Default: 1. */
+  models?: number;
 }
 
 const cases: Case[] = [
@@ -28,6 +30,18 @@ const cases: Case[] = [
   { rows: 3, steps: 7, features: 2, units: 3, outputs: 1, threads: 4, loss: 'binaryCrossentropy', stateful: true },
   { rows: 5, steps: 4, features: 3, units: 5, outputs: 2, threads: 28, loss: 'meanSquaredError' },
   { rows: 2, steps: 3, features: 1, units: 15, outputs: 3, threads: 1, loss: 'meanSquaredError', stateful: true },
+  { rows: 2, steps: 3, features: 2, units: 5, outputs: 1, threads: 8, loss: 'meanSquaredError', models: 3 },
+  {
+    rows: 2,
+    steps: 2,
+    features: 1,
+    units: 6,
+    outputs: 3,
+    threads: 4,
+    loss: 'meanSquaredError',
+    stateful: true,
+    models: 2,
+  },
   {
     rows: 2,
     steps: 5,
@@ -47,21 +61,24 @@ const UNTOUCHED = 7e7;
 const COLUMNS = 3;
 const HYPER = { learningRate: 0.02, beta1: 0.9, beta2: 0.999, epsilon: 1e-2 };
 
-/** Three updates: a full one, one with rows to spare, one that starts some rows from zero. */
-function agendaOf({ rows }: Case) {
+/** Three updates: a full one, one with rows to spare, one that starts some rows from zero; other samples for each model. */
+function agendaOf({ rows }: Case, model: number) {
   const fillings = [rows, Math.max(1, rows - 1), rows];
   return fillings.map((filled, update) =>
     Array.from({ length: filled }, (_, row) => ({
-      sample: (3 * update + 2 * row) % SAMPLES,
+      sample: (3 * update + 2 * row + model) % SAMPLES,
       slot: FIRST_SLOT + row,
       fromZero: update === 2 && row % 2 === 0,
     })),
   );
 }
 
-function setUp(shape: Case) {
+type Random = ReturnType<typeof rng>;
+
+/** One model with random weights and states, its agenda, and its twin. */
+function modelOf(shape: Case, model: number, random: Random) {
   const { rows, steps, features, units, outputs, loss, stateful = false, gate: recurrentActivation } = shape;
-  const random = rng(randomSeed());
+  const hyper = { ...HYPER, learningRate: 0.02 + 0.01 * model, beta1: 0.9 - 0.1 * model };
   const twin = new ReferenceModel({
     inputShape: [steps, features],
     layers: [
@@ -69,62 +86,71 @@ function setUp(shape: Case) {
       { kind: 'dense', units: outputs, activation: loss === 'binaryCrossentropy' ? 'sigmoid' : 'linear' },
     ],
     loss,
-    optimizer: adam(HYPER),
+    optimizer: adam(hyper),
     slots: rows,
   });
-  const weights = twin.weights.map(({ length }) => random.array(length, 0.6));
-  twin.setWeights(weights);
-  const samples = random.array(SAMPLES * steps * features, 1);
-  const targets = Float32Array.from({ length: SAMPLES * outputs }, () => random.integer(0, 1));
+  twin.setWeights(twin.weights.map(({ length }) => random.array(length, 0.6)));
   const capacity = FIRST_SLOT + rows;
   const states = new Float32Array(2 * capacity * units).fill(UNTOUCHED);
   for (const [part, state] of [twin.states[0].h, twin.states[0].c].entries()) {
     state.set(random.array(rows * units, 0.5));
     states.set(Float32Array.from(state), (part * capacity + FIRST_SLOT) * units);
   }
-  // The states as the kernel reads them, rounded to float32.
-  const start = (part: number) => (part * capacity + FIRST_SLOT) * units;
-  const statesOf = (all: Float32Array) => [0, 1].map((part) => all.slice(start(part), start(part) + rows * units));
-  return { twin, weights, samples, targets, states, statesOf, capacity };
+  const agenda = agendaOf(shape, model);
+  return { twin, hyper, states, agenda, ...parametersOf(twin.weights) };
 }
 
-/** Kernel, bias row, recurrent kernel, then after a gap the head. */
+/** Kernel, bias row, recurrent kernel, then after a gap the head, each at a multiple of four numbers. */
 function parametersOf(weights: readonly ArrayLike<number>[]) {
   const [kernel, recurrentKernel, bias, headKernel, headBias] = weights.map((weight) => Array.from(weight));
   const columns = { shape: [bias.length], kinds: 4 };
   const gates = unitByUnit(Float32Array.from([...kernel, ...bias, ...recurrentKernel]), columns);
-  const lstm = [...gates, ...Array<number>(5).fill(UNTOUCHED)];
-  return { parameters: [...lstm, ...headKernel, ...headBias], head: lstm.length };
+  const lstm = [...gates, ...Array<number>(8).fill(UNTOUCHED)];
+  const dense = [...headKernel, ...headBias];
+  const rest = Array<number>(4 - (dense.length % 4)).fill(UNTOUCHED);
+  return { parameters: [...lstm, ...dense, ...rest], head: lstm.length };
 }
 
 async function run(shape: Case, train: boolean) {
-  const { rows, steps, features, units, outputs, threads, loss, stateful = false, gate } = shape;
-  const { twin, weights, samples, targets, states, statesOf, capacity } = setUp(shape);
-  const agenda = agendaOf(shape);
-  const { parameters, head } = parametersOf(weights);
-  const updates = agenda.map(({ length }, index) => {
-    const t = index + 1;
-    const correction = Math.sqrt(1 - HYPER.beta2 ** t) / (1 - HYPER.beta1 ** t);
-    return {
-      firstRow: index * rows,
-      rowCount: length,
-      journalRow: index + 1,
-      stepSize: HYPER.learningRate * correction,
-    };
-  });
-  const padded = agenda.flatMap((batch) => [...batch, ...Array.from({ length: rows - batch.length }, () => ({}))]);
+  const { rows, steps, features, units, outputs, threads, loss, stateful = false, gate, models: count = 1 } = shape;
+  // Right answers are counted.
+  const random = rng(SETTLED_SEED);
+  const models = Array.from({ length: count }, (_, model) => modelOf(shape, model, random));
+  const samples = random.array(SAMPLES * steps * features, 1);
+  const targets = Float32Array.from({ length: SAMPLES * outputs }, () => random.integer(0, 1));
+  const { states, parameters, head, agenda } = models[0];
+  const eachUpdate = <T>(entry: (model: (typeof models)[number], update: number, place: number) => T): T[] =>
+    agenda.flatMap((_, update) => models.map((model, number) => entry(model, update, update * count + number)));
   const result = await runKernel(
     residentUpdates,
     {
       run: [{ wholes: [agenda.length] }],
-      updates: updatesInStorage(updates),
-      rows: rowsOf(padded),
+      updates: updatesInStorage(
+        eachUpdate(({ agenda: batches, hyper }, update, place) => {
+          const t = update + 1;
+          const correction = Math.sqrt(1 - hyper.beta2 ** t) / (1 - hyper.beta1 ** t);
+          return {
+            firstRow: place * rows,
+            rowCount: batches[update].length,
+            journalRow: update + 1,
+            stepSize: hyper.learningRate * correction,
+            oneMinusBeta1: 1 - hyper.beta1,
+            oneMinusBeta2: 1 - hyper.beta2,
+            epsilon: hyper.epsilon,
+          };
+        }),
+      ),
+      rows: rowsOf(
+        eachUpdate(({ agenda: batches }, update) =>
+          Array.from({ length: rows }, (_, row) => batches[update][row] ?? {}),
+        ).flat(),
+      ),
       samples,
       targets,
-      states,
-      parameters,
-      moments: new Float32Array(2 * parameters.length),
-      journal: new Float32Array((agenda.length + 2) * COLUMNS).fill(UNTOUCHED),
+      states: models.flatMap((model) => [...model.states]),
+      parameters: models.flatMap((model) => model.parameters),
+      moments: new Float32Array(2 * count * parameters.length),
+      journal: new Float32Array((agenda.length + 2) * count * COLUMNS).fill(UNTOUCHED),
     },
     {
       ROWS: rows,
@@ -136,29 +162,29 @@ async function run(shape: Case, train: boolean) {
       STATEFUL: Number(stateful),
       FROM_LOGITS: Number(loss === 'binaryCrossentropy'),
       COLUMNS,
-      CELL_STATES: capacity * units,
+      CELL_STATES: states.length / 2,
+      STATES: states.length,
       HEAD: head,
-      SECOND_MOMENTS: parameters.length,
-      ONE_MINUS_BETA1: 1 - HYPER.beta1,
-      ONE_MINUS_BETA2: 1 - HYPER.beta2,
-      EPSILON: HYPER.epsilon,
+      PARAMETERS: parameters.length,
       THREADS: threads,
       ACTIVATION: activationNumber('tanh'),
       RECURRENT_ACTIVATION: activationNumber(gate ?? 'sigmoid'),
       METRIC: 0,
       THRESHOLD: 0.5,
     },
+    [count, 1, 1],
   );
 
-  const figures = agenda.flatMap((batch) => {
+  const figures = eachUpdate(({ agenda: batches, twin }, update) => {
+    const batch = batches[update];
     twin.resetStates(batch.flatMap(({ fromZero }, row) => (fromZero ? [row] : [])));
     const pick = (data: Float32Array, size: number) =>
       batch.flatMap(({ sample }) => [...data.subarray(sample * size, (sample + 1) * size)]);
     const [x, y] = [pick(samples, steps * features), pick(targets, outputs)];
     const { loss: mean, accuracy } = train ? twin.trainOnBatch(x, y) : twin.testOnBatch(x, y);
     return [mean * batch.length, accuracy * batch.length, batch.length];
-  });
-  return { result, figures, twin, states, statesOf, parameters };
+  }).flat();
+  return { result, figures, models };
 }
 
 const close = { atol: 5e-6, rtol: 5e-6, reason: 'float32 against float64 over three updates' };
@@ -168,27 +194,32 @@ describe.each(cases)('$rows rows, $steps steps, $units units, $outputs outputs, 
     ['training', true],
     ['testing', false],
   ])('%s', async (_what, train) => {
-    const { result, figures, twin, states, statesOf, parameters } = await run(shape, train);
+    const { result, figures, models } = await run(shape, train);
 
-    const untouched = Array<number>(COLUMNS).fill(UNTOUCHED);
+    const untouched = Array<number>(COLUMNS * models.length).fill(UNTOUCHED);
     const noted = [...untouched, ...figures, ...untouched];
     expectClose(result.journal, noted, { ...close, what: 'journal: losses and metrics' });
 
     const moved = { ...close, atol: 1e-5, what: 'weights' };
     expectClose(
       result.parameters,
-      parametersOf(twin.weights).parameters,
+      models.flatMap(({ twin }) => parametersOf(twin.weights).parameters),
       train ? moved : { ...moved, atol: 0, rtol: 6e-8 },
     );
     expect([...result.moments].some((moment) => moment !== 0)).toBe(train);
-    expect(result.moments).toHaveLength(2 * parameters.length);
 
-    // A stateless program leaves the slots as they are.
-    const [found, expected] = shape.stateful
-      ? [statesOf(result.states).flatMap((state) => [...state]), [...twin.states[0].h, ...twin.states[0].c]]
-      : [result.states, states];
-    expectClose(found, expected, { ...close, atol: 2e-5, what: 'h and c in the slots' });
-    const others = result.states.filter((value) => value === UNTOUCHED);
-    expect(others).toHaveLength(2 * FIRST_SLOT * shape.units);
+    // A stateless program leaves the slots as they are. A slot in front of those in use is touched by none.
+    const states = models.flatMap(
+      ({
+        twin: {
+          states: [{ h, c }],
+        },
+        states: before,
+      }) => {
+        const front = Array<number>(FIRST_SLOT * shape.units).fill(UNTOUCHED);
+        return shape.stateful ? [...front, ...h, ...front, ...c] : [...before];
+      },
+    );
+    expectClose(result.states, states, { ...close, atol: 2e-5, what: 'h and c in the slots' });
   });
 });

@@ -80,15 +80,18 @@ describe.each(shapes)('$steps steps, $rows rows, $features features', ({ steps, 
     const gradient = random.array(size, 1);
     const sums = new Float64Array(table.length);
     gradient.forEach((g, at) => (sums[indexOf(Math.floor(at / features)) * features + (at % features)] += g));
-    const collected = await runKernel(
-      embeddingGradient,
-      { indices, output_gradient: gradient, gradient: unwritten(table.length) },
-      { ...constants, TABLE_ROWS: tableRows },
-    );
     const reason = 'sums of up to 100 numbers around 1';
-    expectClose(collected.gradient, sums, { atol: 5e-6, rtol: 1e-6, what: 'gradient of the table', reason });
-    // Nobody looked up the last row.
-    expect(collected.gradient.slice(-features)).toEqual(new Float32Array(features));
+    for (const SPAN of new Set([1, Math.min(3, features), features])) {
+      const collected = await runKernel(
+        embeddingGradient,
+        { indices, output_gradient: gradient, gradient: unwritten(table.length) },
+        { ...constants, TABLE_ROWS: tableRows, SPAN },
+      );
+      const what = `gradient of the table, ${SPAN} columns an invocation`;
+      expectClose(collected.gradient, sums, { atol: 5e-6, rtol: 1e-6, what, reason });
+      // Nobody looked up the last row.
+      expect(collected.gradient.slice(-features)).toEqual(new Float32Array(features));
+    }
   });
 
   test('repeat-vector and sum-steps', async () => {

@@ -6,20 +6,29 @@ export interface Update {
   rowCount?: number;
   journalRow?: number;
   stepSize?: number;
+  /** Of Adam. */
+  oneMinusBeta1?: number;
+  oneMinusBeta2?: number;
+  epsilon?: number;
 }
+
+/** Words of the struct. */
+const WORDS = 10;
 
 /** One update as a frame. */
 export function update({ firstRow = 0, rowCount = 0, journalRow = 0, stepSize = 0 }: Update): readonly [Frame] {
   return [{ wholes: [firstRow, rowCount, journalRow, 0], floats: [stepSize] }];
 }
 
-/** Updates as a kernel reads them that walks through the frames itself: 256 bytes apart. */
+/** Updates as a kernel reads them that walks through them itself. */
 export function updatesInStorage(updates: readonly Update[]): Uint32Array {
-  const words = new Uint32Array(updates.length * 64);
+  const words = new Uint32Array(updates.length * WORDS);
   const floats = new Float32Array(words.buffer);
-  updates.forEach(({ firstRow = 0, rowCount = 0, journalRow = 0, stepSize = 0 }, index) => {
-    words.set([firstRow, rowCount, journalRow], index * 64);
-    floats[index * 64 + 4] = stepSize;
+  updates.forEach((update, index) => {
+    const { firstRow = 0, rowCount = 0, journalRow = 0, stepSize = 0 } = update;
+    const { oneMinusBeta1 = 0, oneMinusBeta2 = 0, epsilon = 0 } = update;
+    words.set([firstRow, rowCount, journalRow], index * WORDS);
+    floats.set([stepSize, 0, 0, oneMinusBeta1, oneMinusBeta2, epsilon], index * WORDS + 4);
   });
   return words;
 }

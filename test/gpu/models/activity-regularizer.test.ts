@@ -1,7 +1,7 @@
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { bidirectional, gru, l1l2, lstm, sequential, sgd, simpleRnn } from '../../../src/index.ts';
 import { expectClose } from '../../harness/expect-close.ts';
-import { randomSeed, rng } from '../../harness/random.ts';
+import { randomSeed, rng, SETTLED_SEED } from '../../harness/random.ts';
 import { biasSize, GATES, type RecurrentSpec } from '../../reference/cells.ts';
 import { recurrent } from '../../reference/recurrent.ts';
 import { gpu } from '../gpu.ts';
@@ -28,7 +28,8 @@ describe('the penalty on outputs is part of the loss and of the gradient, divide
   test.each([{ cell: 'lstm' }, { cell: 'gru' }, { cell: 'simpleRnn' }] as RecurrentSpec[])(
     '$cell',
     async ({ cell }) => {
-      const random = rng(randomSeed());
+      // The slope of |y| jumps at 0.
+      const random = rng(SETTLED_SEED);
       const options = { units: UNITS, returnSequences: true, activityRegularizer: l1l2(L1, L2) };
       const inputShape = [STEPS, FEATURES];
       const model = await sequential(gpu, { inputShape, layers: [layers[cell](options)] });
@@ -87,6 +88,6 @@ describe('the penalty on outputs is part of the loss and of the gradient, divide
     const penalty = data.reduce((sum, value) => sum + L1 * Math.abs(value) + L2 * value ** 2, 0) / SAMPLES;
     const [without, having] = [await plain.evaluate(x, y), await penalized.evaluate(x, y)];
     expectClose([having.loss - without.loss], [penalty], { ...close, what: 'penalty' });
-    expect(penalty).toBeGreaterThan(0.1);
+    expect(penalty).toBeGreaterThan(100 * close.atol);
   });
 });

@@ -1,6 +1,16 @@
 import { describe, expect, test, vi } from 'vitest';
+import {
+  adam,
+  exponentialDecay,
+  sgd,
+  trainMany,
+  type FitOptions,
+  type Model,
+  type Optimizer,
+} from '../../../src/index.ts';
 import { countGpuCalls } from '../count-calls.ts';
-import { array, lstmAndHead, makeModel, type OptimizerSpec } from './make-model.ts';
+import { array, lstmAndHead, makeModel } from './make-model.ts';
+import type { LayerSpec } from '../../reference/reference-layers.ts';
 
 const STEPS = 2;
 
@@ -16,27 +26,35 @@ const data = (count: number) =>
     ),
   ] as const;
 
+/** What 1980 batches more than 20 cost in `fit`. */
+async function costOfBatches(model: Model, options: FitOptions) {
+  const [few, many] = [data(20), data(2000)];
+  await model.fit(...few, options);
+  const calls = countGpuCalls();
+  await model.fit(...few, options);
+  const short = calls();
+  await model.fit(...many, options);
+  const both = calls();
+  return (name: keyof typeof short) => both[name] - 2 * short[name];
+}
+
 describe('what one more batch costs', () => {
-  const cases: [how: string, optimizer: OptimizerSpec, onProgress?: () => void][] = [
-    ['layer by layer', { kind: 'sgd', learningRate: 0.01 }],
-    ['in one workgroup', { kind: 'adam', learningRate: 0.01 }],
-    ['in one workgroup, with onProgress', { kind: 'adam', learningRate: 0.01 }, () => {}],
+  const decay = exponentialDecay({ initialLearningRate: 0.01, decaySteps: 100, decayRate: 0.9 });
+  const cases: [how: string, optimizer: Optimizer, options?: FitOptions][] = [
+    ['layer by layer', sgd()],
+    ['in one workgroup', adam()],
+    ['in one workgroup, with onProgress', adam(), { onProgress: () => {} }],
+    [
+      'with a schedule, callbacks for every batch and resets',
+      adam({ learningRate: decay }),
+      { callbacks: [{ onBatchBegin: () => {}, onBatchEnd: () => {} }], resetStates: 3 },
+    ],
   ];
   test.each(cases)('in fit, %s: no buffer, bind group, pipeline, submit or readback of its own', async (...args) => {
-    const [, optimizer, onProgress] = args;
-    const model = await makeModel({ inputShape: [STEPS, 1], batchSize: 1, layers: lstmAndHead(3, true), optimizer });
-    const [few, many] = [data(20), data(2000)];
-    const options = { batchSize: 1, onProgress };
-    await model.fit(...few, options);
-
-    const calls = countGpuCalls();
-    await model.fit(...few, options);
-    const short = calls();
-    await model.fit(...many, options);
-    const both = calls();
-    // What 1980 batches more cost than 20.
-    const cost = (name: keyof typeof short) => both[name] - 2 * short[name];
-
+    const [, optimizer, options] = args;
+    const model = await makeModel({ inputShape: [STEPS, 1], batchSize: 1, layers: lstmAndHead(3, true) });
+    model.compile({ optimizer, loss: 'binaryCrossentropy', metrics: ['accuracy'] });
+    const cost = await costOfBatches(model, { batchSize: 1, ...options });
     expect(cost('createBindGroup')).toBe(0);
     expect(cost('createComputePipelineAsync')).toBe(0);
     expect(cost('createShaderModule')).toBe(0);
@@ -45,6 +63,41 @@ describe('what one more batch costs', () => {
     // Submits take about 30 ms and readbacks come a few times a second: on a slow machine both become more.
     expect(cost('submit')).toBeLessThan(1980 / 4);
     expect(cost('mapAsync')).toBeLessThan(1980 / 20);
+  });
+
+  test('in trainMany: as in fit, and no more for many models than for one', async () => {
+    const spec = { inputShape: [STEPS, 1] as const, layers: lstmAndHead(3, true), batchSize: 1 };
+    const make = () => makeModel({ ...spec, optimizer: { kind: 'adam', learningRate: 0.01 } });
+    const models = await Promise.all(Array.from({ length: 16 }, make));
+    const [few, many] = [data(20), data(2000)];
+    await trainMany(models, ...few);
+    const calls = countGpuCalls();
+    const dispatch = vi.spyOn(GPUComputePassEncoder.prototype, 'dispatchWorkgroups');
+    const counted = async (work: () => Promise<unknown>) => {
+      const [before, dispatches] = [calls(), dispatch.mock.calls.length];
+      await work();
+      const after = calls();
+      const cost = (name: keyof typeof after) => after[name] - before[name];
+      return { cost, dispatches: dispatch.mock.calls.length - dispatches };
+    };
+
+    const short = await counted(() => trainMany(models, ...few));
+    const long = await counted(() => trainMany(models, ...many));
+    const alone = await counted(() => trainMany(models.slice(0, 1), ...few));
+    for (const name of ['createBindGroup', 'createComputePipelineAsync', 'createShaderModule'] as const) {
+      expect(long.cost(name)).toBe(short.cost(name));
+      expect(alone.cost(name)).toBe(short.cost(name));
+    }
+    expect(short.cost('createBindGroup')).toBe(1);
+    // Staging buffers grow with what is read, by powers of two.
+    expect(long.cost('createBuffer') - short.cost('createBuffer')).toBeLessThan(10);
+    expect(alone.cost('createBuffer')).toBe(short.cost('createBuffer'));
+    // One dispatch a submit, whatever the number of models; three submits copy in and three back.
+    expect(short.dispatches).toBeLessThanOrEqual(20 / 4 + 1);
+    expect(long.dispatches).toBeLessThan(2000 / 4);
+    expect(long.cost('mapAsync')).toBeLessThan(2000 / 20);
+    expect(long.cost('submit')).toBe(long.dispatches + long.cost('mapAsync') + 6);
+    dispatch.mockRestore();
   });
 
   test('in calls that nobody awaits: they share submits and one readback', async () => {
@@ -57,6 +110,26 @@ describe('what one more batch costs', () => {
     const { createBuffer, createBindGroup, mapAsync, submit } = calls();
     expect({ createBuffer, createBindGroup, mapAsync }).toEqual({ createBuffer: 0, createBindGroup: 0, mapAsync: 1 });
     expect(submit).toBeLessThan(50);
+  });
+
+  test('in predictOnBatch: one submit and one readback a call, and nothing is made', async () => {
+    const layers: LayerSpec[] = [{ kind: 'lstm', units: 3, stateful: true }];
+    const model = await makeModel({ inputShape: [STEPS, 1], batchSize: 2, layers });
+    // As many rows as there are slots, and more.
+    const batches = [data(2)[0], data(5)[0]];
+    for (const x of batches) await model.predictOnBatch(x);
+    const calls = countGpuCalls();
+    for (let round = 0; round < 10; round++) {
+      for (const x of batches) await model.predictOnBatch(x);
+    }
+    expect(calls()).toEqual({
+      createBuffer: 0,
+      createBindGroup: 0,
+      createComputePipelineAsync: 0,
+      createShaderModule: 0,
+      submit: 20,
+      mapAsync: 20,
+    });
   });
 
   test('in predict: one readback for all', async () => {
@@ -80,6 +153,14 @@ test('a model gives back every buffer it made', async () => {
   await model.predict(x);
   await model.trainOnBatch(...data(2));
   await model.predictOnBatch(data(2)[0]);
+  const resident = await makeModel({
+    inputShape: [STEPS, 1],
+    batchSize: 2,
+    layers: lstmAndHead(3, true),
+    optimizer: { kind: 'adam', learningRate: 0.01 },
+  });
+  await trainMany([resident], x, y, { validationData: [x, y] });
+  resident.dispose();
   model.dispose();
 
   const made = createBuffer.mock.results.map(({ value }) => value as GPUBuffer);

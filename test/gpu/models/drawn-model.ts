@@ -14,6 +14,7 @@ import {
   sequential,
   sgd,
   simpleRnn,
+  type SequentialOptions,
 } from '../../../src/index.ts';
 import { expectRecorded } from '../../golden/expect-recorded.ts';
 import type { DrawnLayer, DrawnModel, DrawnOptimizer } from '../../reference/drawn-model.ts';
@@ -51,10 +52,14 @@ function optimizerOf({ kind, options }: DrawnOptimizer) {
 }
 
 /** What a drawn model does as the library builds it. */
-export async function libraryBehaviour(drawn: DrawnModel, numbers: DrawnNumbers): Promise<Behaviour> {
+export async function libraryBehaviour(
+  drawn: DrawnModel,
+  numbers: DrawnNumbers,
+  schedule?: SequentialOptions['schedule'],
+): Promise<Behaviour> {
   const { layers, loss, lengths } = drawn;
   const { shape, outputShape, weights } = numbers;
-  const model = await sequential(gpu, { inputShape: shape.slice(1), layers: layers.map(layerOf) });
+  const model = await sequential(gpu, { inputShape: shape.slice(1), layers: layers.map(layerOf), schedule });
   onTestFinished(() => model.dispose());
   await setWeights(model, weights);
   const x = array(numbers.x, shape);

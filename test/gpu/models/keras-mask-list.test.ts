@@ -1,5 +1,15 @@
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { dense, embedding, gru, lstm, masking, sequential, simpleRnn } from '../../../src/index.ts';
+import {
+  bidirectional,
+  dense,
+  embedding,
+  gru,
+  lstm,
+  masking,
+  sequential,
+  simpleRnn,
+  type SequentialOptions,
+} from '../../../src/index.ts';
 import { stackedMask } from '../../golden/bidirectional.ts';
 import { expectRecorded } from '../../golden/expect-recorded.ts';
 import { expectClose } from '../../harness/expect-close.ts';
@@ -58,6 +68,42 @@ describe('lstm_test', () => {
         expectClose(data, layer.states![n], { ...close, what: `state ${n} after batch ${batch}` });
       });
     }
+  });
+});
+
+describe('passMask: false keeps the mask from the layers behind, as Keras 3.16 does', () => {
+  const makers = {
+    lstm: (passMask?: boolean) => lstm({ units: UNITS, returnSequences: true, passMask }),
+    gru: (passMask?: boolean) => gru({ units: UNITS, returnSequences: true, passMask }),
+    simpleRnn: (passMask?: boolean) => simpleRnn({ units: UNITS, returnSequences: true, passMask }),
+    bidirectional: (passMask?: boolean) =>
+      bidirectional(lstm({ units: UNITS, returnSequences: true, passMask }), { mergeMode: 'sum' }),
+  };
+  test.each(Object.entries(makers))('%s', async (_kind, make) => {
+    const random = rng(randomSeed());
+    const build = async (features: number, layers: SequentialOptions['layers']) => {
+      const model = await sequential(gpu, { inputShape: [STEPS, features], layers });
+      onTestFinished(() => model.dispose());
+      return model;
+    };
+    const behind = lstm({ units: 2, name: 'behind' });
+    const front = masking({ maskValue: PADDING });
+    const [first, second] = [await build(FEATURES, [front, make()]), await build(UNITS, [behind])];
+    const [passing, keeping] = [
+      await build(FEATURES, [front, make(), behind]),
+      await build(FEATURES, [front, make(false), behind]),
+    ];
+    const weights = (await weightsOf(passing)).map(({ length }) => random.array(length, 0.5));
+    for (const model of [passing, keeping]) await setWeights(model, weights);
+    await setWeights(first, weights.slice(0, -3));
+    await setWeights(second, weights.slice(-3));
+
+    const { data, shape } = paddedSamples(random);
+    data.fill(PADDING, data.length - FEATURES);
+    const x = array(data, shape);
+    const apart = await second.predict(await first.predict(x));
+    expectClose((await keeping.predict(x)).data, apart.data, { ...close, what: 'outputs' });
+    expect((await passing.predict(x)).data).not.toEqual(apart.data);
   });
 });
 

@@ -19,7 +19,7 @@ async function makeModel(hasMasking: boolean, isSequence: boolean) {
   ];
   const model = await sequential(gpu, { inputShape: [STEPS, FEATURES], layers, seed: 5 });
   onTestFinished(() => model.dispose());
-  model.compile({ optimizer: adam(), loss: 'binaryCrossentropy', metrics: ['accuracy'] });
+  model.compile({ optimizer: adam(), loss: 'binaryCrossentropy', metrics: ['mae'] });
   return model;
 }
 
@@ -64,7 +64,7 @@ describe.each([
     );
 
     const [a, b] = [await told.evaluate(x, y, { lengths }), await masked.evaluate(padded, y)];
-    expectClose([a.loss, a.accuracy], [b.loss, b.accuracy], { ...close, atol: 5e-6, what: 'evaluation' });
+    expectClose([a.loss, a.mae], [b.loss, b.mae], { ...close, atol: 5e-6, what: 'evaluation' });
     const predicted = await told.predict(x, { lengths, batchSize: 4 });
     expectClose(predicted.data, (await masked.predict(padded)).data, { ...close, atol: 5e-6, what: 'prediction' });
     const onBatch = await told.predictOnBatch(x, { lengths });
@@ -122,4 +122,8 @@ test('lengths that cannot be are refused', async () => {
     'holds 0.5 at index 0',
   ]);
   expect(await weightsOf(model)).toEqual(before);
+  const masked = await makeModel(true, false);
+  const says = ['lengths tells what is padding, and masking finds it out by itself', 'Leave out one'];
+  await expectError(() => masked.fit(x, y, { lengths: [1, 2, 3, 4, 5, 6, 1] }), ValueError, says);
+  await expectError(() => masked.predict(x, { lengths: [1, 2, 3, 4, 5, 6, 1] }), ValueError, says);
 });

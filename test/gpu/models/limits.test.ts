@@ -16,7 +16,7 @@ const edges = [
 test.each(edges)('works with $edge, forward and backward', async ({ units, rows, steps }) => {
   const model = await sequential(gpu, {
     inputShape: [steps, 1],
-    // Orthogonal weights of this size take minutes to make.
+    // Orthogonal weights of this size take half a minute to make.
     layers: [lstm({ units, recurrentInitializer: 'glorotUniform' }), dense({ units: 1, activation: 'sigmoid' })],
   });
   onTestFinished(() => model.dispose());
@@ -53,12 +53,32 @@ test.each(edges)('works with $edge, forward and backward', async ({ units, rows,
   });
 });
 
-test('a model too large for the device is refused with the limit and what would fit', async () => {
-  // A device with default limits binds 128 MiB at once: 2,800 units need more for their weights.
+/** A device with WebGPU's default limits, which binds 128 MiB at once. */
+async function requestSmallGpu() {
   const adapter = await navigator.gpu.requestAdapter();
   const device = await (adapter as GPUAdapter).requestDevice();
-  const small = await requestGpu({ device });
   onTestFinished(() => device.destroy());
+  return requestGpu({ device, tuning: 'off' });
+}
+
+test('a batch too large for the device is refused with the limit and the size that fits', async () => {
+  const [rows, steps, features, units] = [4096, 128, 17, 32];
+  const layers = [lstm({ units })];
+  const model = await sequential(await requestSmallGpu(), { inputShape: [steps, features], layers });
+  const x = array(new Float32Array(rows * steps * features).fill(0.1), [rows, steps, features]);
+  // The input's gates of all steps, four numbers a unit, are twice what the device binds.
+  const says = ['4096 samples with 128 steps', 'maxStorageBufferBindingSize 134217728', 'a batch size of at most 2048'];
+  await expectError(() => model.predict(x, { batchSize: rows }), LimitError, [...says, 'or at most 64 steps']);
+  const half = array(x.data.slice(0, (rows / 2) * steps * features), [rows / 2, steps, features]);
+  const { data } = await model.predict(half, { batchSize: rows / 2 });
+  const one = await model.predict(array(x.data.slice(0, steps * features), [1, steps, features]));
+  const close = { atol: 1e-6, rtol: 1e-6, reason: 'the same sums, in tiles of one row and of eight' };
+  expectClose(data.slice(-units), one.data, { ...close, what: 'output of the last sample' });
+});
+
+test('a model too large for the device is refused with the limit and what would fit', async () => {
+  // 2,800 units need more than 128 MiB for their weights.
+  const small = await requestSmallGpu();
   const large = { inputShape: [1, 1], layers: [lstm({ units: 2900, recurrentInitializer: 'zeros' })] } as const;
   await expectError(() => sequential(small, large), LimitError, ['maxStorageBufferBindingSize 134217728', 'weights']);
   const fits = await sequential(small, { inputShape: [1, 1], layers: [lstm({ units: 4 })] });

@@ -10,7 +10,7 @@ import {
   type CompileOptions,
   type DenseOptions,
 } from '../../../src/index.ts';
-import { randomSeed, rng } from '../../harness/random.ts';
+import { randomSeed, rng, SETTLED_SEED } from '../../harness/random.ts';
 import {
   positionLosses,
   predictionOf,
@@ -102,7 +102,9 @@ export async function setUp(
   weighting: Weighting,
   rules: Partial<DenseOptions> = {},
 ) {
-  const random = rng(randomSeed());
+  // Absolute values bend where they are right, and so do counts of right answers, of which two could be alike.
+  const bends = twin === 'meanAbsoluteError' || targets === 'shares' || targets === 'classes';
+  const random = rng(bends ? SETTLED_SEED : randomSeed());
   const isMasked = weighting.startsWith('masked');
   const model = await sequential(gpu, {
     inputShape: [STEPS, FEATURES],
@@ -111,7 +113,8 @@ export async function setUp(
   onTestFinished(() => model.dispose());
   const places = SAMPLES * STEPS;
   const x = random.array(places * FEATURES, 1);
-  const mask = Array.from({ length: places }, () => (isMasked ? random.integer(0, 1) : 1));
+  // One step counts at the least.
+  const mask = Array.from({ length: places }, (_, place) => (isMasked && place > 0 ? random.integer(0, 1) : 1));
   mask.forEach((valid, place) => valid || x.fill(0, place * FEATURES, (place + 1) * FEATURES));
 
   const row = (): number[] => {

@@ -9,15 +9,16 @@ import {
   type Model,
   type SequentialOptions,
 } from '../../../src/index.ts';
+import { expectClose } from '../../harness/expect-close.ts';
 import { randomSeed, rng } from '../../harness/random.ts';
 import type { Numbers } from '../../reference/arrays.ts';
 import * as twins from '../../reference/optimizers.ts';
 import type { LayerSpec } from '../../reference/reference-layers.ts';
-import { ReferenceModel } from '../../reference/reference-model.ts';
+import { ReferenceModel, type Figures } from '../../reference/reference-model.ts';
 import { gpu } from '../gpu.ts';
 
 /** An optimizer that both the library and the reference have. */
-export type OptimizerSpec = ({ kind: 'sgd' } & twins.SgdOptions) | ({ kind: 'adam' } & twins.AdamOptions);
+type OptimizerSpec = ({ kind: 'sgd' } & twins.SgdOptions) | ({ kind: 'adam' } & twins.AdamOptions);
 
 export interface ModelSpec {
   /** [timesteps, features] */
@@ -93,17 +94,28 @@ export async function weightsOf(model: Model): Promise<Float32Array[]> {
 }
 
 /** A model and its twin in float64, with the same random weights; and the random numbers to go on with. */
-export async function makePair(spec: ModelSpec) {
+export async function makePair(spec: ModelSpec, seed = randomSeed()) {
   const { inputShape, layers, batchSize: slots, loss = 'binaryCrossentropy' } = spec;
   const { kind, ...options } = spec.optimizer ?? { kind: 'sgd', learningRate: 0.1 };
   const optimizer = kind === 'sgd' ? twins.sgd(options) : twins.adam(options);
   const twin = new ReferenceModel({ inputShape, layers, loss, optimizer, slots });
-  const random = rng(randomSeed());
+  const random = rng(seed);
   const weights = twin.weights.map(({ length }) => random.array(length, 0.5));
   twin.setWeights(weights);
   const model = await makeModel(spec);
   await setWeights(model, weights);
   return { model, twin, random };
+}
+
+/** Compares loss and accuracy with those of a twin; a prediction at the very threshold may count either way. */
+export function expectFigures(
+  seen: Record<string, number>,
+  { loss, accuracy, undecided }: Figures,
+  closeness: Parameters<typeof expectClose>[2],
+): void {
+  const { atol, what } = closeness;
+  expectClose([seen.loss], [loss], { ...closeness, what: `loss, ${what}` });
+  expectClose([seen.accuracy], [accuracy], { ...closeness, atol: atol + undecided, what: `accuracy, ${what}` });
 }
 
 function layerOf({ kind, ...options }: LayerSpec) {

@@ -8,10 +8,11 @@ const numbered = Array.from({ length: 40 }, (_, n) => n);
 
 const close = { atol: 5e-6, rtol: 1e-5, reason: 'float32 against float64, which was 9e-7 in 600 models' };
 
-test.each(numbered)('random model %i is its twin', async (n) => {
+test.each(numbered)('random model %i is its twin, in every schedule', async (n) => {
   const { model, numbers } = drawCase(rng(randomSeed() + n));
   onTestFailed(() => console.error(JSON.stringify(model)));
-  const seen = await libraryBehaviour(model, numbers);
   const expected = behaviourOf(model, numbers, numbers.weights);
-  expectBehaviour(seen, expected, close);
+  for (const schedule of ['persistent', 'stepped'] as const) {
+    expectBehaviour(await libraryBehaviour(model, numbers, schedule), expected, close);
+  }
 });

@@ -19,7 +19,7 @@ describe('an optimizer is that of Keras', () => {
     const rule = rules[name.split('_')[0] as keyof typeof rules];
     const network = new Network(gpu, [3], [dense({ units: 2 })], undefined);
     const compiled = new Compiled(gpu, network, { optimizer: rule(optionsOf(recorded)), loss: 'meanSquaredError' });
-    const agenda = new Agenda(gpu, 1, 1);
+    const agenda = new Agenda(gpu, 1, { mostUpdates: 1 });
     const plan = new Plan(gpu);
     const scratch: Tensor[] = [];
     recordStep(plan, { frames: agenda.updates }, network.parameters, compiled, (label, shape) => {
@@ -39,7 +39,7 @@ describe('an optimizer is that of Keras', () => {
         parameters.gradient.write(Float32Array.from(data), parameters.parts[n].offset);
       });
       const rows = { samples: [0], firstStep: 0, firstSlot: 0, fromZero: Uint8Array.of(1), journalRow: 0, seed: 0 };
-      agenda.set(0, { ...rows, ...compiled.nextStep() });
+      agenda.set(0, [{ ...rows, ...compiled.nextStep() }]);
       agenda.upload(1);
       gpu.submit('step', (pass) => plan.encode(pass, 0));
       (await parameters.read()).forEach(({ data }, n) => {

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { gru, lstm, simpleRnn } from '../../../src/index.ts';
 import { expectRecorded } from '../../golden/expect-recorded.ts';
+import { kerasGrus } from '../../golden/keras-gru.ts';
 import { arange, constantWeights, kerasRecurrentUnitTests, unitTestSpec } from '../../golden/keras-unit-tests.ts';
 import { onnxDirections } from '../../golden/onnx-nodes.ts';
 import { runLayer, type LayerRun } from '../run-layer.ts';
@@ -28,6 +29,21 @@ describe("Keras' own unit tests", () => {
     }
     expectRecorded(result.output, recorded.expected.flat(2), { ...close, what: 'Keras unit tests, outputs' });
     expect(result.output).toHaveLength(run.outputGradient.length);
+  });
+});
+
+describe('a GRU of Keras, PyTorch and ONNX Runtime', () => {
+  test.each(kerasGrus)('reset after: $resetAfter', async ({ resetAfter, weights, x, output }) => {
+    const [batch, steps, features] = x.shape;
+    const [, , units] = output.shape;
+    const result = await runLayer(gru({ units, resetAfter, returnSequences: true }), {
+      x: x.data,
+      shape: [batch, steps, features],
+      weights,
+      outputGradient: new Float32Array(output.data.length),
+    });
+    expectRecorded(result.output, output.data, { ...close, what: 'a GRU, outputs' });
+    expect(result.output).toHaveLength(batch * steps * units);
   });
 });
 

@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { expectClose } from '../../harness/expect-close.ts';
 import { rng } from '../../harness/random.ts';
-import { array, lstmAndHead, makeModel, makePair, makeSamples, weightsOf } from './make-model.ts';
+import type { Figures } from '../../reference/reference-model.ts';
+import { array, expectFigures, lstmAndHead, makeModel, makePair, makeSamples, weightsOf } from './make-model.ts';
 import { SLOTS, close, nextPrediction, statefulModels } from './stateful-models.ts';
 
 describe.each(statefulModels)('states go on, in %s', (_name, stateful) => {
@@ -11,9 +12,8 @@ describe.each(statefulModels)('states go on, in %s', (_name, stateful) => {
     const { model, twin, random } = await makePair(stateful);
     const batch = makeSamples(random, stateful, SLOTS);
     const data = makeSamples(random, stateful, 4 * SLOTS);
-    const compare = (seen: Record<string, number>, expected: { loss: number; accuracy: number }, what: string) => {
-      expectClose([seen.loss, seen.accuracy], [expected.loss, expected.accuracy], { ...close, what });
-    };
+    const compare = (seen: Record<string, number>, expected: Figures, what: string) =>
+      expectFigures(seen, expected, { ...close, what });
     const predictAll = (x: Float32Array) =>
       [0, 1, 2, 3].flatMap((n) => {
         const size = SLOTS * STEPS * FEATURES;

@@ -63,7 +63,8 @@ describe.each(statefulModels)('the traps of stateful training, with %s:', (_name
     const fresh = await makeModel(spec);
     fresh.setWeights(await plain.getWeights());
     expect(seen.at(-1)).toBe((await fresh.evaluate(other.x, other.y)).loss);
-    expect(new Set(seen).size).toBe(BATCHES / 2);
+    expect(seen).toHaveLength(BATCHES / 2);
+    expect(new Set(seen).size).toBeGreaterThan(1);
   });
 
   test("validationStates: 'carry' brings Keras' behaviour back: training goes on where validation left", async () => {

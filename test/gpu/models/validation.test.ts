@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { expectClose } from '../../harness/expect-close.ts';
 import { rng } from '../../harness/random.ts';
-import { makeModel, makePair, makeSamples, weightsOf } from './make-model.ts';
+import { expectFigures, makeModel, makePair, makeSamples, weightsOf } from './make-model.ts';
 import { SLOTS, close, nextPrediction, statefulModels } from './stateful-models.ts';
 
 describe.each(statefulModels)('validation in fit, of %s', (_name, stateful) => {
@@ -28,8 +28,8 @@ describe.each(statefulModels)('validation in fit, of %s', (_name, stateful) => {
     for (const epoch of [0, 1]) {
       twin.epoch('train', data.x.data, data.y.data, SLOTS);
       const expected = twin.aside(() => twin.epoch('test', validation.x.data, validation.y.data, SLOTS));
-      const seen = [history.valLoss[epoch], history.valAccuracy[epoch]];
-      expectClose(seen, [expected.loss, expected.accuracy], { ...close, what: `validation of epoch ${epoch}` });
+      const seen = { loss: history.valLoss[epoch], accuracy: history.valAccuracy[epoch] };
+      expectFigures(seen, expected, { ...close, what: `validation of epoch ${epoch}` });
     }
   });
 

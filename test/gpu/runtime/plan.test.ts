@@ -91,9 +91,10 @@ describe('a plan', () => {
   test('refuses more workgroups than the device allows', () => {
     const numbers = Tensor.create(gpu, 'numbers', [1]);
     const add = () =>
-      new Plan(gpu).add(kernel, { step: { frames: framesOf([0, 1]) }, numbers }, { FACTOR: 1 }, [1, 65_536, 1]);
+      new Plan(gpu).add(kernel, { step: { frames: framesOf([0, 1]) }, numbers }, { FACTOR: 1 }, [1, 131_070, 1]);
     expect(add).toThrow(LimitError);
-    expect(add).toThrow('test-step: needs 1 × 65536 × 1 workgroups, this device allows 65535');
+    expect(add).toThrow('test-step: needs 1 × 131070 × 1 workgroups, and this device allows 65535 each way');
+    expect(add).toThrow('(maxComputeWorkgroupsPerDimension). Work 2.00 times smaller would fit.');
   });
 });
 

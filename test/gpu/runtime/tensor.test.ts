@@ -37,6 +37,8 @@ describe('a tensor', () => {
     expect(create).toThrow(LimitError);
     expect(create).toThrow(`samples: shape [${rows}, 1024] needs ${rows * 4096} bytes`);
     expect(create).toThrow(`With at most ${rows - 1} in its first dimension it fits`);
+    const wide = () => Tensor.create(gpu, 'samples', [2, 1024 * rows]);
+    expect(wide).toThrow(`With at most ${Math.floor(limit / 4)} numbers it fits`);
   });
 });
 

@@ -1,3 +1,5 @@
+import { ValueError } from '../../../runtime/errors.ts';
+import { didYouMean, show } from '../../../runtime/options.ts';
 import type { Weight, WeightInput } from '../../parameters.ts';
 
 /** The loss and the metrics by name; of validation with `val` in front: `valLoss`, `valAccuracy`. */
@@ -38,6 +40,41 @@ export interface Callback {
   onTestEnd?(logs: Logs): Maybe;
   onTestBatchBegin?(batch: number): Maybe;
   onTestBatchEnd?(batch: number, logs: Logs): Maybe;
+}
+
+const FUNCTIONS: readonly string[] = [
+  'setModel',
+  ...['Train', 'Epoch', 'Batch', 'Test', 'TestBatch'].flatMap((what) => [`on${what}Begin`, `on${what}End`]),
+];
+
+/**
+ * @throws ValueError unless it is a list of callbacks; a function named like those above that is none of them would never
+ * be called, and is refused too
+ */
+export function checkCallbacks(where: string, callbacks: unknown = []): readonly Callback[] {
+  if (!Array.isArray(callbacks)) {
+    throw new ValueError(`${where}: callbacks is ${show(callbacks)}, expected a list, e.g. [earlyStopping()].`);
+  }
+  callbacks.forEach((callback: unknown, index) => {
+    const place = `${where}: callbacks[${index}]`;
+    if (typeof callback !== 'object' || callback === null) {
+      throw new ValueError(`${place} is ${show(callback)}, expected an object with functions such as onEpochEnd.`);
+    }
+    const wrong = namesIn(callback).find((name) => /^on[A-Z_]/.test(name) && !FUNCTIONS.includes(name));
+    if (wrong !== undefined) {
+      const list = FUNCTIONS.join(', ');
+      throw new ValueError(
+        `${place} has "${wrong}", which nobody calls.${didYouMean(wrong, FUNCTIONS)} The functions are ${list}.`,
+      );
+    }
+  });
+  return callbacks as Callback[];
+}
+
+/** The names of all that an object has, also from its classes. */
+function namesIn(object: object): string[] {
+  const parent = Object.getPrototypeOf(object) as object | null;
+  return [...Object.getOwnPropertyNames(object), ...(parent ? namesIn(parent) : [])];
 }
 
 /** Calls one function of every callback in turn, waiting only for those that return a promise. */

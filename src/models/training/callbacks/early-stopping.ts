@@ -1,4 +1,4 @@
-import { knownOptions } from '../../layers/options.ts';
+import { knownOptions } from '../../../runtime/options.ts';
 import type { Weight } from '../../parameters.ts';
 import type { Callback, Logs, ModelInTraining } from './callback.ts';
 import { atLeastZero, truthValue } from '../optimizer/step-options.ts';

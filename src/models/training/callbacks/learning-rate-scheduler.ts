@@ -1,5 +1,5 @@
 import { ValueError } from '../../../runtime/errors.ts';
-import { show } from '../../layers/options.ts';
+import { show } from '../../../runtime/options.ts';
 import type { Callback, ModelInTraining } from './callback.ts';
 
 /**

@@ -1,18 +1,25 @@
 import { ValueError } from '../../../runtime/errors.ts';
-import { oneOf, show } from '../../layers/options.ts';
+import { oneOf, show } from '../../../runtime/options.ts';
 import type { Logs } from './callback.ts';
 
 export interface MonitorOptions {
   /** The figure to look at, as it stands in logs. Default: `'valLoss'`. */
   monitor?: string;
-  /** Whether a smaller or a larger one is better. Default: `'auto'`: larger for accuracies, smaller for all else. */
+  /**
+   * Whether a smaller or a larger one is better. Default: `'auto'`: larger for accuracies, smaller for losses and errors;
+   * a figure with a name of its own needs `'min'` or `'max'`.
+   */
   mode?: 'auto' | 'min' | 'max';
 }
+
+const LARGER = /acc(uracy)?$/i;
+const SMALLER = /^(val)?(loss|mae|mse|mean(Absolute|Squared)Error)$/i;
 
 /** A figure of every epoch, and which of two values of it is better. */
 export class Monitor {
   readonly name: string;
-  readonly #sign: 1 | -1;
+  /** Unknown where `'auto'` cannot tell. */
+  readonly #sign?: 1 | -1;
 
   /** @throws ValueError */
   constructor(
@@ -25,14 +32,14 @@ export class Monitor {
       throw new ValueError(`${where}: monitor is ${show(monitor)}, expected the name of a figure, e.g. "valLoss".`);
     }
     this.name = monitor;
-    const isLarger = mode === 'max' || (mode === 'auto' && /acc(uracy)?$/i.test(monitor));
-    this.#sign = isLarger ? -1 : 1;
+    if (mode === 'max' || (mode === 'auto' && LARGER.test(monitor))) this.#sign = -1;
+    else if (mode === 'min' || SMALLER.test(monitor)) this.#sign = 1;
   }
 
   /**
    * The figure of an epoch; nothing of one that was stopped in the middle.
    *
-   * @throws ValueError if there is no such figure
+   * @throws ValueError if there is no such figure, or it is not known which of two is better
    */
   read(logs: Logs, isStopped: boolean): number | undefined {
     if (!(this.name in logs) && !isStopped) {
@@ -41,11 +48,18 @@ export class Monitor {
           `Those of validation need validationData.`,
       );
     }
+    if (this.#sign === undefined) {
+      throw new ValueError(
+        `${this.where}: monitor is "${this.name}" and mode "auto", which cannot tell whether larger is better. Give mode ` +
+          `"min" or "max".`,
+      );
+    }
     return logs[this.name];
   }
 
   /** Whether a value is better than another by more than minDelta; any is better than none. */
   isBetter(value: number, than: number | undefined): boolean {
-    return than === undefined || this.#sign * value + this.minDelta < this.#sign * than;
+    const sign = this.#sign!;
+    return than === undefined || sign * value + this.minDelta < sign * than;
   }
 }

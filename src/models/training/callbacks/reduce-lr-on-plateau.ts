@@ -1,5 +1,5 @@
 import { ValueError } from '../../../runtime/errors.ts';
-import { knownOptions } from '../../layers/options.ts';
+import { knownOptions } from '../../../runtime/options.ts';
 import type { Callback, ModelInTraining } from './callback.ts';
 import { atLeastZero } from '../optimizer/step-options.ts';
 import { Monitor, type MonitorOptions } from './monitor.ts';

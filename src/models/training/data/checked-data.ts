@@ -1,6 +1,6 @@
 import { ValueError } from '../../../runtime/errors.ts';
+import { positiveInteger } from '../../../runtime/options.ts';
 import { toTargets, type ArrayInput, type NumberArray } from '../../arrays.ts';
-import { positiveInteger } from '../../layers/options.ts';
 import { withSteps } from '../../network.ts';
 import { Dataset, type SampleData, type SampleShapes } from './dataset.ts';
 import { maskOfLengths, type Lengths } from './lengths.ts';
@@ -49,7 +49,7 @@ export function checkInputs(
   { name = 'x', lengthsName = 'lengths' } = {},
 ): CheckedInputs {
   const x = network.toSamples(`${where}: ${name}`, input);
-  const mask = lengths && maskOfLengths(`${where}: ${lengthsName}`, lengths, x);
+  const mask = lengths && maskOfLengths(`${where}: ${lengthsName}`, network, lengths, x);
   const states = initialState && toInitialStates(`${where}: initialState`, network, initialState, x.shape[0]);
   return { x, mask, states };
 }

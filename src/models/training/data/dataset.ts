@@ -43,7 +43,7 @@ export function demandsOf({ weight, mask, continues, states }: SampleShapes): De
 
 /** A data set on its way through a program. */
 export interface Feed {
-  readonly dataset: Dataset;
+  readonly dataset: Pick<Dataset, 'capacity' | 'write' | 'dispose'>;
   readonly program: Program;
   readonly run: Run;
   /** The slots it has of its own, if any. */
@@ -112,7 +112,7 @@ export class Dataset {
    *
    * @param slots of the run's own; default: those of the network
    */
-  feed(program: Program, slots?: StateSlots): Feed {
+  feed(program: Program, slots?: StateSlots): Feed & { dataset: Dataset } {
     const samples = {
       x: this.#x,
       y: this.#y,

@@ -1,8 +1,8 @@
 import { ShapeError, ValueError } from '../../../runtime/errors.ts';
+import { show } from '../../../runtime/options.ts';
 import { expectShape, shapeText } from '../../../runtime/shape.ts';
 import { toArray, type ArrayInput } from '../../arrays.ts';
 import type { Layer } from '../../layers/layer.ts';
-import { show } from '../../layers/options.ts';
 import type { Network } from '../../network.ts';
 import type { LayerState } from '../engine/states.ts';
 

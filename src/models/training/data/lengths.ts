@@ -1,7 +1,8 @@
 import { ShapeError, ValueError } from '../../../runtime/errors.ts';
+import { show } from '../../../runtime/options.ts';
 import { shapeText } from '../../../runtime/shape.ts';
 import type { NumberArray } from '../../arrays.ts';
-import { show } from '../../layers/options.ts';
+import type { Network } from '../../network.ts';
 
 /** How many steps of each sample count; the rest is padding, on the right. */
 export type Lengths = ArrayLike<number>;
@@ -11,12 +12,23 @@ export type Lengths = ArrayLike<number>;
  *
  * @throws ShapeError, ValueError
  */
-export function maskOfLengths(where: string, lengths: Lengths, { shape }: NumberArray): NumberArray {
+export function maskOfLengths(
+  where: string,
+  { layers }: Network,
+  lengths: Lengths,
+  { shape }: NumberArray,
+): NumberArray {
   const [samples, steps] = shape;
   if (shape.length !== 3) {
     throw new ShapeError(
       `${where} is for samples of [timesteps, features], and x has shape ${shapeText(shape)}. For an embedding use ` +
         `maskZero: true and pad with 0.`,
+    );
+  }
+  const other = layers.find(({ findsPadding }) => findsPadding);
+  if (other) {
+    throw new ValueError(
+      `${where} tells what is padding, and ${other.name} finds it out by itself, whatever it is told. Leave out one of both.`,
     );
   }
   if (lengths.length !== samples) {

@@ -1,9 +1,15 @@
 import { Frames } from '../../../runtime/frames.ts';
 import type { Gpu } from '../../../runtime/gpu.ts';
 import { Tensor } from '../../../runtime/tensor.ts';
+import type { Optimizer } from '../optimizer/optimizers.ts';
+
+/** The struct `Update` in prelude/update.wgsl, where updates lie one behind the other. */
+const UPDATE_BYTES = 40;
 
 /** Numbers of one entry of `rows` (`Row` in prelude/update.wgsl). */
 const ROW_WORDS = 4;
+
+const NO_ADAM = { ONE_MINUS_BETA1: 0, ONE_MINUS_BETA2: 0, EPSILON: 0 };
 
 /** Rows of all updates of a submit together. */
 const MOST_ROWS = 65_536;
@@ -25,6 +31,17 @@ export interface AgendaEntry {
   learningRate: number;
   /** Whether the gradient is only gathered, and a later update steps. */
   isGathering: boolean;
+  /** What the optimizer is, if it is Adam without anything around it. */
+  adam?: Optimizer['adam'];
+}
+
+interface AgendaOptions {
+  /** Updates that one submit can hold; fewer if batches are large. */
+  mostUpdates: number;
+  /** How many models an update trains, each with an entry of its own. Default: 1. */
+  models?: number;
+  /** Whether kernels walk through the updates themselves instead of being given one by a frame. Default: false. */
+  isWalked?: boolean;
 }
 
 /**
@@ -37,24 +54,35 @@ export class Agenda {
   readonly updates: Frames;
   readonly rows: Tensor;
   readonly #words: Uint32Array<ArrayBuffer>;
+  readonly #models: number;
 
   constructor(
     gpu: Gpu,
     private readonly batchSize: number,
-    mostUpdates: number,
+    { mostUpdates, models = 1, isWalked = false }: AgendaOptions,
   ) {
-    const capacity = Math.max(1, Math.min(mostUpdates, Math.floor(MOST_ROWS / batchSize)));
-    this.capacity = capacity;
-    this.updates = new Frames(gpu, 'agenda updates', capacity);
-    this.rows = Tensor.create(gpu, 'agenda rows', [capacity * batchSize, ROW_WORDS]);
-    this.#words = new Uint32Array(capacity * batchSize * ROW_WORDS);
+    this.#models = models;
+    this.capacity = Math.max(1, Math.min(mostUpdates, Math.floor(MOST_ROWS / (models * batchSize))));
+    const entries = this.capacity * models;
+    this.updates = new Frames(gpu, 'agenda updates', entries, isWalked ? UPDATE_BYTES : undefined);
+    this.rows = Tensor.create(gpu, 'agenda rows', [entries * batchSize, ROW_WORDS]);
+    this.#words = new Uint32Array(entries * batchSize * ROW_WORDS);
   }
 
-  set(index: number, entry: AgendaEntry): void {
-    const firstRow = index * this.batchSize;
+  /** @param entries one for each model */
+  set(index: number, entries: readonly AgendaEntry[]): void {
+    entries.forEach((entry, model) => this.#set(index * this.#models + model, entry));
+  }
+
+  #set(place: number, entry: AgendaEntry): void {
+    const firstRow = place * this.batchSize;
     const rowCount = entry.samples.length;
-    const { journalRow, seed, stepSize, learningRate, isGathering } = entry;
-    this.updates.set(index, [firstRow, rowCount, journalRow, seed], [stepSize, learningRate, isGathering ? 1 : 0]);
+    const { journalRow, seed, stepSize, learningRate, isGathering, adam = NO_ADAM } = entry;
+    this.updates.set(
+      place,
+      [firstRow, rowCount, journalRow, seed],
+      [stepSize, learningRate, isGathering ? 1 : 0, adam.ONE_MINUS_BETA1, adam.ONE_MINUS_BETA2, adam.EPSILON],
+    );
     for (let row = 0; row < rowCount; row++) {
       const word = (firstRow + row) * ROW_WORDS;
       this.#words[word] = entry.samples[row];
@@ -64,10 +92,11 @@ export class Agenda {
     }
   }
 
-  /** Sends the first `count` entries; they apply to what is submitted next. */
+  /** Sends the first `count` updates; they apply to what is submitted next. */
   upload(count: number): void {
-    this.updates.upload(count);
-    this.rows.write(this.#words.subarray(0, count * this.batchSize * ROW_WORDS));
+    const entries = count * this.#models;
+    this.updates.upload(entries);
+    this.rows.write(this.#words.subarray(0, entries * this.batchSize * ROW_WORDS));
   }
 
   dispose(): void {

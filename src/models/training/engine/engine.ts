@@ -1,32 +1,47 @@
-import { BusyError, ShapeError, type LstmWebGpuError } from '../../../runtime/errors.ts';
+import { BusyError, LimitError, ShapeError, type LstmWebGpuError } from '../../../runtime/errors.ts';
 import type { Gpu } from '../../../runtime/gpu.ts';
-import { elementCount } from '../../../runtime/shape.ts';
+import type { Reading } from '../../../runtime/readback.ts';
+import { rehearse } from '../../../runtime/rehearsal.ts';
 import { StateSlots } from '../../../runtime/state-slots.ts';
 import type { Network } from '../../network.ts';
 import type { Random } from '../../random.ts';
-import { createProgram, type Schedule } from '../../schedules/choose.ts';
-import type { Demands, Mode, Program } from '../../schedules/program.ts';
+import { createProgram } from '../../schedules/choose.ts';
+import type { Demands, Explanation, Mode, Program, Schedule } from '../../schedules/program.ts';
 import type { Compiled } from '../compile.ts';
-import { Dataset, type Feed, type SampleData, type SampleShapes } from '../data/dataset.ts';
+import type { Dataset, Feed, SampleData } from '../data/dataset.ts';
 import { notify, type Callback } from '../callbacks/callback.ts';
 import { STATE_RANGES, type StateRange } from './state-ranges.ts';
 import { UpdateQueue } from './update-queue.ts';
-
-/** Bytes of samples that wait on the GPU for un-awaited calls on single batches. */
-const STAGING_BYTES = 4 * 2 ** 20;
+import type { AgendaEntry } from './agenda.ts';
 
 /** Of an update that does not train. */
 const NO_STEP = { stepSize: 0, learningRate: 0, isGathering: false };
 
-export interface UpdateOptions {
+interface UpdatePlace {
   /** Whose states it continues. */
   range: StateRange;
   /** The step of the samples at which it begins. Default: 0. */
   firstStep?: number;
   /** 1 for each sample before which its row's states start from zero. */
   resets?: Uint8Array;
+}
+
+export interface UpdateOptions extends UpdatePlace {
   /** The samples themselves, where they are not on the GPU yet. */
   upload?: SampleData;
+  /** What is to be read once it is done. */
+  reading?: Reading;
+}
+
+/** What `Engine.program` is called with. */
+export type ProgramArguments = [mode: Mode, rows: number, steps: number, demands?: Demands];
+
+/** How a part of a layer is done when batches of this kind run, and why so. */
+export interface Explained extends Explanation {
+  mode: Mode;
+  batchSize: number;
+  /** Time steps. */
+  steps: number;
 }
 
 /** Runs updates of one network: keeps its programs, sends updates in order, knows which slots are in use. */
@@ -34,6 +49,7 @@ export class Engine {
   compiled?: Compiled;
   readonly queue: UpdateQueue;
   #running?: string;
+  #isAway = false;
   /** The range of the run whose callback is being called. */
   #calling?: StateRange;
   readonly #programs = new Map<string, Program>();
@@ -103,16 +119,24 @@ export class Engine {
   /**
    * Runs `work` alone, with the states of training.
    *
+   * @param isAway whether weights and states are in another place meanwhile
    * @throws BusyError if another run is under way
    */
-  async runAlone<T>(where: string, work: (range: StateRange) => Promise<T>): Promise<T> {
+  async runAlone<T>(where: string, work: (range: StateRange) => Promise<T>, { isAway = false } = {}): Promise<T> {
     this.assertIdle(where);
     this.#running = where;
+    this.#isAway = isAway;
     try {
       return await work('training');
     } finally {
       this.#running = undefined;
+      this.#isAway = false;
     }
+  }
+
+  /** @throws BusyError while a run has weights and states in another place */
+  assertHere(where: string): void {
+    if (this.#isAway) this.assertIdle(where);
   }
 
   /**
@@ -143,26 +167,44 @@ export class Engine {
     if (!program) {
       const compiled = mode === 'predict' ? undefined : this.compiled;
       const { gpu, network, schedule } = this;
-      program = createProgram(gpu, network, mode, rows, steps, compiled, schedule, demands);
+      try {
+        program = createProgram(gpu, network, mode, rows, steps, compiled, schedule, demands);
+      } catch (cause) {
+        throw cause instanceof LimitError ? batchTooLarge(cause, rows, steps) : cause;
+      }
       this.#programs.set(key, program);
     }
     return program;
   }
 
-  /** Where batches given one by one are laid down, many beside each other. */
-  staging(program: Program, shapes: SampleShapes): Feed {
-    let feed = this.#staging.get(program);
-    if (!feed) {
-      const { rows, agenda } = program;
-      const { input, target = [0], weight = [0], mask = [0], states = [] } = shapes;
-      const all = [input, target, weight, mask, ...states.map(({ size }) => [size])];
-      const numbers = all.reduce((sum, shape) => sum + elementCount(shape), 0);
-      const bytes = 4 * rows * numbers;
-      const batches = Math.max(1, Math.min(agenda.capacity, Math.floor(STAGING_BYTES / bytes)));
-      const dataset = new Dataset(this.gpu, batches * rows, shapes);
-      feed = dataset.feed(program, this.ownSlots(rows));
-      this.#staging.set(program, feed);
-    }
+  /**
+   * Times the ways in which the work of these programs can be done, if that is new, so that they are made with the fastest.
+   * In a callback nothing is timed: programs are running that must stay as they are.
+   *
+   * @param programs what `program` will be called with
+   */
+  async tune(programs: readonly ProgramArguments[]): Promise<void> {
+    if (this.#calling !== undefined) return;
+    const questions = new Map(
+      programs.flatMap((program) => this.program(...program).questions.map((question) => [question.key, question])),
+    );
+    if (questions.size === 0) return;
+    await this.queue.flush();
+    await rehearse(this.gpu, [...questions.values()]);
+    this.#disposePrograms(() => true);
+  }
+
+  /** How the programs made so far do their work. */
+  explain(): Explained[] {
+    return [...this.#programs.values()].flatMap(({ mode, rows, steps, explanations }) =>
+      explanations.map((explanation) => ({ mode, batchSize: rows, steps, ...explanation })),
+    );
+  }
+
+  /** Where batches given one by one to a program lie, made on first use. */
+  staging<F extends Feed>(program: Program, make: () => F): F {
+    const feed = (this.#staging.get(program) as F | undefined) ?? make();
+    this.#staging.set(program, feed);
     return feed;
   }
 
@@ -171,24 +213,35 @@ export class Engine {
    *
    * @returns the number under which the update reports in the journal
    */
-  push(feed: Feed, samples: ArrayLike<number>, { range, firstStep = 0, resets, upload }: UpdateOptions): number {
-    const { compiled } = this;
-    const { slots, first: firstSlot } = this.#slotsOf(range);
+  push(feed: Feed, samples: ArrayLike<number>, { upload, reading, ...place }: UpdateOptions): number {
     const { mode } = feed.program;
-    const number = mode === 'predict' ? 0 : compiled!.journal.take();
+    // First of all, since a learning rate that cannot be used is refused.
+    const entry = this.entry(mode, samples, place);
+    const { journal } = this.compiled ?? {};
+    const number = mode === 'predict' ? 0 : journal!.take();
+    const journalRow = mode === 'predict' ? 0 : journal!.row(number);
+    const entries = [{ ...entry, journalRow }];
+    this.queue.push({ feed, entries, upload: upload && { first: samples[0], data: upload }, reading });
+    return number;
+  }
+
+  /** What the agenda says of an update. Takes the marks of resets off, and counts the update if it trains. */
+  entry(
+    mode: Mode,
+    samples: ArrayLike<number>,
+    { range, firstStep = 0, resets }: UpdatePlace,
+  ): Omit<AgendaEntry, 'journalRow'> {
+    const { slots, first: firstSlot } = this.#slotsOf(range);
+    const isTraining = mode === 'train';
+    const step = isTraining ? this.compiled!.nextStep() : NO_STEP;
     const fromZero = new Uint8Array(samples.length).fill(1);
     if (slots) {
       for (let row = 0; row < samples.length; row++) {
         fromZero[row] = slots.takeReset(firstSlot + row) || resets?.[samples[row]] ? 1 : 0;
       }
     }
-    const journalRow = mode === 'predict' ? 0 : compiled!.journal.row(number);
-    const isTraining = mode === 'train';
-    const step = isTraining ? compiled!.nextStep() : NO_STEP;
     const seed = isTraining ? this.random.integer() : 0;
-    const entry = { samples, firstStep, firstSlot, fromZero, journalRow, seed, ...step };
-    this.queue.push({ feed, entry, upload: upload && { first: samples[0], data: upload } });
-    return number;
+    return { samples, firstStep, firstSlot, fromZero, seed, ...step };
   }
 
   /** Frees what a run used, after sending the updates that still wait for it: those queued before an error, say. */
@@ -230,4 +283,16 @@ export class Engine {
       this.#programs.delete(key);
     }
   }
+}
+
+/** Says what a user can change: what a program needs grows with the rows and the steps of a batch. */
+function batchTooLarge(cause: LimitError, rows: number, steps: number): LimitError {
+  const { message, share = 1 } = cause;
+  const least = [rows, steps].map((size) => Math.floor(size * share));
+  const fits = [
+    ...(least[0] > 0 ? [`a batch size of at most ${least[0]}`] : []),
+    ...(least[1] > 0 ? [`at most ${least[1]} steps`] : []),
+  ];
+  const hint = fits.length > 0 ? `Give ${fits.join(' or ')}` : 'Give smaller layers';
+  return new LimitError(`A batch of ${rows} samples with ${steps} steps: ${message} ${hint}.`, share, { cause });
 }

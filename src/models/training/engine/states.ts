@@ -1,7 +1,7 @@
 import { ShapeError, ValueError } from '../../../runtime/errors.ts';
+import { knownOptions, show } from '../../../runtime/options.ts';
 import { elementCount, sameShape, shapeText, type Shape } from '../../../runtime/shape.ts';
 import type { StateSlots } from '../../../runtime/state-slots.ts';
-import { knownOptions, show } from '../../layers/options.ts';
 import type { Network } from '../../network.ts';
 
 /** The states of some rows, from one layer: `lstm/h` or `lstm/c`. */

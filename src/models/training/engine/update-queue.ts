@@ -1,14 +1,18 @@
 import type { LstmWebGpuError } from '../../../runtime/errors.ts';
 import type { Gpu } from '../../../runtime/gpu.ts';
+import type { Reading } from '../../../runtime/readback.ts';
 import type { AgendaEntry } from './agenda.ts';
 import type { Feed, SampleData } from '../data/dataset.ts';
 
 /** One update waiting to be sent. */
 export interface QueuedUpdate {
   feed: Feed;
-  entry: AgendaEntry;
+  /** One for each model that it trains. */
+  entries: readonly AgendaEntry[];
   /** Samples that come with the update and are written just before it, from number `first` on. */
   upload?: { first: number; data: SampleData };
+  /** What is to be read once it is done. */
+  reading?: Reading;
 }
 
 /** How long the work of one submit may take: short enough to stop and to draw a page between two. */
@@ -55,7 +59,7 @@ export class UpdateQueue {
   /** Drops what waits; from now on `flush` fails with this error. */
   close(error: LstmWebGpuError): void {
     this.#closed = error;
-    this.#waiting = [];
+    this.#drop(error);
   }
 
   async #sendAll(): Promise<void> {
@@ -69,9 +73,14 @@ export class UpdateQueue {
         this.#send(this.#takeNext());
       }
     } catch (error) {
-      this.#waiting = [];
+      this.#drop(error);
       throw error;
     }
+  }
+
+  #drop(error: unknown): void {
+    for (const { reading } of this.#waiting) reading?.fail(error);
+    this.#waiting = [];
   }
 
   /** Updates from the front that run the same plans, as many as one submit takes. */
@@ -88,12 +97,18 @@ export class UpdateQueue {
 
   #send(updates: readonly QueuedUpdate[]): void {
     const { dataset, program, run } = updates[0].feed;
-    updates.forEach(({ entry, upload }, index) => {
+    updates.forEach(({ entries, upload }, index) => {
       if (upload) dataset.write(upload.first, upload.data);
-      program.agenda.set(index, entry);
+      program.agenda.set(index, entries);
     });
     program.agenda.upload(updates.length);
-    this.gpu.submit(`${updates.length} × ${program.mode}`, (pass) => run.encode(pass, updates.length));
+    const readings = updates.flatMap(({ reading }) => reading ?? []);
+    this.gpu.submit(
+      `${updates.length} × ${program.mode}`,
+      (pass) => run.encode(pass, updates.length),
+      (encoder) => readings.forEach((reading) => reading.encode(encoder)),
+    );
+    for (const reading of readings) reading.sent();
     const sent = performance.now();
     const done = this.gpu.settled().then(() => this.#adjustPace(updates.length, sent));
     this.#inFlight.push(done.catch(() => {}));

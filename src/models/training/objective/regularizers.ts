@@ -1,6 +1,6 @@
 import { ValueError } from '../../../runtime/errors.ts';
+import { show } from '../../../runtime/options.ts';
 import { atLeastZero } from '../optimizer/step-options.ts';
-import { show } from '../../layers/options.ts';
 
 /** A penalty on the size of a weight, l1 · sum of |w| + l2 · sum of w², which is part of the loss. */
 export interface Regularizer {

@@ -1,5 +1,5 @@
 import { ValueError } from '../../../runtime/errors.ts';
-import { show } from '../../layers/options.ts';
+import { knownOptions, show } from '../../../runtime/options.ts';
 import { atLeastZero } from './step-options.ts';
 
 /** What a weight is brought back to after every step. */
@@ -33,7 +33,9 @@ export interface MinMaxNormOptions {
 }
 
 /** The norm of each column between two bounds. @throws ValueError @see keras/src/constraints/constraints.py */
-export function minMaxNorm({ lowest = 0, largest = 1, rate = 1 }: MinMaxNormOptions = {}): Constraint {
+export function minMaxNorm(options: MinMaxNormOptions = {}): Constraint {
+  knownOptions('minMaxNorm', options, ['lowest', 'largest', 'rate']);
+  const { lowest = 0, largest = 1, rate = 1 } = options;
   atLeastZero('minMaxNorm', { lowest, largest, rate });
   if (lowest > largest || rate > 1) {
     throw new ValueError(
@@ -48,6 +50,9 @@ export function constraintOption(where: string, name: string, value: unknown): C
   if (value === undefined || value === null) return undefined;
   const constraint = value as Constraint;
   if (constraint.kind === 'nonNeg') return constraint;
-  if (constraint.kind === 'norm') return minMaxNorm(constraint);
+  if (constraint.kind === 'norm') {
+    const { lowest, largest, rate } = constraint;
+    return minMaxNorm({ lowest, largest, rate });
+  }
   throw new ValueError(`${where}: ${name} is ${show(value)}, expected e.g. maxNorm(2).`);
 }

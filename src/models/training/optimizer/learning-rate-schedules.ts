@@ -1,5 +1,5 @@
 import { ValueError } from '../../../runtime/errors.ts';
-import { knownOptions, show } from '../../layers/options.ts';
+import { knownOptions, show, trueOrFalse } from '../../../runtime/options.ts';
 
 /**
  * The learning rate of an update by its number, counted from 0. Worked out on the processor in float64 when an update
@@ -55,13 +55,9 @@ export interface PolynomialDecayOptions {
 /** (initialLearningRate - endLearningRate) · (1 - iteration / decaySteps) ^ power + endLearningRate. */
 export function polynomialDecay(options: PolynomialDecayOptions): LearningRateSchedule {
   const where = 'polynomialDecay';
-  const names = ['initialLearningRate', 'decaySteps'];
-  const checked = numbers(
-    where,
-    { endLearningRate: 1e-4, power: 1, ...options },
-    [...names, 'endLearningRate', 'power'],
-    ['cycle'],
-  );
+  const names = ['initialLearningRate', 'decaySteps', 'endLearningRate', 'power'];
+  knownOptions(where, options, [...names, 'cycle']);
+  const checked = numbers(where, { endLearningRate: 1e-4, power: 1, ...options }, names, ['cycle']);
   const { initialLearningRate, decaySteps, endLearningRate, power, cycle = false } = checked;
   return (iteration) => {
     const length = cycle ? decaySteps * Math.max(1, Math.ceil(iteration / decaySteps)) : decaySteps;
@@ -84,17 +80,26 @@ export interface CosineDecayOptions {
 /** Half a wave of a cosine, down from the first rate to `alpha` of it; before that a rise to `warmupTarget` if it is given. */
 export function cosineDecay(options: CosineDecayOptions): LearningRateSchedule {
   const where = 'cosineDecay';
-  const { warmupTarget, ...others } = options;
   const names = ['initialLearningRate', 'decaySteps', 'alpha', 'warmupSteps'];
+  knownOptions(where, options, [...names, 'warmupTarget']);
+  const { warmupTarget, ...others } = options;
   const checked = numbers(where, { alpha: 0, warmupSteps: 0, ...others }, names);
   const { initialLearningRate, decaySteps, alpha, warmupSteps } = checked;
   const highest = warmupTarget ?? initialLearningRate;
-  if (!Number.isFinite(highest))
-    throw new ValueError(`${where}: warmupTarget is ${show(warmupTarget)}, expected a number.`);
-  const rise = warmupTarget === undefined ? 0 : warmupSteps;
+  if (!Number.isFinite(highest)) {
+    throw new ValueError(`${where}: warmupTarget is ${show(warmupTarget)}, expected a finite number.`);
+  }
+  if (warmupSteps < 0 || (warmupSteps > 0 && warmupTarget === undefined)) {
+    throw new ValueError(
+      `${where}: warmupSteps is ${warmupSteps} and warmupTarget ${show(warmupTarget)}, expected at least 0 steps, and a ` +
+        `rate to rise to if there are any.`,
+    );
+  }
   return (iteration) => {
-    if (iteration < rise) return initialLearningRate + ((highest - initialLearningRate) * iteration) / rise;
-    const done = Math.min(iteration - rise, decaySteps) / decaySteps;
+    if (iteration < warmupSteps) {
+      return initialLearningRate + ((highest - initialLearningRate) * iteration) / warmupSteps;
+    }
+    const done = Math.min(iteration - warmupSteps, decaySteps) / decaySteps;
     return highest * ((1 - alpha) * 0.5 * (1 + Math.cos(Math.PI * done)) + alpha);
   };
 }
@@ -137,9 +142,10 @@ function numbers<T extends object>(
   where: string,
   options: T,
   names: readonly string[],
-  others: readonly string[] = [],
+  flags: readonly string[] = [],
 ): T {
-  knownOptions(where, options, [...names, ...others]);
+  knownOptions(where, options, [...names, ...flags]);
+  for (const name of flags) trueOrFalse(where, name, (options as Record<string, unknown>)[name] ?? false);
   for (const name of names) {
     const value = (options as Record<string, unknown>)[name];
     if (!Number.isFinite(value) || (name === 'decaySteps' && (value as number) <= 0)) {

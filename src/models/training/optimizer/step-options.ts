@@ -1,5 +1,5 @@
 import { ValueError } from '../../../runtime/errors.ts';
-import { knownOptions, positiveInteger, show } from '../../layers/options.ts';
+import { knownOptions, positiveInteger, show } from '../../../runtime/options.ts';
 import type { LearningRateSchedule } from './learning-rate-schedules.ts';
 
 /** What every optimizer can do around its step, in this order: gather, clip, decay, step. */

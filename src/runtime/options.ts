@@ -1,4 +1,4 @@
-import { ValueError } from '../../runtime/errors.ts';
+import { ValueError } from './errors.ts';
 
 /** @throws ValueError unless `value` is a whole number of at least 1 */
 export function positiveInteger(where: string, name: string, value: unknown): number {
@@ -21,27 +21,42 @@ export function trueOrFalse(where: string, name: string, value: unknown): boolea
 /** @throws ValueError unless `value` is one of `known` */
 export function oneOf<T extends string>(where: string, name: string, value: unknown, known: readonly T[]): T {
   if (known.includes(value as T)) return value as T;
-  throw new ValueError(`${where}: ${name} is ${show(value)}, expected one of ${known.map(show).join(', ')}.`);
+  const list = known.map(show).join(', ');
+  throw new ValueError(`${where}: ${name} is ${show(value)}, expected one of ${list}.${didYouMean(value, known)}`);
+}
+
+/** @throws ValueError unless `value` is a function or left out */
+export function optionalFunction(where: string, name: string, value: unknown): void {
+  if (value === undefined || typeof value === 'function') return;
+  throw new ValueError(`${where}: ${name} is ${show(value)}, expected a function.`);
 }
 
 /** @throws ValueError unless `value` is a name or left out */
-export function layerName(where: string, value: unknown): string | undefined {
+export function optionalName(where: string, value: unknown): string | undefined {
   if (value === undefined || (typeof value === 'string' && value !== '')) return value;
   throw new ValueError(`${where}: name is ${show(value)}, expected a text that is not empty.`);
 }
 
-/** @throws ValueError if an option is not known, naming the nearest that is, and all of them */
-export function knownOptions(where: string, options: object, known: readonly string[]): void {
+/** @throws ValueError if there are no options, or one is not known, naming the nearest that is, and all of them */
+export function knownOptions(where: string, options: unknown, known: readonly string[]): void {
+  const list = `The options are ${known.join(', ')}.`;
+  if (typeof options !== 'object' || options === null || Array.isArray(options)) {
+    throw new ValueError(`${where}: got ${show(options)}, expected options by name, { ${known[0]}: … }. ${list}`);
+  }
   for (const name of Object.keys(options)) {
     if (known.includes(name)) continue;
-    const nearest = nearestName(name, known);
-    const hint = nearest === undefined ? '' : ` Did you mean "${nearest}"?`;
-    throw new ValueError(`${where}: there is no option "${name}".${hint} The options are ${known.join(', ')}.`);
+    throw new ValueError(`${where}: there is no option "${name}".${didYouMean(name, known)} ${list}`);
   }
 }
 
+/** A hint, to be put behind an error message: the nearest known name, if there is one. */
+export function didYouMean(given: unknown, known: readonly string[]): string {
+  const nearest = typeof given === 'string' ? nearestName(given, known) : undefined;
+  return nearest === undefined ? '' : ` Did you mean "${nearest}"?`;
+}
+
 /** The name that the fewest changes of single letters lead to, unless most of it would have to change. */
-export function nearestName(name: string, known: readonly string[]): string | undefined {
+function nearestName(name: string, known: readonly string[]): string | undefined {
   const plain = (text: string) => text.toLowerCase().replace(/[^a-z0-9]/g, '');
   const distances = known.map((other) => editDistance(plain(name), plain(other)));
   const least = Math.min(...distances);
@@ -65,5 +80,6 @@ function editDistance(a: string, b: string): number {
 /** A value as an error message shows it. */
 export function show(value: unknown): string {
   if (typeof value === 'function') return 'a function';
+  if (typeof value === 'number') return String(value);
   return JSON.stringify(value) ?? String(value);
 }

@@ -1,0 +1,132 @@
+import type { FrameBinding } from '../../runtime/plan.ts';
+import { UNKNOWN_PACE, type Choice, type Question, type Stage } from '../../runtime/question.ts';
+import type { Precision } from '../../shaders/precision.ts';
+import type { WeightMatrix } from '../parameters.ts';
+import { loopGrid, stepWork, stretches, timeLoops, type TimeLoop } from '../schedules/time-loop.ts';
+import { activationNumber } from './activations.ts';
+import { CARRIED, type Cell, type Loop } from './cell.ts';
+import type { CheckedOptions } from './recurrent-options.ts';
+
+/** What the time loop of a layer has to do, for one batch size and one number of steps. */
+export interface LoopTask {
+  steps: number;
+  rows: number;
+  /** How many features it takes in itself; 0: their product is given. */
+  features: number;
+  isTraining: boolean;
+  isMasked: boolean;
+  /** Whether something of the state is dropped. */
+  isDropped: boolean;
+  /** Of the weights and gates that it stores. */
+  precision: Precision;
+}
+
+/** What is known of a layer before it is recorded. */
+interface LayerFacts {
+  features: number;
+  options: CheckedOptions;
+  matrices: readonly WeightMatrix[];
+}
+
+/** Steps of a rehearsal: enough to tell which way is faster, whatever the length of sequences is; fewer if they are long. */
+const REHEARSED_STEPS = 16;
+const REHEARSED_WORK = 1e8;
+
+/** All of a time loop that does not lie in tensors. */
+export function loopFrame(
+  { features, options }: LayerFacts,
+  cell: Cell,
+  { steps, rows, features: own, isTraining, isMasked, isDropped, precision }: LoopTask,
+  { way, pace }: Pick<Choice<TimeLoop>, 'way' | 'pace'>,
+  frames: (list: readonly (readonly number[])[]) => FrameBinding[],
+) {
+  const { units, activation, returnSequences, goBackwards, zeroOutputForMask } = options;
+  return {
+    steps,
+    rows,
+    units,
+    features: own,
+    isTraining,
+    precision,
+    grid: loopGrid(way, rows),
+    tileRows: way.tileRows,
+    stretches: frames(stretches(way, steps, stepWork(rows, units, cell) / pace)),
+    constants: {
+      ROWS: rows,
+      UNITS: units,
+      RECURRENT_ROW: features + cell.biases,
+      STEPS: steps,
+      RETURN_SEQUENCES: Number(returnSequences),
+      BACKWARDS: Number(goBackwards),
+      MASKED: Number(isMasked),
+      ZERO_OUTPUT: Number(zeroOutputForMask),
+      RECURRENT_DROPOUT: Number(isDropped),
+      THREADS: way.threads,
+      ACTIVATION: activationNumber(activation),
+    },
+  } satisfies Partial<Loop>;
+}
+
+/** In which way the time loop is fastest. */
+export function loopQuestion(layer: LayerFacts, cell: Cell, task: LoopTask): Question<TimeLoop> {
+  const { steps, rows, features, isTraining, isMasked, isDropped, precision } = task;
+  const { units } = layer.options;
+  const facts = [
+    `time loop of ${cell.name}`,
+    `B ${rows}`,
+    `H ${units}`,
+    features > 0 && `I ${features}`,
+    isTraining ? 'forward and backward' : 'forward',
+    isMasked && 'masked',
+    isDropped && 'recurrent dropout',
+    precision !== 'float32' && precision,
+  ];
+  return {
+    key: facts.filter(Boolean).join(', '),
+    ways: timeLoops(rows, units, isDropped ? { ...cell, hasTiles: false } : cell),
+    work: work(task, units, cell),
+    rehearse: (way, stage) => {
+      const inTime = Math.max(1, Math.floor(REHEARSED_WORK / stepWork(rows, units, cell)));
+      return rehearse(layer, cell, { ...task, steps: Math.min(steps, REHEARSED_STEPS, inTime) }, way, stage);
+    },
+  };
+}
+
+/** Multiply-adds, roughly. */
+function work({ steps, rows, isTraining }: LoopTask, units: number, cell: Cell): number {
+  return steps * stepWork(rows, units, cell) * (isTraining ? 2 : 1);
+}
+
+/** Records a time loop on memory of its own, and the way back if it trains. */
+function rehearse(
+  layer: LayerFacts,
+  cell: Cell,
+  task: LoopTask,
+  way: TimeLoop,
+  { plan, tensor, frames }: Stage,
+): number {
+  const { steps, rows, features, isTraining, isMasked, isDropped } = task;
+  const { units, returnSequences } = layer.options;
+  const [matrix] = layer.matrices;
+  const width = cell.gates * units;
+  const weights = tensor('weights', [matrix.rows, matrix.columns]);
+  const carry = tensor('carry', [cell.gates + CARRIED, rows, units]);
+  const output = returnSequences ? [steps, rows, units] : [rows, units];
+  const mask = isMasked ? tensor('mask', [steps, rows]) : weights;
+  // All steps count: masked ones take no time.
+  if (isMasked) mask.write(new Float32Array(mask.size).fill(1));
+  const backward = cell.record({
+    ...loopFrame(layer, cell, task, { way, pace: UNKNOWN_PACE }, frames),
+    plan,
+    tensor,
+    weights,
+    input: tensor('input', [steps, rows, features || width]),
+    mask,
+    dropoutMask: isDropped ? carry : weights,
+    carry: () => carry,
+    states: cell.states.map((state) => tensor(`state ${state}`, [steps + 1, rows, units])),
+    output: tensor('output', output),
+  });
+  if (isTraining) backward(tensor('output gradient', output), tensor('dz', [steps, rows, width]));
+  return work(task, units, cell);
+}

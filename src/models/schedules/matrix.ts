@@ -1,0 +1,46 @@
+import type { Tensor } from '../../runtime/tensor.ts';
+
+/** A matrix in a tensor: where it begins, and how far apart its rows and its columns lie, all in elements. */
+export interface Matrix {
+  readonly tensor: Tensor;
+  readonly rows: number;
+  readonly columns: number;
+  readonly first: number;
+  readonly rowStride: number;
+  readonly columnStride: number;
+}
+
+/** Some columns of a matrix: `count` of them, every `stride`-th from `first` on. */
+export interface ColumnChoice {
+  readonly first: number;
+  readonly count: number;
+  readonly stride: number;
+}
+
+/** The first rows of a tensor, row after row. */
+export function matrix(tensor: Tensor, rows: number, columns: number): Matrix {
+  return { tensor, rows, columns, first: 0, rowStride: columns, columnStride: 1 };
+}
+
+export function transposed({ rows, columns, rowStride, columnStride, ...place }: Matrix): Matrix {
+  return { ...place, rows: columns, columns: rows, rowStride: columnStride, columnStride: rowStride };
+}
+
+/** `count` rows from row `first` on. */
+export function rowsOf(whole: Matrix, first: number, count: number): Matrix {
+  return { ...whole, first: whole.first + first * whole.rowStride, rows: count };
+}
+
+export function columnsOf(whole: Matrix, { first, count, stride }: ColumnChoice): Matrix {
+  return {
+    ...whole,
+    first: whole.first + first * whole.columnStride,
+    columns: count,
+    columnStride: stride * whole.columnStride,
+  };
+}
+
+/** One number over and over; it takes the memory of one. */
+export function repeated(number: Tensor, rows: number, columns: number): Matrix {
+  return { tensor: number, rows, columns, first: 0, rowStride: 0, columnStride: 0 };
+}

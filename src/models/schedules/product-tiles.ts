@@ -1,0 +1,110 @@
+import type { Constants } from '../../runtime/kernel.ts';
+import type { Plan } from '../../runtime/plan.ts';
+import type { Tensor } from '../../runtime/tensor.ts';
+import { BLOCK, type BLOCK_CONSTANTS } from '../../shaders/blocks.ts';
+import { productInRegisters } from '../../shaders/product-registers.ts';
+import { productInSlices } from '../../shaders/product-sliced.ts';
+import { productStaged } from '../../shaders/product-staged.ts';
+
+export type ProductConstants = Constants<(typeof BLOCK_CONSTANTS)[number]>;
+
+/** How the elements of a product are shared out among invocations. */
+export interface ProductTile {
+  readonly name: string;
+  add(plan: Plan, bindings: Record<'a' | 'b' | 'out', Tensor>, constants: ProductConstants): void;
+}
+
+/** Rows, and columns, of a product, and the factors summed up for each of its elements. */
+export type ProductSizes = Pick<ProductConstants, 'ROWS' | 'INNER' | 'COLUMNS'>;
+
+/** Invocations in a workgroup of the tiles that share nothing. */
+const GROUP = 16;
+
+/** Invocations in a workgroup that adds up slices: each takes memory of the workgroup, which has to be cleared first. */
+const MOST_SLICED = 64;
+
+/** Columns of a tile in registers. */
+const STRIP = 4 * BLOCK;
+
+/** A large tile of sums an invocation: the fewest loads, for many multiply-adds. */
+const inRegisters = (STRIPS: number): ProductTile => ({
+  name: `${BLOCK * STRIPS} × ${STRIP} in registers`,
+  add: (plan, bindings, constants) => {
+    const { ROWS, COLUMNS } = constants;
+    const workgroup = group(ROWS / (BLOCK * STRIPS), COLUMNS / STRIP);
+    plan.add(productInRegisters, bindings, { ...constants, ...workgroup, STRIPS });
+  },
+});
+
+/** A block an invocation, or, with `slices`, a block for so many of them. */
+const inSlices = (SLICES: number): ProductTile => ({
+  name: SLICES === 1 ? 'a block each' : `a block in ${SLICES} slices`,
+  add: (plan, bindings, constants) => {
+    const { ROWS, COLUMNS } = constants;
+    const workgroup = group(ROWS / BLOCK, COLUMNS / BLOCK, Math.min(GROUP, MOST_SLICED / SLICES));
+    plan.add(productInSlices, bindings, { ...constants, ...workgroup, SLICES });
+  },
+});
+
+/** A tile a workgroup, loaded once for all of it. */
+const staged = (EDGE: number): ProductTile => ({
+  name: `${2 * BLOCK * EDGE} × ${2 * BLOCK * EDGE} staged`,
+  add: (plan, bindings, constants) => plan.add(productStaged, bindings, { ...constants, EDGE }),
+});
+
+/** The invocations of a workgroup: as square as rows and columns of tiles allow. */
+function group(rows: number, columns: number, most = GROUP): { WIDE: number; HIGH: number } {
+  const [high, wide] = [powerOfTwo(rows), powerOfTwo(columns)];
+  const WIDE = Math.min(wide, most, Math.max(Math.sqrt(GROUP), most / high));
+  return { WIDE, HIGH: Math.min(high, most / WIDE) };
+}
+
+/** The least power of two that is not smaller. */
+const powerOfTwo = (least: number): number => 2 ** Math.max(0, Math.ceil(Math.log2(least)));
+
+/** Every tile. Each can work out every product; which is the fastest depends on its sizes and on the GPU. */
+export const productTiles = {
+  large: inRegisters(4),
+  middle: inRegisters(2),
+  flat: inRegisters(1),
+  block: inSlices(1),
+  blockIn4: inSlices(4),
+  blockIn16: inSlices(16),
+  blockIn64: inSlices(64),
+  staged: staged(8),
+  stagedLarge: staged(16),
+} as const satisfies Record<string, ProductTile>;
+
+/** Tiles that are too few leave cores without work. */
+const FEWEST_TILES = 32;
+
+/** Multiply-adds from which on a tile in registers is worth the time that compiling its long code takes. */
+const MIDDLE_WORK = 2 ** 17;
+const LARGE_WORK = 2 ** 24;
+
+/** Blocks below which invocations are left over for slices, and factors that each slice should have at the least. */
+const FEW_BLOCKS = 64;
+const SLICE_FACTORS = 64;
+
+/** The likely best tile where nothing was measured, judged by shape on a processor that stands in for a GPU. */
+export function productTile({ ROWS, INNER, COLUMNS }: ProductSizes): ProductTile {
+  const work = ROWS * INNER * COLUMNS;
+  const tiles = (rows: number, columns: number) => Math.ceil(ROWS / rows) * Math.ceil(COLUMNS / columns);
+  const { large, middle, block, blockIn4, blockIn16, blockIn64 } = productTiles;
+  if (ROWS > BLOCK && COLUMNS > 2 * BLOCK) {
+    if (work >= LARGE_WORK && tiles(4 * BLOCK, STRIP) >= FEWEST_TILES) return large;
+    if (work >= MIDDLE_WORK && tiles(2 * BLOCK, STRIP) >= FEWEST_TILES) return middle;
+  }
+  const slices = Math.min(FEW_BLOCKS / tiles(BLOCK, BLOCK), INNER / SLICE_FACTORS);
+  if (slices >= 64) return blockIn64;
+  if (slices >= 16) return blockIn16;
+  return slices >= 4 ? blockIn4 : block;
+}
+
+/** Tiles worth timing for a product, the likely best of them first. */
+export function tilesToTry(sizes: ProductSizes): ProductTile[] {
+  const { large, middle, block, blockIn4, blockIn16, staged } = productTiles;
+  const likely = productTile(sizes);
+  const others = likely === large || likely === middle ? [large, middle, staged] : [block, blockIn4, blockIn16];
+  return [likely, ...others.filter((tile) => tile !== likely)];
+}

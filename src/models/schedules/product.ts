@@ -1,0 +1,91 @@
+import type { Plan } from '../../runtime/plan.ts';
+import { UNKNOWN_PACE, type Choice, type Question } from '../../runtime/question.ts';
+import { LONGEST_MS } from './dispatch-length.ts';
+import { matrix, rowsOf, transposed, type Matrix } from './matrix.ts';
+import { productTile, tilesToTry, type ProductTile } from './product-tiles.ts';
+
+export interface Product {
+  a: Matrix;
+  b: Matrix;
+  /** Where the product goes; elements of its tensor between its rows and columns stay as they are. */
+  out: Matrix;
+  /** Whether b has one row more, to be added to every row of the product. Default: false. */
+  addBias?: boolean;
+}
+
+/** Rows of a product that are worth a dispatch. */
+const FEWEST_ROWS = 64;
+
+/**
+ * Adds out = a · b to a plan, in as many dispatches as keep each of them short.
+ *
+ * @param choice which tile to take and how fast it is; default: by shape
+ */
+export function recordProduct(plan: Plan, product: Product, choice?: Pick<Choice<ProductTile>, 'way' | 'pace'>): void {
+  const { a, b, out, addBias = false } = product;
+  const { way = productTile(sizesOf(product)), pace = UNKNOWN_PACE } = choice ?? {};
+  const rowsInTime = (LONGEST_MS * pace) / (a.columns * out.columns);
+  const most = FEWEST_ROWS * Math.max(1, Math.floor(rowsInTime / FEWEST_ROWS));
+  for (let first = 0; first < out.rows; first += most) {
+    const count = Math.min(most, out.rows - first);
+    addProduct(plan, { a: rowsOf(a, first, count), b, out: rowsOf(out, first, count), addBias }, way);
+  }
+}
+
+/** Of a rehearsal: enough to tell which tile is faster, whatever the number of samples is. */
+const REHEARSED_FACTORS = 4096;
+const REHEARSED_WORK = 1e8;
+
+/** With which tile a product is fastest. */
+export function productQuestion(product: Product): Question<ProductTile> {
+  const { a, b, addBias } = product;
+  const { ROWS, INNER, COLUMNS } = sizesOf(product);
+  const isTransposed = ({ rowStride, columnStride }: Matrix) => rowStride < columnStride;
+  const [of, times] = [isTransposed(a) ? 'transposed' : 'rows', isTransposed(b) ? 'transposed' : 'rows'];
+  const work = ROWS * INNER * COLUMNS;
+  return {
+    key: `product ${ROWS} × ${INNER} × ${COLUMNS}, ${of} · ${times}${addBias ? ', bias' : ''}`,
+    ways: tilesToTry({ ROWS, INNER, COLUMNS }),
+    work,
+    rehearse: (tile, { plan, tensor }) => {
+      const inner = Math.min(INNER, REHEARSED_FACTORS);
+      const rows = Math.min(ROWS, Math.max(FEWEST_ROWS, Math.floor(REHEARSED_WORK / (inner * COLUMNS))));
+      const make = (label: string, rows: number, columns: number, isTurned: boolean) =>
+        isTurned
+          ? transposed(matrix(tensor(label, [columns, rows]), columns, rows))
+          : matrix(tensor(label, [rows + 1, columns]), rows, columns);
+      const scratch = {
+        a: make('a', rows, inner, isTransposed(a)),
+        b: make('b', inner, COLUMNS, isTransposed(b)),
+        out: make('out', rows, COLUMNS, false),
+      };
+      addProduct(plan, { ...scratch, addBias: addBias && !isTransposed(b) }, tile);
+      return rows * inner * COLUMNS;
+    },
+  };
+}
+
+function sizesOf({ a, out }: Product) {
+  return { ROWS: out.rows, INNER: a.columns, COLUMNS: out.columns };
+}
+
+function addProduct(plan: Plan, product: Product, tile: ProductTile): void {
+  const { a, b, out, addBias = false } = product;
+  tile.add(
+    plan,
+    { a: a.tensor, b: b.tensor, out: out.tensor },
+    {
+      ...sizesOf(product),
+      A_FIRST: a.first,
+      A_ROW: a.rowStride,
+      A_COLUMN: a.columnStride,
+      B_FIRST: b.first,
+      B_ROW: b.rowStride,
+      B_COLUMN: b.columnStride,
+      OUT_FIRST: out.first,
+      OUT_ROW: out.rowStride,
+      OUT_COLUMN: out.columnStride,
+      ADD_BIAS: Number(addBias),
+    },
+  );
+}

@@ -1,0 +1,71 @@
+import { ValueError } from '../../../runtime/errors.ts';
+import {
+  residentConstants,
+  residentObstacle,
+  type ResidentConstants,
+  type ResidentQuestion,
+} from '../../schedules/resident-model.ts';
+import type { Engine } from '../engine/engine.ts';
+
+/** What models that train together must share. */
+interface Form extends ResidentConstants {
+  /** Of a stateful model. */
+  batchSize: number | undefined;
+}
+
+/** In words, and the telling ones first. */
+const WORDS: Record<keyof Form, string> = {
+  STATEFUL: 'stateful layers',
+  batchSize: 'batchSize',
+  ROWS: 'batch size',
+  STEPS: 'time steps',
+  INPUTS: 'features',
+  UNITS: 'units of the lstm',
+  OUTPUTS: 'units of the dense layer',
+  TRAIN: 'mode',
+  FROM_LOGITS: 'loss',
+  COLUMNS: 'metrics',
+  CELL_STATES: 'states',
+  STATES: 'states',
+  HEAD: 'weights of the lstm',
+  PARAMETERS: 'weights',
+  THREADS: 'threads',
+  ACTIVATION: 'activation',
+  RECURRENT_ACTIVATION: 'recurrentActivation',
+  METRIC: 'metric',
+  THRESHOLD: 'threshold of the metric',
+};
+
+/** @throws ValueError unless all models fit into a workgroup each and differ in numbers only */
+export function assertAlike(where: string, engines: readonly Engine[], rows: number, steps: number): void {
+  const [first, ...others] = engines.map((engine, index): Form => {
+    const { network } = engine;
+    const question = questionOf(engine, 'train', rows, steps);
+    const obstacle = residentObstacle(question);
+    if (obstacle !== undefined) {
+      throw new ValueError(
+        `${where}: models[${index}] cannot be trained together with others, since ${obstacle}. What can is one lstm with ` +
+          `a dense layer behind it, with plain adam and binaryCrossentropy or meanSquaredError, small enough for a workgroup ` +
+          `at this batch size. Train this one with model.fit.`,
+      );
+    }
+    return { ...residentConstants(question), batchSize: network.slots && network.batchSize };
+  });
+  others.forEach((other, index) => {
+    const different = (Object.keys(WORDS) as (keyof Form)[]).find((name) => other[name] !== first[name]);
+    if (different === undefined) return;
+    throw new ValueError(
+      `${where}: models[${index + 1}] differs from models[0] in ${WORDS[different]}. Models that train together may differ ` +
+        `in weights, seed, learning rate, betas and epsilon of adam. Train models of another kind in a call of their own.`,
+    );
+  });
+}
+
+export function questionOf(
+  { gpu, network, compiled }: Engine,
+  mode: 'train' | 'test',
+  rows: number,
+  steps: number,
+): ResidentQuestion {
+  return { gpu, network, mode, rows, steps, compiled: compiled! };
+}

@@ -1,0 +1,40 @@
+import type { Logs } from '../callbacks/callback.ts';
+import type { Feed } from '../data/dataset.ts';
+import type { StateRange } from '../engine/state-ranges.ts';
+import { resetsAt, type ResetPolicy } from '../reset-policy.ts';
+import type { Together } from './together.ts';
+
+export interface EpochOfManyOptions {
+  feed: Feed;
+  /** The order of the samples, for each model. */
+  orders: readonly Uint32Array[];
+  range: StateRange;
+  resets: ResetPolicy;
+  isDue: () => boolean;
+  /** @param logs of each model */
+  report: (batch: number, logs: readonly Logs[]) => void;
+  isStopped: () => boolean;
+}
+
+/** Goes through a data set once with all models, to train or to test. Returns the means of each model over the samples. */
+export async function runEpochOfMany(together: Together, options: EpochOfManyOptions): Promise<Logs[]> {
+  const { feed, orders, range, resets, isDue, report, isStopped } = options;
+  const { rows } = feed.program;
+  const means = together.means();
+  const sampleResets = resets instanceof Uint8Array ? resets : undefined;
+  const samples = orders[0].length;
+  const batches = Math.ceil(samples / rows);
+
+  for (let batch = 0; batch < batches && !isStopped(); batch++) {
+    if (resetsAt(resets, batch)) together.resetStates(range);
+    const chosen = orders.map((order) => order.subarray(batch * rows, (batch + 1) * rows));
+    means.expect(await together.push(feed, chosen, range, sampleResets), chosen[0].length);
+    const isReporting = isDue();
+    if (!isReporting && !means.mustRead) continue;
+    await together.flush();
+    await means.read();
+    if (isReporting) report(batch + 1, means.logs);
+  }
+  await together.flush();
+  return means.read();
+}

@@ -1,0 +1,22 @@
+/** The bindings of `prelude/blocks.wgsl`, which every kernel of matrix products has. */
+export const BLOCK_BINDINGS = { a: 'read', b: 'read', out: 'read-write' } as const;
+
+/** Its override constants. */
+export const BLOCK_CONSTANTS = [
+  'ROWS',
+  'INNER',
+  'COLUMNS',
+  'A_FIRST',
+  'A_ROW',
+  'A_COLUMN',
+  'B_FIRST',
+  'B_ROW',
+  'B_COLUMN',
+  'OUT_FIRST',
+  'OUT_ROW',
+  'OUT_COLUMN',
+  'ADD_BIAS',
+] as const;
+
+/** Rows, and columns, of a block. */
+export const BLOCK = 4;

@@ -1,0 +1,21 @@
+import { defineKernel } from '../runtime/kernel.ts';
+import { BLOCK, BLOCK_BINDINGS, BLOCK_CONSTANTS } from './blocks.ts';
+import blocks from './prelude/blocks.wgsl?raw';
+import source from './product-registers.wgsl?raw';
+
+/** Blocks beside each other in a strip. */
+const STRIP_BLOCKS = 4;
+
+/** The product of two matrices, each invocation with a large tile of sums in registers. */
+export const productInRegisters = defineKernel({
+  name: 'product-registers',
+  source,
+  preludes: [blocks],
+  bindings: BLOCK_BINDINGS,
+  constants: [...BLOCK_CONSTANTS, 'STRIPS', 'WIDE', 'HIGH'],
+  grid: ({ ROWS, COLUMNS, STRIPS, WIDE, HIGH }) => [
+    Math.ceil(COLUMNS / (BLOCK * STRIP_BLOCKS * WIDE)),
+    Math.ceil(ROWS / (BLOCK * STRIPS * HIGH)),
+    1,
+  ],
+});

@@ -1,0 +1,67 @@
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { watchBuffers } from '../../../bench/memory/buffers.ts';
+import { holding } from '../../../bench/memory/index.ts';
+import { works } from '../../../bench/works/index.ts';
+import { gpu } from '../gpu.ts';
+import { array, lstmAndHead, makeModel, type ModelSpec } from './make-model.ts';
+
+const STEPS = 2;
+
+/** Of a model that lives as long as the test: what is there before more updates, and what after them. */
+function watch() {
+  const buffers = watchBuffers(gpu.device);
+  onTestFinished(() => buffers.stop());
+  return buffers;
+}
+
+describe('thousands of updates take no more memory than some', () => {
+  const layers = lstmAndHead(3, true);
+  const schedules: [string, ModelSpec][] = [
+    [
+      'in one workgroup',
+      { inputShape: [STEPS, 1], batchSize: 1, layers, optimizer: { kind: 'adam', learningRate: 0.01 } },
+    ],
+    ['layer by layer', { inputShape: [STEPS, 1], batchSize: 1, layers, schedule: 'layered' }],
+  ];
+  test.each(schedules)('%s', async (_name, spec) => {
+    const buffers = watch();
+    const model = await makeModel(spec);
+    const count = 1000;
+    const x = array(
+      Array.from({ length: count * STEPS }, (_, n) => Math.sin(n)),
+      [count, STEPS, 1],
+    );
+    const y = array(
+      Array.from({ length: count }, (_, n) => n % 2),
+      [count, 1],
+    );
+    const [oneX, oneY] = [array(x.data.slice(0, STEPS), [1, STEPS, 1]), array([1], [1, 1])];
+    const round = async () => {
+      await model.fit(x, y, { validationData: [x, y] });
+      await model.predict(x);
+      for (let n = 0; n < 10; n++) await model.trainOnBatch(oneX, oneY);
+      await Promise.all(Array.from({ length: 100 }, () => model.trainOnBatch(oneX, oneY)));
+      await Promise.all(Array.from({ length: 10 }, () => model.predictOnBatch(oneX)));
+    };
+    // Twice: staging buffers for results are shared, and how many are out at once depends on the clock.
+    await round();
+    await round();
+    const before = buffers.live();
+    for (let n = 0; n < 2; n++) await round();
+    const after = buffers.live();
+    expect(before.count).toBeGreaterThan(10);
+    expect(after.count).toBeLessThanOrEqual(before.count + 1);
+    expect(after.bytes).toBeLessThanOrEqual(before.bytes + 32 * 1024);
+  });
+});
+
+describe('what a model holds is not far from what its tensors need:', () => {
+  test.each(works.map((work) => [work.title, work] as const))('%s', async (_title, work) => {
+    const { held, needed } = await holding(gpu, work);
+    // In one workgroup the gradient takes no memory of the device; nor do gates that are worked out step by step.
+    expect(held / needed).toBeGreaterThan(0.4);
+    // To train, what goes into the gates, and later its gradient, lies beside the gates. Models that train together are
+    // copied for that.
+    expect(held / needed).toBeLessThan(work.models ? 2.5 : 1.7);
+  });
+});

@@ -1,0 +1,123 @@
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { adam, dense, lstm, requestGpu, sequential, type Gpu, type SequentialOptions } from '../../../src/index.ts';
+import { expectClose } from '../../harness/expect-close.ts';
+import { randomSeed, rng } from '../../harness/random.ts';
+import { countGpuCalls } from '../count-calls.ts';
+import { array, weightsOf } from './make-model.ts';
+
+// Just enough work to be worth measuring.
+const [ROWS, STEPS, FEATURES, UNITS] = [5, 30, 3, 40];
+
+async function openGpu(tuning: 'remembered' | 'session' | 'off'): Promise<Gpu> {
+  const gpu = await requestGpu({ tuning });
+  onTestFinished(() => gpu.dispose());
+  return gpu;
+}
+
+async function makeModel(gpu: Gpu, options: Partial<SequentialOptions> = {}) {
+  const layers = [lstm({ units: UNITS, returnSequences: true }), lstm({ units: UNITS }), dense({ units: 1 })];
+  const model = await sequential(gpu, { inputShape: [STEPS, FEATURES], layers, seed: 3, ...options });
+  onTestFinished(() => model.dispose());
+  model.compile({ optimizer: adam(), loss: 'meanSquaredError' });
+  return model;
+}
+
+function makeData() {
+  const random = rng(randomSeed());
+  const samples = 2 * ROWS + 1;
+  return [
+    array(random.array(samples * STEPS * FEATURES, 1), [samples, STEPS, FEATURES]),
+    array(random.array(samples, 1), [samples, 1]),
+  ] as const;
+}
+
+const fit = { batchSize: ROWS, shuffle: false } as const;
+
+async function forgetWinners(): Promise<void> {
+  await new Promise((resolve, reject) => {
+    const request = indexedDB.deleteDatabase('lstm-webgpu');
+    request.onsuccess = resolve;
+    request.onerror = () => reject(request.error as Error);
+  });
+}
+
+describe('which way is fastest', () => {
+  test('is measured when work is met for the first time, once for layers alike, and told by explain()', async () => {
+    const gpu = await openGpu('session');
+    const model = await makeModel(gpu);
+    expect(model.explain()).toEqual([]);
+    const data = makeData();
+    await model.fit(...data, fit);
+    const loops = model.explain().filter(({ part }) => part === 'time loop');
+    const described = loops.map(({ mode, batchSize, steps, layer }) => ({ mode, batchSize, steps, layer }));
+    expect(described).toEqual([
+      { mode: 'train', batchSize: ROWS, steps: STEPS, layer: 'lstm' },
+      { mode: 'train', batchSize: ROWS, steps: STEPS, layer: 'lstm_1' },
+    ]);
+    for (const { way, why } of loops) {
+      expect(why).toMatch(/^measured: persistent, 8 rows, 64 threads: \d.* ms; stepped, 8 rows/);
+      expect(why).toContain(way);
+    }
+
+    const calls = countGpuCalls();
+    await model.fit(...data, fit);
+    expect(calls().createComputePipelineAsync).toBe(0);
+    const twin = await makeModel(gpu);
+    await twin.fit(...data, fit);
+    expect(twin.explain()).toEqual(model.explain());
+  });
+
+  test('is remembered by the browser, for the next GPU of the same adapter', async () => {
+    await forgetWinners();
+    const data = makeData();
+    const first = await makeModel(await openGpu('remembered'));
+    await first.predict(data[0], { batchSize: ROWS });
+    const second = await makeModel(await openGpu('remembered'));
+    await second.predict(data[0], { batchSize: ROWS });
+    const ways = (model: typeof first) => model.explain().map(({ layer, part, way }) => ({ layer, part, way }));
+    expect(ways(second)).toEqual(ways(first));
+    const whys = second.explain().filter(({ part }) => part === 'time loop');
+    expect(whys.map(({ why }) => why)).toEqual(Array(2).fill('won when it was measured before'));
+    await forgetWinners();
+  });
+
+  test('is left to the rule where measuring is off, and where there is little to do', async () => {
+    const data = makeData();
+    const off = await makeModel(await openGpu('off'));
+    await off.evaluate(...data, { batchSize: ROWS });
+    const offs = off.explain().filter(({ part }) => part === 'time loop');
+    expect(offs.map(({ why }) => why)).toEqual(Array(2).fill('by rule: measuring is off'));
+
+    const small = await makeModel(await openGpu('session'), { layers: [lstm({ units: 4 }), dense({ units: 1 })] });
+    await small.predict(data[0], { batchSize: ROWS });
+    expect(small.explain()[0].why).toBe('by rule: too little work to measure');
+  });
+
+  test('changes results by roundings alone', async () => {
+    const data = makeData();
+    const [tuned, byRule] = [await makeModel(await openGpu('session')), await makeModel(await openGpu('off'))];
+    const losses = await Promise.all([tuned, byRule].map((model) => model.fit(...data, fit)));
+    const close = { atol: 1e-5, rtol: 1e-5, reason: 'the same sums in another order, over three updates of 30 steps' };
+    expectClose(losses[0].history.loss, losses[1].history.loss, { ...close, what: 'loss' });
+    const [actual, expected] = await Promise.all([weightsOf(tuned), weightsOf(byRule)]);
+    actual.forEach((weight, n) => expectClose(weight, expected[n], { ...close, what: `weight ${n}` }));
+  });
+
+  test('is not asked for during a fit: an evaluate in its callback takes what is known', async () => {
+    const data = makeData();
+    const model = await makeModel(await openGpu('session'));
+    let seen: string[] = [];
+    const look = async () => {
+      await model.evaluate(...data, { batchSize: 3 });
+      seen = model.explain().flatMap(({ mode, part, why }) => (mode === 'test' && part === 'time loop' ? [why] : []));
+    };
+    await model.fit(...data, { ...fit, epochs: 2, callbacks: [{ onEpochEnd: look }] });
+    expect(seen).toEqual(Array(2).fill('by rule: not measured yet'));
+  });
+});
+
+test('an unknown kind of tuning is refused', async () => {
+  await expect(requestGpu({ tuning: 'always' as 'off' })).rejects.toThrow(
+    'requestGpu: tuning is "always", expected one of "remembered", "session", "off".',
+  );
+});
