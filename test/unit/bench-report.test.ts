@@ -99,9 +99,16 @@ describe('aims', () => {
   });
 
   test('are missed by as little', () => {
-    const rows = [byId('product', ours(60)), byId('infer-32x32-128-256', ours(200)), byId('stream', ours(0.73))];
+    const rows = [
+      byId('post-update', ours(0.1)),
+      byId('post-update-64', ours(6.4 / 1.4)),
+      byId('product', ours(60)),
+      byId('infer-32x32-128-256', ours(200)),
+      byId('stream', ours(0.73)),
+    ];
     const lines = aims({ roofline, memory, rows });
     expect(lines).toContain("| 80 % of the product's rate | 90 % | yes |");
+    expect(lines).toContain('| 1.5 times as fast as one after the other | 1.4 × | **no** |');
     expect(lines).toContain('| 48 % of the ceiling | 48 % | **no** |');
     expect(lines).toContain('| 1.2 × | **no** |');
   });
