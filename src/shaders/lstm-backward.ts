@@ -2,8 +2,11 @@ import { defineKernel } from '../runtime/kernel.ts';
 import source from './lstm-backward.wgsl?raw';
 import activations from './prelude/activations.wgsl?raw';
 import gates from './prelude/gates.wgsl?raw';
-import gradient from './prelude/recurrent-gradient.wgsl?raw';
+import products from './prelude/lstm-backward-tile.wgsl?raw';
+import cell from './prelude/lstm-cell.wgsl?raw';
 import tile from './prelude/lstm-tile.wgsl?raw';
+import outputGradient from './prelude/output-gradient.wgsl?raw';
+import gradient from './prelude/recurrent-gradient.wgsl?raw';
 import recurrent from './prelude/recurrent.wgsl?raw';
 import { RECURRENT_CONSTANTS } from './recurrent-constants.ts';
 
@@ -11,7 +14,7 @@ import { RECURRENT_CONSTANTS } from './recurrent-constants.ts';
 export const lstmBackward = defineKernel({
   name: 'lstm-backward',
   source,
-  preludes: [activations, gates, recurrent, tile, gradient],
+  preludes: [activations, gates, cell, recurrent, tile, products, outputGradient, gradient],
   bindings: {
     stretch: 'frame',
     transposed: 'read',

@@ -2,8 +2,10 @@ import { defineKernel } from '../runtime/kernel.ts';
 import source from './lstm-forward.wgsl?raw';
 import activations from './prelude/activations.wgsl?raw';
 import gates from './prelude/gates.wgsl?raw';
-import output from './prelude/recurrent-output.wgsl?raw';
+import cell from './prelude/lstm-cell.wgsl?raw';
+import products from './prelude/lstm-forward-tile.wgsl?raw';
 import tile from './prelude/lstm-tile.wgsl?raw';
+import output from './prelude/recurrent-output.wgsl?raw';
 import recurrent from './prelude/recurrent.wgsl?raw';
 import { RECURRENT_CONSTANTS } from './recurrent-constants.ts';
 
@@ -11,7 +13,7 @@ import { RECURRENT_CONSTANTS } from './recurrent-constants.ts';
 export const lstmForward = defineKernel({
   name: 'lstm-forward',
   source,
-  preludes: [activations, gates, recurrent, tile, output],
+  preludes: [activations, gates, cell, recurrent, tile, products, output],
   bindings: {
     stretch: 'frame',
     input: 'read',
