@@ -1,4 +1,5 @@
 import { defineKernel } from '../runtime/kernel.ts';
+import { LSTM_TILE_UNITS } from './lstm-tile.ts';
 import source from './lstm-backward.wgsl?raw';
 import activations from './prelude/activations.wgsl?raw';
 import gates from './prelude/gates.wgsl?raw';
@@ -26,5 +27,9 @@ export const lstmBackward = defineKernel({
     carry: 'read-write',
   },
   constants: [...RECURRENT_CONSTANTS, 'ACTIVATION', 'RECURRENT_ACTIVATION', 'TILE_ROWS'],
-  grid: ({ ROWS, UNITS, THREADS, TILE_ROWS }) => [Math.ceil(UNITS / (4 * THREADS)), Math.ceil(ROWS / TILE_ROWS), 1],
+  grid: ({ ROWS, UNITS, THREADS, TILE_ROWS }) => [
+    Math.ceil(UNITS / (LSTM_TILE_UNITS.backward * THREADS)),
+    Math.ceil(ROWS / TILE_ROWS),
+    1,
+  ],
 });

@@ -1,4 +1,5 @@
 import { defineKernel } from '../runtime/kernel.ts';
+import { LSTM_TILE_UNITS } from './lstm-tile.ts';
 import source from './lstm-forward.wgsl?raw';
 import activations from './prelude/activations.wgsl?raw';
 import gates from './prelude/gates.wgsl?raw';
@@ -26,5 +27,9 @@ export const lstmForward = defineKernel({
     output: 'read-write',
   },
   constants: [...RECURRENT_CONSTANTS, 'ACTIVATION', 'RECURRENT_ACTIVATION', 'TILE_ROWS', 'INPUTS', 'KEEP_GATES'],
-  grid: ({ ROWS, UNITS, THREADS, TILE_ROWS }) => [Math.ceil(UNITS / (2 * THREADS)), Math.ceil(ROWS / TILE_ROWS), 1],
+  grid: ({ ROWS, UNITS, THREADS, TILE_ROWS }) => [
+    Math.ceil(UNITS / (LSTM_TILE_UNITS.forward * THREADS)),
+    Math.ceil(ROWS / TILE_ROWS),
+    1,
+  ],
 });
