@@ -7,6 +7,7 @@ import { Network } from './network.ts';
 import type { Weight, WeightInput } from './parameters.ts';
 import { Random } from './random.ts';
 import { SCHEDULES, type Schedule } from './schedules/program.ts';
+import { whyNoStack } from './schedules/stacks.ts';
 import type { Logs } from './training/callbacks/callback.ts';
 import type { Weighting } from './training/data/checked-data.ts';
 import { Compiled, type CompileOptions } from './training/compile.ts';
@@ -37,7 +38,8 @@ export interface SequentialOptions {
   /**
    * How updates are cut into dispatches. `'auto'`, the default, takes the fastest way that the model allows: see
    * `model.explain()`. The others are there to compare with: `'layered'` gives each layer dispatches of its own;
-   * `'persistent'` does too, and runs many steps of a recurrent layer in one dispatch, `'stepped'` each in one of its own.
+   * `'persistent'` does too, and runs many steps of a recurrent layer in one dispatch, `'stepped'` each in one of its own;
+   * `'wavefront'` takes `lstm` layers behind one another through time together where no step is masked and nothing dropped.
    */
   schedule?: Schedule;
 }
@@ -58,6 +60,14 @@ export async function sequential(gpu: Gpu, options: SequentialOptions): Promise<
     options.batchSize === undefined ? undefined : positiveInteger(where, 'batchSize', options.batchSize);
   const schedule = oneOf(where, 'schedule', options.schedule ?? 'auto', SCHEDULES);
   const network = new Network(gpu, inputShape, layers, batchSize);
+  const obstacle = schedule === 'wavefront' ? whyNoStack(network.layers) : undefined;
+  if (obstacle) {
+    network.dispose();
+    throw new ValueError(
+      `${where}: schedule is "wavefront", which takes two or more lstm layers with the same units and activations, one ` +
+        `behind the other, but ${obstacle}. Leave schedule out.`,
+    );
+  }
   const random = new Random(seed);
   network.parameters.initialize(random);
   return new Model(gpu, network, random, schedule);
