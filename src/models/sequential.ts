@@ -9,6 +9,7 @@ import type { Weight, WeightInput } from './parameters.ts';
 import { supportedPrecision } from './precision.ts';
 import { Random } from './random.ts';
 import { SCHEDULES, type Schedule } from './schedules/program.ts';
+import { whyNoStack } from './schedules/stacks.ts';
 import type { Logs } from './training/callbacks/callback.ts';
 import type { Weighting } from './training/data/checked-data.ts';
 import { Compiled, type CompileOptions } from './training/compile.ts';
@@ -40,7 +41,8 @@ export interface SequentialOptions {
    * How updates are cut into dispatches. `'auto'`, the default, takes the fastest way that the model allows: see
    * `model.explain()`. The others are there to compare with: `'resident'` runs whole updates within one workgroup, for
    * small models; `'layered'` gives each layer dispatches of its own; `'persistent'` does too, and runs many steps of a
-   * recurrent layer in one dispatch, `'stepped'` each in one of its own.
+   * recurrent layer in one dispatch, `'stepped'` each in one of its own; `'wavefront'` takes `lstm` layers behind one another
+   * through time together, where no step is masked and nothing dropped.
    */
   schedule?: Schedule;
   /**
@@ -70,6 +72,14 @@ export async function sequential(gpu: Gpu, options: SequentialOptions): Promise<
   const schedule = oneOf(where, 'schedule', options.schedule ?? 'auto', SCHEDULES);
   const precision = supportedPrecision(where, gpu, options.precision);
   const network = new Network(gpu, inputShape, layers, batchSize, precision);
+  const obstacle = schedule === 'wavefront' ? whyNoStack(network.layers, precision) : undefined;
+  if (obstacle) {
+    network.dispose();
+    throw new ValueError(
+      `${where}: schedule is "wavefront", which takes two or more lstm layers with the same units and activations, one ` +
+        `behind the other, but ${obstacle}. Leave schedule out.`,
+    );
+  }
   const random = new Random(seed);
   network.parameters.initialize(random);
   return new Model(gpu, network, random, schedule);

@@ -56,6 +56,11 @@ export class Tensor {
     return { buffer: this.buffer, offset: this.byteOffset, size: this.byteLength };
   }
 
+  /** How many elements in front of it a binding begins: some before a view that begins anywhere. */
+  get elementsBefore(): number {
+    return (this.byteOffset % BINDING_ALIGNMENT) / 4;
+  }
+
   /** A part of this tensor under a name and shape of its own; it lives as long as the whole. */
   view(label: string, shape: Shape, elementOffset: number): Tensor {
     return new Tensor(this.gpu, label, shape, this.buffer, this.byteOffset + 4 * elementOffset, false);

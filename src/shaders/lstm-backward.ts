@@ -1,10 +1,13 @@
+import { LSTM_TILE_UNITS } from './lstm-tile.ts';
 import source from './lstm-backward.wgsl?raw';
 import activations from './prelude/activations.wgsl?raw';
 import gates from './prelude/gates.wgsl?raw';
-import kept from './prelude/kept-gates.wgsl?raw';
+import products from './prelude/lstm-backward-tile.wgsl?raw';
 import cell from './prelude/lstm-cell.wgsl?raw';
+import kept from './prelude/kept-gates.wgsl?raw';
 import gradient from './prelude/recurrent-gradient.wgsl?raw';
 import tile from './prelude/lstm-tile.wgsl?raw';
+import outputGradient from './prelude/output-gradient.wgsl?raw';
 import recurrent from './prelude/recurrent.wgsl?raw';
 import { inEachPrecision } from './precision.ts';
 import { RECURRENT_CONSTANTS } from './recurrent-constants.ts';
@@ -13,7 +16,7 @@ import { RECURRENT_CONSTANTS } from './recurrent-constants.ts';
 export const lstmBackward = inEachPrecision({
   name: 'lstm-backward',
   source,
-  preludes: [activations, gates, cell, kept, recurrent, tile, gradient],
+  preludes: [activations, gates, cell, kept, recurrent, tile, products, outputGradient, gradient],
   bindings: {
     stretch: 'frame',
     transposed: 'read',
@@ -25,5 +28,9 @@ export const lstmBackward = inEachPrecision({
     carry: 'read-write',
   },
   constants: [...RECURRENT_CONSTANTS, 'ACTIVATION', 'RECURRENT_ACTIVATION', 'TILE_ROWS'],
-  grid: ({ ROWS, UNITS, THREADS, TILE_ROWS }) => [Math.ceil(UNITS / (4 * THREADS)), Math.ceil(ROWS / TILE_ROWS), 1],
+  grid: ({ ROWS, UNITS, THREADS, TILE_ROWS }) => [
+    Math.ceil(UNITS / (LSTM_TILE_UNITS.backward * THREADS)),
+    Math.ceil(ROWS / TILE_ROWS),
+    1,
+  ],
 });

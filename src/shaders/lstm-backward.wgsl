@@ -13,8 +13,6 @@
 // Hazards  a step reads the whole dz of the step after: a barrier within a dispatch, the order of dispatches between two.
 //          carry is read and written by its owner alone; after the first step its CELL is the gradient of the initial c
 // Source   back-propagation through time of lstm-forward.wgsl
-const TILE_UNITS = 4u;
-
 @group(0) @binding(0) var<uniform> stretch: Stretch;
 @group(0) @binding(1) var<storage, read> transposed: array<Stored>;
 @group(0) @binding(2) var<storage, read> mask: array<f32>;
@@ -23,10 +21,6 @@ const TILE_UNITS = 4u;
 @group(0) @binding(5) var<storage, read> output_gradient: array<f32>;
 @group(0) @binding(6) var<storage, read_write> dz: array<vec4f>;
 @group(0) @binding(7) var<storage, read_write> carry: array<f32>;
-
-fn inner_units(first: u32) -> vec4u {
-  return vec4u(inner_unit(first, 0), inner_unit(first, 1), inner_unit(first, 2), inner_unit(first, 3));
-}
 
 // Where the rows of dz begin that the step after t has left.
 fn next_rows(t: u32, rows: vec4u) -> vec4u {
@@ -38,22 +32,9 @@ fn update_rows(t: u32, first_row: u32, first_unit: u32) {
   if (t + 1 < STEPS) {
     let low = next_rows(t, low_rows(first_row));
     let high = next_rows(t, high_rows(first_row));
-    let units = inner_units(first_unit);
-    for (var k = 0u; k < UNITS; k++) {
-      let weight = k * UNITS + units;
-      let of_units = mat4x4f(
-        vec4f(transposed[weight.x]), vec4f(transposed[weight.y]), vec4f(transposed[weight.z]), vec4f(transposed[weight.w]));
-      sums.r0 += dz[low.x + k] * of_units;
-      sums.r1 += dz[low.y + k] * of_units;
-      sums.r2 += dz[low.z + k] * of_units;
-      sums.r3 += dz[low.w + k] * of_units;
-      sums.r4 += dz[high.x + k] * of_units;
-      sums.r5 += dz[high.y + k] * of_units;
-      sums.r6 += dz[high.z + k] * of_units;
-      sums.r7 += dz[high.w + k] * of_units;
-    }
+    add_gradients(&sums, low, high, inner_units(first_unit));
   }
-  var rows = array<vec4f, 8>(sums.r0, sums.r1, sums.r2, sums.r3, sums.r4, sums.r5, sums.r6, sums.r7);
+  var rows = rows_in_order(sums);
   for (var n = 0u; n < 8 * TILE_UNITS; n++) {
     update_gradient(t, first_row + n % 8, tile_unit(first_unit, n / 8), rows[n % 8][n / 8]);
   }
@@ -68,15 +49,7 @@ fn update_row(t: u32, row: u32, first_unit: u32) {
   var sums = mat4x4f();
   let units = inner_units(first_unit);
   if (t + 1 < STEPS) {
-    let next = next_rows(t, vec4u(row)).x;
-    for (var k = 0u; k < UNITS; k++) {
-      let weight = k * UNITS + units;
-      let d = dz[next + k];
-      sums[0] += d * vec4f(transposed[weight.x]);
-      sums[1] += d * vec4f(transposed[weight.y]);
-      sums[2] += d * vec4f(transposed[weight.z]);
-      sums[3] += d * vec4f(transposed[weight.w]);
-    }
+    add_gradients_of_row(&sums, next_rows(t, vec4u(row)).x, units);
   }
   for (var n = 0u; n < TILE_UNITS; n++) {
     update_gradient(t, row, tile_unit(first_unit, n), dot(kept_shares(row, units[n]), sums[n]));
@@ -99,31 +72,20 @@ fn update_gradient(t: u32, row: u32, unit: u32, from_next: f32) {
   if (is_continued(t, row)) {
     dh += from_next;
   }
-  var cell_gradient = carried(CELL, t, row, unit);
+  let dc = carried(CELL, t, row, unit);
 
   if (is_masked(time, row)) {
     dz[gate_place] = vec4f();
     pass_over(t, row, unit, dh);
-    carry[carry_index(CELL, row, unit)] = cell_gradient;
+    carry[carry_index(CELL, row, unit)] = dc;
     return;
   }
 
   dh += take_output_gradient(t, row, unit);
-  let activated = activated_as_kept(gates[gate_place]);
-  let i = activated.x;
-  let f = activated.y;
-  let g = activated.z;
-  let o = activated.w;
   let old_c = select(c[cell], 0.0, starts_anew(time, row));
-  let squashed = squash(c[next_cell]);
-  cell_gradient += dh * o * squash_slope(squashed);
-
-  dz[gate_place] = vec4f(
-    cell_gradient * g * gate_slope(i),
-    cell_gradient * old_c * gate_slope(f),
-    cell_gradient * i * squash_slope(g),
-    dh * squashed * gate_slope(o));
-  carry[carry_index(CELL, row, unit)] = cell_gradient * f;
+  let gradient = cell_gradient(activated_as_kept(gates[gate_place]), old_c, c[next_cell], dh, dc);
+  dz[gate_place] = gradient.z;
+  carry[carry_index(CELL, row, unit)] = gradient.c;
 }
 
 @compute @workgroup_size(THREADS)

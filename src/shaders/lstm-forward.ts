@@ -1,8 +1,10 @@
+import { LSTM_TILE_UNITS } from './lstm-tile.ts';
 import source from './lstm-forward.wgsl?raw';
 import activations from './prelude/activations.wgsl?raw';
 import gates from './prelude/gates.wgsl?raw';
-import kept from './prelude/kept-gates.wgsl?raw';
 import cell from './prelude/lstm-cell.wgsl?raw';
+import products from './prelude/lstm-forward-tile.wgsl?raw';
+import kept from './prelude/kept-gates.wgsl?raw';
 import output from './prelude/recurrent-output.wgsl?raw';
 import tile from './prelude/lstm-tile.wgsl?raw';
 import recurrent from './prelude/recurrent.wgsl?raw';
@@ -13,7 +15,7 @@ import { RECURRENT_CONSTANTS } from './recurrent-constants.ts';
 export const lstmForward = inEachPrecision({
   name: 'lstm-forward',
   source,
-  preludes: [activations, gates, cell, kept, recurrent, tile, output],
+  preludes: [activations, gates, cell, kept, recurrent, tile, products, output],
   bindings: {
     stretch: 'frame',
     input: 'read',
@@ -26,5 +28,9 @@ export const lstmForward = inEachPrecision({
     output: 'read-write',
   },
   constants: [...RECURRENT_CONSTANTS, 'ACTIVATION', 'RECURRENT_ACTIVATION', 'TILE_ROWS', 'INPUTS', 'KEEP_GATES'],
-  grid: ({ ROWS, UNITS, THREADS, TILE_ROWS }) => [Math.ceil(UNITS / (2 * THREADS)), Math.ceil(ROWS / TILE_ROWS), 1],
+  grid: ({ ROWS, UNITS, THREADS, TILE_ROWS }) => [
+    Math.ceil(UNITS / (LSTM_TILE_UNITS.forward * THREADS)),
+    Math.ceil(ROWS / TILE_ROWS),
+    1,
+  ],
 });

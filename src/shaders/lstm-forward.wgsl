@@ -17,8 +17,6 @@
 override INPUTS: u32;       // features whose product is worked out here; 0: input holds the gates
 override KEEP_GATES: u32;   // 1: a backward pass follows
 
-const TILE_UNITS = 2u;
-
 @group(0) @binding(0) var<uniform> stretch: Stretch;
 @group(0) @binding(1) var<storage, read> input: array<f32>;
 @group(0) @binding(2) var<storage, read> weights: array<Stored>;
@@ -37,36 +35,6 @@ fn own_bias(unit: u32) -> vec4f {
   return vec4f();
 }
 
-// Adds the products of a number of each row with the weights of a unit.
-fn add_products(sums: ptr<function, Rows>, low: vec4f, high: vec4f, weight: vec4f) {
-  (*sums).r0 += low.x * weight;
-  (*sums).r1 += low.y * weight;
-  (*sums).r2 += low.z * weight;
-  (*sums).r3 += low.w * weight;
-  (*sums).r4 += high.x * weight;
-  (*sums).r5 += high.y * weight;
-  (*sums).r6 += high.z * weight;
-  (*sums).r7 += high.w * weight;
-}
-
-// The same for feature k, of rows of x that begin at the given places, and the weights of both units of a tile.
-fn add_feature(first: ptr<function, Rows>, second: ptr<function, Rows>, low: vec4u, high: vec4u, k: u32, units: vec2u) {
-  let x_low = vec4f(input[low.x + k], input[low.y + k], input[low.z + k], input[low.w + k]);
-  let x_high = vec4f(input[high.x + k], input[high.y + k], input[high.z + k], input[high.w + k]);
-  let weight = k * UNITS + units;
-  add_products(first, x_low, x_high, vec4f(weights[weight.x]));
-  add_products(second, x_low, x_high, vec4f(weights[weight.y]));
-}
-
-// And for unit k of h.
-fn add_unit(first: ptr<function, Rows>, second: ptr<function, Rows>, low: vec4u, high: vec4u, k: u32, units: vec2u) {
-  let h_low = vec4f(h[low.x + k], h[low.y + k], h[low.z + k], h[low.w + k]);
-  let h_high = vec4f(h[high.x + k], h[high.y + k], h[high.z + k], h[high.w + k]);
-  let weight = (RECURRENT_ROW + k) * UNITS + units;
-  add_products(first, h_low, h_high, vec4f(weights[weight.x]));
-  add_products(second, h_low, h_high, vec4f(weights[weight.y]));
-}
-
 fn update_rows(t: u32, first_row: u32, first_unit: u32) {
   let units = vec2u(inner_unit(first_unit, 0), inner_unit(first_unit, 1));
   var first = rows_of(own_bias(units.x));
@@ -75,32 +43,21 @@ fn update_rows(t: u32, first_row: u32, first_unit: u32) {
   let x_low = (input_step(t) * ROWS + low_rows(first_row)) * INPUTS;
   let x_high = (input_step(t) * ROWS + high_rows(first_row)) * INPUTS;
   for (var k = 0u; k < INPUTS; k++) {
-    add_feature(&first, &second, x_low, x_high, k, units);
+    add_feature(&first, &second, x_low, x_high, k, k * UNITS + units);
   }
   let h_low = (t * ROWS + low_rows(first_row)) * UNITS;
   let h_high = (t * ROWS + high_rows(first_row)) * UNITS;
-  for (var k = 0u; k + 1 < UNITS; k += 2) {
-    add_unit(&first, &second, h_low, h_high, k, units);
-    add_unit(&first, &second, h_low, h_high, k + 1, units);
-  }
-  if (UNITS % 2 == 1) {
-    add_unit(&first, &second, h_low, h_high, UNITS - 1, units);
-  }
+  add_units(&first, &second, h_low, h_high, RECURRENT_ROW * UNITS + units);
 
-  var sums = array<vec4f, TILE_UNITS * 8>(
-    first.r0, first.r1, first.r2, first.r3, first.r4, first.r5, first.r6, first.r7,
-    second.r0, second.r1, second.r2, second.r3, second.r4, second.r5, second.r6, second.r7);
+  var sums = cells_of(first, second);
   // A loop, since code that is written out sixteen times takes long to compile.
-  for (var n = 0u; n < TILE_UNITS * 8; n++) {
+  for (var n = 0u; n < 8 * TILE_UNITS; n++) {
     update_cell(t, first_row + n % 8, tile_unit(first_unit, n / 8), sums[n]);
   }
 }
 
-// What the gates see of a unit of h: all the same, unless something is dropped.
+// What the gates see of a unit of h where something of it is dropped.
 fn seen_h(row: u32, k: u32, value: f32) -> vec4f {
-  if (RECURRENT_DROPOUT == 0) {
-    return vec4f(value);
-  }
   return value * vec4f(
     dropout_mask[dropout_index(0, row, k)],
     dropout_mask[dropout_index(1, row, k)],
@@ -108,38 +65,29 @@ fn seen_h(row: u32, k: u32, value: f32) -> vec4f {
     dropout_mask[dropout_index(3, row, k)]);
 }
 
-fn add_unit_of_row(first: ptr<function, vec4f>, second: ptr<function, vec4f>, row: u32, before: u32, k: u32, units: vec2u) {
-  let seen = seen_h(row, k, h[before + k]);
-  let weight = (RECURRENT_ROW + k) * UNITS + units;
-  *first += seen * vec4f(weights[weight.x]);
-  *second += seen * vec4f(weights[weight.y]);
+fn add_seen_units(sums: ptr<function, RowSums>, row: u32, start: u32, weight: vec2u) {
+  for (var k = 0u; k < UNITS; k++) {
+    let seen = seen_h(row, k, h[start + k]);
+    (*sums).first += seen * vec4f(weights[weight.x + k * UNITS]);
+    (*sums).second += seen * vec4f(weights[weight.y + k * UNITS]);
+  }
 }
 
 fn update_row(t: u32, row: u32, first_unit: u32) {
   let units = vec2u(inner_unit(first_unit, 0), inner_unit(first_unit, 1));
-  var first = own_bias(units.x);
-  var second = own_bias(units.y);
+  var sums = RowSums(own_bias(units.x), own_bias(units.y));
 
-  let x = (input_step(t) * ROWS + row) * INPUTS;
-  for (var k = 0u; k < INPUTS; k++) {
-    let weight = k * UNITS + units;
-    first += input[x + k] * vec4f(weights[weight.x]);
-    second += input[x + k] * vec4f(weights[weight.y]);
-  }
+  add_features_of_row(&sums, (input_step(t) * ROWS + row) * INPUTS, INPUTS, units);
   let before = (t * ROWS + row) * UNITS;
-  var k = 0u;
-  for (; k + 3 < UNITS; k += 4) {
-    add_unit_of_row(&first, &second, row, before, k, units);
-    add_unit_of_row(&first, &second, row, before, k + 1, units);
-    add_unit_of_row(&first, &second, row, before, k + 2, units);
-    add_unit_of_row(&first, &second, row, before, k + 3, units);
-  }
-  for (; k < UNITS; k++) {
-    add_unit_of_row(&first, &second, row, before, k, units);
+  let weight = RECURRENT_ROW * UNITS + units;
+  if (RECURRENT_DROPOUT == 1) {
+    add_seen_units(&sums, row, before, weight);
+  } else {
+    add_units_of_row(&sums, before, weight);
   }
 
-  update_cell(t, row, tile_unit(first_unit, 0), first);
-  update_cell(t, row, tile_unit(first_unit, 1), second);
+  update_cell(t, row, tile_unit(first_unit, 0), sums.first);
+  update_cell(t, row, tile_unit(first_unit, 1), sums.second);
 }
 
 // The gates of the input, if they come worked out.
@@ -171,8 +119,8 @@ fn update_cell(t: u32, row: u32, unit: u32, sums: vec4f) {
   // Where steps may start anew, the gates of the input come worked out, and the sums are of h alone.
   let z = input_gates(gate_place) + select(sums, vec4f(), is_new);
   let activated = activated_gates(z);
-  let new_c = activated.y * old_c + activated.x * activated.z;
-  let new_h = activated.w * squash(new_c);
+  let new_c = next_c(activated, old_c);
+  let new_h = next_h(activated, new_c);
 
   c[next_cell] = new_c;
   h[next_cell] = new_h;

@@ -1,6 +1,7 @@
 import { defineKernel } from '../runtime/kernel.ts';
 import source from './simple-rnn-backward.wgsl?raw';
 import activations from './prelude/activations.wgsl?raw';
+import outputGradient from './prelude/output-gradient.wgsl?raw';
 import gradient from './prelude/recurrent-gradient.wgsl?raw';
 import recurrent from './prelude/recurrent.wgsl?raw';
 import { RECURRENT_CONSTANTS } from './recurrent-constants.ts';
@@ -9,7 +10,7 @@ import { RECURRENT_CONSTANTS } from './recurrent-constants.ts';
 export const simpleRnnBackward = defineKernel({
   name: 'simple-rnn-backward',
   source,
-  preludes: [activations, recurrent, gradient],
+  preludes: [activations, recurrent, outputGradient, gradient],
   bindings: {
     stretch: 'frame',
     weights: 'read',

@@ -6,6 +6,7 @@ export interface GpuCalls {
   createBindGroup: number;
   createComputePipelineAsync: number;
   createShaderModule: number;
+  dispatchWorkgroups: number;
   submit: number;
   mapAsync: number;
 }
@@ -17,6 +18,7 @@ export function countGpuCalls(): () => GpuCalls {
     createBindGroup: vi.spyOn(GPUDevice.prototype, 'createBindGroup'),
     createComputePipelineAsync: vi.spyOn(GPUDevice.prototype, 'createComputePipelineAsync'),
     createShaderModule: vi.spyOn(GPUDevice.prototype, 'createShaderModule'),
+    dispatchWorkgroups: vi.spyOn(GPUComputePassEncoder.prototype, 'dispatchWorkgroups'),
     submit: vi.spyOn(GPUQueue.prototype, 'submit'),
     mapAsync: vi.spyOn(GPUBuffer.prototype, 'mapAsync'),
   };
@@ -27,6 +29,7 @@ export function countGpuCalls(): () => GpuCalls {
     createBindGroup: count('createBindGroup'),
     createComputePipelineAsync: count('createComputePipelineAsync'),
     createShaderModule: count('createShaderModule'),
+    dispatchWorkgroups: count('dispatchWorkgroups'),
     submit: count('submit'),
     mapAsync: count('mapAsync'),
   });

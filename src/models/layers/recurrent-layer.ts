@@ -92,6 +92,11 @@ export class RecurrentLayer implements Layer {
     return this.options.goBackwards;
   }
 
+  /** Whether a time loop does well to work out the product of the input on its own. */
+  get hasFewFeatures(): boolean {
+    return this.features <= MOST_OWN_FEATURES;
+  }
+
   /** H. */
   get units(): number {
     return this.options.units;
@@ -172,7 +177,7 @@ export class RecurrentLayer implements Layer {
 
   /** Whether the time loop works out the product of the input itself. */
   #takesInput({ continues }: Recording, inputs: readonly GateValues[]): boolean {
-    return Boolean(this.cell.takesInput) && this.features <= MOST_OWN_FEATURES && inputs.length === 1 && !continues;
+    return Boolean(this.cell.takesInput) && this.hasFewFeatures && inputs.length === 1 && !continues;
   }
 
   /** The mask, with the steps marked before which the states of a stateful layer start from zero. */

@@ -12,12 +12,15 @@ import { stateScatter } from '../../shaders/state-scatter.ts';
 import { stepWeights } from '../../shaders/step-weights.ts';
 import { recordActivityPenalty } from '../layers/activity.ts';
 import type { LayerWay, Recorded, Recording, Signal } from '../layers/layer.ts';
+import type { Lstm } from '../layers/lstm.ts';
 import { stepsAndFeatures, timeMajor, withSteps, type Network } from '../network.ts';
 import { Agenda } from '../training/engine/agenda.ts';
 import type { Compiled } from '../training/compile.ts';
 import type { ReportRecording } from '../training/objective/losses.ts';
 import { recordPenalties, recordStep } from '../training/optimizer/step.ts';
 import type { Demands, Explanation, Mode, Program, Run, RunInPlace, Samples, Schedule } from './program.ts';
+import { stackFrom } from './stacks.ts';
+import { recordWavefront } from './wavefront.ts';
 
 /** Updates in one submit at the most: each takes many dispatches. */
 const MOST_UPDATES = 256;
@@ -204,13 +207,30 @@ export class LayeredProgram implements Program {
   }
 
   #forward(withoutLastActivation: boolean): Recorded[] {
+    const { layers } = this.network;
+    const recordingOf = (index: number) => this.#recording(index, withoutLastActivation && index + 1 === layers.length);
+    const all: Recorded[] = [];
     let input: Signal = { values: this.#input, mask: this.#mask };
-    return this.network.layers.map((layer, index) => {
-      const isLast = index + 1 === this.network.layers.length;
-      const recorded = layer.record(this.#recording(index, isLast && withoutLastActivation), input);
+    for (let first = 0; first < layers.length;) {
+      const stack = this.#stack(first, input);
+      const recordings = Array.from({ length: stack.length || 1 }, (_, n) => recordingOf(first + n));
+      const isStack = stack.length > 0;
+      const recorded = isStack ? recordWavefront(stack, recordings, input) : layers[first].record(recordings[0], input);
+      all.push(recorded);
       input = recorded.output;
-      return recorded;
-    });
+      first += recordings.length;
+    }
+    return all;
+  }
+
+  /** The layers from `first` on that a wavefront goes through; none if each goes on its own. */
+  #stack(first: number, { mask }: Signal): readonly Lstm[] {
+    if (this.reason.schedule !== 'wavefront' || mask || this.#continues) return [];
+    const stack = stackFrom(this.network.layers, first);
+    for (const { name } of stack) {
+      this.#explanations.push({ layer: name, part: 'time loop', way: 'wavefront', why: 'asked for by name' });
+    }
+    return stack;
   }
 
   #backward(recorded: readonly Recorded[], lossGradient: Tensor): void {

@@ -17,9 +17,11 @@ export interface ColumnChoice {
   readonly stride: number;
 }
 
-/** The first rows of a tensor, row after row. */
+/** The first rows of a tensor, row after row; the tensor may be a view that begins where no binding can. */
 export function matrix(tensor: Tensor, rows: number, columns: number): Matrix {
-  return { tensor, rows, columns, first: 0, rowStride: columns, columnStride: 1 };
+  const first = tensor.elementsBefore;
+  const bound = first === 0 ? tensor : tensor.view(tensor.label, [first + tensor.size], -first);
+  return { tensor: bound, rows, columns, first, rowStride: columns, columnStride: 1 };
 }
 
 export function transposed({ rows, columns, rowStride, columnStride, ...place }: Matrix): Matrix {

@@ -30,9 +30,14 @@ const ENOUGH_ROWS = 3;
 /** What a step costs besides its products: barriers and activations, in multiply-adds. */
 const STEP_COST = 2e4;
 
+/** Rows of a tile that do well for so many rows of a batch. */
+export function tileRowsFor(rows: number): number {
+  return rows >= ENOUGH_ROWS ? TILE_ROWS : 1;
+}
+
 /** The ways that a cell allows for B rows and H units, the first of them by a rule of thumb. */
 export function timeLoops(rows: number, units: number, { alwaysPersistent, hasTiles }: Cell): TimeLoop[] {
-  const tileRows = hasTiles && rows >= ENOUGH_ROWS ? TILE_ROWS : 1;
+  const tileRows = hasTiles ? tileRowsFor(rows) : 1;
   const threads = Math.min(MOST_THREADS, 2 ** Math.ceil(Math.log2(units)));
   const ways = [way('persistent', tileRows, threads)];
   // Rows apart fill a large GPU.

@@ -1,5 +1,5 @@
 // The gradient that comes into a step of a recurrent layer: from its output, and over steps that were masked.
-// Kernels that include this bind `output_gradient`, shaped as the output, and `carry`, what a unit keeps on the way back:
+// Kernels that include this bind `carry`, what a unit keeps on the way back:
 // with RECURRENT_DROPOUT first the masks of h [GATES, B, H]; then the gradients that are carried, [KINDS, B, H]:
 const HELD = 0u;      // of h, past the weights: what masked steps and gates let through
 const REPEATED = 1u;  // of the output that masked steps repeat
@@ -28,16 +28,6 @@ fn carried(kind: u32, t: u32, row: u32, unit: u32) -> f32 {
     return 0.0;
   }
   return carry[carry_index(kind, row, unit)];
-}
-
-fn own_output_gradient(t: u32, row: u32, unit: u32) -> f32 {
-  if (RETURN_SEQUENCES == 1) {
-    return output_gradient[(t * ROWS + row) * UNITS + unit];
-  }
-  if (t + 1 == STEPS) {
-    return output_gradient[row * UNITS + unit];
-  }
-  return 0.0;
 }
 
 // The gradient of the output of a step that counts, with that of the masked steps that repeat it.

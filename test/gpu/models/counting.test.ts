@@ -143,6 +143,49 @@ describe('what one more batch costs', () => {
   });
 });
 
+describe('dispatches of a wavefront', () => {
+  const UNITS = 3;
+
+  async function dispatches(layers: number, steps: number, what: 'predict' | 'train'): Promise<number> {
+    const stack = Array.from({ length: layers }, (): LayerSpec => ({
+      kind: 'lstm',
+      units: UNITS,
+      returnSequences: true,
+    }));
+    const model = await makeModel({
+      inputShape: [steps, 1],
+      layers: stack,
+      loss: 'meanSquaredError',
+      schedule: 'wavefront',
+    });
+    const [x, y] = [
+      array(new Float32Array(steps), [1, steps, 1]),
+      array(new Float32Array(steps * UNITS), [1, steps, UNITS]),
+    ];
+    const calls = countGpuCalls();
+    const before = calls().dispatchWorkgroups;
+    await (what === 'predict' ? model.predictOnBatch(x) : model.trainOnBatch(x, y));
+    return calls().dispatchWorkgroups - before;
+  }
+
+  test('to predict: one a diagonal, and one each to fetch the input and to store the output', async () => {
+    for (const [layers, steps] of [
+      [2, 1],
+      [2, 9],
+      [4, 9],
+    ]) {
+      expect(await dispatches(layers, steps, 'predict')).toBe(steps + layers - 1 + 2);
+    }
+  });
+
+  test('to train: two more a step, and seven more a layer', async () => {
+    const some = await dispatches(3, 7, 'train');
+    expect(await dispatches(3, 8, 'train')).toBe(some + 2);
+    // Besides a diagonal each way: two transposed kernels, and the gradients of kernel, bias and recurrent kernel.
+    expect(await dispatches(4, 7, 'train')).toBe(some + 7);
+  });
+});
+
 test('a model gives back every buffer it made', async () => {
   const createBuffer = vi.spyOn(GPUDevice.prototype, 'createBuffer');
   const destroy = vi.spyOn(GPUBuffer.prototype, 'destroy');

@@ -1,0 +1,144 @@
+// A step of each LSTM layer of a stack, all on one diagonal: a layer is a step behind the one below it.
+//
+//   z = input_gates + h[l, t] · recurrent kernel, and from z on as in lstm-forward.wgsl
+//       input_gates = x · kernel + bias for the lowest layer, worked out beforehand, or with INPUTS here
+//       input_gates = h[l - 1, t + 1] · kernel + bias for the others
+//
+// Shapes   input [T, B, H, 4], the input gates of the lowest layer, or with INPUTS x [T, B, I]
+//          h, c [L, T + 1, B, H] with gaps between layers, entry 0 the initial state   output [T, B, H] of the highest layer, or
+//          [B, H] without RETURN_SEQUENCES   vectors of the gates i, f, c, o of a unit: gates [L, T, B, H], kept for the backward
+//          pass, and weights, for each layer [I + 1 + H, H] with gaps between them; above the lowest layer I = H
+// Threads  one invocation owns a tile of TILE_ROWS rows and 2 units; workgroup z = layer, y = rows, x and its threads = units
+// Hazards  a step reads h of the step before and of the layer below, both on the diagonal before: the order of dispatches
+// Source   Appleyard, Kočiský & Blunsom 2016, "Optimizing Performance of Recurrent Neural Networks on GPUs"
+override FEATURES: u32;        // I of the lowest layer
+override INPUTS: u32;          // features whose product is worked out here; 0: input holds the gates
+override SECOND_WEIGHTS: u32;  // where the weights of the second layer begin
+override LAYER_WEIGHTS: u32;   // from there to those of the third, and so on
+override KEEP_GATES: u32;      // 1: a backward pass follows
+
+@group(0) @binding(0) var<uniform> diagonal: Diagonal;
+@group(0) @binding(1) var<storage, read> input: array<f32>;
+@group(0) @binding(2) var<storage, read> weights: array<vec4f>;
+@group(0) @binding(3) var<storage, read_write> h: array<f32>;
+@group(0) @binding(4) var<storage, read_write> c: array<f32>;
+@group(0) @binding(5) var<storage, read_write> gates: array<vec4f>;
+@group(0) @binding(6) var<storage, read_write> output: array<f32>;
+
+// Where the rows of weights of a layer begin.
+struct Weights {
+  kernel: u32,
+  bias: u32,
+  recurrent: u32,
+}
+
+fn weights_of(layer: u32) -> Weights {
+  let first = select(SECOND_WEIGHTS + (layer - 1) * LAYER_WEIGHTS, 0, layer == 0);
+  let bias = first + select(UNITS, FEATURES, layer == 0) * UNITS;
+  return Weights(first, bias, bias + UNITS);
+}
+
+// The bias, unless it is in the gates of the input.
+fn own_bias(layer: u32, place: u32) -> vec4f {
+  if (layer == 0 && INPUTS == 0) {
+    return vec4f();
+  }
+  return weights[place];
+}
+
+fn update_rows(layer: u32, t: u32, first_row: u32, first_unit: u32) {
+  let units = vec2u(inner_unit(first_unit, 0), inner_unit(first_unit, 1));
+  let own = weights_of(layer);
+  let bias = own.bias + units;
+  var first = rows_of(own_bias(layer, bias.x));
+  var second = rows_of(own_bias(layer, bias.y));
+  let low = low_rows(first_row);
+  let high = high_rows(first_row);
+
+  if (layer == 0) {
+    for (var k = 0u; k < INPUTS; k++) {
+      add_feature(&first, &second, (t * ROWS + low) * INPUTS, (t * ROWS + high) * INPUTS, k, k * UNITS + units);
+    }
+  } else {
+    let below = state_place(layer - 1, t + 1, 0);
+    add_units(&first, &second, below + low * UNITS, below + high * UNITS, own.kernel + units);
+  }
+  let before = state_place(layer, t, 0);
+  add_units(&first, &second, before + low * UNITS, before + high * UNITS, own.recurrent + units);
+
+  var sums = cells_of(first, second);
+  // A loop, since code that is written out sixteen times takes long to compile.
+  for (var n = 0u; n < 8 * TILE_UNITS; n++) {
+    update_cell(layer, t, first_row + n % 8, tile_unit(first_unit, n / 8), sums[n]);
+  }
+}
+
+fn update_row(layer: u32, t: u32, row: u32, first_unit: u32) {
+  let units = vec2u(inner_unit(first_unit, 0), inner_unit(first_unit, 1));
+  let own = weights_of(layer);
+  let bias = own.bias + units;
+  var sums = RowSums(own_bias(layer, bias.x), own_bias(layer, bias.y));
+
+  if (layer == 0) {
+    add_features_of_row(&sums, (t * ROWS + row) * INPUTS, INPUTS, units);
+  } else {
+    add_units_of_row(&sums, state_place(layer - 1, t + 1, row), own.kernel + units);
+  }
+  add_units_of_row(&sums, state_place(layer, t, row), own.recurrent + units);
+
+  update_cell(layer, t, row, tile_unit(first_unit, 0), sums.first);
+  update_cell(layer, t, row, tile_unit(first_unit, 1), sums.second);
+}
+
+// The gates of the input, if they come worked out.
+fn input_gates(layer: u32, place: u32) -> vec4f {
+  if (layer > 0 || INPUTS > 0) {
+    return vec4f();
+  }
+  return vec4f(input[4 * place], input[4 * place + 1], input[4 * place + 2], input[4 * place + 3]);
+}
+
+fn write_output(t: u32, row: u32, unit: u32, value: f32) {
+  if (RETURN_SEQUENCES == 1) {
+    output[(t * ROWS + row) * UNITS + unit] = value;
+  } else if (t + 1 == STEPS) {
+    output[row * UNITS + unit] = value;
+  }
+}
+
+fn update_cell(layer: u32, t: u32, row: u32, unit: u32, sums: vec4f) {
+  if (is_outside(row, unit)) {
+    return;
+  }
+  let cell = state_place(layer, t, row) + unit;
+  let next_cell = cell + ROWS * UNITS;
+  let gate_place = gates_place(layer, t, row) + unit;
+
+  let activated = activated_gates(input_gates(layer, gate_place) + sums);
+  let new_c = next_c(activated, c[cell]);
+  let new_h = next_h(activated, new_c);
+
+  c[next_cell] = new_c;
+  h[next_cell] = new_h;
+  if (KEEP_GATES == 1) {
+    gates[gate_place] = activated;
+  }
+  if (layer + 1 == LAYERS) {
+    write_output(t, row, unit, new_h);
+  }
+}
+
+@compute @workgroup_size(THREADS)
+fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) thread: u32) {
+  let layer = diagonal.first_layer + group.z;
+  let t = diagonal.sum - layer;
+  let unit = group.x * THREADS * TILE_UNITS + thread;
+  if (unit >= UNITS) {
+    return;
+  }
+  if (TILE_ROWS == 8) {
+    update_rows(layer, t, group.y * 8, unit);
+  } else {
+    update_row(layer, t, group.y, unit);
+  }
+}

@@ -1,0 +1,12 @@
+// The gradient of the output of a step: of each one with RETURN_SEQUENCES, otherwise of the last one alone.
+// Kernels that include this bind `output_gradient`, shaped as the output.
+
+fn own_output_gradient(t: u32, row: u32, unit: u32) -> f32 {
+  if (RETURN_SEQUENCES == 1) {
+    return output_gradient[(t * ROWS + row) * UNITS + unit];
+  }
+  if (t + 1 == STEPS) {
+    return output_gradient[row * UNITS + unit];
+  }
+  return 0.0;
+}

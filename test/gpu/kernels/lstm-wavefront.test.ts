@@ -1,0 +1,206 @@
+import { describe, test } from 'vitest';
+import { activationNumber } from '../../../src/models/layers/activations.ts';
+import { unitByUnit } from '../../../src/models/parameters.ts';
+import type { Grid } from '../../../src/runtime/kernel.ts';
+import { lstmWavefrontBackward } from '../../../src/shaders/lstm-wavefront-backward.ts';
+import { lstmWavefrontForward } from '../../../src/shaders/lstm-wavefront-forward.ts';
+import { expectClose } from '../../harness/expect-close.ts';
+import { randomSeed, rng } from '../../harness/random.ts';
+import type { GateName } from '../../reference/activations.ts';
+import { swapOuter, type Numbers } from '../../reference/arrays.ts';
+import { recurrent } from '../../reference/recurrent.ts';
+import { runKernel } from '../run-kernel.ts';
+
+interface Case {
+  layers: number;
+  batch: number;
+  steps: number;
+  features: number;
+  units: number;
+  gate: GateName;
+  sequences: boolean;
+  tileRows: number;
+}
+
+const shapes = [
+  { layers: 2, batch: 1, steps: 1, features: 1, units: 1 },
+  { layers: 4, batch: 3, steps: 2, features: 2, units: 5 },
+  { layers: 2, batch: 9, steps: 7, features: 3, units: 33 },
+  { layers: 3, batch: 17, steps: 3, features: 4, units: 16 },
+];
+const cases: Case[] = shapes.flatMap((shape) => [
+  { ...shape, gate: 'sigmoid', sequences: false, tileRows: 1 },
+  { ...shape, gate: 'sigmoid', sequences: true, tileRows: 8 },
+  { ...shape, gate: 'hardSigmoidLegacy', sequences: false, tileRows: 8 },
+]);
+
+/** Few enough that larger shapes need several workgroups, and too many to run in lockstep. */
+const THREADS = 4;
+
+/** Vectors between layers, so that what is read or written past the end of one is seen. */
+const GAP = 3;
+
+/** What no kernel has written. It can be compared, and makes nonsense of every sum that it gets into. */
+const empty = (size: number) => new Float32Array(size).fill(1e30);
+
+/** Gates unit by unit, as the kernels have them. */
+function packed(data: Numbers, units: number): Float32Array<ArrayBuffer> {
+  return unitByUnit(Float32Array.from(data), { shape: [4 * units], kinds: 4 });
+}
+
+/** Parts one behind the other with a gap behind each. */
+function apart(parts: readonly Numbers[], gap: number): Float32Array<ArrayBuffer> {
+  return Float32Array.from(parts.flatMap((part) => [...Array.from(part), ...empty(gap)]));
+}
+
+/** Weights [H, 4 H] of gates unit by unit, with rows and units exchanged. */
+function exchanged(data: Numbers, units: number): Float64Array {
+  return swapOuter(packed(data, units), [units, units, 4]);
+}
+
+const reason = 'sums of up to 66 products, each rounded to 6e-8, through up to 7 steps of up to 4 layers';
+
+/** A stack of layers with random weights and initial states, and its twins in float64, one behind the other. */
+function setUp(shape: Case) {
+  const { layers, batch, steps, units, gate, sequences, tileRows } = shape;
+  const random = rng(randomSeed());
+  const width = 4 * units;
+  const x = random.array(batch * steps * shape.features, 1);
+  let input: Numbers = x;
+  const stack = Array.from({ length: layers }, (_, layer) => {
+    const features = layer === 0 ? shape.features : units;
+    const weights = {
+      kernel: random.array(features * width, Math.sqrt(1 / features)),
+      bias: random.array(width, 0.7),
+      recurrentKernel: random.array(units * width, Math.sqrt(1 / units)),
+    };
+    const initial = [0, 1].map(() => random.array(batch * units, 0.7));
+    const spec = { cell: 'lstm', recurrentActivation: gate } as const;
+    const twin = recurrent(spec, { ...shape, features }, weights, input, { initial });
+    input = twin.output;
+    return { weights, initial, twin };
+  });
+  const timeMajor = (data: Numbers, timesteps: number, depth: number) => swapOuter(data, [batch, timesteps, depth]);
+  return {
+    random,
+    stack,
+    x,
+    constants: {
+      LAYERS: layers,
+      ROWS: batch,
+      UNITS: units,
+      STEPS: steps,
+      RETURN_SEQUENCES: sequences ? 1 : 0,
+      LAYER_STATES: (steps + 1) * batch * units + GAP,
+      THREADS,
+      TILE_ROWS: tileRows,
+      ACTIVATION: activationNumber('tanh'),
+      RECURRENT_ACTIVATION: activationNumber(gate),
+    },
+    /** As the kernels lay them out: time before rows. */
+    states: (state: number) => stack.map(({ twin }) => timeMajor(twin.states[state], steps + 1, units)),
+    gates: packed(
+      stack.flatMap(({ twin }) => [...timeMajor(twin.gates, steps, width)]),
+      units,
+    ),
+    timeMajor,
+  };
+}
+
+/** The diagonals in order of time, and how many workgroups each needs. */
+function diagonals({ layers, steps, batch, units, tileRows }: Case, tileUnits: number) {
+  return Array.from({ length: layers + steps - 1 }, (_, sum) => {
+    const first = Math.max(0, sum - steps + 1);
+    const count = Math.min(sum, layers - 1) - first + 1;
+    const grid: Grid = [Math.ceil(units / (tileUnits * THREADS)), Math.ceil(batch / tileRows), count];
+    return { frame: { wholes: [sum, first] }, grid };
+  });
+}
+
+describe.each(cases)(
+  '$layers layers, batch $batch, $steps steps, $units units, $gate, sequences $sequences, $tileRows rows a tile',
+  (shape) => {
+    const { layers, batch, steps, features, units, sequences } = shape;
+    const [cells, width] = [steps * batch * units, 4 * units];
+
+    test.each([0, features])(
+      'lstm-wavefront-forward, which works the product of %i features out itself',
+      async (own) => {
+        const { stack, x, constants, states, gates, timeMajor } = setUp(shape);
+        const [lowest] = stack;
+        const inputGates = Array.from({ length: batch * steps * width }, (_, index) => {
+          const column = index % width;
+          let sum = lowest.weights.bias[column];
+          for (let k = 0; k < features; k++) {
+            sum += x[Math.floor(index / width) * features + k] * lowest.weights.kernel[k * width + column];
+          }
+          return sum;
+        });
+        const matrices = stack.map(({ weights: { kernel, bias, recurrentKernel } }) =>
+          packed([...kernel, ...bias, ...recurrentKernel], units),
+        );
+        const [first, second] = matrices.map(({ length }) => length / 4 + GAP);
+        const initial = (state: number) => stack.map(({ initial: start }) => [...start[state], ...empty(cells)]);
+        let bindings = {
+          input: own > 0 ? timeMajor(x, steps, features) : packed(timeMajor(inputGates, steps, width), units),
+          weights: apart(matrices, 4 * GAP),
+          h: apart(initial(0), GAP),
+          c: apart(initial(1), GAP),
+          gates: empty(gates.length),
+          output: empty(sequences ? cells : batch * units),
+        };
+        const sizes = { FEATURES: features, INPUTS: own, SECOND_WEIGHTS: first, LAYER_WEIGHTS: second, KEEP_GATES: 1 };
+        for (const { frame, grid } of diagonals(shape, 2)) {
+          const run = { ...bindings, diagonal: [frame] };
+          bindings = { ...bindings, ...(await runKernel(lstmWavefrontForward, run, { ...constants, ...sizes }, grid)) };
+        }
+
+        const [h, c] = [states(0), states(1)];
+        const close = { atol: 6e-6, rtol: 6e-6, reason };
+        expectClose(bindings.h, apart(h, GAP), { ...close, what: 'h' });
+        expectClose(bindings.c, apart(c, GAP), { ...close, what: 'c' });
+        expectClose(bindings.gates, gates, { ...close, what: 'gates' });
+        const output = h.at(-1)!.slice(sequences ? batch * units : -batch * units);
+        expectClose(bindings.output, output, { ...close, what: 'output' });
+      },
+    );
+
+    test('lstm-wavefront-backward', async () => {
+      const { random, stack, constants, states, gates, timeMajor } = setUp(shape);
+      const all = random.array(cells, 1);
+      const lastOnly = all.slice(0, batch * units);
+      // From the highest layer down: the gradient of the input of one is that of the output of the next.
+      let gradient: Numbers = all;
+      const backs = stack.toReversed().map(({ twin }, depth) => {
+        const back = depth > 0 || sequences ? twin.backward(gradient) : twin.backward([], [lastOnly]);
+        gradient = back.x;
+        return back;
+      });
+      backs.reverse();
+
+      const transposed = stack.flatMap(({ weights }, layer) => [
+        ...(layer > 0 ? [exchanged(weights.kernel, units)] : []),
+        exchanged(weights.recurrentKernel, units),
+      ]);
+      let bindings = {
+        transposed: apart(transposed, 4 * GAP),
+        gates,
+        c: apart(states(1), GAP),
+        output_gradient: sequences ? timeMajor(all, steps, units) : lastOnly,
+        dz: empty(gates.length),
+        carry: empty(layers * batch * units),
+      };
+      const MATRIX = units * units + GAP;
+      for (const { frame, grid } of diagonals(shape, 4).toReversed()) {
+        const run = { ...bindings, diagonal: [frame] };
+        bindings = { ...bindings, ...(await runKernel(lstmWavefrontBackward, run, { ...constants, MATRIX }, grid)) };
+      }
+
+      const close = { atol: 2e-5, rtol: 2e-5, reason };
+      const dz = backs.flatMap(({ inputProduct }) => [...timeMajor(inputProduct, steps, width)]);
+      expectClose(bindings.dz, packed(dz, units), { ...close, what: 'dz' });
+      const dc = backs.flatMap(({ initial }) => [...initial[1]]);
+      expectClose(bindings.carry, dc, { ...close, what: 'gradient of the initial c' });
+    });
+  },
+);
