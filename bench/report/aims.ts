@@ -38,6 +38,11 @@ const TOGETHER = 1.5;
 const EPOCH_MS = 1000;
 const EPOCH_UPDATES = 20_000;
 const HELD = 1.3;
+/**
+ * How many results are on their way at once depends on the clock, so that the pool of buffers for them may still grow by one
+ * or two; a leak would show in every call.
+ */
+const POOL_GROWTH = 2;
 /** Of the heap: what compiled code and V8's own tables come and go by. */
 const NO_GROWTH = 0.02;
 
@@ -102,9 +107,17 @@ function memory({ memory: { holdings, growth } }: Measured): Aim[] {
   if (!growth) return list;
   const [before, after] = growth.buffers;
   const heap = growth.heap[1] / growth.heap[0] - 1;
-  const isReached = after.count <= before.count && after.bytes <= before.bytes && heap <= NO_GROWTH;
-  const measured = `${after.count - before.count} buffers, heap ${percent(Math.max(0, heap))}`;
-  return [...list, { work: `${growth.updates.toLocaleString('en')} updates`, aim: 'no growth', measured, isReached }];
+  const isReached = after.count - before.count <= POOL_GROWTH && heap <= NO_GROWTH;
+  const measured = `${after.count - before.count} more buffers, heap ${percent(Math.max(0, heap))}`;
+  return [
+    ...list,
+    {
+      work: `${growth.updates.toLocaleString('en')} updates`,
+      aim: 'no growth, but for the pool of readbacks',
+      measured,
+      isReached,
+    },
+  ];
 }
 
 function timeOf(rows: readonly Row[], id: string, contender: ContenderId): number | undefined {

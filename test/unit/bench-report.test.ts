@@ -98,6 +98,22 @@ describe('aims', () => {
     expect(lines).not.toContain('product');
   });
 
+  test('growth is told from what the pool of readbacks does', () => {
+    const grown = (more: number) => {
+      const buffers = [
+        { count: 8, bytes: 1e6 },
+        { count: 8 + more, bytes: 2e6 },
+      ] as const;
+      return aims({
+        roofline,
+        rows: [],
+        memory: { holdings: [], growth: { updates: 1e5, buffers, heap: [1e7, 1e7] } },
+      });
+    };
+    expect(grown(1)).toContain('| 1 more buffers, heap 0.0 % | yes |');
+    expect(grown(10)).toContain('| 10 more buffers, heap 0.0 % | **no** |');
+  });
+
   test('are missed by as little', () => {
     const rows = [
       byId('post-update', ours(0.1)),
