@@ -10,6 +10,9 @@ import { Tensor } from './tensor.ts';
 /** How much faster than the rule's way another one must be, since measurements have errors. */
 const CLEARLY = 0.95;
 
+/** Compiling for longer than that costs more than a faster way would soon bring back: ways beyond are not tried. */
+const LONGEST_COMPILATION_MS = 700;
+
 /** Times the ways to do each piece of work, and notes the winners. */
 export async function rehearse(gpu: Gpu, questions: readonly Question[]): Promise<void> {
   for (const question of questions) await rehearseOne(gpu, question);
@@ -21,15 +24,19 @@ async function rehearseOne(gpu: Gpu, { key, ways, rehearse: record }: Question):
   const stage = makeStage(gpu, made);
   try {
     const works: number[] = [];
-    const plans = ways.map((way) => {
+    const plans: Plan[] = [];
+    const start = performance.now();
+    for (const way of ways) {
       const plan = new Plan(gpu);
       works.push(record(way, { ...stage, plan }));
-      return plan;
-    });
+      plans.push(plan);
+      await plan.ready();
+      if (performance.now() - start > LONGEST_COMPILATION_MS) break;
+    }
     const times = await timePlans(gpu, plans);
     const fastest = times.indexOf(Math.min(...times));
     const winner = times[fastest] < CLEARLY * times[0] ? fastest : 0;
-    const list = ways.map(({ name }, index) => `${name}: ${times[index].toPrecision(2)} ms`);
+    const list = times.map((time, index) => `${ways[index].name}: ${time.toPrecision(2)} ms`);
     const pace = works[winner] / times[winner];
     gpu.winners.set(key, { name: ways[winner].name, pace, why: `measured: ${list.join('; ')}` });
   } catch (error) {
