@@ -19,6 +19,7 @@ import type { Compiled } from '../training/compile.ts';
 import type { ReportRecording } from '../training/objective/losses.ts';
 import { recordPenalties, recordStep } from '../training/optimizer/step.ts';
 import type { Demands, Explanation, Mode, Program, Run, RunInPlace, Samples, Schedule } from './program.ts';
+import { stackQuestion } from './stack-question.ts';
 import { stackFrom } from './stacks.ts';
 import { recordWavefront } from './wavefront.ts';
 
@@ -212,7 +213,7 @@ export class LayeredProgram implements Program {
     const all: Recorded[] = [];
     let input: Signal = { values: this.#input, mask: this.#mask };
     for (let first = 0; first < layers.length;) {
-      const stack = this.#stack(first, input);
+      const stack = this.#stack(first, input, recordingOf);
       const recordings = Array.from({ length: stack.length || 1 }, (_, n) => recordingOf(first + n));
       const isStack = stack.length > 0;
       const recorded = isStack ? recordWavefront(stack, recordings, input) : layers[first].record(recordings[0], input);
@@ -224,13 +225,21 @@ export class LayeredProgram implements Program {
   }
 
   /** The layers from `first` on that a wavefront goes through; none if each goes on its own. */
-  #stack(first: number, { mask }: Signal): readonly Lstm[] {
-    if (this.reason.schedule !== 'wavefront' || mask || this.#continues) return [];
+  #stack(first: number, input: Signal, recordingOf: (index: number) => Recording): readonly Lstm[] {
+    const { schedule } = this.reason;
+    if (!['auto', 'wavefront'].includes(schedule) || input.mask || this.#continues) return [];
+    if (this.network.precision !== 'float32') return [];
     const stack = stackFrom(this.network.layers, first);
-    for (const { name } of stack) {
-      this.#explanations.push({ layer: name, part: 'time loop', way: 'wavefront', why: 'asked for by name' });
+    if (stack.length === 0) return stack;
+    const layer = `${stack[0].name} … ${stack.at(-1)!.name}`;
+    if (schedule === 'wavefront') {
+      this.#explanations.push({ layer, part: 'time loops', way: 'wavefront', why: 'asked for by name' });
+      return stack;
     }
-    return stack;
+    const recordings = stack.map((_, n) => recordingOf(first + n));
+    const known: Recording['choose'] = (_part, question) => choose(this.gpu.winners, question);
+    const { way } = this.#choose(layer, 'time loops', stackQuestion(stack, recordings, input, known));
+    return way.name === 'wavefront' ? stack : [];
   }
 
   #backward(recorded: readonly Recorded[], lossGradient: Tensor): void {

@@ -16,7 +16,8 @@ async function openGpu(tuning: 'remembered' | 'session' | 'off'): Promise<Gpu> {
 
 async function makeModel(gpu: Gpu, options: Partial<SequentialOptions> = {}) {
   const layers = [lstm({ units: UNITS, returnSequences: true }), lstm({ units: UNITS }), dense({ units: 1 })];
-  const model = await sequential(gpu, { inputShape: [STEPS, FEATURES], layers, seed: 3, ...options });
+  const shape = { inputShape: [STEPS, FEATURES], schedule: 'layered' } as const;
+  const model = await sequential(gpu, { ...shape, layers, seed: 3, ...options });
   onTestFinished(() => model.dispose());
   model.compile({ optimizer: adam(), loss: 'meanSquaredError' });
   return model;
@@ -55,7 +56,7 @@ describe('which way is fastest', () => {
       { mode: 'train', batchSize: ROWS, steps: STEPS, layer: 'lstm_1' },
     ]);
     for (const { way, why } of loops) {
-      expect(why).toMatch(/^measured: persistent, 8 rows, 64 threads: \d.* ms; stepped, 8 rows/);
+      expect(why).toMatch(/^measured: persistent, 8 rows, 64 threads: \d.* ms; persistent, a row, 64 threads: \d/);
       expect(why).toContain(way);
     }
 
@@ -100,6 +101,20 @@ describe('which way is fastest', () => {
     const close = { atol: 1e-5, rtol: 1e-5, reason: 'the same sums in another order, over three updates of 30 steps' };
     expectClose(losses[0].history.loss, losses[1].history.loss, { ...close, what: 'loss' });
     const [actual, expected] = await Promise.all([weightsOf(tuned), weightsOf(byRule)]);
+    actual.forEach((weight, n) => expectClose(weight, expected[n], { ...close, what: `weight ${n}` }));
+  });
+
+  test('is measured for a stack of layers too: one after the other, or together', async () => {
+    const data = makeData();
+    const model = await makeModel(await openGpu('session'), { schedule: 'auto' });
+    await model.fit(...data, fit);
+    const [{ layer, why }] = model.explain().filter(({ part }) => part === 'time loops');
+    expect(layer).toBe('lstm … lstm_1');
+    expect(why).toMatch(/^measured: layer by layer: \d.* ms; wavefront: \d.* ms$/);
+    const twin = await makeModel(await openGpu('off'));
+    await twin.fit(...data, fit);
+    const [actual, expected] = await Promise.all([weightsOf(model), weightsOf(twin)]);
+    const close = { atol: 1e-5, rtol: 1e-5, reason: 'the same sums in another order, over three updates of 30 steps' };
     actual.forEach((weight, n) => expectClose(weight, expected[n], { ...close, what: `weight ${n}` }));
   });
 
