@@ -3,12 +3,13 @@
 //   dh = dz[l, t + 1] · recurrent kernel[l]ᵀ + dz[l + 1, t] · kernel[l + 1]ᵀ   and from dh on as in lstm-backward.wgsl
 //        the highest layer has output_gradient[t] for the second product
 //
-// Shapes   vectors of the gates i, f, c, o of a unit: gates [L, T, B, H] as kept by the forward pass, dz [L, T, B, H], and
-//          transposed, matrices [H, H] with rows and units exchanged and gaps between them: each layer's recurrent kernel, and
-//          behind it the kernel of the layer above   c [L, T + 1, B, H] with gaps between layers   carry [L, B, H]
+// Shapes   vectors of the gates i, f, c, o of a unit: gates [L, T, B, H] as kept by the forward pass, dz [L, T, B, H],
+//          and transposed, matrices [H, H] with rows and units exchanged and gaps between them: each layer's recurrent
+//          kernel, and behind it the kernel of the layer above
+//          c [L, T + 1, B, H] with gaps between layers   carry [L, B, H]
 //          output_gradient [T, B, H], or [B, H] without RETURN_SEQUENCES
-// Threads  one invocation owns a tile of TILE_ROWS rows and 4 units; workgroup z = layer, y = rows, x and its threads = units
-// Hazards  a step reads dz of the step after and of the layer above, both on the diagonal after: the order of dispatches.
+// Threads  one invocation owns a tile of TILE_ROWS rows and 4 units of a layer; workgroups: z layers, y rows, x units
+// Hazards  a step reads dz of the step after and of the layer above, both on the diagonal after: order of dispatches.
 //          carry is read and written by its owner alone; after the first step it is the gradient of the initial c
 // Source   back-propagation through time of lstm-wavefront-forward.wgsl
 override MATRIX: u32;   // vectors from where a matrix of transposed begins to where the next one does

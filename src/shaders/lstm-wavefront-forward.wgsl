@@ -5,11 +5,12 @@
 //       input_gates = h[l - 1, t + 1] · kernel + bias for the others
 //
 // Shapes   input [T, B, H, 4], the input gates of the lowest layer, or with INPUTS x [T, B, I]
-//          h, c [L, T + 1, B, H] with gaps between layers, entry 0 the initial state   output [T, B, H] of the highest layer, or
-//          [B, H] without RETURN_SEQUENCES   vectors of the gates i, f, c, o of a unit: gates [L, T, B, H], kept for the backward
-//          pass, and weights, for each layer [I + 1 + H, H] with gaps between them; above the lowest layer I = H
-// Threads  one invocation owns a tile of TILE_ROWS rows and 2 units; workgroup z = layer, y = rows, x and its threads = units
-// Hazards  a step reads h of the step before and of the layer below, both on the diagonal before: the order of dispatches
+//          h, c [L, T + 1, B, H] with gaps between layers, entry 0 the initial state
+//          output [T, B, H] of the highest layer, or [B, H] without RETURN_SEQUENCES
+//          vectors of the gates i, f, c, o of a unit: gates [L, T, B, H], kept for the backward pass, and weights, for
+//          each layer [I + 1 + H, H] with gaps between layers; above the lowest I = H
+// Threads  one invocation owns a tile of TILE_ROWS rows and 2 units of a layer; workgroups: z layers, y rows, x units
+// Hazards  a step reads h of the step before and of the layer below, both on the diagonal before: order of dispatches
 // Source   Appleyard, Kočiský & Blunsom 2016, "Optimizing Performance of Recurrent Neural Networks on GPUs"
 override FEATURES: u32;        // I of the lowest layer
 override INPUTS: u32;          // features whose product is worked out here; 0: input holds the gates

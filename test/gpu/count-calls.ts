@@ -6,7 +6,6 @@ export interface GpuCalls {
   createBindGroup: number;
   createComputePipelineAsync: number;
   createShaderModule: number;
-  dispatchWorkgroups: number;
   submit: number;
   mapAsync: number;
 }
@@ -18,7 +17,6 @@ export function countGpuCalls(): () => GpuCalls {
     createBindGroup: vi.spyOn(GPUDevice.prototype, 'createBindGroup'),
     createComputePipelineAsync: vi.spyOn(GPUDevice.prototype, 'createComputePipelineAsync'),
     createShaderModule: vi.spyOn(GPUDevice.prototype, 'createShaderModule'),
-    dispatchWorkgroups: vi.spyOn(GPUComputePassEncoder.prototype, 'dispatchWorkgroups'),
     submit: vi.spyOn(GPUQueue.prototype, 'submit'),
     mapAsync: vi.spyOn(GPUBuffer.prototype, 'mapAsync'),
   };
@@ -29,8 +27,18 @@ export function countGpuCalls(): () => GpuCalls {
     createBindGroup: count('createBindGroup'),
     createComputePipelineAsync: count('createComputePipelineAsync'),
     createShaderModule: count('createShaderModule'),
-    dispatchWorkgroups: count('dispatchWorkgroups'),
     submit: count('submit'),
     mapAsync: count('mapAsync'),
   });
+}
+
+/** How many dispatches are encoded while `run` is under way. */
+export async function countDispatches(run: () => Promise<unknown>): Promise<number> {
+  const spy = vi.spyOn(GPUComputePassEncoder.prototype, 'dispatchWorkgroups');
+  try {
+    await run();
+    return spy.mock.calls.length;
+  } finally {
+    spy.mockRestore();
+  }
 }

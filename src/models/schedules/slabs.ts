@@ -2,7 +2,7 @@ import { elementCount, type Shape } from '../../runtime/shape.ts';
 import { alignedElements, type Tensor } from '../../runtime/tensor.ts';
 import type { Recording } from '../layers/layer.ts';
 
-/** Tensors of one shape in a larger one that some kernels bind whole, and gaps between them so that each can be bound too. */
+/** Tensors of one shape in one that some kernels bind whole, with gaps so that others can bind each of them. */
 export interface Slabs {
   whole: Tensor;
   parts: readonly Tensor[];

@@ -12,12 +12,12 @@ import { WeightProducts } from '../layers/weight-products.ts';
 import { makeSlabs, offsetIn, partsOf, spanOf, type Slabs } from './slabs.ts';
 import { tileRowsFor } from './time-loop.ts';
 
-/** Threads of a workgroup at the most: many small workgroups share a diagonal, each still as wide as what a GPU moves at once. */
+/** Threads of a workgroup at the most: small ones share a diagonal evenly, and a GPU moves as many threads at once. */
 const MOST_THREADS = 32;
 
 /**
- * Records LSTM layers, one behind the other, as one: a dispatch works on a diagonal of layers and time steps, on layer l at
- * step d - l, so that T + L - 1 dispatches wait for each other instead of T times L.
+ * Records LSTM layers, one behind the other, as one: a dispatch works on a diagonal of layers and time steps, on layer
+ * l at step d - l, so that T + L - 1 dispatches wait for each other instead of T times L.
  *
  * @param stack what `stackFrom` gives
  * @param recordings one for each of its layers

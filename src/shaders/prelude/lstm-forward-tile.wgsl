@@ -15,7 +15,9 @@ fn add_products(sums: ptr<function, Rows>, low: vec4f, high: vec4f, weight: vec4
 }
 
 // For feature k of rows of x that begin at the given places; the weights are those of both units.
-fn add_feature(first: ptr<function, Rows>, second: ptr<function, Rows>, low: vec4u, high: vec4u, k: u32, weight: vec2u) {
+fn add_feature(
+  first: ptr<function, Rows>, second: ptr<function, Rows>, low: vec4u, high: vec4u, k: u32, weight: vec2u,
+) {
   let x_low = vec4f(input[low.x + k], input[low.y + k], input[low.z + k], input[low.w + k]);
   let x_high = vec4f(input[high.x + k], input[high.y + k], input[high.z + k], input[high.w + k]);
   add_products(first, x_low, x_high, vec4f(weights[weight.x]));

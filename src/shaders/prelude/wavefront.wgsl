@@ -7,7 +7,7 @@ override RETURN_SEQUENCES: u32;   // of the highest layer; the others give seque
 override LAYER_STATES: u32;       // from where h or c of a layer begins to where that of the next one does
 override THREADS: u32;
 
-// All steps whose number and layer add up to `sum`: those of the layers from `first_layer` on, one for each workgroup in z.
+// The steps whose number and layer add up to `sum`, of layers from `first_layer` on, one for each workgroup in z.
 struct Diagonal {
   sum: u32,
   first_layer: u32,
