@@ -231,11 +231,13 @@ export class LayeredProgram implements Program {
     if (this.network.precision !== 'float32') return [];
     const stack = stackFrom(this.network.layers, first);
     if (stack.length === 0) return stack;
-    const layer = `${stack[0].name} … ${stack.at(-1)!.name}`;
     if (schedule === 'wavefront') {
-      this.#explanations.push({ layer, part: 'time loops', way: 'wavefront', why: 'asked for by name' });
+      for (const { name } of stack) {
+        this.#explanations.push({ layer: name, part: 'time loop', way: 'wavefront', why: 'asked for by name' });
+      }
       return stack;
     }
+    const layer = `${stack[0].name} … ${stack.at(-1)!.name}`;
     const recordings = stack.map((_, n) => recordingOf(first + n));
     const known: Recording['choose'] = (_part, question) => choose(this.gpu.winners, question);
     const { way } = this.#choose(layer, 'time loops', stackQuestion(stack, recordings, input, known));
