@@ -23,6 +23,9 @@ const PERSISTENT_UNITS = 128;
 const MOST_THREADS = 64;
 const FEW_THREADS = 16;
 
+/** Units that an invocation of a cell with tiles owns on the way forward: with more threads some would have none. */
+const TILE_UNITS = 2;
+
 /** Rows of a tile, and how many rows make it worth its while. */
 const TILE_ROWS = 8;
 const ENOUGH_ROWS = 3;
@@ -38,7 +41,8 @@ export function tileRowsFor(rows: number): number {
 /** The ways that a cell allows for B rows and H units, the first of them by a rule of thumb. */
 export function timeLoops(rows: number, units: number, { alwaysPersistent, hasTiles }: Cell): TimeLoop[] {
   const tileRows = hasTiles ? tileRowsFor(rows) : 1;
-  const threads = Math.min(MOST_THREADS, 2 ** Math.ceil(Math.log2(units)));
+  const owned = hasTiles ? TILE_UNITS : 1;
+  const threads = Math.min(MOST_THREADS, 2 ** Math.ceil(Math.log2(Math.ceil(units / owned))));
   const ways = [way('persistent', tileRows, threads)];
   // Rows apart fill a large GPU.
   if (tileRows > 1) ways.push(way('persistent', 1, threads));

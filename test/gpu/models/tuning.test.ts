@@ -56,7 +56,7 @@ describe('which way is fastest', () => {
       { mode: 'train', batchSize: ROWS, steps: STEPS, layer: 'lstm_1' },
     ]);
     for (const { way, why } of loops) {
-      expect(why).toMatch(/^measured: persistent, 8 rows, 64 threads: \d.* ms; persistent, a row, 64 threads: \d/);
+      expect(why).toMatch(/^measured: persistent, 8 rows, 32 threads: \d.* ms; persistent, a row, 32 threads: \d/);
       expect(why).toContain(way);
     }
 
