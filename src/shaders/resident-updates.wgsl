@@ -1,8 +1,8 @@
 // Whole updates of small models, one after the other, each model inside one workgroup: an LSTM, a dense head on its last
 // step, the loss, the way back and Adam. Weights, states of the steps and gradients stay in workgroup memory.
 //
-//   for each update of the run: what batch-gather, state-gather, lstm-forward, matmul, binary-crossentropy or
-//   regression-loss, metric, lstm-backward, weight-gradient, adam and state-scatter do one dispatch after the other
+//   for each update of the run: what batch-gather, state-gather, lstm-forward, product-registers, binary-crossentropy or
+//   regression-loss, metric, lstm-backward, adam and state-scatter do one dispatch after the other
 //
 // Shapes   M models, a workgroup each   updates [>= run.count, M]   rows [updates * M * B]   samples [N, T, I]
 //          targets [N, OUTPUTS]   states [M]: h [capacity, H], and from CELL_STATES on c; STATES numbers a model
