@@ -23,7 +23,7 @@ const TUNINGS = ['remembered', 'session', 'off'] as const;
 export type Tuning = (typeof TUNINGS)[number];
 
 /** Features of WebGPU that a device gets where its adapter has them. */
-const OPTIONAL_FEATURES: readonly GPUFeatureName[] = ['shader-f16'];
+const OPTIONAL_FEATURES: readonly GPUFeatureName[] = ['shader-f16', 'subgroups'];
 
 /** A WebGPU device with what models on it share: compiled kernels, and staging buffers for results on their way back. */
 export class Gpu {
@@ -117,8 +117,9 @@ export class Gpu {
 }
 
 /**
- * Opens the GPU. A device made here gets the adapter's own limits for buffer sizes, so that large data sets fit, and half
- * precision where the adapter has it; all kernels run within WebGPU's default limits.
+ * Opens the GPU. A device made here gets the adapter's own limits for buffer sizes, so that large data sets fit, and,
+ * where the adapter has them, half precision and subgroups (`shader-f16`, `subgroups`), with which some kernels are
+ * faster; a device of the caller's gains from the same. All kernels run within WebGPU's default limits.
  *
  * @throws UnsupportedError where WebGPU or a GPU adapter is missing; the message says which and what to do.
  * @throws ValueError if an option has a wrong value or is not known

@@ -17,6 +17,8 @@ export interface KernelContract<B extends string = string, C extends string = st
   name: string;
   /** The WGSL text. */
   source: string;
+  /** Language extensions that it enables. */
+  extensions?: readonly string[];
   /** WGSL texts put in front of the source: functions and structs that kernels share. */
   preludes?: readonly string[];
   bindings: Record<B, BindingUse>;

@@ -53,10 +53,10 @@ export class PipelineCache {
   #kernel(kernel: KernelContract): CompiledKernel {
     let compiled = this.#kernels.get(kernel);
     if (!compiled) {
-      const { name: label, preludes = [] } = kernel;
+      const { name: label } = kernel;
       // What is wrong with the WGSL comes out where the pipeline is made, with file, line and column.
       this.device.pushErrorScope('validation');
-      const module = this.device.createShaderModule({ label, code: [...preludes, kernel.source].join('\n') });
+      const module = this.device.createShaderModule({ label, code: [...inFront(kernel), kernel.source].join('\n') });
       void this.device.popErrorScope();
       const bindGroupLayout = this.device.createBindGroupLayout({
         label,
@@ -74,14 +74,20 @@ export class PipelineCache {
   }
 }
 
+/** The texts in front of a kernel's own. */
+function inFront({ extensions = [], preludes = [] }: KernelContract): string[] {
+  return [...extensions.map((name) => `enable ${name};`), ...preludes];
+}
+
 /** The compiler's messages with the line as it is in the kernel's own file; the rejected promise does not carry them. */
 async function compilationErrors(kernel: KernelContract, module: GPUShaderModule, cause: unknown): Promise<string> {
-  const preludeLines = (kernel.preludes ?? []).join('\n').split('\n').length;
+  const texts = inFront(kernel);
+  const preludeLines = texts.join('\n').split('\n').length;
   const { messages } = await module.getCompilationInfo();
   const errors = messages
     .filter(({ type }) => type === 'error')
     .map(({ lineNum, linePos, message }) => {
-      const own = kernel.preludes?.length ? lineNum - preludeLines : lineNum;
+      const own = texts.length > 0 ? lineNum - preludeLines : lineNum;
       const place =
         own > 0 ? `${kernel.name}.wgsl:${own}:${linePos}` : `prelude of ${kernel.name}:${lineNum}:${linePos}`;
       return `${place} ${message}`;

@@ -28,7 +28,7 @@ export class Plan {
   readonly #pending: Promise<void>[] = [];
   readonly #dispatches: Dispatch[] = [];
 
-  constructor(private readonly gpu: Gpu) {}
+  constructor(readonly gpu: Gpu) {}
 
   /** How many dispatches one replay encodes. */
   get length(): number {

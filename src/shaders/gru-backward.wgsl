@@ -126,6 +126,6 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
         step_reset(t, id.y, unit);
       }
     }
-    storageBarrier();
+    end_step();
   }
 }

@@ -109,6 +109,6 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
     for (var unit = id.x; unit < UNITS; unit += stride) {
       step_state(t, id.y, unit);
     }
-    storageBarrier();
+    end_step();
   }
 }

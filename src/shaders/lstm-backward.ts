@@ -4,27 +4,25 @@ import activations from './prelude/activations.wgsl?raw';
 import gates from './prelude/gates.wgsl?raw';
 import products from './prelude/lstm-backward-tile.wgsl?raw';
 import cell from './prelude/lstm-cell.wgsl?raw';
-import kept from './prelude/kept-gates.wgsl?raw';
 import gradient from './prelude/recurrent-gradient.wgsl?raw';
 import tile from './prelude/lstm-tile.wgsl?raw';
 import outputGradient from './prelude/output-gradient.wgsl?raw';
 import recurrent from './prelude/recurrent.wgsl?raw';
 import { inEachPrecision } from './precision.ts';
+import { inEachLoading } from './quads.ts';
 import { RECURRENT_CONSTANTS } from './recurrent-constants.ts';
 
-/** Time steps of an LSTM backward: from the gradient of its outputs to the gradient of its pre-activations. */
-export const lstmBackward = inEachPrecision({
+const each = inEachPrecision({
   name: 'lstm-backward',
   source,
-  preludes: [activations, gates, cell, kept, recurrent, tile, products, outputGradient, gradient],
+  preludes: [activations, gates, cell, recurrent, tile, products, outputGradient, gradient],
   bindings: {
     stretch: 'frame',
     transposed: 'read',
     mask: 'read',
-    gates: 'read',
+    gates: 'read-write',
     c: 'read',
     output_gradient: 'read',
-    dz: 'read-write',
     carry: 'read-write',
   },
   constants: [...RECURRENT_CONSTANTS, 'ACTIVATION', 'RECURRENT_ACTIVATION', 'TILE_ROWS'],
@@ -34,3 +32,9 @@ export const lstmBackward = inEachPrecision({
     1,
   ],
 });
+
+/** Time steps of an LSTM backward: from the gradient of its outputs to the gradient of its pre-activations. */
+export const lstmBackward = {
+  float32: inEachLoading(each.float32),
+  mixedFloat16: inEachLoading(each.mixedFloat16),
+};

@@ -5,38 +5,40 @@
 //   dz_i = dc * g * gate'(i)   dz_f = dc * c[t - 1] * gate'(f)   dz_c = dc * i * squash'(g)   dz_o = dh * squash(c) * gate'(o)
 //
 // Shapes   vectors of the gates i, f, c, o of a unit: transposed [H, H], the recurrent kernel with rows and units exchanged
-//          gates [T, B, H] as kept by the forward pass   dz [T, B, H]   c [T + 1, B, H] as kept by the forward pass
+//          gates [T, B, H]: in go the activated gates as kept by the forward pass, out comes dz in their place
+//          c [T + 1, B, H] as kept by the forward pass
 //          mask [T, B]   carry [3, B, H], or [4 + 3, B, H]   output_gradient [T, B, H], or [B, H] without RETURN_SEQUENCES
-//          BACKWARDS: gates, dz and mask lie in order of the input, the others in order of processing
+//          BACKWARDS: gates and mask lie in order of the input, the others in order of processing
 // Threads  one invocation owns a tile of TILE_ROWS rows and 4 units; workgroup y = rows, x and its threads share the units.
-//          A dispatch of several steps needs one workgroup in x
+//          A dispatch of several steps needs one workgroup in x. All threads of a workgroup have the same rows, so that
+//          quads can load them together
 // Hazards  a step reads the whole dz of the step after: a barrier within a dispatch, the order of dispatches between two.
-//          carry is read and written by its owner alone; after the first step its CELL is the gradient of the initial c
+//          Gates of a step and carry are read and written by their owner alone; after the first step the CELL of carry is
+//          the gradient of the initial c
 // Source   back-propagation through time of lstm-forward.wgsl
 @group(0) @binding(0) var<uniform> stretch: Stretch;
 @group(0) @binding(1) var<storage, read> transposed: array<Stored>;
 @group(0) @binding(2) var<storage, read> mask: array<f32>;
-@group(0) @binding(3) var<storage, read> gates: array<Stored>;
+@group(0) @binding(3) var<storage, read_write> gates: array<vec4f>;
 @group(0) @binding(4) var<storage, read> c: array<f32>;
 @group(0) @binding(5) var<storage, read> output_gradient: array<f32>;
-@group(0) @binding(6) var<storage, read_write> dz: array<vec4f>;
-@group(0) @binding(7) var<storage, read_write> carry: array<f32>;
+@group(0) @binding(6) var<storage, read_write> carry: array<f32>;
 
-// Where the rows of dz begin that the step after t has left.
-fn next_rows(t: u32, rows: vec4u) -> vec4u {
-  return (input_step(t + 1) * ROWS + rows) * UNITS;
+// Where the dz begins that the step after t has left.
+fn next_step(t: u32) -> u32 {
+  return input_step(t + 1) * ROWS * UNITS;
 }
 
-fn update_rows(t: u32, first_row: u32, first_unit: u32) {
-  var sums: Rows;
+fn update_rows(t: u32, first_row: u32, first_unit: u32, in_quad: u32) {
+  var sums: TileSums;
   if (t + 1 < STEPS) {
-    let low = next_rows(t, low_rows(first_row));
-    let high = next_rows(t, high_rows(first_row));
-    add_gradients(&sums, low, high, inner_units(first_unit));
+    sums = plus_gradients(sums, tile_places(first_row, in_quad, next_step(t), UNITS), inner_units(first_unit));
   }
-  var rows = rows_in_order(sums);
-  for (var n = 0u; n < 8 * TILE_UNITS; n++) {
-    update_gradient(t, first_row + n % 8, tile_unit(first_unit, n / 8), rows[n % 8][n / 8]);
+  var rows = rows_of(sums);
+  // A loop, since code that is written out so many times takes long to compile.
+  for (var n = 0u; n < TILE_ROWS * TILE_UNITS; n++) {
+    let number = n % TILE_UNITS;
+    update_gradient(t, first_row + n / TILE_UNITS, tile_unit(first_unit, number), rows[n / TILE_UNITS][number]);
   }
 }
 
@@ -45,11 +47,11 @@ fn kept_shares(row: u32, unit: u32) -> vec4f {
   return vec4f(kept_share(0, row, unit), kept_share(1, row, unit), kept_share(2, row, unit), kept_share(3, row, unit));
 }
 
-fn update_row(t: u32, row: u32, first_unit: u32) {
+fn update_row(t: u32, row: u32, first_unit: u32, in_quad: u32) {
   var sums = mat4x4f();
   let units = inner_units(first_unit);
   if (t + 1 < STEPS) {
-    add_gradients_of_row(&sums, next_rows(t, vec4u(row)).x, units);
+    sums = plus_gradients_of_row(sums, next_step(t) + row * UNITS, in_quad, units);
   }
   for (var n = 0u; n < TILE_UNITS; n++) {
     update_gradient(t, row, tile_unit(first_unit, n), dot(kept_shares(row, units[n]), sums[n]));
@@ -75,7 +77,7 @@ fn update_gradient(t: u32, row: u32, unit: u32, from_next: f32) {
   let dc = carried(CELL, t, row, unit);
 
   if (is_masked(time, row)) {
-    dz[gate_place] = vec4f();
+    gates[gate_place] = vec4f();
     pass_over(t, row, unit, dh);
     carry[carry_index(CELL, row, unit)] = dc;
     return;
@@ -83,8 +85,8 @@ fn update_gradient(t: u32, row: u32, unit: u32, from_next: f32) {
 
   dh += take_output_gradient(t, row, unit);
   let old_c = select(c[cell], 0.0, starts_anew(time, row));
-  let gradient = cell_gradient(activated_as_kept(gates[gate_place]), old_c, c[next_cell], dh, dc);
-  dz[gate_place] = gradient.z;
+  let gradient = cell_gradient(gates[gate_place], old_c, c[next_cell], dh, dc);
+  gates[gate_place] = gradient.z;
   carry[carry_index(CELL, row, unit)] = gradient.c;
 }
 
@@ -94,16 +96,17 @@ fn main(
   @builtin(local_invocation_index) thread: u32,
   @builtin(num_workgroups) groups: vec3u,
 ) {
+  let in_quad = place_in_quad(thread);
   let width = THREADS * TILE_UNITS;
   for (var done = 0u; done < stretch.count; done++) {
     let t = stretch.first + stretch.count - 1 - done;
-    for (var unit = group.x * width + thread; unit < UNITS; unit += groups.x * width) {
-      if (TILE_ROWS == 8) {
-        update_rows(t, group.y * 8, unit);
+    for (var first = group.x * width; first < UNITS; first += groups.x * width) {
+      if (TILE_ROWS == 1) {
+        update_row(t, group.y, first + thread, in_quad);
       } else {
-        update_row(t, group.y, unit);
+        update_rows(t, group.y * TILE_ROWS, first + thread, in_quad);
       }
     }
-    storageBarrier();
+    end_step();
   }
 }

@@ -4,18 +4,17 @@ import activations from './prelude/activations.wgsl?raw';
 import gates from './prelude/gates.wgsl?raw';
 import cell from './prelude/lstm-cell.wgsl?raw';
 import products from './prelude/lstm-forward-tile.wgsl?raw';
-import kept from './prelude/kept-gates.wgsl?raw';
 import output from './prelude/recurrent-output.wgsl?raw';
 import tile from './prelude/lstm-tile.wgsl?raw';
 import recurrent from './prelude/recurrent.wgsl?raw';
 import { inEachPrecision } from './precision.ts';
+import { inEachLoading } from './quads.ts';
 import { RECURRENT_CONSTANTS } from './recurrent-constants.ts';
 
-/** Time steps of an LSTM: recurrent product and cell update in one go, with few features the input product too. */
-export const lstmForward = inEachPrecision({
+const each = inEachPrecision({
   name: 'lstm-forward',
   source,
-  preludes: [activations, gates, cell, kept, recurrent, tile, products, output],
+  preludes: [activations, gates, cell, recurrent, tile, products, output],
   bindings: {
     stretch: 'frame',
     input: 'read',
@@ -34,3 +33,9 @@ export const lstmForward = inEachPrecision({
     1,
   ],
 });
+
+/** Time steps of an LSTM: recurrent product and cell update in one go, with few features the input product too. */
+export const lstmForward = {
+  float32: inEachLoading(each.float32),
+  mixedFloat16: inEachLoading(each.mixedFloat16),
+};

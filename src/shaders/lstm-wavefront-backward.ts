@@ -1,4 +1,3 @@
-import { defineKernel } from '../runtime/kernel.ts';
 import { LSTM_TILE_UNITS } from './lstm-tile.ts';
 import source from './lstm-wavefront-backward.wgsl?raw';
 import activations from './prelude/activations.wgsl?raw';
@@ -8,20 +7,20 @@ import cell from './prelude/lstm-cell.wgsl?raw';
 import tile from './prelude/lstm-tile.wgsl?raw';
 import outputGradient from './prelude/output-gradient.wgsl?raw';
 import wavefront from './prelude/wavefront.wgsl?raw';
+import { inEachLoading } from './quads.ts';
 import { WAVEFRONT_CONSTANTS, wavefrontGrid } from './wavefront-constants.ts';
 
 /** A step backward of each LSTM layer of a stack, all on one diagonal: a layer is a step behind the one above it. */
-export const lstmWavefrontBackward = defineKernel({
+export const lstmWavefrontBackward = inEachLoading({
   name: 'lstm-wavefront-backward',
   source,
   preludes: [activations, gates, cell, wavefront, tile, products, outputGradient],
   bindings: {
     diagonal: 'frame',
     transposed: 'read',
-    gates: 'read',
+    gates: 'read-write',
     c: 'read',
     output_gradient: 'read',
-    dz: 'read-write',
     carry: 'read-write',
   },
   constants: [...WAVEFRONT_CONSTANTS, 'MATRIX'],

@@ -3,52 +3,51 @@
 //   dh = dz[l, t + 1] · recurrent kernel[l]ᵀ + dz[l + 1, t] · kernel[l + 1]ᵀ   and from dh on as in lstm-backward.wgsl
 //        the highest layer has output_gradient[t] for the second product
 //
-// Shapes   vectors of the gates i, f, c, o of a unit: gates [L, T, B, H] as kept by the forward pass, dz [L, T, B, H],
-//          and transposed, matrices [H, H] with rows and units exchanged and gaps between them: each layer's recurrent
+// Shapes   vectors of the gates i, f, c, o of a unit: gates [L, T, B, H], in go the activated gates as kept by the
+//          forward pass, out comes dz in their place; and transposed, matrices [H, H] with rows and units exchanged and gaps between them: each layer's recurrent
 //          kernel, and behind it the kernel of the layer above
 //          c [L, T + 1, B, H] with gaps between layers   carry [L, B, H]
 //          output_gradient [T, B, H], or [B, H] without RETURN_SEQUENCES
 // Threads  one invocation owns a tile of TILE_ROWS rows and 4 units of a layer; workgroups: z layers, y rows, x units
 // Hazards  a step reads dz of the step after and of the layer above, both on the diagonal after: order of dispatches.
-//          carry is read and written by its owner alone; after the first step it is the gradient of the initial c
+//          Gates of a step and carry are read and written by their owner alone; after the first step it is the gradient of the initial c
 // Source   back-propagation through time of lstm-wavefront-forward.wgsl
 override MATRIX: u32;   // vectors from where a matrix of transposed begins to where the next one does
 
 @group(0) @binding(0) var<uniform> diagonal: Diagonal;
 @group(0) @binding(1) var<storage, read> transposed: array<vec4f>;
-@group(0) @binding(2) var<storage, read> gates: array<vec4f>;
+@group(0) @binding(2) var<storage, read_write> gates: array<vec4f>;
 @group(0) @binding(3) var<storage, read> c: array<f32>;
 @group(0) @binding(4) var<storage, read> output_gradient: array<f32>;
-@group(0) @binding(5) var<storage, read_write> dz: array<vec4f>;
-@group(0) @binding(6) var<storage, read_write> carry: array<f32>;
+@group(0) @binding(5) var<storage, read_write> carry: array<f32>;
 
-fn update_rows(layer: u32, t: u32, first_row: u32, first_unit: u32) {
+fn update_rows(layer: u32, t: u32, first_row: u32, first_unit: u32, in_quad: u32) {
   let units = inner_units(first_unit);
-  let low = low_rows(first_row) * UNITS;
-  let high = high_rows(first_row) * UNITS;
-  var sums: Rows;
+  var sums: TileSums;
   if (t + 1 < STEPS) {
-    let next = gates_place(layer, t + 1, 0);
-    add_gradients(&sums, next + low, next + high, 2 * layer * MATRIX + units);
+    let next = tile_places(first_row, in_quad, gates_place(layer, t + 1, 0), UNITS);
+    sums = plus_gradients(sums, next, 2 * layer * MATRIX + units);
   }
   if (layer + 1 < LAYERS) {
-    let above = gates_place(layer + 1, t, 0);
-    add_gradients(&sums, above + low, above + high, (2 * layer + 1) * MATRIX + units);
+    let above = tile_places(first_row, in_quad, gates_place(layer + 1, t, 0), UNITS);
+    sums = plus_gradients(sums, above, (2 * layer + 1) * MATRIX + units);
   }
-  var rows = rows_in_order(sums);
-  for (var n = 0u; n < 8 * TILE_UNITS; n++) {
-    update_gradient(layer, t, first_row + n % 8, tile_unit(first_unit, n / 8), rows[n % 8][n / 8]);
+  var rows = rows_of(sums);
+  // A loop, since code that is written out so many times takes long to compile.
+  for (var n = 0u; n < TILE_ROWS * TILE_UNITS; n++) {
+    let number = n % TILE_UNITS;
+    update_gradient(layer, t, first_row + n / TILE_UNITS, tile_unit(first_unit, number), rows[n / TILE_UNITS][number]);
   }
 }
 
-fn update_row(layer: u32, t: u32, row: u32, first_unit: u32) {
+fn update_row(layer: u32, t: u32, row: u32, first_unit: u32, in_quad: u32) {
   let units = inner_units(first_unit);
   var sums = mat4x4f();
   if (t + 1 < STEPS) {
-    add_gradients_of_row(&sums, gates_place(layer, t + 1, row), 2 * layer * MATRIX + units);
+    sums = plus_gradients_of_row(sums, gates_place(layer, t + 1, row), in_quad, 2 * layer * MATRIX + units);
   }
   if (layer + 1 < LAYERS) {
-    add_gradients_of_row(&sums, gates_place(layer + 1, t, row), (2 * layer + 1) * MATRIX + units);
+    sums = plus_gradients_of_row(sums, gates_place(layer + 1, t, row), in_quad, (2 * layer + 1) * MATRIX + units);
   }
   for (var n = 0u; n < TILE_UNITS; n++) {
     update_gradient(layer, t, row, tile_unit(first_unit, n), dot(vec4f(1), sums[n]));
@@ -72,7 +71,7 @@ fn update_gradient(layer: u32, t: u32, row: u32, unit: u32, from_products: f32) 
     dc = carry[own_carry];
   }
   let gradient = cell_gradient(gates[gate_place], c[cell], c[cell + ROWS * UNITS], dh, dc);
-  dz[gate_place] = gradient.z;
+  gates[gate_place] = gradient.z;
   carry[own_carry] = gradient.c;
 }
 
@@ -81,12 +80,10 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) th
   let layer = diagonal.first_layer + group.z;
   let t = diagonal.sum - layer;
   let unit = group.x * THREADS * TILE_UNITS + thread;
-  if (unit >= UNITS) {
-    return;
-  }
-  if (TILE_ROWS == 8) {
-    update_rows(layer, t, group.y * 8, unit);
+  let in_quad = place_in_quad(thread);
+  if (TILE_ROWS == 1) {
+    update_row(layer, t, group.y, unit, in_quad);
   } else {
-    update_row(layer, t, group.y, unit);
+    update_rows(layer, t, group.y * TILE_ROWS, unit, in_quad);
   }
 }

@@ -1,4 +1,3 @@
-import { defineKernel } from '../runtime/kernel.ts';
 import { LSTM_TILE_UNITS } from './lstm-tile.ts';
 import source from './lstm-wavefront-forward.wgsl?raw';
 import activations from './prelude/activations.wgsl?raw';
@@ -7,10 +6,11 @@ import cell from './prelude/lstm-cell.wgsl?raw';
 import products from './prelude/lstm-forward-tile.wgsl?raw';
 import tile from './prelude/lstm-tile.wgsl?raw';
 import wavefront from './prelude/wavefront.wgsl?raw';
+import { inEachLoading } from './quads.ts';
 import { WAVEFRONT_CONSTANTS, wavefrontGrid } from './wavefront-constants.ts';
 
 /** A step of each LSTM layer of a stack, all on one diagonal: a layer is a step behind the one below it. */
-export const lstmWavefrontForward = defineKernel({
+export const lstmWavefrontForward = inEachLoading({
   name: 'lstm-wavefront-forward',
   source,
   preludes: [activations, gates, cell, wavefront, tile, products],

@@ -1,14 +1,15 @@
 // A step of each LSTM layer of a stack, all on one diagonal: a layer is a step behind the one below it.
 //
 //   z = input_gates + h[l, t] · recurrent kernel, and from z on as in lstm-forward.wgsl
-//       input_gates = x · kernel + bias for the lowest layer, worked out beforehand, or with INPUTS here
+//       input_gates = x · kernel + bias for the lowest layer, found in gates, or with INPUTS worked out here
 //       input_gates = h[l - 1, t + 1] · kernel + bias for the others
 //
-// Shapes   input [T, B, H, 4], the input gates of the lowest layer, or with INPUTS x [T, B, I]
+// Shapes   input x [T, B, I], read with INPUTS
 //          h, c [L, T + 1, B, H] with gaps between layers, entry 0 the initial state
 //          output [T, B, H] of the highest layer, or [B, H] without RETURN_SEQUENCES
-//          vectors of the gates i, f, c, o of a unit: gates [L, T, B, H], kept for the backward pass, and weights, for
-//          each layer [I + 1 + H, H] with gaps between layers; above the lowest I = H
+//          vectors of the gates i, f, c, o of a unit: weights, for each layer [I + 1 + H, H] with gaps between layers,
+//          above the lowest I = H; gates [L, T, B, H]: in go the input gates of the lowest layer, out comes what the
+//          backward pass needs, the activated gates
 // Threads  one invocation owns a tile of TILE_ROWS rows and 2 units of a layer; workgroups: z layers, y rows, x units
 // Hazards  a step reads h of the step before and of the layer below, both on the diagonal before: order of dispatches
 // Source   Appleyard, Kočiský & Blunsom 2016, "Optimizing Performance of Recurrent Neural Networks on GPUs"
@@ -47,45 +48,42 @@ fn own_bias(layer: u32, place: u32) -> vec4f {
   return weights[place];
 }
 
-fn update_rows(layer: u32, t: u32, first_row: u32, first_unit: u32) {
+fn update_rows(layer: u32, t: u32, first_row: u32, first_unit: u32, in_quad: u32) {
   let units = vec2u(inner_unit(first_unit, 0), inner_unit(first_unit, 1));
   let own = weights_of(layer);
   let bias = own.bias + units;
-  var first = rows_of(own_bias(layer, bias.x));
-  var second = rows_of(own_bias(layer, bias.y));
-  let low = low_rows(first_row);
-  let high = high_rows(first_row);
+  var sums = tile_sums_of(own_bias(layer, bias.x), own_bias(layer, bias.y));
 
   if (layer == 0) {
-    for (var k = 0u; k < INPUTS; k++) {
-      add_feature(&first, &second, (t * ROWS + low) * INPUTS, (t * ROWS + high) * INPUTS, k, k * UNITS + units);
-    }
+    let x = tile_places(first_row, in_quad, t * ROWS * INPUTS, INPUTS);
+    sums = plus_features(sums, x, INPUTS, units);
   } else {
-    let below = state_place(layer - 1, t + 1, 0);
-    add_units(&first, &second, below + low * UNITS, below + high * UNITS, own.kernel + units);
+    let below = tile_places(first_row, in_quad, state_place(layer - 1, t + 1, 0), UNITS);
+    sums = plus_units(sums, below, own.kernel + units);
   }
-  let before = state_place(layer, t, 0);
-  add_units(&first, &second, before + low * UNITS, before + high * UNITS, own.recurrent + units);
+  let before = tile_places(first_row, in_quad, state_place(layer, t, 0), UNITS);
+  sums = plus_units(sums, before, own.recurrent + units);
 
-  var sums = cells_of(first, second);
-  // A loop, since code that is written out sixteen times takes long to compile.
-  for (var n = 0u; n < 8 * TILE_UNITS; n++) {
-    update_cell(layer, t, first_row + n % 8, tile_unit(first_unit, n / 8), sums[n]);
+  var cells = cells_of(sums);
+  // A loop, since code that is written out so many times takes long to compile.
+  for (var n = 0u; n < TILE_ROWS * TILE_UNITS; n++) {
+    let cell = cell_number(n, first_row, first_unit);
+    update_cell(layer, t, cell.row, cell.unit, cells[n]);
   }
 }
 
-fn update_row(layer: u32, t: u32, row: u32, first_unit: u32) {
+fn update_row(layer: u32, t: u32, row: u32, first_unit: u32, in_quad: u32) {
   let units = vec2u(inner_unit(first_unit, 0), inner_unit(first_unit, 1));
   let own = weights_of(layer);
   let bias = own.bias + units;
-  var sums = RowSums(own_bias(layer, bias.x), own_bias(layer, bias.y));
+  var sums = Pair(own_bias(layer, bias.x), own_bias(layer, bias.y));
 
   if (layer == 0) {
-    add_features_of_row(&sums, (t * ROWS + row) * INPUTS, INPUTS, units);
+    sums = plus_features_of_row(sums, (t * ROWS + row) * INPUTS, INPUTS, units);
   } else {
-    add_units_of_row(&sums, state_place(layer - 1, t + 1, row), own.kernel + units);
+    sums = plus_units_of_row(sums, state_place(layer - 1, t + 1, row), in_quad, own.kernel + units);
   }
-  add_units_of_row(&sums, state_place(layer, t, row), own.recurrent + units);
+  sums = plus_units_of_row(sums, state_place(layer, t, row), in_quad, own.recurrent + units);
 
   update_cell(layer, t, row, tile_unit(first_unit, 0), sums.first);
   update_cell(layer, t, row, tile_unit(first_unit, 1), sums.second);
@@ -96,7 +94,7 @@ fn input_gates(layer: u32, place: u32) -> vec4f {
   if (layer > 0 || INPUTS > 0) {
     return vec4f();
   }
-  return vec4f(input[4 * place], input[4 * place + 1], input[4 * place + 2], input[4 * place + 3]);
+  return gates[place];
 }
 
 fn write_output(t: u32, row: u32, unit: u32, value: f32) {
@@ -134,12 +132,10 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) th
   let layer = diagonal.first_layer + group.z;
   let t = diagonal.sum - layer;
   let unit = group.x * THREADS * TILE_UNITS + thread;
-  if (unit >= UNITS) {
-    return;
-  }
-  if (TILE_ROWS == 8) {
-    update_rows(layer, t, group.y * 8, unit);
+  let in_quad = place_in_quad(thread);
+  if (TILE_ROWS == 1) {
+    update_row(layer, t, group.y, unit, in_quad);
   } else {
-    update_row(layer, t, group.y, unit);
+    update_rows(layer, t, group.y * TILE_ROWS, unit, in_quad);
   }
 }

@@ -9,5 +9,6 @@ export const RECURRENT_CONSTANTS = [
   'MASKED',
   'ZERO_OUTPUT',
   'RECURRENT_DROPOUT',
+  'SEVERAL_STEPS',
   'THREADS',
 ] as const;

@@ -55,6 +55,6 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
     for (var unit = id.x; unit < UNITS; unit += groups.x * THREADS) {
       step_unit(t, id.y, unit);
     }
-    storageBarrier();
+    end_step();
   }
 }

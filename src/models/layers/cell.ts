@@ -3,6 +3,7 @@ import type { FrameBinding, Plan } from '../../runtime/plan.ts';
 import type { Shape } from '../../runtime/shape.ts';
 import type { Tensor } from '../../runtime/tensor.ts';
 import type { Precision } from '../../shaders/precision.ts';
+import type { Loading } from '../../shaders/quads.ts';
 
 /** Gradients that a cell carries from step to step at the most: of h past the weights, of the output, of c. */
 export const CARRIED = 3;
@@ -25,8 +26,8 @@ export interface Cell {
   readonly hasTiles?: boolean;
   /** Whether the time loop can work out the product of the input itself, where nothing of it or of the state is masked. */
   readonly takesInput?: boolean;
-  /** Adds the time loop to the plan, and returns how to add the way back. */
-  record(loop: Loop): (outputGradient: Tensor, dz: Tensor) => GradientPart[];
+  /** Adds the time loop to the plan, and returns how to add the way back, which leaves dz in `gates`. */
+  record(loop: Loop): (outputGradient: Tensor) => GradientPart[];
 }
 
 /** The time loop of a layer in a plan. */
@@ -42,15 +43,22 @@ export interface Loop {
   grid?: Grid;
   /** Rows that an invocation owns. */
   tileRows: number;
+  /** Who loads them, in the kernels of a cell with tiles. */
+  loading: Loading;
   stretches: readonly FrameBinding[];
   weights: Tensor;
-  /** x · kernel + bias, [T, B, gates * H]; or with `features` x itself, [T, B, features]. */
+  /** With `features` x, [T, B, features]; bound without them, too. */
   input: Tensor;
+  /**
+   * [T, B, gates * H], unless there are `features` and no way back: without `features` x · kernel + bias to begin with.
+   * At the end of the way back the gradient of that, whose memory it shares since nobody needs both.
+   */
+  gates: Tensor;
   /** How many features the time loop takes in itself; 0: their product is given. */
   features: number;
   /** Whether a way back follows. */
   isTraining: boolean;
-  /** What a cell with kernels for several stores weights and gates in. */
+  /** What a cell with kernels for several stores weights in. */
   precision: Precision;
   /** Bound whether there is a mask or not. */
   mask: Tensor;
@@ -73,6 +81,7 @@ export type LoopConstant =
   | 'MASKED'
   | 'ZERO_OUTPUT'
   | 'RECURRENT_DROPOUT'
+  | 'SEVERAL_STEPS'
   | 'THREADS'
   | 'ACTIVATION';
 

@@ -77,7 +77,7 @@ export interface Recording {
   readonly steps: number;
   /** Whether the update trains; layers such as dropout do nothing otherwise. */
   readonly isTraining: boolean;
-  /** What layers with kernels for several store weights and gates in; all others work in float32. */
+  /** What layers with kernels for several store weights in; all others work in float32. */
   readonly precision: Precision;
   /** [T, B]: 0 for a step before which the states of stateful layers start from zero; without it none is. */
   readonly continues?: Tensor;

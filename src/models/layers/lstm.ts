@@ -71,26 +71,24 @@ const lstmCell = (recurrentActivation: number): Cell => ({
   biases: 1,
   states: ['h', 'c'],
   record: (loop) => {
-    const { plan, tensor, steps, rows, units, grid, stretches, precision, isTraining } = loop;
-    const { mask, output, input, dropoutMask: dropout_mask } = loop;
+    const { plan, tensor, units, grid, stretches, precision, loading, isTraining } = loop;
+    const { mask, output, input, gates, dropoutMask: dropout_mask } = loop;
     const constants = { ...loop.constants, RECURRENT_ACTIVATION: recurrentActivation, TILE_ROWS: loop.tileRows };
-    const width = VECTOR_WORDS[precision] * units;
     const [h, c] = loop.states;
-    const gates = tensor('gates', isTraining ? [steps, rows, width] : [4]);
     const { weights, ...place } = storedWeights(loop);
     const forward = { ...constants, ...place, INPUTS: loop.features, KEEP_GATES: Number(isTraining) };
     for (const stretch of stretches) {
       const bindings = { stretch, input, weights, mask, dropout_mask, h, c, gates, output };
-      plan.add(lstmForward[precision], bindings, forward, grid);
+      plan.add(lstmForward[precision][loading], bindings, forward, grid);
     }
-    return (output_gradient, dz) => {
+    return (output_gradient) => {
       const carry = loop.carry();
-      const transposed = tensor('recurrent kernel transposed', [units, width]);
+      const transposed = tensor('recurrent kernel transposed', [units, VECTOR_WORDS[precision] * units]);
       const { UNITS, RECURRENT_ROW } = constants;
       plan.add(recurrentTranspose[precision], { weights: loop.weights, transposed }, { UNITS, RECURRENT_ROW });
       for (const stretch of stretches.toReversed()) {
-        const bindings = { stretch, transposed, mask, gates, c, output_gradient, dz, carry };
-        plan.add(lstmBackward[precision], bindings, constants, grid);
+        const bindings = { stretch, transposed, mask, gates, c, output_gradient, carry };
+        plan.add(lstmBackward[precision][loading], bindings, constants, grid);
       }
       return [{ hidden: h, order: 'processing', firstGate: 0, gates: 4 }];
     };

@@ -20,6 +20,9 @@ import { WeightProducts } from './weight-products.ts';
  */
 const MOST_OWN_FEATURES = 16;
 
+/** Numbers of a vector: the least that a binding of vectors takes. */
+const VECTOR = 4;
+
 /** A layer that goes through time: its weights, its states, and all that does not depend on the kind of cell. */
 export class RecurrentLayer implements Layer {
   readonly isRecurrent = true;
@@ -115,9 +118,10 @@ export class RecurrentLayer implements Layer {
     const products = new WeightProducts(recording, { rows: steps * rows, features: this.features, width });
     const inputs = dropout.inputs(signal.values);
     const takesInput = this.#takesInput(recording, inputs);
-    const input = takesInput ? inputs[0].values : tensor(`${name} input gates`, [steps, rows, width]);
+    const isWithoutGates = takesInput && !recording.isTraining;
+    const gates = tensor(`${name} gates`, isWithoutGates ? [VECTOR] : [steps, rows, width]);
     if (!takesInput) {
-      for (const { values, ...gates } of inputs) products.forward(values, input, this.#columns(gates));
+      for (const { values, ...chosen } of inputs) products.forward(values, gates, this.#columns(chosen));
     }
 
     const states = cell.states.map((state) => tensor(`${name} ${state}`, [steps + 1, rows, units]));
@@ -132,13 +136,14 @@ export class RecurrentLayer implements Layer {
       isDropped: dropout.masks !== undefined,
       precision: recording.precision,
     };
-    const choice = recording.choose('time loop', loopQuestion(this, cell, task));
+    const choice = recording.choose('time loop', loopQuestion(plan.gpu, this, cell, task));
     const backward = cell.record({
       ...loopFrame(this, cell, task, choice, recording.frames),
       plan,
       tensor: (label, shape) => tensor(`${name} ${label}`, shape),
       weights,
-      input,
+      input: takesInput ? inputs[0].values : weights,
+      gates,
       mask: marks ?? weights,
       dropoutMask: dropout.masks ?? weights,
       carry: () => dropout.masks ?? tensor(`${name} carry`, [CARRIED, rows, units]),
@@ -152,9 +157,7 @@ export class RecurrentLayer implements Layer {
       penalties: activityRegularizer ? [{ values: output, regularizer: activityRegularizer }] : [],
       backward: (outputGradient, wantsInputGradient) => {
         if (activityRegularizer) recordActivityGradient(recording, activityRegularizer, output, outputGradient);
-        // The gates of the input are read no more, so their gradient takes their place.
-        const dz = takesInput ? tensor(`${name} dz`, [steps, rows, width]) : input;
-        for (const part of dropout.split(backward(outputGradient, dz))) {
+        for (const part of dropout.split(backward(outputGradient))) {
           const { values: input } = inputs.find(({ firstGate, gates }) => part.firstGate < firstGate + gates)!;
           const hidden = dropout.hidden(this.#continued(recording, part.hidden), part.firstGate);
           const recurrent = {
@@ -162,13 +165,13 @@ export class RecurrentLayer implements Layer {
             units,
             d: part.recurrentGradient,
           };
-          products.weightGradient({ input, d: dz, hasBias: options.useBias, recurrent }, this.#columns(part));
+          products.weightGradient({ input, d: gates, hasBias: options.useBias, recurrent }, this.#columns(part));
         }
         if (!wantsInputGradient) return undefined;
-        const parts = inputs.map((gates) => {
+        const parts = inputs.map((chosen) => {
           const values = tensor(`${name} dx`, signal.values.shape);
-          products.inputGradient(dz, values, this.#columns(gates));
-          return { ...gates, values };
+          products.inputGradient(gates, values, this.#columns(chosen));
+          return { ...chosen, values };
         });
         return dropout.inputGradient(parts);
       },

@@ -1,7 +1,9 @@
+import type { Gpu } from '../../runtime/gpu.ts';
 import type { FrameBinding } from '../../runtime/plan.ts';
 import { UNKNOWN_PACE, type Choice, type Question, type Stage } from '../../runtime/question.ts';
 import type { Precision } from '../../shaders/precision.ts';
 import type { WeightMatrix } from '../parameters.ts';
+import { loadings } from '../schedules/loadings.ts';
 import { loopGrid, stepWork, stretches, timeLoops, type TimeLoop } from '../schedules/time-loop.ts';
 import { activationNumber } from './activations.ts';
 import { CARRIED, type Cell, type Loop } from './cell.ts';
@@ -17,7 +19,7 @@ export interface LoopTask {
   isMasked: boolean;
   /** Whether something of the state is dropped. */
   isDropped: boolean;
-  /** Of the weights and gates that it stores. */
+  /** Of the weights that it reads. */
   precision: Precision;
 }
 
@@ -50,6 +52,7 @@ export function loopFrame(
     precision,
     grid: loopGrid(way, rows),
     tileRows: way.tileRows,
+    loading: way.loading,
     stretches: frames(stretches(way, steps, stepWork(rows, units, cell) / pace)),
     constants: {
       ROWS: rows,
@@ -61,6 +64,7 @@ export function loopFrame(
       MASKED: Number(isMasked),
       ZERO_OUTPUT: Number(zeroOutputForMask),
       RECURRENT_DROPOUT: Number(isDropped),
+      SEVERAL_STEPS: Number(way.schedule === 'persistent'),
       THREADS: way.threads,
       ACTIVATION: activationNumber(activation),
     },
@@ -68,7 +72,7 @@ export function loopFrame(
 }
 
 /** In which way the time loop is fastest. */
-export function loopQuestion(layer: LayerFacts, cell: Cell, task: LoopTask): Question<TimeLoop> {
+export function loopQuestion(gpu: Gpu, layer: LayerFacts, cell: Cell, task: LoopTask): Question<TimeLoop> {
   const { steps, rows, features, isTraining, isMasked, isDropped, precision } = task;
   const { units } = layer.options;
   const facts = [
@@ -83,7 +87,7 @@ export function loopQuestion(layer: LayerFacts, cell: Cell, task: LoopTask): Que
   ];
   return {
     key: facts.filter(Boolean).join(', '),
-    ways: timeLoops(rows, units, isDropped ? { ...cell, hasTiles: false } : cell),
+    ways: timeLoops(rows, units, isDropped ? { ...cell, hasTiles: false } : cell, loadings(gpu)),
     work: work(task, units, cell),
     rehearse: (way, stage) => {
       const inTime = Math.max(1, Math.floor(REHEARSED_WORK / stepWork(rows, units, cell)));
@@ -120,13 +124,14 @@ function rehearse(
     plan,
     tensor,
     weights,
-    input: tensor('input', [steps, rows, features || width]),
+    input: features > 0 ? tensor('input', [steps, rows, features]) : weights,
+    gates: tensor('gates', [steps, rows, width]),
     mask,
     dropoutMask: isDropped ? carry : weights,
     carry: () => carry,
     states: cell.states.map((state) => tensor(`state ${state}`, [steps + 1, rows, units])),
     output: tensor('output', output),
   });
-  if (isTraining) backward(tensor('output gradient', output), tensor('dz', [steps, rows, width]));
+  if (isTraining) backward(tensor('output gradient', output));
   return work(task, units, cell);
 }

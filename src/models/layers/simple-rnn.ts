@@ -31,15 +31,20 @@ const simpleRnnCell: Cell = {
   biases: 1,
   states: ['h'],
   record: ({ plan, constants, grid, stretches, ...loop }) => {
-    const { weights, mask, output, input: input_gates, dropoutMask: dropout_mask } = loop;
+    const { weights, mask, output, gates, dropoutMask: dropout_mask } = loop;
     const [h] = loop.states;
     for (const stretch of stretches) {
-      plan.add(simpleRnnForward, { stretch, input_gates, weights, mask, dropout_mask, h, output }, constants, grid);
+      plan.add(
+        simpleRnnForward,
+        { stretch, input_gates: gates, weights, mask, dropout_mask, h, output },
+        constants,
+        grid,
+      );
     }
-    return (output_gradient, dz) => {
+    return (output_gradient) => {
       const carry = loop.carry();
       for (const stretch of stretches.toReversed()) {
-        plan.add(simpleRnnBackward, { stretch, weights, mask, h, output_gradient, dz, carry }, constants, grid);
+        plan.add(simpleRnnBackward, { stretch, weights, mask, h, output_gradient, dz: gates, carry }, constants, grid);
       }
       return [{ hidden: h, order: 'processing', firstGate: 0, gates: 1 }];
     };

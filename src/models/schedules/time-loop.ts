@@ -1,4 +1,5 @@
 import type { Grid } from '../../runtime/kernel.ts';
+import type { Loading } from '../../shaders/quads.ts';
 import type { Cell } from '../layers/cell.ts';
 import { LONGEST_MS } from './dispatch-length.ts';
 
@@ -12,6 +13,8 @@ export interface TimeLoop {
   readonly schedule: 'persistent' | 'stepped';
   /** Rows that an invocation owns. */
   readonly tileRows: number;
+  /** Who loads them. */
+  readonly loading: Loading;
   /** Threads in a workgroup; they share the units of its rows. */
   readonly threads: number;
 }
@@ -26,36 +29,58 @@ const FEW_THREADS = 16;
 /** Units that an invocation of a cell with tiles owns on the way forward: with more threads some would have none. */
 const TILE_UNITS = 2;
 
-/** Rows of a tile, and how many rows make it worth its while. */
-const TILE_ROWS = 8;
-const ENOUGH_ROWS = 3;
+/** Rows of a tile, and how many rows make it worth its while: a quad can take on more, since each loads a quarter. */
+const TILES = {
+  alone: [{ tileRows: 8, enough: 3 }],
+  quads: [
+    { tileRows: 16, enough: 9 },
+    { tileRows: 8, enough: 3 },
+  ],
+} as const satisfies Record<Loading, readonly object[]>;
+
+/** Threads of a quad: a workgroup has no parts of one. */
+const QUAD = 4;
 
 /** What a step costs besides its products: barriers and activations, in multiply-adds. */
 const STEP_COST = 2e4;
 
 /** Rows of a tile that do well for so many rows of a batch. */
-export function tileRowsFor(rows: number): number {
-  return rows >= ENOUGH_ROWS ? TILE_ROWS : 1;
+export function tileRowsFor(rows: number, loading: Loading): number {
+  return TILES[loading].find(({ enough }) => rows >= enough)?.tileRows ?? 1;
+}
+
+/** Threads enough for so many units, `owned` by each: a power of two up to `most`. */
+export function threadsFor(units: number, owned: number, loading: Loading, most: number): number {
+  const least = loading === 'quads' ? QUAD : 1;
+  return Math.max(least, Math.min(most, 2 ** Math.ceil(Math.log2(Math.ceil(units / owned)))));
 }
 
 /** The ways that a cell allows for B rows and H units, the first of them by a rule of thumb. */
-export function timeLoops(rows: number, units: number, { alwaysPersistent, hasTiles }: Cell): TimeLoop[] {
-  const tileRows = hasTiles ? tileRowsFor(rows) : 1;
-  const owned = hasTiles ? TILE_UNITS : 1;
-  const threads = Math.min(MOST_THREADS, 2 ** Math.ceil(Math.log2(Math.ceil(units / owned))));
-  const ways = [way('persistent', tileRows, threads)];
+export function timeLoops(
+  rows: number,
+  units: number,
+  { alwaysPersistent, hasTiles }: Cell,
+  loadings: readonly Loading[],
+): TimeLoop[] {
+  const [loading, ...others]: readonly Loading[] = hasTiles ? loadings : ['alone'];
+  const tileRows = hasTiles ? tileRowsFor(rows, loading) : 1;
+  const threads = threadsFor(units, hasTiles ? TILE_UNITS : 1, loading, MOST_THREADS);
+  const ways = [way('persistent', tileRows, loading, threads)];
   // Rows apart fill a large GPU.
-  if (tileRows > 1) ways.push(way('persistent', 1, threads));
+  if (tileRows > 1) ways.push(way('persistent', 1, loading, threads));
   if (alwaysPersistent) return ways;
-  const stepped = [way('stepped', tileRows, threads)];
-  if (threads > FEW_THREADS) stepped.push(way('stepped', tileRows, FEW_THREADS));
-  if (tileRows > 1) stepped.push(way('stepped', 1, threads));
-  return units > PERSISTENT_UNITS ? [...stepped, ...ways] : [...ways, ...stepped];
+  const stepped = [way('stepped', tileRows, loading, threads)];
+  if (threads > FEW_THREADS) stepped.push(way('stepped', tileRows, loading, FEW_THREADS));
+  if (tileRows > 1) stepped.push(way('stepped', 1, loading, threads));
+  const likely = units > PERSISTENT_UNITS ? [...stepped, ...ways] : [...ways, ...stepped];
+  const { schedule } = likely[0];
+  return [...likely, ...others.map((other) => way(schedule, tileRowsFor(rows, other), other, Math.max(QUAD, threads)))];
 }
 
-function way(schedule: TimeLoop['schedule'], tileRows: number, threads: number): TimeLoop {
+function way(schedule: TimeLoop['schedule'], tileRows: number, loading: Loading, threads: number): TimeLoop {
   const rows = tileRows === 1 ? 'a row' : `${tileRows} rows`;
-  return { name: `${schedule}, ${rows}, ${threads} threads`, schedule, tileRows, threads };
+  const together = loading === 'quads' ? ' in quads' : '';
+  return { name: `${schedule}, ${rows}, ${threads} threads${together}`, schedule, tileRows, loading, threads };
 }
 
 /** Workgroups of a dispatch of many steps; nothing if each step has as many as its kernel wants. */

@@ -4,13 +4,15 @@ import type { Tensor } from '../../runtime/tensor.ts';
 import { LSTM_TILE_UNITS } from '../../shaders/lstm-tile.ts';
 import { lstmWavefrontBackward } from '../../shaders/lstm-wavefront-backward.ts';
 import { lstmWavefrontForward } from '../../shaders/lstm-wavefront-forward.ts';
+import type { Loading } from '../../shaders/quads.ts';
 import { recurrentTranspose } from '../../shaders/recurrent-transpose.ts';
 import { activationNumber } from '../layers/activations.ts';
 import type { Recorded, Recording, Signal } from '../layers/layer.ts';
 import type { Lstm } from '../layers/lstm.ts';
 import { WeightProducts } from '../layers/weight-products.ts';
 import { makeSlabs, offsetIn, partsOf, spanOf, type Slabs } from './slabs.ts';
-import { tileRowsFor } from './time-loop.ts';
+import { loadings } from './loadings.ts';
+import { tileRowsFor, threadsFor } from './time-loop.ts';
 
 /** Threads of a workgroup at the most: small ones share a diagonal evenly, and a GPU moves as many threads at once. */
 const MOST_THREADS = 32;
@@ -42,6 +44,7 @@ class Wavefront {
   readonly #h: Slabs;
   readonly #c: Slabs;
   readonly #gates: Tensor;
+  readonly #loading: Loading;
   readonly #products: readonly WeightProducts[];
 
   constructor(
@@ -59,7 +62,9 @@ class Wavefront {
     this.#diagonals = diagonals(steps, stack.length, frames);
     this.#h = this.#slabs('h', [steps + 1, rows, units]);
     this.#c = this.#slabs('c', [steps + 1, rows, units]);
-    this.#gates = this.#tensor('gates', isTraining ? [stack.length, steps, rows, 4 * units] : [4]);
+    const layersWithGates = isTraining ? stack.length : Number(!this.#lowest.hasFewFeatures);
+    this.#gates = this.#tensor('gates', layersWithGates > 0 ? [layersWithGates, steps, rows, 4 * units] : [4]);
+    [this.#loading] = loadings(this.#recording.plan.gpu);
     this.#products = stack.map(({ features }, layer) => {
       return new WeightProducts(recordings[layer], { rows: steps * rows, features, width: 4 * units });
     });
@@ -73,8 +78,10 @@ class Wavefront {
     const weights = this.recordings.map((recording) => recording.weights[0]);
     const [first, second, third = second] = weights;
     const output = this.#tensor('output', this.#highest.options.returnSequences ? this.#sizes : [rows, units]);
+    if (!hasFewFeatures)
+      this.#products[0].forward(this.input, this.#gates.view('input gates', [steps, rows, 4 * units], 0));
     const bindings = {
-      input: hasFewFeatures ? this.input : this.#inputGates(),
+      input: hasFewFeatures ? this.input : first,
       weights: spanOf(weights),
       h: this.#h.whole,
       c: this.#c.whole,
@@ -89,11 +96,12 @@ class Wavefront {
       LAYER_WEIGHTS: offsetIn(second, third) / 4,
       KEEP_GATES: Number(isTraining),
     };
-    const [x, y] = lstmWavefrontForward.grid(constants);
+    const kernel = lstmWavefrontForward[this.#loading];
+    const [x, y] = kernel.grid(constants);
     const states = [this.#h, this.#c];
     this.recordings.forEach(({ loadState }, n) => states.forEach(({ parts }, state) => loadState(state, parts[n])));
     for (const { diagonal, layers } of this.#diagonals) {
-      plan.add(lstmWavefrontForward, { ...bindings, diagonal }, constants, [x, y, layers]);
+      plan.add(kernel, { ...bindings, diagonal }, constants, [x, y, layers]);
     }
     this.recordings.forEach(({ storeState }, n) =>
       states.forEach(({ parts }, state) => storeState(state, parts[n], steps * rows)),
@@ -105,23 +113,22 @@ class Wavefront {
   backward(output_gradient: Tensor, wantsInputGradient: boolean): Tensor | undefined {
     const [steps, rows, units] = this.#sizes;
     const layers = this.stack.length;
-    const dz = this.#tensor('dz', [layers, steps, rows, 4 * units]);
     const transposed = this.#transposed();
     const bindings = {
       transposed: transposed.whole,
       gates: this.#gates,
       c: this.#c.whole,
       output_gradient,
-      dz,
       carry: this.#tensor('carry', [layers, rows, units]),
     };
     const constants = { ...this.#constants(LSTM_TILE_UNITS.backward), MATRIX: transposed.stride / 4 };
-    const [x, y] = lstmWavefrontBackward.grid(constants);
+    const kernel = lstmWavefrontBackward[this.#loading];
+    const [x, y] = kernel.grid(constants);
     for (const { diagonal, layers: ofDiagonal } of this.#diagonals.toReversed()) {
-      this.#recording.plan.add(lstmWavefrontBackward, { ...bindings, diagonal }, constants, [x, y, ofDiagonal]);
+      this.#recording.plan.add(kernel, { ...bindings, diagonal }, constants, [x, y, ofDiagonal]);
     }
 
-    const ofLayer = partsOf(dz, [steps, rows, 4 * units]);
+    const ofLayer = partsOf(this.#gates, [steps, rows, 4 * units]);
     this.stack.forEach(({ options }, n) => {
       const hidden = this.#h.parts[n];
       const input = n === 0 ? this.input : this.#h.parts[n - 1].view('h from below', this.#sizes, rows * units);
@@ -132,14 +139,6 @@ class Wavefront {
     const dx = this.#tensor('dx', this.input.shape);
     this.#products[0].inputGradient(ofLayer[0], dx);
     return dx;
-  }
-
-  /** x · kernel + bias of the lowest layer. */
-  #inputGates(): Tensor {
-    const [steps, rows, units] = this.#sizes;
-    const gates = this.#tensor('input gates', [steps, rows, 4 * units]);
-    this.#products[0].forward(this.input, gates);
-    return gates;
   }
 
   /** The recurrent kernel of each layer, and behind it the kernel of the layer above, with rows and units exchanged. */
@@ -168,8 +167,8 @@ class Wavefront {
       STEPS: steps,
       RETURN_SEQUENCES: Number(options.returnSequences),
       LAYER_STATES: this.#h.stride,
-      THREADS: Math.min(MOST_THREADS, 2 ** Math.ceil(Math.log2(Math.ceil(units / tileUnits)))),
-      TILE_ROWS: tileRowsFor(rows),
+      THREADS: threadsFor(units, tileUnits, this.#loading, MOST_THREADS),
+      TILE_ROWS: tileRowsFor(rows, this.#loading),
       ACTIVATION: activationNumber(options.activation),
       RECURRENT_ACTIVATION: activationNumber(recurrentActivation),
     };

@@ -1,44 +1,110 @@
 // Products of a tile of the backward pass: rows of dz times weights with rows and units exchanged, for its four units.
-// Kernels that include this bind `dz` and `transposed`, matrices of [H, H] vectors of the gates i, f, c, o.
+// Kernels that include this bind `gates`, where dz is, and `transposed`: matrices of [H, H] vectors of the gates i, f, c, o.
 const TILE_UNITS = 4u;
+
+// For each row a sum for each unit, of the first eight rows of a tile and of its last.
+struct TileSums {
+  upper: Octet,
+  lower: Octet,
+}
+
+// A vector of each of eight rows.
+struct Gradients {
+  low: mat4x4f,
+  high: mat4x4f,
+}
 
 fn inner_units(first: u32) -> vec4u {
   return vec4u(inner_unit(first, 0), inner_unit(first, 1), inner_unit(first, 2), inner_unit(first, 3));
 }
 
-// Adds them for the rows of dz that begin at the given places, the weights of their first units at others.
-fn add_gradients(sums: ptr<function, Rows>, low: vec4u, high: vec4u, weights: vec4u) {
-  for (var k = 0u; k < UNITS; k++) {
-    let weight = k * UNITS + weights;
-    let of_units = mat4x4f(
-      vec4f(transposed[weight.x]),
-      vec4f(transposed[weight.y]),
-      vec4f(transposed[weight.z]),
-      vec4f(transposed[weight.w]));
-    (*sums).r0 += dz[low.x + k] * of_units;
-    (*sums).r1 += dz[low.y + k] * of_units;
-    (*sums).r2 += dz[low.z + k] * of_units;
-    (*sums).r3 += dz[low.w + k] * of_units;
-    (*sums).r4 += dz[high.x + k] * of_units;
-    (*sums).r5 += dz[high.y + k] * of_units;
-    (*sums).r6 += dz[high.z + k] * of_units;
-    (*sums).r7 += dz[high.w + k] * of_units;
-  }
+// For each gate the weights of the four units.
+fn weights_of_gates(places: vec4u) -> mat4x4f {
+  return transpose(mat4x4f(
+    vec4f(transposed[places.x]),
+    vec4f(transposed[places.y]),
+    vec4f(transposed[places.z]),
+    vec4f(transposed[places.w])));
 }
 
-// Unit by unit, the sums of the eight rows.
-fn rows_in_order(sums: Rows) -> array<vec4f, 8> {
-  return array<vec4f, 8>(sums.r0, sums.r1, sums.r2, sums.r3, sums.r4, sums.r5, sums.r6, sums.r7);
+fn plus_gates(sums: vec4f, d: vec4f, weights: mat4x4f) -> vec4f {
+  return fma(vec4f(d.x), weights[0], fma(vec4f(d.y), weights[1], fma(vec4f(d.z), weights[2], fma(vec4f(d.w), weights[3], sums))));
 }
 
-// The same products where a tile is one row, not summed over the gates yet.
-fn add_gradients_of_row(sums: ptr<function, mat4x4f>, start: u32, weights: vec4u) {
-  for (var k = 0u; k < UNITS; k++) {
-    let weight = k * UNITS + weights;
-    let d = dz[start + k];
-    (*sums)[0] += d * vec4f(transposed[weight.x]);
-    (*sums)[1] += d * vec4f(transposed[weight.y]);
-    (*sums)[2] += d * vec4f(transposed[weight.z]);
-    (*sums)[3] += d * vec4f(transposed[weight.w]);
+fn plus_rows(sums: Octet, d: Gradients, weights: mat4x4f) -> Octet {
+  return Octet(
+    plus_gates(sums.r0, d.low[0], weights),
+    plus_gates(sums.r1, d.low[1], weights),
+    plus_gates(sums.r2, d.low[2], weights),
+    plus_gates(sums.r3, d.low[3], weights),
+    plus_gates(sums.r4, d.high[0], weights),
+    plus_gates(sums.r5, d.high[1], weights),
+    plus_gates(sums.r6, d.high[2], weights),
+    plus_gates(sums.r7, d.high[3], weights));
+}
+
+// Unit k of eight rows of dz.
+fn dz_of(rows: OctetPlaces, k: u32) -> Gradients {
+  if (BY_QUADS) {
+    return Gradients(vectors_of_quad(gates[rows.own.x + k]), vectors_of_quad(gates[rows.own.y + k]));
   }
+  let low = rows.low + k;
+  let high = rows.high + k;
+  return Gradients(
+    mat4x4f(gates[low.x], gates[low.y], gates[low.z], gates[low.w]),
+    mat4x4f(gates[high.x], gates[high.y], gates[high.z], gates[high.w]));
+}
+
+// With all units of rows of dz; the weights are those of unit 0.
+fn plus_gradients(sums: TileSums, rows: TilePlaces, first: vec4u) -> TileSums {
+  var all = sums;
+  for (var k = 0u; k < UNITS; k++) {
+    let weights = weights_of_gates(first + k * UNITS);
+    all.upper = plus_rows(all.upper, dz_of(rows.upper, k), weights);
+    if (TILE_ROWS == 16) {
+      all.lower = plus_rows(all.lower, dz_of(rows.lower, k), weights);
+    }
+  }
+  return all;
+}
+
+// The sums of all rows of a tile, from the first to the last.
+fn rows_of(sums: TileSums) -> array<vec4f, 16> {
+  let a = sums.upper;
+  let b = sums.lower;
+  return array(
+    a.r0, a.r1, a.r2, a.r3, a.r4, a.r5, a.r6, a.r7, b.r0, b.r1, b.r2, b.r3, b.r4, b.r5, b.r6, b.r7);
+}
+
+// The same products where a tile is one row, for each unit not summed over the gates yet.
+fn plus_gradients_of_row(sums: mat4x4f, start: u32, in_quad: u32, first: vec4u) -> mat4x4f {
+  var all = sums;
+  var k = 0u;
+  for (; k + 3 < UNITS; k += 4) {
+    let four = four_of_dz(start + k, in_quad);
+    let place = first + k * UNITS;
+    all = plus_gradient(all, four[0], place);
+    all = plus_gradient(all, four[1], place + UNITS);
+    all = plus_gradient(all, four[2], place + 2 * UNITS);
+    all = plus_gradient(all, four[3], place + 3 * UNITS);
+  }
+  for (; k < UNITS; k++) {
+    all = plus_gradient(all, gates[start + k], first + k * UNITS);
+  }
+  return all;
+}
+
+fn plus_gradient(sums: mat4x4f, d: vec4f, places: vec4u) -> mat4x4f {
+  return mat4x4f(
+    fma(d, vec4f(transposed[places.x]), sums[0]),
+    fma(d, vec4f(transposed[places.y]), sums[1]),
+    fma(d, vec4f(transposed[places.z]), sums[2]),
+    fma(d, vec4f(transposed[places.w]), sums[3]));
+}
+
+fn four_of_dz(start: u32, in_quad: u32) -> mat4x4f {
+  if (BY_QUADS) {
+    return vectors_of_quad(gates[start + in_quad]);
+  }
+  return mat4x4f(gates[start], gates[start + 1], gates[start + 2], gates[start + 3]);
 }

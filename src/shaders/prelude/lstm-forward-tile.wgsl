@@ -2,81 +2,180 @@
 // Kernels that include this bind `input` and `h`, and `weights`, vectors of the gates of a unit in any precision.
 const TILE_UNITS = 2u;
 
-// Adds the products of a number of each row with the weights of a unit.
-fn add_products(sums: ptr<function, Rows>, low: vec4f, high: vec4f, weight: vec4f) {
-  (*sums).r0 += low.x * weight;
-  (*sums).r1 += low.y * weight;
-  (*sums).r2 += low.z * weight;
-  (*sums).r3 += low.w * weight;
-  (*sums).r4 += high.x * weight;
-  (*sums).r5 += high.y * weight;
-  (*sums).r6 += high.z * weight;
-  (*sums).r7 += high.w * weight;
+// Sums of eight rows, for the first unit and for the second.
+struct OctetSums {
+  first: Octet,
+  second: Octet,
 }
 
-// For feature k of rows of x that begin at the given places; the weights are those of both units.
-fn add_feature(
-  first: ptr<function, Rows>, second: ptr<function, Rows>, low: vec4u, high: vec4u, k: u32, weight: vec2u,
-) {
-  let x_low = vec4f(input[low.x + k], input[low.y + k], input[low.z + k], input[low.w + k]);
-  let x_high = vec4f(input[high.x + k], input[high.y + k], input[high.z + k], input[high.w + k]);
-  add_products(first, x_low, x_high, vec4f(weights[weight.x]));
-  add_products(second, x_low, x_high, vec4f(weights[weight.y]));
+// Sums of a tile, of its first eight rows and of its last.
+struct TileSums {
+  upper: OctetSums,
+  lower: OctetSums,
 }
 
-// And for unit k of rows of h.
-fn add_unit(first: ptr<function, Rows>, second: ptr<function, Rows>, low: vec4u, high: vec4u, k: u32, weight: vec2u) {
-  let h_low = vec4f(h[low.x + k], h[low.y + k], h[low.z + k], h[low.w + k]);
-  let h_high = vec4f(h[high.x + k], h[high.y + k], h[high.z + k], h[high.w + k]);
-  add_products(first, h_low, h_high, vec4f(weights[weight.x]));
-  add_products(second, h_low, h_high, vec4f(weights[weight.y]));
+fn tile_sums_of(first: vec4f, second: vec4f) -> TileSums {
+  let sums = OctetSums(octet_of(first), octet_of(second));
+  return TileSums(sums, sums);
 }
 
-// For all units of rows of h; the weights are those of unit 0.
-fn add_units(first: ptr<function, Rows>, second: ptr<function, Rows>, low: vec4u, high: vec4u, weight: vec2u) {
-  for (var k = 0u; k + 1 < UNITS; k += 2) {
-    add_unit(first, second, low, high, k, weight + k * UNITS);
-    add_unit(first, second, low, high, k + 1, weight + (k + 1) * UNITS);
-  }
-  if (UNITS % 2 == 1) {
-    add_unit(first, second, low, high, UNITS - 1, weight + (UNITS - 1) * UNITS);
-  }
+// A number of each of eight rows.
+struct Factors {
+  low: vec4f,
+  high: vec4f,
 }
 
-// The sums of all cells of a tile, one after the other: eight rows of the first unit, then of the second.
-fn cells_of(first: Rows, second: Rows) -> array<vec4f, 8 * TILE_UNITS> {
-  return array<vec4f, 8 * TILE_UNITS>(
-    first.r0, first.r1, first.r2, first.r3, first.r4, first.r5, first.r6, first.r7,
-    second.r0, second.r1, second.r2, second.r3, second.r4, second.r5, second.r6, second.r7);
-}
-
-// The same sums where a tile is one row, whose x or h begins at the given place.
-struct RowSums {
+// A vector for each of both units.
+struct Pair {
   first: vec4f,
   second: vec4f,
 }
 
-fn add_features_of_row(sums: ptr<function, RowSums>, start: u32, count: u32, weight: vec2u) {
-  for (var k = 0u; k < count; k++) {
-    (*sums).first += input[start + k] * vec4f(weights[weight.x + k * UNITS]);
-    (*sums).second += input[start + k] * vec4f(weights[weight.y + k * UNITS]);
+fn pair_of_weights(places: vec2u) -> Pair {
+  return Pair(vec4f(weights[places.x]), vec4f(weights[places.y]));
+}
+
+fn plus_products(sums: Octet, factors: Factors, weight: vec4f) -> Octet {
+  return Octet(
+    fma(vec4f(factors.low.x), weight, sums.r0),
+    fma(vec4f(factors.low.y), weight, sums.r1),
+    fma(vec4f(factors.low.z), weight, sums.r2),
+    fma(vec4f(factors.low.w), weight, sums.r3),
+    fma(vec4f(factors.high.x), weight, sums.r4),
+    fma(vec4f(factors.high.y), weight, sums.r5),
+    fma(vec4f(factors.high.z), weight, sums.r6),
+    fma(vec4f(factors.high.w), weight, sums.r7));
+}
+
+fn plus_both(sums: OctetSums, factors: Factors, weight: Pair) -> OctetSums {
+  return OctetSums(plus_products(sums.first, factors, weight.first), plus_products(sums.second, factors, weight.second));
+}
+
+// Feature k of eight rows of x.
+fn x_of(rows: OctetPlaces, k: u32) -> Factors {
+  if (BY_QUADS) {
+    return Factors(of_quad(input[rows.own.x + k]), of_quad(input[rows.own.y + k]));
   }
+  let low = rows.low + k;
+  let high = rows.high + k;
+  return Factors(
+    vec4f(input[low.x], input[low.y], input[low.z], input[low.w]),
+    vec4f(input[high.x], input[high.y], input[high.z], input[high.w]));
 }
 
-fn add_unit_of_row(sums: ptr<function, RowSums>, start: u32, k: u32, weight: vec2u) {
-  (*sums).first += h[start + k] * vec4f(weights[weight.x + k * UNITS]);
-  (*sums).second += h[start + k] * vec4f(weights[weight.y + k * UNITS]);
+// Unit k of eight rows of h.
+fn h_of(rows: OctetPlaces, k: u32) -> Factors {
+  if (BY_QUADS) {
+    return Factors(of_quad(h[rows.own.x + k]), of_quad(h[rows.own.y + k]));
+  }
+  let low = rows.low + k;
+  let high = rows.high + k;
+  return Factors(
+    vec4f(h[low.x], h[low.y], h[low.z], h[low.w]),
+    vec4f(h[high.x], h[high.y], h[high.z], h[high.w]));
 }
 
-fn add_units_of_row(sums: ptr<function, RowSums>, start: u32, weight: vec2u) {
+fn plus_feature(sums: TileSums, rows: TilePlaces, k: u32, places: vec2u) -> TileSums {
+  let weight = pair_of_weights(places);
+  var all = sums;
+  all.upper = plus_both(sums.upper, x_of(rows.upper, k), weight);
+  if (TILE_ROWS == 16) {
+    all.lower = plus_both(sums.lower, x_of(rows.lower, k), weight);
+  }
+  return all;
+}
+
+fn plus_unit(sums: TileSums, rows: TilePlaces, k: u32, places: vec2u) -> TileSums {
+  let weight = pair_of_weights(places);
+  var all = sums;
+  all.upper = plus_both(sums.upper, h_of(rows.upper, k), weight);
+  if (TILE_ROWS == 16) {
+    all.lower = plus_both(sums.lower, h_of(rows.lower, k), weight);
+  }
+  return all;
+}
+
+// With all features of rows of x, or all units of rows of h; the weights are those of number 0.
+fn plus_features(sums: TileSums, rows: TilePlaces, count: u32, first: vec2u) -> TileSums {
+  var all = sums;
+  for (var k = 0u; k < count; k++) {
+    all = plus_feature(all, rows, k, first + k * UNITS);
+  }
+  return all;
+}
+
+fn plus_units(sums: TileSums, rows: TilePlaces, first: vec2u) -> TileSums {
+  var all = sums;
   var k = 0u;
+  // Four at a time, since every turn of a loop moves all sums.
   for (; k + 3 < UNITS; k += 4) {
-    add_unit_of_row(sums, start, k, weight);
-    add_unit_of_row(sums, start, k + 1, weight);
-    add_unit_of_row(sums, start, k + 2, weight);
-    add_unit_of_row(sums, start, k + 3, weight);
+    let place = first + k * UNITS;
+    all = plus_unit(all, rows, k, place);
+    all = plus_unit(all, rows, k + 1, place + UNITS);
+    all = plus_unit(all, rows, k + 2, place + 2 * UNITS);
+    all = plus_unit(all, rows, k + 3, place + 3 * UNITS);
   }
   for (; k < UNITS; k++) {
-    add_unit_of_row(sums, start, k, weight);
+    all = plus_unit(all, rows, k, first + k * UNITS);
   }
+  return all;
+}
+
+// Cells of a tile, in the order of `cells_of`.
+struct Cell {
+  row: u32,
+  unit: u32,
+}
+
+fn cell_number(n: u32, first_row: u32, first_unit: u32) -> Cell {
+  return Cell(first_row + n / 16 * 8 + n % 8, tile_unit(first_unit, n / 8 % 2));
+}
+
+// The sums of all cells of a tile, one after the other: eight rows of the first unit, of the second, then the rows below.
+fn cells_of(sums: TileSums) -> array<vec4f, 32> {
+  let a = sums.upper.first;
+  let b = sums.upper.second;
+  let c = sums.lower.first;
+  let d = sums.lower.second;
+  return array(
+    a.r0, a.r1, a.r2, a.r3, a.r4, a.r5, a.r6, a.r7, b.r0, b.r1, b.r2, b.r3, b.r4, b.r5, b.r6, b.r7,
+    c.r0, c.r1, c.r2, c.r3, c.r4, c.r5, c.r6, c.r7, d.r0, d.r1, d.r2, d.r3, d.r4, d.r5, d.r6, d.r7);
+}
+
+// The same products where a tile is one row, whose x or h begins at the given place.
+fn plus_features_of_row(sums: Pair, start: u32, count: u32, first: vec2u) -> Pair {
+  var all = sums;
+  for (var k = 0u; k < count; k++) {
+    all = plus_number(all, input[start + k], first + k * UNITS);
+  }
+  return all;
+}
+
+fn plus_units_of_row(sums: Pair, start: u32, in_quad: u32, first: vec2u) -> Pair {
+  var all = sums;
+  var k = 0u;
+  for (; k + 3 < UNITS; k += 4) {
+    let factors = four_of_h(start + k, in_quad);
+    let place = first + k * UNITS;
+    all = plus_number(all, factors.x, place);
+    all = plus_number(all, factors.y, place + UNITS);
+    all = plus_number(all, factors.z, place + 2 * UNITS);
+    all = plus_number(all, factors.w, place + 3 * UNITS);
+  }
+  for (; k < UNITS; k++) {
+    all = plus_number(all, h[start + k], first + k * UNITS);
+  }
+  return all;
+}
+
+fn plus_number(sums: Pair, factor: f32, places: vec2u) -> Pair {
+  let weight = pair_of_weights(places);
+  return Pair(fma(vec4f(factor), weight.first, sums.first), fma(vec4f(factor), weight.second, sums.second));
+}
+
+fn four_of_h(start: u32, in_quad: u32) -> vec4f {
+  if (BY_QUADS) {
+    return of_quad(h[start + in_quad]);
+  }
+  return vec4f(h[start], h[start + 1], h[start + 2], h[start + 3]);
 }

@@ -1,11 +1,11 @@
 // How the kernels of an LSTM share the cells of a step out: an invocation owns TILE_ROWS rows and TILE_UNITS units, a workgroup
 // TILE_ROWS rows and TILE_UNITS * THREADS units. Kernels that include this have a constant TILE_UNITS.
-override TILE_ROWS: u32;   // 8, or 1 for a few rows
+override TILE_ROWS: u32;   // 16, 8, or 1 for a few rows
 
 const GATES = 4u;
 
-// A vector for each row of a tile of eight.
-struct Rows {
+// A vector for each of eight rows.
+struct Octet {
   r0: vec4f,
   r1: vec4f,
   r2: vec4f,
@@ -16,17 +16,36 @@ struct Rows {
   r7: vec4f,
 }
 
-fn rows_of(value: vec4f) -> Rows {
-  return Rows(value, value, value, value, value, value, value, value);
+fn octet_of(value: vec4f) -> Octet {
+  return Octet(value, value, value, value, value, value, value, value);
 }
 
-// The rows of a tile, the first four and the last four. Past the edge the last row stands in: its sums are not stored.
-fn low_rows(first: u32) -> vec4u {
-  return min(first + vec4u(0, 1, 2, 3), vec4u(ROWS - 1));
+// Where eight rows begin: the first four, the last four, and the two that an invocation loads for its quad.
+struct OctetPlaces {
+  low: vec4u,
+  high: vec4u,
+  own: vec2u,
 }
 
-fn high_rows(first: u32) -> vec4u {
-  return min(first + vec4u(4, 5, 6, 7), vec4u(ROWS - 1));
+// Where the rows of a tile begin, the first eight and, if it has as many, the last eight.
+struct TilePlaces {
+  upper: OctetPlaces,
+  lower: OctetPlaces,
+}
+
+// Of rows of so many columns, row 0 at a place. Past the edge the last row stands in: its sums are not stored.
+fn octet_places(first: u32, in_quad: u32, start: u32, columns: u32) -> OctetPlaces {
+  let last = vec4u(ROWS - 1);
+  return OctetPlaces(
+    start + columns * min(first + vec4u(0, 1, 2, 3), last),
+    start + columns * min(first + vec4u(4, 5, 6, 7), last),
+    start + columns * min(first + in_quad + vec2u(0, 4), last.xy));
+}
+
+fn tile_places(first: u32, in_quad: u32, start: u32, columns: u32) -> TilePlaces {
+  return TilePlaces(
+    octet_places(first, in_quad, start, columns),
+    octet_places(first + 8, in_quad, start, columns));
 }
 
 // Unit number n of an invocation. They are a workgroup apart, so that neighbours read what lies side by side.

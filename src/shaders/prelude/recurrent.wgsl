@@ -10,6 +10,7 @@ override BACKWARDS: u32;             // 1: the input is read from its last step 
 override MASKED: u32;
 override ZERO_OUTPUT: u32;           // 1: a masked step gives 0 instead of the output before it
 override RECURRENT_DROPOUT: u32;     // 1: in the products of the gates h is multiplied by masks, one a gate
+override SEVERAL_STEPS: u32;         // 1: a dispatch may have several steps
 override THREADS: u32;
 
 // The steps one dispatch works through, in order of processing: [first, first + count).
@@ -41,4 +42,11 @@ fn starts_anew(time: u32, row: u32) -> bool {
 // Where the dropout mask of h lies for a gate: [GATES, B, H].
 fn dropout_index(gate: u32, row: u32, unit: u32) -> u32 {
   return (gate * ROWS + row) * UNITS + unit;
+}
+
+// Before the next step reads what this one has written; without barriers a workgroup has less to remember.
+fn end_step() {
+  if (SEVERAL_STEPS == 1) {
+    storageBarrier();
+  }
 }

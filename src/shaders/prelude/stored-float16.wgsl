@@ -1,8 +1,4 @@
-// How the kernels of an LSTM store weights and kept gates, here in half precision; they work in float32 all the same.
-enable f16;
-
-const IS_HALF = true;
-
+// How the kernels of an LSTM store weights, here in half precision; they work in float32 all the same.
 alias Stored = vec4<f16>;
 
 // Rounded to 11 significant bits. What is too large becomes the largest number there is: WGSL leaves open what else it would be.

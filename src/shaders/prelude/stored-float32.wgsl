@@ -1,6 +1,4 @@
-// How the kernels of an LSTM store weights and kept gates, here in float32, as they are.
-const IS_HALF = false;
-
+// How the kernels of an LSTM store weights, here in float32, as they are.
 alias Stored = vec4f;
 
 fn stored(values: vec4f) -> Stored {

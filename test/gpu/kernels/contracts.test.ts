@@ -10,17 +10,17 @@ const files = import.meta.glob<string>('../../../src/shaders/*.wgsl', {
 
 const isKernel = (value: unknown): value is KernelContract =>
   typeof value === 'object' && value !== null && 'bindings' in value;
-/** WGSL wants `enable` before all else. */
-const isHalf = ({ preludes = [] }: KernelContract) => /^(\/\/.*\n|\n)*enable f16;/.test(preludes[0] ?? '');
-/** Of an export that is a kernel, or one for each precision: all of them. */
-const kernelsIn = (value: unknown): KernelContract[] =>
-  isKernel(value) ? [value] : Object.values(value as object).filter(isKernel);
+/** Of an export that is a kernel, or one for each precision, or for each way to load: all of them. */
+const kernelsIn = (value: unknown): KernelContract[] => {
+  if (isKernel(value)) return [value];
+  return typeof value === 'object' && value !== null ? Object.values(value).flatMap(kernelsIn) : [];
+};
 const exported = Object.values(modules)
   .flatMap((module) => Object.values(module).map(kernelsIn))
   .filter((kernels) => kernels.length > 0);
-/** Those of one name differ in what they store numbers in, so they need names for the titles of tests. */
+/** Those of one name differ in their extensions, so the titles of tests name these. */
 const kernels = exported.flatMap((all) =>
-  all.map((kernel) => ({ ...kernel, title: isHalf(kernel) ? `${kernel.name} in half precision` : kernel.name })),
+  all.map((kernel) => ({ ...kernel, title: [kernel.name, ...(kernel.extensions ?? [])].join(', ') })),
 );
 
 /** The address space and access of each use. */
@@ -34,18 +34,22 @@ const SPACES: Record<BindingUse, string> = {
 const all = (source: string, pattern: RegExp): string[][] =>
   [...source.matchAll(pattern)].map(([, ...groups]) => groups);
 
-test('every WGSL file has one contract, or one for each precision, named as the file', () => {
+test('every WGSL file has one contract, or one for each of its variants, named as the file', () => {
   const named = Object.keys(files).map((path) => path.match(/([^/]+)\.wgsl$/)?.[1]);
   expect(new Set(kernels.map(({ name }) => name))).toEqual(new Set(named));
   expect(exported).toHaveLength(named.length);
   expect(new Set(kernels.map(({ title }) => title)).size).toBe(kernels.length);
 });
 
-test('a kernel for each precision is the same but for what it stores numbers in', () => {
-  for (const [float32, float16] of exported.filter(({ length }) => length > 1)) {
-    const [of32 = [], of16 = []] = [float32.preludes, float16.preludes];
-    expect({ ...float16, preludes: of16.slice(1) }).toEqual({ ...float32, preludes: of32.slice(1) });
-    expect([isHalf(float32), isHalf(float16)]).toEqual([false, true]);
+test('the variants of a kernel are the same but for their extensions, and a prelude for each', () => {
+  for (const [plain, ...others] of exported.filter(({ length }) => length > 1)) {
+    expect(plain.extensions ?? []).toEqual([]);
+    for (const other of others) {
+      const { extensions = [], preludes = [] } = other;
+      expect({ ...other, extensions: plain.extensions, preludes: plain.preludes }).toEqual(plain);
+      const own = preludes.filter((prelude) => !plain.preludes?.includes(prelude));
+      expect(own).toHaveLength(extensions.length);
+    }
   }
 });
 

@@ -27,16 +27,16 @@ describe("lstm-forward with masks that Keras drew gives Keras' outputs", () => {
     const packed = (data: ArrayLike<number>) => unitByUnit(Float32Array.from(data), { shape: [width], kinds: 4 });
     const zeros = new Float32Array(batch * units);
     const { output } = await runKernel(
-      lstmForward.float32,
+      lstmForward.float32.alone,
       {
         stretch: [{ wholes: [0, steps] }],
-        input: packed(swapOuter(inputGates, [batch, steps, width])),
+        input: unwritten(1),
         weights: packed([...kernel, ...bias, ...recurrentKernel]),
         mask: unwritten(1),
         dropout_mask: dropped.state?.flat() ?? unwritten(1),
         h: [...zeros, ...unwritten(steps * batch * units)],
         c: [...zeros, ...unwritten(steps * batch * units)],
-        gates: unwritten(steps * batch * width),
+        gates: packed(swapOuter(inputGates, [batch, steps, width])),
         output: unwritten(steps * batch * units),
       },
       {
@@ -49,6 +49,7 @@ describe("lstm-forward with masks that Keras drew gives Keras' outputs", () => {
         MASKED: 0,
         ZERO_OUTPUT: 0,
         RECURRENT_DROPOUT: Number(dropped.state !== undefined),
+        SEVERAL_STEPS: 1,
         THREADS: 1,
         TILE_ROWS: 1,
         INPUTS: 0,

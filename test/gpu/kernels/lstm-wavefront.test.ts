@@ -9,9 +9,10 @@ import { randomSeed, rng } from '../../harness/random.ts';
 import type { GateName } from '../../reference/activations.ts';
 import { swapOuter, type Numbers } from '../../reference/arrays.ts';
 import { recurrent } from '../../reference/recurrent.ts';
+import { tiles, type Tile } from '../tiles.ts';
 import { runKernel } from '../run-kernel.ts';
 
-interface Case {
+interface Case extends Tile {
   layers: number;
   batch: number;
   steps: number;
@@ -19,7 +20,6 @@ interface Case {
   units: number;
   gate: GateName;
   sequences: boolean;
-  tileRows: number;
 }
 
 const shapes = [
@@ -29,9 +29,9 @@ const shapes = [
   { layers: 3, batch: 17, steps: 3, features: 4, units: 16 },
 ];
 const cases: Case[] = shapes.flatMap((shape) => [
-  { ...shape, gate: 'sigmoid', sequences: false, tileRows: 1 },
-  { ...shape, gate: 'sigmoid', sequences: true, tileRows: 8 },
-  { ...shape, gate: 'hardSigmoidLegacy', sequences: false, tileRows: 8 },
+  ...tiles.map((tile): Case => ({ ...shape, ...tile, gate: 'sigmoid', sequences: true })),
+  { ...shape, ...tiles[0], gate: 'sigmoid', sequences: false },
+  { ...shape, ...tiles[1], gate: 'hardSigmoidLegacy', sequences: false },
 ]);
 
 /** Few enough that larger shapes need several workgroups, and too many to run in lockstep. */
@@ -118,9 +118,9 @@ function diagonals({ layers, steps, batch, units, tileRows }: Case, tileUnits: n
 }
 
 describe.each(cases)(
-  '$layers layers, batch $batch, $steps steps, $units units, $gate, sequences $sequences, $tileRows rows a tile',
+  '$layers layers, batch $batch, $steps steps, $units units, $gate, sequences $sequences, $tileRows rows a tile, loaded $loading',
   (shape) => {
-    const { layers, batch, steps, features, units, sequences } = shape;
+    const { layers, batch, steps, features, units, sequences, loading } = shape;
     const [cells, width] = [steps * batch * units, 4 * units];
 
     test.each([0, features])(
@@ -141,18 +141,23 @@ describe.each(cases)(
         );
         const [first, second] = matrices.map(({ length }) => length / 4 + GAP);
         const initial = (state: number) => stack.map(({ initial: start }) => [...start[state], ...empty(cells)]);
+        const withGates = empty(gates.length);
+        withGates.set(packed(timeMajor(inputGates, steps, width), units));
         let bindings = {
-          input: own > 0 ? timeMajor(x, steps, features) : packed(timeMajor(inputGates, steps, width), units),
+          input: own > 0 ? timeMajor(x, steps, features) : empty(1),
           weights: apart(matrices, 4 * GAP),
           h: apart(initial(0), GAP),
           c: apart(initial(1), GAP),
-          gates: empty(gates.length),
+          gates: own > 0 ? empty(gates.length) : withGates,
           output: empty(sequences ? cells : batch * units),
         };
         const sizes = { FEATURES: features, INPUTS: own, SECOND_WEIGHTS: first, LAYER_WEIGHTS: second, KEEP_GATES: 1 };
         for (const { frame, grid } of diagonals(shape, 2)) {
           const run = { ...bindings, diagonal: [frame] };
-          bindings = { ...bindings, ...(await runKernel(lstmWavefrontForward, run, { ...constants, ...sizes }, grid)) };
+          bindings = {
+            ...bindings,
+            ...(await runKernel(lstmWavefrontForward[loading], run, { ...constants, ...sizes }, grid)),
+          };
         }
 
         const [h, c] = [states(0), states(1)];
@@ -187,18 +192,20 @@ describe.each(cases)(
         gates,
         c: apart(states(1), GAP),
         output_gradient: sequences ? timeMajor(all, steps, units) : lastOnly,
-        dz: empty(gates.length),
         carry: empty(layers * batch * units),
       };
       const MATRIX = units * units + GAP;
       for (const { frame, grid } of diagonals(shape, 4).toReversed()) {
         const run = { ...bindings, diagonal: [frame] };
-        bindings = { ...bindings, ...(await runKernel(lstmWavefrontBackward, run, { ...constants, MATRIX }, grid)) };
+        bindings = {
+          ...bindings,
+          ...(await runKernel(lstmWavefrontBackward[loading], run, { ...constants, MATRIX }, grid)),
+        };
       }
 
       const close = { atol: 2e-5, rtol: 2e-5, reason };
       const dz = backs.flatMap(({ inputProduct }) => [...timeMajor(inputProduct, steps, width)]);
-      expectClose(bindings.dz, packed(dz, units), { ...close, what: 'dz' });
+      expectClose(bindings.gates, packed(dz, units), { ...close, what: 'dz' });
       const dc = backs.flatMap(({ initial }) => [...initial[1]]);
       expectClose(bindings.carry, dc, { ...close, what: 'gradient of the initial c' });
     });

@@ -10,16 +10,16 @@ import { randomSeed, rng, SETTLED_SEED } from '../../harness/random.ts';
 import { swapOuter } from '../../reference/arrays.ts';
 import type { GateName } from '../../reference/activations.ts';
 import { recurrent } from '../../reference/recurrent.ts';
+import { tiles, type Tile } from '../tiles.ts';
 import { runKernel, unwritten, type Frame } from '../run-kernel.ts';
 
-interface Case {
+interface Case extends Tile {
   batch: number;
   steps: number;
   features: number;
   units: number;
   gate: GateName;
   sequences: boolean;
-  tileRows: number;
 }
 
 const shapes = [
@@ -31,10 +31,9 @@ const shapes = [
   { batch: 17, steps: 3, features: 2, units: 24 },
 ];
 const cases: Case[] = shapes.flatMap((shape) => [
-  { ...shape, gate: 'sigmoid', sequences: false, tileRows: 1 },
-  { ...shape, gate: 'sigmoid', sequences: false, tileRows: 8 },
-  { ...shape, gate: 'sigmoid', sequences: true, tileRows: 8 },
-  { ...shape, gate: 'hardSigmoidLegacy', sequences: true, tileRows: 1 },
+  ...tiles.map((tile): Case => ({ ...shape, ...tile, gate: 'sigmoid', sequences: false })),
+  { ...shape, ...tiles[1], gate: 'sigmoid', sequences: true },
+  { ...shape, ...tiles[0], gate: 'hardSigmoidLegacy', sequences: true },
 ]);
 
 /**
@@ -48,6 +47,8 @@ interface Way {
 
 /** Few enough that larger shapes need several turns or several workgroups, and too many to run in lockstep. */
 const THREADS = 4;
+
+const SEVERAL_STEPS = { persistent: 1, stepped: 0 };
 
 function waysOf({ steps, batch, tileRows }: Case): Record<'persistent' | 'stepped', Way> {
   return {
@@ -110,9 +111,9 @@ function setUp(shape: Case) {
 }
 
 describe.each(cases)(
-  'batch $batch, $steps steps, $units units, $gate, sequences $sequences, $tileRows rows a tile',
+  'batch $batch, $steps steps, $units units, $gate, sequences $sequences, $tileRows rows a tile, loaded $loading',
   (shape) => {
-    const { batch, steps, features, units, sequences } = shape;
+    const { batch, steps, features, units, sequences, loading } = shape;
     const ways = waysOf(shape);
 
     test.each([0, features])('lstm-forward, which works the product of %i features out itself', async (own) => {
@@ -128,25 +129,27 @@ describe.each(cases)(
         return sum;
       });
       const givenGates = packed(swapOuter(inputGates, [batch, steps, width]), units);
-      const run = ({ stretches, grid }: Way) => {
+      const run = (way: keyof typeof ways) => {
+        const { stretches, grid } = ways[way];
         const bindings = {
           stretch: stretches,
-          input: own > 0 ? swapOuter(x, [batch, steps, features]) : givenGates,
+          input: own > 0 ? swapOuter(x, [batch, steps, features]) : unwritten(1),
           weights: stacked,
           mask: unwritten(1),
           dropout_mask: unwritten(1),
           h: [...initial[0], ...unwritten(steps * batch * units)],
           c: [...initial[1], ...unwritten(steps * batch * units)],
-          gates: unwritten(expected.gates.length),
+          gates: own > 0 ? unwritten(expected.gates.length) : givenGates,
           output: unwritten(expected.output.length),
         };
-        return runKernel(lstmForward.float32, bindings, { ...constants, INPUTS: own, KEEP_GATES: 1 }, grid);
+        const flags = { INPUTS: own, KEEP_GATES: 1, SEVERAL_STEPS: SEVERAL_STEPS[way] };
+        return runKernel(lstmForward.float32[loading], bindings, { ...constants, ...flags }, grid);
       };
-      const persistent = await run(ways.persistent);
+      const persistent = await run('persistent');
       for (const name of ['h', 'c', 'gates', 'output'] as const) {
         expectClose(persistent[name], expected[name], { atol: 4e-6, rtol: 4e-6, what: name, reason });
       }
-      expect(await run(ways.stepped)).toEqual(persistent);
+      expect(await run('stepped')).toEqual(persistent);
     });
 
     test('lstm-backward', async () => {
@@ -157,7 +160,8 @@ describe.each(cases)(
       const { UNITS, RECURRENT_ROW } = constants;
       const transposing = { weights: stacked, transposed: unwritten(4 * units * units) };
       const { transposed } = await runKernel(recurrentTranspose.float32, transposing, { UNITS, RECURRENT_ROW });
-      const run = ({ stretches, grid }: Way) => {
+      const run = (way: keyof typeof ways) => {
+        const { stretches, grid } = ways[way];
         const bindings = {
           stretch: stretches.toReversed(),
           transposed,
@@ -165,18 +169,18 @@ describe.each(cases)(
           gates: expected.gates,
           c: expected.c,
           output_gradient: sequences ? swapOuter(all, [batch, steps, units]) : lastOnly,
-          dz: unwritten(batch * steps * 4 * units),
           carry: unwritten(3 * batch * units),
         };
-        return runKernel(lstmBackward.float32, bindings, constants, grid);
+        const flags = { SEVERAL_STEPS: SEVERAL_STEPS[way] };
+        return runKernel(lstmBackward.float32[loading], bindings, { ...constants, ...flags }, grid);
       };
-      const persistent = await run(ways.persistent);
+      const persistent = await run('persistent');
       const close = { atol: 1e-5, rtol: 1e-5, reason };
       const dz = packed(swapOuter(gradients.inputProduct, [batch, steps, 4 * units]), units);
-      expectClose(persistent.dz, dz, { ...close, what: 'dz' });
+      expectClose(persistent.gates, dz, { ...close, what: 'dz' });
       const dc = persistent.carry.slice(2 * batch * units);
       expectClose(dc, gradients.initial[1], { ...close, what: 'gradient of the initial c' });
-      expect(await run(ways.stepped)).toEqual(persistent);
+      expect(await run('stepped')).toEqual(persistent);
     });
   },
 );

@@ -1,0 +1,14 @@
+import type { Gpu } from '../../runtime/gpu.ts';
+import type { Loading } from '../../shaders/quads.ts';
+
+/** Up to here a subgroup is a vector of a processor that stands in for a GPU. */
+const PROCESSOR_SUBGROUP = 8;
+
+/**
+ * Who can load what neighbours need as well, the likely best first. A processor loads thread by thread, so that what a
+ * quad shares costs a quarter; a GPU serves all threads that read the same at once.
+ */
+export function loadings({ device }: Gpu): readonly Loading[] {
+  if (!device.features.has('subgroups')) return ['alone'];
+  return device.adapterInfo.subgroupMaxSize <= PROCESSOR_SUBGROUP ? ['quads'] : ['alone', 'quads'];
+}

@@ -1,0 +1,18 @@
+import { defineKernel, type KernelContract } from '../runtime/kernel.ts';
+import noQuads from './prelude/no-quads.wgsl?raw';
+import quads from './prelude/quads.wgsl?raw';
+
+/** Who loads the numbers that neighbours need as well: each of them, or a quad of four together. */
+export const LOADINGS = ['alone', 'quads'] as const;
+export type Loading = (typeof LOADINGS)[number];
+
+/** One source as a kernel for each loading: a prelude says whether there are quads. */
+export function inEachLoading<const B extends string, const C extends string>(
+  contract: KernelContract<B, C>,
+): Record<Loading, KernelContract<B, C>> {
+  const { preludes = [], extensions = [] } = contract;
+  return {
+    alone: defineKernel({ ...contract, preludes: [noQuads, ...preludes] }),
+    quads: defineKernel({ ...contract, extensions: [...extensions, 'subgroups'], preludes: [quads, ...preludes] }),
+  };
+}
