@@ -1,6 +1,8 @@
+import { execFile } from 'node:child_process';
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import type { Browser } from 'puppeteer';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { build } from 'vite';
@@ -71,4 +73,19 @@ test('it is one module, which imports nothing', async () => {
   const code = await readFile(join(folder, 'lstm-webgpu.js'), 'utf8');
   expect(code).not.toMatch(/^\s*import\b|\bimport\(/m);
   expect(code).toContain('@compute');
+});
+
+test('its types come as one file, in which nothing internal is named', { timeout: 120_000 }, async () => {
+  const file = join(folder, 'lstm-webgpu.d.ts');
+  await promisify(execFile)('npx', [
+    'dts-bundle-generator',
+    '--project',
+    'tsconfig.build.json',
+    '--out-file',
+    file,
+    'src/index.ts',
+  ]);
+  const types = await readFile(file, 'utf8');
+  expect(types).toContain('export declare function sequential(');
+  expect(types).not.toContain('PipelineCache');
 });

@@ -1,7 +1,7 @@
 import { Frames } from '../../../runtime/frames.ts';
 import type { Gpu } from '../../../runtime/gpu.ts';
 import { Tensor } from '../../../runtime/tensor.ts';
-import type { Optimizer } from '../optimizer/optimizers.ts';
+import type { AdamConstants } from '../optimizer/optimizers.ts';
 
 /** The struct `Update` in prelude/update.wgsl, where updates lie one behind the other. */
 const UPDATE_BYTES = 40;
@@ -9,7 +9,7 @@ const UPDATE_BYTES = 40;
 /** Numbers of one entry of `rows` (`Row` in prelude/update.wgsl). */
 const ROW_WORDS = 4;
 
-const NO_ADAM = { ONE_MINUS_BETA1: 0, ONE_MINUS_BETA2: 0, EPSILON: 0 };
+const NO_ADAM: AdamConstants = { ONE_MINUS_BETA1: 0, ONE_MINUS_BETA2: 0, EPSILON: 0 };
 
 /** Rows of all updates of a submit together. */
 const MOST_ROWS = 65_536;
@@ -32,7 +32,7 @@ export interface AgendaEntry {
   /** Whether the gradient is only gathered, and a later update steps. */
   isGathering: boolean;
   /** What the optimizer is, if it is Adam without anything around it. */
-  adam?: Optimizer['adam'];
+  adam?: AdamConstants;
 }
 
 interface AgendaOptions {

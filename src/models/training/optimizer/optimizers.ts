@@ -5,13 +5,20 @@ import { rmspropStep } from '../../../shaders/rmsprop.ts';
 import { sgdStep } from '../../../shaders/sgd.ts';
 import { atLeastZero, fraction, stepOptions, truthValue, type StepOptions } from './step-options.ts';
 
+/** Constants of an Adam step without anything around it. */
+export interface AdamConstants {
+  ONE_MINUS_BETA1: number;
+  ONE_MINUS_BETA2: number;
+  EPSILON: number;
+}
+
 /** A rule that turns a gradient into a step, recorded over the flat parameters of a model. */
 export interface Optimizer extends StepOptions {
   readonly name: string;
   /** How many numbers it keeps for each weight. @internal */
   readonly moments: number;
-  /** Constants of an Adam step without anything around it. @internal */
-  readonly adam?: { ONE_MINUS_BETA1: number; ONE_MINUS_BETA2: number; EPSILON: number };
+  /** Nothing unless it is Adam without anything around it. @internal */
+  readonly adam?: AdamConstants;
   /** The length of step `step`, counted from 1, in float64. @internal */
   stepSize(step: number, learningRate: number): number;
   /** @internal */
