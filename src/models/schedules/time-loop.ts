@@ -1,4 +1,5 @@
 import type { Grid } from '../../runtime/kernel.ts';
+import { LSTM_TILE_UNITS } from '../../shaders/lstm-tile.ts';
 import type { Loading } from '../../shaders/quads.ts';
 import type { Cell } from '../layers/cell.ts';
 import { LONGEST_MS } from './dispatch-length.ts';
@@ -26,8 +27,8 @@ const PERSISTENT_UNITS = 128;
 const MOST_THREADS = 64;
 const FEW_THREADS = 16;
 
-/** Units that an invocation of a cell with tiles owns on the way forward: with more threads some would have none. */
-const TILE_UNITS = 2;
+/** Units that an invocation of a cell with tiles owns at the most, on the way back: with more threads some would have none. */
+const TILE_UNITS = LSTM_TILE_UNITS.backward;
 
 /** Rows of a tile, and how many rows make it worth its while: a quad can take on more, since each loads a quarter. */
 const TILES = {
