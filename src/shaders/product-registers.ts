@@ -1,13 +1,13 @@
-import { defineKernel } from '../runtime/kernel.ts';
 import { BLOCK, BLOCK_BINDINGS, BLOCK_CONSTANTS } from './blocks.ts';
+import { inEachElements } from './elements.ts';
 import blocks from './prelude/blocks.wgsl?raw';
 import source from './product-registers.wgsl?raw';
+import { inEachLoading } from './quads.ts';
 
 /** Blocks beside each other in a strip. */
 const STRIP_BLOCKS = 4;
 
-/** The product of two matrices, each invocation with a large tile of sums in registers. */
-export const productInRegisters = defineKernel({
+const each = inEachElements({
   name: 'product-registers',
   source,
   preludes: [blocks],
@@ -19,3 +19,6 @@ export const productInRegisters = defineKernel({
     1,
   ],
 });
+
+/** The product of two matrices, each invocation with a large tile of sums in registers. */
+export const productInRegisters = { numbers: inEachLoading(each.numbers), vectors: inEachLoading(each.vectors) };

@@ -4,7 +4,8 @@
 //
 // Shapes   a [ROWS, INNER]   b [INNER (+ 1), COLUMNS]   out [ROWS, COLUMNS]      laid out by the strides of blocks.wgsl
 // Threads  WIDE x HIGH a workgroup; one invocation owns STRIPS strips of rows, each of four blocks of 4 x 4. Blocks of
-//          neighbours lie side by side, so that they load neighbouring columns at the same time
+//          neighbours lie side by side, so that they load neighbouring columns at the same time. With HIGH 1 all threads of
+//          a workgroup have the same rows, so that quads can load them together
 // Hazards  none: no element of out is read, and each has one owner
 // Source   —
 override STRIPS: u32;   // 1, 2 or 4
@@ -26,18 +27,40 @@ struct Tile {
   fourth: Strip,
 }
 
-// Where in a the rows of each strip begin, and in b the columns of each of its blocks.
-struct Places {
-  rows: array<vec4u, 4>,
-  columns: array<vec4u, 4>,
+// Where in a the four rows of a strip begin, and the one of them that an invocation loads for its quad.
+struct StripRows {
+  all: vec4u,
+  own: u32,
 }
 
-fn plus_product(sums: Strip, left: mat4x4f, right: Strip) -> Strip {
+fn strip_rows(first: u32, in_quad: u32) -> StripRows {
+  return StripRows(rows_of_a(first), rows_of_a(first + in_quad).x);
+}
+
+// Where in a the rows of each strip begin, and in b the columns of each of its blocks.
+struct Places {
+  rows: array<StripRows, 4>,
+  columns: array<vec4u, 4>,
+  in_quad: u32,
+}
+
+fn left_block(places: Places, strip: u32, k: u32) -> mat4x4f {
+  let rows = places.rows[strip];
+  if (!BY_QUADS) {
+    return block_of_a(rows.all, k);
+  }
+  if (is_a_by_columns()) {
+    return transpose(vectors_of_quad(column_of_a(rows.all, k + places.in_quad)));
+  }
+  return vectors_of_quad(row_of_a(rows.own, k));
+}
+
+fn plus_strip(sums: Strip, left: mat4x4f, right: Strip) -> Strip {
   return Strip(
-    sums.first + right.first * left,
-    sums.second + right.second * left,
-    sums.third + right.third * left,
-    sums.fourth + right.fourth * left);
+    plus_product(sums.first, left, right.first),
+    plus_product(sums.second, left, right.second),
+    plus_product(sums.third, left, right.third),
+    plus_product(sums.fourth, left, right.fourth));
 }
 
 fn plus_products(sums: Tile, places: Places, k: u32) -> Tile {
@@ -47,13 +70,13 @@ fn plus_products(sums: Tile, places: Places, k: u32) -> Tile {
     block_of_b(places.columns[2], k),
     block_of_b(places.columns[3], k));
   var tile = sums;
-  tile.first = plus_product(sums.first, block_of_a(places.rows[0], k), right);
+  tile.first = plus_strip(sums.first, left_block(places, 0, k), right);
   if (STRIPS > 1) {
-    tile.second = plus_product(sums.second, block_of_a(places.rows[1], k), right);
+    tile.second = plus_strip(sums.second, left_block(places, 1, k), right);
   }
   if (STRIPS > 2) {
-    tile.third = plus_product(sums.third, block_of_a(places.rows[2], k), right);
-    tile.fourth = plus_product(sums.fourth, block_of_a(places.rows[3], k), right);
+    tile.third = plus_strip(sums.third, left_block(places, 2, k), right);
+    tile.fourth = plus_strip(sums.fourth, left_block(places, 3, k), right);
   }
   return tile;
 }
@@ -70,12 +93,19 @@ fn main(
   @builtin(workgroup_id) group: vec3u,
   @builtin(local_invocation_id) local: vec3u,
   @builtin(global_invocation_id) id: vec3u,
+  @builtin(local_invocation_index) thread: u32,
 ) {
+  let in_quad = place_in_quad(thread);
   let rows = BLOCK * (id.y * STRIPS + vec4u(0, 1, 2, 3));
   let columns = BLOCK * (group.x * 4 * WIDE + local.x + WIDE * vec4u(0, 1, 2, 3));
   let places = Places(
-    array(rows_of_a(rows.x), rows_of_a(rows.y), rows_of_a(rows.z), rows_of_a(rows.w)),
-    array(columns_of_b(columns.x), columns_of_b(columns.y), columns_of_b(columns.z), columns_of_b(columns.w)));
+    array(
+      strip_rows(rows.x, in_quad),
+      strip_rows(rows.y, in_quad),
+      strip_rows(rows.z, in_quad),
+      strip_rows(rows.w, in_quad)),
+    array(columns_of_b(columns.x), columns_of_b(columns.y), columns_of_b(columns.z), columns_of_b(columns.w)),
+    in_quad);
 
   let bias = Strip(
     block_of_bias(places.columns[0]),

@@ -26,7 +26,7 @@ fn main(
 
   var sums = mat4x4f();
   for (var k = BLOCK * local.z; k < INNER; k += BLOCK * SLICES) {
-    sums += block_of_b(columns, k) * block_of_a(rows, k);
+    sums = plus_product(sums, block_of_a(rows, k), block_of_b(columns, k));
   }
   if (SLICES > 1) {
     sums_of[thread] = sums;

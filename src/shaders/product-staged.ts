@@ -1,5 +1,6 @@
 import { defineKernel, tileGrid } from '../runtime/kernel.ts';
 import { BLOCK, BLOCK_BINDINGS, BLOCK_CONSTANTS } from './blocks.ts';
+import numbers from './prelude/elements-numbers.wgsl?raw';
 import blocks from './prelude/blocks.wgsl?raw';
 import source from './product-staged.wgsl?raw';
 
@@ -7,7 +8,7 @@ import source from './product-staged.wgsl?raw';
 export const productStaged = defineKernel({
   name: 'product-staged',
   source,
-  preludes: [blocks],
+  preludes: [numbers, blocks],
   bindings: BLOCK_BINDINGS,
   constants: [...BLOCK_CONSTANTS, 'EDGE'],
   grid: ({ ROWS, COLUMNS, EDGE }) => tileGrid(ROWS, COLUMNS, 2 * BLOCK * EDGE),

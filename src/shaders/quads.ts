@@ -6,6 +6,9 @@ import quads from './prelude/quads.wgsl?raw';
 export const LOADINGS = ['alone', 'quads'] as const;
 export type Loading = (typeof LOADINGS)[number];
 
+/** Threads of a quad: a workgroup has no parts of one. */
+export const QUAD = 4;
+
 /** One source as a kernel for each loading: a prelude says whether there are quads. */
 export function inEachLoading<const B extends string, const C extends string>(
   contract: KernelContract<B, C>,

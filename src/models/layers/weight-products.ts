@@ -81,7 +81,11 @@ export class WeightProducts {
   }
 
   #record(part: string, product: Product): void {
-    recordProduct(this.recording.plan, product, this.recording.choose(part, productQuestion(product)));
+    recordProduct(
+      this.recording.plan,
+      product,
+      this.recording.choose(part, productQuestion(this.recording.plan.gpu, product)),
+    );
   }
 
   #kernel(columns: ColumnChoice): Matrix {

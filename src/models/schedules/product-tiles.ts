@@ -1,10 +1,14 @@
+import type { Gpu } from '../../runtime/gpu.ts';
 import type { Constants } from '../../runtime/kernel.ts';
 import type { Plan } from '../../runtime/plan.ts';
 import type { Tensor } from '../../runtime/tensor.ts';
 import { BLOCK, type BLOCK_CONSTANTS } from '../../shaders/blocks.ts';
+import type { Elements } from '../../shaders/elements.ts';
 import { productInRegisters } from '../../shaders/product-registers.ts';
 import { productInSlices } from '../../shaders/product-sliced.ts';
 import { productStaged } from '../../shaders/product-staged.ts';
+import { QUAD } from '../../shaders/quads.ts';
+import { isProcessor, loadings } from './loadings.ts';
 
 export type ProductConstants = Constants<(typeof BLOCK_CONSTANTS)[number]>;
 
@@ -30,9 +34,10 @@ const STRIP = 4 * BLOCK;
 const inRegisters = (STRIPS: number): ProductTile => ({
   name: `${BLOCK * STRIPS} × ${STRIP} in registers`,
   add: (plan, bindings, constants) => {
-    const { ROWS, COLUMNS } = constants;
-    const workgroup = group(ROWS / (BLOCK * STRIPS), COLUMNS / STRIP);
-    plan.add(productInRegisters, bindings, { ...constants, ...workgroup, STRIPS });
+    const [loading] = loadings(plan.gpu);
+    const [rows, columns] = [constants.ROWS / (BLOCK * STRIPS), constants.COLUMNS / STRIP];
+    const workgroup = loading === 'quads' ? wideGroup(columns) : group(rows, columns);
+    plan.add(productInRegisters[elements(constants)][loading], bindings, { ...constants, ...workgroup, STRIPS });
   },
 });
 
@@ -42,7 +47,7 @@ const inSlices = (SLICES: number): ProductTile => ({
   add: (plan, bindings, constants) => {
     const { ROWS, COLUMNS } = constants;
     const workgroup = group(ROWS / BLOCK, COLUMNS / BLOCK, Math.min(GROUP, MOST_SLICED / SLICES));
-    plan.add(productInSlices, bindings, { ...constants, ...workgroup, SLICES });
+    plan.add(productInSlices[elements(constants)], bindings, { ...constants, ...workgroup, SLICES });
   },
 });
 
@@ -51,6 +56,23 @@ const staged = (EDGE: number): ProductTile => ({
   name: `${2 * BLOCK * EDGE} × ${2 * BLOCK * EDGE} staged`,
   add: (plan, bindings, constants) => plan.add(productStaged, bindings, { ...constants, EDGE }),
 });
+
+/** How many elements a load can bring: four if they lie side by side, from a multiple of four on, and none past an edge. */
+export function elements(sizes: ProductConstants): Elements {
+  const { A_FIRST, A_ROW, A_COLUMN, B_FIRST, B_ROW, B_COLUMN, ROWS, INNER, COLUMNS, ADD_BIAS } = sizes;
+  const areFours = (...numbers: number[]) => numbers.every((number) => number % BLOCK === 0);
+  const a = A_COLUMN === 1 ? areFours(A_FIRST, A_ROW, INNER) : A_ROW === 1 && areFours(A_FIRST, A_COLUMN, ROWS);
+  const b =
+    B_COLUMN === 1
+      ? areFours(B_FIRST, B_ROW, COLUMNS)
+      : B_ROW === 1 && ADD_BIAS === 0 && areFours(B_FIRST, B_COLUMN, INNER);
+  return a && b ? 'vectors' : 'numbers';
+}
+
+/** The invocations of a workgroup in which all have the same rows. */
+function wideGroup(columns: number): { WIDE: number; HIGH: number } {
+  return { WIDE: Math.max(QUAD, Math.min(GROUP, powerOfTwo(columns))), HIGH: 1 };
+}
 
 /** The invocations of a workgroup: as square as rows and columns of tiles allow. */
 function group(rows: number, columns: number, most = GROUP): { WIDE: number; HIGH: number } {
@@ -101,10 +123,11 @@ export function productTile({ ROWS, INNER, COLUMNS }: ProductSizes): ProductTile
   return slices >= 4 ? blockIn4 : block;
 }
 
-/** Tiles worth timing for a product, the likely best of them first. */
-export function tilesToTry(sizes: ProductSizes): ProductTile[] {
+/** Tiles worth timing for a product, the likely best of them first. A processor has no memory of a workgroup close to it. */
+export function tilesToTry(gpu: Gpu, sizes: ProductSizes): ProductTile[] {
   const { large, middle, block, blockIn4, blockIn16, staged } = productTiles;
   const likely = productTile(sizes);
-  const others = likely === large || likely === middle ? [large, middle, staged] : [block, blockIn4, blockIn16];
+  const inTiles = isProcessor(gpu) ? [large, middle] : [large, middle, staged];
+  const others = likely === large || likely === middle ? inTiles : [block, blockIn4, blockIn16];
   return [likely, ...others.filter((tile) => tile !== likely)];
 }

@@ -1,3 +1,4 @@
+import type { Gpu } from '../../runtime/gpu.ts';
 import type { Plan } from '../../runtime/plan.ts';
 import { UNKNOWN_PACE, type Choice, type Question } from '../../runtime/question.ts';
 import { LONGEST_MS } from './dispatch-length.ts';
@@ -37,7 +38,7 @@ const REHEARSED_FACTORS = 4096;
 const REHEARSED_WORK = 1e8;
 
 /** With which tile a product is fastest. */
-export function productQuestion(product: Product): Question<ProductTile> {
+export function productQuestion(gpu: Gpu, product: Product): Question<ProductTile> {
   const { a, b, addBias } = product;
   const { ROWS, INNER, COLUMNS } = sizesOf(product);
   const isTransposed = ({ rowStride, columnStride }: Matrix) => rowStride < columnStride;
@@ -45,7 +46,7 @@ export function productQuestion(product: Product): Question<ProductTile> {
   const work = ROWS * INNER * COLUMNS;
   return {
     key: `product ${ROWS} × ${INNER} × ${COLUMNS}, ${of} · ${times}${addBias ? ', bias' : ''}`,
-    ways: tilesToTry({ ROWS, INNER, COLUMNS }),
+    ways: tilesToTry(gpu, { ROWS, INNER, COLUMNS }),
     work,
     rehearse: (tile, { plan, tensor }) => {
       const inner = Math.min(INNER, REHEARSED_FACTORS);

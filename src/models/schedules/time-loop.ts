@@ -1,6 +1,6 @@
 import type { Grid } from '../../runtime/kernel.ts';
 import { LSTM_TILE_UNITS } from '../../shaders/lstm-tile.ts';
-import type { Loading } from '../../shaders/quads.ts';
+import { QUAD, type Loading } from '../../shaders/quads.ts';
 import type { Cell } from '../layers/cell.ts';
 import { LONGEST_MS } from './dispatch-length.ts';
 
@@ -38,9 +38,6 @@ const TILES = {
     { tileRows: 8, enough: 3 },
   ],
 } as const satisfies Record<Loading, readonly object[]>;
-
-/** Threads of a quad: a workgroup has no parts of one. */
-const QUAD = 4;
 
 /** What a step costs besides its products: barriers and activations, in multiply-adds. */
 const STEP_COST = 2e4;

@@ -1,10 +1,11 @@
 // What the kernels of matrix products share: out = a · b, worked out in blocks of 4 x 4 elements. A matrix tells where it
 // begins and how far apart its rows and its columns lie: a transpose or a choice of columns is a choice of strides.
 //
-// A block holds four rows, each a vector. WGSL calls such vectors columns, so its matrices are ours transposed, and
-// products of blocks read from right to left: rows of a · b are (b as WGSL sees it) * (a as WGSL sees it).
+// A block holds four rows, each a vector. WGSL calls such vectors columns, so its matrices are ours transposed. It is loaded
+// along whichever of its rows and columns lie side by side in memory.
 //
 // No load needs a branch: past the edge the last row or column stands in, past the last k the factors of a are zero.
+// Kernels that include this have one of the preludes elements-numbers.wgsl and elements-vectors.wgsl in front.
 override ROWS: u32;
 override INNER: u32;
 override COLUMNS: u32;
@@ -19,8 +20,6 @@ override OUT_ROW: u32;
 override OUT_COLUMN: u32;
 override ADD_BIAS: u32;    // 1: b has one row more, which is added to every row of the product
 
-@group(0) @binding(0) var<storage, read> a: array<f32>;
-@group(0) @binding(1) var<storage, read> b: array<f32>;
 @group(0) @binding(2) var<storage, read_write> out: array<f32>;
 
 const BLOCK = 4u;   // rows, and columns, of a block
@@ -47,36 +46,76 @@ fn factors_from(k: u32) -> vec4u {
 
 // The factors of a row of a from k on.
 fn row_of_a(row: u32, k: u32) -> vec4f {
-  let at = row + factors_from(k) * A_COLUMN;
-  let factors = vec4f(a[at.x], a[at.y], a[at.z], a[at.w]);
+  let factors = four_of_a(row + factors_from(k) * A_COLUMN);
   if (INNER % BLOCK == 0) {
     return factors;
   }
   return select(vec4f(), factors, k + vec4u(0, 1, 2, 3) < vec4u(INNER));
 }
 
+// Factor k of four rows of a.
+fn column_of_a(rows: vec4u, k: u32) -> vec4f {
+  let factors = four_of_a(rows + min(k, INNER - 1) * A_COLUMN);
+  return select(vec4f(), factors, k < INNER);
+}
+
+fn is_a_by_columns() -> bool {
+  return A_ROW == 1 && A_COLUMN != 1;
+}
+
 fn block_of_a(rows: vec4u, k: u32) -> mat4x4f {
   if (ROWS == 1) {
     return mat4x4f(row_of_a(rows.x, k), vec4f(), vec4f(), vec4f());
+  }
+  if (is_a_by_columns()) {
+    return transpose(mat4x4f(
+      column_of_a(rows, k),
+      column_of_a(rows, k + 1),
+      column_of_a(rows, k + 2),
+      column_of_a(rows, k + 3)));
   }
   return mat4x4f(row_of_a(rows.x, k), row_of_a(rows.y, k), row_of_a(rows.z, k), row_of_a(rows.w, k));
 }
 
 fn row_of_b(columns: vec4u, k: u32) -> vec4f {
-  let at = columns + k * B_ROW;
-  if (COLUMNS == 1) {
-    return vec4f(b[at.x], 0, 0, 0);
-  }
-  return vec4f(b[at.x], b[at.y], b[at.z], b[at.w]);
+  return four_of_b(columns + k * B_ROW);
+}
+
+// The factors of a column of b, those past the last k whatever they are: there those of a are zero.
+fn column_of_b(column: u32, k: u32) -> vec4f {
+  return four_of_b(column + factors_from(k) * B_ROW);
 }
 
 fn block_of_b(columns: vec4u, k: u32) -> mat4x4f {
+  if (COLUMNS == 1) {
+    return transpose(mat4x4f(column_of_b(columns.x, k), vec4f(), vec4f(), vec4f()));
+  }
+  if (B_ROW == 1 && B_COLUMN != 1) {
+    return transpose(mat4x4f(
+      column_of_b(columns.x, k),
+      column_of_b(columns.y, k),
+      column_of_b(columns.z, k),
+      column_of_b(columns.w, k)));
+  }
   let rows = factors_from(k);
   return mat4x4f(
     row_of_b(columns, rows.x),
     row_of_b(columns, rows.y),
     row_of_b(columns, rows.z),
     row_of_b(columns, rows.w));
+}
+
+fn plus_row(sums: vec4f, left: vec4f, right: mat4x4f) -> vec4f {
+  let low = fma(vec4f(left.y), right[1], fma(vec4f(left.x), right[0], sums));
+  return fma(vec4f(left.w), right[3], fma(vec4f(left.z), right[2], low));
+}
+
+fn plus_product(sums: mat4x4f, left: mat4x4f, right: mat4x4f) -> mat4x4f {
+  return mat4x4f(
+    plus_row(sums[0], left[0], right),
+    plus_row(sums[1], left[1], right),
+    plus_row(sums[2], left[2], right),
+    plus_row(sums[3], left[3], right));
 }
 
 // What the sums of a block begin with.

@@ -10,17 +10,23 @@ const files = import.meta.glob<string>('../../../src/shaders/*.wgsl', {
 
 const isKernel = (value: unknown): value is KernelContract =>
   typeof value === 'object' && value !== null && 'bindings' in value;
+interface Variant {
+  kernel: KernelContract;
+  /** The keys that lead to it. */
+  path: string[];
+}
+
 /** Of an export that is a kernel, or one for each precision, or for each way to load: all of them. */
-const kernelsIn = (value: unknown): KernelContract[] => {
-  if (isKernel(value)) return [value];
-  return typeof value === 'object' && value !== null ? Object.values(value).flatMap(kernelsIn) : [];
+const variantsIn = (value: unknown, path: string[] = []): Variant[] => {
+  if (isKernel(value)) return [{ kernel: value, path }];
+  if (typeof value !== 'object' || value === null) return [];
+  return Object.entries(value).flatMap(([key, inner]) => variantsIn(inner, [...path, key]));
 };
 const exported = Object.values(modules)
-  .flatMap((module) => Object.values(module).map(kernelsIn))
-  .filter((kernels) => kernels.length > 0);
-/** Those of one name differ in their extensions, so the titles of tests name these. */
+  .flatMap((module) => Object.values(module).map((value) => variantsIn(value)))
+  .filter((variants) => variants.length > 0);
 const kernels = exported.flatMap((all) =>
-  all.map((kernel) => ({ ...kernel, title: [kernel.name, ...(kernel.extensions ?? [])].join(', ') })),
+  all.map(({ kernel, path }) => ({ ...kernel, title: [kernel.name, ...path].join(', ') })),
 );
 
 /** The address space and access of each use. */
@@ -41,14 +47,14 @@ test('every WGSL file has one contract, or one for each of its variants, named a
   expect(new Set(kernels.map(({ title }) => title)).size).toBe(kernels.length);
 });
 
-test('the variants of a kernel are the same but for their extensions, and a prelude for each', () => {
-  for (const [plain, ...others] of exported.filter(({ length }) => length > 1)) {
-    expect(plain.extensions ?? []).toEqual([]);
-    for (const other of others) {
-      const { extensions = [], preludes = [] } = other;
-      expect({ ...other, extensions: plain.extensions, preludes: plain.preludes }).toEqual(plain);
-      const own = preludes.filter((prelude) => !plain.preludes?.includes(prelude));
-      expect(own).toHaveLength(extensions.length);
+test('the variants of a kernel differ in what they enable and in a prelude for each way to differ', () => {
+  for (const [{ kernel: first }, ...others] of exported) {
+    for (const { kernel, path } of others) {
+      expect({ ...kernel, extensions: first.extensions, preludes: first.preludes }).toEqual(first);
+      const own = kernel.preludes!.filter((prelude) => !first.preludes!.includes(prelude));
+      expect(kernel.preludes).toHaveLength(first.preludes!.length);
+      expect(own.length).toBeGreaterThan(0);
+      expect(own.length).toBeLessThanOrEqual(path.length);
     }
   }
 });

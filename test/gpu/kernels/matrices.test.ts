@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { WeightProducts } from '../../../src/models/layers/weight-products.ts';
 import type { Recording } from '../../../src/models/layers/layer.ts';
 import { columnsOf, matrix, repeated, rowsOf, transposed, type Matrix } from '../../../src/models/schedules/matrix.ts';
-import { productTile, productTiles } from '../../../src/models/schedules/product-tiles.ts';
+import { elements, productTile, productTiles } from '../../../src/models/schedules/product-tiles.ts';
 import { recordProduct } from '../../../src/models/schedules/product.ts';
 import { Plan } from '../../../src/runtime/plan.ts';
 import { Tensor } from '../../../src/runtime/tensor.ts';
@@ -65,6 +65,31 @@ describe.each(Object.values(productTiles))('product, $name', (tile) => {
     return isTransposed ? transposed(part) : part;
   }
 
+  /** The same, where everything lies in vectors of four. */
+  function inFours(random: Random, rows: number, columns: number, isTransposed: boolean): Matrix {
+    const [high, wide] = isTransposed ? [columns, rows] : [rows, columns];
+    const [above, left, right] = [random.integer(0, 2), 4 * random.integer(0, 2), 4 * random.integer(0, 1)];
+    const allColumns = left + wide + right;
+    const all = filled(random.array((above + high) * allColumns, 1), above + high, allColumns);
+    const part = columnsOf(rowsOf(all, above, high), { first: left, count: wide, stride: 1 });
+    return isTransposed ? transposed(part) : part;
+  }
+
+  const layouts = [false, true].flatMap((ofA) => [false, true].map((ofB) => ({ ofA, ofB })));
+  test.each(layouts)('in vectors of four, a transposed: $ofA, b transposed: $ofB', async ({ ofA, ofB }) => {
+    const random = rng(randomSeed());
+    const [rows, inner, columns] = [4, 4, 4].map((four) => four * random.integer(1, 33));
+    const a = inFours(random, rows, inner, ofA);
+    const withBias = inFours(random, inner + (ofB ? 0 : 1), columns, ofB);
+    const b = rowsOf(withBias, 0, inner);
+    const out = filled(unwritten(rows * columns), rows, columns);
+    await run((plan) => recordProduct(plan, { a, b, out, addBias: !ofB }, { way: tile, pace: 1e9 }));
+    const bias = (await elementsOf(withBias)).slice(inner * columns);
+    const expected = product(await elementsOf(a), await elementsOf(b), rows, inner, columns);
+    const sums = expected.map((sum, index) => sum + (ofB ? 0 : bias[index % columns]));
+    expectClose(await out.tensor.read(), sums, sumOf(inner + 1, `a [${rows}, ${inner}] · b [${inner}, ${columns}]`));
+  });
+
   const cases: [name: string, sizes: { rows?: number; inner?: number; columns?: number }][] = [
     ['one row', { rows: 1 }],
     ['one column', { columns: 1 }],
@@ -108,6 +133,25 @@ describe.each(Object.values(productTiles))('product, $name', (tile) => {
     expect(results[0]).toEqual(results[1]);
     const ones = new Float64Array(300).fill(1);
     expectClose(results[0], product(ones, await elementsOf(b), 1, 300, 30), sumOf(300, 'sums of columns'));
+  });
+});
+
+describe('elements are loaded', () => {
+  const tight = { A_FIRST: 8, A_ROW: 12, A_COLUMN: 1, B_FIRST: 4, B_ROW: 16, B_COLUMN: 1, ADD_BIAS: 1 };
+  const sizes = { ROWS: 5, INNER: 8, COLUMNS: 16, OUT_FIRST: 1, OUT_ROW: 16, OUT_COLUMN: 1 };
+  const turned = { A_ROW: 1, A_COLUMN: 8, B_ROW: 1, B_COLUMN: 8, ADD_BIAS: 0, ROWS: 8 };
+
+  test.each([
+    ['four at once', {}, 'vectors'],
+    ['four at once, transposed', turned, 'vectors'],
+    ['one by one, as a begins between vectors', { A_FIRST: 2 }, 'numbers'],
+    ['one by one, as rows of b do', { B_ROW: 18 }, 'numbers'],
+    ['one by one, as the last vector of a row of a has too many', { INNER: 7 }, 'numbers'],
+    ['one by one, as columns lie apart', { B_COLUMN: 4, B_ROW: 64 }, 'numbers'],
+    ['one by one, as the last rows of a transpose are no vector', { ...turned, ROWS: 6 }, 'numbers'],
+    ['one by one, as a bias does not lie along a transpose', { ...turned, ADD_BIAS: 1 }, 'numbers'],
+  ])('%s', (_, changed, expected) => {
+    expect(elements({ ...sizes, ...tight, ...changed })).toBe(expected);
   });
 });
 

@@ -1,0 +1,11 @@
+// How the kernels of matrix products load, here four numbers at once: they lie side by side, from a multiple of four on.
+@group(0) @binding(0) var<storage, read> a: array<vec4f>;
+@group(0) @binding(1) var<storage, read> b: array<vec4f>;
+
+fn four_of_a(at: vec4u) -> vec4f {
+  return a[at.x / 4];
+}
+
+fn four_of_b(at: vec4u) -> vec4f {
+  return b[at.x / 4];
+}
