@@ -14,18 +14,20 @@ export interface FrameBinding {
 type Bound = Tensor | Frames | FrameBinding;
 
 interface Dispatch {
-  pipeline: GPUComputePipeline;
+  kernel: KernelContract;
+  constants: Constants;
+  /** There once the plan is ready. */
+  pipeline?: GPUComputePipeline;
   bindGroup: GPUBindGroup;
   grid: Grid;
   frame?: FrameBinding;
 }
 
 /**
- * A list of dispatches, built once and replayed many times. Kernels compile and bind groups are made while it is
- * built; a replay only encodes.
+ * A list of dispatches, built once and replayed many times. Bind groups are made while it is built, and kernels compile
+ * when it is to be ready; a replay only encodes.
  */
 export class Plan {
-  readonly #pending: Promise<void>[] = [];
   readonly #dispatches: Dispatch[] = [];
 
   constructor(readonly gpu: Gpu) {}
@@ -58,24 +60,22 @@ export class Plan {
       layout: this.gpu.pipelines.bindGroupLayout(kernel as unknown as KernelContract),
       entries: names.map((name, binding) => ({ binding, resource: resource(bindings[name]) })),
     });
-    const dispatch = { bindGroup, grid, frame } as Dispatch;
-    this.#dispatches.push(dispatch);
-    this.#pending.push(
-      this.gpu.pipelines.pipeline(kernel as unknown as KernelContract, constants).then((pipeline) => {
-        dispatch.pipeline = pipeline;
-      }),
-    );
+    this.#dispatches.push({ kernel: kernel as unknown as KernelContract, constants, bindGroup, grid, frame });
   }
 
   /** Settles when every kernel has compiled. @throws ShaderError (as a rejection) */
   async ready(): Promise<void> {
-    await Promise.all(this.#pending);
+    await Promise.all(
+      this.#dispatches.map(async (dispatch) => {
+        dispatch.pipeline = await this.gpu.pipelines.pipeline(dispatch.kernel, dispatch.constants);
+      }),
+    );
   }
 
   /** Encodes replay `index` into a pass: it picks the frame of every dispatch that takes one a replay. */
   encode(pass: GPUComputePassEncoder, index: number): void {
     for (const { pipeline, bindGroup, grid, frame } of this.#dispatches) {
-      pass.setPipeline(pipeline);
+      pass.setPipeline(pipeline!);
       if (frame) pass.setBindGroup(0, bindGroup, frame.frames.offsets, frame.index ?? index, 1);
       else pass.setBindGroup(0, bindGroup);
       pass.dispatchWorkgroups(grid[0], grid[1], grid[2]);

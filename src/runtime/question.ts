@@ -43,7 +43,7 @@ export interface Choice<W extends Way = Way> {
 export const UNKNOWN_PACE = 1e6;
 
 /** With less work than this, in multiply-adds, all ways take about as long as it takes to send them. */
-const WORTH_MEASURING = 1e6;
+const WORTH_MEASURING = 5e6;
 
 /** The way to take as far as is known. */
 export function choose<W extends Way>(winners: Winners, { key, ways, work }: Question<W>): Choice<W> {

@@ -33,6 +33,16 @@ export function rowsOf(whole: Matrix, first: number, count: number): Matrix {
   return { ...whole, first: whole.first + first * whole.rowStride, rows: count };
 }
 
+/** From so many rows to the next a binding can begin, however long they are. */
+export const BAND_ROWS = 64;
+
+/** The same as `rowsOf`, from a multiple of BAND_ROWS on: a matrix that begins where the whole one does in its own tensor. */
+export function bandOf(whole: Matrix, first: number, count: number): Matrix {
+  const { tensor, rowStride } = whole;
+  const before = first * rowStride;
+  return { ...whole, tensor: tensor.view(tensor.label, [tensor.size - before], before), rows: count };
+}
+
 export function columnsOf(whole: Matrix, { first, count, stride }: ColumnChoice): Matrix {
   return {
     ...whole,

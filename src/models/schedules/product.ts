@@ -2,7 +2,7 @@ import type { Gpu } from '../../runtime/gpu.ts';
 import type { Plan } from '../../runtime/plan.ts';
 import { UNKNOWN_PACE, type Choice, type Question } from '../../runtime/question.ts';
 import { LONGEST_MS } from './dispatch-length.ts';
-import { matrix, rowsOf, transposed, type Matrix } from './matrix.ts';
+import { BAND_ROWS, bandOf, matrix, transposed, type Matrix } from './matrix.ts';
 import { productTile, tilesToTry, type ProductTile } from './product-tiles.ts';
 
 export interface Product {
@@ -14,9 +14,6 @@ export interface Product {
   addBias?: boolean;
 }
 
-/** Rows of a product that are worth a dispatch. */
-const FEWEST_ROWS = 64;
-
 /**
  * Adds out = a · b to a plan, in as many dispatches as keep each of them short.
  *
@@ -25,11 +22,13 @@ const FEWEST_ROWS = 64;
 export function recordProduct(plan: Plan, product: Product, choice?: Pick<Choice<ProductTile>, 'way' | 'pace'>): void {
   const { a, b, out, addBias = false } = product;
   const { way = productTile(sizesOf(product)), pace = UNKNOWN_PACE } = choice ?? {};
-  const rowsInTime = (LONGEST_MS * pace) / (a.columns * out.columns);
-  const most = FEWEST_ROWS * Math.max(1, Math.floor(rowsInTime / FEWEST_ROWS));
-  for (let first = 0; first < out.rows; first += most) {
-    const count = Math.min(most, out.rows - first);
-    addProduct(plan, { a: rowsOf(a, first, count), b, out: rowsOf(out, first, count), addBias }, way);
+  const inTime = Math.max(1, Math.floor((LONGEST_MS * pace) / (a.columns * out.columns * BAND_ROWS)));
+  const bands = Math.ceil(out.rows / BAND_ROWS);
+  // As long as each other: those of the same length share a pipeline, and a longest one leaves little for the last.
+  const length = BAND_ROWS * Math.ceil(bands / Math.ceil(bands / inTime));
+  for (let first = 0; first < out.rows; first += length) {
+    const count = Math.min(length, out.rows - first);
+    addProduct(plan, { a: bandOf(a, first, count), b, out: bandOf(out, first, count), addBias }, way);
   }
 }
 
@@ -50,7 +49,8 @@ export function productQuestion(gpu: Gpu, product: Product): Question<ProductTil
     work,
     rehearse: (tile, { plan, tensor }) => {
       const inner = Math.min(INNER, REHEARSED_FACTORS);
-      const rows = Math.min(ROWS, Math.max(FEWEST_ROWS, Math.floor(REHEARSED_WORK / (inner * COLUMNS))));
+      const bands = Math.max(1, Math.floor(REHEARSED_WORK / (inner * COLUMNS * BAND_ROWS)));
+      const rows = Math.min(ROWS, bands * BAND_ROWS);
       const make = (label: string, rows: number, columns: number, isTurned: boolean) =>
         isTurned
           ? transposed(matrix(tensor(label, [columns, rows]), columns, rows))

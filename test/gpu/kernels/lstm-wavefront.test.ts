@@ -26,13 +26,16 @@ const shapes = [
   { layers: 2, batch: 1, steps: 1, features: 1, units: 1 },
   { layers: 4, batch: 3, steps: 2, features: 2, units: 5 },
   { layers: 2, batch: 9, steps: 7, features: 3, units: 33 },
-  { layers: 3, batch: 17, steps: 3, features: 4, units: 16 },
 ];
-const cases: Case[] = shapes.flatMap((shape) => [
-  ...tiles.map((tile): Case => ({ ...shape, ...tile, gate: 'sigmoid', sequences: true })),
-  { ...shape, ...tiles[0], gate: 'sigmoid', sequences: false },
-  { ...shape, ...tiles[1], gate: 'hardSigmoidLegacy', sequences: false },
-]);
+/** With rows and units past the edge of every tile. */
+const edges = { layers: 3, batch: 17, steps: 3, features: 4, units: 13 };
+const cases: Case[] = [
+  ...tiles.map((tile): Case => ({ ...edges, ...tile, gate: 'sigmoid', sequences: true })),
+  ...shapes.flatMap((shape, n): Case[] => [
+    { ...shape, ...tiles[n % tiles.length], gate: 'sigmoid', sequences: false },
+    { ...shape, ...tiles[(n + 2) % tiles.length], gate: 'hardSigmoidLegacy', sequences: true },
+  ]),
+];
 
 /** Few enough that larger shapes need several workgroups, and too many to run in lockstep. */
 const THREADS = 4;

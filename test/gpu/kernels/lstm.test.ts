@@ -23,18 +23,21 @@ interface Case extends Tile {
 }
 
 const shapes = [
-  { batch: 1, steps: 1, features: 1, units: 1 },
   { batch: 5, steps: 1, features: 2, units: 3 },
   { batch: 1, steps: 7, features: 1, units: 3 },
   { batch: 5, steps: 7, features: 3, units: 33 },
   { batch: 2, steps: 3, features: 4, units: 130 },
-  { batch: 17, steps: 3, features: 2, units: 24 },
+  { batch: 1, steps: 1, features: 1, units: 1 },
 ];
-const cases: Case[] = shapes.flatMap((shape) => [
-  ...tiles.map((tile): Case => ({ ...shape, ...tile, gate: 'sigmoid', sequences: false })),
-  { ...shape, ...tiles[1], gate: 'sigmoid', sequences: true },
-  { ...shape, ...tiles[0], gate: 'hardSigmoidLegacy', sequences: true },
-]);
+/** With rows and units past the edge of every tile. */
+const edges = { batch: 17, steps: 3, features: 2, units: 27 };
+const cases: Case[] = [
+  ...tiles.map((tile): Case => ({ ...edges, ...tile, gate: 'sigmoid', sequences: true })),
+  ...shapes.flatMap((shape, n): Case[] => [
+    { ...shape, ...tiles[n % tiles.length], gate: 'sigmoid', sequences: false },
+    { ...shape, ...tiles[(n + 2) % tiles.length], gate: 'hardSigmoidLegacy', sequences: true },
+  ]),
+];
 
 /**
  * Two ways to cut time into dispatches: one with all steps and one workgroup a tile of rows, or one a step with as many
