@@ -41,7 +41,7 @@ fn kept_h(row: u32, k: u32, value: f32) -> vec3f {
 fn step_gates(t: u32, row: u32, unit: u32) {
   let width = 3 * UNITS;
   let time = input_step(t);
-  let cell = (t * ROWS + row) * UNITS;
+  let cell = state_place(t, row);
   let input_row = (time * ROWS + row) * width;
   let gate_row = (time * ROWS + row) * 4 * UNITS;
   if (is_masked(time, row)) {
@@ -66,8 +66,8 @@ fn step_gates(t: u32, row: u32, unit: u32) {
 fn step_state(t: u32, row: u32, unit: u32) {
   let width = 3 * UNITS;
   let time = input_step(t);
-  let cell = (t * ROWS + row) * UNITS;
-  let next_cell = cell + ROWS * UNITS;
+  let cell = state_place(t, row);
+  let next_cell = state_place(t + 1, row);
   let input_row = (time * ROWS + row) * width;
   let gate_row = (time * ROWS + row) * 4 * UNITS;
   let is_new = starts_anew(time, row);

@@ -5,9 +5,10 @@
 //   i, f, o = gate(z_i), gate(z_f), gate(z_o)      g = squash(z_c)
 //   c[t + 1] = f * c[t] + i * g      h[t + 1] = o * squash(c[t + 1])
 //
-// Shapes   input x [T, B, I], read with INPUTS   h, c [T + 1, B, H], entry 0 the initial state
+// Shapes   input x [T, B, I], read with INPUTS   h, c [T + 1, B, H], entry 0 the initial state;
+//          without HISTORY [3, B, H] (prelude/recurrent.wgsl)
 //          vectors of the gates i, f, c, o of a unit: weights [I + 1 + H, H], or in half precision the rows that are read
-//          gates [T, B, H]: in go the input gates, out comes what the backward pass needs, the activated gates
+//          gates [T, B, H]: in go the input gates, out come with HISTORY the activated gates
 //          output [T, B, H], or [B, H] without RETURN_SEQUENCES   mask [T, B]   dropout_mask [4, B, H]
 //          BACKWARDS: input, gates and mask lie in order of the input, the others in order of processing
 // Threads  one invocation owns a tile of TILE_ROWS rows and 2 units; workgroup y = rows, x and its threads share the units.
@@ -16,7 +17,6 @@
 // Hazards  a step reads the whole h of the step before: a barrier within a dispatch, the order of dispatches between two
 // Source   Hochreiter & Schmidhuber 1997, Gers et al. 2000; gate order and names of keras/src/layers/rnn/lstm.py
 override INPUTS: u32;       // features whose product is worked out here; 0: input holds the gates
-override KEEP_GATES: u32;   // 1: a backward pass follows
 
 @group(0) @binding(0) var<uniform> stretch: Stretch;
 @group(0) @binding(1) var<storage, read> input: array<f32>;
@@ -43,7 +43,7 @@ fn update_rows(t: u32, first_row: u32, first_unit: u32, in_quad: u32) {
     let x = tile_places(first_row, in_quad, input_step(t) * ROWS * INPUTS, INPUTS);
     sums = plus_features(sums, x, INPUTS, units);
   }
-  let before = tile_places(first_row, in_quad, t * ROWS * UNITS, UNITS);
+  let before = tile_places(first_row, in_quad, state_place(t, 0), UNITS);
   sums = plus_units(sums, before, RECURRENT_ROW * UNITS + units);
 
   var cells = cells_of(sums);
@@ -78,7 +78,7 @@ fn update_row(t: u32, row: u32, first_unit: u32, in_quad: u32) {
   var sums = Pair(own_bias(units.x), own_bias(units.y));
 
   sums = plus_features_of_row(sums, (input_step(t) * ROWS + row) * INPUTS, INPUTS, units);
-  let before = (t * ROWS + row) * UNITS;
+  let before = state_place(t, row);
   let weight = RECURRENT_ROW * UNITS + units;
   if (RECURRENT_DROPOUT == 1) {
     sums = plus_seen_units(sums, row, before, weight);
@@ -103,8 +103,8 @@ fn update_cell(t: u32, row: u32, unit: u32, sums: vec4f) {
     return;
   }
   let time = input_step(t);
-  let cell = (t * ROWS + row) * UNITS + unit;
-  let next_cell = cell + ROWS * UNITS;
+  let cell = state_place(t, row) + unit;
+  let next_cell = state_place(t + 1, row) + unit;
   let gate_place = (time * ROWS + row) * UNITS + unit;
   let is_new = starts_anew(time, row);
   let old_c = select(c[cell], 0.0, is_new);
@@ -123,7 +123,7 @@ fn update_cell(t: u32, row: u32, unit: u32, sums: vec4f) {
 
   c[next_cell] = new_c;
   h[next_cell] = new_h;
-  if (KEEP_GATES == 1) {
+  if (HISTORY == 1) {
     gates[gate_place] = activated;
   }
   write_output(t, row, unit, new_h);

@@ -23,6 +23,6 @@ export const lstmWavefrontForward = inEachLoading({
     gates: 'read-write',
     output: 'read-write',
   },
-  constants: [...WAVEFRONT_CONSTANTS, 'FEATURES', 'INPUTS', 'SECOND_WEIGHTS', 'LAYER_WEIGHTS', 'KEEP_GATES'],
+  constants: [...WAVEFRONT_CONSTANTS, 'FEATURES', 'INPUTS', 'SECOND_WEIGHTS', 'LAYER_WEIGHTS'],
   grid: (constants) => wavefrontGrid(constants, LSTM_TILE_UNITS.forward),
 });

@@ -5,11 +5,12 @@
 //       input_gates = h[l - 1, t + 1] · kernel + bias for the others
 //
 // Shapes   input x [T, B, I], read with INPUTS
-//          h, c [L, T + 1, B, H] with gaps between layers, entry 0 the initial state
+//          h, c [L, T + 1, B, H] with gaps between layers, entry 0 the initial state; without HISTORY
+//          [L, 3, B, H]
 //          output [T, B, H] of the highest layer, or [B, H] without RETURN_SEQUENCES
 //          vectors of the gates i, f, c, o of a unit: weights, for each layer [I + 1 + H, H] with gaps between layers,
-//          above the lowest I = H; gates [L, T, B, H]: in go the input gates of the lowest layer, out comes what the
-//          backward pass needs, the activated gates
+//          above the lowest I = H; gates [L, T, B, H]: in go the input gates of the lowest layer, with HISTORY out
+//          come the activated gates
 // Threads  one invocation owns a tile of TILE_ROWS rows and 2 units of a layer; workgroups: z layers, y rows, x units
 // Hazards  a step reads h of the step before and of the layer below, both on the diagonal before: order of dispatches
 // Source   Appleyard, Kočiský & Blunsom 2016, "Optimizing Performance of Recurrent Neural Networks on GPUs"
@@ -17,7 +18,6 @@ override FEATURES: u32;        // I of the lowest layer
 override INPUTS: u32;          // features whose product is worked out here; 0: input holds the gates
 override SECOND_WEIGHTS: u32;  // where the weights of the second layer begin
 override LAYER_WEIGHTS: u32;   // from there to those of the third, and so on
-override KEEP_GATES: u32;      // 1: a backward pass follows
 
 @group(0) @binding(0) var<uniform> diagonal: Diagonal;
 @group(0) @binding(1) var<storage, read> input: array<f32>;
@@ -110,7 +110,7 @@ fn update_cell(layer: u32, t: u32, row: u32, unit: u32, sums: vec4f) {
     return;
   }
   let cell = state_place(layer, t, row) + unit;
-  let next_cell = cell + ROWS * UNITS;
+  let next_cell = state_place(layer, t + 1, row) + unit;
   let gate_place = gates_place(layer, t, row) + unit;
 
   let activated = activated_gates(input_gates(layer, gate_place) + sums);
@@ -119,7 +119,7 @@ fn update_cell(layer: u32, t: u32, row: u32, unit: u32, sums: vec4f) {
 
   c[next_cell] = new_c;
   h[next_cell] = new_h;
-  if (KEEP_GATES == 1) {
+  if (HISTORY == 1) {
     gates[gate_place] = activated;
   }
   if (layer + 1 == LAYERS) {

@@ -9,6 +9,7 @@ export const RECURRENT_CONSTANTS = [
   'MASKED',
   'ZERO_OUTPUT',
   'RECURRENT_DROPOUT',
+  'HISTORY',
   'SEVERAL_STEPS',
   'THREADS',
 ] as const;

@@ -29,8 +29,8 @@ fn kept_h(row: u32, k: u32, value: f32) -> f32 {
 
 fn step_unit(t: u32, row: u32, unit: u32) {
   let time = input_step(t);
-  let cell = (t * ROWS + row) * UNITS;
-  let next_cell = cell + ROWS * UNITS;
+  let cell = state_place(t, row);
+  let next_cell = state_place(t + 1, row);
   let is_new = starts_anew(time, row);
   if (is_masked(time, row)) {
     h[next_cell + unit] = select(h[cell + unit], 0.0, is_new);

@@ -66,7 +66,7 @@ export interface Loop {
   dropoutMask: Tensor;
   /** What each unit keeps on the way back, as `prelude/recurrent-gradient.wgsl` lays it out. */
   carry: () => Tensor;
-  /** One for each of the cell's states, [T + 1, B, H]. */
+  /** One for each of the cell's states, [keptStates, B, H]. */
   states: readonly Tensor[];
   output: Tensor;
 }
@@ -81,9 +81,20 @@ export type LoopConstant =
   | 'MASKED'
   | 'ZERO_OUTPUT'
   | 'RECURRENT_DROPOUT'
+  | 'HISTORY'
   | 'SEVERAL_STEPS'
   | 'THREADS'
   | 'ACTIVATION';
+
+/** How many steps have room for their states: all and the initial ones, or if no way back follows those and two in turn. */
+export function keptStates(steps: number, isTraining: boolean): number {
+  return isTraining ? steps + 1 : Math.min(steps + 1, 3);
+}
+
+/** Which of them are the last ones (`state_place` in prelude/recurrent.wgsl). */
+export function lastState(steps: number, isTraining: boolean): number {
+  return isTraining ? steps : 1 + ((steps + 1) % 2);
+}
 
 /** Some of a cell's gates: blocks of H columns in the weights. */
 export interface Gates {

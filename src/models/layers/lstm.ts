@@ -71,12 +71,12 @@ const lstmCell = (recurrentActivation: number): Cell => ({
   biases: 1,
   states: ['h', 'c'],
   record: (loop) => {
-    const { plan, tensor, units, grid, stretches, precision, loading, isTraining } = loop;
+    const { plan, tensor, units, grid, stretches, precision, loading } = loop;
     const { mask, output, input, gates, dropoutMask: dropout_mask } = loop;
     const constants = { ...loop.constants, RECURRENT_ACTIVATION: recurrentActivation, TILE_ROWS: loop.tileRows };
     const [h, c] = loop.states;
     const { weights, ...place } = storedWeights(loop);
-    const forward = { ...constants, ...place, INPUTS: loop.features, KEEP_GATES: Number(isTraining) };
+    const forward = { ...constants, ...place, INPUTS: loop.features };
     for (const stretch of stretches) {
       const bindings = { stretch, input, weights, mask, dropout_mask, h, c, gates, output };
       plan.add(lstmForward[precision][loading], bindings, forward, grid);

@@ -7,7 +7,7 @@ import { timeFlip } from '../../shaders/time-flip.ts';
 import type { WeightMatrix } from '../parameters.ts';
 import type { ColumnChoice } from '../schedules/matrix.ts';
 import { recordActivityGradient } from './activity.ts';
-import { CARRIED, type Cell, type Gates, type GradientPart } from './cell.ts';
+import { CARRIED, keptStates, lastState, type Cell, type Gates, type GradientPart } from './cell.ts';
 import type { Layer, Recorded, Recording, SampleShape, Signal } from './layer.ts';
 import { loopFrame, loopQuestion, type LoopTask } from './recurrent-loop.ts';
 import type { CheckedOptions } from './recurrent-options.ts';
@@ -106,7 +106,7 @@ export class RecurrentLayer implements Layer {
   }
 
   record(recording: Recording, signal: Signal): Recorded {
-    const { plan, rows, tensor } = recording;
+    const { plan, rows, tensor, isTraining } = recording;
     const [weights] = recording.weights;
     const { cell, name, options } = this;
     const { units, returnSequences, passMask, activityRegularizer } = options;
@@ -118,20 +118,21 @@ export class RecurrentLayer implements Layer {
     const products = new WeightProducts(recording, { rows: steps * rows, features: this.features, width });
     const inputs = dropout.inputs(signal.values);
     const takesInput = this.#takesInput(recording, inputs);
-    const isWithoutGates = takesInput && !recording.isTraining;
+    const isWithoutGates = takesInput && !isTraining;
     const gates = tensor(`${name} gates`, isWithoutGates ? [VECTOR] : [steps, rows, width]);
     if (!takesInput) {
       for (const { values, ...chosen } of inputs) products.forward(values, gates, this.#columns(chosen));
     }
 
-    const states = cell.states.map((state) => tensor(`${name} ${state}`, [steps + 1, rows, units]));
+    const last = lastState(steps, isTraining);
+    const states = cell.states.map((state) => tensor(`${name} ${state}`, [keptStates(steps, isTraining), rows, units]));
     const output = tensor(`${name} output`, returnSequences ? [steps, rows, units] : [rows, units]);
     this.states.forEach((_, index) => recording.loadState(index, states[index]));
     const task: LoopTask = {
       steps,
       rows,
       features: takesInput ? this.features : 0,
-      isTraining: recording.isTraining,
+      isTraining,
       isMasked: marks !== undefined,
       isDropped: dropout.masks !== undefined,
       precision: recording.precision,
@@ -150,7 +151,7 @@ export class RecurrentLayer implements Layer {
       states,
       output,
     });
-    this.states.forEach((_, index) => recording.storeState(index, states[index], steps * rows));
+    this.states.forEach((_, index) => recording.storeState(index, states[index], last * rows));
 
     return {
       output: { values: output, mask: returnSequences && passMask ? signal.mask : undefined },

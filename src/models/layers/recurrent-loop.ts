@@ -6,7 +6,7 @@ import type { WeightMatrix } from '../parameters.ts';
 import { loadings } from '../schedules/loadings.ts';
 import { loopGrid, stepWork, stretches, timeLoops, type TimeLoop } from '../schedules/time-loop.ts';
 import { activationNumber } from './activations.ts';
-import { CARRIED, type Cell, type Loop } from './cell.ts';
+import { CARRIED, keptStates, type Cell, type Loop } from './cell.ts';
 import type { CheckedOptions } from './recurrent-options.ts';
 
 /** What the time loop of a layer has to do, for one batch size and one number of steps. */
@@ -64,6 +64,7 @@ export function loopFrame(
       MASKED: Number(isMasked),
       ZERO_OUTPUT: Number(zeroOutputForMask),
       RECURRENT_DROPOUT: Number(isDropped),
+      HISTORY: Number(isTraining),
       SEVERAL_STEPS: Number(way.schedule === 'persistent'),
       THREADS: way.threads,
       ACTIVATION: activationNumber(activation),
@@ -129,7 +130,7 @@ function rehearse(
     mask,
     dropoutMask: isDropped ? carry : weights,
     carry: () => carry,
-    states: cell.states.map((state) => tensor(`state ${state}`, [steps + 1, rows, units])),
+    states: cell.states.map((state) => tensor(`state ${state}`, [keptStates(steps, isTraining), rows, units])),
     output: tensor('output', output),
   });
   if (isTraining) backward(tensor('output gradient', output));

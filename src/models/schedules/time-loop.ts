@@ -20,8 +20,12 @@ export interface TimeLoop {
   readonly threads: number;
 }
 
-/** Up to here one workgroup a tile of rows keeps up with a step; beyond it the units are worth spreading over many. */
+/**
+ * Up to here one workgroup a tile of rows keeps up with a step; beyond it the units are worth spreading over many. With a
+ * single tile it is the multiply-adds of a step that count, since nobody else works.
+ */
 const PERSISTENT_UNITS = 128;
+const PERSISTENT_WORK = 5e4;
 
 /** Of a workgroup: all of them, or a few where more workgroups pay. */
 const MOST_THREADS = 64;
@@ -57,7 +61,7 @@ export function threadsFor(units: number, owned: number, loading: Loading, most:
 export function timeLoops(
   rows: number,
   units: number,
-  { alwaysPersistent, hasTiles }: Cell,
+  { alwaysPersistent, hasTiles, gates }: Cell,
   loadings: readonly Loading[],
 ): TimeLoop[] {
   const [loading, ...others]: readonly Loading[] = hasTiles ? loadings : ['alone'];
@@ -67,10 +71,12 @@ export function timeLoops(
   // Rows apart fill a large GPU.
   if (tileRows > 1) ways.push(way('persistent', 1, loading, threads));
   if (alwaysPersistent) return ways;
-  const stepped = [way('stepped', tileRows, loading, threads)];
-  if (threads > FEW_THREADS) stepped.push(way('stepped', tileRows, loading, FEW_THREADS));
-  if (tileRows > 1) stepped.push(way('stepped', 1, loading, threads));
-  const likely = units > PERSISTENT_UNITS ? [...stepped, ...ways] : [...ways, ...stepped];
+  const fewThreads = Math.min(threads, FEW_THREADS);
+  const stepped = [way('stepped', tileRows, loading, fewThreads)];
+  if (threads > fewThreads) stepped.push(way('stepped', tileRows, loading, threads));
+  if (tileRows > 1) stepped.push(way('stepped', 1, loading, fewThreads));
+  const isSpread = rows > tileRows ? units > PERSISTENT_UNITS : gates * units * units * rows > PERSISTENT_WORK;
+  const likely = isSpread ? [...stepped, ...ways] : [...ways, ...stepped];
   const { schedule } = likely[0];
   return [...likely, ...others.map((other) => way(schedule, tileRowsFor(rows, other), other, Math.max(QUAD, threads)))];
 }

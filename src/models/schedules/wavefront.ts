@@ -7,6 +7,7 @@ import { lstmWavefrontForward } from '../../shaders/lstm-wavefront-forward.ts';
 import type { Loading } from '../../shaders/quads.ts';
 import { recurrentTranspose } from '../../shaders/recurrent-transpose.ts';
 import { activationNumber } from '../layers/activations.ts';
+import { keptStates, lastState } from '../layers/cell.ts';
 import type { Recorded, Recording, Signal } from '../layers/layer.ts';
 import type { Lstm } from '../layers/lstm.ts';
 import { WeightProducts } from '../layers/weight-products.ts';
@@ -60,8 +61,9 @@ class Wavefront {
     const { units } = this.#lowest;
     this.#sizes = [steps, rows, units];
     this.#diagonals = diagonals(steps, stack.length, frames);
-    this.#h = this.#slabs('h', [steps + 1, rows, units]);
-    this.#c = this.#slabs('c', [steps + 1, rows, units]);
+    const states = [keptStates(steps, isTraining), rows, units];
+    this.#h = this.#slabs('h', states);
+    this.#c = this.#slabs('c', states);
     const layersWithGates = isTraining ? stack.length : Number(!this.#lowest.hasFewFeatures);
     this.#gates = this.#tensor('gates', layersWithGates > 0 ? [layersWithGates, steps, rows, 4 * units] : [4]);
     [this.#loading] = loadings(this.#recording.plan.gpu);
@@ -94,7 +96,6 @@ class Wavefront {
       INPUTS: hasFewFeatures ? features : 0,
       SECOND_WEIGHTS: offsetIn(first, second) / 4,
       LAYER_WEIGHTS: offsetIn(second, third) / 4,
-      KEEP_GATES: Number(isTraining),
     };
     const kernel = lstmWavefrontForward[this.#loading];
     const [x, y] = kernel.grid(constants);
@@ -104,7 +105,7 @@ class Wavefront {
       plan.add(kernel, { ...bindings, diagonal }, constants, [x, y, layers]);
     }
     this.recordings.forEach(({ storeState }, n) =>
-      states.forEach(({ parts }, state) => storeState(state, parts[n], steps * rows)),
+      states.forEach(({ parts }, state) => storeState(state, parts[n], lastState(steps, isTraining) * rows)),
     );
     return output;
   }
@@ -167,6 +168,7 @@ class Wavefront {
       STEPS: steps,
       RETURN_SEQUENCES: Number(options.returnSequences),
       LAYER_STATES: this.#h.stride,
+      HISTORY: Number(this.#recording.isTraining),
       THREADS: threadsFor(units, tileUnits, this.#loading, MOST_THREADS),
       TILE_ROWS: tileRowsFor(rows, this.#loading),
       ACTIVATION: activationNumber(options.activation),

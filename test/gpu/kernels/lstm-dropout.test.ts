@@ -53,7 +53,7 @@ describe("lstm-forward with masks that Keras drew gives Keras' outputs", () => {
         THREADS: 1,
         TILE_ROWS: 1,
         INPUTS: 0,
-        KEEP_GATES: 1,
+        HISTORY: 1,
         ACTIVATION: activationNumber('tanh'),
         RECURRENT_ACTIVATION: activationNumber('sigmoid'),
       },

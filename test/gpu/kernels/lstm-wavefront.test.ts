@@ -94,6 +94,7 @@ function setUp(shape: Case) {
       UNITS: units,
       STEPS: steps,
       RETURN_SEQUENCES: sequences ? 1 : 0,
+      HISTORY: 1,
       LAYER_STATES: (steps + 1) * batch * units + GAP,
       THREADS,
       TILE_ROWS: tileRows,
@@ -154,7 +155,7 @@ describe.each(cases)(
           gates: own > 0 ? empty(gates.length) : withGates,
           output: empty(sequences ? cells : batch * units),
         };
-        const sizes = { FEATURES: features, INPUTS: own, SECOND_WEIGHTS: first, LAYER_WEIGHTS: second, KEEP_GATES: 1 };
+        const sizes = { FEATURES: features, INPUTS: own, SECOND_WEIGHTS: first, LAYER_WEIGHTS: second };
         for (const { frame, grid } of diagonals(shape, 2)) {
           const run = { ...bindings, diagonal: [frame] };
           bindings = {

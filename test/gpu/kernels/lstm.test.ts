@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { activationNumber } from '../../../src/models/layers/activations.ts';
+import { lastState } from '../../../src/models/layers/cell.ts';
 import { unitByUnit } from '../../../src/models/parameters.ts';
 import type { Grid } from '../../../src/runtime/kernel.ts';
 import { lstmBackward } from '../../../src/shaders/lstm-backward.ts';
@@ -98,6 +99,7 @@ function setUp(shape: Case) {
       MASKED: 0,
       ZERO_OUTPUT: 0,
       RECURRENT_DROPOUT: 0,
+      HISTORY: 1,
       ACTIVATION: activationNumber('tanh'),
       RECURRENT_ACTIVATION: activationNumber(gate),
       THREADS,
@@ -121,7 +123,7 @@ describe.each(cases)(
 
     test.each([0, features])('lstm-forward, which works the product of %i features out itself', async (own) => {
       const { weights, x, stacked, initial, constants, expected } = setUp(shape);
-      const width = 4 * units;
+      const [width, cells] = [4 * units, batch * units];
       // What the input product leaves: x · kernel + bias.
       const inputGates = Array.from({ length: batch * steps * width }, (_, index) => {
         const column = index % width;
@@ -132,7 +134,7 @@ describe.each(cases)(
         return sum;
       });
       const givenGates = packed(swapOuter(inputGates, [batch, steps, width]), units);
-      const run = (way: keyof typeof ways) => {
+      const run = (way: keyof typeof ways, HISTORY = 1) => {
         const { stretches, grid } = ways[way];
         const bindings = {
           stretch: stretches,
@@ -140,12 +142,12 @@ describe.each(cases)(
           weights: stacked,
           mask: unwritten(1),
           dropout_mask: unwritten(1),
-          h: [...initial[0], ...unwritten(steps * batch * units)],
-          c: [...initial[1], ...unwritten(steps * batch * units)],
+          h: [...initial[0], ...unwritten((HISTORY ? steps : 2) * cells)],
+          c: [...initial[1], ...unwritten((HISTORY ? steps : 2) * cells)],
           gates: own > 0 ? unwritten(expected.gates.length) : givenGates,
           output: unwritten(expected.output.length),
         };
-        const flags = { INPUTS: own, KEEP_GATES: 1, SEVERAL_STEPS: SEVERAL_STEPS[way] };
+        const flags = { INPUTS: own, HISTORY, SEVERAL_STEPS: SEVERAL_STEPS[way] };
         return runKernel(lstmForward.float32[loading], bindings, { ...constants, ...flags }, grid);
       };
       const persistent = await run('persistent');
@@ -153,6 +155,14 @@ describe.each(cases)(
         expectClose(persistent[name], expected[name], { atol: 4e-6, rtol: 4e-6, what: name, reason });
       }
       expect(await run('stepped')).toEqual(persistent);
+
+      const short = await run('persistent', 0);
+      expect(short.output).toEqual(persistent.output);
+      for (const name of ['h', 'c'] as const) {
+        const last = lastState(steps, false) * cells;
+        expect(short[name].slice(last, last + cells)).toEqual(persistent[name].slice(-cells));
+        expect([...short[name].slice(0, cells)]).toEqual([...persistent[name].slice(0, cells)]);
+      }
     });
 
     test('lstm-backward', async () => {
