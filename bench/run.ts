@@ -30,7 +30,8 @@ async function main(): Promise<number> {
   return exitCode(results);
 }
 
-async function measure({ node, works, contenders, samples, cudnn, findsCudnn }: Arguments): Promise<Results> {
+async function measure(wanted: Arguments): Promise<Results> {
+  const { command, node, works, contenders, samples, cudnn, findsCudnn } = wanted;
   // Before the run: that a file cannot be read should not turn out after it.
   const given = cudnn === undefined ? undefined : readCudnn(cudnn);
   const display = showProgress(works);
@@ -41,7 +42,8 @@ async function measure({ node, works, contenders, samples, cudnn, findsCudnn }: 
     display.end();
     const times = given ?? (findsCudnn ? await Promise.race([runCudnn(works, samples), interruption]) : undefined);
     const rows = times ? withCudnn(measured.rows, times, SEED) : measured.rows;
-    return { machine: thisMachine(), packages: benchPackages(), ...measured, rows, cudnn: times && about(times) };
+    const facts = { command, machine: thisMachine(), packages: benchPackages() };
+    return { ...facts, ...measured, rows, cudnn: times && about(times) };
   } finally {
     display.end();
   }

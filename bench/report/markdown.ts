@@ -14,7 +14,7 @@ export function markdown(results: Results): string {
   const { rows } = results;
   return `${[
     '# Speed',
-    `Made by \`npm run bench -- --out bench\`; do not edit. ${measuredOn(results)}`,
+    `Made by \`${results.command}\`; do not edit. ${measuredOn(results)}`,
     explanation,
     timesTable(rows),
     '![How long others take, relative to this library](ratios.svg)',

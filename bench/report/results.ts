@@ -5,6 +5,8 @@ import { isTiming } from '../measure/outcome.ts';
 
 /** All that a run of the bench gives, as results.json holds it. */
 export interface Results extends Measured {
+  /** What gives such results again. */
+  command: string;
   machine: Machine;
   /** The browser and its version, or Node. */
   environment: string;

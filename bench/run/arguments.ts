@@ -7,6 +7,8 @@ import { worksForGpu } from '../works/for-gpu.ts';
 import { allWorks, works } from '../works/index.ts';
 
 export interface Arguments extends BenchSettings {
+  /** The command with these options, for whoever wants to run it again. */
+  command: string;
   out: string;
   node: boolean;
   /** The file with cuDNN's times. */
@@ -59,6 +61,7 @@ export function parseArguments(args: string[]): Arguments {
   const chosen = browserIds.filter((id) => wanted.includes(id));
   for (const id of chosen) if (!available.includes(id)) throw new UsageError(`--node: ${id} runs in a browser only.`);
   return {
+    command: ['npm run bench', ...(args.length > 0 ? ['--', ...args.map(quoted)] : [])].join(' '),
     works: wanted.some((name) => workIds.includes(name))
       ? allWorks.filter(({ id }) => wanted.includes(id))
       : gpu
@@ -76,6 +79,11 @@ export function parseArguments(args: string[]): Arguments {
 
 function withOwn(chosen: readonly ContenderId[]): ContenderId[] {
   return browserIds.filter((id) => ownIds.includes(id) || chosen.includes(id));
+}
+
+/** As a shell takes it for one word. */
+function quoted(word: string): string {
+  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
 }
 
 function values(args: string[]) {

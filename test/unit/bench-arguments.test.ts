@@ -28,6 +28,17 @@ describe('the options of the bench command', () => {
     expect(parseArguments(['--only', 'post-20000,stream']).works.map(({ id }) => id)).toEqual(['stream', 'post-20000']);
   });
 
+  test.each([
+    ['npm run bench', []],
+    [
+      'npm run bench -- --samples 5 --only stream,tfjs-wasm --gpu --out bench',
+      ['--samples', '5', '--only', 'stream,tfjs-wasm', '--gpu', '--out', 'bench'],
+    ],
+    ["npm run bench -- --node --cudnn 'my times.json'", ['--node', '--cudnn', 'my times.json']],
+  ])('%s is kept as it was called', (command, args) => {
+    expect(parseArguments(args).command).toBe(command);
+  });
+
   test('the help names every work', () => {
     for (const { id } of [...works, ...worksForGpu]) expect(usage).toContain(id);
   });

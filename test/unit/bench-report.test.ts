@@ -130,8 +130,9 @@ describe('aims', () => {
   });
 });
 
-test('the page has the machine, the roofline and every sample count', () => {
+test('the page has the command, the machine, the roofline and every sample count', () => {
   const page = markdown({
+    command: 'npm run bench -- --samples 2 --node',
     machine: { processor: 'Abacus', cores: 2, date: '2001-02-03' },
     environment: 'Chrome/1',
     packages: { peer: '1.2.3' },
@@ -150,6 +151,7 @@ test('the page has the machine, the roofline and every sample count', () => {
       },
     },
   });
+  expect(page).toContain('Made by `npm run bench -- --samples 2 --node`; do not edit.');
   for (const text of ['2001-02-03: Abacus, 2 cores, Chrome/1, WebGPU on wooden beads', '9.30 GFLOP/s', 'peer 1.2.3']) {
     expect(page).toContain(text);
   }
