@@ -24,7 +24,7 @@ async function main(): Promise<number> {
   // It draws with one of the packages installed just now.
   const { writeReport } = await import('./report/index.ts');
   const results = await measure(wanted);
-  writeReport(wanted.out, results);
+  await writeReport(wanted.out, results);
   console.log(`${timesTable(results.rows)}\n\nFaster than this library:\n${losses(results.rows)}`);
   console.error(`Written to ${wanted.out}: RESULTS.md, results.json, ratios.svg`);
   return exitCode(results);

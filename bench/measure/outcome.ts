@@ -22,6 +22,11 @@ export interface Row {
   outcomes: Outcome[];
 }
 
+/** What a contender needed for the work of a row; nothing if it failed, or was not there. */
+export function timingOf(row: Row | undefined, contender: ContenderId): Timing | undefined {
+  return row?.outcomes.filter(isTiming).find((outcome) => outcome.contender === contender);
+}
+
 export function isTiming(outcome: Outcome): outcome is Outcome & Timing {
   return !('failure' in outcome);
 }

@@ -1,5 +1,5 @@
 import { type ContenderId, contenderTitles } from '../contenders/names.ts';
-import { isTiming, type Row } from '../measure/outcome.ts';
+import { type Row, timingOf } from '../measure/outcome.ts';
 import { operations } from '../works/work.ts';
 import type { Results } from './results.ts';
 import { table } from './table.ts';
@@ -121,8 +121,8 @@ function memory({ memory: { holdings, growth } }: Measured): Aim[] {
 }
 
 function timeOf(rows: readonly Row[], id: string, contender: ContenderId): number | undefined {
-  const outcomes = rows.find(({ work }) => work.id === id)?.outcomes ?? [];
-  return outcomes.filter(isTiming).find((outcome) => outcome.contender === contender)?.median;
+  const row = rows.find(({ work }) => work.id === id);
+  return timingOf(row, contender)?.median;
 }
 
 function titleOf(rows: readonly Row[], id: string): string {

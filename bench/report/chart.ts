@@ -2,8 +2,9 @@ import { ScatterChart } from 'echarts/charts';
 import { GridComponent, LegendComponent, MarkLineComponent, TitleComponent } from 'echarts/components';
 import { init, use } from 'echarts/core';
 import { SVGRenderer } from 'echarts/renderers';
-import { type ContenderId, contenderIds, contenderTitles } from '../contenders/names.ts';
+import { type ContenderId, contenderTitles } from '../contenders/names.ts';
 import { isTiming, type Row } from '../measure/outcome.ts';
+import { contendersOf } from './markdown.ts';
 
 use([ScatterChart, GridComponent, LegendComponent, MarkLineComponent, TitleComponent, SVGRenderer]);
 
@@ -21,8 +22,7 @@ const LOOKS: Record<ContenderId, { color: string; symbol: 'circle' | 'diamond' }
 
 /** A picture of how long the others take relative to this library, which is the line at 1. An SVG file. */
 export function ratiosChart(rows: readonly Row[]): string {
-  const took = (id: ContenderId) => rows.some(({ outcomes }) => outcomes.some(({ contender }) => contender === id));
-  const others = contenderIds.filter((id) => id !== 'ours' && took(id));
+  const others = contendersOf(rows).filter((id) => id !== 'ours');
   const chart = init(null, null, { renderer: 'svg', ssr: true, width: 960, height: 140 + 44 * rows.length });
   chart.setOption({
     animation: false,

@@ -43,13 +43,16 @@ taken in turn. The plain loop and TF.js cpu have one processor core, all others 
 
 /** Works down, contenders across. */
 export function timesTable(rows: readonly Row[]): string {
-  const ids = contenderIds.filter((id) =>
-    rows.some(({ outcomes }) => outcomes.some(({ contender }) => contender === id)),
-  );
+  const ids = contendersOf(rows);
   return table(
     ['', ...ids.map((id) => contenderTitles[id])],
     rows.map(({ work, outcomes }) => [work.title, ...ids.map((id) => cell(outcomes, id))]),
   );
+}
+
+/** Those that took part, in the order of columns. */
+export function contendersOf(rows: readonly Row[]): ContenderId[] {
+  return contenderIds.filter((id) => rows.some(({ outcomes }) => outcomes.some(({ contender }) => contender === id)));
 }
 
 function cell(outcomes: readonly Outcome[], id: ContenderId): string {
@@ -112,7 +115,8 @@ function inOrder(outcomes: readonly Outcome[]): Outcome[] {
   return outcomes.toSorted((a, b) => contenderIds.indexOf(a.contender) - contenderIds.indexOf(b.contender));
 }
 
-function measuredOn({ machine, environment, adapterName }: Results): string {
+/** Where and when, in a sentence. */
+export function measuredOn({ machine, environment, adapterName }: Results): string {
   const { date, processor, cores } = machine;
   return `Measured on ${date}: ${processor}, ${cores} cores, ${environment}, WebGPU on ${adapterName}.`;
 }

@@ -1,4 +1,4 @@
-import { isTiming, type Row, type Timing } from '../measure/outcome.ts';
+import { timingOf } from '../measure/outcome.ts';
 import { type Summary } from '../measure/statistics.ts';
 import { operations } from '../works/work.ts';
 import type { Results } from './results.ts';
@@ -20,7 +20,10 @@ export function rooflineTable({ roofline, rows }: Pick<Results, 'roofline' | 'ro
     line('one barrier of a workgroup of 64', barrier, duration),
     line('an empty dispatch and its result read back', readback, duration),
   ];
-  const stream = ownTiming(rows.find(({ work }) => work.kind === 'stream'));
+  const stream = timingOf(
+    rows.find(({ work }) => work.kind === 'stream'),
+    'ours',
+  );
   if (stream) lines.push(['a step of the stream above, beside that', ratio(stream.median / readback.median), '']);
   return table(['measured in the same run', 'median', 'p10 – p90'], lines);
 }
@@ -28,7 +31,7 @@ export function rooflineTable({ roofline, rows }: Pick<Results, 'roofline' | 'ro
 /** How near this library comes to that, work by work. */
 export function rates({ roofline, rows }: Pick<Results, 'roofline' | 'rows'>): string {
   const done = rows.flatMap((row) => {
-    const own = ownTiming(row);
+    const own = timingOf(row, 'ours');
     return own ? [{ work: row.work, median: own.median, perSecond: (1000 * operations(row.work)) / own.median }] : [];
   });
   const product = done.find(({ work }) => work.kind === 'product')?.perSecond;
@@ -45,8 +48,3 @@ export function rates({ roofline, rows }: Pick<Results, 'roofline' | 'rows'>): s
 const explanation = `The multiplications and additions in the products of a work, 8·B·T·H·(I + H) forward and three times that for training, over
 its whole time: activations, loss, optimizer, upload and readback included. The ceiling is that of multiplications and additions in
 registers. A small work waits for dispatches, barriers and the readback, and its rate only says that.`;
-
-function ownTiming(row: Row | undefined): Timing | undefined {
-  const own = row?.outcomes.find(({ contender }) => contender === 'ours');
-  return own && isTiming(own) ? own : undefined;
-}

@@ -30,7 +30,7 @@ npm run bench -- [options]
 
   --only NAME[,NAME]   only these works, or these contenders besides this library and the plain loop; may be mixed
   --samples N          samples of each contender (default ${DEFAULT_SAMPLES}); fewer of those slower than two seconds a sample
-  --out FOLDER         where to write (default ${DEFAULT_OUT}); --out bench makes the published table
+  --out FOLDER         where to write (default ${DEFAULT_OUT}); --out bench makes what is published
   --gpu                also the works for GPUs, which take a processor minutes each
   --node               in Node, on its GPU through Dawn (npm webgpu): this library and the plain loop alone
   --cudnn FILE         beside cuDNN's times, written by bench/cudnn.py; without it, --gpu and --node run that script

@@ -1,0 +1,81 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, test } from 'vitest';
+import type { Outcome, Timing } from '../../bench/measure/outcome.ts';
+import { markdown } from '../../bench/report/markdown.ts';
+import { withSpeed } from '../../bench/report/readme.ts';
+import type { Results } from '../../bench/report/results.ts';
+import { works } from '../../bench/works/index.ts';
+
+const read = (file: string) => readFileSync(new URL(`../../${file}`, import.meta.url), 'utf8');
+const results = JSON.parse(read('bench/results.json')) as Results;
+
+// With -u they are written.
+describe('what is published of the bench is made of its results', () => {
+  test('bench/RESULTS.md', () => expect(markdown(results)).toMatchFileSnapshot('../../bench/RESULTS.md'));
+
+  test('the table of README.md', async () => {
+    await expect(await withSpeed(read('README.md'), results)).toMatchFileSnapshot('../../README.md');
+  });
+});
+
+describe('the table of README.md', () => {
+  const timing = (median: number, agrees = true): Timing => ({
+    median,
+    p10: median,
+    p90: median,
+    samples: [median],
+    times: 1,
+    firstCall: median,
+    agreement: { difference: 0, tolerance: 0, agrees },
+  });
+  const rows: [own: Outcome, ...others: Outcome[]][] = [
+    [
+      { contender: 'ours', ...timing(2) },
+      { contender: 'plain', ...timing(1) },
+      { contender: 'tfjs-wasm', ...timing(5) },
+    ],
+    [
+      { contender: 'ours', ...timing(2) },
+      { contender: 'plain', ...timing(4, false) },
+      { contender: 'tfjs-wasm', failure: 'no memory' },
+    ],
+    [
+      { contender: 'ours', ...timing(2) },
+      { contender: 'plain', ...timing(2.2) },
+    ],
+  ];
+  const made = () =>
+    withSpeed('above\n\n<!-- speed: made -->\nold\n<!-- end of speed -->\n\nbelow\n', {
+      ...results,
+      rows: rows.map((outcomes, index) => ({ work: works[index], outcomes })),
+    });
+
+  test('has times of this library, and of others how many times as long, in bold if less', async () => {
+    const cells = (await made()).split('\n').filter((line) => line.startsWith('|'));
+    const tidy = cells.map((line) =>
+      line
+        .split('|')
+        .map((cell) => cell.trim())
+        .slice(2, -1),
+    );
+    expect(tidy).toEqual([
+      ['lstm-webgpu', 'plain loop', 'TF.js wasm'],
+      ['----------:', '---------:', '---------:'],
+      ['2.0 ms', '**0.50 ×**', '2.5 ×'],
+      ['2.0 ms', 'differs', 'failed'],
+      ['2.0 ms', '1.1 ×', '–'],
+    ]);
+  });
+
+  test('is followed by how often others are faster', async () => {
+    expect(await made()).toContain('Works that others do faster: plain loop 1 of 3, TF.js wasm 0 of 1.');
+  });
+
+  test('takes the place of the one before, and of nothing else', async () => {
+    expect(await made()).toMatch(
+      /^above\n\n<!-- speed: made -->\n\nMeasured on [^]*\.\n\n<!-- end of speed -->\n\nbelow\n$/,
+    );
+    expect(await made()).not.toContain('old\n');
+    await expect(withSpeed('Fast.', results)).rejects.toThrow('README.md lacks the comments');
+  });
+});
