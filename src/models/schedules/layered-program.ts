@@ -1,7 +1,7 @@
 import { Frames } from '../../runtime/frames.ts';
 import type { Gpu } from '../../runtime/gpu.ts';
 import { Plan } from '../../runtime/plan.ts';
-import { choose, type Choice, type Question } from '../../runtime/question.ts';
+import type { Question } from '../../runtime/question.ts';
 import { elementCount, type Shape } from '../../runtime/shape.ts';
 import type { StateSlots } from '../../runtime/state-slots.ts';
 import { Tensor } from '../../runtime/tensor.ts';
@@ -11,15 +11,14 @@ import { stateGather } from '../../shaders/state-gather.ts';
 import { stateScatter } from '../../shaders/state-scatter.ts';
 import { stepWeights } from '../../shaders/step-weights.ts';
 import { recordActivityPenalty } from '../layers/activity.ts';
-import type { LayerWay, Recorded, Recording, Signal } from '../layers/layer.ts';
-import type { Lstm } from '../layers/lstm.ts';
+import type { Recorded, Recording, Signal } from '../layers/layer.ts';
 import { stepsAndFeatures, timeMajor, withSteps, type Network } from '../network.ts';
 import { Agenda } from '../training/engine/agenda.ts';
 import type { Compiled } from '../training/compile.ts';
 import type { ReportRecording } from '../training/objective/losses.ts';
 import { recordPenalties, recordStep } from '../training/optimizer/step.ts';
-import type { Demands, Explanation, Mode, Program, Run, RunInPlace, Samples, Schedule } from './program.ts';
-import { stackQuestion } from './stack-question.ts';
+import { LayeredChoices, type LayeredReason } from './layered-choices.ts';
+import type { Demands, Explanation, Mode, Program, Run, RunInPlace, Samples } from './program.ts';
 import { stackFrom } from './stacks.ts';
 import { recordWavefront } from './wavefront.ts';
 
@@ -28,12 +27,6 @@ const MOST_UPDATES = 256;
 
 /** Threads of a kernel that sums over elements in one workgroup. */
 const SUM_THREADS = 256;
-
-/** Why updates go layer by layer: what was asked for, and what stands in the way of the resident schedule. */
-interface LayeredReason {
-  schedule: Schedule;
-  obstacle?: string;
-}
 
 /** A state of a layer, and where it lies in the plan: B rows of a tensor from `firstRow` on. */
 interface PlannedState {
@@ -65,8 +58,7 @@ export class LayeredProgram implements Program {
   /** Before the first step and after the last one, layer by layer. */
   readonly #statesBefore: PlannedState[] = [];
   readonly #statesAfter: PlannedState[] = [];
-  readonly #questions: Question[] = [];
-  readonly #explanations: Explanation[] = [];
+  readonly #choices: LayeredChoices;
   readonly #scratch: { dispose(): void }[] = [];
 
   constructor(
@@ -77,13 +69,9 @@ export class LayeredProgram implements Program {
     readonly steps: number,
     compiled?: Compiled,
     private readonly demands: Demands = {},
-    private readonly reason: LayeredReason = { schedule: 'layered' },
+    reason: LayeredReason = { schedule: 'layered' },
   ) {
-    const { obstacle } = reason;
-    if (obstacle !== undefined) {
-      const why = `not resident: ${obstacle}`;
-      this.#explanations.push({ layer: 'all', part: 'updates', way: 'layer by layer', why });
-    }
+    this.#choices = new LayeredChoices(gpu.winners, reason);
     this.#plan = new Plan(gpu);
     this.agenda = new Agenda(gpu, rows, { mostUpdates: MOST_UPDATES });
     this.inputSample = withSteps(network.inputShape, steps, network.inputShape);
@@ -156,11 +144,11 @@ export class LayeredProgram implements Program {
   }
 
   get questions(): readonly Question[] {
-    return this.#questions;
+    return this.#choices.questions;
   }
 
   get explanations(): readonly Explanation[] {
-    return this.#explanations;
+    return this.#choices.explanations;
   }
 
   inPlace(slots?: StateSlots): RunInPlace {
@@ -213,35 +201,17 @@ export class LayeredProgram implements Program {
     const all: Recorded[] = [];
     let input: Signal = { values: this.#input, mask: this.#mask };
     for (let first = 0; first < layers.length;) {
-      const stack = this.#stack(first, input, recordingOf);
-      const recordings = Array.from({ length: stack.length || 1 }, (_, n) => recordingOf(first + n));
-      const isStack = stack.length > 0;
-      const recorded = isStack ? recordWavefront(stack, recordings, input) : layers[first].record(recordings[0], input);
+      const stack = stackFrom(layers, first);
+      const recordings = stack.map((_, n) => recordingOf(first + n));
+      const isWavefront = this.#choices.choosesWavefront(stack, recordings, input);
+      const recorded = isWavefront
+        ? recordWavefront(stack, recordings, input)
+        : layers[first].record(recordingOf(first), input);
       all.push(recorded);
       input = recorded.output;
-      first += recordings.length;
+      first += isWavefront ? stack.length : 1;
     }
     return all;
-  }
-
-  /** The layers from `first` on that a wavefront goes through; none if each goes on its own. */
-  #stack(first: number, input: Signal, recordingOf: (index: number) => Recording): readonly Lstm[] {
-    const { schedule } = this.reason;
-    if (!['auto', 'wavefront'].includes(schedule) || input.mask || this.#continues) return [];
-    if (this.network.precision !== 'float32') return [];
-    const stack = stackFrom(this.network.layers, first);
-    if (stack.length === 0) return stack;
-    if (schedule === 'wavefront') {
-      for (const { name } of stack) {
-        this.#explanations.push({ layer: name, part: 'time loop', way: 'wavefront', why: 'asked for by name' });
-      }
-      return stack;
-    }
-    const layer = `${stack[0].name} … ${stack.at(-1)!.name}`;
-    const recordings = stack.map((_, n) => recordingOf(first + n));
-    const known: Recording['choose'] = (_part, question) => choose(this.gpu.winners, question);
-    const { way } = this.#choose(layer, 'time loops', stackQuestion(stack, recordings, input, known));
-    return way.name === 'wavefront' ? stack : [];
   }
 
   #backward(recorded: readonly Recorded[], lossGradient: Tensor): void {
@@ -309,20 +279,10 @@ export class LayeredProgram implements Program {
         this.#scratch.push(frames);
         return frames.bindings;
       },
-      choose: (part, question) => this.#choose(layers[index].name, part, question),
+      choose: (part, question) => this.#choices.choose(layers[index].name, part, question),
       loadState: (state, tensor) => this.#statesBefore.push({ ...states[state], tensor, firstRow: 0 }),
       storeState: (state, tensor, firstRow) => this.#statesAfter.push({ ...states[state], tensor, firstRow }),
     };
-  }
-
-  #choose<W extends LayerWay>(layer: string, part: string, question: Question<W>): Choice<W> {
-    const asked = question.ways.filter(({ schedule }) => schedule === this.reason.schedule);
-    const narrowed = { ...question, ways: asked, key: `${question.key}, ${this.reason.schedule}` };
-    const posed = asked.length > 0 ? narrowed : question;
-    const choice = choose(this.gpu.winners, posed);
-    if (choice.isOpen) this.#questions.push(posed as unknown as Question);
-    this.#explanations.push({ layer, part, way: choice.way.name, why: choice.why });
-    return choice;
   }
 
   readonly #tensor = (label: string, shape: Shape): Tensor => {
