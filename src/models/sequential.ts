@@ -46,10 +46,9 @@ export interface SequentialOptions {
    */
   schedule?: Schedule;
   /**
-   * `'mixedFloat16'` lets LSTM layers store the weights of their time loop, and the gates kept for training, in half
-   * precision; sums, states, gradients and the weights that are trained stay float32. For GPUs with the feature
-   * `shader-f16`: see `gpu.hasFloat16`. Other layers, and models that train inside one workgroup, work in float32 all the
-   * same. Default: `'float32'`.
+   * `'mixedFloat16'` lets the time loop of LSTM layers read weights in half precision; sums, states, gates, gradients and
+   * the weights that are trained stay float32. For GPUs with the feature `shader-f16`: see `gpu.hasFloat16`. Other layers,
+   * and models that train inside one workgroup, work in float32 all the same. Default: `'float32'`.
    */
   precision?: Precision;
 }
