@@ -74,8 +74,10 @@ export class Plan {
 
   /** Encodes replay `index` into a pass: it picks the frame of every dispatch that takes one a replay. */
   encode(pass: GPUComputePassEncoder, index: number): void {
+    let current: GPUComputePipeline | undefined;
     for (const { pipeline, bindGroup, grid, frame } of this.#dispatches) {
-      pass.setPipeline(pipeline!);
+      if (pipeline !== current) pass.setPipeline(pipeline!);
+      current = pipeline;
       if (frame) pass.setBindGroup(0, bindGroup, frame.frames.offsets, frame.index ?? index, 1);
       else pass.setBindGroup(0, bindGroup);
       pass.dispatchWorkgroups(grid[0], grid[1], grid[2]);

@@ -102,7 +102,7 @@ const FEWEST_TILES = 32;
 
 /** Multiply-adds from which on a tile in registers is worth the time that compiling its long code takes. */
 const MIDDLE_WORK = 2 ** 17;
-const LARGE_WORK = 2 ** 24;
+const LARGE_WORK = 2 ** 22;
 
 /** Blocks below which invocations are left over for slices, and factors that each slice should have at the least. */
 const FEW_BLOCKS = 64;

@@ -4,15 +4,12 @@ fn sigmoid(x: f32) -> f32 {
   return 1.0 / (1.0 + exp(-clamp(x, -30.0, 30.0)));
 }
 
+// Near 0 the quotient would lose relative accuracy to cancellation; the series is good to 1e-8 there.
 fn safe_tanh(x: f32) -> f32 {
-  let size = abs(x);
-  if (size < 0.1) {
-    // The quotient below would lose relative accuracy to cancellation; the series is good to 1e-8 here.
-    let square = x * x;
-    return x * (1.0 - square * (1.0 / 3.0 - square * (2.0 / 15.0 - square * (17.0 / 315.0))));
-  }
-  let e = exp(-2.0 * min(size, 15.0));
-  return sign(x) * (1.0 - e) / (1.0 + e);
+  let square = x * x;
+  let series = x * (1.0 - square * (1.0 / 3.0 - square * (2.0 / 15.0 - square * (17.0 / 315.0))));
+  let e = exp(-2.0 * min(abs(x), 15.0));
+  return select(sign(x) * (1.0 - e) / (1.0 + e), series, abs(x) < 0.1);
 }
 
 // log(1 + x) for 0 <= x <= 1; the plain form is 0 for x < 6e-8.
