@@ -18,6 +18,7 @@ export interface LayeredReason {
 export class LayeredChoices {
   readonly #questions: Question[] = [];
   readonly #explanations: Explanation[] = [];
+  #work = 0;
 
   constructor(
     private readonly winners: Winners,
@@ -32,6 +33,11 @@ export class LayeredChoices {
     return this.#questions;
   }
 
+  /** Multiply-adds of all that was asked about. */
+  get work(): number {
+    return this.#work;
+  }
+
   get explanations(): readonly Explanation[] {
     return this.#explanations;
   }
@@ -42,6 +48,7 @@ export class LayeredChoices {
     const narrowed = { ...question, ways: asked, key: `${question.key}, ${this.reason.schedule}` };
     const posed = asked.length > 0 ? narrowed : question;
     const choice = choose(this.winners, posed);
+    this.#work += question.work;
     if (choice.isOpen) this.#questions.push(posed as unknown as Question);
     this.#explain(layer, part, choice.way.name, choice.why);
     return choice;

@@ -25,6 +25,9 @@ import { recordWavefront } from './wavefront.ts';
 /** Updates in one submit at the most: each takes many dispatches. */
 const MOST_UPDATES = 256;
 
+/** What a dispatch costs besides its work, in multiply-adds. */
+const DISPATCH_COST = 2e4;
+
 /** Threads of a kernel that sums over elements in one workgroup. */
 const SUM_THREADS = 256;
 
@@ -141,6 +144,10 @@ export class LayeredProgram implements Program {
         }
       },
     };
+  }
+
+  get work(): number {
+    return this.#choices.work + DISPATCH_COST * this.#plan.length;
   }
 
   get questions(): readonly Question[] {

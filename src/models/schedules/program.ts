@@ -44,6 +44,8 @@ export interface Program {
   readonly outputSample: Shape;
   readonly targetSample: Shape;
   readonly agenda: Agenda;
+  /** Multiply-adds of an update, roughly; what else it takes counts as so many. */
+  readonly work: number;
   /** What measuring could improve about it. */
   readonly questions: readonly Question[];
   /** How its layers are done. */

@@ -25,6 +25,9 @@ export interface ResidentMemory {
   journal: Tensor;
 }
 
+/** What an update costs besides its products, in multiply-adds: its barriers, activations and the optimizer's step. */
+const UPDATE_COST = 2e4;
+
 /**
  * All updates of a submit in one dispatch, a workgroup for each model, with the weights in workgroup memory: for an LSTM
  * with a dense head that is small enough, trained by Adam.
@@ -35,6 +38,7 @@ export class ResidentProgram implements Program {
   readonly rows: number;
   readonly steps: number;
   readonly agenda: Agenda;
+  readonly work: number;
   readonly inputSample: Shape;
   readonly outputSample: Shape;
   readonly targetSample: Shape;
@@ -65,6 +69,8 @@ export class ResidentProgram implements Program {
     this.outputSample = withSteps(network.outputShape, steps, network.inputShape);
     this.targetSample = this.outputSample;
     const { models } = memory;
+    const passes = mode === 'train' ? 3 : 1;
+    this.work = models * (passes * rows * steps * network.parameters.values.size + UPDATE_COST);
     const mostUpdates = Math.max(1, Math.min(MOST_UPDATES, Math.floor(MOST_UPDATES_OF_MODELS / models)));
     this.agenda = new Agenda(gpu, rows, { mostUpdates, models, isWalked: true });
     this.#noStates = Tensor.create(gpu, 'no states', [1]);

@@ -1,5 +1,6 @@
 import type { LstmWebGpuError } from '../../../runtime/errors.ts';
 import type { Gpu } from '../../../runtime/gpu.ts';
+import { UNKNOWN_PACE } from '../../../runtime/question.ts';
 import type { Reading } from '../../../runtime/readback.ts';
 import type { AgendaEntry } from './agenda.ts';
 import type { Feed, SampleData } from '../data/dataset.ts';
@@ -23,14 +24,16 @@ const SHORT_SUBMIT_MS = 20;
 const IN_FLIGHT = 2;
 
 /**
- * Updates on their way to the GPU, sent in order and many in one submit. How many is found out by the clock: as many
- * as take 20 to 40 ms.
+ * Updates on their way to the GPU, sent in order and many in one submit. How many follows from the work that they are and
+ * from the clock, which tells how much work takes 20 to 40 ms.
  */
 export class UpdateQueue {
   #waiting: QueuedUpdate[] = [];
   #turn: Promise<void> = Promise.resolve();
   #inFlight: Promise<void>[] = [];
-  #pace = 4;
+  #waitingWork = 0;
+  /** Work of a submit, in multiply-adds. */
+  #pace = SHORT_SUBMIT_MS * UNKNOWN_PACE;
   #lastDone = 0;
   #closed?: LstmWebGpuError;
 
@@ -38,6 +41,7 @@ export class UpdateQueue {
 
   push(update: QueuedUpdate): void {
     this.#waiting.push(update);
+    this.#waitingWork += update.feed.program.work;
   }
 
   get isEmpty(): boolean {
@@ -46,7 +50,7 @@ export class UpdateQueue {
 
   /** Whether as many updates wait as one submit takes. */
   get isFull(): boolean {
-    return this.#waiting.length >= this.#pace;
+    return this.#waitingWork >= this.#pace;
   }
 
   /** Sends everything that waits; settles when it is submitted, not when it is done. @throws DeviceLostError */
@@ -81,17 +85,19 @@ export class UpdateQueue {
   #drop(error: unknown): void {
     for (const { reading } of this.#waiting) reading?.fail(error);
     this.#waiting = [];
+    this.#waitingWork = 0;
   }
 
   /** Updates from the front that run the same plans, as many as one submit takes. */
   #takeNext(): QueuedUpdate[] {
     const { feed, upload } = this.#waiting[0];
-    const { agenda, rows } = feed.program;
+    const { agenda, rows, work } = feed.program;
     // Samples that come with an update each need a place of their own in the data set.
     const places = upload ? Math.floor(feed.dataset.capacity / rows) : agenda.capacity;
-    const most = Math.min(this.#pace, agenda.capacity, places);
+    const most = Math.min(Math.floor(this.#pace / work), agenda.capacity, places);
     let count = 1;
     while (count < most && this.#waiting[count]?.feed === feed) count++;
+    this.#waitingWork -= count * work;
     return this.#waiting.splice(0, count);
   }
 
@@ -110,7 +116,7 @@ export class UpdateQueue {
     );
     for (const reading of readings) reading.sent();
     const sent = performance.now();
-    const done = this.gpu.settled().then(() => this.#adjustPace(updates.length, sent));
+    const done = this.gpu.settled().then(() => this.#adjustPace(updates.length, program.work, sent));
     this.#inFlight.push(done.catch(() => {}));
   }
 
@@ -118,11 +124,12 @@ export class UpdateQueue {
    * The cost of an update cannot be had by division: a submit has a cost of its own, which on a busy machine may be most
    * of it. So the pace is felt out: up while submits are short, down when one was long.
    */
-  #adjustPace(updates: number, sent: number): void {
+  #adjustPace(updates: number, workOfOne: number, sent: number): void {
     const now = performance.now();
     const took = now - Math.max(sent, this.#lastDone);
     this.#lastDone = now;
-    if (took > LONG_SUBMIT_MS) this.#pace = Math.max(1, Math.floor(updates / 2));
-    else if (updates >= this.#pace) this.#pace += took < SHORT_SUBMIT_MS ? this.#pace : Math.ceil(this.#pace / 4);
+    const work = updates * workOfOne;
+    if (took > LONG_SUBMIT_MS) this.#pace = work / 2;
+    else if (work + workOfOne > this.#pace) this.#pace *= took < SHORT_SUBMIT_MS ? 2 : 1.25;
   }
 }
