@@ -58,10 +58,10 @@ describe('thousands of updates take no more memory than some', () => {
 describe('what a model holds is not far from what its tensors need:', () => {
   test.each(works.map((work) => [work.title, work] as const))('%s', async (_title, work) => {
     const { held, needed } = await holding(gpu, work);
-    // In one workgroup the gradient takes no memory of the device; nor do gates that are worked out step by step.
-    expect(held / needed).toBeGreaterThan(0.4);
-    // To train, what goes into the gates, and later its gradient, lies beside the gates. Models that train together are
-    // copied for that.
-    expect(held / needed).toBeLessThan(work.models ? 2.5 : 1.7);
+    // In one workgroup the gradient takes no memory of the device; nor do gates that are worked out step by step, which may
+    // be most of what is needed.
+    expect(held / needed).toBeGreaterThan(0.1);
+    // Models that train together are copied for that.
+    expect(held / needed).toBeLessThan(work.models ? 2 : 1.3);
   });
 });
