@@ -227,14 +227,20 @@ fn adam(index: u32, value: vec4f, slope: vec4f, update: Update) -> vec4f {
 }
 
 fn optimize(update: Update) {
+  // Counted up, since a division takes long.
+  var row = thread / UNITS;
+  var unit = thread % UNITS;
   for (var w = thread; w < WEIGHTS; w += THREADS) {
-    let row = w / UNITS;
-    let unit = w % UNITS;
-    var slope = vec4f();
-    for (var n = 0u; n < STEPS * ROWS; n++) {
+    var slope = joined[row] * gates[unit];
+    for (var n = 1u; n < STEPS * ROWS; n++) {
       slope += joined[n * JOINED + row] * gates[n * UNITS + unit];
     }
     weights[w] = adam(w, weights[w], slope, update);
+
+    unit += THREADS % UNITS;
+    let is_next_row = unit >= UNITS;
+    row += THREADS / UNITS + u32(is_next_row);
+    unit = select(unit, unit - UNITS, is_next_row);
   }
 }
 
