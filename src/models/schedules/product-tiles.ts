@@ -36,7 +36,7 @@ const inRegisters = (STRIPS: number): ProductTile => ({
   add: (plan, bindings, constants) => {
     const [loading] = loadings(plan.gpu);
     const [rows, columns] = [constants.ROWS / (BLOCK * STRIPS), constants.COLUMNS / STRIP];
-    const workgroup = loading === 'quads' ? wideGroup(columns) : group(rows, columns);
+    const workgroup = loading === 'quads' ? wideGroup(rows, columns) : group(rows, columns);
     plan.add(productInRegisters[elements(constants)][loading], bindings, { ...constants, ...workgroup, STRIPS });
   },
 });
@@ -69,9 +69,13 @@ export function elements(sizes: ProductConstants): Elements {
   return a && b ? 'vectors' : 'numbers';
 }
 
+/** Workgroups below which cores may be left without work. */
+const FEWEST_GROUPS = 4;
+
 /** The invocations of a workgroup in which all have the same rows. */
-function wideGroup(columns: number): { WIDE: number; HIGH: number } {
-  return { WIDE: Math.max(QUAD, Math.min(GROUP, powerOfTwo(columns))), HIGH: 1 };
+function wideGroup(rows: number, columns: number): { WIDE: number; HIGH: number } {
+  const inEachGroup = (Math.ceil(rows) * columns) / FEWEST_GROUPS;
+  return { WIDE: Math.max(QUAD, Math.min(GROUP, powerOfTwo(columns), powerOfTwo(inEachGroup))), HIGH: 1 };
 }
 
 /** The invocations of a workgroup: as square as rows and columns of tiles allow. */
@@ -98,7 +102,7 @@ export const productTiles = {
 } as const satisfies Record<string, ProductTile>;
 
 /** Tiles that are too few leave cores without work. */
-const FEWEST_TILES = 32;
+const FEWEST_TILES = 16;
 
 /** Multiply-adds from which on a tile in registers is worth the time that compiling its long code takes. */
 const MIDDLE_WORK = 2 ** 17;
