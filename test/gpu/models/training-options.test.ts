@@ -85,7 +85,12 @@ describe('learning rates', () => {
       };
       await models[1].trainOnBatch(part(x), part(y));
     }
-    expect(await weightsOf(models[0])).toEqual(await weightsOf(models[1]));
+    // The last batch has one row, which other kernels work on than on one of three.
+    const reason = 'the same sums in another order';
+    const [actual, expected] = await Promise.all(models.map(weightsOf));
+    actual.forEach((weight, n) => {
+      expectClose(weight, expected[n], { atol: 1e-6, rtol: 1e-6, what: `weight ${n}`, reason });
+    });
   });
 
   test('of a callback hold from its epoch on, and a plateau lowers them', async () => {
