@@ -16,7 +16,7 @@
 //          quads can load them together
 // Hazards  a step reads the whole h of the step before: a barrier within a dispatch, the order of dispatches between two
 // Source   Hochreiter & Schmidhuber 1997, Gers et al. 2000; gate order and names of keras/src/layers/rnn/lstm.py
-override INPUTS: u32;       // features whose product is worked out here; 0: input holds the gates
+override INPUTS: u32;       // features whose product is worked out here; 0: gates holds it
 
 @group(0) @binding(0) var<uniform> stretch: Stretch;
 @group(0) @binding(1) var<storage, read> input: array<f32>;

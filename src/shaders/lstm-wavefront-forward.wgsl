@@ -15,7 +15,7 @@
 // Hazards  a step reads h of the step before and of the layer below, both on the diagonal before: order of dispatches
 // Source   Appleyard, Kočiský & Blunsom 2016, "Optimizing Performance of Recurrent Neural Networks on GPUs"
 override FEATURES: u32;        // I of the lowest layer
-override INPUTS: u32;          // features whose product is worked out here; 0: input holds the gates
+override INPUTS: u32;          // features whose product is worked out here; 0: gates holds it
 override SECOND_WEIGHTS: u32;  // where the weights of the second layer begin
 override LAYER_WEIGHTS: u32;   // from there to those of the third, and so on
 

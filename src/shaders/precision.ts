@@ -1,6 +1,7 @@
-import { defineKernel, type KernelContract } from '../runtime/kernel.ts';
+import type { KernelContract } from '../runtime/kernel.ts';
 import float16 from './prelude/stored-float16.wgsl?raw';
 import float32 from './prelude/stored-float32.wgsl?raw';
+import { variant } from './variant.ts';
 
 /** What weights are stored in; all sums are in float32. The words are Keras'. */
 export const PRECISIONS = ['float32', 'mixedFloat16'] as const;
@@ -13,9 +14,8 @@ export const VECTOR_WORDS: Record<Precision, number> = { float32: 4, mixedFloat1
 export function inEachPrecision<const B extends string, const C extends string>(
   contract: KernelContract<B, C>,
 ): Record<Precision, KernelContract<B, C>> {
-  const { preludes = [], extensions = [] } = contract;
   return {
-    float32: defineKernel({ ...contract, preludes: [float32, ...preludes] }),
-    mixedFloat16: defineKernel({ ...contract, extensions: [...extensions, 'f16'], preludes: [float16, ...preludes] }),
+    float32: variant(contract, float32),
+    mixedFloat16: variant(contract, float16, 'f16'),
   };
 }

@@ -1,10 +1,10 @@
-import { defineKernel, type KernelContract } from '../runtime/kernel.ts';
+import type { KernelContract } from '../runtime/kernel.ts';
 import noQuads from './prelude/no-quads.wgsl?raw';
 import quads from './prelude/quads.wgsl?raw';
+import { variant } from './variant.ts';
 
 /** Who loads the numbers that neighbours need as well: each of them, or a quad of four together. */
-export const LOADINGS = ['alone', 'quads'] as const;
-export type Loading = (typeof LOADINGS)[number];
+export type Loading = 'alone' | 'quads';
 
 /** Threads of a quad: a workgroup has no parts of one. */
 export const QUAD = 4;
@@ -13,9 +13,8 @@ export const QUAD = 4;
 export function inEachLoading<const B extends string, const C extends string>(
   contract: KernelContract<B, C>,
 ): Record<Loading, KernelContract<B, C>> {
-  const { preludes = [], extensions = [] } = contract;
   return {
-    alone: defineKernel({ ...contract, preludes: [noQuads, ...preludes] }),
-    quads: defineKernel({ ...contract, extensions: [...extensions, 'subgroups'], preludes: [quads, ...preludes] }),
+    alone: variant(contract, noQuads),
+    quads: variant(contract, quads, 'subgroups'),
   };
 }
