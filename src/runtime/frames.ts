@@ -55,8 +55,8 @@ export class Frames {
   }
 
   /** All frames as a storage buffer, for a kernel that walks through them itself. */
-  get binding(): GPUBufferBinding {
-    return { buffer: this.buffer };
+  get binding(): Required<GPUBufferBinding> {
+    return { buffer: this.buffer, offset: 0, size: this.buffer.size };
   }
 
   dispose(): void {

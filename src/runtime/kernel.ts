@@ -22,6 +22,12 @@ export interface KernelContract<B extends string = string, C extends string = st
   /** WGSL texts put in front of the source: functions and structs that kernels share. */
   preludes?: readonly string[];
   bindings: Record<B, BindingUse>;
+  /**
+   * Whether it is compiled for the lengths of the arrays it is bound to. WebGPU holds every index against the length of
+   * its array; against a number that costs less than against what has to be asked of the buffer. For kernels that load
+   * much and are bound to few lengths. Default: false
+   */
+  fixedLengths?: boolean;
   /** Override constants that every use of the kernel sets. */
   constants: readonly C[];
   /** How many workgroups cover the work. */

@@ -1,3 +1,4 @@
+import { withLengths } from './array-lengths.ts';
 import { ShaderError } from './errors.ts';
 import type { BindingUse, Constants, KernelContract } from './kernel.ts';
 
@@ -8,14 +9,13 @@ const BUFFER_TYPES: Record<BindingUse, GPUBufferBindingLayout> = {
 };
 
 interface CompiledKernel {
-  module: GPUShaderModule;
   bindGroupLayout: GPUBindGroupLayout;
   pipelineLayout: GPUPipelineLayout;
-  /** By the values of the override constants. */
+  /** By the values of the override constants and, where these are fixed, the lengths of arrays. */
   pipelines: Map<string, Promise<GPUComputePipeline>>;
 }
 
-/** Compiles each kernel once a device and each set of override constants once, without blocking the page. */
+/** Compiles each kernel once a device, set of override constants and set of fixed lengths, without blocking the page. */
 export class PipelineCache {
   readonly #kernels = new Map<KernelContract, CompiledKernel>();
 
@@ -25,24 +25,37 @@ export class PipelineCache {
     return this.#kernel(kernel).bindGroupLayout;
   }
 
-  /** @throws ShaderError (as a rejection) with file, line and column if the WGSL does not compile */
-  pipeline(kernel: KernelContract, constants: Constants): Promise<GPUComputePipeline> {
+  /**
+   * @param bytes how many each binding is bound to
+   * @throws ShaderError (as a rejection) with file, line and column if the WGSL does not compile
+   */
+  pipeline(kernel: KernelContract, constants: Constants, bytes: readonly number[]): Promise<GPUComputePipeline> {
     const { pipelines } = this.#kernel(kernel);
-    const key = JSON.stringify(constants);
+    const key = JSON.stringify(kernel.fixedLengths ? { ...constants, bytes } : constants);
     let pipeline = pipelines.get(key);
     if (!pipeline) {
-      pipeline = this.#compile(kernel, constants, `${kernel.name} ${key}`);
+      pipeline = this.#compile(kernel, constants, bytes, `${kernel.name} ${key}`);
       pipelines.set(key, pipeline);
     }
     return pipeline;
   }
 
-  async #compile(kernel: KernelContract, constants: Constants, label: string): Promise<GPUComputePipeline> {
-    const { module, pipelineLayout } = this.#kernel(kernel);
+  async #compile(
+    kernel: KernelContract,
+    constants: Constants,
+    bytes: readonly number[],
+    label: string,
+  ): Promise<GPUComputePipeline> {
+    const text = [...inFront(kernel), kernel.source].join('\n');
+    const code = kernel.fixedLengths ? withLengths(text, bytes) : text;
+    // What is wrong with the WGSL comes out where the pipeline is made, with file, line and column.
+    this.device.pushErrorScope('validation');
+    const module = this.device.createShaderModule({ label: kernel.name, code });
+    void this.device.popErrorScope();
     try {
       return await this.device.createComputePipelineAsync({
         label,
-        layout: pipelineLayout,
+        layout: this.#kernel(kernel).pipelineLayout,
         compute: { module, entryPoint: 'main', constants },
       });
     } catch (cause) {
@@ -54,10 +67,6 @@ export class PipelineCache {
     let compiled = this.#kernels.get(kernel);
     if (!compiled) {
       const { name: label } = kernel;
-      // What is wrong with the WGSL comes out where the pipeline is made, with file, line and column.
-      this.device.pushErrorScope('validation');
-      const module = this.device.createShaderModule({ label, code: [...inFront(kernel), kernel.source].join('\n') });
-      void this.device.popErrorScope();
       const bindGroupLayout = this.device.createBindGroupLayout({
         label,
         entries: Object.values(kernel.bindings).map((use, binding) => ({
@@ -67,7 +76,7 @@ export class PipelineCache {
         })),
       });
       const pipelineLayout = this.device.createPipelineLayout({ label, bindGroupLayouts: [bindGroupLayout] });
-      compiled = { module, bindGroupLayout, pipelineLayout, pipelines: new Map() };
+      compiled = { bindGroupLayout, pipelineLayout, pipelines: new Map() };
       this.#kernels.set(kernel, compiled);
     }
     return compiled;

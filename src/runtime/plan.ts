@@ -19,6 +19,8 @@ interface Dispatch {
   /** There once the plan is ready. */
   pipeline?: GPUComputePipeline;
   bindGroup: GPUBindGroup;
+  /** How many each binding is bound to. */
+  bytes: number[];
   grid: Grid;
   frame?: FrameBinding;
 }
@@ -55,19 +57,21 @@ export class Plan {
     }
     const names = Object.keys(kernel.bindings) as B[];
     const frame = names.map((name) => bindings[name]).find((binding): binding is FrameBinding => 'frames' in binding);
+    const resources = names.map((name) => resource(bindings[name]));
     const bindGroup = this.gpu.device.createBindGroup({
       label: kernel.name,
       layout: this.gpu.pipelines.bindGroupLayout(kernel as unknown as KernelContract),
-      entries: names.map((name, binding) => ({ binding, resource: resource(bindings[name]) })),
+      entries: resources.map((resource, binding) => ({ binding, resource })),
     });
-    this.#dispatches.push({ kernel: kernel as unknown as KernelContract, constants, bindGroup, grid, frame });
+    const bytes = resources.map(({ size }) => size);
+    this.#dispatches.push({ kernel: kernel as unknown as KernelContract, constants, bindGroup, bytes, grid, frame });
   }
 
   /** Settles when every kernel has compiled. @throws ShaderError (as a rejection) */
   async ready(): Promise<void> {
     await Promise.all(
       this.#dispatches.map(async (dispatch) => {
-        dispatch.pipeline = await this.gpu.pipelines.pipeline(dispatch.kernel, dispatch.constants);
+        dispatch.pipeline = await this.gpu.pipelines.pipeline(dispatch.kernel, dispatch.constants, dispatch.bytes);
       }),
     );
   }
@@ -85,6 +89,6 @@ export class Plan {
   }
 }
 
-function resource(binding: Bound): GPUBufferBinding {
-  return 'frames' in binding ? { buffer: binding.frames.buffer, size: FRAME_BYTES } : binding.binding;
+function resource(binding: Bound): Required<GPUBufferBinding> {
+  return 'frames' in binding ? { buffer: binding.frames.buffer, offset: 0, size: FRAME_BYTES } : binding.binding;
 }

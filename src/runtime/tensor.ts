@@ -52,7 +52,7 @@ export class Tensor {
     return 4 * this.size;
   }
 
-  get binding(): GPUBufferBinding {
+  get binding(): Required<GPUBufferBinding> {
     return { buffer: this.buffer, offset: this.byteOffset, size: this.byteLength };
   }
 

@@ -23,6 +23,7 @@ export const lstmWavefrontForward = inEachLoading({
     gates: 'read-write',
     output: 'read-write',
   },
+  fixedLengths: true,
   constants: [...WAVEFRONT_CONSTANTS, 'FEATURES', 'INPUTS', 'SECOND_WEIGHTS', 'LAYER_WEIGHTS'],
   grid: (constants) => wavefrontGrid(constants, LSTM_TILE_UNITS.forward),
 });

@@ -19,6 +19,7 @@ export const simpleRnnForward = defineKernel({
     h: 'read-write',
     output: 'read-write',
   },
+  fixedLengths: true,
   constants: [...RECURRENT_CONSTANTS, 'ACTIVATION'],
   grid: ({ ROWS, UNITS, THREADS }) => [Math.ceil(UNITS / THREADS), ROWS, 1],
 });

@@ -36,11 +36,14 @@ export function rowsOf(whole: Matrix, first: number, count: number): Matrix {
 /** From so many rows to the next a binding can begin, however long they are. */
 export const BAND_ROWS = 64;
 
-/** The same as `rowsOf`, from a multiple of BAND_ROWS on: a matrix that begins where the whole one does in its own tensor. */
+/**
+ * The same as `rowsOf`, from a multiple of BAND_ROWS on: a matrix that begins where the whole one does in its own tensor,
+ * which ends with its last element. So bands of as many rows are alike.
+ */
 export function bandOf(whole: Matrix, first: number, count: number): Matrix {
-  const { tensor, rowStride } = whole;
-  const before = first * rowStride;
-  return { ...whole, tensor: tensor.view(tensor.label, [tensor.size - before], before), rows: count };
+  const { tensor, rowStride, columnStride, columns } = whole;
+  const length = whole.first + (count - 1) * rowStride + (columns - 1) * columnStride + 1;
+  return { ...whole, tensor: tensor.view(tensor.label, [length], first * rowStride), rows: count };
 }
 
 export function columnsOf(whole: Matrix, { first, count, stride }: ColumnChoice): Matrix {
