@@ -49,7 +49,7 @@ fn update_rows(t: u32, first_row: u32, first_unit: u32, in_quad: u32) {
   var cells = cells_of(sums);
   // A loop, since code that is written out so many times takes long to compile.
   for (var n = 0u; n < TILE_ROWS * TILE_UNITS; n++) {
-    let cell = cell_number(n, first_row, first_unit);
+    let cell = cell_number(n, first_row, first_unit, in_quad);
     update_cell(t, cell.row, cell.unit, cells[n]);
   }
 }

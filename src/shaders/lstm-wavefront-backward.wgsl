@@ -36,7 +36,8 @@ fn update_rows(layer: u32, t: u32, first_row: u32, first_unit: u32, in_quad: u32
   // A loop, since code that is written out so many times takes long to compile.
   for (var n = 0u; n < TILE_ROWS * TILE_UNITS; n++) {
     let number = n % TILE_UNITS;
-    update_gradient(layer, t, first_row + n / TILE_UNITS, tile_unit(first_unit, number), rows[n / TILE_UNITS][number]);
+    let row = first_row + tile_row(n / TILE_UNITS, in_quad);
+    update_gradient(layer, t, row, tile_unit(first_unit, number), rows[n / TILE_UNITS][number]);
   }
 }
 

@@ -44,6 +44,21 @@ struct Places {
   in_quad: u32,
 }
 
+// Which rows a left block holds, and which factors: quads hand over the rows of an a by rows, the factors of one by columns.
+fn block_rows(first: u32, in_quad: u32) -> vec4u {
+  if (is_a_by_columns()) {
+    return four_from(first);
+  }
+  return first + quad_order(in_quad);
+}
+
+fn block_factors(first: u32, in_quad: u32) -> vec4u {
+  if (is_a_by_columns()) {
+    return inner_factors(first + quad_order(in_quad));
+  }
+  return factors_from(first);
+}
+
 fn left_block(places: Places, strip: u32, k: u32) -> mat4x4f {
   let rows = places.rows[strip];
   if (!BY_QUADS) {
@@ -64,11 +79,12 @@ fn plus_strip(sums: Strip, left: mat4x4f, right: Strip) -> Strip {
 }
 
 fn plus_products(sums: Tile, places: Places, k: u32) -> Tile {
+  let factors = block_factors(k, places.in_quad);
   let right = Strip(
-    block_of_b(places.columns[0], k),
-    block_of_b(places.columns[1], k),
-    block_of_b(places.columns[2], k),
-    block_of_b(places.columns[3], k));
+    block_of_b(places.columns[0], factors),
+    block_of_b(places.columns[1], factors),
+    block_of_b(places.columns[2], factors),
+    block_of_b(places.columns[3], factors));
   var tile = sums;
   tile.first = plus_strip(sums.first, left_block(places, 0, k), right);
   if (STRIPS > 1) {
@@ -81,11 +97,12 @@ fn plus_products(sums: Tile, places: Places, k: u32) -> Tile {
   return tile;
 }
 
-fn store_strip(row: u32, columns: vec4u, sums: Strip) {
-  store_block(row, columns.x, sums.first);
-  store_block(row, columns.y, sums.second);
-  store_block(row, columns.z, sums.third);
-  store_block(row, columns.w, sums.fourth);
+fn store_strip(first_row: u32, in_quad: u32, columns: vec4u, sums: Strip) {
+  let rows = block_rows(first_row, in_quad);
+  store_block(rows, columns.x, sums.first);
+  store_block(rows, columns.y, sums.second);
+  store_block(rows, columns.z, sums.third);
+  store_block(rows, columns.w, sums.fourth);
 }
 
 @compute @workgroup_size(WIDE, HIGH)
@@ -117,12 +134,12 @@ fn main(
     sums = plus_products(sums, places, k);
   }
 
-  store_strip(rows.x, columns, sums.first);
+  store_strip(rows.x, in_quad, columns, sums.first);
   if (STRIPS > 1) {
-    store_strip(rows.y, columns, sums.second);
+    store_strip(rows.y, in_quad, columns, sums.second);
   }
   if (STRIPS > 2) {
-    store_strip(rows.z, columns, sums.third);
-    store_strip(rows.w, columns, sums.fourth);
+    store_strip(rows.z, in_quad, columns, sums.third);
+    store_strip(rows.w, in_quad, columns, sums.fourth);
   }
 }

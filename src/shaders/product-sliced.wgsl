@@ -26,7 +26,7 @@ fn main(
 
   var sums = mat4x4f();
   for (var k = BLOCK * local.z; k < INNER; k += BLOCK * SLICES) {
-    sums = plus_product(sums, block_of_a(rows, k), block_of_b(columns, k));
+    sums = plus_product(sums, block_of_a(rows, k), block_of_b(columns, factors_from(k)));
   }
   if (SLICES > 1) {
     sums_of[thread] = sums;
@@ -36,6 +36,6 @@ fn main(
     for (var slice = 1u; slice < SLICES; slice++) {
       sums += sums_of[slice * WIDE * HIGH + thread];
     }
-    store_block(first_row, first_column, sums + block_of_bias(columns));
+    store_block(four_from(first_row), first_column, sums + block_of_bias(columns));
   }
 }

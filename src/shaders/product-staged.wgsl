@@ -77,8 +77,8 @@ fn main(
     workgroupBarrier();
   }
 
-  store_block(rows.x, columns.x, upper_left);
-  store_block(rows.x, columns.y, upper_right);
-  store_block(rows.y, columns.x, lower_left);
-  store_block(rows.y, columns.y, lower_right);
+  store_block(four_from(rows.x), columns.x, upper_left);
+  store_block(four_from(rows.x), columns.y, upper_right);
+  store_block(four_from(rows.y), columns.x, lower_left);
+  store_block(four_from(rows.y), columns.y, lower_right);
 }

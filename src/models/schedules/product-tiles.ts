@@ -57,7 +57,10 @@ const staged = (EDGE: number): ProductTile => ({
   add: (plan, bindings, constants) => plan.add(productStaged, bindings, { ...constants, EDGE }),
 });
 
-/** How many elements a load can bring: four if they lie side by side, from a multiple of four on, and none past an edge. */
+/**
+ * How many elements a load can bring: four if they lie side by side, from a multiple of four on, and none past an edge.
+ * Quads hand factors of an `a` by columns over in an order of their own, which four factors of b at once cannot follow.
+ */
 export function elements(sizes: ProductConstants): Elements {
   const { A_FIRST, A_ROW, A_COLUMN, B_FIRST, B_ROW, B_COLUMN, ROWS, INNER, COLUMNS, ADD_BIAS } = sizes;
   const areFours = (...numbers: number[]) => numbers.every((number) => number % BLOCK === 0);
@@ -65,7 +68,7 @@ export function elements(sizes: ProductConstants): Elements {
   const b =
     B_COLUMN === 1
       ? areFours(B_FIRST, B_ROW, COLUMNS)
-      : B_ROW === 1 && ADD_BIAS === 0 && areFours(B_FIRST, B_COLUMN, INNER);
+      : A_COLUMN === 1 && B_ROW === 1 && ADD_BIAS === 0 && areFours(B_FIRST, B_COLUMN, INNER);
   return a && b ? 'vectors' : 'numbers';
 }
 

@@ -24,24 +24,32 @@ override ADD_BIAS: u32;    // 1: b has one row more, which is added to every row
 
 const BLOCK = 4u;   // rows, and columns, of a block
 
-fn four_from(first: u32, count: u32) -> vec4u {
-  return min(first + vec4u(0, 1, 2, 3), vec4u(count - 1));
+fn four_from(first: u32) -> vec4u {
+  return first + vec4u(0, 1, 2, 3);
+}
+
+fn inner(numbers: vec4u, count: u32) -> vec4u {
+  return min(numbers, vec4u(count - 1));
 }
 
 // Where four rows of a begin, and four columns of b.
 fn rows_of_a(first: u32) -> vec4u {
-  return A_FIRST + four_from(first, ROWS) * A_ROW;
+  return A_FIRST + inner(four_from(first), ROWS) * A_ROW;
 }
 
 fn columns_of_b(first: u32) -> vec4u {
-  return B_FIRST + four_from(first, COLUMNS) * B_COLUMN;
+  return B_FIRST + inner(four_from(first), COLUMNS) * B_COLUMN;
+}
+
+fn inner_factors(k: vec4u) -> vec4u {
+  if (INNER % BLOCK == 0) {
+    return k;
+  }
+  return inner(k, INNER);
 }
 
 fn factors_from(k: u32) -> vec4u {
-  if (INNER % BLOCK == 0) {
-    return k + vec4u(0, 1, 2, 3);
-  }
-  return four_from(k, INNER);
+  return inner_factors(four_from(k));
 }
 
 // The factors of a row of a from k on.
@@ -50,7 +58,7 @@ fn row_of_a(row: u32, k: u32) -> vec4f {
   if (INNER % BLOCK == 0) {
     return factors;
   }
-  return select(vec4f(), factors, k + vec4u(0, 1, 2, 3) < vec4u(INNER));
+  return select(vec4f(), factors, four_from(k) < vec4u(INNER));
 }
 
 // Factor k of four rows of a.
@@ -82,27 +90,27 @@ fn row_of_b(columns: vec4u, k: u32) -> vec4f {
 }
 
 // The factors of a column of b, those past the last k whatever they are: there those of a are zero.
-fn column_of_b(column: u32, k: u32) -> vec4f {
-  return four_of_b(column + factors_from(k) * B_ROW);
+fn column_of_b(column: u32, factors: vec4u) -> vec4f {
+  return four_of_b(column + factors * B_ROW);
 }
 
-fn block_of_b(columns: vec4u, k: u32) -> mat4x4f {
+// Of four columns the four factors.
+fn block_of_b(columns: vec4u, factors: vec4u) -> mat4x4f {
   if (COLUMNS == 1) {
-    return transpose(mat4x4f(column_of_b(columns.x, k), vec4f(), vec4f(), vec4f()));
+    return transpose(mat4x4f(column_of_b(columns.x, factors), vec4f(), vec4f(), vec4f()));
   }
   if (B_ROW == 1 && B_COLUMN != 1) {
     return transpose(mat4x4f(
-      column_of_b(columns.x, k),
-      column_of_b(columns.y, k),
-      column_of_b(columns.z, k),
-      column_of_b(columns.w, k)));
+      column_of_b(columns.x, factors),
+      column_of_b(columns.y, factors),
+      column_of_b(columns.z, factors),
+      column_of_b(columns.w, factors)));
   }
-  let rows = factors_from(k);
   return mat4x4f(
-    row_of_b(columns, rows.x),
-    row_of_b(columns, rows.y),
-    row_of_b(columns, rows.z),
-    row_of_b(columns, rows.w));
+    row_of_b(columns, factors.x),
+    row_of_b(columns, factors.y),
+    row_of_b(columns, factors.z),
+    row_of_b(columns, factors.w));
 }
 
 fn plus_row(sums: vec4f, left: vec4f, right: mat4x4f) -> vec4f {
@@ -137,16 +145,16 @@ fn store_row(row: u32, columns: vec4u, sums: vec4f) {
 }
 
 // A block across the edge stores its last row or column again: the same sums, to the same place.
-fn store_block(first_row: u32, first_column: u32, sums: mat4x4f) {
-  if (first_row >= ROWS || first_column >= COLUMNS) {
+fn store_block(rows: vec4u, first_column: u32, sums: mat4x4f) {
+  if (all(rows >= vec4u(ROWS)) || first_column >= COLUMNS) {
     return;
   }
-  let rows = OUT_FIRST + four_from(first_row, ROWS) * OUT_ROW;
-  let columns = four_from(first_column, COLUMNS) * OUT_COLUMN;
-  store_row(rows.x, columns, sums[0]);
+  let places = OUT_FIRST + inner(rows, ROWS) * OUT_ROW;
+  let columns = inner(four_from(first_column), COLUMNS) * OUT_COLUMN;
+  store_row(places.x, columns, sums[0]);
   if (ROWS > 1) {
-    store_row(rows.y, columns, sums[1]);
-    store_row(rows.z, columns, sums[2]);
-    store_row(rows.w, columns, sums[3]);
+    store_row(places.y, columns, sums[1]);
+    store_row(places.z, columns, sums[2]);
+    store_row(places.w, columns, sums[3]);
   }
 }

@@ -68,7 +68,7 @@ fn plus_gradients(sums: TileSums, rows: TilePlaces, first: vec4u) -> TileSums {
   return all;
 }
 
-// The sums of all rows of a tile, from the first to the last.
+// The sums of all rows of a tile, in the order of `tile_row`.
 fn rows_of(sums: TileSums) -> array<vec4f, 16> {
   let a = sums.upper;
   let b = sums.lower;
@@ -79,14 +79,15 @@ fn rows_of(sums: TileSums) -> array<vec4f, 16> {
 // The same products where a tile is one row, for each unit not summed over the gates yet.
 fn plus_gradients_of_row(sums: mat4x4f, start: u32, in_quad: u32, first: vec4u) -> mat4x4f {
   var all = sums;
+  let rows = quad_order(in_quad) * UNITS;
   var k = 0u;
   for (; k + 3 < UNITS; k += 4) {
     let four = four_of_dz(start + k, in_quad);
     let place = first + k * UNITS;
-    all = plus_gradient(all, four[0], place);
-    all = plus_gradient(all, four[1], place + UNITS);
-    all = plus_gradient(all, four[2], place + 2 * UNITS);
-    all = plus_gradient(all, four[3], place + 3 * UNITS);
+    all = plus_gradient(all, four[0], place + rows.x);
+    all = plus_gradient(all, four[1], place + rows.y);
+    all = plus_gradient(all, four[2], place + rows.z);
+    all = plus_gradient(all, four[3], place + rows.w);
   }
   for (; k < UNITS; k++) {
     all = plus_gradient(all, gates[start + k], first + k * UNITS);

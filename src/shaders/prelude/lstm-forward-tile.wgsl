@@ -127,8 +127,8 @@ struct Cell {
   unit: u32,
 }
 
-fn cell_number(n: u32, first_row: u32, first_unit: u32) -> Cell {
-  return Cell(first_row + n / 16 * 8 + n % 8, tile_unit(first_unit, n / 8 % 2));
+fn cell_number(n: u32, first_row: u32, first_unit: u32, in_quad: u32) -> Cell {
+  return Cell(first_row + tile_row(n / 16 * 8 + n % 8, in_quad), tile_unit(first_unit, n / 8 % 2));
 }
 
 // The sums of all cells of a tile, one after the other: eight rows of the first unit, of the second, then the rows below.
@@ -153,14 +153,15 @@ fn plus_features_of_row(sums: Pair, start: u32, count: u32, first: vec2u) -> Pai
 
 fn plus_units_of_row(sums: Pair, start: u32, in_quad: u32, first: vec2u) -> Pair {
   var all = sums;
+  let rows = quad_order(in_quad) * UNITS;
   var k = 0u;
   for (; k + 3 < UNITS; k += 4) {
     let factors = four_of_h(start + k, in_quad);
     let place = first + k * UNITS;
-    all = plus_number(all, factors.x, place);
-    all = plus_number(all, factors.y, place + UNITS);
-    all = plus_number(all, factors.z, place + 2 * UNITS);
-    all = plus_number(all, factors.w, place + 3 * UNITS);
+    all = plus_number(all, factors.x, place + rows.x);
+    all = plus_number(all, factors.y, place + rows.y);
+    all = plus_number(all, factors.z, place + rows.z);
+    all = plus_number(all, factors.w, place + rows.w);
   }
   for (; k < UNITS; k++) {
     all = plus_number(all, h[start + k], first + k * UNITS);

@@ -48,6 +48,11 @@ fn tile_places(first: u32, in_quad: u32, start: u32, columns: u32) -> TilePlaces
     octet_places(first + 8, in_quad, start, columns));
 }
 
+// Which row of a tile sum number n is of: fours of rows come in the order in which quads hand them over.
+fn tile_row(n: u32, in_quad: u32) -> u32 {
+  return n ^ in_quad;
+}
+
 // Unit number n of an invocation. They are a workgroup apart, so that neighbours read what lies side by side.
 fn tile_unit(first: u32, n: u32) -> u32 {
   return first + n * THREADS;

@@ -8,11 +8,17 @@ fn place_in_quad(thread: u32) -> u32 {
   return dot(vec4u(0, 1, 2, 3), vec4u(threads == vec4u(thread)));
 }
 
-// What each of the four has.
+// In which order a thread gets what the four have: entry n is from the one at this place. Its own comes first, since
+// swapping costs less than telling all the same.
+fn quad_order(in_quad: u32) -> vec4u {
+  return vec4u(0, 1, 2, 3) ^ vec4u(in_quad);
+}
+
+// What each of the four has, in the order of `quad_order`.
 fn of_quad(own: f32) -> vec4f {
-  return vec4f(quadBroadcast(own, 0), quadBroadcast(own, 1), quadBroadcast(own, 2), quadBroadcast(own, 3));
+  return vec4f(own, quadSwapX(own), quadSwapY(own), quadSwapDiagonal(own));
 }
 
 fn vectors_of_quad(own: vec4f) -> mat4x4f {
-  return mat4x4f(quadBroadcast(own, 0), quadBroadcast(own, 1), quadBroadcast(own, 2), quadBroadcast(own, 3));
+  return mat4x4f(own, quadSwapX(own), quadSwapY(own), quadSwapDiagonal(own));
 }

@@ -139,17 +139,20 @@ describe.each(Object.values(productTiles))('product, $name', (tile) => {
 describe('elements are loaded', () => {
   const tight = { A_FIRST: 8, A_ROW: 12, A_COLUMN: 1, B_FIRST: 4, B_ROW: 16, B_COLUMN: 1, ADD_BIAS: 1 };
   const sizes = { ROWS: 5, INNER: 8, COLUMNS: 16, OUT_FIRST: 1, OUT_ROW: 16, OUT_COLUMN: 1 };
-  const turned = { A_ROW: 1, A_COLUMN: 8, B_ROW: 1, B_COLUMN: 8, ADD_BIAS: 0, ROWS: 8 };
+  const turnedA = { A_ROW: 1, A_COLUMN: 8, ROWS: 8 };
+  const turnedB = { B_ROW: 1, B_COLUMN: 8, ADD_BIAS: 0 };
 
   test.each([
     ['four at once', {}, 'vectors'],
-    ['four at once, transposed', turned, 'vectors'],
+    ['four at once, a transposed', turnedA, 'vectors'],
+    ['four at once, b transposed', turnedB, 'vectors'],
+    ['one by one, as quads need factors of both in an order of their own', { ...turnedA, ...turnedB }, 'numbers'],
     ['one by one, as a begins between vectors', { A_FIRST: 2 }, 'numbers'],
     ['one by one, as rows of b do', { B_ROW: 18 }, 'numbers'],
     ['one by one, as the last vector of a row of a has too many', { INNER: 7 }, 'numbers'],
     ['one by one, as columns lie apart', { B_COLUMN: 4, B_ROW: 64 }, 'numbers'],
-    ['one by one, as the last rows of a transpose are no vector', { ...turned, ROWS: 6 }, 'numbers'],
-    ['one by one, as a bias does not lie along a transpose', { ...turned, ADD_BIAS: 1 }, 'numbers'],
+    ['one by one, as the last rows of a transpose are no vector', { ...turnedA, ROWS: 6 }, 'numbers'],
+    ['one by one, as a bias does not lie along a transpose', { ...turnedB, ADD_BIAS: 1 }, 'numbers'],
   ])('%s', (_, changed, expected) => {
     expect(elements({ ...sizes, ...tight, ...changed })).toBe(expected);
   });
