@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { withLengths } from '../../../src/runtime/array-lengths.ts';
 import type { BindingUse, KernelContract } from '../../../src/runtime/kernel.ts';
 
 const modules = import.meta.glob<Record<string, unknown>>('../../../src/shaders/*.ts', { eager: true });
@@ -85,3 +86,13 @@ describe.each(kernels)('$title', ({ name, source, preludes = [], bindings, const
     expect(header).toMatch(shape);
   });
 });
+
+test.each(kernels.filter(({ fixedLengths }) => fixedLengths))(
+  '$title: with fixed lengths, all of its arrays get one',
+  ({ source, preludes = [], bindings }) => {
+    const bytes = Object.keys(bindings).map(() => 1024);
+    const declared = all(withLengths([...preludes, source].join('\n'), bytes), /var<storage.+array<(.+)>;/g).flat();
+    expect(declared.length).toBeGreaterThan(0);
+    expect(declared.filter((array) => !/^\w+, \d+$/.test(array))).toEqual([]);
+  },
+);

@@ -88,6 +88,21 @@ describe('a plan', () => {
     expect(calls().createComputePipelineAsync).toBe(2);
   });
 
+  test('compiles a kernel with fixed lengths once for each of them', async () => {
+    const step = { frames: framesOf([64, 1]), index: 0 };
+    const fresh = { ...kernel, name: 'test-fixed-lengths', fixedLengths: true };
+    const calls = countGpuCalls();
+    for (const length of [65, 80, 65]) {
+      const numbers = Tensor.create(gpu, 'numbers', [length]);
+      const plan = new Plan(gpu);
+      plan.add(fresh, { step, numbers }, { FACTOR: 1 });
+      await plan.ready();
+      gpu.submit('test', (pass) => plan.encode(pass, 0));
+      expect([...(await numbers.read(64, 65))]).toEqual([1]);
+    }
+    expect(calls().createComputePipelineAsync).toBe(2);
+  });
+
   test('refuses more workgroups than the device allows', () => {
     const numbers = Tensor.create(gpu, 'numbers', [1]);
     const add = () =>
