@@ -1,6 +1,7 @@
 import type { Gpu } from '../runtime/gpu.ts';
 import { elementCount, sameShape, shapeText, type Shape } from '../runtime/shape.ts';
 import { ShapeError, ValueError } from '../runtime/errors.ts';
+import { MovableTensor } from '../runtime/movable-tensor.ts';
 import { alignedElements, Tensor } from '../runtime/tensor.ts';
 import type { Initializer } from './initializers.ts';
 import type { Random } from './random.ts';
@@ -52,7 +53,7 @@ export interface PartInPlace extends WeightPart {
 
 /** All weights of a model in one flat tensor, so that an optimizer step is one dispatch; and their gradient, once asked for. */
 export class Parameters {
-  readonly values: Tensor;
+  readonly place: MovableTensor;
   /** How many weights there are, padding left out. */
   readonly count: number;
   readonly #views: PartInPlace[] = [];
@@ -71,13 +72,22 @@ export class Parameters {
     }
     // A binding cannot be empty, and a model may have no weights.
     end = Math.max(end, alignedElements(1));
-    this.values = Tensor.create(gpu, 'weights', [end]);
+    this.place = new MovableTensor(gpu, 'weights', [end]);
     this.count = this.#views.reduce((sum, { shape }) => sum + elementCount(shape), 0);
+  }
+
+  /** How many elements the flat tensors have. */
+  get size(): number {
+    return this.place.size;
+  }
+
+  get values(): Tensor {
+    return this.place.tensor;
   }
 
   /** Of the same form as the values; a model that only predicts has none. */
   get gradient(): Tensor {
-    this.#gradient ??= Tensor.create(this.gpu, 'weight gradient', this.values.shape);
+    this.#gradient ??= Tensor.create(this.gpu, 'weight gradient', this.place.shape);
     return this.#gradient;
   }
 
@@ -138,7 +148,7 @@ export class Parameters {
   }
 
   dispose(): void {
-    this.values.dispose();
+    this.place.dispose();
     this.#gradient?.dispose();
   }
 }

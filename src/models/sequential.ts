@@ -216,7 +216,6 @@ export class Model {
   /** The weights in Keras' order and layout: kernel [I, 4H], recurrentKernel [H, 4H], bias [4H], gates i, f, c, o. */
   async getWeights(): Promise<Weight[]> {
     this.#assertUsable('model.getWeights');
-    this.#engine.assertHere('model.getWeights');
     await this.#engine.queue.flush();
     return this.network.parameters.read();
   }
@@ -239,7 +238,6 @@ export class Model {
    */
   async getStates(selection: StateSelection = {}): Promise<LayerState[]> {
     this.#assertUsable('model.getStates');
-    this.#engine.assertHere('model.getStates');
     await this.#engine.queue.flush();
     return readStates('model.getStates', this.network, selection);
   }

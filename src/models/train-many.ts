@@ -14,8 +14,11 @@ import { runTogether } from './training/many/member.ts';
  * `adam`, and small enough to fit into a workgroup. They may differ in weights, in the seed that shuffles their samples,
  * and in Adam's learning rate, betas and epsilon.
  *
- * Until it settles, nothing else can be done with the models, but for `resetStates` and for setting `stopTraining` of any
- * of them, which ends the training of all.
+ * Until it settles, nothing else can be done with the models, but for reading weights and states, for `resetStates`, and
+ * for setting `stopTraining` of any of them, which ends the training of all.
+ *
+ * Afterwards the models lie side by side on the GPU, where they can train together again without a copy. Their memory is
+ * freed when all of them are disposed.
  *
  * @returns what `fit` returns, for each model
  * @throws ShapeError, ValueError (as rejections) before training begins, with the number of the model that does not fit;

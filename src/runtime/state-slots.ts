@@ -1,6 +1,7 @@
 import { ValueError } from './errors.ts';
 import type { Gpu } from './gpu.ts';
-import { alignedElements, Tensor } from './tensor.ts';
+import { MovableTensor } from './movable-tensor.ts';
+import { alignedElements, type Tensor } from './tensor.ts';
 
 /**
  * State that outlives a batch: a slot for each sequence, on the GPU. A row of a batch names the slot it continues.
@@ -9,30 +10,36 @@ import { alignedElements, Tensor } from './tensor.ts';
  * before that row still sees the old state, whatever comes after it the new.
  */
 export class StateSlots {
-  /** All states in one tensor, one behind the other. */
-  readonly all: Tensor;
-  /** The part of each state: [capacity, size]. */
-  readonly tensors: readonly Tensor[];
+  /** All states, one behind the other. */
+  readonly place: MovableTensor;
+  /** Of the first element of each state. */
+  readonly offsets: readonly number[];
   readonly #numbers: ReadonlyMap<string, number>;
   readonly #marked: Uint8Array;
 
   constructor(
     gpu: Gpu,
     readonly capacity: number,
-    states: readonly { name: string; size: number }[],
+    private readonly states: readonly { name: string; size: number }[],
   ) {
-    const starts: number[] = [];
+    const offsets: number[] = [];
     let end = 0;
     for (const { size } of states) {
-      starts.push(end);
+      offsets.push(end);
       end = alignedElements(end + capacity * size);
     }
-    this.all = Tensor.create(gpu, 'state slots', [end]);
-    this.tensors = states.map(({ name, size }, index) =>
-      this.all.view(`slots of ${name}`, [capacity, size], starts[index]),
-    );
+    this.offsets = offsets;
+    this.place = new MovableTensor(gpu, 'state slots', [end]);
     this.#numbers = new Map(states.map(({ name }, index) => [name, index]));
     this.#marked = new Uint8Array(capacity);
+  }
+
+  /** The part of each state: [capacity, size]. */
+  get tensors(): Tensor[] {
+    const { capacity, place, offsets } = this;
+    return this.states.map(({ name, size }, index) =>
+      place.tensor.view(`slots of ${name}`, [capacity, size], offsets[index]),
+    );
   }
 
   /** The part of the state with this name, if it is kept here. */
@@ -85,6 +92,6 @@ export class StateSlots {
   }
 
   dispose(): void {
-    this.all.dispose();
+    this.place.dispose();
   }
 }

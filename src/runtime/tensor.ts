@@ -13,19 +13,54 @@ export function alignedElements(end: number): number {
 
 const USAGE = () => GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_SRC | GPUBufferUsage.COPY_DST;
 
+/** A buffer that is freed with the last of its owners. */
+class Memory {
+  #owners = 0;
+
+  constructor(readonly buffer: GPUBuffer) {}
+
+  join(): void {
+    this.#owners++;
+  }
+
+  leave(): void {
+    this.#owners--;
+    if (this.#owners === 0) this.buffer.destroy();
+  }
+}
+
 /** An array of 32-bit numbers on the GPU: a piece of a buffer with a label and a shape, row-major, zero at first. */
 export class Tensor {
   private constructor(
     private readonly gpu: Gpu,
     readonly label: string,
     readonly shape: Shape,
-    readonly buffer: GPUBuffer,
+    private readonly memory: Memory,
     readonly byteOffset: number,
-    private readonly owner: boolean,
-  ) {}
+    private isOwner: boolean,
+  ) {
+    if (isOwner) memory.join();
+  }
 
   /** @throws LimitError if the device cannot hold or bind so many bytes */
   static create(gpu: Gpu, label: string, shape: Shape): Tensor {
+    const size = Tensor.bytesOf(gpu, label, shape);
+    const buffer = gpu.device.createBuffer({ label, size, usage: USAGE() });
+    return new Tensor(gpu, label, shape, new Memory(buffer), 0, true);
+  }
+
+  /** Tensors of one shape as a single one, if they lie one behind the other in the same memory; it owns that with them. */
+  static joined(label: string, tensors: readonly Tensor[]): Tensor | undefined {
+    const [{ gpu, memory, shape, byteOffset, byteLength }] = tensors;
+    const isBehind = (tensor: Tensor, n: number) =>
+      tensor.memory === memory && tensor.byteOffset === byteOffset + n * byteLength;
+    return tensors.every(isBehind)
+      ? new Tensor(gpu, label, [tensors.length, ...shape], memory, byteOffset, true)
+      : undefined;
+  }
+
+  /** How many bytes a tensor takes. @throws LimitError if the device cannot hold or bind so many */
+  static bytesOf(gpu: Gpu, label: string, shape: Shape): number {
     const bytes = Math.max(4 * elementCount(shape), 4);
     const { maxStorageBufferBindingSize, maxBufferSize } = gpu.device.limits;
     const limit = Math.min(maxStorageBufferBindingSize, maxBufferSize);
@@ -39,8 +74,11 @@ export class Tensor {
         share,
       );
     }
-    const buffer = gpu.device.createBuffer({ label, size: bytes, usage: USAGE() });
-    return new Tensor(gpu, label, shape, buffer, 0, true);
+    return bytes;
+  }
+
+  get buffer(): GPUBuffer {
+    return this.memory.buffer;
   }
 
   /** How many elements. */
@@ -63,7 +101,12 @@ export class Tensor {
 
   /** A part of this tensor under a name and shape of its own; it lives as long as the whole. */
   view(label: string, shape: Shape, elementOffset: number): Tensor {
-    return new Tensor(this.gpu, label, shape, this.buffer, this.byteOffset + 4 * elementOffset, false);
+    return new Tensor(this.gpu, label, shape, this.memory, this.byteOffset + 4 * elementOffset, false);
+  }
+
+  /** The same, but it outlives the whole: the memory is freed when all of its owners are disposed. */
+  part(label: string, shape: Shape, elementOffset: number): Tensor {
+    return new Tensor(this.gpu, label, shape, this.memory, this.byteOffset + 4 * elementOffset, true);
   }
 
   /** Writes numbers from element `start` on; takes effect before whatever is submitted afterwards. */
@@ -77,6 +120,7 @@ export class Tensor {
   }
 
   dispose(): void {
-    if (this.owner) this.buffer.destroy();
+    if (this.isOwner) this.memory.leave();
+    this.isOwner = false;
   }
 }

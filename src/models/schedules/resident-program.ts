@@ -70,7 +70,7 @@ export class ResidentProgram implements Program {
     this.targetSample = this.outputSample;
     const { models } = memory;
     const passes = mode === 'train' ? 3 : 1;
-    this.work = models * (passes * rows * steps * network.parameters.values.size + UPDATE_COST);
+    this.work = models * (passes * rows * steps * network.parameters.size + UPDATE_COST);
     const mostUpdates = Math.max(1, Math.min(MOST_UPDATES, Math.floor(MOST_UPDATES_OF_MODELS / models)));
     this.agenda = new Agenda(gpu, rows, { mostUpdates, models, isWalked: true });
     this.#noStates = Tensor.create(gpu, 'no states', [1]);
@@ -118,7 +118,7 @@ function ownMemory({ network, compiled }: ResidentQuestion): ResidentMemory {
     models: 1,
     parameters: network.parameters.values,
     moments: compiled.moments,
-    states: network.slots?.all,
+    states: network.slots?.place.tensor,
     journal: compiled.journal.tensor,
   };
 }

@@ -1,7 +1,8 @@
 import { ValueError } from '../../runtime/errors.ts';
 import type { Gpu } from '../../runtime/gpu.ts';
 import { knownOptions, show } from '../../runtime/options.ts';
-import { Tensor } from '../../runtime/tensor.ts';
+import { MovableTensor } from '../../runtime/movable-tensor.ts';
+import type { Tensor } from '../../runtime/tensor.ts';
 import type { Layer, SampleShape } from '../layers/layer.ts';
 import type { Network } from '../network.ts';
 import type { AgendaEntry } from './engine/agenda.ts';
@@ -30,8 +31,7 @@ export class Compiled {
   readonly targetShape: SampleShape;
   readonly metrics: readonly Metric[];
   readonly journal: Journal;
-  /** What the optimizer keeps for each weight, one row behind the other. */
-  readonly moments: Tensor;
+  readonly placeOfMoments: MovableTensor;
   /** Updates so far, those included that only gathered their gradient. */
   iterations = 0;
   #learningRate: Optimizer['learningRate'];
@@ -63,10 +63,15 @@ export class Compiled {
       throw new ValueError(`${where}: two metrics are called "${twice}". Give one a name: { metric: '…', name: '…' }.`);
     }
     this.journal = new Journal(gpu, 1 + 2 * this.metrics.length);
-    const { size } = network.parameters.values;
+    const { size } = network.parameters;
     // Gathered gradients lie behind what the optimizer itself keeps.
     const rows = this.optimizer.moments + (this.optimizer.gradientAccumulationSteps === undefined ? 0 : 1);
-    this.moments = Tensor.create(gpu, `${this.optimizer.name} moments`, [rows, size]);
+    this.placeOfMoments = new MovableTensor(gpu, `${this.optimizer.name} moments`, [rows, size]);
+  }
+
+  /** What the optimizer keeps for each weight, one row behind the other. */
+  get moments(): Tensor {
+    return this.placeOfMoments.tensor;
   }
 
   /** Whether the loss works out the final activation of this layer itself. */
@@ -121,7 +126,7 @@ export class Compiled {
 
   dispose(): void {
     this.journal.dispose();
-    this.moments.dispose();
+    this.placeOfMoments.dispose();
   }
 }
 

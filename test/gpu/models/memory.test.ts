@@ -2,6 +2,7 @@ import { describe, expect, onTestFinished, test } from 'vitest';
 import { watchBuffers } from '../../../bench/memory/buffers.ts';
 import { holding } from '../../../bench/memory/index.ts';
 import { works } from '../../../bench/works/index.ts';
+import { trainMany } from '../../../src/index.ts';
 import { gpu } from '../gpu.ts';
 import { array, lstmAndHead, makeModel, type ModelSpec } from './make-model.ts';
 
@@ -55,13 +56,32 @@ describe('thousands of updates take no more memory than some', () => {
   });
 });
 
+test('the memory of models that trained together is freed with the last of them', async () => {
+  const spec: ModelSpec = {
+    inputShape: [STEPS, 1],
+    layers: lstmAndHead(3, false),
+    optimizer: { kind: 'adam', learningRate: 0.01 },
+  };
+  const shared = watchBuffers(gpu.device, (label) => label.endsWith('of all models'));
+  onTestFinished(() => shared.stop());
+  const models = [await makeModel(spec), await makeModel(spec)];
+  const [x, y] = [array(new Float32Array(4 * STEPS), [4, STEPS, 1]), array(new Float32Array(4), [4, 1])];
+  await trainMany(models, x, y);
+  await trainMany(models, x, y);
+  expect(shared.live().count).toBe(2);
+  models[0].dispose();
+  expect(shared.live().count).toBe(2);
+  expect((await models[1].fit(x, y)).epoch).toEqual([0]);
+  models[1].dispose();
+  expect(shared.live().count).toBe(0);
+});
+
 describe('what a model holds is not far from what its tensors need:', () => {
   test.each(works.map((work) => [work.title, work] as const))('%s', async (_title, work) => {
     const { held, needed } = await holding(gpu, work);
     // In one workgroup the gradient takes no memory of the device; nor do gates that are worked out step by step, which may
     // be most of what is needed.
     expect(held / needed).toBeGreaterThan(0.1);
-    // Models that train together are copied for that.
-    expect(held / needed).toBeLessThan(work.models ? 2 : 1.3);
+    expect(held / needed).toBeLessThan(1.3);
   });
 });

@@ -1,4 +1,5 @@
-import { describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { watchBuffers } from '../../../bench/memory/buffers.ts';
 import { LimitError } from '../../../src/runtime/errors.ts';
 import { Tensor } from '../../../src/runtime/tensor.ts';
 import { countGpuCalls } from '../count-calls.ts';
@@ -28,6 +29,39 @@ describe('a tensor', () => {
     expect(await read(view)).toEqual([7, 8]);
     view.dispose();
     expect(await read(tensor, 128)).toEqual([7, 8]);
+  });
+
+  test('lives on in its parts, until the last is disposed', async () => {
+    const buffers = watchBuffers(gpu.device, (label) => label === 'halves');
+    onTestFinished(() => buffers.stop());
+    const tensor = Tensor.create(gpu, 'halves', [128]);
+    const [first, second] = [tensor.part('first', [64], 0), tensor.part('second', [64], 64)];
+    tensor.write(Float32Array.of(5, 6), 64);
+    tensor.dispose();
+    expect(await read(second, 0, 2)).toEqual([5, 6]);
+    first.dispose();
+    first.dispose();
+    expect(await read(second, 0, 2)).toEqual([5, 6]);
+    expect(buffers.live().count).toBe(1);
+    second.dispose();
+    expect(buffers.live().count).toBe(0);
+  });
+
+  test('is joined of those that lie one behind the other, and of no others', async () => {
+    const all = Tensor.create(gpu, 'thirds', [3, 64]);
+    const [first, second, third] = [0, 1, 2].map((n) => all.part(`part ${n}`, [64], 64 * n));
+    const joined = Tensor.joined('joined', [second, third])!;
+    all.write(Float32Array.from({ length: 3 * 64 }, (_, n) => 1 + Math.floor(n / 64)));
+    expect(joined.shape).toEqual([2, 64]);
+    expect(await read(joined)).toEqual([...Array<number>(64).fill(2), ...Array<number>(64).fill(3)]);
+    const others = [
+      [third, second],
+      [first, third],
+      [first, Tensor.create(gpu, 'elsewhere', [64])],
+    ];
+    for (const list of others) expect(Tensor.joined('joined', list)).toBeUndefined();
+    for (const part of [all, first, second, third]) part.dispose();
+    expect(await read(joined, 0, 1)).toEqual([2]);
   });
 
   test('too large for the device is refused, with the size that fits', () => {

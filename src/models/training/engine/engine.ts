@@ -49,7 +49,6 @@ export class Engine {
   compiled?: Compiled;
   readonly queue: UpdateQueue;
   #running?: string;
-  #isAway = false;
   /** The range of the run whose callback is being called. */
   #calling?: StateRange;
   readonly #programs = new Map<string, Program>();
@@ -116,27 +115,15 @@ export class Engine {
     );
   }
 
-  /**
-   * Runs `work` alone, with the states of training.
-   *
-   * @param isAway whether weights and states are in another place meanwhile
-   * @throws BusyError if another run is under way
-   */
-  async runAlone<T>(where: string, work: (range: StateRange) => Promise<T>, { isAway = false } = {}): Promise<T> {
+  /** Runs `work` alone, with the states of training. @throws BusyError if another run is under way */
+  async runAlone<T>(where: string, work: (range: StateRange) => Promise<T>): Promise<T> {
     this.assertIdle(where);
     this.#running = where;
-    this.#isAway = isAway;
     try {
       return await work('training');
     } finally {
       this.#running = undefined;
-      this.#isAway = false;
     }
-  }
-
-  /** @throws BusyError while a run has weights and states in another place */
-  assertHere(where: string): void {
-    if (this.#isAway) this.assertIdle(where);
   }
 
   /**
@@ -191,7 +178,7 @@ export class Engine {
     if (questions.size === 0) return;
     await this.queue.flush();
     await rehearse(this.gpu, [...questions.values()]);
-    this.#disposePrograms(() => true);
+    this.forgetPrograms();
   }
 
   /** How the programs made so far do their work. */
@@ -251,6 +238,11 @@ export class Engine {
     for (const item of used) item?.dispose();
   }
 
+  /** Lets programs be made anew: they are bound to memory, and made of ways, that are no longer right. */
+  forgetPrograms(): void {
+    this.#disposePrograms(() => true);
+  }
+
   /** Forgets programs that report to a former `compile`. */
   recompile(compiled: Compiled): void {
     this.#disposePrograms((program) => program.mode !== 'predict');
@@ -261,7 +253,7 @@ export class Engine {
   /** Whatever still waits fails with this error. */
   dispose(error: LstmWebGpuError): void {
     this.queue.close(error);
-    this.#disposePrograms(() => true);
+    this.forgetPrograms();
     this.compiled?.dispose();
   }
 

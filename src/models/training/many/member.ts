@@ -12,5 +12,5 @@ export interface Member {
 
 /** Runs `work` while every model is kept from all else. @throws BusyError if one of them is in a run already */
 export function runTogether<T>(where: string, engines: readonly Engine[], work: () => Promise<T>): Promise<T> {
-  return engines.reduce((inner, engine) => () => engine.runAlone(where, inner, { isAway: true }), work)();
+  return engines.reduce((inner, engine) => () => engine.runAlone(where, inner), work)();
 }

@@ -1,4 +1,5 @@
 import type { Gpu } from '../../../runtime/gpu.ts';
+import type { MovableTensor } from '../../../runtime/movable-tensor.ts';
 import { Stack } from '../../../runtime/stack.ts';
 import type { ResidentMemory } from '../../schedules/resident-program.ts';
 import type { Engine } from '../engine/engine.ts';
@@ -8,62 +9,51 @@ import { Journal } from '../engine/journal.ts';
 const JOURNAL_ROWS = 32_768;
 const FEWEST_JOURNAL_ROWS = 512;
 
-/** Where the weights, moments and states of several models are while these train together, model behind model. */
+/**
+ * Weights, moments and states of models that train together, model behind model. They stay there: models that have
+ * trained together do so again without a copy, and the memory is freed with the last of them.
+ */
 export class SharedMemory {
   readonly journal: Journal;
-  readonly #stacks: Record<'parameters' | 'moments', Stack> & { states?: Stack };
-  readonly #models: number;
+  readonly forUpdates: ResidentMemory;
+  readonly #made: { dispose(): void }[] = [];
 
-  /** @throws LimitError if the device cannot hold or bind so many models at once; then nothing is kept */
+  /** @throws LimitError if the device cannot hold or bind so many models at once; then every model is as it was */
   constructor(gpu: Gpu, engines: readonly Engine[]) {
-    this.#models = engines.length;
-    const made: { dispose(): void }[] = [];
-    const keep = <T extends { dispose(): void }>(item: T): T => {
-      made.push(item);
-      return item;
+    const stacks: Stack[] = [];
+    const stack = (label: string, tensors: readonly MovableTensor[]) => {
+      const made = this.#keep(new Stack(gpu, label, tensors));
+      stacks.push(made);
+      return made.all;
     };
     try {
       const { columns } = engines[0].compiled!.journal;
       const rows = Math.max(FEWEST_JOURNAL_ROWS, Math.floor(JOURNAL_ROWS / engines.length));
-      this.journal = keep(new Journal(gpu, engines.length * columns, rows));
-      const weights = engines.map(({ network }) => network.parameters.values);
-      const moments = engines.map(({ compiled }) => compiled!.moments);
-      const slots = engines.flatMap(({ network }) => network.slots?.all ?? []);
-      this.#stacks = {
-        parameters: keep(new Stack(gpu, 'weights of all models', weights)),
-        moments: keep(new Stack(gpu, 'moments of all models', moments)),
-        states: slots.length > 0 ? keep(new Stack(gpu, 'states of all models', slots)) : undefined,
+      this.journal = this.#keep(new Journal(gpu, engines.length * columns, rows));
+      const parameters = engines.map(({ network }) => network.parameters.place);
+      const moments = engines.map(({ compiled }) => compiled!.placeOfMoments);
+      const states = engines.flatMap(({ network }) => network.slots?.place ?? []);
+      this.forUpdates = {
+        models: engines.length,
+        parameters: stack('weights of all models', parameters),
+        moments: stack('moments of all models', moments),
+        states: states.length > 0 ? stack('states of all models', states) : undefined,
+        journal: this.journal.tensor,
       };
     } catch (error) {
-      for (const item of made) item.dispose();
+      this.dispose();
       throw error;
     }
-    for (const stack of this.#all) stack.gather();
-  }
-
-  get forUpdates(): ResidentMemory {
-    const { parameters, moments, states } = this.#stacks;
-    return {
-      models: this.#models,
-      parameters: parameters.all,
-      moments: moments.all,
-      states: states?.all,
-      journal: this.journal.tensor,
-    };
-  }
-
-  /** Gives each model back what it has become, but for those that are gone by now. */
-  giveBack(gone: ReadonlySet<number>): void {
-    for (const stack of this.#all) stack.scatter(gone);
+    if (stacks.some(({ isNew }) => isNew)) for (const engine of engines) engine.forgetPrograms();
+    for (const made of stacks) made.moveIn();
   }
 
   dispose(): void {
-    this.journal.dispose();
-    for (const stack of this.#all) stack.dispose();
+    for (const item of this.#made) item.dispose();
   }
 
-  get #all(): Stack[] {
-    const { parameters, moments, states } = this.#stacks;
-    return states ? [parameters, moments, states] : [parameters, moments];
+  #keep<T extends { dispose(): void }>(item: T): T {
+    this.#made.push(item);
+    return item;
   }
 }

@@ -81,19 +81,10 @@ export class Together {
     );
   }
 
-  /** Gives the models back what they have become, also after an error, and frees what the run used. */
+  /** Sends what waits, also after an error, and frees what the run used. */
   async end(): Promise<void> {
     // If sending fails, the error that ended the run has told why.
     await this.#queue.flush().catch(() => {});
-    const gone = new Set<number>();
-    this.members.forEach(({ assertUsable }, index) => {
-      try {
-        assertUsable(this.where);
-      } catch {
-        gone.add(index);
-      }
-    });
-    this.#memory.giveBack(gone);
     this.#memory.dispose();
     for (const item of this.#used) item.dispose();
   }
