@@ -23,11 +23,11 @@ export interface KernelContract<B extends string = string, C extends string = st
   preludes?: readonly string[];
   bindings: Record<B, BindingUse>;
   /**
-   * Whether it is compiled for the lengths of the arrays it is bound to. WebGPU holds every index against the length of
-   * its array; against a number that costs less than against what has to be asked of the buffer. For kernels that load
-   * much and are bound to few lengths. Default: false
+   * Arrays for whose lengths it is compiled. WebGPU holds every index against the length of its array; against a number
+   * that costs less than against what has to be asked of the buffer. For what is loaded often and has few lengths, so not
+   * for samples. Default: none
    */
-  fixedLengths?: boolean;
+  fixedLengths?: 'all' | readonly NoInfer<B>[];
   /** Override constants that every use of the kernel sets. */
   constants: readonly C[];
   /** How many workgroups cover the work. */

@@ -1,4 +1,4 @@
-import { withLengths } from './array-lengths.ts';
+import { withLengths, type ArrayBytes } from './array-lengths.ts';
 import { ShaderError } from './errors.ts';
 import type { BindingUse, Constants, KernelContract } from './kernel.ts';
 
@@ -26,12 +26,12 @@ export class PipelineCache {
   }
 
   /**
-   * @param bytes how many each binding is bound to
+   * @param bytes how many each array is bound to, for those whose lengths it is compiled for
    * @throws ShaderError (as a rejection) with file, line and column if the WGSL does not compile
    */
-  pipeline(kernel: KernelContract, constants: Constants, bytes: readonly number[]): Promise<GPUComputePipeline> {
+  pipeline(kernel: KernelContract, constants: Constants, bytes: ArrayBytes): Promise<GPUComputePipeline> {
     const { pipelines } = this.#kernel(kernel);
-    const key = JSON.stringify(kernel.fixedLengths ? { ...constants, bytes } : constants);
+    const key = JSON.stringify({ ...constants, ...bytes });
     let pipeline = pipelines.get(key);
     if (!pipeline) {
       pipeline = this.#compile(kernel, constants, bytes, `${kernel.name} ${key}`);
@@ -43,11 +43,10 @@ export class PipelineCache {
   async #compile(
     kernel: KernelContract,
     constants: Constants,
-    bytes: readonly number[],
+    bytes: ArrayBytes,
     label: string,
   ): Promise<GPUComputePipeline> {
-    const text = [...inFront(kernel), kernel.source].join('\n');
-    const code = kernel.fixedLengths ? withLengths(text, bytes) : text;
+    const code = withLengths([...inFront(kernel), kernel.source].join('\n'), bytes);
     // What is wrong with the WGSL comes out where the pipeline is made, with file, line and column.
     this.device.pushErrorScope('validation');
     const module = this.device.createShaderModule({ label: kernel.name, code });

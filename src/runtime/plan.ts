@@ -1,3 +1,4 @@
+import type { ArrayBytes } from './array-lengths.ts';
 import { LimitError } from './errors.ts';
 import { FRAME_BYTES, type Frames } from './frames.ts';
 import type { Gpu } from './gpu.ts';
@@ -19,8 +20,8 @@ interface Dispatch {
   /** There once the plan is ready. */
   pipeline?: GPUComputePipeline;
   bindGroup: GPUBindGroup;
-  /** How many each binding is bound to. */
-  bytes: number[];
+  /** Of the arrays for whose lengths the kernel is compiled. */
+  bytes: ArrayBytes;
   grid: Grid;
   frame?: FrameBinding;
 }
@@ -63,7 +64,13 @@ export class Plan {
       layout: this.gpu.pipelines.bindGroupLayout(kernel as unknown as KernelContract),
       entries: resources.map((resource, binding) => ({ binding, resource })),
     });
-    const bytes = resources.map(({ size }) => size);
+    const { fixedLengths = [] } = kernel;
+    const isFixed = (name: B) => fixedLengths === 'all' || fixedLengths.includes(name);
+    const bytes = Object.fromEntries(
+      names.flatMap((name, n) =>
+        isFixed(name) && kernel.bindings[name] !== 'frame' ? [[name, resources[n].size]] : [],
+      ),
+    );
     this.#dispatches.push({ kernel: kernel as unknown as KernelContract, constants, bindGroup, bytes, grid, frame });
   }
 

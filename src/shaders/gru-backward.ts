@@ -23,7 +23,7 @@ export const gruBackward = defineKernel({
     recurrent: 'read-write',
     carry: 'read-write',
   },
-  fixedLengths: true,
+  fixedLengths: 'all',
   constants: [...RECURRENT_CONSTANTS, 'ACTIVATION', 'RECURRENT_ACTIVATION', 'RESET_AFTER'],
   grid: ({ ROWS, UNITS, THREADS }) => [Math.ceil(UNITS / THREADS), ROWS, 1],
 });

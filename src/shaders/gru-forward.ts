@@ -21,7 +21,7 @@ export const gruForward = defineKernel({
     gates: 'read-write',
     output: 'read-write',
   },
-  fixedLengths: true,
+  fixedLengths: 'all',
   constants: [...RECURRENT_CONSTANTS, 'ACTIVATION', 'RECURRENT_ACTIVATION', 'RESET_AFTER'],
   grid: ({ ROWS, UNITS, THREADS }) => [Math.ceil(UNITS / THREADS), ROWS, 1],
 });

@@ -26,7 +26,7 @@ const each = inEachPrecision({
     gates: 'read-write',
     output: 'read-write',
   },
-  fixedLengths: true,
+  fixedLengths: 'all',
   constants: [...RECURRENT_CONSTANTS, 'ACTIVATION', 'RECURRENT_ACTIVATION', 'TILE_ROWS', 'INPUTS'],
   grid: ({ ROWS, UNITS, THREADS, TILE_ROWS }) => [
     Math.ceil(UNITS / (LSTM_TILE_UNITS.forward * THREADS)),

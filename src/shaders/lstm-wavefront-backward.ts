@@ -23,7 +23,7 @@ export const lstmWavefrontBackward = inEachLoading({
     output_gradient: 'read',
     carry: 'read-write',
   },
-  fixedLengths: true,
+  fixedLengths: 'all',
   constants: [...WAVEFRONT_CONSTANTS, 'MATRIX'],
   grid: (constants) => wavefrontGrid(constants, LSTM_TILE_UNITS.backward),
 });

@@ -23,7 +23,7 @@ export const lstmWavefrontForward = inEachLoading({
     gates: 'read-write',
     output: 'read-write',
   },
-  fixedLengths: true,
+  fixedLengths: 'all',
   constants: [...WAVEFRONT_CONSTANTS, 'FEATURES', 'INPUTS', 'SECOND_WEIGHTS', 'LAYER_WEIGHTS'],
   grid: (constants) => wavefrontGrid(constants, LSTM_TILE_UNITS.forward),
 });

@@ -12,7 +12,7 @@ const each = inEachElements({
   source,
   preludes: [blocks],
   bindings: BLOCK_BINDINGS,
-  fixedLengths: true,
+  fixedLengths: 'all',
   constants: [...BLOCK_CONSTANTS, 'STRIPS', 'WIDE', 'HIGH'],
   grid: ({ ROWS, COLUMNS, STRIPS, WIDE, HIGH }) => [
     Math.ceil(COLUMNS / (BLOCK * STRIP_BLOCKS * WIDE)),

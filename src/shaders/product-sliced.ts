@@ -9,7 +9,7 @@ export const productInSlices = inEachElements({
   source,
   preludes: [blocks],
   bindings: BLOCK_BINDINGS,
-  fixedLengths: true,
+  fixedLengths: 'all',
   constants: [...BLOCK_CONSTANTS, 'SLICES', 'WIDE', 'HIGH'],
   grid: ({ ROWS, COLUMNS, WIDE, HIGH }) => [Math.ceil(COLUMNS / (BLOCK * WIDE)), Math.ceil(ROWS / (BLOCK * HIGH)), 1],
 });

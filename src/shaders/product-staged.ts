@@ -10,7 +10,7 @@ export const productStaged = defineKernel({
   source,
   preludes: [numbers, blocks],
   bindings: BLOCK_BINDINGS,
-  fixedLengths: true,
+  fixedLengths: 'all',
   constants: [...BLOCK_CONSTANTS, 'EDGE'],
   grid: ({ ROWS, COLUMNS, EDGE }) => tileGrid(ROWS, COLUMNS, 2 * BLOCK * EDGE),
 });

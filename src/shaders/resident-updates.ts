@@ -22,6 +22,7 @@ export const residentUpdates = defineKernel({
     moments: 'read-write',
     journal: 'read-write',
   },
+  fixedLengths: ['states', 'parameters', 'moments'],
   constants: [
     'ROWS',
     'STEPS',

@@ -297,9 +297,12 @@ fn main(
       optimize(update);
       optimize_head(update);
     }
-    // The next update reads weights and slots that other threads wrote, and overwrites what they may still read.
+    // The next update reads weights that other threads wrote, and overwrites what they may still read.
     workgroupBarrier();
-    storageBarrier();
+    // With one row the owner of a unit of a slot is always the same.
+    if (ROWS > 1) {
+      storageBarrier();
+    }
   }
   if (TRAIN == 1) {
     store_weights();

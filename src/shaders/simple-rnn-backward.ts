@@ -20,7 +20,7 @@ export const simpleRnnBackward = defineKernel({
     dz: 'read-write',
     carry: 'read-write',
   },
-  fixedLengths: true,
+  fixedLengths: 'all',
   constants: [...RECURRENT_CONSTANTS, 'ACTIVATION'],
   grid: ({ ROWS, UNITS, THREADS }) => [Math.ceil(UNITS / THREADS), ROWS, 1],
 });

@@ -19,7 +19,7 @@ export const simpleRnnForward = defineKernel({
     h: 'read-write',
     output: 'read-write',
   },
-  fixedLengths: true,
+  fixedLengths: 'all',
   constants: [...RECURRENT_CONSTANTS, 'ACTIVATION'],
   grid: ({ ROWS, UNITS, THREADS }) => [Math.ceil(UNITS / THREADS), ROWS, 1],
 });

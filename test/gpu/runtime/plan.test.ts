@@ -90,7 +90,7 @@ describe('a plan', () => {
 
   test('compiles a kernel with fixed lengths once for each of them', async () => {
     const step = { frames: framesOf([64, 1]), index: 0 };
-    const fresh = { ...kernel, name: 'test-fixed-lengths', fixedLengths: true };
+    const fresh = { ...kernel, name: 'test-fixed-lengths', fixedLengths: ['numbers'] } as const;
     const calls = countGpuCalls();
     for (const length of [65, 80, 65]) {
       const numbers = Tensor.create(gpu, 'numbers', [length]);
