@@ -56,22 +56,17 @@ export class Plan {
         share,
       );
     }
+    const contract = kernel as unknown as KernelContract;
     const names = Object.keys(kernel.bindings) as B[];
     const frame = names.map((name) => bindings[name]).find((binding): binding is FrameBinding => 'frames' in binding);
     const resources = names.map((name) => resource(bindings[name]));
     const bindGroup = this.gpu.device.createBindGroup({
       label: kernel.name,
-      layout: this.gpu.pipelines.bindGroupLayout(kernel as unknown as KernelContract),
+      layout: this.gpu.pipelines.bindGroupLayout(contract),
       entries: resources.map((resource, binding) => ({ binding, resource })),
     });
-    const { fixedLengths = [] } = kernel;
-    const isFixed = (name: B) => fixedLengths === 'all' || fixedLengths.includes(name);
-    const bytes = Object.fromEntries(
-      names.flatMap((name, n) =>
-        isFixed(name) && kernel.bindings[name] !== 'frame' ? [[name, resources[n].size]] : [],
-      ),
-    );
-    this.#dispatches.push({ kernel: kernel as unknown as KernelContract, constants, bindGroup, bytes, grid, frame });
+    const bytes = fixedBytes(contract, resources);
+    this.#dispatches.push({ kernel: contract, constants, bindGroup, bytes, grid, frame });
   }
 
   /** Settles when every kernel has compiled. @throws ShaderError (as a rejection) */
@@ -94,6 +89,18 @@ export class Plan {
       pass.dispatchWorkgroups(grid[0], grid[1], grid[2]);
     }
   }
+}
+
+/** How many bytes those arrays are bound to for whose lengths the kernel is compiled. */
+function fixedBytes(
+  { bindings, fixedLengths = [] }: KernelContract,
+  resources: readonly { readonly size: number }[],
+): ArrayBytes {
+  const isFixed = (name: string) => fixedLengths === 'all' || fixedLengths.includes(name);
+  const fixed = Object.entries(bindings).flatMap(([name, use], n) =>
+    use !== 'frame' && isFixed(name) ? [[name, resources[n].size] as const] : [],
+  );
+  return Object.fromEntries(fixed);
 }
 
 function resource(binding: Bound): Required<GPUBufferBinding> {
