@@ -9,6 +9,7 @@ export const adamStep = defineKernel({
   source,
   preludes: [grid, update],
   bindings: { update: 'frame', gradient: 'read', parameters: 'read-write', moments: 'read-write' },
+  fixedLengths: 'all',
   constants: ['ELEMENTS', 'ONE_MINUS_BETA1', 'ONE_MINUS_BETA2', 'EPSILON', 'AMSGRAD'],
   grid: ({ ELEMENTS }) => elementGrid(ELEMENTS),
 });

@@ -27,8 +27,10 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
   }
   let v = ELEMENTS + m;
   let slope = gradient[m];
-  let first = moments[m] + (slope - moments[m]) * ONE_MINUS_BETA1;
-  var second = moments[v] + (slope * slope - moments[v]) * ONE_MINUS_BETA2;
+  let first_before = moments[m];
+  let second_before = moments[v];
+  let first = first_before + (slope - first_before) * ONE_MINUS_BETA1;
+  var second = second_before + (slope * slope - second_before) * ONE_MINUS_BETA2;
   moments[m] = first;
   moments[v] = second;
   if (AMSGRAD == 1) {

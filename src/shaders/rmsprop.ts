@@ -9,6 +9,7 @@ export const rmspropStep = defineKernel({
   source,
   preludes: [grid, update],
   bindings: { update: 'frame', gradient: 'read', parameters: 'read-write', moments: 'read-write' },
+  fixedLengths: 'all',
   constants: ['ELEMENTS', 'ONE_MINUS_RHO', 'MOMENTUM', 'EPSILON', 'CENTERED'],
   grid: ({ ELEMENTS }) => elementGrid(ELEMENTS),
 });

@@ -27,14 +27,19 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
   }
   let velocity = ELEMENTS + v;
   let slope = gradient[v];
-  moments[v] += (slope * slope - moments[v]) * ONE_MINUS_RHO;
-  var spread = moments[v];
+  let squares_before = moments[v];
+  let squares = squares_before + (slope * slope - squares_before) * ONE_MINUS_RHO;
+  moments[v] = squares;
+  var spread = squares;
   if (CENTERED == 1) {
-    let average = 2 * ELEMENTS + v;
-    moments[average] += (slope - moments[average]) * ONE_MINUS_RHO;
+    let place = 2 * ELEMENTS + v;
+    let before = moments[place];
+    let average = before + (slope - before) * ONE_MINUS_RHO;
+    moments[place] = average;
     // Rounding must not take it below zero.
-    spread = max(spread - moments[average] * moments[average], 0.0);
+    spread = max(squares - average * average, 0.0);
   }
-  moments[velocity] = MOMENTUM * moments[velocity] + update.step_size * slope / sqrt(spread + EPSILON);
-  parameters[v] -= moments[velocity];
+  let step = MOMENTUM * moments[velocity] + update.step_size * slope / sqrt(spread + EPSILON);
+  moments[velocity] = step;
+  parameters[v] -= step;
 }

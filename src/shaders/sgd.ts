@@ -9,6 +9,7 @@ export const sgdStep = defineKernel({
   source,
   preludes: [grid, update],
   bindings: { update: 'frame', gradient: 'read', parameters: 'read-write', moments: 'read-write' },
+  fixedLengths: 'all',
   constants: ['ELEMENTS', 'MOMENTUM', 'NESTEROV'],
   grid: ({ ELEMENTS }) => elementGrid(ELEMENTS),
 });
