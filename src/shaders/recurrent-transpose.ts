@@ -9,6 +9,7 @@ export const recurrentTranspose = inEachPrecision({
   source,
   preludes: [grid],
   bindings: { weights: 'read', transposed: 'read-write' },
+  fixedLengths: 'all',
   constants: ['UNITS', 'RECURRENT_ROW'],
   grid: ({ UNITS }) => elementGrid(UNITS * UNITS),
 });
