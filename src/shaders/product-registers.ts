@@ -5,7 +5,7 @@ import source from './product-registers.wgsl?raw';
 import { inEachLoading } from './quads.ts';
 
 /** Blocks beside each other in a strip. */
-const STRIP_BLOCKS = 4;
+const STRIP_BLOCKS = 2;
 
 const each = inEachElements({
   name: 'product-registers',

@@ -28,7 +28,7 @@ const GROUP = 16;
 const MOST_SLICED = 64;
 
 /** Columns of a tile in registers. */
-const STRIP = 4 * BLOCK;
+const STRIP = 2 * BLOCK;
 
 /** A large tile of sums an invocation: the fewest loads, for many multiply-adds. */
 const inRegisters = (STRIPS: number): ProductTile => ({
@@ -93,9 +93,9 @@ const powerOfTwo = (least: number): number => 2 ** Math.max(0, Math.ceil(Math.lo
 
 /** Every tile. Each can work out every product; which is the fastest depends on its sizes and on the GPU. */
 export const productTiles = {
-  large: inRegisters(4),
-  middle: inRegisters(2),
-  flat: inRegisters(1),
+  large: inRegisters(8),
+  middle: inRegisters(4),
+  small: inRegisters(2),
   block: inSlices(1),
   blockIn4: inSlices(4),
   blockIn16: inSlices(16),
@@ -108,7 +108,7 @@ export const productTiles = {
 const FEWEST_TILES = 16;
 
 /** Multiply-adds from which on a tile in registers is worth the time that compiling its long code takes. */
-const MIDDLE_WORK = 2 ** 17;
+const LEAST_WORK = 2 ** 17;
 const LARGE_WORK = 2 ** 22;
 
 /** Blocks below which invocations are left over for slices, and factors that each slice should have at the least. */
@@ -119,10 +119,12 @@ const SLICE_FACTORS = 64;
 export function productTile({ ROWS, INNER, COLUMNS }: ProductSizes): ProductTile {
   const work = ROWS * INNER * COLUMNS;
   const tiles = (rows: number, columns: number) => Math.ceil(ROWS / rows) * Math.ceil(COLUMNS / columns);
-  const { large, middle, block, blockIn4, blockIn16, blockIn64 } = productTiles;
-  if (ROWS > BLOCK && COLUMNS > 2 * BLOCK) {
-    if (work >= LARGE_WORK && tiles(4 * BLOCK, STRIP) >= FEWEST_TILES) return large;
-    if (work >= MIDDLE_WORK && tiles(2 * BLOCK, STRIP) >= FEWEST_TILES) return middle;
+  const { large, middle, small, block, blockIn4, blockIn16, blockIn64 } = productTiles;
+  if (COLUMNS > STRIP && work >= LEAST_WORK) {
+    const isWorth = (rows: number) => ROWS > rows / 2 && tiles(rows, STRIP) >= FEWEST_TILES;
+    if (work >= LARGE_WORK && isWorth(8 * BLOCK)) return large;
+    if (isWorth(4 * BLOCK)) return middle;
+    if (isWorth(2 * BLOCK)) return small;
   }
   const slices = Math.min(FEW_BLOCKS / tiles(BLOCK, BLOCK), INNER / SLICE_FACTORS);
   if (slices >= 64) return blockIn64;

@@ -162,6 +162,7 @@ test.each([
   [{ ROWS: 512, INNER: 512, COLUMNS: 512 }, 'large'],
   [{ ROWS: 73, INNER: 1280, COLUMNS: 256 }, 'large'],
   [{ ROWS: 1280, INNER: 8, COLUMNS: 256 }, 'middle'],
+  [{ ROWS: 8, INNER: 1280, COLUMNS: 256 }, 'small'],
   [{ ROWS: 1, INNER: 128, COLUMNS: 512 }, 'block'],
   [{ ROWS: 64, INNER: 64, COLUMNS: 1 }, 'block'],
   [{ ROWS: 64, INNER: 1280, COLUMNS: 1 }, 'blockIn4'],
