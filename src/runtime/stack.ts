@@ -26,8 +26,9 @@ export class Stack {
     const encoder = this.gpu.device.createCommandEncoder({ label: this.all.label });
     const places = this.tensors.map(({ label, shape, size, made }, index) => {
       const place = this.all.part(label, shape, index * size);
-      if (made)
+      if (made) {
         encoder.copyBufferToBuffer(made.buffer, made.byteOffset, place.buffer, place.byteOffset, made.byteLength);
+      }
       return place;
     });
     this.gpu.device.queue.submit([encoder.finish()]);

@@ -8,7 +8,7 @@ export interface Tile {
 }
 
 const alone: Tile[] = [1, 8].map((tileRows) => ({ tileRows, loading: 'alone' }));
-const inQuads: Tile[] = [1, 8, 16].map((tileRows) => ({ tileRows, loading: 'quads' }));
+const inQuads: Tile[] = [1, 8, 16, 32].map((tileRows) => ({ tileRows, loading: 'quads' }));
 
 /** Every tile that this device can work with: quads need subgroups, which software adapters of Chrome have. */
 export const tiles = gpu.device.features.has('subgroups') ? [...alone, ...inQuads] : alone;

@@ -38,6 +38,7 @@ const TILE_UNITS = LSTM_TILE_UNITS.backward;
 const TILES = {
   alone: [{ tileRows: 8, enough: 3 }],
   quads: [
+    { tileRows: 32, enough: 64 },
     { tileRows: 16, enough: 9 },
     { tileRows: 8, enough: 3 },
   ],
@@ -46,9 +47,12 @@ const TILES = {
 /** What a step costs besides its products: barriers and activations, in multiply-adds. */
 const STEP_COST = 2e4;
 
-/** Rows of a tile that do well for so many rows of a batch. */
-export function tileRowsFor(rows: number, loading: Loading): number {
-  return TILES[loading].find(({ enough }) => rows >= enough)?.tileRows ?? 1;
+/** So few tiles of rows may leave cores without work. */
+const FEW_TILES = 4;
+
+/** Rows of a tile that do well for so many rows of a batch, up to `most`. */
+export function tileRowsFor(rows: number, loading: Loading, most = Infinity): number {
+  return TILES[loading].find(({ tileRows, enough }) => tileRows <= most && rows >= enough)?.tileRows ?? 1;
 }
 
 /** Threads enough for so many units, `owned` by each: a power of two up to `most`. */
@@ -68,6 +72,8 @@ export function timeLoops(
   const tileRows = hasTiles ? tileRowsFor(rows, loading) : 1;
   const threads = threadsFor(units, hasTiles ? TILE_UNITS : 1, loading, MOST_THREADS);
   const ways = [way('persistent', tileRows, loading, threads)];
+  const smaller = hasTiles ? tileRowsFor(rows, loading, tileRows - 1) : 1;
+  if (smaller > 1 && rows / tileRows < FEW_TILES) ways.push(way('persistent', smaller, loading, threads));
   // Rows apart fill a large GPU.
   if (tileRows > 1) ways.push(way('persistent', 1, loading, threads));
   if (alwaysPersistent) return ways;

@@ -18,6 +18,9 @@ import { tileRowsFor, threadsFor } from './time-loop.ts';
 /** Threads of a workgroup at the most: small ones share a diagonal evenly, and a GPU moves as many threads at once. */
 const MOST_THREADS = 32;
 
+/** Rows of a tile at the most: these kernels have two products, so that higher tiles take long to compile. */
+const MOST_ROWS = 16;
+
 /**
  * Records LSTM layers, one behind the other, as one: a dispatch works on a diagonal of layers and time steps, on layer
  * l at step d - l, so that T + L - 1 dispatches wait for each other instead of T times L.
@@ -170,7 +173,7 @@ class Wavefront {
       LAYER_STATES: this.#h.stride,
       HISTORY: Number(this.#recording.isTraining),
       THREADS: threadsFor(units, tileUnits, this.#loading, MOST_THREADS),
-      TILE_ROWS: tileRowsFor(rows, this.#loading),
+      TILE_ROWS: tileRowsFor(rows, this.#loading, MOST_ROWS),
       ACTIVATION: activationNumber(options.activation),
       RECURRENT_ACTIVATION: activationNumber(recurrentActivation),
     };

@@ -2,10 +2,12 @@
 // Kernels that include this bind `gates`, where dz is, and `transposed`: matrices of [H, H] vectors of the gates i, f, c, o.
 const TILE_UNITS = 4u;
 
-// For each row a sum for each unit, of the first eight rows of a tile and of its last.
+// For each row a sum for each unit, for as many rows as a tile has.
 struct TileSums {
-  upper: Octet,
-  lower: Octet,
+  rows0: Octet,
+  rows8: Octet,
+  rows16: Octet,
+  rows24: Octet,
 }
 
 // A vector of each of eight rows.
@@ -60,20 +62,27 @@ fn plus_gradients(sums: TileSums, rows: TilePlaces, first: vec4u) -> TileSums {
   var all = sums;
   for (var k = 0u; k < UNITS; k++) {
     let weights = weights_of_gates(first + k * UNITS);
-    all.upper = plus_rows(all.upper, dz_of(rows.upper, k), weights);
-    if (TILE_ROWS == 16) {
-      all.lower = plus_rows(all.lower, dz_of(rows.lower, k), weights);
+    all.rows0 = plus_rows(all.rows0, dz_of(rows.rows0, k), weights);
+    if (TILE_ROWS > 8) {
+      all.rows8 = plus_rows(all.rows8, dz_of(rows.rows8, k), weights);
+    }
+    if (TILE_ROWS > 16) {
+      all.rows16 = plus_rows(all.rows16, dz_of(rows.rows16, k), weights);
+      all.rows24 = plus_rows(all.rows24, dz_of(rows.rows24, k), weights);
     }
   }
   return all;
 }
 
 // The sums of all rows of a tile, in the order of `tile_row`.
-fn rows_of(sums: TileSums) -> array<vec4f, 16> {
-  let a = sums.upper;
-  let b = sums.lower;
+fn rows_of(sums: TileSums) -> array<vec4f, 32> {
+  let a = sums.rows0;
+  let b = sums.rows8;
+  let c = sums.rows16;
+  let d = sums.rows24;
   return array(
-    a.r0, a.r1, a.r2, a.r3, a.r4, a.r5, a.r6, a.r7, b.r0, b.r1, b.r2, b.r3, b.r4, b.r5, b.r6, b.r7);
+    a.r0, a.r1, a.r2, a.r3, a.r4, a.r5, a.r6, a.r7, b.r0, b.r1, b.r2, b.r3, b.r4, b.r5, b.r6, b.r7,
+    c.r0, c.r1, c.r2, c.r3, c.r4, c.r5, c.r6, c.r7, d.r0, d.r1, d.r2, d.r3, d.r4, d.r5, d.r6, d.r7);
 }
 
 // The same products where a tile is one row, for each unit not summed over the gates yet.

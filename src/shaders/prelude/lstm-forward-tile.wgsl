@@ -8,15 +8,17 @@ struct OctetSums {
   second: Octet,
 }
 
-// Sums of a tile, of its first eight rows and of its last.
+// Sums of a tile, as many as it has rows.
 struct TileSums {
-  upper: OctetSums,
-  lower: OctetSums,
+  rows0: OctetSums,
+  rows8: OctetSums,
+  rows16: OctetSums,
+  rows24: OctetSums,
 }
 
 fn tile_sums_of(first: vec4f, second: vec4f) -> TileSums {
   let sums = OctetSums(octet_of(first), octet_of(second));
-  return TileSums(sums, sums);
+  return TileSums(sums, sums, sums, sums);
 }
 
 // A number of each of eight rows.
@@ -78,9 +80,13 @@ fn h_of(rows: OctetPlaces, k: u32) -> Factors {
 fn plus_feature(sums: TileSums, rows: TilePlaces, k: u32, places: vec2u) -> TileSums {
   let weight = pair_of_weights(places);
   var all = sums;
-  all.upper = plus_both(sums.upper, x_of(rows.upper, k), weight);
-  if (TILE_ROWS == 16) {
-    all.lower = plus_both(sums.lower, x_of(rows.lower, k), weight);
+  all.rows0 = plus_both(sums.rows0, x_of(rows.rows0, k), weight);
+  if (TILE_ROWS > 8) {
+    all.rows8 = plus_both(sums.rows8, x_of(rows.rows8, k), weight);
+  }
+  if (TILE_ROWS > 16) {
+    all.rows16 = plus_both(sums.rows16, x_of(rows.rows16, k), weight);
+    all.rows24 = plus_both(sums.rows24, x_of(rows.rows24, k), weight);
   }
   return all;
 }
@@ -88,9 +94,13 @@ fn plus_feature(sums: TileSums, rows: TilePlaces, k: u32, places: vec2u) -> Tile
 fn plus_unit(sums: TileSums, rows: TilePlaces, k: u32, places: vec2u) -> TileSums {
   let weight = pair_of_weights(places);
   var all = sums;
-  all.upper = plus_both(sums.upper, h_of(rows.upper, k), weight);
-  if (TILE_ROWS == 16) {
-    all.lower = plus_both(sums.lower, h_of(rows.lower, k), weight);
+  all.rows0 = plus_both(sums.rows0, h_of(rows.rows0, k), weight);
+  if (TILE_ROWS > 8) {
+    all.rows8 = plus_both(sums.rows8, h_of(rows.rows8, k), weight);
+  }
+  if (TILE_ROWS > 16) {
+    all.rows16 = plus_both(sums.rows16, h_of(rows.rows16, k), weight);
+    all.rows24 = plus_both(sums.rows24, h_of(rows.rows24, k), weight);
   }
   return all;
 }
@@ -132,14 +142,20 @@ fn cell_number(n: u32, first_row: u32, first_unit: u32, in_quad: u32) -> Cell {
 }
 
 // The sums of all cells of a tile, one after the other: eight rows of the first unit, of the second, then the rows below.
-fn cells_of(sums: TileSums) -> array<vec4f, 32> {
-  let a = sums.upper.first;
-  let b = sums.upper.second;
-  let c = sums.lower.first;
-  let d = sums.lower.second;
+fn cells_of(sums: TileSums) -> array<vec4f, 64> {
+  let a = sums.rows0.first;
+  let b = sums.rows0.second;
+  let c = sums.rows8.first;
+  let d = sums.rows8.second;
+  let e = sums.rows16.first;
+  let f = sums.rows16.second;
+  let g = sums.rows24.first;
+  let h = sums.rows24.second;
   return array(
     a.r0, a.r1, a.r2, a.r3, a.r4, a.r5, a.r6, a.r7, b.r0, b.r1, b.r2, b.r3, b.r4, b.r5, b.r6, b.r7,
-    c.r0, c.r1, c.r2, c.r3, c.r4, c.r5, c.r6, c.r7, d.r0, d.r1, d.r2, d.r3, d.r4, d.r5, d.r6, d.r7);
+    c.r0, c.r1, c.r2, c.r3, c.r4, c.r5, c.r6, c.r7, d.r0, d.r1, d.r2, d.r3, d.r4, d.r5, d.r6, d.r7,
+    e.r0, e.r1, e.r2, e.r3, e.r4, e.r5, e.r6, e.r7, f.r0, f.r1, f.r2, f.r3, f.r4, f.r5, f.r6, f.r7,
+    g.r0, g.r1, g.r2, g.r3, g.r4, g.r5, g.r6, g.r7, h.r0, h.r1, h.r2, h.r3, h.r4, h.r5, h.r6, h.r7);
 }
 
 // The same products where a tile is one row, whose x or h begins at the given place.

@@ -1,6 +1,6 @@
 // How the kernels of an LSTM share the cells of a step out: an invocation owns TILE_ROWS rows and TILE_UNITS units, a workgroup
 // TILE_ROWS rows and TILE_UNITS * THREADS units. Kernels that include this have a constant TILE_UNITS.
-override TILE_ROWS: u32;   // 16, 8, or 1 for a few rows
+override TILE_ROWS: u32;   // 32, 16, 8, or 1 for a few rows
 
 const GATES = 4u;
 
@@ -27,10 +27,12 @@ struct OctetPlaces {
   own: vec2u,
 }
 
-// Where the rows of a tile begin, the first eight and, if it has as many, the last eight.
+// Where the rows of a tile begin, in eights from rows 0, 8, 16 and 24 on, as many as it has.
 struct TilePlaces {
-  upper: OctetPlaces,
-  lower: OctetPlaces,
+  rows0: OctetPlaces,
+  rows8: OctetPlaces,
+  rows16: OctetPlaces,
+  rows24: OctetPlaces,
 }
 
 // Of rows of so many columns, row 0 at a place. Past the edge the last row stands in: its sums are not stored.
@@ -45,7 +47,9 @@ fn octet_places(first: u32, in_quad: u32, start: u32, columns: u32) -> OctetPlac
 fn tile_places(first: u32, in_quad: u32, start: u32, columns: u32) -> TilePlaces {
   return TilePlaces(
     octet_places(first, in_quad, start, columns),
-    octet_places(first + 8, in_quad, start, columns));
+    octet_places(first + 8, in_quad, start, columns),
+    octet_places(first + 16, in_quad, start, columns),
+    octet_places(first + 24, in_quad, start, columns));
 }
 
 // Which row of a tile sum number n is of: fours of rows come in the order in which quads hand them over.

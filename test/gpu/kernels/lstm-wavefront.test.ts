@@ -22,6 +22,9 @@ interface Case extends Tile {
   sequences: boolean;
 }
 
+/** Stacks take no higher tiles, which compile for long. */
+const low = tiles.filter(({ tileRows }) => tileRows <= 16);
+
 const shapes = [
   { layers: 2, batch: 1, steps: 1, features: 1, units: 1 },
   { layers: 4, batch: 3, steps: 2, features: 2, units: 5 },
@@ -30,10 +33,10 @@ const shapes = [
 /** With rows and units past the edge of every tile. */
 const edges = { layers: 3, batch: 17, steps: 3, features: 4, units: 13 };
 const cases: Case[] = [
-  ...tiles.map((tile): Case => ({ ...edges, ...tile, gate: 'sigmoid', sequences: true })),
+  ...low.map((tile): Case => ({ ...edges, ...tile, gate: 'sigmoid', sequences: true })),
   ...shapes.flatMap((shape, n): Case[] => [
-    { ...shape, ...tiles[n % tiles.length], gate: 'sigmoid', sequences: false },
-    { ...shape, ...tiles[(n + 2) % tiles.length], gate: 'hardSigmoidLegacy', sequences: true },
+    { ...shape, ...low[n % low.length], gate: 'sigmoid', sequences: false },
+    { ...shape, ...low[(n + 2) % low.length], gate: 'hardSigmoidLegacy', sequences: true },
   ]),
 ];
 

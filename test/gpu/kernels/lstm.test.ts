@@ -31,7 +31,7 @@ const shapes = [
   { batch: 1, steps: 1, features: 1, units: 1 },
 ];
 /** With rows and units past the edge of every tile. */
-const edges = { batch: 17, steps: 3, features: 2, units: 27 };
+const edges = { batch: 41, steps: 3, features: 2, units: 27 };
 const cases: Case[] = [
   ...tiles.map((tile): Case => ({ ...edges, ...tile, gate: 'sigmoid', sequences: true })),
   ...shapes.flatMap((shape, n): Case[] => [
