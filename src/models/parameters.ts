@@ -53,6 +53,7 @@ export interface PartInPlace extends WeightPart {
 
 /** All weights of a model in one flat tensor, so that an optimizer step is one dispatch; and their gradient, once asked for. */
 export class Parameters {
+  /** Where the values are. */
   readonly place: MovableTensor;
   /** How many weights there are, padding left out. */
   readonly count: number;

@@ -31,6 +31,7 @@ export class Compiled {
   readonly targetShape: SampleShape;
   readonly metrics: readonly Metric[];
   readonly journal: Journal;
+  /** Where the moments are. */
   readonly placeOfMoments: MovableTensor;
   /** Updates so far, those included that only gathered their gradient. */
   iterations = 0;

@@ -28,6 +28,7 @@ fn four_from(first: u32) -> vec4u {
   return first + vec4u(0, 1, 2, 3);
 }
 
+// The last of so many in place of those past the edge.
 fn inner(numbers: vec4u, count: u32) -> vec4u {
   return min(numbers, vec4u(count - 1));
 }
@@ -94,7 +95,7 @@ fn column_of_b(column: u32, factors: vec4u) -> vec4f {
   return four_of_b(column + factors * B_ROW);
 }
 
-// Of four columns the four factors.
+// The four factors of each of four columns, in the order in which they are asked for.
 fn block_of_b(columns: vec4u, factors: vec4u) -> mat4x4f {
   if (COLUMNS == 1) {
     return transpose(mat4x4f(column_of_b(columns.x, factors), vec4f(), vec4f(), vec4f()));
