@@ -28,6 +28,11 @@ export interface KernelContract<B extends string = string, C extends string = st
    * for samples. Default: none
    */
   fixedLengths?: 'all' | readonly NoInfer<B>[];
+  /**
+   * Whether constants are written into the text (`written-out.ts`): then they can size a thread's own arrays and count
+   * loops that are written out. Default: they are set as overrides
+   */
+  isWrittenOut?: boolean;
   /** Override constants that every use of the kernel sets. */
   constants: readonly C[];
   /** How many workgroups cover the work. */

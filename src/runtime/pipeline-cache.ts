@@ -1,6 +1,7 @@
 import { withLengths, type ArrayBytes } from './array-lengths.ts';
 import { ShaderError } from './errors.ts';
 import type { BindingUse, Constants, KernelContract } from './kernel.ts';
+import { writtenOut } from './written-out.ts';
 
 const BUFFER_TYPES: Record<BindingUse, GPUBufferBindingLayout> = {
   read: { type: 'read-only-storage' },
@@ -46,7 +47,8 @@ export class PipelineCache {
     bytes: ArrayBytes,
     label: string,
   ): Promise<GPUComputePipeline> {
-    const code = withLengths([...inFront(kernel), kernel.source].join('\n'), bytes);
+    const text = withLengths([...inFront(kernel), kernel.source].join('\n'), bytes);
+    const code = kernel.isWrittenOut ? writtenOut(text, constants) : text;
     // What is wrong with the WGSL comes out where the pipeline is made, with file, line and column.
     this.device.pushErrorScope('validation');
     const module = this.device.createShaderModule({ label: kernel.name, code });
@@ -55,7 +57,7 @@ export class PipelineCache {
       return await this.device.createComputePipelineAsync({
         label,
         layout: this.#kernel(kernel).pipelineLayout,
-        compute: { module, entryPoint: 'main', constants },
+        compute: { module, entryPoint: 'main', constants: kernel.isWrittenOut ? {} : constants },
       });
     } catch (cause) {
       throw new ShaderError(`${label}: ${await compilationErrors(kernel, module, cause)}`, { cause });

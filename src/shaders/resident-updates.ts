@@ -23,6 +23,7 @@ export const residentUpdates = defineKernel({
     journal: 'read-write',
   },
   fixedLengths: ['states', 'parameters', 'moments'],
+  isWrittenOut: true,
   constants: [
     'ROWS',
     'STEPS',
@@ -37,7 +38,11 @@ export const residentUpdates = defineKernel({
     'STATES',
     'HEAD',
     'PARAMETERS',
-    'THREADS',
+    'UNITS_AT_ONCE',
+    'PARTS',
+    'UNITS_EACH',
+    'ROWS_EACH',
+    'HEAD_EACH',
     'ACTIVATION',
     'RECURRENT_ACTIVATION',
     'METRIC',
@@ -45,3 +50,31 @@ export const residentUpdates = defineKernel({
   ],
   grid: () => [1, 1, 1],
 });
+
+/** What a thread has of the weights. */
+export interface Shares {
+  /** Threads side by side, each with every so many-th unit. */
+  UNITS_AT_ONCE: number;
+  /** Threads that share a unit. */
+  PARTS: number;
+  /** Units of a thread. */
+  UNITS_EACH: number;
+  /** Rows of the LSTM's weights, of each of its units. */
+  ROWS_EACH: number;
+  /** Vectors of the head's weights. */
+  HEAD_EACH: number;
+}
+
+/** How at most so many threads share out the weights. */
+export function shareOut(threads: number, inputs: number, units: number, outputs: number): Shares {
+  const rows = inputs + 1 + units;
+  const atOnce = Math.min(threads, units);
+  const parts = Math.min(Math.floor(threads / atOnce), rows);
+  return {
+    UNITS_AT_ONCE: atOnce,
+    PARTS: parts,
+    UNITS_EACH: Math.ceil(units / atOnce),
+    ROWS_EACH: Math.ceil(rows / parts),
+    HEAD_EACH: Math.ceil(((units + 1) * outputs) / (4 * atOnce * parts)),
+  };
+}

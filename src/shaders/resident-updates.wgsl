@@ -1,5 +1,5 @@
 // Whole updates of small models, one after the other, each model inside one workgroup: an LSTM, a dense head on its last
-// step, the loss, the way back and Adam. Weights, states of the steps and gradients stay in workgroup memory.
+// step, the loss, the way back and Adam. Weights and moments stay with their threads, all else in workgroup memory.
 //
 //   for each update of the run: what batch-gather, state-gather, lstm-forward, product-registers, binary-crossentropy or
 //   regression-loss, metric, lstm-backward, adam and state-scatter do one dispatch after the other
@@ -8,7 +8,9 @@
 //          targets [N, OUTPUTS]   states [M]: h [capacity, H], and from CELL_STATES on c; STATES numbers a model
 //          parameters [M]: LSTM [I + 1 + H, H, 4], and from HEAD on dense [H + 1, OUTPUTS]; PARAMETERS numbers a model
 //          moments [M]: m and v, as parameters each   journal [capacity, M, COLUMNS]
-// Threads  one workgroup a model; its threads share the elements of each phase
+// Threads  one workgroup a model. UNITS_AT_ONCE threads stand side by side, each for every so many-th unit. Where there are
+//          more threads than units, PARTS of them share a unit: in the passes they share out the rows of the batch, in the
+//          optimizer the rows of the weights. What a thread works out for a unit or a row that it has not is never stored
 // Hazards  phases and time steps are parted by barriers; within one, an element has one owner. In the backward loop dz
 //          takes the place of the gates it came from. A slot is read and written by the owner of the same unit
 // Source   the kernels named above; keras/src/optimizers/adam.py
@@ -25,11 +27,21 @@ override CELL_STATES: u32;
 override STATES: u32;
 override HEAD: u32;
 override PARAMETERS: u32;
-override THREADS: u32;
+override UNITS_AT_ONCE: u32;
+override PARTS: u32;             // 1 unless each thread has one unit
+override UNITS_EACH: u32;        // units of a thread
+override ROWS_EACH: u32;         // rows of the weights of a unit that are its thread's
+override HEAD_EACH: u32;         // vectors of the head's weights that are a thread's
 
+override THREADS = UNITS_AT_ONCE * PARTS;
 override JOINED = INPUTS + 1 + UNITS;
 override CELLS = ROWS * UNITS;
-override WEIGHTS = JOINED * UNITS;
+override PLACES = STEPS * ROWS;
+override HEAD_WEIGHTS = (UNITS + 1) * OUTPUTS;
+override OWN_LSTM = UNITS_EACH * ROWS_EACH;
+override OWN = OWN_LSTM + HEAD_EACH;
+// Whether threads need weights of others: those of a unit that they share, or on the way back through the steps.
+override IS_SHARED = PARTS > 1 || STEPS > 1;
 
 struct Run {
   count: u32,
@@ -42,12 +54,12 @@ struct Run {
 @group(0) @binding(4) var<storage, read> targets: array<f32>;
 @group(0) @binding(5) var<storage, read_write> states: array<f32>;
 @group(0) @binding(6) var<storage, read_write> parameters: array<f32>;
-@group(0) @binding(7) var<storage, read_write> moments: array<vec4f>;
+@group(0) @binding(7) var<storage, read_write> moments: array<f32>;
 @group(0) @binding(8) var<storage, read_write> journal: array<f32>;
 
 // The gates i, f, c, o of a unit stand together as a vector.
-var<workgroup> weights: array<vec4f, WEIGHTS>;
-var<workgroup> head: array<f32, (UNITS + 1) * OUTPUTS>;
+var<workgroup> shared_weights: array<vec4f, select(1, JOINED * UNITS, IS_SHARED)>;
+var<workgroup> head: array<f32, HEAD_WEIGHTS>;
 // Of each step and row what the weights are multiplied with: the input, 1, and h of the step before.
 var<workgroup> joined: array<f32, (STEPS + 1) * ROWS * JOINED>;
 var<workgroup> c: array<f32, (STEPS + 1) * CELLS>;
@@ -56,18 +68,59 @@ var<workgroup> dc: array<f32, CELLS>;
 var<workgroup> output_gradient: array<f32, ROWS * OUTPUTS>;
 var<workgroup> noted: array<vec2f, ROWS * OUTPUTS>;
 
+// A thread's own weights, first the LSTM's and then the head's, and their moments.
+var<private> weights: array<vec4f, OWN>;
+var<private> first_moments: array<vec4f, OWN>;
+var<private> second_moments: array<vec4f, OWN>;
+var<private> slopes: array<vec4f, OWN_LSTM>;
+
 // Whatever is read twice is read once into a `let`: a compiler without optimizations reads it twice.
 var<private> thread: u32;
+var<private> part: u32;
 var<private> model: u32;
 
-fn load_weights() {
-  let first = model * PARAMETERS;
-  for (var w = thread; w < WEIGHTS; w += THREADS) {
-    let at = first + 4 * w;
-    weights[w] = vec4f(parameters[at], parameters[at + 1], parameters[at + 2], parameters[at + 3]);
+// The n-th unit of a thread; beyond UNITS it has none.
+fn own_unit(n: u32) -> u32 {
+  return thread % UNITS_AT_ONCE + n * UNITS_AT_ONCE;
+}
+
+// The i-th row of a thread's weights; beyond JOINED it has none.
+fn own_row(i: u32) -> u32 {
+  return part + i * PARTS;
+}
+
+// Where the first of a thread's n-th four weights of the head is; beyond HEAD_WEIGHTS it has none.
+fn own_of_head(n: u32) -> u32 {
+  return 4 * (thread + n * THREADS);
+}
+
+// The parameters that a thread has in a vector of its own.
+struct Stored {
+  first: u32,
+  count: u32, // up to 4
+}
+
+fn stored(own: u32) -> Stored {
+  if (own < OWN_LSTM) {
+    let unit = own_unit(own / ROWS_EACH);
+    let row = own_row(own % ROWS_EACH);
+    return Stored(4 * (row * UNITS + unit), select(0u, 4u, unit < UNITS && row < JOINED));
   }
-  for (var w = thread; w < (UNITS + 1) * OUTPUTS; w += THREADS) {
-    head[w] = parameters[first + HEAD + w];
+  let first = own_of_head(own - OWN_LSTM);
+  return Stored(HEAD + first, HEAD_WEIGHTS - min(first, HEAD_WEIGHTS));
+}
+
+fn load_weights() {
+  for (var own = 0u; own < OWN; own++) {
+    let place = stored(own);
+    let m = 2 * model * PARAMETERS + place.first;
+    for (var e = 0u; e < 4; e++) {
+      if (e < place.count) {
+        weights[own][e] = parameters[model * PARAMETERS + place.first + e];
+        first_moments[own][e] = moments[m + e];
+        second_moments[own][e] = moments[m + PARAMETERS + e];
+      }
+    }
   }
   for (var n = thread; n < (STEPS + 1) * ROWS; n += THREADS) {
     joined[n * JOINED + INPUTS] = 1.0;
@@ -75,14 +128,42 @@ fn load_weights() {
 }
 
 fn store_weights() {
-  let first = model * PARAMETERS;
-  for (var w = thread; w < WEIGHTS; w += THREADS) {
-    for (var g = 0u; g < 4; g++) {
-      parameters[first + 4 * w + g] = weights[w][g];
+  for (var own = 0u; own < OWN; own++) {
+    let place = stored(own);
+    let m = 2 * model * PARAMETERS + place.first;
+    for (var e = 0u; e < 4; e++) {
+      if (e < place.count) {
+        parameters[model * PARAMETERS + place.first + e] = weights[own][e];
+        moments[m + e] = first_moments[own][e];
+        moments[m + PARAMETERS + e] = second_moments[own][e];
+      }
     }
   }
-  for (var w = thread; w < (UNITS + 1) * OUTPUTS; w += THREADS) {
-    parameters[first + HEAD + w] = head[w];
+}
+
+// Shows others the weights that they need.
+fn share_weights() {
+  if (IS_SHARED) {
+    for (var n = 0u; n < UNITS_EACH; n++) { // written out
+      let unit = own_unit(n);
+      if (unit < UNITS) {
+        for (var i = 0u; i < ROWS_EACH; i++) { // written out
+          let row = own_row(i);
+          if (row < JOINED) {
+            shared_weights[row * UNITS + unit] = weights[n * ROWS_EACH + i];
+          }
+        }
+      }
+    }
+  }
+  for (var n = 0u; n < HEAD_EACH; n++) { // written out
+    let first = own_of_head(n);
+    let four = weights[OWN_LSTM + n];
+    for (var e = 0u; e < 4; e++) { // written out
+      if (first + e < HEAD_WEIGHTS) {
+        head[first + e] = four[e];
+      }
+    }
   }
 }
 
@@ -100,29 +181,42 @@ fn load_inputs(update: Update) {
 }
 
 fn load_states(update: Update) {
-  for (var e = thread; e < CELLS; e += THREADS) {
-    let b = e / UNITS;
-    var h_before = 0.0;
-    var c_before = 0.0;
-    if (STATEFUL == 1 && b < update.row_count) {
+  for (var b = part; b < ROWS; b += PARTS) {
+    var goes_on = STATEFUL == 1 && b < update.row_count;
+    var slot = 0u;
+    if (goes_on) {
       let row = rows[update.first_row + b];
-      if (row.from_zero == 0) {
-        let place = model * STATES + row.slot * UNITS + e % UNITS;
-        h_before = states[place];
-        c_before = states[CELL_STATES + place];
+      goes_on = row.from_zero == 0;
+      slot = row.slot;
+    }
+    for (var n = 0u; n < UNITS_EACH; n++) {
+      let unit = own_unit(n);
+      if (unit < UNITS) {
+        var h_before = 0.0;
+        var c_before = 0.0;
+        if (goes_on) {
+          let place = model * STATES + slot * UNITS + unit;
+          h_before = states[place];
+          c_before = states[CELL_STATES + place];
+        }
+        joined[b * JOINED + INPUTS + 1 + unit] = h_before;
+        c[b * UNITS + unit] = c_before;
       }
     }
-    joined[b * JOINED + INPUTS + 1 + e % UNITS] = h_before;
-    c[e] = c_before;
   }
 }
 
 fn store_states(update: Update) {
-  for (var e = thread; e < update.row_count * UNITS; e += THREADS) {
-    let b = e / UNITS;
-    let place = model * STATES + rows[update.first_row + b].slot * UNITS + e % UNITS;
-    states[place] = last_h(b, e % UNITS);
-    states[CELL_STATES + place] = c[STEPS * CELLS + e];
+  for (var b = part; b < update.row_count; b += PARTS) {
+    let slot = rows[update.first_row + b].slot;
+    for (var n = 0u; n < UNITS_EACH; n++) {
+      let unit = own_unit(n);
+      if (unit < UNITS) {
+        let place = model * STATES + slot * UNITS + unit;
+        states[place] = last_h(b, unit);
+        states[CELL_STATES + place] = c[STEPS * CELLS + b * UNITS + unit];
+      }
+    }
   }
 }
 
@@ -130,20 +224,47 @@ fn last_h(b: u32, unit: u32) -> f32 {
   return joined[(STEPS * ROWS + b) * JOINED + INPUTS + 1 + unit];
 }
 
+// What the weights in a thread's own rows are multiplied with at a place, which is a step and a row of the batch.
+fn own_factors(place: u32) -> array<f32, ROWS_EACH> {
+  var factors: array<f32, ROWS_EACH>;
+  for (var i = 0u; i < ROWS_EACH; i++) { // written out
+    factors[i] = joined[place * JOINED + own_row(i)];
+  }
+  return factors;
+}
+
 fn step_forward(t: u32) {
-  for (var e = thread; e < CELLS; e += THREADS) {
-    let n = t * ROWS + e / UNITS;
-    let unit = e % UNITS;
-    var z = vec4f();
-    for (var k = 0u; k < JOINED; k++) {
-      z += joined[n * JOINED + k] * weights[k * UNITS + unit];
+  for (var b = part; b < ROWS; b += PARTS) {
+    let place = t * ROWS + b;
+    var z: array<vec4f, UNITS_EACH>;
+    if (PARTS == 1) {
+      let factors = own_factors(place);
+      for (var n = 0u; n < UNITS_EACH; n++) { // written out
+        var sum = vec4f();
+        for (var i = 0u; i < ROWS_EACH; i++) { // written out
+          sum += factors[i] * weights[n * ROWS_EACH + i];
+        }
+        z[n] = sum;
+      }
+    } else {
+      var sum = vec4f();
+      for (var row = 0u; row < JOINED; row++) {
+        sum += joined[place * JOINED + row] * shared_weights[row * UNITS + own_unit(0)];
+      }
+      z[0] = sum;
     }
-    let activated = vec4f(gate(z.x), gate(z.y), squash(z.z), gate(z.w));
-    let cell = t * CELLS + e;
-    let new_c = activated.y * c[cell] + activated.x * activated.z;
-    gates[cell] = activated;
-    c[cell + CELLS] = new_c;
-    joined[(n + ROWS) * JOINED + INPUTS + 1 + unit] = activated.w * squash(new_c);
+    for (var n = 0u; n < UNITS_EACH; n++) {
+      let unit = own_unit(n);
+      if (unit < UNITS) {
+        let sums = z[n];
+        let activated = vec4f(gate(sums.x), gate(sums.y), squash(sums.z), gate(sums.w));
+        let cell = place * UNITS + unit;
+        let new_c = activated.y * c[cell] + activated.x * activated.z;
+        gates[cell] = activated;
+        c[cell + CELLS] = new_c;
+        joined[(place + ROWS) * JOINED + INPUTS + 1 + unit] = activated.w * squash(new_c);
+      }
+    }
   }
 }
 
@@ -184,83 +305,104 @@ fn note(update: Update, models: u32) {
 }
 
 fn step_backward(t: u32) {
-  for (var e = thread; e < CELLS; e += THREADS) {
-    let b = e / UNITS;
-    let unit = e % UNITS;
-    let cell = t * CELLS + e;
-    var dh = 0.0;
-    var cell_gradient = 0.0;
-    if (t + 1 == STEPS) {
-      for (var output = 0u; output < OUTPUTS; output++) {
-        dh += output_gradient[b * OUTPUTS + output] * head[unit * OUTPUTS + output];
-      }
-    } else {
-      cell_gradient = dc[e];
-      let after = ((t + 1) * ROWS + b) * UNITS;
-      for (var k = 0u; k < UNITS; k++) {
-        dh += dot(gates[after + k], weights[(INPUTS + 1 + unit) * UNITS + k]);
+  for (var b = part; b < ROWS; b += PARTS) {
+    for (var n = 0u; n < UNITS_EACH; n++) {
+      let unit = own_unit(n);
+      if (unit < UNITS) {
+        cell_backward(t, b, unit);
       }
     }
-    let activated = gates[cell];
-    let squashed = squash(c[cell + CELLS]);
-    cell_gradient += dh * activated.w * squash_slope(squashed);
-    gates[cell] = vec4f(
-      cell_gradient * activated.z * gate_slope(activated.x),
-      cell_gradient * c[cell] * gate_slope(activated.y),
-      cell_gradient * activated.x * squash_slope(activated.z),
-      dh * squashed * gate_slope(activated.w));
-    dc[e] = cell_gradient * activated.y;
   }
 }
 
-// The new value of four parameters that stand together: number `index` of such.
-fn adam(index: u32, value: vec4f, slope: vec4f, update: Update) -> vec4f {
-  let first = 2 * model * (PARAMETERS / 4) + index;
-  let second = first + PARAMETERS / 4;
-  let m_before = moments[first];
-  let v_before = moments[second];
-  let m = m_before + (slope - m_before) * update.one_minus_beta1;
-  let v = v_before + (slope * slope - v_before) * update.one_minus_beta2;
-  moments[first] = m;
-  moments[second] = v;
-  return value - update.step_size * m / (sqrt(v) + update.epsilon);
+fn cell_backward(t: u32, b: u32, unit: u32) {
+  let e = b * UNITS + unit;
+  let cell = t * CELLS + e;
+  var dh = 0.0;
+  var cell_gradient = 0.0;
+  if (t + 1 == STEPS) {
+    for (var output = 0u; output < OUTPUTS; output++) {
+      dh += output_gradient[b * OUTPUTS + output] * head[unit * OUTPUTS + output];
+    }
+  } else {
+    cell_gradient = dc[e];
+    let after = ((t + 1) * ROWS + b) * UNITS;
+    for (var k = 0u; k < UNITS; k++) {
+      dh += dot(gates[after + k], shared_weights[(INPUTS + 1 + unit) * UNITS + k]);
+    }
+  }
+  let activated = gates[cell];
+  let squashed = squash(c[cell + CELLS]);
+  cell_gradient += dh * activated.w * squash_slope(squashed);
+  gates[cell] = vec4f(
+    cell_gradient * activated.z * gate_slope(activated.x),
+    cell_gradient * c[cell] * gate_slope(activated.y),
+    cell_gradient * activated.x * squash_slope(activated.z),
+    dh * squashed * gate_slope(activated.w));
+  dc[e] = cell_gradient * activated.y;
 }
 
-fn optimize(update: Update) {
-  // Counted up, since a division takes long.
-  var row = thread / UNITS;
-  var unit = thread % UNITS;
-  for (var w = thread; w < WEIGHTS; w += THREADS) {
-    var slope = joined[row] * gates[unit];
-    for (var n = 1u; n < STEPS * ROWS; n++) {
-      slope += joined[n * JOINED + row] * gates[n * UNITS + unit];
-    }
-    weights[w] = adam(w, weights[w], slope, update);
+fn adam(own: u32, slope: vec4f, update: Update) {
+  let m_before = first_moments[own];
+  let v_before = second_moments[own];
+  let m = m_before + (slope - m_before) * update.one_minus_beta1;
+  let v = v_before + (slope * slope - v_before) * update.one_minus_beta2;
+  first_moments[own] = m;
+  second_moments[own] = v;
+  weights[own] -= update.step_size * m / (sqrt(v) + update.epsilon);
+}
 
-    unit += THREADS % UNITS;
-    let is_next_row = unit >= UNITS;
-    row += THREADS / UNITS + u32(is_next_row);
-    unit = select(unit, unit - UNITS, is_next_row);
+// The gradient of a thread's own weights, but for what the last place adds.
+fn sum_slopes() {
+  slopes = array<vec4f, OWN_LSTM>();
+  for (var place = 0u; place + 1 < PLACES; place++) {
+    let factors = own_factors(place);
+    for (var n = 0u; n < UNITS_EACH; n++) { // written out
+      let dz = gates[place * UNITS + own_unit(n)];
+      for (var i = 0u; i < ROWS_EACH; i++) { // written out
+        slopes[n * ROWS_EACH + i] += factors[i] * dz;
+      }
+    }
+  }
+}
+
+fn optimize_lstm(update: Update) {
+  if (PLACES > 1) {
+    sum_slopes();
+  }
+  let factors = own_factors(PLACES - 1);
+  for (var n = 0u; n < UNITS_EACH; n++) { // written out
+    let dz = gates[(PLACES - 1) * UNITS + own_unit(n)];
+    for (var i = 0u; i < ROWS_EACH; i++) { // written out
+      var slope = factors[i] * dz;
+      if (PLACES > 1) {
+        slope += slopes[n * ROWS_EACH + i];
+      }
+      adam(n * ROWS_EACH + i, slope, update);
+    }
   }
 }
 
 fn optimize_head(update: Update) {
-  for (var first = 4 * thread; first < (UNITS + 1) * OUTPUTS; first += 4 * THREADS) {
-    let size = min(4, (UNITS + 1) * OUTPUTS - first);
-    var values = vec4f();
-    var slopes = vec4f();
-    for (var e = 0u; e < size; e++) {
-      let unit = (first + e) / OUTPUTS;
-      values[e] = head[first + e];
-      for (var b = 0u; b < ROWS; b++) {
-        slopes[e] += select(1.0, last_h(b, unit), unit < UNITS) * output_gradient[b * OUTPUTS + (first + e) % OUTPUTS];
+  for (var n = 0u; n < HEAD_EACH; n++) { // written out
+    var slope = vec4f();
+    for (var e = 0u; e < 4; e++) { // written out
+      let place = own_of_head(n) + e;
+      if (place < HEAD_WEIGHTS) {
+        slope[e] = head_slope(place / OUTPUTS, place % OUTPUTS);
       }
     }
-    values = adam((HEAD + first) / 4, values, slopes, update);
-    for (var e = 0u; e < size; e++) {
-      head[first + e] = values[e];
-    }
+    adam(OWN_LSTM + n, slope, update);
   }
+}
+
+// Of the weight between a unit and an output, or of the bias, which stands behind the units.
+fn head_slope(unit: u32, output: u32) -> f32 {
+  var slope = 0.0;
+  for (var b = 0u; b < ROWS; b++) {
+    slope += select(1.0, last_h(b, unit), unit < UNITS) * output_gradient[b * OUTPUTS + output];
+  }
+  return slope;
 }
 
 @compute @workgroup_size(THREADS)
@@ -270,10 +412,12 @@ fn main(
   @builtin(num_workgroups) groups: vec3u,
 ) {
   thread = local;
+  part = local / UNITS_AT_ONCE;
   model = group.x;
   load_weights();
   for (var k = 0u; k < run.count; k++) {
     let update = updates[k * groups.x + model];
+    share_weights();
     load_inputs(update);
     load_states(update);
     workgroupBarrier();
@@ -292,15 +436,18 @@ fn main(
     if (TRAIN == 1) {
       for (var t = STEPS; t > 0; t--) {
         step_backward(t - 1);
-        workgroupBarrier();
+        // The optimizer reads what came out of step 0 for a thread's own units alone.
+        if (t > 1 || PARTS > 1) {
+          workgroupBarrier();
+        }
       }
-      optimize(update);
+      optimize_lstm(update);
       optimize_head(update);
     }
-    // The next update reads weights that other threads wrote, and overwrites what they may still read.
+    // The next update overwrites what other threads may still read.
     workgroupBarrier();
-    // With one row the owner of a unit of a slot is always the same.
-    if (ROWS > 1) {
+    // Where threads share a unit, a slot's next row may be another thread's.
+    if (ROWS > 1 && PARTS > 1) {
       storageBarrier();
     }
   }

@@ -1,5 +1,5 @@
 import type { Gpu } from '../../runtime/gpu.ts';
-import type { residentUpdates } from '../../shaders/resident-updates.ts';
+import { shareOut, type residentUpdates, type Shares } from '../../shaders/resident-updates.ts';
 import { activationNumber } from '../layers/activations.ts';
 import { Dense } from '../layers/dense.ts';
 import { Lstm } from '../layers/lstm.ts';
@@ -56,12 +56,14 @@ function obstacleInTraining({ network, compiled }: ResidentQuestion): string | u
   return undefined;
 }
 
-function obstacleInMemory({ gpu, network, rows, steps }: ResidentQuestion): string | undefined {
+function obstacleInMemory(question: ResidentQuestion): string | undefined {
+  const { gpu, network, rows, steps } = question;
   const { inputs, units, outputs } = sizes(network);
+  const shares = sharesOf(question);
   const joined = inputs + 1 + units;
   const cells = rows * units;
   const arrays = [
-    4 * joined * units, // weights
+    shares.PARTS > 1 || steps > 1 ? 4 * joined * units : 4, // shared_weights
     (units + 1) * outputs, // head
     (steps + 1) * rows * joined, // joined
     (steps + 1) * cells, // c
@@ -72,11 +74,14 @@ function obstacleInMemory({ gpu, network, rows, steps }: ResidentQuestion): stri
   ];
   const bytes = arrays.reduce((sum, floats) => sum + 16 * Math.ceil(floats / 4), 0);
   const limit = gpu.device.limits.maxComputeWorkgroupStorageSize;
-  return bytes <= limit ? undefined : `it needs ${bytes} bytes of the ${limit} that a workgroup has`;
+  if (bytes > limit) return `it needs ${bytes} bytes of the ${limit} that a workgroup has`;
+  const [own, most] = [ownVectors(shares), mostOwn(gpu)];
+  return own > most ? `a thread needs ${own} vectors of weights of the ${most} that it can keep` : undefined;
 }
 
 /** Only for a network without an obstacle. */
-export function residentConstants({ gpu, network, mode, rows, steps, compiled }: ResidentQuestion): ResidentConstants {
+export function residentConstants(question: ResidentQuestion): ResidentConstants {
+  const { network, mode, rows, steps, compiled } = question;
   const { inputs, units, outputs, recurrent } = sizes(network);
   const { parameters, slots } = network;
   return {
@@ -93,24 +98,41 @@ export function residentConstants({ gpu, network, mode, rows, steps, compiled }:
     STATES: slots?.place.size ?? 0,
     HEAD: parameters.offset(1),
     PARAMETERS: parameters.size,
-    THREADS: threads(gpu, (inputs + 1 + units) * units),
+    ...sharesOf(question),
     ACTIVATION: activationNumber(recurrent.options.activation),
     RECURRENT_ACTIVATION: activationNumber(recurrent.recurrentActivation),
     ...(compiled.metrics[0]?.ofElements ?? { METRIC: 0, THRESHOLD: 0.5 }),
   };
 }
 
-/** Threads of SwiftShader's subgroups, which run a workgroup in turns on one core: more would only wait for each other. */
+/** Threads of SwiftShader's subgroups, which run a workgroup in turns on one core: more wait for each other. */
 const SOFTWARE_THREADS = 4;
 const MOST_THREADS = 128;
 const THREAD_STEP = 32;
 
-/** @param vectors of weights, which the optimizer steps through */
-function threads({ device }: Gpu, vectors: number): number {
-  if (device.adapterInfo?.isFallbackAdapter || device.adapterInfo?.architecture === 'swiftshader') {
-    return SOFTWARE_THREADS;
+/** Vectors of weights that a thread can keep, with their moments, in the 256 registers that GPUs have for one. */
+const MOST_OWN = 16;
+/** The same where memory serves as well: 16 bytes and three more for moments and slope, of WGSL's 8 KiB. */
+const MOST_OWN_SOFTWARE = 120;
+
+const mostOwn = (gpu: Gpu): number => (isSoftware(gpu) ? MOST_OWN_SOFTWARE : MOST_OWN);
+
+const ownVectors = ({ UNITS_EACH, ROWS_EACH, HEAD_EACH }: Shares): number => UNITS_EACH * ROWS_EACH + HEAD_EACH;
+
+/** On a software adapter among as few threads as can keep the weights, elsewhere among one for each vector of them. */
+function sharesOf({ gpu, network }: ResidentQuestion): Shares {
+  const { inputs, units, outputs } = sizes(network);
+  const vectors = (inputs + 1 + units) * units;
+  let threads = isSoftware(gpu) ? SOFTWARE_THREADS : Math.ceil(vectors / THREAD_STEP) * THREAD_STEP;
+  for (; threads < MOST_THREADS; threads += SOFTWARE_THREADS) {
+    const shares = shareOut(threads, inputs, units, outputs);
+    if (ownVectors(shares) <= mostOwn(gpu)) return shares;
   }
-  return Math.min(MOST_THREADS, Math.ceil(vectors / THREAD_STEP) * THREAD_STEP);
+  return shareOut(MOST_THREADS, inputs, units, outputs);
+}
+
+function isSoftware({ device }: Gpu): boolean {
+  return device.adapterInfo?.isFallbackAdapter || device.adapterInfo?.architecture === 'swiftshader';
 }
 
 function sizes({ layers }: Network) {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { activationNumber } from '../../../src/models/layers/activations.ts';
 import { unitByUnit } from '../../../src/models/parameters.ts';
-import { residentUpdates } from '../../../src/shaders/resident-updates.ts';
+import { residentUpdates, shareOut } from '../../../src/shaders/resident-updates.ts';
 import { expectClose } from '../../harness/expect-close.ts';
 import { rng, SETTLED_SEED } from '../../harness/random.ts';
 import { adam } from '../../reference/optimizers.ts';
@@ -26,10 +26,11 @@ interface Case {
 
 const cases: Case[] = [
   { rows: 1, steps: 1, features: 1, units: 1, outputs: 1, threads: 4, loss: 'binaryCrossentropy' },
-  { rows: 1, steps: 1, features: 1, units: 10, outputs: 1, threads: 12, loss: 'binaryCrossentropy', stateful: true },
+  { rows: 1, steps: 1, features: 1, units: 10, outputs: 1, threads: 4, loss: 'binaryCrossentropy', stateful: true },
+  { rows: 5, steps: 7, features: 2, units: 1, outputs: 1, threads: 4, loss: 'binaryCrossentropy' },
   { rows: 3, steps: 7, features: 2, units: 3, outputs: 1, threads: 4, loss: 'binaryCrossentropy', stateful: true },
   { rows: 5, steps: 4, features: 3, units: 5, outputs: 2, threads: 28, loss: 'meanSquaredError' },
-  { rows: 2, steps: 3, features: 1, units: 15, outputs: 3, threads: 1, loss: 'meanSquaredError', stateful: true },
+  { rows: 2, steps: 3, features: 1, units: 15, outputs: 3, threads: 3, loss: 'meanSquaredError', stateful: true },
   { rows: 2, steps: 3, features: 2, units: 5, outputs: 1, threads: 8, loss: 'meanSquaredError', models: 3 },
   {
     rows: 2,
@@ -166,7 +167,7 @@ async function run(shape: Case, train: boolean) {
       STATES: states.length,
       HEAD: head,
       PARAMETERS: parameters.length,
-      THREADS: threads,
+      ...shareOut(threads, features, units, outputs),
       ACTIVATION: activationNumber('tanh'),
       RECURRENT_ACTIVATION: activationNumber(gate ?? 'sigmoid'),
       METRIC: 0,

@@ -1,4 +1,5 @@
 import { ValueError } from '../../../runtime/errors.ts';
+import type { Shares } from '../../../shaders/resident-updates.ts';
 import {
   residentConstants,
   residentObstacle,
@@ -8,7 +9,7 @@ import {
 import type { Engine } from '../engine/engine.ts';
 
 /** What models that train together must share. */
-interface Form extends ResidentConstants {
+interface Form extends Omit<ResidentConstants, keyof Shares> {
   /** Of a stateful model. */
   batchSize: number | undefined;
 }
@@ -29,7 +30,6 @@ const WORDS: Record<keyof Form, string> = {
   STATES: 'states',
   HEAD: 'weights of the lstm',
   PARAMETERS: 'weights',
-  THREADS: 'threads',
   ACTIVATION: 'activation',
   RECURRENT_ACTIVATION: 'recurrentActivation',
   METRIC: 'metric',
