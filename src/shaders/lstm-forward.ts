@@ -27,7 +27,8 @@ const each = inEachPrecision({
     output: 'read-write',
   },
   fixedLengths: 'all',
-  constants: [...RECURRENT_CONSTANTS, 'ACTIVATION', 'RECURRENT_ACTIVATION', 'TILE_ROWS', 'INPUTS'],
+  isWrittenOut: true,
+  constants: [...RECURRENT_CONSTANTS, 'ACTIVATION', 'RECURRENT_ACTIVATION', 'TILE_ROWS', 'INPUTS', 'KEPT'],
   grid: ({ ROWS, UNITS, THREADS, TILE_ROWS }) => [
     Math.ceil(UNITS / (LSTM_TILE_UNITS.forward * THREADS)),
     Math.ceil(ROWS / TILE_ROWS),

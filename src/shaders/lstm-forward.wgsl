@@ -17,6 +17,7 @@
 // Hazards  a step reads the whole h of the step before: a barrier within a dispatch, the order of dispatches between two
 // Source   Hochreiter & Schmidhuber 1997, Gers et al. 2000; gate order and names of keras/src/layers/rnn/lstm.py
 override INPUTS: u32;       // features whose product is worked out here; 0: gates holds it
+override KEPT: u32;         // UNITS, a multiple of 4: an invocation keeps the recurrent weights of its units; or 0
 
 @group(0) @binding(0) var<uniform> stretch: Stretch;
 @group(0) @binding(1) var<storage, read> input: array<f32>;
@@ -54,6 +55,31 @@ fn update_rows(t: u32, first_row: u32, first_unit: u32, in_quad: u32) {
   }
 }
 
+// Recurrent weights of an invocation's units, in the order in which quads hand over h. They take the place of all that it
+// would load in every step, and since products with them are written out, each is loaded from a known place.
+var<private> kept: array<Pair, max(KEPT, 1)>;
+
+fn keep_weights(first_unit: u32, in_quad: u32) {
+  let units = vec2u(inner_unit(first_unit, 0), inner_unit(first_unit, 1));
+  for (var k = 0u; k < KEPT; k++) {
+    let row = k / 4 * 4 + ((k % 4) ^ quad_order(in_quad).x);
+    kept[k] = pair_of_weights((RECURRENT_ROW + row) * UNITS + units);
+  }
+}
+
+fn plus_kept_units(sums: Pair, start: u32, in_quad: u32) -> Pair {
+  var all = sums;
+  var factors = vec4f();
+  for (var k = 0u; k < KEPT; k++) { // written out
+    if (k % 4 == 0) {
+      factors = four_of_h(start + k, in_quad);
+    }
+    let factor = vec4f(factors[k % 4]);
+    all = Pair(fma(factor, kept[k].first, all.first), fma(factor, kept[k].second, all.second));
+  }
+  return all;
+}
+
 // What the gates see of a unit of h where something of it is dropped.
 fn seen_h(row: u32, k: u32, value: f32) -> vec4f {
   return value * vec4f(
@@ -82,6 +108,8 @@ fn update_row(t: u32, row: u32, first_unit: u32, in_quad: u32) {
   let weight = RECURRENT_ROW * UNITS + units;
   if (RECURRENT_DROPOUT == 1) {
     sums = plus_seen_units(sums, row, before, weight);
+  } else if (KEPT > 0) {
+    sums = plus_kept_units(sums, before, in_quad);
   } else {
     sums = plus_units_of_row(sums, before, in_quad, weight);
   }
@@ -137,6 +165,9 @@ fn main(
 ) {
   let in_quad = place_in_quad(thread);
   let width = THREADS * TILE_UNITS;
+  if (KEPT > 0) {
+    keep_weights(thread, in_quad);
+  }
   for (var t = stretch.first; t < stretch.first + stretch.count; t++) {
     for (var first = group.x * width; first < UNITS; first += groups.x * width) {
       if (TILE_ROWS == 1) {

@@ -26,6 +26,8 @@ export interface Cell {
   readonly hasTiles?: boolean;
   /** Whether the time loop can work out the product of the input itself, where nothing of it or of the state is masked. */
   readonly takesInput?: boolean;
+  /** Whether an invocation of the time loop can keep its weights from step to step on the way forward. */
+  readonly keepsWeights?: boolean;
   /** Adds the time loop to the plan, and returns how to add the way back, which leaves dz in `gates`. */
   record(loop: Loop): (outputGradient: Tensor) => GradientPart[];
 }
@@ -45,6 +47,8 @@ export interface Loop {
   tileRows: number;
   /** Who loads them, in the kernels of a cell with tiles. */
   loading: Loading;
+  /** Whether invocations keep their weights from step to step. */
+  keepsWeights: boolean;
   stretches: readonly FrameBinding[];
   weights: Tensor;
   /** With `features` x, [T, B, features]; bound without them, too. */

@@ -68,6 +68,7 @@ const lstmCell = (recurrentActivation: number): Cell => ({
   isUnitByUnit: true,
   hasTiles: true,
   takesInput: true,
+  keepsWeights: true,
   biases: 1,
   states: ['h', 'c'],
   record: (loop) => {
@@ -76,7 +77,7 @@ const lstmCell = (recurrentActivation: number): Cell => ({
     const constants = { ...loop.constants, RECURRENT_ACTIVATION: recurrentActivation, TILE_ROWS: loop.tileRows };
     const [h, c] = loop.states;
     const { weights, ...place } = storedWeights(loop);
-    const forward = { ...constants, ...place, INPUTS: loop.features };
+    const forward = { ...constants, ...place, INPUTS: loop.features, KEPT: loop.keepsWeights ? units : 0 };
     for (const stretch of stretches) {
       const bindings = { stretch, input, weights, mask, dropout_mask, h, c, gates, output };
       plan.add(lstmForward[precision][loading], bindings, forward, grid);

@@ -34,6 +34,9 @@ interface LayerFacts {
 const REHEARSED_STEPS = 16;
 const REHEARSED_WORK = 1e8;
 
+/** From so many steps on weights that stay where they are used are worth their loading. */
+const KEPT_STEPS = 8;
+
 /** All of a time loop that does not lie in tensors. */
 export function loopFrame(
   { features, options }: LayerFacts,
@@ -53,6 +56,7 @@ export function loopFrame(
     grid: loopGrid(way, rows),
     tileRows: way.tileRows,
     loading: way.loading,
+    keepsWeights: way.keepsWeights,
     stretches: frames(stretches(way, steps, stepWork(rows, units, cell) / pace)),
     constants: {
       ROWS: rows,
@@ -76,6 +80,7 @@ export function loopFrame(
 export function loopQuestion(gpu: Gpu, layer: LayerFacts, cell: Cell, task: LoopTask): Question<TimeLoop> {
   const { steps, rows, features, isTraining, isMasked, isDropped, precision } = task;
   const { units } = layer.options;
+  const keeps = Boolean(cell.keepsWeights) && !isTraining && !isDropped && steps >= KEPT_STEPS;
   const facts = [
     `time loop of ${cell.name}`,
     `B ${rows}`,
@@ -85,10 +90,16 @@ export function loopQuestion(gpu: Gpu, layer: LayerFacts, cell: Cell, task: Loop
     isMasked && 'masked',
     isDropped && 'recurrent dropout',
     precision !== 'float32' && precision,
+    keeps && 'weights may stay',
   ];
   return {
     key: facts.filter(Boolean).join(', '),
-    ways: timeLoops(rows, units, isDropped ? { ...cell, hasTiles: false } : cell, loadings(gpu)),
+    ways: timeLoops(
+      rows,
+      units,
+      { ...cell, hasTiles: cell.hasTiles && !isDropped, keepsWeights: keeps },
+      loadings(gpu),
+    ),
     work: work(task, units, cell),
     rehearse: (way, stage) => {
       const inTime = Math.max(1, Math.floor(REHEARSED_WORK / stepWork(rows, units, cell)));

@@ -18,6 +18,8 @@ export interface TimeLoop {
   readonly loading: Loading;
   /** Threads in a workgroup; they share the units of its rows. */
   readonly threads: number;
+  /** Whether they keep the weights of their units from step to step, instead of loading them anew. */
+  readonly keepsWeights: boolean;
 }
 
 /**
@@ -44,6 +46,12 @@ const TILES = {
   ],
 } as const satisfies Record<Loading, readonly object[]>;
 
+/**
+ * Rows whose workgroups can each keep all recurrent weights, as far as that is no worse than sharing them, and those where
+ * it is surely better; and units: two columns of so many vectors fill the 8 KiB that WGSL grants for private variables.
+ */
+const KEPT = { rows: 8, surelyRows: 4, units: 256 };
+
 /** What a step costs besides its products: barriers and activations, in multiply-adds. */
 const STEP_COST = 2e4;
 
@@ -65,7 +73,7 @@ export function threadsFor(units: number, owned: number, loading: Loading, most:
 export function timeLoops(
   rows: number,
   units: number,
-  { alwaysPersistent, hasTiles, gates }: Cell,
+  { alwaysPersistent, hasTiles, keepsWeights, gates }: Cell,
   loadings: readonly Loading[],
 ): TimeLoop[] {
   const [loading, ...others]: readonly Loading[] = hasTiles ? loadings : ['alone'];
@@ -84,13 +92,28 @@ export function timeLoops(
   const isSpread = rows > tileRows ? units > PERSISTENT_UNITS : gates * units * units * rows > PERSISTENT_WORK;
   const likely = isSpread ? [...stepped, ...ways] : [...ways, ...stepped];
   const { schedule } = likely[0];
+  if (keepsWeights && rows <= KEPT.rows && units <= KEPT.units && units % QUAD === 0) {
+    const kept = keeping(way('persistent', 1, loading, threadsFor(units, LSTM_TILE_UNITS.forward, loading, Infinity)));
+    likely.splice(rows <= KEPT.surelyRows ? 0 : 1, 0, kept);
+  }
   return [...likely, ...others.map((other) => way(schedule, tileRowsFor(rows, other), other, Math.max(QUAD, threads)))];
+}
+
+function keeping(loop: TimeLoop): TimeLoop {
+  return { ...loop, name: `${loop.name}, weights kept`, keepsWeights: true };
 }
 
 function way(schedule: TimeLoop['schedule'], tileRows: number, loading: Loading, threads: number): TimeLoop {
   const rows = tileRows === 1 ? 'a row' : `${tileRows} rows`;
   const together = loading === 'quads' ? ' in quads' : '';
-  return { name: `${schedule}, ${rows}, ${threads} threads${together}`, schedule, tileRows, loading, threads };
+  return {
+    name: `${schedule}, ${rows}, ${threads} threads${together}`,
+    schedule,
+    tileRows,
+    loading,
+    threads,
+    keepsWeights: false,
+  };
 }
 
 /** Workgroups of a dispatch of many steps; nothing if each step has as many as its kernel wants. */

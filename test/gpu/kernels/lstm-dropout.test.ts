@@ -53,6 +53,7 @@ describe("lstm-forward with masks that Keras drew gives Keras' outputs", () => {
         THREADS: 1,
         TILE_ROWS: 1,
         INPUTS: 0,
+        KEPT: 0,
         HISTORY: 1,
         ACTIVATION: activationNumber('tanh'),
         RECURRENT_ACTIVATION: activationNumber('sigmoid'),

@@ -115,6 +115,52 @@ function setUp(shape: Case) {
   };
 }
 
+interface Flags {
+  HISTORY: number;
+  SEVERAL_STEPS: number;
+  KEPT: number;
+  THREADS: number;
+}
+
+/** The forward kernel on random numbers, which works the product of `own` features out itself. */
+function forwardOf(shape: Case, own: number) {
+  const { batch, steps, features, units, loading } = shape;
+  const { weights, x, stacked, initial, constants, expected } = setUp(shape);
+  const [width, cells] = [4 * units, batch * units];
+  // What the input product leaves: x · kernel + bias.
+  const inputGates = Array.from({ length: batch * steps * width }, (_, index) => {
+    const column = index % width;
+    let sum = weights.bias[column];
+    for (let k = 0; k < features; k++) {
+      sum += x[Math.floor(index / width) * features + k] * weights.kernel[k * width + column];
+    }
+    return sum;
+  });
+  const givenGates = packed(swapOuter(inputGates, [batch, steps, width]), units);
+  const run = ({ stretches, grid }: Way, flags: Partial<Flags>) => {
+    const kept = flags.HISTORY === 0 ? 2 : steps;
+    const bindings = {
+      stretch: stretches,
+      input: own > 0 ? swapOuter(x, [batch, steps, features]) : unwritten(1),
+      weights: stacked,
+      mask: unwritten(1),
+      dropout_mask: unwritten(1),
+      h: [...initial[0], ...unwritten(kept * cells)],
+      c: [...initial[1], ...unwritten(kept * cells)],
+      gates: own > 0 ? unwritten(expected.gates.length) : givenGates,
+      output: unwritten(expected.output.length),
+    };
+    const all = { ...constants, INPUTS: own, HISTORY: 1, SEVERAL_STEPS: 1, KEPT: 0, ...flags };
+    return runKernel(lstmForward.float32[loading], bindings, all, grid);
+  };
+  const expectRight = (results: Awaited<ReturnType<typeof run>>) => {
+    for (const name of ['h', 'c', 'gates', 'output'] as const) {
+      expectClose(results[name], expected[name], { atol: 4e-6, rtol: 4e-6, what: name, reason });
+    }
+  };
+  return { run, expectRight };
+}
+
 describe.each(cases)(
   'batch $batch, $steps steps, $units units, $gate, sequences $sequences, $tileRows rows a tile, loaded $loading',
   (shape) => {
@@ -122,41 +168,13 @@ describe.each(cases)(
     const ways = waysOf(shape);
 
     test.each([0, features])('lstm-forward, which works the product of %i features out itself', async (own) => {
-      const { weights, x, stacked, initial, constants, expected } = setUp(shape);
-      const [width, cells] = [4 * units, batch * units];
-      // What the input product leaves: x · kernel + bias.
-      const inputGates = Array.from({ length: batch * steps * width }, (_, index) => {
-        const column = index % width;
-        let sum = weights.bias[column];
-        for (let k = 0; k < features; k++) {
-          sum += x[Math.floor(index / width) * features + k] * weights.kernel[k * width + column];
-        }
-        return sum;
-      });
-      const givenGates = packed(swapOuter(inputGates, [batch, steps, width]), units);
-      const run = (way: keyof typeof ways, HISTORY = 1) => {
-        const { stretches, grid } = ways[way];
-        const bindings = {
-          stretch: stretches,
-          input: own > 0 ? swapOuter(x, [batch, steps, features]) : unwritten(1),
-          weights: stacked,
-          mask: unwritten(1),
-          dropout_mask: unwritten(1),
-          h: [...initial[0], ...unwritten((HISTORY ? steps : 2) * cells)],
-          c: [...initial[1], ...unwritten((HISTORY ? steps : 2) * cells)],
-          gates: own > 0 ? unwritten(expected.gates.length) : givenGates,
-          output: unwritten(expected.output.length),
-        };
-        const flags = { INPUTS: own, HISTORY, SEVERAL_STEPS: SEVERAL_STEPS[way] };
-        return runKernel(lstmForward.float32[loading], bindings, { ...constants, ...flags }, grid);
-      };
-      const persistent = await run('persistent');
-      for (const name of ['h', 'c', 'gates', 'output'] as const) {
-        expectClose(persistent[name], expected[name], { atol: 4e-6, rtol: 4e-6, what: name, reason });
-      }
-      expect(await run('stepped')).toEqual(persistent);
+      const { run, expectRight } = forwardOf(shape, own);
+      const cells = batch * units;
+      const persistent = await run(ways.persistent, {});
+      expectRight(persistent);
+      expect(await run(ways.stepped, { SEVERAL_STEPS: 0 })).toEqual(persistent);
 
-      const short = await run('persistent', 0);
+      const short = await run(ways.persistent, { HISTORY: 0 });
       expect(short.output).toEqual(persistent.output);
       for (const name of ['h', 'c'] as const) {
         const last = lastState(steps, false) * cells;
@@ -197,3 +215,24 @@ describe.each(cases)(
     });
   },
 );
+
+describe.each(tiles.filter(({ tileRows }) => tileRows === 1))('weights that are kept, loaded $loading', (tile) => {
+  // As many units as the threads have room for, and fewer.
+  test.each([
+    { units: 64, threads: 32 },
+    { units: 36, threads: 32 },
+    { units: 4, threads: 4 },
+  ])('$units units, $threads threads', async ({ units, threads }) => {
+    const shape: Case = { batch: 3, steps: 5, features: 2, units, gate: 'sigmoid', sequences: true, ...tile };
+    const { persistent } = waysOf(shape);
+    for (const own of [0, shape.features]) {
+      const { run, expectRight } = forwardOf(shape, own);
+      const kept = await run(persistent, { KEPT: units, THREADS: threads });
+      expectRight(kept);
+      expect(kept).toEqual(await run(persistent, { THREADS: threads }));
+      // Two dispatches load them twice.
+      const apart: Way = { ...persistent, stretches: [{ wholes: [0, 2] }, { wholes: [2, 3] }] };
+      expect(await run(apart, { KEPT: units, THREADS: threads })).toEqual(kept);
+    }
+  });
+});
