@@ -3,6 +3,7 @@ import activations from './prelude/activations.wgsl?raw';
 import crossentropy from './prelude/crossentropy.wgsl?raw';
 import gates from './prelude/gates.wgsl?raw';
 import metrics from './prelude/metrics.wgsl?raw';
+import ownWeights from './prelude/own-weights.wgsl?raw';
 import update from './prelude/update.wgsl?raw';
 import source from './resident-updates.wgsl?raw';
 
@@ -10,7 +11,7 @@ import source from './resident-updates.wgsl?raw';
 export const residentUpdates = defineKernel({
   name: 'resident-updates',
   source,
-  preludes: [activations, gates, crossentropy, metrics, update],
+  preludes: [activations, gates, crossentropy, metrics, update, ownWeights],
   bindings: {
     run: 'frame',
     updates: 'read',
@@ -43,6 +44,7 @@ export const residentUpdates = defineKernel({
     'UNITS_EACH',
     'ROWS_EACH',
     'HEAD_EACH',
+    'HANDED_UNITS',
     'ACTIVATION',
     'RECURRENT_ACTIVATION',
     'METRIC',
@@ -63,10 +65,12 @@ export interface Shares {
   ROWS_EACH: number;
   /** Vectors of the head's weights. */
   HEAD_EACH: number;
+  /** Units whose dh threads add up for each other: all, unless they share units or there is one step. */
+  HANDED_UNITS: number;
 }
 
 /** How at most so many threads share out the weights. */
-export function shareOut(threads: number, inputs: number, units: number, outputs: number): Shares {
+export function shareOut(threads: number, steps: number, inputs: number, units: number, outputs: number): Shares {
   const rows = inputs + 1 + units;
   const atOnce = Math.min(threads, units);
   const parts = Math.min(Math.floor(threads / atOnce), rows);
@@ -76,5 +80,6 @@ export function shareOut(threads: number, inputs: number, units: number, outputs
     UNITS_EACH: Math.ceil(units / atOnce),
     ROWS_EACH: Math.ceil(rows / parts),
     HEAD_EACH: Math.ceil(((units + 1) * outputs) / (4 * atOnce * parts)),
+    HANDED_UNITS: parts === 1 && steps > 1 ? units : 0,
   };
 }

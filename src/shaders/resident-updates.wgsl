@@ -10,7 +10,7 @@
 //          moments [M]: m and v, as parameters each   journal [capacity, M, COLUMNS]
 // Threads  one workgroup a model. UNITS_AT_ONCE threads stand side by side, each for every so many-th unit. Where there are
 //          more threads than units, PARTS of them share a unit: in the passes they share out the rows of the batch, in the
-//          optimizer the rows of the weights. What a thread works out for a unit or a row that it has not is never stored
+//          optimizer the rows of the weights. What a thread works out for a unit or a row that it has not goes nowhere
 // Hazards  phases and time steps are parted by barriers; within one, an element has one owner. In the backward loop dz
 //          takes the place of the gates it came from. A slot is read and written by the owner of the same unit
 // Source   the kernels named above; keras/src/optimizers/adam.py
@@ -27,21 +27,11 @@ override CELL_STATES: u32;
 override STATES: u32;
 override HEAD: u32;
 override PARAMETERS: u32;
-override UNITS_AT_ONCE: u32;
-override PARTS: u32;             // 1 unless each thread has one unit
-override UNITS_EACH: u32;        // units of a thread
-override ROWS_EACH: u32;         // rows of the weights of a unit that are its thread's
-override HEAD_EACH: u32;         // vectors of the head's weights that are a thread's
+override HANDED_UNITS: u32;      // UNITS where threads work out for each other what their weights add to dh; or 0
 
-override THREADS = UNITS_AT_ONCE * PARTS;
 override JOINED = INPUTS + 1 + UNITS;
 override CELLS = ROWS * UNITS;
 override PLACES = STEPS * ROWS;
-override HEAD_WEIGHTS = (UNITS + 1) * OUTPUTS;
-override OWN_LSTM = UNITS_EACH * ROWS_EACH;
-override OWN = OWN_LSTM + HEAD_EACH;
-// Whether threads need weights of others: those of a unit that they share, or on the way back through the steps.
-override IS_SHARED = PARTS > 1 || STEPS > 1;
 
 struct Run {
   count: u32,
@@ -57,21 +47,18 @@ struct Run {
 @group(0) @binding(7) var<storage, read_write> moments: array<f32>;
 @group(0) @binding(8) var<storage, read_write> journal: array<f32>;
 
-// The gates i, f, c, o of a unit stand together as a vector.
-var<workgroup> shared_weights: array<vec4f, select(1, JOINED * UNITS, IS_SHARED)>;
-var<workgroup> head: array<f32, HEAD_WEIGHTS>;
 // Of each step and row what the weights are multiplied with: the input, 1, and h of the step before.
 var<workgroup> joined: array<f32, (STEPS + 1) * ROWS * JOINED>;
 var<workgroup> c: array<f32, (STEPS + 1) * CELLS>;
+// The gates i, f, c, o of a unit stand together as a vector.
 var<workgroup> gates: array<vec4f, STEPS * CELLS>;
 var<workgroup> dc: array<f32, CELLS>;
+// Of each row and thread what its units add to dh of all units; those of two steps take turns.
+var<workgroup> handed: array<f32, max(1, 2 * ROWS * THREADS * HANDED_UNITS)>;
 var<workgroup> output_gradient: array<f32, ROWS * OUTPUTS>;
 var<workgroup> noted: array<vec2f, ROWS * OUTPUTS>;
 
-// A thread's own weights, first the LSTM's and then the head's, and their moments.
-var<private> weights: array<vec4f, OWN>;
-var<private> first_moments: array<vec4f, OWN>;
-var<private> second_moments: array<vec4f, OWN>;
+// The gradients of a thread's own weights of the LSTM.
 var<private> slopes: array<vec4f, OWN_LSTM>;
 
 // Whatever is read twice is read once into a `let`: a compiler without optimizations reads it twice.
@@ -79,91 +66,9 @@ var<private> thread: u32;
 var<private> part: u32;
 var<private> model: u32;
 
-// The n-th unit of a thread; beyond UNITS it has none.
-fn own_unit(n: u32) -> u32 {
-  return thread % UNITS_AT_ONCE + n * UNITS_AT_ONCE;
-}
-
-// The i-th row of a thread's weights; beyond JOINED it has none.
-fn own_row(i: u32) -> u32 {
-  return part + i * PARTS;
-}
-
-// Where the first of a thread's n-th four weights of the head is; beyond HEAD_WEIGHTS it has none.
-fn own_of_head(n: u32) -> u32 {
-  return 4 * (thread + n * THREADS);
-}
-
-// The parameters that a thread has in a vector of its own.
-struct Stored {
-  first: u32,
-  count: u32, // up to 4
-}
-
-fn stored(own: u32) -> Stored {
-  if (own < OWN_LSTM) {
-    let unit = own_unit(own / ROWS_EACH);
-    let row = own_row(own % ROWS_EACH);
-    return Stored(4 * (row * UNITS + unit), select(0u, 4u, unit < UNITS && row < JOINED));
-  }
-  let first = own_of_head(own - OWN_LSTM);
-  return Stored(HEAD + first, HEAD_WEIGHTS - min(first, HEAD_WEIGHTS));
-}
-
-fn load_weights() {
-  for (var own = 0u; own < OWN; own++) {
-    let place = stored(own);
-    let m = 2 * model * PARAMETERS + place.first;
-    for (var e = 0u; e < 4; e++) {
-      if (e < place.count) {
-        weights[own][e] = parameters[model * PARAMETERS + place.first + e];
-        first_moments[own][e] = moments[m + e];
-        second_moments[own][e] = moments[m + PARAMETERS + e];
-      }
-    }
-  }
+fn load_ones() {
   for (var n = thread; n < (STEPS + 1) * ROWS; n += THREADS) {
     joined[n * JOINED + INPUTS] = 1.0;
-  }
-}
-
-fn store_weights() {
-  for (var own = 0u; own < OWN; own++) {
-    let place = stored(own);
-    let m = 2 * model * PARAMETERS + place.first;
-    for (var e = 0u; e < 4; e++) {
-      if (e < place.count) {
-        parameters[model * PARAMETERS + place.first + e] = weights[own][e];
-        moments[m + e] = first_moments[own][e];
-        moments[m + PARAMETERS + e] = second_moments[own][e];
-      }
-    }
-  }
-}
-
-// Shows others the weights that they need.
-fn share_weights() {
-  if (IS_SHARED) {
-    for (var n = 0u; n < UNITS_EACH; n++) { // written out
-      let unit = own_unit(n);
-      if (unit < UNITS) {
-        for (var i = 0u; i < ROWS_EACH; i++) { // written out
-          let row = own_row(i);
-          if (row < JOINED) {
-            shared_weights[row * UNITS + unit] = weights[n * ROWS_EACH + i];
-          }
-        }
-      }
-    }
-  }
-  for (var n = 0u; n < HEAD_EACH; n++) { // written out
-    let first = own_of_head(n);
-    let four = weights[OWN_LSTM + n];
-    for (var e = 0u; e < 4; e++) { // written out
-      if (first + e < HEAD_WEIGHTS) {
-        head[first + e] = four[e];
-      }
-    }
   }
 }
 
@@ -312,7 +217,49 @@ fn step_backward(t: u32) {
         cell_backward(t, b, unit);
       }
     }
+    if (HANDED_UNITS > 0 && t > 0) {
+      hand_over(t, b);
+    }
   }
+}
+
+// Of a thread's units at a place, after the step back.
+fn own_dz(place: u32) -> array<vec4f, UNITS_EACH> {
+  var dz: array<vec4f, UNITS_EACH>;
+  for (var n = 0u; n < UNITS_EACH; n++) { // written out
+    dz[n] = gates[place * UNITS + own_unit(n)];
+  }
+  return dz;
+}
+
+fn hand_over(t: u32, b: u32) {
+  let dz = own_dz(t * ROWS + b);
+  for (var unit = 0u; unit < HANDED_UNITS; unit++) { // written out
+    var sum = 0.0;
+    for (var n = 0u; n < UNITS_EACH; n++) { // written out
+      sum += select(0.0, dot(dz[n], weights[n * ROWS_EACH + INPUTS + 1 + unit]), own_unit(n) < UNITS);
+    }
+    handed[handed_place(t, b, thread) + unit] = sum;
+  }
+}
+
+fn handed_place(t: u32, b: u32, giver: u32) -> u32 {
+  return ((t % 2 * ROWS + b) * THREADS + giver) * UNITS;
+}
+
+fn dh_from_next(t: u32, b: u32, unit: u32) -> f32 {
+  var dh = 0.0;
+  if (HANDED_UNITS > 0) {
+    for (var giver = 0u; giver < THREADS; giver++) {
+      dh += handed[handed_place(t + 1, b, giver) + unit];
+    }
+  } else {
+    let next = ((t + 1) * ROWS + b) * UNITS;
+    for (var k = 0u; k < UNITS; k++) {
+      dh += dot(gates[next + k], shared_weights[(INPUTS + 1 + unit) * UNITS + k]);
+    }
+  }
+  return dh;
 }
 
 fn cell_backward(t: u32, b: u32, unit: u32) {
@@ -326,10 +273,7 @@ fn cell_backward(t: u32, b: u32, unit: u32) {
     }
   } else {
     cell_gradient = dc[e];
-    let after = ((t + 1) * ROWS + b) * UNITS;
-    for (var k = 0u; k < UNITS; k++) {
-      dh += dot(gates[after + k], shared_weights[(INPUTS + 1 + unit) * UNITS + k]);
-    }
+    dh = dh_from_next(t, b, unit);
   }
   let activated = gates[cell];
   let squashed = squash(c[cell + CELLS]);
@@ -342,25 +286,15 @@ fn cell_backward(t: u32, b: u32, unit: u32) {
   dc[e] = cell_gradient * activated.y;
 }
 
-fn adam(own: u32, slope: vec4f, update: Update) {
-  let m_before = first_moments[own];
-  let v_before = second_moments[own];
-  let m = m_before + (slope - m_before) * update.one_minus_beta1;
-  let v = v_before + (slope * slope - v_before) * update.one_minus_beta2;
-  first_moments[own] = m;
-  second_moments[own] = v;
-  weights[own] -= update.step_size * m / (sqrt(v) + update.epsilon);
-}
-
 // The gradient of a thread's own weights, but for what the last place adds.
 fn sum_slopes() {
   slopes = array<vec4f, OWN_LSTM>();
   for (var place = 0u; place + 1 < PLACES; place++) {
     let factors = own_factors(place);
+    let dz = own_dz(place);
     for (var n = 0u; n < UNITS_EACH; n++) { // written out
-      let dz = gates[place * UNITS + own_unit(n)];
       for (var i = 0u; i < ROWS_EACH; i++) { // written out
-        slopes[n * ROWS_EACH + i] += factors[i] * dz;
+        slopes[n * ROWS_EACH + i] += factors[i] * dz[n];
       }
     }
   }
@@ -371,10 +305,10 @@ fn optimize_lstm(update: Update) {
     sum_slopes();
   }
   let factors = own_factors(PLACES - 1);
+  let dz = own_dz(PLACES - 1);
   for (var n = 0u; n < UNITS_EACH; n++) { // written out
-    let dz = gates[(PLACES - 1) * UNITS + own_unit(n)];
     for (var i = 0u; i < ROWS_EACH; i++) { // written out
-      var slope = factors[i] * dz;
+      var slope = factors[i] * dz[n];
       if (PLACES > 1) {
         slope += slopes[n * ROWS_EACH + i];
       }
@@ -415,6 +349,7 @@ fn main(
   part = local / UNITS_AT_ONCE;
   model = group.x;
   load_weights();
+  load_ones();
   for (var k = 0u; k < run.count; k++) {
     let update = updates[k * groups.x + model];
     share_weights();

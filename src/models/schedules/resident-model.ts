@@ -63,12 +63,13 @@ function obstacleInMemory(question: ResidentQuestion): string | undefined {
   const joined = inputs + 1 + units;
   const cells = rows * units;
   const arrays = [
-    shares.PARTS > 1 || steps > 1 ? 4 * joined * units : 4, // shared_weights
+    shares.PARTS > 1 ? 4 * joined * units : 4, // shared_weights
     (units + 1) * outputs, // head
     (steps + 1) * rows * joined, // joined
     (steps + 1) * cells, // c
     4 * steps * cells, // gates
     cells, // dc
+    2 * rows * shares.UNITS_AT_ONCE * shares.HANDED_UNITS, // handed
     rows * outputs, // output_gradient
     2 * rows * outputs, // noted
   ];
@@ -120,15 +121,15 @@ const mostOwn = (gpu: Gpu): number => (isSoftware(gpu) ? MOST_OWN_SOFTWARE : MOS
 const ownVectors = ({ UNITS_EACH, ROWS_EACH, HEAD_EACH }: Shares): number => UNITS_EACH * ROWS_EACH + HEAD_EACH;
 
 /** On a software adapter among as few threads as can keep the weights, elsewhere among one for each vector of them. */
-function sharesOf({ gpu, network }: ResidentQuestion): Shares {
+function sharesOf({ gpu, network, steps }: ResidentQuestion): Shares {
   const { inputs, units, outputs } = sizes(network);
   const vectors = (inputs + 1 + units) * units;
   let threads = isSoftware(gpu) ? SOFTWARE_THREADS : Math.ceil(vectors / THREAD_STEP) * THREAD_STEP;
   for (; threads < MOST_THREADS; threads += SOFTWARE_THREADS) {
-    const shares = shareOut(threads, inputs, units, outputs);
+    const shares = shareOut(threads, steps, inputs, units, outputs);
     if (ownVectors(shares) <= mostOwn(gpu)) return shares;
   }
-  return shareOut(MOST_THREADS, inputs, units, outputs);
+  return shareOut(MOST_THREADS, steps, inputs, units, outputs);
 }
 
 function isSoftware({ device }: Gpu): boolean {

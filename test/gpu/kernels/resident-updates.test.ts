@@ -167,7 +167,7 @@ async function run(shape: Case, train: boolean) {
       STATES: states.length,
       HEAD: head,
       PARAMETERS: parameters.length,
-      ...shareOut(threads, features, units, outputs),
+      ...shareOut(threads, steps, features, units, outputs),
       ACTIVATION: activationNumber('tanh'),
       RECURRENT_ACTIVATION: activationNumber(gate ?? 'sigmoid'),
       METRIC: 0,
