@@ -8,7 +8,7 @@ import { runTogether } from './training/many/member.ts';
 
 /**
  * Trains many models at once on the same samples x [samples, timesteps, features] and targets y [samples, outputs]: each
- * in a workgroup of its own, all in the same dispatches. Each becomes what its own `fit` would have made of it.
+ * in one workgroup, all in the same dispatches. Each becomes what its own `fit` would have made of it.
  *
  * The models are of one form, an `lstm` with a `dense` behind it, compiled with the same loss and metrics and with plain
  * `adam`, and small enough to fit into a workgroup. They may differ in weights, in the seed that shuffles their samples,

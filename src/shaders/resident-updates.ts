@@ -7,7 +7,7 @@ import ownWeights from './prelude/own-weights.wgsl?raw';
 import update from './prelude/update.wgsl?raw';
 import source from './resident-updates.wgsl?raw';
 
-/** Whole updates of small models, one after the other, each model inside one workgroup. */
+/** Whole updates of small models, one after the other, each model inside one workgroup, alone or with others. */
 export const residentUpdates = defineKernel({
   name: 'resident-updates',
   source,
@@ -44,7 +44,9 @@ export const residentUpdates = defineKernel({
     'UNITS_EACH',
     'ROWS_EACH',
     'HEAD_EACH',
+    'HANDS',
     'HANDED_UNITS',
+    'SEATS',
     'ACTIVATION',
     'RECURRENT_ACTIVATION',
     'METRIC',
@@ -55,6 +57,8 @@ export const residentUpdates = defineKernel({
 
 /** What a thread has of the weights. */
 export interface Shares {
+  /** Models of a workgroup. */
+  SEATS: number;
   /** Threads side by side, each with every so many-th unit. */
   UNITS_AT_ONCE: number;
   /** Threads that share a unit. */
@@ -65,9 +69,14 @@ export interface Shares {
   ROWS_EACH: number;
   /** Vectors of the head's weights. */
   HEAD_EACH: number;
+  /** Classes of its units, which it adds up apart. */
+  HANDS: number;
   /** Units whose dh threads add up for each other: all, unless they share units or there is one step. */
   HANDED_UNITS: number;
 }
+
+/** Classes of units, whatever few threads share them out: so all round alike. */
+const CLASSES = 4;
 
 /** How at most so many threads share out the weights. */
 export function shareOut(threads: number, steps: number, inputs: number, units: number, outputs: number): Shares {
@@ -75,11 +84,13 @@ export function shareOut(threads: number, steps: number, inputs: number, units: 
   const atOnce = Math.min(threads, units);
   const parts = Math.min(Math.floor(threads / atOnce), rows);
   return {
+    SEATS: 1,
     UNITS_AT_ONCE: atOnce,
     PARTS: parts,
     UNITS_EACH: Math.ceil(units / atOnce),
     ROWS_EACH: Math.ceil(rows / parts),
     HEAD_EACH: Math.ceil(((units + 1) * outputs) / (4 * atOnce * parts)),
+    HANDS: Math.max(1, Math.floor(CLASSES / atOnce)),
     HANDED_UNITS: parts === 1 && steps > 1 ? units : 0,
   };
 }

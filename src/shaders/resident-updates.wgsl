@@ -4,13 +4,14 @@
 //   for each update of the run: what batch-gather, state-gather, lstm-forward, product-registers, binary-crossentropy or
 //   regression-loss, metric, lstm-backward, adam and state-scatter do one dispatch after the other
 //
-// Shapes   M models, a workgroup each   updates [>= run.count, M]   rows [updates * M * B]   samples [N, T, I]
+// Shapes   M models, SEATS a workgroup   updates [>= run.count, M]   rows [updates * M * B]   samples [N, T, I]
 //          targets [N, OUTPUTS]   states [M]: h [capacity, H], and from CELL_STATES on c; STATES numbers a model
 //          parameters [M]: LSTM [I + 1 + H, H, 4], and from HEAD on dense [H + 1, OUTPUTS]; PARAMETERS numbers a model
 //          moments [M]: m and v, as parameters each   journal [capacity, M, COLUMNS]
-// Threads  one workgroup a model. UNITS_AT_ONCE threads stand side by side, each for every so many-th unit. Where there are
-//          more threads than units, PARTS of them share a unit: in the passes they share out the rows of the batch, in the
-//          optimizer the rows of the weights. What a thread works out for a unit or a row that it has not goes nowhere
+// Threads  a team a model, and SEATS teams a workgroup. UNITS_AT_ONCE threads stand side by side, each for every so many-th
+//          unit. Where there are more threads than units, PARTS of them share a unit: in the passes they share out the rows
+//          of the batch, in the optimizer those of the weights. What one works out for a unit or a row that it has not goes
+//          nowhere
 // Hazards  phases and time steps are parted by barriers; within one, an element has one owner. In the backward loop dz
 //          takes the place of the gates it came from. A slot is read and written by the owner of the same unit
 // Source   the kernels named above; keras/src/optimizers/adam.py
@@ -27,11 +28,15 @@ override CELL_STATES: u32;
 override STATES: u32;
 override HEAD: u32;
 override PARAMETERS: u32;
+override SEATS: u32;             // models of a workgroup
+override HANDS: u32;             // classes of units of a thread
 override HANDED_UNITS: u32;      // UNITS where threads work out for each other what their weights add to dh; or 0
 
 override JOINED = INPUTS + 1 + UNITS;
 override CELLS = ROWS * UNITS;
 override PLACES = STEPS * ROWS;
+// What units add to dh is summed up by classes of them, which are the same for one, two and four threads: so are roundings.
+override CLASSES = TEAM * HANDS;
 
 struct Run {
   count: u32,
@@ -47,16 +52,22 @@ struct Run {
 @group(0) @binding(7) var<storage, read_write> moments: array<f32>;
 @group(0) @binding(8) var<storage, read_write> journal: array<f32>;
 
-// Of each step and row what the weights are multiplied with: the input, 1, and h of the step before.
-var<workgroup> joined: array<f32, (STEPS + 1) * ROWS * JOINED>;
-var<workgroup> c: array<f32, (STEPS + 1) * CELLS>;
-// The gates i, f, c, o of a unit stand together as a vector.
-var<workgroup> gates: array<vec4f, STEPS * CELLS>;
-var<workgroup> dc: array<f32, CELLS>;
-// Of each row and thread what its units add to dh of all units; those of two steps take turns.
-var<workgroup> handed: array<f32, max(1, 2 * ROWS * THREADS * HANDED_UNITS)>;
-var<workgroup> output_gradient: array<f32, ROWS * OUTPUTS>;
-var<workgroup> noted: array<vec2f, ROWS * OUTPUTS>;
+// What threads of a model hand to each other.
+struct Workspace {
+  // Of each step and row what the weights are multiplied with: the input, 1, and h of the step before.
+  joined: array<f32, (STEPS + 1) * ROWS * JOINED>,
+  c: array<f32, (STEPS + 1) * CELLS>,
+  // The gates i, f, c, o of a unit stand together as a vector.
+  gates: array<vec4f, STEPS * CELLS>,
+  dc: array<f32, CELLS>,
+  // Of each row and class of units what it adds to dh of all units; those of two steps take turns.
+  handed: array<f32, max(1, 2 * ROWS * CLASSES * HANDED_UNITS)>,
+  output_gradient: array<f32, ROWS * OUTPUTS>,
+  noted: array<vec2f, ROWS * OUTPUTS>,
+  weights: SharedWeights,
+}
+
+var<workgroup> spaces: array<Workspace, SEATS>;
 
 // The gradients of a thread's own weights of the LSTM.
 var<private> slopes: array<vec4f, OWN_LSTM>;
@@ -65,23 +76,32 @@ var<private> slopes: array<vec4f, OWN_LSTM>;
 var<private> thread: u32;
 var<private> part: u32;
 var<private> model: u32;
+var<private> own_seat: u32;
+
+// Where in the workgroup a thread's model is.
+fn seat() -> u32 {
+  if (SEATS == 1) {
+    return 0;
+  }
+  return own_seat;
+}
 
 fn load_ones() {
-  for (var n = thread; n < (STEPS + 1) * ROWS; n += THREADS) {
-    joined[n * JOINED + INPUTS] = 1.0;
+  for (var n = thread; n < (STEPS + 1) * ROWS; n += TEAM) {
+    spaces[seat()].joined[n * JOINED + INPUTS] = 1.0;
   }
 }
 
 // Rows without a sample read 0.
 fn load_inputs(update: Update) {
-  for (var e = thread; e < ROWS * STEPS * INPUTS; e += THREADS) {
+  for (var e = thread; e < ROWS * STEPS * INPUTS; e += TEAM) {
     let b = e / (STEPS * INPUTS);
     let place = e % (STEPS * INPUTS);
     var x = 0.0;
     if (b < update.row_count) {
       x = samples[rows[update.first_row + b].sample * STEPS * INPUTS + place];
     }
-    joined[(place / INPUTS * ROWS + b) * JOINED + place % INPUTS] = x;
+    spaces[seat()].joined[(place / INPUTS * ROWS + b) * JOINED + place % INPUTS] = x;
   }
 }
 
@@ -104,8 +124,8 @@ fn load_states(update: Update) {
           h_before = states[place];
           c_before = states[CELL_STATES + place];
         }
-        joined[b * JOINED + INPUTS + 1 + unit] = h_before;
-        c[b * UNITS + unit] = c_before;
+        spaces[seat()].joined[b * JOINED + INPUTS + 1 + unit] = h_before;
+        spaces[seat()].c[b * UNITS + unit] = c_before;
       }
     }
   }
@@ -119,21 +139,21 @@ fn store_states(update: Update) {
       if (unit < UNITS) {
         let place = model * STATES + slot * UNITS + unit;
         states[place] = last_h(b, unit);
-        states[CELL_STATES + place] = c[STEPS * CELLS + b * UNITS + unit];
+        states[CELL_STATES + place] = spaces[seat()].c[STEPS * CELLS + b * UNITS + unit];
       }
     }
   }
 }
 
 fn last_h(b: u32, unit: u32) -> f32 {
-  return joined[(STEPS * ROWS + b) * JOINED + INPUTS + 1 + unit];
+  return spaces[seat()].joined[(STEPS * ROWS + b) * JOINED + INPUTS + 1 + unit];
 }
 
 // What the weights in a thread's own rows are multiplied with at a place, which is a step and a row of the batch.
 fn own_factors(place: u32) -> array<f32, ROWS_EACH> {
   var factors: array<f32, ROWS_EACH>;
   for (var i = 0u; i < ROWS_EACH; i++) { // written out
-    factors[i] = joined[place * JOINED + own_row(i)];
+    factors[i] = spaces[seat()].joined[place * JOINED + own_row(i)];
   }
   return factors;
 }
@@ -154,7 +174,7 @@ fn step_forward(t: u32) {
     } else {
       var sum = vec4f();
       for (var row = 0u; row < JOINED; row++) {
-        sum += joined[place * JOINED + row] * shared_weights[row * UNITS + own_unit(0)];
+        sum += spaces[seat()].joined[place * JOINED + row] * spaces[seat()].weights.lstm[row * UNITS + own_unit(0)];
       }
       z[0] = sum;
     }
@@ -164,10 +184,10 @@ fn step_forward(t: u32) {
         let sums = z[n];
         let activated = vec4f(gate(sums.x), gate(sums.y), squash(sums.z), gate(sums.w));
         let cell = place * UNITS + unit;
-        let new_c = activated.y * c[cell] + activated.x * activated.z;
-        gates[cell] = activated;
-        c[cell + CELLS] = new_c;
-        joined[(place + ROWS) * JOINED + INPUTS + 1 + unit] = activated.w * squash(new_c);
+        let new_c = activated.y * spaces[seat()].c[cell] + activated.x * activated.z;
+        spaces[seat()].gates[cell] = activated;
+        spaces[seat()].c[cell + CELLS] = new_c;
+        spaces[seat()].joined[(place + ROWS) * JOINED + INPUTS + 1 + unit] = activated.w * squash(new_c);
       }
     }
   }
@@ -175,23 +195,23 @@ fn step_forward(t: u32) {
 
 fn head_and_loss(update: Update) {
   let scale = 1.0 / f32(OUTPUTS * update.row_count);
-  for (var e = thread; e < ROWS * OUTPUTS; e += THREADS) {
+  for (var e = thread; e < ROWS * OUTPUTS; e += TEAM) {
     let b = e / OUTPUTS;
     let output = e % OUTPUTS;
-    noted[e] = vec2f();
-    output_gradient[e] = 0.0;
+    spaces[seat()].noted[e] = vec2f();
+    spaces[seat()].output_gradient[e] = 0.0;
     if (b < update.row_count) {
-      var z = head[UNITS * OUTPUTS + output];
+      var z = spaces[seat()].weights.head[UNITS * OUTPUTS + output];
       for (var k = 0u; k < UNITS; k++) {
-        z += last_h(b, k) * head[k * OUTPUTS + output];
+        z += last_h(b, k) * spaces[seat()].weights.head[k * OUTPUTS + output];
       }
       let y = targets[rows[update.first_row + b].sample * OUTPUTS + output];
       var at = LossAt((z - y) * (z - y), z, 2.0 * (z - y));
       if (FROM_LOGITS == 1) {
         at = crossentropy_of_logit(z, y);
       }
-      noted[e] = vec2f(at.loss, metric(at.prediction, y));
-      output_gradient[e] = at.slope * scale;
+      spaces[seat()].noted[e] = vec2f(at.loss, metric(at.prediction, y));
+      spaces[seat()].output_gradient[e] = at.slope * scale;
     }
   }
 }
@@ -199,7 +219,7 @@ fn head_and_loss(update: Update) {
 fn note(update: Update, models: u32) {
   var sums = vec2f();
   for (var e = 0u; e < ROWS * OUTPUTS; e++) {
-    sums += noted[e];
+    sums += spaces[seat()].noted[e];
   }
   let place = (update.journal_row * models + model) * COLUMNS;
   journal[place] = sums.x / f32(OUTPUTS);
@@ -227,7 +247,7 @@ fn step_backward(t: u32) {
 fn own_dz(place: u32) -> array<vec4f, UNITS_EACH> {
   var dz: array<vec4f, UNITS_EACH>;
   for (var n = 0u; n < UNITS_EACH; n++) { // written out
-    dz[n] = gates[place * UNITS + own_unit(n)];
+    dz[n] = spaces[seat()].gates[place * UNITS + own_unit(n)];
   }
   return dz;
 }
@@ -235,28 +255,32 @@ fn own_dz(place: u32) -> array<vec4f, UNITS_EACH> {
 fn hand_over(t: u32, b: u32) {
   let dz = own_dz(t * ROWS + b);
   for (var unit = 0u; unit < HANDED_UNITS; unit++) { // written out
-    var sum = 0.0;
-    for (var n = 0u; n < UNITS_EACH; n++) { // written out
-      sum += select(0.0, dot(dz[n], weights[n * ROWS_EACH + INPUTS + 1 + unit]), own_unit(n) < UNITS);
+    for (var hand = 0u; hand < HANDS; hand++) { // written out
+      var sum = 0.0;
+      for (var n = 0u; n < UNITS_EACH; n++) { // written out
+        if (n % HANDS == hand) {
+          sum += select(0.0, dot(dz[n], weights[n * ROWS_EACH + INPUTS + 1 + unit]), own_unit(n) < UNITS);
+        }
+      }
+      spaces[seat()].handed[handed_place(t, b, thread + hand * TEAM) + unit] = sum;
     }
-    handed[handed_place(t, b, thread) + unit] = sum;
   }
 }
 
-fn handed_place(t: u32, b: u32, giver: u32) -> u32 {
-  return ((t % 2 * ROWS + b) * THREADS + giver) * UNITS;
+fn handed_place(t: u32, b: u32, class_of_units: u32) -> u32 {
+  return ((t % 2 * ROWS + b) * CLASSES + class_of_units) * UNITS;
 }
 
 fn dh_from_next(t: u32, b: u32, unit: u32) -> f32 {
   var dh = 0.0;
   if (HANDED_UNITS > 0) {
-    for (var giver = 0u; giver < THREADS; giver++) {
-      dh += handed[handed_place(t + 1, b, giver) + unit];
+    for (var n = 0u; n < CLASSES; n++) {
+      dh += spaces[seat()].handed[handed_place(t + 1, b, n) + unit];
     }
   } else {
     let next = ((t + 1) * ROWS + b) * UNITS;
     for (var k = 0u; k < UNITS; k++) {
-      dh += dot(gates[next + k], shared_weights[(INPUTS + 1 + unit) * UNITS + k]);
+      dh += dot(spaces[seat()].gates[next + k], spaces[seat()].weights.lstm[(INPUTS + 1 + unit) * UNITS + k]);
     }
   }
   return dh;
@@ -269,21 +293,21 @@ fn cell_backward(t: u32, b: u32, unit: u32) {
   var cell_gradient = 0.0;
   if (t + 1 == STEPS) {
     for (var output = 0u; output < OUTPUTS; output++) {
-      dh += output_gradient[b * OUTPUTS + output] * head[unit * OUTPUTS + output];
+      dh += spaces[seat()].output_gradient[b * OUTPUTS + output] * spaces[seat()].weights.head[unit * OUTPUTS + output];
     }
   } else {
-    cell_gradient = dc[e];
+    cell_gradient = spaces[seat()].dc[e];
     dh = dh_from_next(t, b, unit);
   }
-  let activated = gates[cell];
-  let squashed = squash(c[cell + CELLS]);
+  let activated = spaces[seat()].gates[cell];
+  let squashed = squash(spaces[seat()].c[cell + CELLS]);
   cell_gradient += dh * activated.w * squash_slope(squashed);
-  gates[cell] = vec4f(
+  spaces[seat()].gates[cell] = vec4f(
     cell_gradient * activated.z * gate_slope(activated.x),
-    cell_gradient * c[cell] * gate_slope(activated.y),
+    cell_gradient * spaces[seat()].c[cell] * gate_slope(activated.y),
     cell_gradient * activated.x * squash_slope(activated.z),
     dh * squashed * gate_slope(activated.w));
-  dc[e] = cell_gradient * activated.y;
+  spaces[seat()].dc[e] = cell_gradient * activated.y;
 }
 
 // The gradient of a thread's own weights, but for what the last place adds.
@@ -334,7 +358,7 @@ fn optimize_head(update: Update) {
 fn head_slope(unit: u32, output: u32) -> f32 {
   var slope = 0.0;
   for (var b = 0u; b < ROWS; b++) {
-    slope += select(1.0, last_h(b, unit), unit < UNITS) * output_gradient[b * OUTPUTS + output];
+    slope += select(1.0, last_h(b, unit), unit < UNITS) * spaces[seat()].output_gradient[b * OUTPUTS + output];
   }
   return slope;
 }
@@ -345,13 +369,14 @@ fn main(
   @builtin(workgroup_id) group: vec3u,
   @builtin(num_workgroups) groups: vec3u,
 ) {
-  thread = local;
-  part = local / UNITS_AT_ONCE;
-  model = group.x;
+  own_seat = local / TEAM;
+  thread = local % TEAM;
+  part = thread / UNITS_AT_ONCE;
+  model = group.x * SEATS + seat();
   load_weights();
   load_ones();
   for (var k = 0u; k < run.count; k++) {
-    let update = updates[k * groups.x + model];
+    let update = updates[k * groups.x * SEATS + model];
     share_weights();
     load_inputs(update);
     load_states(update);
@@ -363,7 +388,7 @@ fn main(
     head_and_loss(update);
     workgroupBarrier();
     if (thread == 0) {
-      note(update, groups.x);
+      note(update, groups.x * SEATS);
     }
     if (STATEFUL == 1) {
       store_states(update);

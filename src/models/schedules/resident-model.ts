@@ -57,31 +57,36 @@ function obstacleInTraining({ network, compiled }: ResidentQuestion): string | u
 }
 
 function obstacleInMemory(question: ResidentQuestion): string | undefined {
-  const { gpu, network, rows, steps } = question;
+  const shares = fewThreads(question);
+  const [bytes, limit] = [workspaceBytes(question, shares), workgroupBytes(question)];
+  if (bytes > limit) return `it needs ${bytes} bytes of the ${limit} that a workgroup has`;
+  const [own, most] = [ownVectors(shares), mostOwn(question.gpu)];
+  return own > most ? `a thread needs ${own} vectors of weights of the ${most} that it can keep` : undefined;
+}
+
+const workgroupBytes = ({ gpu }: ResidentQuestion): number => gpu.device.limits.maxComputeWorkgroupStorageSize;
+
+/** Bytes of a `Workspace` of the kernel. */
+function workspaceBytes({ network, rows, steps }: ResidentQuestion, shares: Shares): number {
   const { inputs, units, outputs } = sizes(network);
-  const shares = sharesOf(question);
   const joined = inputs + 1 + units;
   const cells = rows * units;
   const arrays = [
-    shares.PARTS > 1 ? 4 * joined * units : 4, // shared_weights
-    (units + 1) * outputs, // head
     (steps + 1) * rows * joined, // joined
     (steps + 1) * cells, // c
     4 * steps * cells, // gates
     cells, // dc
-    2 * rows * shares.UNITS_AT_ONCE * shares.HANDED_UNITS, // handed
+    2 * rows * shares.UNITS_AT_ONCE * shares.HANDS * shares.HANDED_UNITS, // handed
     rows * outputs, // output_gradient
     2 * rows * outputs, // noted
+    shares.PARTS > 1 ? 4 * joined * units : 4, // weights.lstm
+    (units + 1) * outputs, // weights.head
   ];
-  const bytes = arrays.reduce((sum, floats) => sum + 16 * Math.ceil(floats / 4), 0);
-  const limit = gpu.device.limits.maxComputeWorkgroupStorageSize;
-  if (bytes > limit) return `it needs ${bytes} bytes of the ${limit} that a workgroup has`;
-  const [own, most] = [ownVectors(shares), mostOwn(gpu)];
-  return own > most ? `a thread needs ${own} vectors of weights of the ${most} that it can keep` : undefined;
+  return arrays.reduce((sum, floats) => sum + 16 * Math.ceil(floats / 4), 0);
 }
 
-/** Only for a network without an obstacle. */
-export function residentConstants(question: ResidentQuestion): ResidentConstants {
+/** Only for a network without an obstacle, and for so many that are run at once. */
+export function residentConstants(question: ResidentQuestion, models = 1): ResidentConstants {
   const { network, mode, rows, steps, compiled } = question;
   const { inputs, units, outputs, recurrent } = sizes(network);
   const { parameters, slots } = network;
@@ -99,7 +104,7 @@ export function residentConstants(question: ResidentQuestion): ResidentConstants
     STATES: slots?.place.size ?? 0,
     HEAD: parameters.offset(1),
     PARAMETERS: parameters.size,
-    ...sharesOf(question),
+    ...sharesOf(question, models),
     ACTIVATION: activationNumber(recurrent.options.activation),
     RECURRENT_ACTIVATION: activationNumber(recurrent.recurrentActivation),
     ...(compiled.metrics[0]?.ofElements ?? { METRIC: 0, THRESHOLD: 0.5 }),
@@ -108,6 +113,7 @@ export function residentConstants(question: ResidentQuestion): ResidentConstants
 
 /** Threads of SwiftShader's subgroups, which run a workgroup in turns on one core: more wait for each other. */
 const SOFTWARE_THREADS = 4;
+const PAIR = 2;
 const MOST_THREADS = 128;
 const THREAD_STEP = 32;
 
@@ -120,8 +126,23 @@ const mostOwn = (gpu: Gpu): number => (isSoftware(gpu) ? MOST_OWN_SOFTWARE : MOS
 
 const ownVectors = ({ UNITS_EACH, ROWS_EACH, HEAD_EACH }: Shares): number => UNITS_EACH * ROWS_EACH + HEAD_EACH;
 
+/**
+ * Two models side by side fill a subgroup of a software adapter better than one: fewer of its threads wait at barriers, for
+ * the head, or for lack of a unit.
+ */
+function sharesOf(question: ResidentQuestion, models: number): Shares {
+  const { gpu, network, steps } = question;
+  const alone = fewThreads(question);
+  if (!isSoftware(gpu) || models % PAIR !== 0) return alone;
+  const { inputs, units, outputs } = sizes(network);
+  const paired = { ...shareOut(SOFTWARE_THREADS / PAIR, steps, inputs, units, outputs), SEATS: PAIR };
+  const fits =
+    PAIR * workspaceBytes(question, paired) <= workgroupBytes(question) && ownVectors(paired) <= MOST_OWN_SOFTWARE;
+  return fits ? paired : alone;
+}
+
 /** On a software adapter among as few threads as can keep the weights, elsewhere among one for each vector of them. */
-function sharesOf({ gpu, network, steps }: ResidentQuestion): Shares {
+function fewThreads({ gpu, network, steps }: ResidentQuestion): Shares {
   const { inputs, units, outputs } = sizes(network);
   const vectors = (inputs + 1 + units) * units;
   let threads = isSoftware(gpu) ? SOFTWARE_THREADS : Math.ceil(vectors / THREAD_STEP) * THREAD_STEP;

@@ -29,7 +29,7 @@ export interface ResidentMemory {
 const UPDATE_COST = 2e4;
 
 /**
- * All updates of a submit in one dispatch, a workgroup for each model, with the weights in workgroup memory: for an LSTM
+ * All updates of a submit in one dispatch, each model in one workgroup, whose threads keep the weights: for an LSTM
  * with a dense head that is small enough, trained by Adam.
  */
 export class ResidentProgram implements Program {
@@ -64,7 +64,7 @@ export class ResidentProgram implements Program {
     this.mode = mode;
     this.rows = rows;
     this.steps = steps;
-    this.#constants = residentConstants(question);
+    this.#constants = residentConstants(question, memory.models);
     this.inputSample = withSteps(network.inputShape, steps, network.inputShape);
     this.outputSample = withSteps(network.outputShape, steps, network.inputShape);
     this.targetSample = this.outputSample;
@@ -96,7 +96,7 @@ export class ResidentProgram implements Program {
         journal,
       },
       this.#constants,
-      [models, 1, 1],
+      [models / this.#constants.SEATS, 1, 1],
     );
     return { ready: plan.ready(), encode: (pass, count) => plan.encode(pass, count - 1) };
   }

@@ -7,7 +7,8 @@ override UNITS_EACH: u32;        // units of a thread
 override ROWS_EACH: u32;         // rows of the weights of a unit that are its thread's
 override HEAD_EACH: u32;         // vectors of the head's weights that are a thread's
 
-override THREADS = UNITS_AT_ONCE * PARTS;
+override TEAM = UNITS_AT_ONCE * PARTS; // threads of a model
+override THREADS = SEATS * TEAM;
 override HEAD_WEIGHTS = (UNITS + 1) * OUTPUTS;
 override OWN_LSTM = UNITS_EACH * ROWS_EACH;
 override OWN = OWN_LSTM + HEAD_EACH;
@@ -18,8 +19,10 @@ var<private> first_moments: array<vec4f, OWN>;
 var<private> second_moments: array<vec4f, OWN>;
 
 // What others see of them.
-var<workgroup> shared_weights: array<vec4f, select(1, JOINED * UNITS, PARTS > 1)>;
-var<workgroup> head: array<f32, HEAD_WEIGHTS>;
+struct SharedWeights {
+  lstm: array<vec4f, select(1, JOINED * UNITS, PARTS > 1)>,
+  head: array<f32, HEAD_WEIGHTS>,
+}
 
 // The n-th unit of a thread; beyond UNITS it has none.
 fn own_unit(n: u32) -> u32 {
@@ -33,7 +36,7 @@ fn own_row(i: u32) -> u32 {
 
 // Where the first of a thread's n-th four weights of the head is; beyond HEAD_WEIGHTS it has none.
 fn own_of_head(n: u32) -> u32 {
-  return 4 * (thread + n * THREADS);
+  return 4 * (thread + n * TEAM);
 }
 
 // The parameters that a thread has in a vector of its own.
@@ -89,7 +92,7 @@ fn share_weights() {
         for (var i = 0u; i < ROWS_EACH; i++) { // written out
           let row = own_row(i);
           if (row < JOINED) {
-            shared_weights[row * UNITS + unit] = weights[n * ROWS_EACH + i];
+            spaces[seat()].weights.lstm[row * UNITS + unit] = weights[n * ROWS_EACH + i];
           }
         }
       }
@@ -100,7 +103,7 @@ fn share_weights() {
     let four = weights[OWN_LSTM + n];
     for (var e = 0u; e < 4; e++) { // written out
       if (first + e < HEAD_WEIGHTS) {
-        head[first + e] = four[e];
+        spaces[seat()].weights.head[first + e] = four[e];
       }
     }
   }

@@ -22,6 +22,8 @@ interface Case {
   stateful?: boolean;
   /** Default: 1. */
   models?: number;
+  /** Of them in a workgroup. Default: 1. */
+  seats?: number;
 }
 
 const cases: Case[] = [
@@ -33,6 +35,17 @@ const cases: Case[] = [
   { rows: 2, steps: 3, features: 1, units: 15, outputs: 3, threads: 3, loss: 'meanSquaredError', stateful: true },
   { rows: 2, steps: 3, features: 2, units: 5, outputs: 1, threads: 8, loss: 'meanSquaredError', models: 3 },
   {
+    rows: 1,
+    steps: 3,
+    features: 1,
+    units: 10,
+    outputs: 1,
+    threads: 2,
+    loss: 'binaryCrossentropy',
+    models: 4,
+    seats: 2,
+  },
+  {
     rows: 2,
     steps: 2,
     features: 1,
@@ -42,6 +55,7 @@ const cases: Case[] = [
     loss: 'meanSquaredError',
     stateful: true,
     models: 2,
+    seats: 2,
   },
   {
     rows: 2,
@@ -113,7 +127,19 @@ function parametersOf(weights: readonly ArrayLike<number>[]) {
 }
 
 async function run(shape: Case, train: boolean) {
-  const { rows, steps, features, units, outputs, threads, loss, stateful = false, gate, models: count = 1 } = shape;
+  const {
+    rows,
+    steps,
+    features,
+    units,
+    outputs,
+    threads,
+    loss,
+    stateful = false,
+    gate,
+    models: count = 1,
+    seats = 1,
+  } = shape;
   // Right answers are counted.
   const random = rng(SETTLED_SEED);
   const models = Array.from({ length: count }, (_, model) => modelOf(shape, model, random));
@@ -168,12 +194,13 @@ async function run(shape: Case, train: boolean) {
       HEAD: head,
       PARAMETERS: parameters.length,
       ...shareOut(threads, steps, features, units, outputs),
+      SEATS: seats,
       ACTIVATION: activationNumber('tanh'),
       RECURRENT_ACTIVATION: activationNumber(gate ?? 'sigmoid'),
       METRIC: 0,
       THRESHOLD: 0.5,
     },
-    [count, 1, 1],
+    [count / seats, 1, 1],
   );
 
   const figures = eachUpdate(({ agenda: batches, twin }, update) => {

@@ -23,7 +23,7 @@ export interface AgendaEntry {
   /** Row b takes slot `firstSlot + b`. */
   firstSlot: number;
   /** 1 for each row that starts from zero. */
-  fromZero: Uint8Array;
+  fromZero: ArrayLike<number>;
   journalRow: number;
   /** Of the update's random numbers: 32 bits. */
   seed: number;

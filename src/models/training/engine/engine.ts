@@ -15,7 +15,7 @@ import { UpdateQueue } from './update-queue.ts';
 import type { AgendaEntry } from './agenda.ts';
 
 /** Of an update that does not train. */
-const NO_STEP = { stepSize: 0, learningRate: 0, isGathering: false };
+const NO_STEP = { stepSize: 0, learningRate: 0, isGathering: false, adam: undefined };
 
 interface UpdatePlace {
   /** Whose states it continues. */
@@ -202,12 +202,10 @@ export class Engine {
    */
   push(feed: Feed, samples: ArrayLike<number>, { upload, reading, ...place }: UpdateOptions): number {
     const { mode } = feed.program;
-    // First of all, since a learning rate that cannot be used is refused.
-    const entry = this.entry(mode, samples, place);
-    const { journal } = this.compiled ?? {};
-    const number = mode === 'predict' ? 0 : journal!.take();
-    const journalRow = mode === 'predict' ? 0 : journal!.row(number);
-    const entries = [{ ...entry, journalRow }];
+    const journal = mode === 'predict' ? undefined : this.compiled!.journal;
+    const entries = [this.entry(mode, samples, place, journal?.nextRow ?? 0)];
+    // Not before the entry is there, since a learning rate that cannot be used is refused.
+    const number = journal?.take() ?? 0;
     this.queue.push({ feed, entries, upload: upload && { first: samples[0], data: upload }, reading });
     return number;
   }
@@ -217,18 +215,19 @@ export class Engine {
     mode: Mode,
     samples: ArrayLike<number>,
     { range, firstStep = 0, resets }: UpdatePlace,
-  ): Omit<AgendaEntry, 'journalRow'> {
+    journalRow: number,
+  ): AgendaEntry {
     const { slots, first: firstSlot } = this.#slotsOf(range);
     const isTraining = mode === 'train';
     const step = isTraining ? this.compiled!.nextStep() : NO_STEP;
-    const fromZero = new Uint8Array(samples.length).fill(1);
-    if (slots) {
-      for (let row = 0; row < samples.length; row++) {
-        fromZero[row] = slots.takeReset(firstSlot + row) || resets?.[samples[row]] ? 1 : 0;
-      }
+    // A plain array: there is one for each update, and a typed one takes far longer to make.
+    const fromZero: number[] = [];
+    for (let row = 0; row < samples.length; row++) {
+      fromZero.push(!slots || slots.takeReset(firstSlot + row) || resets?.[samples[row]] ? 1 : 0);
     }
+    const { stepSize, learningRate, isGathering, adam } = step;
     const seed = isTraining ? this.random.integer() : 0;
-    return { samples, firstStep, firstSlot, fromZero, seed, ...step };
+    return { samples, firstStep, firstSlot, fromZero, journalRow, seed, stepSize, learningRate, isGathering, adam };
   }
 
   /** Frees what a run used, after sending the updates that still wait for it: those queued before an error, say. */

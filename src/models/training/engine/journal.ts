@@ -33,6 +33,11 @@ export class Journal {
     return this.#next++;
   }
 
+  /** The row in which the next update is noted. */
+  get nextRow(): number {
+    return this.row(this.#next);
+  }
+
   /** The row in which update `number` is noted, until `capacity` updates later. */
   row(number: number): number {
     return number % this.capacity;

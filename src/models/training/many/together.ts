@@ -52,11 +52,10 @@ export class Together {
   ): Promise<number> {
     const { journal } = this.#memory;
     const { mode } = feed.program;
-    const all = this.members.map(({ engine }, index) => engine.entry(mode, samples[index], { range, resets }));
-    const number = journal.take();
-    const journalRow = journal.row(number);
-    const entries = all.map((entry) => ({ ...entry, journalRow }));
+    const place = { range, resets };
+    const entries = this.members.map(({ engine }, index) => engine.entry(mode, samples[index], place, journal.nextRow));
     this.#queue.push({ feed, entries });
+    const number = journal.take();
     if (this.#queue.isFull) await this.flush();
     return number;
   }
