@@ -65,11 +65,14 @@ interface Trained {
   bits: Uint32Array;
 }
 
-/** A context for the first (0) or second (1) training; only the second has test figures to tell of. */
+/**
+ * A context for the first (0) or second (1) training. Only the second tells of its epochs, since it has test figures, and
+ * neither tells figures in between, which would stand among those of the other.
+ */
 function halfOf(context: Context, half: 0 | 1): Context {
   return {
     ...context,
     onEpoch: (result) => half === 1 && context.onEpoch(result),
-    onProgress: (progress) => context.onProgress({ ...progress, fraction: (half + progress.fraction) / 2 }),
+    onProgress: ({ fraction, epoch, epochs }) => context.onProgress({ fraction: (half + fraction) / 2, epoch, epochs }),
   };
 }
