@@ -55,8 +55,8 @@ fn update_rows(t: u32, first_row: u32, first_unit: u32, in_quad: u32) {
   }
 }
 
-// Recurrent weights of an invocation's units, in the order in which quads hand over h. They take the place of all that it
-// would load in every step, and since products with them are written out, each is loaded from a known place.
+// Recurrent weights of an invocation's units, in the order in which quads hand over h. They take the place of those that
+// it would load in every step, and since products with them are written out, each is loaded from a known place.
 var<private> kept: array<Pair, max(KEPT, 1)>;
 
 fn keep_weights(first_unit: u32, in_quad: u32) {

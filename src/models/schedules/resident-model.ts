@@ -113,6 +113,7 @@ export function residentConstants(question: ResidentQuestion, models = 1): Resid
 
 /** Threads of SwiftShader's subgroups, which run a workgroup in turns on one core: more wait for each other. */
 const SOFTWARE_THREADS = 4;
+/** Models that share them. */
 const PAIR = 2;
 const MOST_THREADS = 128;
 const THREAD_STEP = 32;
