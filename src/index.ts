@@ -46,7 +46,8 @@ export {
 
 export type { ArrayInput, NumberArray } from './models/arrays.ts';
 export type { Weight, WeightInput } from './models/parameters.ts';
-export type { Callback, Logs, ModelInTraining } from './models/training/callbacks/callback.ts';
+export type { Callback, EvaluateOptions, ModelInTraining } from './models/training/callbacks/callback.ts';
+export type { Logs } from './models/training/logs.ts';
 export {
   earlyStopping,
   type EarlyStopping,
@@ -74,7 +75,6 @@ export { l1, l1l2, l2, type Regularizer } from './models/training/objective/regu
 export { maxNorm, minMaxNorm, nonNeg, unitNorm, type Constraint } from './models/training/optimizer/constraints.ts';
 export type { Weighting } from './models/training/data/checked-data.ts';
 export type { CompileOptions } from './models/training/compile.ts';
-export type { EvaluateOptions } from './models/training/evaluate.ts';
 export type { ProgressOfMany, TrainManyOptions } from './models/training/many/fit-many.ts';
 export type { FitOptions, History } from './models/training/fit.ts';
 export type { PredictOnBatchOptions, Prediction, PredictOptions } from './models/training/predict.ts';

@@ -1,6 +1,7 @@
 import type { Gpu } from '../runtime/gpu.ts';
 import { elementCount, sameShape, shapeText, type Shape } from '../runtime/shape.ts';
 import { ShapeError, ValueError } from '../runtime/errors.ts';
+import type { Piece } from '../runtime/readback.ts';
 import { MovableTensor } from '../runtime/movable-tensor.ts';
 import { alignedElements, Tensor } from '../runtime/tensor.ts';
 import type { Initializer } from './initializers.ts';
@@ -115,21 +116,37 @@ export class Parameters {
     }
   }
 
-  async read(of: 'values' | 'gradient' = 'values'): Promise<Weight[]> {
-    const flat = await this[of].read();
+  /** Where the values or the gradient lie now. */
+  piece(of: 'values' | 'gradient' = 'values'): Piece {
+    const { buffer, byteOffset, byteLength } = this[of];
+    return { buffer, byteOffset, bytes: byteLength };
+  }
+
+  /** Weights out of what was read from a `piece`. */
+  fromBytes(bytes: ArrayBuffer): Weight[] {
+    const flat = new Float32Array(bytes);
     return this.#views.map((part) => {
       const { name, shape, offset } = part;
       return { name, shape, data: inBlocks(flat.subarray(offset, offset + elementCount(shape)), part) };
     });
   }
 
-  /** @throws ShapeError, ValueError before any weight is written */
-  write(where: string, weights: readonly WeightInput[]): void {
+  async read(of: 'values' | 'gradient' = 'values'): Promise<Weight[]> {
+    const { buffer, byteOffset, bytes } = this.piece(of);
+    return this.fromBytes(await this.gpu.readback.read(buffer, byteOffset, bytes));
+  }
+
+  /**
+   * Checks weights and copies them, unit by unit as they lie on the GPU.
+   *
+   * @throws ShapeError, ValueError
+   */
+  check(where: string, weights: readonly WeightInput[]): Float32Array<ArrayBuffer>[] {
     const list = this.#views.map(({ name, shape }) => `${name} ${shapeText(shape)}`).join(', ');
     if (weights.length !== this.#views.length) {
       throw new ShapeError(`${where}: got ${weights.length} weights, expected ${this.#views.length}: ${list}.`);
     }
-    weights.forEach(({ shape, data }, index) => {
+    return weights.map(({ shape, data }, index) => {
       const view = this.#views[index];
       if (!sameShape(shape, view.shape) || data.length !== elementCount(shape)) {
         throw new ShapeError(
@@ -141,11 +158,13 @@ export class Parameters {
       if (wrong >= 0) {
         throw new ValueError(`${where}: ${view.name} holds ${data[wrong]} at index ${wrong}, expected finite numbers.`);
       }
+      return unitByUnit(data, view);
     });
-    weights.forEach(({ data }, index) => {
-      const part = this.#views[index];
-      this.values.write(unitByUnit(data, part), part.offset);
-    });
+  }
+
+  /** Writes what `check` has given; takes effect before whatever is submitted afterwards. */
+  put(checked: readonly Float32Array<ArrayBuffer>[]): void {
+    checked.forEach((data, index) => this.values.write(data, this.#views[index].offset));
   }
 
   dispose(): void {

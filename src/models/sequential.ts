@@ -1,4 +1,4 @@
-import { BusyError, DisposedError, ValueError } from '../runtime/errors.ts';
+import { DisposedError, ValueError } from '../runtime/errors.ts';
 import type { Gpu } from '../runtime/gpu.ts';
 import { knownOptions, oneOf, positiveInteger } from '../runtime/options.ts';
 import type { Precision } from '../shaders/precision.ts';
@@ -10,24 +10,33 @@ import { supportedPrecision } from './precision.ts';
 import { Random } from './random.ts';
 import { SCHEDULES, type Schedule } from './schedules/program.ts';
 import { whyNoStack } from './schedules/stacks.ts';
-import type { Logs } from './training/callbacks/callback.ts';
-import type { Weighting } from './training/data/checked-data.ts';
+import type { EvaluateOptions } from './training/callbacks/callback.ts';
 import { Compiled, type CompileOptions } from './training/compile.ts';
-import { Engine, type Explained } from './training/engine/engine.ts';
-import { evaluate, type EvaluateOptions } from './training/evaluate.ts';
-import { fit, type FitOptions, type History } from './training/fit.ts';
-import type { Member } from './training/many/member.ts';
-import { modelInTraining } from './training/model-in-training.ts';
-import { OnBatch } from './training/on-batch.ts';
-import { predict, type PredictOnBatchOptions, type PredictOptions, type Prediction } from './training/predict.ts';
-import { predictOnBatch } from './training/predict-on-batch.ts';
+import type { Weighting } from './training/data/checked-data.ts';
+import { Calls } from './training/engine/calls.ts';
+import { Engine } from './training/engine/engine.ts';
+import type { Explained } from './training/engine/programs.ts';
 import {
-  readStates,
-  writeStates,
+  prepareReading,
+  prepareStates,
   type LayerState,
   type LayerStateInput,
   type StateSelection,
 } from './training/engine/states.ts';
+import { prepareWeights, readWeights } from './training/engine/weights.ts';
+import { prepareEvaluate } from './training/evaluate.ts';
+import { prepareFit, type FitOptions, type History } from './training/fit.ts';
+import type { Logs } from './training/logs.ts';
+import type { Member } from './training/many/member.ts';
+import { modelInTraining } from './training/model-in-training.ts';
+import { OnBatch } from './training/on-batch.ts';
+import { preparePredictOnBatch } from './training/predict-on-batch.ts';
+import {
+  preparePredict,
+  type PredictOnBatchOptions,
+  type PredictOptions,
+  type Prediction,
+} from './training/predict.ts';
 
 export interface SequentialOptions {
   /** The shape of one sample, without the batch: [timesteps, features]. `null` timesteps: sequences of any length. */
@@ -92,8 +101,12 @@ export async function sequential(gpu: Gpu, options: SequentialOptions): Promise<
  * and `predict` alike, until `resetStates`. Two have states of their own, from zero: validation inside `fit`, and an
  * `evaluate` or `predict` with more rows in a batch than the model has.
  *
- * Every method throws DisposedError after `dispose`, DeviceLostError after the loss of the device, and BusyError while
- * `fit`, `evaluate` or `predict` runs on the same model.
+ * Calls take effect in the order in which they are made, whether they are awaited or not, and arrays given to a call may be
+ * used again as soon as it has returned. While `fit` or `trainMany` runs, other calls are refused with BusyError, but for
+ * `getWeights`, `getStates` and `resetStates`, which then take effect between two of its batches, and for those of its
+ * callbacks (see `Callback`).
+ *
+ * Every method throws DisposedError after `dispose` and DeviceLostError after the loss of the device.
  */
 export class Model {
   /**
@@ -102,6 +115,7 @@ export class Model {
    */
   stopTraining = false;
   readonly #engine: Engine;
+  readonly #calls: Calls;
   readonly #onBatch: OnBatch;
   #disposed = false;
 
@@ -113,6 +127,7 @@ export class Model {
     schedule: Schedule,
   ) {
     this.#engine = new Engine(gpu, network, schedule, new Random(random.integer()));
+    this.#calls = new Calls((run) => modelInTraining(this.#engine, this, run));
     this.#onBatch = new OnBatch(this.#engine);
   }
 
@@ -124,36 +139,43 @@ export class Model {
   /**
    * Chooses the optimizer, the loss and the metrics. The optimizer starts anew; weights and states stay.
    *
-   * @throws ValueError if there is no such loss or metric
+   * @throws ValueError if there is no such loss or metric; BusyError while `fit` runs
    */
   compile(options: CompileOptions): void {
-    this.#assertReady('model.compile', { compiled: false, settled: true });
-    this.#engine.recompile(new Compiled(this.gpu, this.network, options));
+    const where = 'model.compile';
+    this.#assertReady(where, { compiled: false });
+    const freeFormer = this.#engine.recompile(new Compiled(this.gpu, this.network, options));
+    void this.#inOrder(() => this.#engine.queue.inOrder(freeFormer, freeFormer));
   }
 
   /**
    * Trains on samples x [samples, timesteps, features] and targets y [samples, outputs].
    *
    * @returns a value an epoch for the loss and each metric, means over the samples
-   * @throws ShapeError, ValueError (as rejections) before training begins
+   * @throws ShapeError, ValueError (as rejections) before training begins; BusyError while another `fit` runs
    * @see keras/src/backend/tensorflow/trainer.py fit
    */
   async fit(x: ArrayInput, y: ArrayInput, options: FitOptions = {}): Promise<History> {
-    this.#assertReady('model.fit');
+    const where = 'model.fit';
+    this.#assertReady(where);
+    const work = prepareFit(this.#engine, this.random, x, y, options, this);
     this.stopTraining = false;
-    const model = modelInTraining(this.#engine, this);
-    return this.#engine.runAlone('model.fit', () => fit(this.#engine, this.random, x, y, options, model));
+    return this.#calls.run(where, 'fit', work);
   }
 
   /**
    * The loss and the metrics over samples x and targets y, without training. A callback of `fit` may call it too: it then
    * has states of its own, from zero, and those of training are left alone.
    *
-   * @throws ShapeError, ValueError (as rejections)
+   * @throws ShapeError, ValueError (as rejections); BusyError while `fit` runs
    */
   async evaluate(x: ArrayInput, y: ArrayInput, options: EvaluateOptions = {}): Promise<Logs> {
-    this.#assertReady('model.evaluate', { idle: false });
-    return this.#engine.runAside('model.evaluate', (range) => evaluate(this.#engine, range, x, y, options));
+    const where = 'model.evaluate';
+    this.#assertUsable(where);
+    const run = this.#calls.caller;
+    if (run) return run.model!.evaluate(x, y, options);
+    this.#assertReady(where);
+    return this.#calls.run(where, 'evaluate', prepareEvaluate(this.#engine, x, y, options));
   }
 
   /**
@@ -161,11 +183,15 @@ export class Model {
    * beside them `states`, the last ones of layers with `returnState`, and `outputs`, the two of `mergeMode: null`. A
    * callback of `fit` may call it too: it then has states of its own, from zero.
    *
-   * @throws ShapeError, ValueError (as rejections)
+   * @throws ShapeError, ValueError (as rejections); BusyError while `fit` runs
    */
   async predict(x: ArrayInput, options: PredictOptions = {}): Promise<Prediction> {
-    this.#assertReady('model.predict', { compiled: false, idle: false });
-    return this.#engine.runAside('model.predict', (range) => predict(this.#engine, range, x, options));
+    const where = 'model.predict';
+    this.#assertUsable(where);
+    const run = this.#calls.caller;
+    if (run) return run.model!.predict(x, options);
+    this.#assertReady(where, { compiled: false });
+    return this.#calls.run(where, 'predict', preparePredict(this.#engine, x, options));
   }
 
   /**
@@ -173,33 +199,35 @@ export class Model {
    * their losses are read together.
    *
    * @returns the loss and the metrics of this batch, before its step
-   * @throws ShapeError, ValueError (as rejections)
+   * @throws ShapeError, ValueError (as rejections); BusyError while `fit` runs
    */
   async trainOnBatch(x: ArrayInput, y: ArrayInput, options: Weighting = {}): Promise<Logs> {
-    this.#assertReady('model.trainOnBatch');
-    return this.#onBatch.run('model.trainOnBatch', 'train', x, y, options);
+    const where = 'model.trainOnBatch';
+    this.#assertReady(where);
+    return this.#inOrder(this.#onBatch.prepare(where, 'train', x, y, options));
   }
 
   /**
    * The loss and the metrics of one batch of any size, without training. With more rows than a stateful model has, all
    * states start from zero and none is kept.
    *
-   * @throws ShapeError, ValueError (as rejections)
+   * @throws ShapeError, ValueError (as rejections); BusyError while `fit` runs
    */
   async testOnBatch(x: ArrayInput, y: ArrayInput, options: Weighting = {}): Promise<Logs> {
-    this.#assertReady('model.testOnBatch');
-    return this.#onBatch.run('model.testOnBatch', 'test', x, y, options);
+    const where = 'model.testOnBatch';
+    this.#assertReady(where);
+    return this.#inOrder(this.#onBatch.prepare(where, 'test', x, y, options));
   }
 
   /**
    * The outputs for one batch of any size. With more rows than a stateful model has, all states start from zero and
    * none is kept.
    *
-   * @throws ShapeError, ValueError (as rejections)
+   * @throws ShapeError, ValueError (as rejections); BusyError while `fit` runs
    */
   async predictOnBatch(x: ArrayInput, options: PredictOnBatchOptions = {}): Promise<Prediction> {
     this.#assertReady('model.predictOnBatch', { compiled: false });
-    return predictOnBatch(this.#engine, x, options);
+    return this.#inOrder(preparePredictOnBatch(this.#engine, x, options));
   }
 
   /**
@@ -209,25 +237,28 @@ export class Model {
    * @throws ValueError if there is no such slot; then no state is reset
    */
   resetStates(slots?: readonly number[]): void {
-    this.#assertUsable('model.resetStates');
-    this.#engine.resetStates(this.#engine.range, slots);
+    const where = 'model.resetStates';
+    this.#assertUsable(where);
+    const range = this.#calls.caller?.range ?? 'training';
+    const rows = this.#engine.checkRows(where, range, slots);
+    void this.#betweenBatches(() => this.#engine.resetStates(range, rows));
   }
 
   /** The weights in Keras' order and layout: kernel [I, 4H], recurrentKernel [H, 4H], bias [4H], gates i, f, c, o. */
   async getWeights(): Promise<Weight[]> {
     this.#assertUsable('model.getWeights');
-    await this.#engine.queue.flush();
-    return this.network.parameters.read();
+    return this.#betweenBatches(() => readWeights(this.#engine));
   }
 
   /**
    * Replaces all weights, in the order of `getWeights`. The optimizer and the states stay as they are.
    *
-   * @throws ShapeError, ValueError before any weight is replaced; BusyError if batches wait to be trained on
+   * @throws ShapeError, ValueError before any weight is replaced; BusyError while `fit` runs
    */
   setWeights(weights: readonly WeightInput[]): void {
-    this.#assertReady('model.setWeights', { compiled: false, settled: true });
-    this.network.parameters.write('model.setWeights', weights);
+    const where = 'model.setWeights';
+    this.#assertReady(where, { compiled: false });
+    void this.#inOrder(prepareWeights(where, this.#engine, weights));
   }
 
   /**
@@ -237,20 +268,21 @@ export class Model {
    * @throws ValueError (as a rejection) if there is no such layer or slot, or no layer is stateful
    */
   async getStates(selection: StateSelection = {}): Promise<LayerState[]> {
-    this.#assertUsable('model.getStates');
-    await this.#engine.queue.flush();
-    return readStates('model.getStates', this.network, selection);
+    const where = 'model.getStates';
+    this.#assertUsable(where);
+    return this.#betweenBatches(prepareReading(where, this.#engine, selection));
   }
 
   /**
    * Replaces states, given in the order of `getStates`; the next batch continues them. So a sequence can be stopped, kept
    * and taken up again in any slot.
    *
-   * @throws ShapeError, ValueError before any state is replaced; BusyError if batches are still on their way
+   * @throws ShapeError, ValueError before any state is replaced; BusyError while `fit` runs
    */
   setStates(states: readonly LayerStateInput[], selection: StateSelection = {}): void {
-    this.#assertReady('model.setStates', { compiled: false, settled: true });
-    writeStates('model.setStates', this.network, states, selection);
+    const where = 'model.setStates';
+    this.#assertReady(where, { compiled: false });
+    void this.#inOrder(prepareStates(where, this.#engine, states, selection));
   }
 
   /**
@@ -259,7 +291,7 @@ export class Model {
    */
   explain(): Explained[] {
     this.#assertUsable('model.explain');
-    return this.#engine.explain();
+    return this.#engine.programs.explain();
   }
 
   /**
@@ -269,8 +301,13 @@ export class Model {
    * @throws DisposedError, DeviceLostError, BusyError, ValueError if the model cannot be trained now
    */
   member(where: string): Member {
-    this.#assertReady(where, { settled: true });
-    return { engine: this.#engine, random: this.random, assertUsable: (at) => this.#assertUsable(at) };
+    this.#assertReady(where);
+    return {
+      engine: this.#engine,
+      calls: this.#calls,
+      random: this.random,
+      assertUsable: (at) => this.#assertUsable(at),
+    };
   }
 
   /** Frees the memory on the GPU. */
@@ -281,6 +318,21 @@ export class Model {
     this.network.dispose();
   }
 
+  /** Lets an effect happen at its turn. Where nobody awaits it, nobody is told that the device was lost before. */
+  #inOrder<T>(effect: () => T | Promise<T>): T | Promise<T> {
+    const result = this.#calls.inOrder(() => {
+      this.#assertUsable('a call in its turn');
+      return effect();
+    });
+    if (result instanceof Promise) result.catch(() => {});
+    return result;
+  }
+
+  /** The same, but during a `fit` at once. */
+  #betweenBatches<T>(effect: () => T | Promise<T>): T | Promise<T> {
+    return this.#calls.isFitting || this.#calls.caller ? effect() : this.#inOrder(effect);
+  }
+
   #assertUsable(where: string): void {
     if (this.#disposed) {
       throw new DisposedError(`${where}: this model was disposed. Build another with sequential().`);
@@ -288,16 +340,13 @@ export class Model {
     this.gpu.assertUsable(where);
   }
 
-  #assertReady(where: string, need: { compiled?: boolean; settled?: boolean; idle?: boolean } = {}): void {
+  #assertReady(where: string, { compiled = true } = {}): void {
     this.#assertUsable(where);
-    if (need.idle !== false) this.#engine.assertIdle(where);
-    if (need.compiled !== false && !this.#engine.compiled) {
+    this.#calls.assertOpen(where);
+    if (compiled && !this.#engine.compiled) {
       throw new ValueError(
         `${where}: the model has no loss yet. Call model.compile({ optimizer: adam(), loss: 'binaryCrossentropy' }) first.`,
       );
-    }
-    if (need.settled && (this.#onBatch.isWaiting || !this.#engine.queue.isEmpty)) {
-      throw new BusyError(`${where}: batches given before are still on their way. Await them first.`);
     }
   }
 }

@@ -3,7 +3,7 @@ import type { ArrayInput } from './arrays.ts';
 import { show } from '../runtime/options.ts';
 import { Model } from './sequential.ts';
 import type { History } from './training/fit.ts';
-import { fitMany, planMany, type TrainManyOptions } from './training/many/fit-many.ts';
+import { prepareMany, type TrainManyOptions } from './training/many/fit-many.ts';
 import { runTogether } from './training/many/member.ts';
 
 /**
@@ -39,10 +39,10 @@ export async function trainMany(
   if (other >= 0) {
     throw new ValueError(`${where}: models[${other}] is on another GPU than models[0]. Build all with the same gpu.`);
   }
-  const plan = planMany(where, engines, x, y, options);
-  for (const model of models) model.stopTraining = false;
   const isStopped = () => models.some(({ stopTraining }) => stopTraining);
-  return runTogether(where, engines, () => fitMany(where, members, plan, isStopped));
+  const work = prepareMany(where, members, x, y, options, isStopped);
+  for (const model of models) model.stopTraining = false;
+  return runTogether(where, members, work);
 }
 
 /** @throws ValueError unless it is a list of models, each once */

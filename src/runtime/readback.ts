@@ -27,11 +27,16 @@ export class Readback {
   async read(buffer: GPUBuffer, byteOffset: number, bytes: number): Promise<ArrayBuffer> {
     if (bytes === 0) return new ArrayBuffer(0);
     const reading = this.prepare([{ buffer, byteOffset, bytes }]);
+    this.send(reading);
+    return (await reading.result)[0];
+  }
+
+  /** Reads pieces as they are after everything submitted so far. */
+  send(reading: Reading): void {
     const encoder = this.device.createCommandEncoder({ label: 'readback' });
     reading.encode(encoder);
     this.device.queue.submit([encoder.finish()]);
     reading.sent();
-    return (await reading.result)[0];
   }
 
   /** Prepares to read pieces as they are after work that is still to be submitted. */

@@ -75,12 +75,11 @@ export class StateSlots {
     return this.#marked[slot] === 1;
   }
 
-  /** Carries a mark out now: all states of the slot become zero. Without a mark nothing happens. */
-  clear(slot: number): void {
-    if (!this.takeReset(slot)) return;
+  /** Makes all states of these slots zero, before whatever is submitted afterwards. */
+  clear(slots: readonly number[]): void {
     for (const tensor of this.tensors) {
       const size = tensor.shape[1];
-      tensor.write(new Float32Array(size), slot * size);
+      for (const slot of slots) tensor.write(new Float32Array(size), slot * size);
     }
   }
 

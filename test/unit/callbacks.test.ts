@@ -5,6 +5,10 @@ import { learningRateScheduler } from '../../src/models/training/callbacks/learn
 import { reduceLROnPlateau } from '../../src/models/training/callbacks/reduce-lr-on-plateau.ts';
 import { kerasEarlyStoppings } from '../golden/keras-early-stopping.ts';
 
+function unused(): never {
+  throw new Error('No callback of the library calls this.');
+}
+
 /** A model whose weight is the number of the epoch. */
 function fakeModel() {
   let weight = 0;
@@ -16,6 +20,11 @@ function fakeModel() {
       weight = data[0];
       return Promise.resolve();
     },
+    resetStates: unused,
+    getStates: unused,
+    setStates: unused,
+    evaluate: unused,
+    predict: unused,
     train: (epoch) => {
       weight = epoch;
     },
@@ -111,9 +120,9 @@ describe('reduceLROnPlateau', () => {
     const callback = reduceLROnPlateau(options);
     const model = fakeModel();
     callback.setModel!(model);
-    await callback.onTrainBegin!();
+    await callback.onTrainBegin!(model);
     for (const [epoch, valLoss] of values.entries()) {
-      await callback.onEpochEnd!(epoch, { valLoss });
+      await callback.onEpochEnd!(epoch, { valLoss }, model);
       expect(model.learningRate).toBeCloseTo(rates[epoch], 12);
     }
   });
@@ -125,7 +134,7 @@ test('learningRateScheduler is given the epoch and the rate so far', async () =>
   callback.setModel!(model);
   const rates: number[] = [];
   for (let epoch = 0; epoch < 4; epoch++) {
-    await callback.onEpochBegin!(epoch);
+    await callback.onEpochBegin!(epoch, model);
     rates.push(model.learningRate);
   }
   expect(rates).toEqual([1, 1, 0.5, 0.25]);

@@ -70,7 +70,7 @@ export class LayeredProgram implements Program {
     readonly mode: Mode,
     readonly rows: number,
     readonly steps: number,
-    compiled?: Compiled,
+    readonly compiled?: Compiled,
     private readonly demands: Demands = {},
     reason: LayeredReason = { schedule: 'layered' },
   ) {

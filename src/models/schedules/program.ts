@@ -2,6 +2,7 @@ import type { Question } from '../../runtime/question.ts';
 import type { StateSlots } from '../../runtime/state-slots.ts';
 import type { Shape } from '../../runtime/shape.ts';
 import type { Tensor } from '../../runtime/tensor.ts';
+import type { Compiled } from '../training/compile.ts';
 import type { Agenda } from '../training/engine/agenda.ts';
 
 /** What an update does: train on its batch, test on it, or predict. */
@@ -36,6 +37,8 @@ export interface Explanation {
 /** Updates of one network for one batch size and one number of steps, with all the memory they need. */
 export interface Program {
   readonly mode: Mode;
+  /** What it reports to; nothing if it predicts. */
+  readonly compiled?: Compiled;
   /** B, rows of a batch. */
   readonly rows: number;
   /** T, time steps of the input. */

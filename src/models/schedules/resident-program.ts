@@ -5,6 +5,7 @@ import type { Shape } from '../../runtime/shape.ts';
 import { Tensor } from '../../runtime/tensor.ts';
 import { residentUpdates } from '../../shaders/resident-updates.ts';
 import { withSteps, type Network } from '../network.ts';
+import type { Compiled } from '../training/compile.ts';
 import { Agenda } from '../training/engine/agenda.ts';
 import type { Explanation, Mode, Program, Run, Samples } from './program.ts';
 import { residentConstants, type ResidentConstants, type ResidentQuestion } from './resident-model.ts';
@@ -35,6 +36,7 @@ const UPDATE_COST = 2e4;
 export class ResidentProgram implements Program {
   readonly questions = [];
   readonly mode: Mode;
+  readonly compiled: Compiled;
   readonly rows: number;
   readonly steps: number;
   readonly agenda: Agenda;
@@ -58,7 +60,8 @@ export class ResidentProgram implements Program {
     question: ResidentQuestion,
     private readonly memory = ownMemory(question),
   ) {
-    const { gpu, network, mode, rows, steps } = question;
+    const { gpu, network, mode, rows, steps, compiled } = question;
+    this.compiled = compiled;
     this.#gpu = gpu;
     this.#network = network;
     this.mode = mode;

@@ -7,7 +7,7 @@ import type { Layer, SampleShape } from '../layers/layer.ts';
 import type { Network } from '../network.ts';
 import type { AgendaEntry } from './engine/agenda.ts';
 import { Journal } from './engine/journal.ts';
-import type { Logs } from './callbacks/callback.ts';
+import type { Logs } from './logs.ts';
 import { lossOf, targetShape, type Loss, type LossName } from './objective/losses.ts';
 import { metricOf, type Metric, type MetricName, type MetricOptions } from './objective/metrics.ts';
 import type { Optimizer } from './optimizer/optimizers.ts';
@@ -25,6 +25,9 @@ export interface CompileOptions {
 
 /** What `model.compile` adds to a network: the loss, the metrics, the optimizer and its memory. */
 export class Compiled {
+  static #count = 0;
+  /** Tells it from others. */
+  readonly id = Compiled.#count++;
   readonly optimizer: Optimizer;
   readonly loss: Loss;
   /** The shape of a sample's target. */

@@ -1,9 +1,10 @@
-import type { Callback, Logs } from './callbacks/callback.ts';
+import type { Callback, Maybe } from './callbacks/callback.ts';
 import type { Feed } from './data/dataset.ts';
 import type { Engine } from './engine/engine.ts';
+import type { Run } from './engine/run.ts';
+import type { Logs } from './logs.ts';
 import { Means } from './means.ts';
 import { resetsAt, type ResetPolicy } from './reset-policy.ts';
-import type { StateRange } from './engine/state-ranges.ts';
 
 /** A stretch of the steps of a batch, which is an update of its own. */
 export interface Window {
@@ -17,31 +18,29 @@ export interface EpochOptions {
   samples: number;
   /** The order of the samples; by default as they lie. */
   order?: Uint32Array;
-  /** Whose states the batches continue. */
-  range: StateRange;
   resets: ResetPolicy;
   callbacks: readonly Callback[];
   /** Whether it is time to report. */
   isDue: () => boolean;
-  report: (batch: number, logs: Logs) => void;
+  report: (batch: number, logs: Logs) => Maybe;
   isStopped: () => boolean;
 }
 
 /** Goes through a data set once, batch after batch, to train or to test. Returns the means over the samples. */
-export async function runEpoch(engine: Engine, options: EpochOptions): Promise<Logs> {
-  const { windows, samples, order, range, resets, callbacks, isDue, report, isStopped } = options;
-  const { rows, mode } = windows[0].feed.program;
+export async function runEpoch(engine: Engine, run: Run, options: EpochOptions): Promise<Logs> {
+  const { windows, samples, order, resets, callbacks, isDue, report, isStopped } = options;
+  const { range } = run;
+  const { rows, mode, compiled } = windows[0].feed.program;
   const [onBegin, onEnd] =
     mode === 'train' ? (['onBatchBegin', 'onBatchEnd'] as const) : (['onTestBatchBegin', 'onTestBatchEnd'] as const);
   const all = order ?? Uint32Array.from({ length: samples }, (_, index) => index);
-  const { compiled } = engine;
   const means = new Means<Logs>(compiled!.journal, {}, (sums, count) => compiled!.logs(sums, count));
   const sampleResets = resets instanceof Uint8Array ? resets : undefined;
   const batches = Math.ceil(samples / rows);
 
   for (let batch = 0; batch < batches && !isStopped(); batch++) {
     if (resetsAt(resets, batch)) engine.resetStates(range);
-    const begun = engine.notify(range, callbacks, onBegin, batch);
+    const begun = run.notify(callbacks, onBegin, batch);
     if (begun) await begun;
     const chosen = all.subarray(batch * rows, Math.min(samples, (batch + 1) * rows));
     for (const { feed, firstStep } of windows) {
@@ -57,13 +56,13 @@ export async function runEpoch(engine: Engine, options: EpochOptions): Promise<L
         await means.read();
       }
     }
-    const ended = engine.notify(range, callbacks, onEnd, batch, means.logs);
+    const ended = run.notify(callbacks, onEnd, batch, means.logs);
     if (ended) await ended;
 
     if (isDue()) {
       await engine.queue.flush();
       await means.read();
-      report(batch + 1, means.logs);
+      await report(batch + 1, means.logs);
     }
   }
   await engine.queue.flush();

@@ -2,16 +2,17 @@ import { ValueError } from '../../runtime/errors.ts';
 import { knownOptions, oneOf, optionalFunction, positiveInteger, show } from '../../runtime/options.ts';
 import type { ArrayInput } from '../arrays.ts';
 import type { Random } from '../random.ts';
-import { checkCallbacks, type Callback, type Logs, type ModelInTraining } from './callbacks/callback.ts';
+import { checkCallbacks, type Callback, type Maybe } from './callbacks/callback.ts';
 import { checkData, upload, type Weighting } from './data/checked-data.ts';
-import type { Dataset } from './data/dataset.ts';
-import type { Engine, ProgramArguments } from './engine/engine.ts';
 import type { Lengths } from './data/lengths.ts';
+import type { Engine } from './engine/engine.ts';
+import type { ProgramKey } from './engine/programs.ts';
+import type { Run } from './engine/run.ts';
 import { runEpoch, type EpochOptions } from './epoch.ts';
+import type { Logs } from './logs.ts';
 import { validationLogs } from './means.ts';
 import { ProgressClock, type Progress } from './progress.ts';
 import { checkResetPolicy, type ResetPolicy } from './reset-policy.ts';
-import type { StateRange } from './engine/state-ranges.ts';
 import { checkTruncate, trainingPrograms, trainingWindows } from './truncate.ts';
 
 export interface FitOptions extends Weighting {
@@ -44,8 +45,8 @@ export interface FitOptions extends Weighting {
    */
   truncate?: number;
   callbacks?: readonly Callback[];
-  /** Called a few times a second. */
-  onProgress?: (progress: Progress) => void;
+  /** Called a few times a second; a promise that it returns is awaited, and its error ends the call. */
+  onProgress?: (progress: Progress) => Maybe;
 }
 
 /** What `fit` returns: a value an epoch for the loss, each metric, and those of validation (`valLoss`, …). */
@@ -71,24 +72,31 @@ const OPTIONS = [
   'onProgress',
 ];
 
-/** The loop behind `model.fit`. */
-export async function fit(
+/**
+ * Checks a call of `model.fit` and uploads its samples, whose arrays may be used again afterwards.
+ *
+ * @param stop tells whether it is to end early
+ * @returns the loop itself, for when the turn of the call has come; it has to be called, since it frees the samples
+ * @throws ShapeError, ValueError, LimitError
+ */
+export function prepareFit(
   engine: Engine,
   random: Random,
   x: ArrayInput,
   y: ArrayInput,
   options: FitOptions,
-  model: ModelInTraining,
-): Promise<History> {
+  stop: { readonly stopTraining: boolean },
+): (run: Run) => Promise<History> {
   const where = 'model.fit';
   knownOptions(where, options, OPTIONS);
   const { onProgress, validationData } = options;
   const callbacks = checkCallbacks(where, options.callbacks);
   optionalFunction(where, 'onProgress', onProgress);
-  const isStopped = () => model.stopTraining;
+  const isStopped = () => stop.stopTraining;
   const epochs = positiveInteger(where, 'epochs', options.epochs ?? 1);
   const shuffle = checkShuffle(where, options.shuffle, engine.network.slots !== undefined);
   const validationStates = oneOf(where, 'validationStates', options.validationStates ?? 'own', ['own', 'carry']);
+  const compiled = engine.compiled!;
   const training = checkData(engine, where, ['x', 'y'], x, y, options.batchSize, options);
   engine.assertFits(where, training.rows);
   const names = ['validationData[0]', 'validationData[1]'];
@@ -107,74 +115,83 @@ export async function fit(
   const { resets, continues } = checkResetPolicy(where, engine.network, options.resetStates, training);
   const batches = Math.ceil(samples / training.rows);
   const tests = validation ? Math.ceil(validation.x.shape[0] / validation.rows) : 0;
-  const clock = new ProgressClock(epochs * (batches + tests), onProgress);
-  const result: History = { epoch: [], history: {} };
-  let logs: Logs = {};
-  let trainSet: Dataset | undefined;
-  let testSet: Dataset | undefined;
-  try {
-    trainSet = upload(engine, { ...training, continues });
-    testSet = validation && upload(engine, validation);
-    const programs = trainingPrograms(trainSet.demands, training.rows, steps, length);
-    const testProgram: ProgramArguments | undefined = testSet && [
-      'test',
-      validation!.rows,
-      validation!.x.shape[1],
-      testSet.demands,
-    ];
-    await engine.tune(testProgram ? [...programs, testProgram] : programs);
-    const windows = trainingWindows(engine, trainSet, programs);
-    const testFeed = testProgram && testSet!.feed(engine.program(...testProgram));
-    for (const callback of callbacks) callback.setModel?.(model);
-    await engine.notify('training', callbacks, 'onTrainBegin');
-    for (let epoch = 0; epoch < epochs && !isStopped(); epoch++) {
-      const report = (batch: number, means: Logs, done: number) =>
-        clock.report(epoch * (batches + tests) + done, { epoch, epochs, batch, batches }, means);
-      await engine.notify('training', callbacks, 'onEpochBegin', epoch);
-      logs = await runEpoch(engine, {
-        windows,
-        samples,
-        range: 'training',
-        resets,
-        order: shuffle ? random.permutation(samples) : undefined,
-        callbacks,
-        isDue: () => clock.isDue(),
-        report: (batch, means) => report(batch, means, batch),
-        isStopped,
-      });
-      report(batches, logs, batches);
-      if (testFeed && !isStopped()) {
-        const range = validationStates === 'own' ? 'validation' : 'training';
-        const tested = await validate(engine, range, {
-          windows: [{ feed: testFeed, firstStep: 0 }],
-          samples: validation!.x.shape[0],
-          resets: typeof resets === 'number' ? resets : 'never',
+  const [trainSet, testSet] = upload(engine, { ...training, continues }, validation);
+
+  return async (run) => {
+    const result: History = { epoch: [], history: {} };
+    let logs: Logs = {};
+    try {
+      const keys = trainingPrograms(trainSet.demands, training.rows, steps, length, compiled);
+      const testKey: ProgramKey | undefined = testSet && {
+        mode: 'test',
+        rows: validation!.rows,
+        steps: validation!.x.shape[1],
+        demands: testSet.demands,
+        compiled,
+      };
+      const clock = new ProgressClock(epochs * (batches + tests));
+      await engine.begin(run, testKey ? [...keys, testKey] : keys);
+      const windows = trainingWindows(engine, trainSet, keys);
+      const testFeed = testKey && testSet!.feed(engine.programs.get(testKey));
+      for (const callback of callbacks) await run.tell((model) => callback.setModel?.(model));
+      await run.notify(callbacks, 'onTrainBegin');
+      for (let epoch = 0; epoch < epochs && !isStopped(); epoch++) {
+        const report = (batch: number, means: Logs, done: number) => {
+          const total = epoch * (batches + tests) + done;
+          const progress = clock.progress(total, { epoch, epochs, batch, batches }, means);
+          return run.tell(() => onProgress?.(progress));
+        };
+        await run.notify(callbacks, 'onEpochBegin', epoch);
+        logs = await runEpoch(engine, run, {
+          windows,
+          samples,
+          resets,
+          order: shuffle ? random.permutation(samples) : undefined,
           callbacks,
           isDue: () => clock.isDue(),
-          report: (batch) => report(batches, logs, batches + batch),
+          report: (batch, means) => report(batch, means, batch),
           isStopped,
         });
-        logs = { ...logs, ...validationLogs(tested) };
+        await report(batches, logs, batches);
+        if (testFeed && !isStopped()) {
+          const tested = await validate(engine, run, validationStates, {
+            windows: [{ feed: testFeed, firstStep: 0 }],
+            samples: validation!.x.shape[0],
+            resets: typeof resets === 'number' ? resets : 'never',
+            callbacks,
+            isDue: () => clock.isDue(),
+            report: (batch) => report(batches, logs, batches + batch),
+            isStopped,
+          });
+          logs = { ...logs, ...validationLogs(tested) };
+        }
+        // Stopped before its first batch, an epoch has nothing to show.
+        if (Object.keys(logs).length > 0) result.epoch.push(epoch);
+        for (const [name, value] of Object.entries(logs)) (result.history[name] ??= []).push(value);
+        await run.notify(callbacks, 'onEpochEnd', epoch, logs);
       }
-      // Stopped before its first batch, an epoch has nothing to show.
-      if (Object.keys(logs).length > 0) result.epoch.push(epoch);
-      for (const [name, value] of Object.entries(logs)) (result.history[name] ??= []).push(value);
-      await engine.notify('training', callbacks, 'onEpochEnd', epoch, logs);
+      await run.notify(callbacks, 'onTrainEnd', logs);
+    } finally {
+      await engine.release(trainSet, testSet);
     }
-    await engine.notify('training', callbacks, 'onTrainEnd', logs);
-  } finally {
-    await engine.release(trainSet, testSet);
-  }
-  return result;
+    return result;
+  };
 }
 
 /** In states of its own validation starts from zero, and the next epoch continues where training was. */
-async function validate(engine: Engine, range: StateRange, options: Omit<EpochOptions, 'range'>): Promise<Logs> {
-  if (range === 'validation') engine.resetStates(range);
-  await engine.notify(range, options.callbacks, 'onTestBegin');
-  const logs = await runEpoch(engine, { ...options, range });
-  await engine.notify(range, options.callbacks, 'onTestEnd', logs);
-  return logs;
+async function validate(engine: Engine, run: Run, states: 'own' | 'carry', options: EpochOptions): Promise<Logs> {
+  if (states === 'own') {
+    engine.resetStates('validation');
+    run.range = 'validation';
+  }
+  try {
+    await run.notify(options.callbacks, 'onTestBegin');
+    const logs = await runEpoch(engine, run, options);
+    await run.notify(options.callbacks, 'onTestEnd', logs);
+    return logs;
+  } finally {
+    run.range = 'training';
+  }
 }
 
 /** @throws ValueError */

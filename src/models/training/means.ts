@@ -1,4 +1,4 @@
-import type { Logs } from './callbacks/callback.ts';
+import type { Logs } from './logs.ts';
 import type { Journal } from './engine/journal.ts';
 
 /**

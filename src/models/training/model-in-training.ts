@@ -1,9 +1,24 @@
+import type { Compiled } from './compile.ts';
 import type { ModelInTraining } from './callbacks/callback.ts';
 import type { Engine } from './engine/engine.ts';
+import type { Run } from './engine/run.ts';
+import { prepareReading, prepareStates } from './engine/states.ts';
+import { prepareWeights, readWeights } from './engine/weights.ts';
+import { prepareEvaluate } from './evaluate.ts';
+import { preparePredict } from './predict.ts';
 
-/** What callbacks see of a model while `fit` runs on it. */
-export function modelInTraining(engine: Engine, model: { stopTraining: boolean }): ModelInTraining {
-  const { network, queue } = engine;
+/**
+ * What the callbacks of a run get of its model: calls that take effect between two of its batches.
+ *
+ * @param model the model itself, which tells whether `fit` is to end
+ */
+export function modelInTraining(engine: Engine, model: { stopTraining: boolean }, run: Run): ModelInTraining {
+  const inRun = (name: string): string => {
+    const where = `a callback of ${run.where}: model.${name}`;
+    run.assertUnderWay(where);
+    return where;
+  };
+  const compiled = (): Compiled => engine.compiled!;
   return {
     get stopTraining() {
       return model.stopTraining;
@@ -12,18 +27,36 @@ export function modelInTraining(engine: Engine, model: { stopTraining: boolean }
       model.stopTraining = stop;
     },
     get learningRate() {
-      return engine.compiled!.learningRate;
+      return compiled().learningRate;
     },
     set learningRate(rate) {
-      engine.compiled!.setLearningRate('a callback of model.fit', rate);
+      compiled().setLearningRate(inRun('learningRate'), rate);
     },
     async getWeights() {
-      await queue.flush();
-      return network.parameters.read();
+      inRun('getWeights');
+      return readWeights(engine);
     },
     async setWeights(weights) {
-      await queue.flush();
-      network.parameters.write('a callback of model.fit', weights);
+      prepareWeights(inRun('setWeights'), engine, weights)();
+    },
+    resetStates(slots) {
+      engine.resetStates(run.range, engine.checkRows(inRun('resetStates'), run.range, slots));
+    },
+    async getStates(selection = {}) {
+      return prepareReading(inRun('getStates'), engine, selection)();
+    },
+    setStates(states, selection = {}) {
+      prepareStates(inRun('setStates'), engine, states, selection)();
+    },
+    async evaluate(x, y, options = {}) {
+      const where = inRun('evaluate');
+      run.assertCanBegin(where);
+      return run.aside(where, 'evaluate', prepareEvaluate(engine, x, y, options));
+    },
+    async predict(x, options = {}) {
+      const where = inRun('predict');
+      run.assertCanBegin(where);
+      return run.aside(where, 'predict', preparePredict(engine, x, options));
     },
   };
 }

@@ -1,12 +1,15 @@
 import { knownOptions, positiveInteger } from '../../runtime/options.ts';
+import type { StateSlots } from '../../runtime/state-slots.ts';
 import type { ArrayInput, NumberArray } from '../arrays.ts';
-import { checkInputs, sampleData, sampleShapes, type CheckedInputs } from './data/checked-data.ts';
+import { withSteps } from '../network.ts';
+import { checkInputs, sampleData, sampleShapes } from './data/checked-data.ts';
 import { Dataset, demandsOf } from './data/dataset.ts';
 import type { InitialState } from './data/initial-states.ts';
 import type { Lengths } from './data/lengths.ts';
 import type { Engine } from './engine/engine.ts';
+import type { ProgramKey } from './engine/programs.ts';
+import type { RunPlace } from './engine/state-ranges.ts';
 import type { LayerState } from './engine/states.ts';
-import type { StateRange } from './engine/state-ranges.ts';
 
 export interface PredictOnBatchOptions {
   /** How many steps of each sample count; the rest is padding on the right. */
@@ -37,53 +40,52 @@ export interface Prediction extends NumberArray {
   outputs?: [forward: NumberArray, backward: NumberArray];
 }
 
-/** The loop behind `model.predict`: all batches run on the GPU before their results are read together. */
-export async function predict(
+/**
+ * Checks a call of `model.predict` and uploads its samples, whose arrays may be used again afterwards.
+ *
+ * @returns the loop itself, for when the turn of the call has come: all batches run on the GPU before their results are
+ * read together. It has to be called, since it frees the samples
+ * @throws ShapeError, ValueError, LimitError
+ */
+export function preparePredict(
   engine: Engine,
-  range: StateRange,
   x: ArrayInput,
   options: PredictOptions,
-): Promise<Prediction> {
+): (run: RunPlace) => Promise<Prediction> {
   const where = 'model.predict';
   knownOptions(where, options, ['batchSize', 'lengths', 'initialState']);
-  const samples = checkInputs(engine, where, x, options);
-  const batchSize = options.batchSize ?? engine.network.batchSize ?? 32;
+  const { network } = engine;
+  const inputs = checkInputs(engine, where, x, options);
+  const batchSize = options.batchSize ?? network.batchSize ?? 32;
   const rows = positiveInteger(where, 'batchSize', batchSize);
-  const [count, steps] = samples.x.shape;
-  await engine.tune([['predict', rows, steps, demandsOf(sampleShapes(samples))]]);
-  const { feed, send } = queueable(engine, range, samples, rows);
-  for (let first = 0; first < count; first += rows) {
-    send(first, Math.min(count, first + rows));
-    if (engine.queue.isFull) await engine.queue.flush();
-  }
-  return collect(engine, feed);
-}
-
-function queueable(engine: Engine, range: StateRange, inputs: CheckedInputs, rows: number) {
   const [count, steps] = inputs.x.shape;
   const shapes = sampleShapes(inputs);
-  const program = engine.program('predict', rows, steps, demandsOf(shapes));
-  const finalStates = engine.network.layers.flatMap(({ returnsState, states }) => (returnsState ? states : []));
-  const dataset = new Dataset(engine.gpu, count, { ...shapes, result: program.outputSample, finalStates });
+  const result = withSteps(network.outputShape, steps, network.inputShape);
+  const finalStates = network.layers.flatMap(({ returnsState, states }) => (returnsState ? states : []));
+  const dataset = new Dataset(engine.gpu, count, { ...shapes, result, finalStates });
   dataset.write(0, sampleData(inputs));
-  const feed = dataset.feed(program, engine.ownSlots(rows));
-  const numbers = Uint32Array.from({ length: count }, (_, index) => index);
-  const send = (first: number, end: number) =>
-    engine.push(feed, numbers.subarray(first, end), { range: feed.slots ?? range });
-  return { feed, send };
-}
 
-async function collect(engine: Engine, { dataset, slots }: ReturnType<typeof queueable>['feed']): Promise<Prediction> {
-  try {
-    await engine.queue.flush();
-    const tensors = [dataset.results!, ...dataset.finalStates.values()];
-    const data = await Promise.all(tensors.map((tensor) => tensor.read()));
-    const [output, ...states] = tensors.map(({ shape }, n) => ({ shape, data: data[n] }));
-    return prediction(engine, output, states);
-  } finally {
-    dataset.dispose();
-    slots?.dispose();
-  }
+  return async (run) => {
+    let slots: StateSlots | undefined;
+    try {
+      const key: ProgramKey = { mode: 'predict', rows, steps, demands: demandsOf(shapes) };
+      await engine.begin(run, [key]);
+      slots = engine.ownSlots(rows);
+      const feed = dataset.feed(engine.programs.get(key), slots);
+      const numbers = Uint32Array.from({ length: count }, (_, index) => index);
+      for (let first = 0; first < count; first += rows) {
+        engine.push(feed, numbers.subarray(first, first + rows), { range: slots ?? run.range });
+        if (engine.queue.isFull) await engine.queue.flush();
+      }
+      await engine.queue.flush();
+      const tensors = [dataset.results!, ...dataset.finalStates.values()];
+      const data = await Promise.all(tensors.map((tensor) => tensor.read()));
+      const [output, ...states] = tensors.map(({ shape }, n) => ({ shape, data: data[n] }));
+      return prediction(engine, output, states);
+    } finally {
+      await engine.release(dataset, slots);
+    }
+  };
 }
 
 /** @param states after the last step, of all layers that return them */

@@ -1,4 +1,4 @@
-import type { Logs } from './callbacks/callback.ts';
+import type { Logs } from './logs.ts';
 
 /** How far a run is; reported a few times a second at most. */
 export interface Progress {
@@ -25,23 +25,21 @@ export class ProgressClock {
   #last = performance.now();
 
   /** @param total updates of the whole run, tests included */
-  constructor(
-    private readonly total: number,
-    private readonly onProgress: (progress: Progress) => void = () => {},
-  ) {}
+  constructor(private readonly total: number) {}
 
   isDue(): boolean {
     return performance.now() - this.#last >= INTERVAL;
   }
 
-  report(done: number, place: Pick<Progress, 'epoch' | 'epochs' | 'batch' | 'batches'>, logs: Logs): void {
+  /** What is to be reported now. */
+  progress(done: number, place: Pick<Progress, 'epoch' | 'epochs' | 'batch' | 'batches'>, logs: Logs): Progress {
     this.#last = performance.now();
     const perSecond = (done / (this.#last - this.#started)) * 1000;
-    this.onProgress({
+    return {
       ...place,
       ...(logs as { loss: number }),
       updatesPerSecond: perSecond,
       remainingSeconds: (this.total - done) / perSecond,
-    });
+    };
   }
 }

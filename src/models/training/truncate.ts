@@ -4,7 +4,9 @@ import { shapeText } from '../../runtime/shape.ts';
 import type { Dataset, Feed } from './data/dataset.ts';
 import type { InitialState } from './data/initial-states.ts';
 import type { Demands } from '../schedules/program.ts';
-import type { Engine, ProgramArguments } from './engine/engine.ts';
+import type { Compiled } from './compile.ts';
+import type { Engine } from './engine/engine.ts';
+import type { ProgramKey } from './engine/programs.ts';
 import type { Window } from './epoch.ts';
 
 /**
@@ -55,24 +57,30 @@ export function checkTruncate(
 }
 
 /** The programs of a training batch: one for each stretch of at most `length` steps, in order of time. */
-export function trainingPrograms(demands: Demands, rows: number, steps: number, length: number): ProgramArguments[] {
+export function trainingPrograms(
+  demands: Demands,
+  rows: number,
+  steps: number,
+  length: number,
+  compiled: Compiled,
+): ProgramKey[] {
   const isWindowed = length < steps;
   return Array.from({ length: Math.ceil(steps / length) }, (_, index) => {
     const count = Math.min(length, steps - index * length);
-    return ['train', rows, count, { ...demands, isWindowed }];
+    return { mode: 'train', rows, steps: count, demands: { ...demands, isWindowed }, compiled };
   });
 }
 
 /** The updates of a training batch, by these programs. */
-export function trainingWindows(engine: Engine, dataset: Dataset, programs: readonly ProgramArguments[]): Window[] {
+export function trainingWindows(engine: Engine, dataset: Dataset, keys: readonly ProgramKey[]): Window[] {
   const feeds = new Map<number, Feed>();
   let firstStep = 0;
-  return programs.map((program) => {
-    const [, , count] = program;
-    const feed = feeds.get(count) ?? dataset.feed(engine.program(...program));
-    feeds.set(count, feed);
+  return keys.map((key) => {
+    const { steps } = key;
+    const feed = feeds.get(steps) ?? dataset.feed(engine.programs.get(key));
+    feeds.set(steps, feed);
     const window = { feed, firstStep };
-    firstStep += count;
+    firstStep += steps;
     return window;
   });
 }

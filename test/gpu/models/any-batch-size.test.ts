@@ -1,5 +1,5 @@
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { gru, lstm, sequential, type Model } from '../../../src/index.ts';
+import { gru, lstm, sequential, type Logs, type Model, type ModelInTraining } from '../../../src/index.ts';
 import { expectClose } from '../../harness/expect-close.ts';
 import { randomSeed, rng } from '../../harness/random.ts';
 import { gpu } from '../gpu.ts';
@@ -61,9 +61,9 @@ describe.each(statefulModels)('any batch size, whatever the training batch size 
     const [watched, plain] = [await makeModel(spec), await makeModel(spec)];
     const { x, y } = data(6 * SLOTS);
     const other = data(WIDE);
-    const onBatchEnd = async () => {
-      await watched.predict(other.x, { batchSize: WIDE });
-      await watched.evaluate(other.x, other.y, { batchSize: WIDE });
+    const onBatchEnd = async (_batch: number, _logs: Logs, model: ModelInTraining) => {
+      await model.predict(other.x, { batchSize: WIDE });
+      await model.evaluate(other.x, other.y, { batchSize: WIDE });
     };
     expect(await watched.fit(x, y, { callbacks: [{ onBatchEnd }] })).toEqual(await plain.fit(x, y));
     await expectSame(watched, plain);

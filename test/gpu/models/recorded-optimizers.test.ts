@@ -30,10 +30,8 @@ describe('an optimizer is that of Keras', () => {
     await plan.ready();
 
     const { parameters } = network;
-    parameters.write(
-      'test',
-      initialVariables.map(({ shape, data }) => ({ shape, data: Float32Array.from(data) })),
-    );
+    const initial = initialVariables.map(({ shape, data }) => ({ shape, data: Float32Array.from(data) }));
+    parameters.put(parameters.check('test', initial));
     for (const [index, wanted] of after_each_step.entries()) {
       gradientsOfSteps[index].forEach(({ data }, n) => {
         parameters.gradient.write(Float32Array.from(data), parameters.parts[n].offset);

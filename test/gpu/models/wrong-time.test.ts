@@ -80,20 +80,6 @@ describe('at the wrong time', () => {
     await expectError(() => running, DeviceLostError, ['lost', 'requestGpu()']);
   });
 
-  test('compile and setWeights while batches wait, which are trained on all the same', async () => {
-    const [model, undisturbed] = [await makeModel(spec), await makeModel(spec)];
-    const waiting = model.trainOnBatch(x, y);
-    const weights = (await undisturbed.getWeights()).map(({ shape }) => ramp(...shape));
-    const again = model.trainOnBatch(x, y);
-    await expectError(() => model.setWeights(weights), BusyError, ['model.setWeights', 'Await']);
-    await expectError(() => model.compile({ optimizer: adam(), loss: 'meanSquaredError' }), BusyError, [
-      'model.compile',
-      'Await',
-    ]);
-    const expected = [await undisturbed.trainOnBatch(x, y), await undisturbed.trainOnBatch(x, y)];
-    expect([await waiting, await again]).toEqual(expected);
-  });
-
   test('building a model on a disposed GPU', async () => {
     const own = await requestGpu();
     own.dispose();

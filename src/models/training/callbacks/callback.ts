@@ -1,11 +1,20 @@
 import { ValueError } from '../../../runtime/errors.ts';
 import { didYouMean, show } from '../../../runtime/options.ts';
+import type { ArrayInput } from '../../arrays.ts';
 import type { Weight, WeightInput } from '../../parameters.ts';
+import type { InitialState } from '../data/initial-states.ts';
+import type { Lengths } from '../data/lengths.ts';
+import type { LayerState, LayerStateInput, StateSelection } from '../engine/states.ts';
+import type { Logs } from '../logs.ts';
+import type { Prediction, PredictOptions } from '../predict.ts';
+import type { Progress } from '../progress.ts';
+import type { ResetPolicy } from '../reset-policy.ts';
 
-/** The loss and the metrics by name; of validation with `val` in front: `valLoss`, `valAccuracy`. */
-export type Logs = Record<string, number>;
-
-/** What callbacks see of a model while `fit` runs on it, when the methods of the model itself are busy. */
+/**
+ * What the callbacks of a `fit` or an `evaluate` get of the model, as their last argument. Its calls take their place
+ * between two batches of that run, from an asynchronous callback too, while those of the model itself are then refused.
+ * Once the run has ended it can only be read.
+ */
 export interface ModelInTraining {
   /** Set to true to end `fit` after the batches already sent. */
   stopTraining: boolean;
@@ -14,9 +23,22 @@ export interface ModelInTraining {
   /** The weights after all batches so far: a readback, so not for every batch. */
   getWeights(): Promise<Weight[]>;
   setWeights(weights: readonly WeightInput[]): Promise<void>;
+  /** Lets the states that the batches of this run continue start from zero: all of them, or those of the listed rows. */
+  resetStates(slots?: readonly number[]): void;
+  /** The states of training after all batches so far. */
+  getStates(selection?: StateSelection): Promise<LayerState[]>;
+  setStates(states: readonly LayerStateInput[], selection?: StateSelection): void;
+  /**
+   * As `model.evaluate`, in states of its own, from zero. Not awaited it runs all the same before the next batch, and
+   * several go one after the other.
+   */
+  evaluate(x: ArrayInput, y: ArrayInput, options?: EvaluateOptions): Promise<Logs>;
+  /** As `model.predict`, in states of its own, from zero: see `evaluate`. */
+  predict(x: ArrayInput, options?: PredictOptions): Promise<Prediction>;
 }
 
-type Maybe = void | Promise<void>;
+/** Callbacks may return a promise, or anything with a `then`, which is awaited. */
+export type Maybe = void | Promise<void>;
 
 /**
  * Functions called on the way, in Keras' order. Batches are sent to the GPU many at once, so `onBatchBegin` and
@@ -24,22 +46,46 @@ type Maybe = void | Promise<void>;
  * takes effect at that very batch. The logs of `onBatchEnd` are the running means as last heard from the GPU, a few
  * times a second; those of `onEpochEnd` are complete.
  *
+ * A call of the model itself counts as one of the callback while the function has not returned, or, if it is
+ * asynchronous, until its first `await`. From then on only the model in the last argument tells who is calling.
+ *
  * @see keras/src/callbacks/callback.py
  */
 export interface Callback {
   /** Called by `fit` before all others, with what a callback may change of the model. */
   setModel?(model: ModelInTraining): void;
-  onTrainBegin?(): Maybe;
-  onTrainEnd?(logs: Logs): Maybe;
-  onEpochBegin?(epoch: number): Maybe;
-  onEpochEnd?(epoch: number, logs: Logs): Maybe;
-  onBatchBegin?(batch: number): Maybe;
-  onBatchEnd?(batch: number, logs: Logs): Maybe;
+  onTrainBegin?(model: ModelInTraining): Maybe;
+  onTrainEnd?(logs: Logs, model: ModelInTraining): Maybe;
+  onEpochBegin?(epoch: number, model: ModelInTraining): Maybe;
+  onEpochEnd?(epoch: number, logs: Logs, model: ModelInTraining): Maybe;
+  onBatchBegin?(batch: number, model: ModelInTraining): Maybe;
+  onBatchEnd?(batch: number, logs: Logs, model: ModelInTraining): Maybe;
   /** Validation inside `fit` and `evaluate` call these; resets made here are those of the tested batches. */
-  onTestBegin?(): Maybe;
-  onTestEnd?(logs: Logs): Maybe;
-  onTestBatchBegin?(batch: number): Maybe;
-  onTestBatchEnd?(batch: number, logs: Logs): Maybe;
+  onTestBegin?(model: ModelInTraining): Maybe;
+  onTestEnd?(logs: Logs, model: ModelInTraining): Maybe;
+  onTestBatchBegin?(batch: number, model: ModelInTraining): Maybe;
+  onTestBatchEnd?(batch: number, logs: Logs, model: ModelInTraining): Maybe;
+}
+
+/** Options of `model.evaluate`. Callbacks may call it too, so both are declared here. */
+export interface EvaluateOptions {
+  /**
+   * Samples in a batch. Default: the model's batchSize if it has one, otherwise 32. With more, a stateful model has
+   * states of its own for this call: from zero, carried from batch to batch, and gone afterwards.
+   */
+  batchSize?: number;
+  /** How many steps of each sample count; the rest is padding on the right. */
+  lengths?: Lengths;
+  /** How much each sample, or each step of its output, weighs. Default: all weigh 1. */
+  sampleWeight?: ArrayInput;
+  /** The states that samples start from. Default: zero, or what a stateful layer has stored. */
+  initialState?: InitialState;
+  /** When the states of a stateful model start from zero. Default: `'never'`. */
+  resetStates?: ResetPolicy;
+  /** Their `onTest…` functions are called. */
+  callbacks?: readonly Callback[];
+  /** Called a few times a second; a promise that it returns is awaited, and its error ends the call. */
+  onProgress?: (progress: Progress) => Maybe;
 }
 
 const FUNCTIONS: readonly string[] = [
@@ -75,18 +121,4 @@ export function checkCallbacks(where: string, callbacks: unknown = []): readonly
 function namesIn(object: object): string[] {
   const parent = Object.getPrototypeOf(object) as object | null;
   return [...Object.getOwnPropertyNames(object), ...(parent ? namesIn(parent) : [])];
-}
-
-/** Calls one function of every callback in turn, waiting only for those that return a promise. */
-export function notify<Name extends Exclude<keyof Callback, 'setModel'>>(
-  callbacks: readonly Callback[],
-  name: Name,
-  ...args: Parameters<NonNullable<Callback[Name]>>
-): Maybe {
-  for (let index = 0; index < callbacks.length; index++) {
-    const result = (callbacks[index][name] as ((...args: unknown[]) => Maybe) | undefined)?.(...args);
-    if (result instanceof Promise) {
-      return result.then(() => notify(callbacks.slice(index + 1), name, ...args));
-    }
-  }
 }

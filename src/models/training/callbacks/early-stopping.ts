@@ -1,6 +1,7 @@
 import { knownOptions } from '../../../runtime/options.ts';
 import type { Weight } from '../../parameters.ts';
-import type { Callback, Logs, ModelInTraining } from './callback.ts';
+import type { Logs } from '../logs.ts';
+import type { Callback, ModelInTraining } from './callback.ts';
 import { atLeastZero, truthValue } from '../optimizer/step-options.ts';
 import { Monitor, type MonitorOptions } from './monitor.ts';
 

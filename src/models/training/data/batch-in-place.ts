@@ -40,15 +40,6 @@ export class BatchInPlace implements Feed {
     return this.program.rows;
   }
 
-  /** Copies samples, whose arrays the caller may use again, into the order in which they are written. */
-  stepsFirst({ x, mask, states }: CheckedInputs): SampleData {
-    return {
-      x: swapped(x.data, x.shape),
-      mask: mask && swapped(mask.data, mask.shape),
-      states: states?.map(({ data }) => data.slice()),
-    };
-  }
-
   /** The results read, with rows first again. */
   rowsFirst(pieces: readonly ArrayBuffer[]): NumberArray[] {
     return this.results.map(({ shape }, n) => {
@@ -67,6 +58,15 @@ export class BatchInPlace implements Feed {
 
   /** Its memory is the program's. */
   dispose(): void {}
+}
+
+/** Copies samples, whose arrays the caller may use again, into the order in which they are written. */
+export function stepsFirst({ x, mask, states }: CheckedInputs): SampleData {
+  return {
+    x: swapped(x.data, x.shape),
+    mask: mask && swapped(mask.data, mask.shape),
+    states: states?.map(({ data }) => data.slice()),
+  };
 }
 
 function pieceOf({ buffer, byteOffset, byteLength }: Tensor): Piece {

@@ -117,11 +117,18 @@ export function sampleData({ x, y, weights, mask, continues, states }: Checked):
   };
 }
 
-/** Brings checked data to the GPU. */
-export function upload(engine: Engine, data: CheckedData): Dataset {
+/** Brings checked data to the GPU. @throws LimitError if there is no room for all of it; then nothing is kept */
+export function upload(engine: Engine, data: CheckedData): [Dataset];
+export function upload(engine: Engine, data: CheckedData, more?: CheckedData): [Dataset, Dataset | undefined];
+export function upload(engine: Engine, data: CheckedData, more?: CheckedData): [Dataset, Dataset?] {
   const dataset = new Dataset(engine.gpu, data.x.shape[0], sampleShapes(data));
   dataset.write(0, sampleData(data));
-  return dataset;
+  try {
+    return [dataset, more && upload(engine, more)[0]];
+  } catch (error) {
+    dataset.dispose();
+    throw error;
+  }
 }
 
 /** @throws ValueError unless all targets are numbers of classes */

@@ -1,4 +1,5 @@
 import type { Gpu } from '../../../runtime/gpu.ts';
+import type { Piece, Reading } from '../../../runtime/readback.ts';
 import { Tensor } from '../../../runtime/tensor.ts';
 
 /** Rows of the ring by default: far more updates than run between two looks at it. */
@@ -14,7 +15,7 @@ export class Journal {
   #next = 0;
 
   constructor(
-    gpu: Gpu,
+    private readonly gpu: Gpu,
     /** One of the loss, two of each metric. */
     readonly columns: number,
     /** Rows of the ring. */
@@ -50,18 +51,41 @@ export class Journal {
 
   /** The rows of updates `first` to `end`, one after the other, as they are after everything submitted so far. */
   async read(first: number, end: number): Promise<Float32Array> {
-    const { columns, capacity } = this;
-    const [from, to] = [this.row(first), this.row(end)];
-    if (first === end) return new Float32Array(0);
-    if (from < to) return this.tensor.read(from * columns, to * columns);
-    const [tail, head] = await Promise.all([
-      this.tensor.read(from * columns, capacity * columns),
-      this.tensor.read(0, to * columns),
-    ]);
-    const rows = new Float32Array(tail.length + head.length);
-    rows.set(tail);
-    rows.set(head, tail.length);
+    const parts = await Promise.all(
+      this.#parts(first, end).map(([from, to]) => this.tensor.read(from * this.columns, to * this.columns)),
+    );
+    const rows = new Float32Array((end - first) * this.columns);
+    let filled = 0;
+    for (const part of parts) {
+      rows.set(part, filled);
+      filled += part.length;
+    }
     return rows;
+  }
+
+  /** Prepares to read the rows of updates `first` to `end` behind a submit: in two pieces if the ring wraps between. */
+  prepare(first: number, end: number): Reading {
+    const { buffer, byteOffset } = this.tensor;
+    const rowBytes = 4 * this.columns;
+    const pieces = this.#parts(first, end).map(([from, to]): Piece => ({
+      buffer,
+      byteOffset: byteOffset + from * rowBytes,
+      bytes: (to - from) * rowBytes,
+    }));
+    return this.gpu.readback.prepare(pieces);
+  }
+
+  /** The rows of the ring that updates `first` to `end` have, as one or two parts [from, to). */
+  #parts(first: number, end: number): [from: number, to: number][] {
+    if (first === end) return [];
+    const [from, to] = [this.row(first), this.row(end)];
+    if (from < to) return [[from, to]];
+    return to === 0
+      ? [[from, this.capacity]]
+      : [
+          [from, this.capacity],
+          [0, to],
+        ];
   }
 
   dispose(): void {

@@ -7,3 +7,11 @@ import type { StateSlots } from '../../../runtime/state-slots.ts';
  */
 export const STATE_RANGES = ['training', 'validation', 'aside'] as const;
 export type StateRange = (typeof STATE_RANGES)[number] | StateSlots;
+
+/** Where a run has its states. */
+export interface RunPlace {
+  /** Whose states its batches continue at the moment, and its callbacks reset. */
+  range: StateRange;
+  /** Whether a callback began it, while programs are running that must stay as they are. */
+  readonly isAside: boolean;
+}

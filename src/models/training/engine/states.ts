@@ -3,6 +3,7 @@ import { knownOptions, show } from '../../../runtime/options.ts';
 import { elementCount, sameShape, shapeText, type Shape } from '../../../runtime/shape.ts';
 import type { StateSlots } from '../../../runtime/state-slots.ts';
 import type { Network } from '../../network.ts';
+import type { Engine } from './engine.ts';
 
 /** The states of some rows, from one layer: `lstm/h` or `lstm/c`. */
 export interface LayerState {
@@ -23,34 +24,86 @@ export interface StateSelection {
   slots?: readonly number[];
 }
 
-/** The states of training of the selected layers and rows, as they are after everything submitted so far. */
-export async function readStates(where: string, network: Network, selection: StateSelection): Promise<LayerState[]> {
-  const { slots, states, rows } = select(where, network, selection);
-  const tensors = await Promise.all(states.map(({ index }) => slots.tensors[index].read()));
+/**
+ * Checks which states are to be read.
+ *
+ * @returns reads them as they are after the updates queued so far
+ * @throws ValueError if there is no such layer or slot, or no layer is stateful
+ */
+export function prepareReading(where: string, engine: Engine, selection: StateSelection): () => Promise<LayerState[]> {
+  const selected = select(where, engine.network, selection);
+  // A reset is a mark until the next batch, which may be queued before the states have been read.
+  return () =>
+    readRows(
+      engine,
+      selected,
+      selected.rows.map((row) => selected.slots.isMarked(row)),
+    );
+}
+
+async function readRows(
+  engine: Engine,
+  { slots, states, rows }: Selected,
+  marked: readonly boolean[],
+): Promise<LayerState[]> {
+  const pieces = await engine.read(() =>
+    states.map(({ index }) => {
+      const { buffer, byteOffset, byteLength } = slots.tensors[index];
+      return { buffer, byteOffset, bytes: byteLength };
+    }),
+  );
   return states.map(({ name, size }, at) => {
+    const all = new Float32Array(pieces[at]);
     const data = new Float32Array(rows.length * size);
     rows.forEach((row, place) => {
-      // A reset is a mark until the next batch; what it marks reads as zero.
-      if (!slots.isMarked(row)) data.set(tensors[at].subarray(row * size, (row + 1) * size), place * size);
+      // What is marked reads as zero.
+      if (!marked[place]) data.set(all.subarray(row * size, (row + 1) * size), place * size);
     });
     return { name, shape: [rows.length, size], data };
   });
 }
 
-/** @throws ShapeError, ValueError before any state is written */
-export function writeStates(
+/**
+ * Checks states and copies them.
+ *
+ * @returns writes them, in their place among the updates queued so far
+ * @throws ShapeError, ValueError
+ */
+export function prepareStates(
   where: string,
-  network: Network,
+  engine: Engine,
   given: readonly LayerStateInput[],
   selection: StateSelection,
-): void {
-  const { slots, states, rows } = select(where, network, selection);
-  const list = states.map(({ name, size }) => `${name} ${shapeText([rows.length, size])}`).join(', ');
+): () => void {
+  const { slots, states, rows } = select(where, engine.network, selection);
+  const checked = checkStates(where, given, states, rows.length);
+  return () => {
+    // All states of a marked slot start from zero, also those that are not given.
+    const cleared = rows.filter((row) => slots.takeReset(row));
+    engine.queue.inOrder(() => {
+      slots.clear(cleared);
+      states.forEach(({ index, size }, at) => {
+        rows.forEach((row, place) => {
+          slots.tensors[index].write(checked[at].subarray(place * size, (place + 1) * size), row * size);
+        });
+      });
+    });
+  };
+}
+
+/** @throws ShapeError, ValueError */
+function checkStates(
+  where: string,
+  given: readonly LayerStateInput[],
+  states: readonly { name: string; size: number }[],
+  rows: number,
+): Float32Array<ArrayBuffer>[] {
+  const list = states.map(({ name, size }) => `${name} ${shapeText([rows, size])}`).join(', ');
   if (given.length !== states.length) {
     throw new ShapeError(`${where}: got ${given.length} states, expected ${states.length}: ${list}.`);
   }
-  given.forEach(({ shape, data }, at) => {
-    const expected = [rows.length, states[at].size];
+  return given.map(({ shape, data }, at) => {
+    const expected = [rows, states[at].size];
     if (!sameShape(shape, expected) || data.length !== elementCount(expected)) {
       throw new ShapeError(
         `${where}: state ${at} has shape ${shapeText(shape)} and ${data.length} numbers, expected ${states[at].name} ` +
@@ -63,12 +116,7 @@ export function writeStates(
         `${where}: ${states[at].name} holds ${data[wrong]} at index ${wrong}, expected finite numbers.`,
       );
     }
-  });
-  for (const row of rows) slots.clear(row);
-  states.forEach(({ index, size }, at) => {
-    rows.forEach((row, place) => {
-      slots.tensors[index].write(given[at].data.slice(place * size, (place + 1) * size), row * size);
-    });
+    return data.slice();
   });
 }
 

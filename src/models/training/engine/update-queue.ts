@@ -4,6 +4,7 @@ import { UNKNOWN_PACE } from '../../../runtime/question.ts';
 import type { Reading } from '../../../runtime/readback.ts';
 import type { AgendaEntry } from './agenda.ts';
 import type { Feed, SampleData } from '../data/dataset.ts';
+import { Report } from './report.ts';
 
 /** One update waiting to be sent. */
 export interface QueuedUpdate {
@@ -14,6 +15,14 @@ export interface QueuedUpdate {
   upload?: { first: number; data: SampleData };
   /** What is to be read once it is done. */
   reading?: Reading;
+  /** Brings back what it notes in the journal. */
+  report?: Report;
+}
+
+/** Something else that has its place between two updates, such as writing weights: done when its turn has come. */
+interface QueuedAction {
+  act: () => void;
+  fail?: (error: unknown) => void;
 }
 
 /** How long the work of one submit may take: short enough to stop and to draw a page between two. */
@@ -28,9 +37,12 @@ const IN_FLIGHT = 2;
  * from the clock, which tells how much work takes 20 to 40 ms.
  */
 export class UpdateQueue {
-  #waiting: QueuedUpdate[] = [];
+  #waiting: (QueuedUpdate | QueuedAction)[] = [];
   #turn: Promise<void> = Promise.resolve();
+  #isFlushing = false;
   #inFlight: Promise<void>[] = [];
+  /** Reports of updates that are sent, to be read with those of the next submit. */
+  #reports: Report[] = [];
   #waitingWork = 0;
   /** Work of a submit, in multiply-adds. */
   #pace = SHORT_SUBMIT_MS * UNKNOWN_PACE;
@@ -44,8 +56,15 @@ export class UpdateQueue {
     this.#waitingWork += update.feed.program.work;
   }
 
-  get isEmpty(): boolean {
-    return this.#waiting.length === 0;
+  /**
+   * Does something in its place among the updates: now if none is waiting.
+   *
+   * @param fail told if the updates before it cannot be sent; then it is not done
+   */
+  inOrder(act: () => void, fail?: (error: unknown) => void): void {
+    if (this.#waiting.length === 0 && !this.#closed) return act();
+    this.#waiting.push({ act, fail });
+    this.flushSoon();
   }
 
   /** Whether as many updates wait as one submit takes. */
@@ -60,6 +79,16 @@ export class UpdateQueue {
     return turn;
   }
 
+  /** Sends what is waiting when the current task has queued all that it will. Whoever waits for it hears of errors. */
+  flushSoon(): void {
+    if (this.#isFlushing) return;
+    this.#isFlushing = true;
+    void this.#turn.then(() => {
+      this.#isFlushing = false;
+      this.flush().catch(() => {});
+    });
+  }
+
   /** Drops what waits; from now on `flush` fails with this error. */
   close(error: LstmWebGpuError): void {
     this.#closed = error;
@@ -67,14 +96,21 @@ export class UpdateQueue {
   }
 
   async #sendAll(): Promise<void> {
+    if (this.#closed) this.#drop(this.#closed);
     if (this.#closed) throw this.#closed;
     try {
       while (this.#waiting.length > 0) {
-        await this.#waiting[0].feed.run.ready;
+        const [first] = this.#waiting;
+        if ('act' in first) {
+          this.#waiting.shift();
+          first.act();
+          continue;
+        }
+        await first.feed.run.ready;
         if (this.#inFlight.length >= IN_FLIGHT) await this.#inFlight.shift();
         if (this.#closed) throw this.#closed;
         this.gpu.assertUsable('sending updates');
-        this.#send(this.#takeNext());
+        this.#send(this.#takeNext(first));
       }
     } catch (error) {
       this.#drop(error);
@@ -83,22 +119,31 @@ export class UpdateQueue {
   }
 
   #drop(error: unknown): void {
-    for (const { reading } of this.#waiting) reading?.fail(error);
+    for (const report of this.#reports.splice(0)) report.fail(error);
+    const dropped = this.#waiting;
     this.#waiting = [];
     this.#waitingWork = 0;
+    for (const item of dropped) {
+      if ('act' in item) {
+        item.fail?.(error);
+        continue;
+      }
+      item.reading?.fail(error);
+      item.report?.fail(error);
+    }
   }
 
   /** Updates from the front that run the same plans, as many as one submit takes. */
-  #takeNext(): QueuedUpdate[] {
-    const { feed, upload } = this.#waiting[0];
+  #takeNext({ feed, upload }: QueuedUpdate): QueuedUpdate[] {
     const { agenda, rows, work } = feed.program;
     // Samples that come with an update each need a place of their own in the data set.
     const places = upload ? Math.floor(feed.dataset.capacity / rows) : agenda.capacity;
     const most = Math.min(Math.floor(this.#pace / work), agenda.capacity, places);
+    const isNext = (item?: QueuedUpdate | QueuedAction) => item !== undefined && 'feed' in item && item.feed === feed;
     let count = 1;
-    while (count < most && this.#waiting[count]?.feed === feed) count++;
+    while (count < most && isNext(this.#waiting[count])) count++;
     this.#waitingWork -= count * work;
-    return this.#waiting.splice(0, count);
+    return this.#waiting.splice(0, count) as QueuedUpdate[];
   }
 
   #send(updates: readonly QueuedUpdate[]): void {
@@ -109,6 +154,8 @@ export class UpdateQueue {
     });
     program.agenda.upload(updates.length);
     const readings = updates.flatMap(({ reading }) => reading ?? []);
+    this.#reports.push(...updates.flatMap(({ report }) => report ?? []));
+    if (this.#reports.length > 0 && !this.#isMoreToReport()) readings.push(Report.readingOf(this.#reports.splice(0)));
     this.gpu.submit(
       `${updates.length} × ${program.mode}`,
       (pass) => run.encode(pass, updates.length),
@@ -118,6 +165,12 @@ export class UpdateQueue {
     const sent = performance.now();
     const done = this.gpu.settled().then(() => this.#adjustPace(updates.length, program.work, sent));
     this.#inFlight.push(done.catch(() => {}));
+  }
+
+  /** Whether the next submit has reports that can be read together with those of the last ones. */
+  #isMoreToReport(): boolean {
+    const [next] = this.#waiting;
+    return next !== undefined && 'feed' in next && next.report !== undefined && next.report.isBehind(this.#reports);
   }
 
   /**

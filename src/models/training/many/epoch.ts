@@ -1,4 +1,5 @@
-import type { Logs } from '../callbacks/callback.ts';
+import type { Logs } from '../logs.ts';
+import type { Maybe } from '../callbacks/callback.ts';
 import type { Feed } from '../data/dataset.ts';
 import type { StateRange } from '../engine/state-ranges.ts';
 import { resetsAt, type ResetPolicy } from '../reset-policy.ts';
@@ -12,7 +13,7 @@ export interface EpochOfManyOptions {
   resets: ResetPolicy;
   isDue: () => boolean;
   /** @param logs of each model */
-  report: (batch: number, logs: readonly Logs[]) => void;
+  report: (batch: number, logs: readonly Logs[]) => Maybe;
   isStopped: () => boolean;
 }
 
@@ -33,7 +34,7 @@ export async function runEpochOfMany(together: Together, options: EpochOfManyOpt
     if (!isReporting && !means.mustRead) continue;
     await together.flush();
     await means.read();
-    if (isReporting) report(batch + 1, means.logs);
+    if (isReporting) await report(batch + 1, means.logs);
   }
   await together.flush();
   return means.read();

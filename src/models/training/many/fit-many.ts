@@ -1,13 +1,13 @@
 import { ValueError } from '../../../runtime/errors.ts';
 import type { ArrayInput } from '../../arrays.ts';
-import { knownOptions, positiveInteger } from '../../../runtime/options.ts';
-import type { Logs } from '../callbacks/callback.ts';
-import { checkData, upload, type CheckedData } from '../data/checked-data.ts';
-import type { Engine } from '../engine/engine.ts';
+import { knownOptions, optionalFunction, positiveInteger } from '../../../runtime/options.ts';
+import type { Logs } from '../logs.ts';
+import type { Maybe } from '../callbacks/callback.ts';
+import { checkData, upload } from '../data/checked-data.ts';
 import { checkShuffle, type FitOptions, type History } from '../fit.ts';
 import { validationLogs } from '../means.ts';
 import { ProgressClock, type Progress } from '../progress.ts';
-import { checkResetPolicy, type ResetPolicy } from '../reset-policy.ts';
+import { checkResetPolicy } from '../reset-policy.ts';
 import { assertAlike } from './alike.ts';
 import { runEpochOfMany, type EpochOfManyOptions } from './epoch.ts';
 import type { Member } from './member.ts';
@@ -16,8 +16,8 @@ import { Together } from './together.ts';
 export interface TrainManyOptions extends Pick<FitOptions, 'batchSize' | 'epochs' | 'shuffle' | 'resetStates'> {
   /** Tested after every epoch, each time with states of their own, from zero. */
   validationData?: readonly [x: ArrayInput, y: ArrayInput];
-  /** Called a few times a second. */
-  onProgress?: (progress: ProgressOfMany) => void;
+  /** Called a few times a second; a promise that it returns is awaited, and its error ends the call. */
+  onProgress?: (progress: ProgressOfMany) => Maybe;
 }
 
 /** How far the models are. */
@@ -30,26 +30,25 @@ export interface ProgressOfMany extends Pick<Progress, 'epoch' | 'epochs' | 'bat
 
 const OPTIONS = ['batchSize', 'epochs', 'shuffle', 'resetStates', 'validationData', 'onProgress'];
 
-/** What `trainMany` was asked for, checked. */
-export interface ManyPlan {
-  training: CheckedData;
-  validation?: CheckedData;
-  resets: ResetPolicy;
-  epochs: number;
-  isShuffled: boolean;
-  onProgress?: (progress: ProgressOfMany) => void;
-}
-
-/** @throws ShapeError, ValueError before anything is made on the GPU */
-export function planMany(
+/**
+ * Checks a call of `trainMany` and uploads its samples, whose arrays may be used again afterwards.
+ *
+ * @returns the loop itself, for when all models are free; it has to be called, since it frees the samples
+ * @throws ShapeError, ValueError, LimitError
+ */
+export function prepareMany(
   where: string,
-  engines: readonly Engine[],
+  members: readonly Member[],
   x: ArrayInput,
   y: ArrayInput,
   options: TrainManyOptions,
-): ManyPlan {
+  isStopped: () => boolean,
+): () => Promise<History[]> {
   knownOptions(where, options, OPTIONS);
+  const engines = members.map(({ engine }) => engine);
   const [first] = engines;
+  const { onProgress } = options;
+  optionalFunction(where, 'onProgress', onProgress);
   const epochs = positiveInteger(where, 'epochs', options.epochs ?? 1);
   const isShuffled = checkShuffle(where, options.shuffle, first.network.slots !== undefined);
   const training = checkData(first, where, ['x', 'y'], x, y, options.batchSize);
@@ -65,69 +64,59 @@ export function planMany(
         `model.fit, or cut the samples at these steps.`,
     );
   }
-  return { training, validation, resets, epochs, isShuffled, onProgress: options.onProgress };
-}
-
-/** The loop behind `trainMany`. */
-export async function fitMany(
-  where: string,
-  members: readonly Member[],
-  plan: ManyPlan,
-  isStopped: () => boolean,
-): Promise<History[]> {
-  const { training, validation, resets, epochs, isShuffled, onProgress } = plan;
   const samples = training.x.shape[0];
   const batches = Math.ceil(samples / training.rows);
   const tests = validation ? Math.ceil(validation.x.shape[0] / validation.rows) : 0;
   const asTheyLie = (count: number) => Uint32Array.from({ length: count }, (_, index) => index);
-  const results = members.map((): History => ({ epoch: [], history: {} }));
-  const { engine } = members[0];
-  const together = new Together(where, members);
-  try {
-    const feedOf = (data: CheckedData, mode: 'train' | 'test') =>
-      together.feed(upload(engine, data), mode, data.rows, data.x.shape[1]);
-    const trainFeed = feedOf(training, 'train');
-    const testFeed = validation && feedOf(validation, 'test');
-    let told: readonly Logs[] = [];
-    const clock = new ProgressClock(epochs * (batches + tests), ({ updatesPerSecond, ...place }) => {
-      const { epoch, batch, remainingSeconds } = place;
-      const updates = members.length * updatesPerSecond;
-      onProgress?.({ epoch, epochs, batch, batches, logs: told, updatesPerSecond: updates, remainingSeconds });
-    });
-    for (let epoch = 0; epoch < epochs && !isStopped(); epoch++) {
-      const report = (batch: number, logs: readonly Logs[], done: number) => {
-        told = logs;
-        clock.report(epoch * (batches + tests) + done, { epoch, epochs, batch, batches }, logs[0]);
-      };
-      const common = { isDue: () => clock.isDue(), isStopped };
-      const still = asTheyLie(samples);
-      let logs = await runEpochOfMany(together, {
-        ...common,
-        feed: trainFeed,
-        orders: members.map(({ random }) => (isShuffled ? random.permutation(samples) : still)),
-        range: 'training',
-        resets,
-        report: (batch, means) => report(batch, means, batch),
-      });
-      report(batches, logs, batches);
-      if (testFeed && !isStopped()) {
-        const trained = logs;
-        const order = asTheyLie(validation!.x.shape[0]);
-        const tested = await validate(together, {
+  const [trainSet, testSet] = upload(first, training, validation);
+
+  return async () => {
+    const results = members.map((): History => ({ epoch: [], history: {} }));
+    let together: Together | undefined;
+    try {
+      together = new Together(where, members);
+      const trainFeed = together.feed(trainSet, 'train', training.rows, training.x.shape[1]);
+      const testFeed = testSet && together.feed(testSet, 'test', validation!.rows, validation!.x.shape[1]);
+      const clock = new ProgressClock(epochs * (batches + tests));
+      for (let epoch = 0; epoch < epochs && !isStopped(); epoch++) {
+        const report = (batch: number, logs: readonly Logs[], done: number): Maybe => {
+          const place = { epoch, epochs, batch, batches };
+          const told = clock.progress(epoch * (batches + tests) + done, place, logs[0]);
+          const updatesPerSecond = members.length * told.updatesPerSecond;
+          return onProgress?.({ ...place, logs, updatesPerSecond, remainingSeconds: told.remainingSeconds });
+        };
+        const common = { isDue: () => clock.isDue(), isStopped };
+        const still = asTheyLie(samples);
+        let logs = await runEpochOfMany(together, {
           ...common,
-          feed: testFeed,
-          orders: members.map(() => order),
-          resets: typeof resets === 'number' ? resets : 'never',
-          report: (batch) => report(batches, trained, batches + batch),
+          feed: trainFeed,
+          orders: members.map(({ random }) => (isShuffled ? random.permutation(samples) : still)),
+          range: 'training',
+          resets,
+          report: (batch, means) => report(batch, means, batch),
         });
-        logs = trained.map((own, index) => ({ ...own, ...validationLogs(tested[index]) }));
+        await report(batches, logs, batches);
+        if (testFeed && !isStopped()) {
+          const trained = logs;
+          const order = asTheyLie(validation!.x.shape[0]);
+          const tested = await validate(together, {
+            ...common,
+            feed: testFeed,
+            orders: members.map(() => order),
+            resets: typeof resets === 'number' ? resets : 'never',
+            report: (batch) => report(batches, trained, batches + batch),
+          });
+          logs = trained.map((own, index) => ({ ...own, ...validationLogs(tested[index]) }));
+        }
+        results.forEach((result, index) => note(result, epoch, logs[index]));
       }
-      results.forEach((result, index) => note(result, epoch, logs[index]));
+    } finally {
+      await together?.end();
+      trainSet.dispose();
+      testSet?.dispose();
     }
-  } finally {
-    await together.end();
-  }
-  return results;
+    return results;
+  };
 }
 
 function validate(together: Together, options: Omit<EpochOfManyOptions, 'range'>): Promise<Logs[]> {

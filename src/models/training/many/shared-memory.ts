@@ -44,7 +44,7 @@ export class SharedMemory {
       this.dispose();
       throw error;
     }
-    if (stacks.some(({ isNew }) => isNew)) for (const engine of engines) engine.forgetPrograms();
+    if (stacks.some(({ isNew }) => isNew)) for (const engine of engines) engine.programs.forget();
     for (const made of stacks) made.moveIn();
   }
 

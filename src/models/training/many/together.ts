@@ -1,5 +1,5 @@
 import { ResidentProgram } from '../../schedules/resident-program.ts';
-import type { Logs } from '../callbacks/callback.ts';
+import type { Logs } from '../logs.ts';
 import type { Dataset, Feed } from '../data/dataset.ts';
 import type { StateRange } from '../engine/state-ranges.ts';
 import { UpdateQueue } from '../engine/update-queue.ts';
@@ -24,9 +24,8 @@ export class Together {
     this.#queue = new UpdateQueue(engines[0].gpu);
   }
 
-  /** Prepares to train or to test on these samples; they are freed at the end. */
+  /** Prepares to train or to test on these samples. */
   feed(dataset: Dataset, mode: 'train' | 'test', rows: number, steps: number): Feed {
-    this.#used.push(dataset);
     const question = questionOf(this.members[0].engine, mode, rows, steps);
     const program = new ResidentProgram(question, this.#memory.forUpdates);
     this.#used.push(program);
@@ -53,7 +52,9 @@ export class Together {
     const { journal } = this.#memory;
     const { mode } = feed.program;
     const place = { range, resets };
-    const entries = this.members.map(({ engine }, index) => engine.entry(mode, samples[index], place, journal.nextRow));
+    const entries = this.members.map(({ engine }, index) =>
+      engine.entry(mode, samples[index], place, engine.compiled, journal.nextRow),
+    );
     this.#queue.push({ feed, entries });
     const number = journal.take();
     if (this.#queue.isFull) await this.flush();

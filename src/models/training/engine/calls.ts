@@ -1,0 +1,104 @@
+import { BusyError } from '../../../runtime/errors.ts';
+import type { ModelInTraining } from '../callbacks/callback.ts';
+import { Run, type RunKind } from './run.ts';
+
+/**
+ * The calls of one model, which take effect in the order in which they are made, awaited or not. A run (`fit`, `evaluate`,
+ * `predict`) has the model to itself: what is called behind an `evaluate` or a `predict` waits for its end, and what is
+ * called behind a `fit` is refused.
+ */
+export class Calls {
+  /** Runs under way or waiting for their turn, in the order of the calls. */
+  readonly #runs: Run[] = [];
+  /** Settles when everything called so far has had its turn; absent while nothing has to wait. */
+  #line?: Promise<void>;
+  #caller?: Run;
+
+  /** @param modelFor makes what the callbacks of a run are given to call */
+  constructor(private readonly modelFor: (run: Run) => ModelInTraining) {}
+
+  /** The run that is calling one of its callbacks at this very moment: whatever is called now is called by it. */
+  get caller(): Run | undefined {
+    return this.#caller;
+  }
+
+  /** Whether a `fit` is under way or waiting for its turn. */
+  get isFitting(): boolean {
+    return this.#runs.some(({ kind }) => kind === 'fit');
+  }
+
+  /** @throws BusyError behind a `fit`, and behind a run with an asynchronous callback that may be waiting for this call */
+  assertOpen(where: string): void {
+    const fit = this.#runs.find(({ kind }) => kind === 'fit');
+    if (fit) {
+      throw new BusyError(
+        `${where}: ${fit.where} is still running on this model and the two would mix their batches. Await it first; to ` +
+          `end it early, set model.stopTraining = true. A callback calls the model that it gets as its last argument.`,
+      );
+    }
+    const waiting = this.#runs.find(({ isInCallback }) => isInCallback);
+    if (waiting) {
+      throw new BusyError(
+        `${where}: an asynchronous callback of ${waiting.where} is under way and may be waiting for this call. Await ` +
+          `${waiting.where} first; the callback itself calls the model that it gets as its last argument.`,
+      );
+    }
+  }
+
+  /** Lets an effect happen at its turn: at once if there is nothing to wait for. */
+  inOrder<T>(effect: () => T | Promise<T>): T | Promise<T> {
+    if (!this.#line) return effect();
+    // The result is wrapped, so that the line does not wait for it where it is a promise.
+    const begun = this.#line.then(() => ({ result: effect() }));
+    this.#append(begun);
+    return begun.then(({ result }) => result);
+  }
+
+  /**
+   * Joins the line with a run: `run.turn` settles when it is to begin, and `end` has to be called in any case.
+   *
+   * @throws BusyError see `assertOpen`
+   */
+  begin(where: string, kind: RunKind): Run {
+    this.assertOpen(where);
+    const run = new Run(where, kind, 'training', (caller, act) => this.#call(caller, act), this.#line);
+    this.#runs.push(run);
+    this.#append(run.over);
+    return run;
+  }
+
+  /** Ends a run, after what its callbacks began and did not wait for. */
+  async end(run: Run): Promise<void> {
+    await run.end();
+    this.#runs.splice(this.#runs.indexOf(run), 1);
+  }
+
+  /** Runs `work` when its turn has come. @throws BusyError see `assertOpen` */
+  async run<T>(where: string, kind: RunKind, work: (run: Run) => Promise<T>): Promise<T> {
+    const run = this.begin(where, kind);
+    try {
+      await run.turn;
+      return await work(run);
+    } finally {
+      await this.end(run);
+    }
+  }
+
+  #append(turn: Promise<unknown>): void {
+    const line: Promise<void> = Promise.all([this.#line, turn.catch(() => {})]).then(() => {
+      if (this.#line === line) this.#line = undefined;
+    });
+    this.#line = line;
+  }
+
+  /** Calls a function of a callback on behalf of a run, with the model that it may call. */
+  #call<T>(run: Run, act: (model: ModelInTraining) => T): T {
+    const before = this.#caller;
+    this.#caller = run;
+    try {
+      return act((run.model ??= this.modelFor(run)));
+    } finally {
+      this.#caller = before;
+    }
+  }
+}

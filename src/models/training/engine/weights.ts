@@ -1,0 +1,21 @@
+import type { Weight, WeightInput } from '../../parameters.ts';
+import type { Engine } from './engine.ts';
+
+/** Reads the weights as they are after the updates queued so far. */
+export async function readWeights(engine: Engine): Promise<Weight[]> {
+  const { parameters } = engine.network;
+  const [bytes] = await engine.read(() => [parameters.piece()]);
+  return parameters.fromBytes(bytes);
+}
+
+/**
+ * Checks weights and copies them.
+ *
+ * @returns writes them, in their place among the updates queued so far
+ * @throws ShapeError, ValueError
+ */
+export function prepareWeights(where: string, engine: Engine, weights: readonly WeightInput[]): () => void {
+  const { parameters } = engine.network;
+  const checked = parameters.check(where, weights);
+  return () => engine.queue.inOrder(() => parameters.put(checked));
+}
