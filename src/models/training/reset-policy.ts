@@ -32,7 +32,8 @@ export function checkResetPolicy(
   if (policy === undefined || policy === 'never') return { resets: 'never' };
   if (policy === 'epoch') return { resets: policy };
   if (typeof policy === 'number' && Number.isInteger(policy) && policy > 0) return { resets: policy };
-  if (policy instanceof Uint8Array && policy.length === samples) return { resets: policy };
+  // Copied, since the caller may use the mask again before the run has come to its end.
+  if (policy instanceof Uint8Array && policy.length === samples) return { resets: policy.slice() };
   if (policy instanceof Uint8Array && policy.length === samples * steps) {
     return resetsWithin(where, network, policy, data);
   }

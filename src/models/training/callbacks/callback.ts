@@ -37,8 +37,8 @@ export interface ModelInTraining {
   predict(x: ArrayInput, options?: PredictOptions): Promise<Prediction>;
 }
 
-/** Callbacks may return a promise, or anything with a `then`, which is awaited. */
-export type Maybe = void | Promise<void>;
+/** Functions may return a promise, or anything with a `then`, which is awaited. */
+export type Maybe = void | PromiseLike<unknown>;
 
 /**
  * Functions called on the way, in Keras' order. Batches are sent to the GPU many at once, so `onBatchBegin` and

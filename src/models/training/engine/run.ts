@@ -1,5 +1,5 @@
 import { BusyError } from '../../../runtime/errors.ts';
-import type { Callback, Maybe, ModelInTraining } from '../callbacks/callback.ts';
+import type { Callback, ModelInTraining } from '../callbacks/callback.ts';
 import type { RunPlace, StateRange } from './state-ranges.ts';
 
 export type RunKind = 'fit' | 'evaluate' | 'predict';
@@ -61,7 +61,11 @@ export class Run implements RunPlace {
    * Calls one function of every callback in turn, with the model as last argument, and waits for those that return a
    * promise, and for the runs that they began. Without either it returns at once, since it is called for every batch.
    */
-  notify<Name extends Step>(callbacks: readonly Callback[], name: Name, ...args: StepArguments<Name>): Maybe {
+  notify<Name extends Step>(
+    callbacks: readonly Callback[],
+    name: Name,
+    ...args: StepArguments<Name>
+  ): void | Promise<void> {
     for (let index = 0; index < callbacks.length; index++) {
       const callback = callbacks[index] as Record<Name, ((...args: unknown[]) => unknown) | undefined>;
       if (callback[name] === undefined) continue;
@@ -71,7 +75,7 @@ export class Run implements RunPlace {
   }
 
   /** Calls one function on behalf of this run: see `notify`. */
-  tell(act: (model: ModelInTraining) => unknown): Maybe {
+  tell(act: (model: ModelInTraining) => unknown): void | Promise<void> {
     const answer = this.callFrom(this, act);
     if (isThenable(answer)) return this.#until(answer);
     return this.#line;

@@ -142,7 +142,7 @@ function select(where: string, network: Network, selection: StateSelection): Sel
       `${where}: there is no stateful layer ${show(selection.layer)}. The stateful layers are ${known}.`,
     );
   }
-  const rows = selection.slots ?? Array.from({ length: batchSize! }, (_, row) => row);
+  const rows = selection.slots ? [...selection.slots] : Array.from({ length: batchSize! }, (_, row) => row);
   slots.assertSlots(where, rows, batchSize!);
   return { slots, states, rows };
 }

@@ -1,0 +1,263 @@
+import { describe, expect, onTestFinished, test } from 'vitest';
+import {
+  BusyError,
+  adam,
+  requestGpu,
+  trainMany,
+  type Callback,
+  type Logs,
+  type ModelInTraining,
+} from '../../../src/index.ts';
+import { randomSeed, rng } from '../../harness/random.ts';
+import { expectError } from './expect-error.ts';
+import { lstmAndHead, makeModel, makeSamples, weightsOf, type ModelSpec } from './make-model.ts';
+import { SLOTS, expectSame, nextPrediction, statefulModels } from './stateful-models.ts';
+
+const pause = (ms = 5) => new Promise((resolve) => setTimeout(resolve, ms));
+
+describe.each(statefulModels)('who is calling is told by the model that callbacks get, with %s:', (_name, spec) => {
+  const data = (samples = 4 * SLOTS) => makeSamples(rng(randomSeed()), spec, samples);
+  const models = async () => [await makeModel(spec), await makeModel(spec)] as const;
+
+  test('every function of a callback gets it as its last argument', async () => {
+    const model = await makeModel(spec);
+    const { x, y } = data();
+    const heard = new Map<string, unknown>();
+    const functions = ['TrainBegin', 'TrainEnd', 'EpochBegin', 'EpochEnd', 'BatchBegin', 'BatchEnd'];
+    const tests = ['TestBegin', 'TestEnd', 'TestBatchBegin', 'TestBatchEnd'];
+    const names = [...functions, ...tests].map((name) => `on${name}`);
+    const note = (name: string) => [name, (...args: unknown[]) => void heard.set(name, args.at(-1))];
+    let own: ModelInTraining | undefined;
+    const setModel = (given: ModelInTraining) => void (own = given);
+    await model.fit(x, y, {
+      validationData: [x, y],
+      callbacks: [{ ...Object.fromEntries(names.map(note)), setModel }],
+    });
+    expect([...heard.keys()].toSorted()).toEqual(names.toSorted());
+    for (const given of heard.values()) expect(given).toBe(own);
+  });
+
+  test('an evaluate that a callback does not await runs before the next batch, as if it had been awaited', async () => {
+    const [loose, awaited] = await models();
+    const { x, y } = data();
+    const other = data();
+    const seen: Promise<Logs>[] = [];
+    const expected: Logs[] = [];
+    const onBatchEnd = () => void seen.push(loose.evaluate(other.x, other.y));
+    await loose.fit(x, y, { epochs: 2, callbacks: [{ onBatchEnd }] });
+    await awaited.fit(x, y, {
+      epochs: 2,
+      callbacks: [
+        { onBatchEnd: async (_batch, _logs, model) => void expected.push(await model.evaluate(other.x, other.y)) },
+      ],
+    });
+    expect(await Promise.all(seen)).toEqual(expected);
+    await expectSame(loose, awaited);
+  });
+
+  test('fit ends after it, so that compile and dispose behind fit do no harm', async () => {
+    const own = await requestGpu({ tuning: 'off' });
+    onTestFinished(() => own.dispose());
+    const model = await makeModel(spec, own);
+    const { x, y } = data();
+    let ended = false;
+    const onTrainEnd = (_logs: Logs, inside: ModelInTraining) => {
+      void inside.evaluate(x, y, { callbacks: [{ onTestBatchEnd: () => pause(1) }] }).then(() => (ended = true));
+    };
+    await model.fit(x, y, { callbacks: [{ onTrainEnd }] });
+    expect(ended).toBe(true);
+    model.compile({ optimizer: adam(), loss: 'meanSquaredError' });
+    expect((await model.fit(x, y)).history.loss).toHaveLength(1);
+    model.dispose();
+    const other = await makeModel(spec, own);
+    expect((await other.evaluate(x, y)).loss).toBeGreaterThan(0);
+  });
+
+  test('an evaluate with asynchronous callbacks that nobody awaits leaves predict carrying states', async () => {
+    const [loose, plain] = await models();
+    const { x, y } = data();
+    const evaluated = loose.evaluate(x, y, { callbacks: [{ onTestBatchBegin: () => pause(1) }] });
+    await evaluated;
+    await plain.evaluate(x, y);
+    for (let n = 0; n < 2; n++) expect(await nextPrediction(loose)).toEqual(await nextPrediction(plain));
+    expect((await loose.predict(x)).data).toEqual((await plain.predict(x)).data);
+    expect((await loose.predict(x)).data).toEqual((await plain.predict(x)).data);
+  });
+
+  test('two predicts at once in a callback each start from zero', async () => {
+    const [watched, fresh] = await models();
+    const { x, y } = data();
+    const other = data();
+    const seen: Float32Array[] = [];
+    const onTrainBegin = async (model: ModelInTraining) => {
+      const both = await Promise.all([model.predict(other.x), model.predict(other.x)]);
+      seen.push(...both.map(({ data: outputs }) => outputs));
+    };
+    await watched.fit(x, y, { callbacks: [{ onTrainBegin }] });
+    const expected = (await fresh.predict(other.x)).data;
+    expect(seen).toEqual([expected, expected]);
+  });
+
+  test('a call from outside during an asynchronous callback is refused, and not taken for one of the callback', async () => {
+    const [watched, plain] = await models();
+    const { x, y } = data();
+    let enter!: () => void;
+    const entered = new Promise<void>((resolve) => {
+      enter = resolve;
+    });
+    const onBatchBegin = async (batch: number) => {
+      if (batch === 1) enter();
+      await pause();
+    };
+    const running = watched.fit(x, y, { callbacks: [{ onBatchBegin }] });
+    await entered;
+    await expectError(() => watched.predict(x), BusyError, [
+      'model.predict',
+      'model.fit is still running',
+      'last argument',
+    ]);
+    await expectError(() => watched.evaluate(x, y), BusyError, ['model.evaluate', 'last argument']);
+    expect(await running).toEqual(await plain.fit(x, y));
+    await expectSame(watched, plain);
+  });
+
+  test('what a call might wait for in turn is refused instead of hanging', async () => {
+    const model = await makeModel(spec);
+    const { x, y } = data();
+    const errors: unknown[] = [];
+    const note = async (call: Promise<unknown>) => void errors.push(await call.catch((error: unknown) => error));
+    await model.evaluate(x, y, {
+      callbacks: [
+        {
+          async onTestBegin() {
+            await pause(1);
+            await note(model.predict(x));
+            await note(model.trainOnBatch(...batchOf(x, y)));
+          },
+        },
+      ],
+    });
+    await model.fit(x, y, {
+      callbacks: [
+        {
+          async onTrainBegin(inside) {
+            const onTestBegin = async () => {
+              await pause(1);
+              await note(inside.predict(x));
+            };
+            await inside.evaluate(x, y, { callbacks: [{ onTestBegin }] });
+          },
+        },
+      ],
+    });
+    expect(errors).toHaveLength(3);
+    for (const error of errors) expect(error).toBeInstanceOf(BusyError);
+  });
+
+  test('resets through it concern the states of the run, from asynchronous callbacks too', async () => {
+    const [handle, policy] = await models();
+    const { x, y } = data(6 * SLOTS);
+    const onBatchBegin = async (batch: number, model: ModelInTraining) => {
+      await pause(0);
+      if (batch % 4 === 0) model.resetStates();
+    };
+    await handle.fit(x, y, { epochs: 2, callbacks: [{ onBatchBegin }] });
+    await policy.fit(x, y, { epochs: 2, resetStates: 4 });
+    await expectSame(handle, policy);
+  });
+
+  test('it reads and writes weights and states between two batches', async () => {
+    const [handle, byHand] = await models();
+    const { x, y } = data(2 * SLOTS);
+    const zeros = (await byHand.getStates()).map(({ shape, data: values }) => ({
+      shape,
+      data: values.map(() => 0.25),
+    }));
+    const weights = (await byHand.getWeights()).map(({ shape, data: values }) => ({
+      shape,
+      data: values.map((v) => v / 2),
+    }));
+    const read: unknown[] = [];
+    const onBatchEnd = async (batch: number, _logs: Logs, model: ModelInTraining) => {
+      if (batch > 0) return;
+      read.push(await model.getStates(), await model.getWeights());
+      model.setStates(zeros);
+      await model.setWeights(weights);
+    };
+    await handle.fit(x, y, { callbacks: [{ onBatchEnd }] });
+    const [first, second] = [part(x, y, 0), part(x, y, 1)];
+    await byHand.trainOnBatch(...first);
+    expect(read).toEqual([await byHand.getStates(), await byHand.getWeights()]);
+    byHand.setStates(zeros);
+    byHand.setWeights(weights);
+    await byHand.trainOnBatch(...second);
+    await expectSame(handle, byHand);
+  });
+
+  test('after the end of the run it is refused', async () => {
+    const model = await makeModel(spec);
+    const { x, y } = data();
+    let kept: ModelInTraining | undefined;
+    await model.fit(x, y, { callbacks: [{ setModel: (given) => void (kept = given) }] });
+    await expectError(() => kept!.evaluate(x, y), BusyError, ['model.evaluate', 'model.fit', 'has ended']);
+    await expectError(() => kept!.resetStates(), BusyError, ['model.resetStates', 'has ended']);
+  });
+
+  type Samples = ReturnType<typeof data>;
+  function part(x: Samples['x'], y: Samples['y'], index: number) {
+    const size = x.data.length / y.data.length;
+    const [from, to] = [index * SLOTS, (index + 1) * SLOTS];
+    return [
+      { data: x.data.slice(from * size, to * size), shape: [SLOTS, ...x.shape.slice(1)] },
+      { data: y.data.slice(from, to), shape: [SLOTS, 1] },
+    ] as const;
+  }
+  const batchOf = (x: Samples['x'], y: Samples['y']) => part(x, y, 0);
+});
+
+describe('what callbacks return', () => {
+  const spec: ModelSpec = { inputShape: [3, 2], layers: lstmAndHead(4, false) };
+  const { x, y } = makeSamples(rng(3), spec, 8);
+
+  test('is awaited if it has a then, whatever its class', async () => {
+    const model = await makeModel(spec);
+    const heard: string[] = [];
+    const thenable = (name: string) => ({
+      // oxlint-disable-next-line unicorn/no-thenable -- what a library of promises of its own gives
+      then: (resolve: () => void) => {
+        setTimeout(() => {
+          heard.push(name);
+          resolve();
+        }, 2);
+      },
+    });
+    const callbacks = [
+      { onEpochBegin: () => thenable('first') as unknown as Promise<void> },
+      { onEpochBegin: () => void heard.push('second') },
+    ] satisfies Callback[];
+    await model.fit(x, y, { callbacks, onProgress: () => thenable('progress') as unknown as Promise<void> });
+    expect(heard.slice(0, 2)).toEqual(['first', 'second']);
+    expect(heard).toContain('progress');
+  });
+
+  test.each(['fit', 'evaluate', 'trainMany'] as const)(
+    'ends %s with its error, if it is one of onProgress',
+    async (name) => {
+      const model = await makeModel({ ...spec, optimizer: { kind: 'adam', learningRate: 0.01 } });
+      const onProgress = async () => {
+        await pause(1);
+        throw new RangeError('enough');
+      };
+      const many = makeSamples(rng(4), spec, name === 'evaluate' ? 40_000 : 8);
+      const options = { batchSize: 4, epochs: 2, onProgress };
+      const running = {
+        fit: () => model.fit(many.x, many.y, options),
+        evaluate: () => model.evaluate(many.x, many.y, { batchSize: 1, onProgress }),
+        trainMany: () => trainMany([model], many.x, many.y, options),
+      };
+      await expect(running[name]()).rejects.toThrow(RangeError);
+      expect((await model.fit(x, y)).history.loss).toHaveLength(1);
+      expect(await weightsOf(model)).toHaveLength(5);
+    },
+  );
+});
