@@ -59,7 +59,7 @@ export class OnBatch {
       const report = new Report(compiled.journal, compiled.journal.next);
       engine.push(feed, numbers, { range, upload, report });
       engine.queue.flushSoon();
-      return compiled.logs(await report.row, rows);
+      return compiled.logs(await report.row(), rows);
     };
   }
 }

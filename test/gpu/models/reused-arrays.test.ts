@@ -39,20 +39,31 @@ describe('arrays may be used again as soon as a call that takes them has returne
       (random, units) => {
         const { x, y, spoil, ...options } = samples(random, 2 * ROWS, units);
         const other = samples(random, 2 * ROWS, units);
-        const resetStates = Uint8Array.from({ length: 2 * ROWS }, () => random.integer(0, 1));
         return {
           call: (model) =>
             model.fit(x, y, {
               ...options,
               batchSize: ROWS,
               epochs: 2,
-              resetStates,
               validationData: [other.x, other.y, other.sampleWeight],
               validationLengths: other.lengths,
             }),
           spoil: () => {
             spoil();
             other.spoil();
+          },
+        };
+      },
+    ],
+    [
+      'fit with resets',
+      (random, units) => {
+        const { x, y, spoil } = samples(random, 2 * ROWS, units);
+        const resetStates = Uint8Array.from({ length: 2 * ROWS }, () => random.integer(0, 1));
+        return {
+          call: (model) => model.fit(x, y, { batchSize: ROWS, epochs: 2, resetStates }),
+          spoil: () => {
+            spoil();
             resetStates.fill(1);
           },
         };
