@@ -73,6 +73,24 @@ describe.each(statefulModels)('who is calling is told by the model that callback
     expect((await other.evaluate(x, y)).loss).toBeGreaterThan(0);
   });
 
+  test('a callback that begins an evaluate and throws ends fit with its error, and after the evaluate', async () => {
+    const [model, plain] = await models();
+    const { x, y } = data();
+    const order: string[] = [];
+    let tested: Promise<Logs> | undefined;
+    const onBatchEnd = (_batch: number, _logs: Logs, inside: ModelInTraining) => {
+      tested = inside.evaluate(x, y);
+      void tested.then(() => order.push('evaluate'));
+      throw new RangeError('enough');
+    };
+    await expect(model.fit(x, y, { callbacks: [{ onBatchEnd }] })).rejects.toThrow(RangeError);
+    order.push('fit');
+    expect(order).toEqual(['evaluate', 'fit']);
+    await plain.trainOnBatch(...batchOf(x, y));
+    plain.resetStates();
+    expect(await tested).toEqual(await plain.evaluate(x, y));
+  });
+
   test('an evaluate with asynchronous callbacks that nobody awaits leaves predict carrying states', async () => {
     const [loose, plain] = await models();
     const { x, y } = data();
