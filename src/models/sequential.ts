@@ -145,7 +145,8 @@ export class Model {
     const where = 'model.compile';
     this.#assertReady(where, { compiled: false });
     const freeFormer = this.#engine.recompile(new Compiled(this.gpu, this.network, options));
-    void this.#inOrder(() => this.#engine.queue.inOrder(freeFormer, freeFormer));
+    // Also if the model is disposed meanwhile, which nobody need be told of.
+    void this.#calls.inOrder(() => this.#engine.queue.inOrder(freeFormer, freeFormer));
   }
 
   /**
@@ -204,7 +205,7 @@ export class Model {
   async trainOnBatch(x: ArrayInput, y: ArrayInput, options: Weighting = {}): Promise<Logs> {
     const where = 'model.trainOnBatch';
     this.#assertReady(where);
-    return this.#inOrder(this.#onBatch.prepare(where, 'train', x, y, options));
+    return this.#inOrder(where, this.#onBatch.prepare(where, 'train', x, y, options));
   }
 
   /**
@@ -216,7 +217,7 @@ export class Model {
   async testOnBatch(x: ArrayInput, y: ArrayInput, options: Weighting = {}): Promise<Logs> {
     const where = 'model.testOnBatch';
     this.#assertReady(where);
-    return this.#inOrder(this.#onBatch.prepare(where, 'test', x, y, options));
+    return this.#inOrder(where, this.#onBatch.prepare(where, 'test', x, y, options));
   }
 
   /**
@@ -226,8 +227,9 @@ export class Model {
    * @throws ShapeError, ValueError (as rejections); BusyError while `fit` runs
    */
   async predictOnBatch(x: ArrayInput, options: PredictOnBatchOptions = {}): Promise<Prediction> {
-    this.#assertReady('model.predictOnBatch', { compiled: false });
-    return this.#inOrder(preparePredictOnBatch(this.#engine, x, options));
+    const where = 'model.predictOnBatch';
+    this.#assertReady(where, { compiled: false });
+    return this.#inOrder(where, preparePredictOnBatch(this.#engine, x, options));
   }
 
   /**
@@ -241,13 +243,14 @@ export class Model {
     this.#assertUsable(where);
     const range = this.#calls.caller?.range ?? 'training';
     const rows = this.#engine.checkRows(where, range, slots);
-    void this.#betweenBatches(() => this.#engine.resetStates(range, rows));
+    void this.#betweenBatches(where, () => this.#engine.resetStates(range, rows));
   }
 
   /** The weights in Keras' order and layout: kernel [I, 4H], recurrentKernel [H, 4H], bias [4H], gates i, f, c, o. */
   async getWeights(): Promise<Weight[]> {
-    this.#assertUsable('model.getWeights');
-    return this.#betweenBatches(() => readWeights(this.#engine));
+    const where = 'model.getWeights';
+    this.#assertUsable(where);
+    return this.#betweenBatches(where, () => readWeights(this.#engine));
   }
 
   /**
@@ -258,7 +261,7 @@ export class Model {
   setWeights(weights: readonly WeightInput[]): void {
     const where = 'model.setWeights';
     this.#assertReady(where, { compiled: false });
-    void this.#inOrder(prepareWeights(where, this.#engine, weights));
+    void this.#inOrder(where, prepareWeights(where, this.#engine, weights));
   }
 
   /**
@@ -270,7 +273,7 @@ export class Model {
   async getStates(selection: StateSelection = {}): Promise<LayerState[]> {
     const where = 'model.getStates';
     this.#assertUsable(where);
-    return this.#betweenBatches(prepareReading(where, this.#engine, selection));
+    return this.#betweenBatches(where, prepareReading(where, this.#engine, selection));
   }
 
   /**
@@ -282,7 +285,7 @@ export class Model {
   setStates(states: readonly LayerStateInput[], selection: StateSelection = {}): void {
     const where = 'model.setStates';
     this.#assertReady(where, { compiled: false });
-    void this.#inOrder(prepareStates(where, this.#engine, states, selection));
+    void this.#inOrder(where, prepareStates(where, this.#engine, states, selection));
   }
 
   /**
@@ -318,19 +321,20 @@ export class Model {
     this.network.dispose();
   }
 
-  /** Lets an effect happen at its turn. Where nobody awaits it, nobody is told that the device was lost before. */
-  #inOrder<T>(effect: () => T | Promise<T>): T | Promise<T> {
+  /** Lets an effect happen at its turn, if the model can still be used then. */
+  #inOrder<T>(where: string, effect: () => T | Promise<T>): T | Promise<T> {
     const result = this.#calls.inOrder(() => {
-      this.#assertUsable('a call in its turn');
+      this.#assertUsable(where);
       return effect();
     });
+    // Where nothing is returned nobody can await it: whoever calls next is told.
     if (result instanceof Promise) result.catch(() => {});
     return result;
   }
 
-  /** The same, but during a `fit` at once. */
-  #betweenBatches<T>(effect: () => T | Promise<T>): T | Promise<T> {
-    return this.#calls.isFitting || this.#calls.caller ? effect() : this.#inOrder(effect);
+  /** The same, but during a `fit`, and for its callbacks, at once. */
+  #betweenBatches<T>(where: string, effect: () => T | Promise<T>): T | Promise<T> {
+    return this.#calls.isFitting || this.#calls.caller ? effect() : this.#inOrder(where, effect);
   }
 
   #assertUsable(where: string): void {

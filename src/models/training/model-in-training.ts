@@ -15,7 +15,7 @@ import { preparePredict } from './predict.ts';
 export function modelInTraining(engine: Engine, model: { stopTraining: boolean }, run: Run): ModelInTraining {
   const inRun = (name: string): string => {
     const where = `a callback of ${run.where}: model.${name}`;
-    run.assertUnderWay(where);
+    run.assertNotOver(where);
     return where;
   };
   const compiled = (): Compiled => engine.compiled!;

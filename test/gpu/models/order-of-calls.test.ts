@@ -126,6 +126,19 @@ describe.each(statefulModels)('calls take effect in the order in which they are 
     expect((await third).data).not.toEqual((await first).data);
   });
 
+  test('resets and reads behind a fit that still waits for a predict come after it', async () => {
+    const random = rng(randomSeed());
+    const { x, y } = makeSamples(random, spec, 2 * SLOTS);
+    const [atOnce, inOrder] = [await makeModel(spec), await makeModel(spec)];
+    const first = [atOnce.predict(x), atOnce.fit(x, y), atOnce.getWeights()];
+    atOnce.resetStates();
+    const states = atOnce.getStates();
+    const expected = [await inOrder.predict(x), await inOrder.fit(x, y), await inOrder.getWeights()];
+    inOrder.resetStates();
+    expect(await Promise.all(first)).toEqual(expected);
+    expect(await states).toEqual(await inOrder.getStates());
+  });
+
   test('a reset, getStates and a batch: the states that are read are zero', async () => {
     const random = rng(randomSeed());
     const model = await makeModel(spec);

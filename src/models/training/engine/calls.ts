@@ -22,9 +22,9 @@ export class Calls {
     return this.#caller;
   }
 
-  /** Whether a `fit` is under way or waiting for its turn. */
+  /** Whether a `fit` is under way, and not only waiting for its turn. */
   get isFitting(): boolean {
-    return this.#runs.some(({ kind }) => kind === 'fit');
+    return this.#runs.some(({ kind, isUnderWay }) => kind === 'fit' && isUnderWay);
   }
 
   /** @throws BusyError behind a `fit`, and behind a run with an asynchronous callback that may be waiting for this call */
@@ -55,7 +55,7 @@ export class Calls {
   }
 
   /**
-   * Joins the line with a run: `run.turn` settles when it is to begin, and `end` has to be called in any case.
+   * Joins the line with a run: `run.begin` waits for its turn, and `end` has to be called in any case.
    *
    * @throws BusyError see `assertOpen`
    */
@@ -77,7 +77,7 @@ export class Calls {
   async run<T>(where: string, kind: RunKind, work: (run: Run) => Promise<T>): Promise<T> {
     const run = this.begin(where, kind);
     try {
-      await run.turn;
+      await run.begin();
       return await work(run);
     } finally {
       await this.end(run);

@@ -15,8 +15,6 @@ type CallFrom = <T>(run: Run, act: (model: ModelInTraining) => T) => T;
 
 /** A `fit`, `evaluate` or `predict` from its call to its end, and what its callbacks do meanwhile. */
 export class Run implements RunPlace {
-  /** Settles when it is to begin: what was called before it has ended. */
-  readonly turn: Promise<void> | undefined;
   /** Settles when it has ended. */
   readonly over: Promise<void>;
   readonly isAside: boolean;
@@ -27,6 +25,7 @@ export class Run implements RunPlace {
   /** The one of them that is under way or was begun last. */
   #aside?: Run;
   #callbacks = 0;
+  #isUnderWay: boolean;
   #isOver = false;
   #settle!: () => void;
 
@@ -35,13 +34,19 @@ export class Run implements RunPlace {
     readonly kind: RunKind,
     public range: StateRange,
     private readonly callFrom: CallFrom,
-    turn?: Promise<void>,
+    /** Settles when what was called before it has ended. */
+    private readonly turn?: Promise<void>,
   ) {
-    this.turn = turn;
+    this.#isUnderWay = turn === undefined;
     this.isAside = range === 'aside';
     this.over = new Promise((resolve) => {
       this.#settle = resolve;
     });
+  }
+
+  /** Whether its turn has come. */
+  get isUnderWay(): boolean {
+    return this.#isUnderWay;
   }
 
   /** Whether a callback has returned a promise that has not settled yet. */
@@ -49,8 +54,14 @@ export class Run implements RunPlace {
     return this.#callbacks > 0;
   }
 
+  /** Waits for its turn. */
+  async begin(): Promise<void> {
+    await this.turn;
+    this.#isUnderWay = true;
+  }
+
   /** @throws BusyError once it has ended: who calls its model then means another run, or none */
-  assertUnderWay(where: string): void {
+  assertNotOver(where: string): void {
     if (!this.#isOver) return;
     throw new BusyError(
       `${where}: the ${this.where} that gave this model to its callbacks has ended. Call the model itself.`,
@@ -83,7 +94,7 @@ export class Run implements RunPlace {
 
   /** @throws BusyError if a callback of this run cannot begin another beside it */
   assertCanBegin(where: string): void {
-    this.assertUnderWay(where);
+    this.assertNotOver(where);
     if (this.isAside) {
       throw new BusyError(
         `${where}: called by a callback of ${this.where}, which a callback began itself. Call it from the outer callback.`,
@@ -106,7 +117,7 @@ export class Run implements RunPlace {
     });
     this.#line = line;
     try {
-      await aside.turn;
+      await aside.begin();
       return await work(aside);
     } finally {
       await aside.end();

@@ -17,7 +17,7 @@ export async function runTogether<T>(where: string, members: readonly Member[], 
   for (const { calls } of members) calls.assertOpen(where);
   const runs = members.map(({ calls }) => calls.begin(where, 'fit'));
   try {
-    for (const { turn } of runs) await turn;
+    for (const run of runs) await run.begin();
     for (const { engine } of members) await engine.queue.flush();
     return await work();
   } finally {
