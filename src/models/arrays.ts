@@ -1,6 +1,6 @@
 import { ShapeError, ValueError } from '../runtime/errors.ts';
-import { elementCount, expectShape, shapeText, type Shape } from '../runtime/shape.ts';
-import type { SampleShape } from './layers/layer.ts';
+import { isList, show } from '../runtime/options.ts';
+import { elementCount, expectShape, sameShape, shapeText, type Shape, type SampleShape } from '../runtime/shape.ts';
 
 /** Numbers in row-major order with their shape. */
 export interface NumberArray {
@@ -8,28 +8,54 @@ export interface NumberArray {
   shape: Shape;
 }
 
-type Nested = readonly (number | Nested)[];
+/** Numbers one behind the other: a typed array of any kind, or a plain array. */
+type NumberList = ArrayLike<number> | ArrayLike<bigint>;
 
-/** What models take as data: numbers with a shape, or arrays of arrays of numbers. */
-export type ArrayInput = { data: ArrayLike<number>; shape: Shape } | Nested;
+type Nested = readonly (number | bigint | NumberList | Nested)[];
+
+/** Numbers with their shape, as they are given. */
+interface ShapedInput {
+  data: NumberList | Nested;
+  shape: Shape;
+}
 
 /**
- * Checks an array from the user and brings it into the one form used inside.
- *
- * @throws ShapeError if it is ragged or its shape does not fit its length; ValueError if it holds NaN or Infinity
+ * What models take as data: numbers with a shape, or nested arrays, whose rows may be typed arrays. Typed arrays may be of
+ * any kind; what they hold becomes float32, and a number that is too large for that is refused.
  */
-export function toArray(where: string, value: ArrayInput): NumberArray {
-  const array = Array.isArray(value)
-    ? fromNested(where, value)
-    : fromShaped(where, value as { data: ArrayLike<number>; shape: Shape });
-  const wrong = array.data.findIndex((number) => !Number.isFinite(number));
-  if (wrong >= 0) {
-    throw new ValueError(
-      `${where} holds ${array.data[wrong]} at ${shapeText(position(wrong, array.shape))}, expected finite numbers. ` +
-        `Replace or drop missing values before training.`,
-    );
-  }
-  return array;
+export type ArrayInput = ShapedInput | NumberList | Nested;
+
+/** A weight or a state on its way in. With a name it must be the right one. */
+export type NamedInput = ArrayInput | (ShapedInput & { name?: string });
+
+/** Which numbers are taken. */
+interface NumberRules {
+  /** Whether NaN and Infinity are among them. */
+  allowsNonFinite: boolean;
+  /** What to do about a value that is none, a whole sentence. */
+  hint: string;
+}
+
+const OF_SAMPLES: NumberRules = {
+  allowsNonFinite: false,
+  hint: 'Fill in or drop missing values; steps that are padding are told by lengths or a masking layer.',
+};
+
+/** What a model gave out it must take again, also if its training diverged. */
+const OF_MODELS: NumberRules = {
+  allowsNonFinite: true,
+  hint: 'Give a number in every place; JSON turns NaN and Infinity into null.',
+};
+
+/**
+ * Brings an array from the user into the one form used inside.
+ *
+ * @returns the caller's own memory where that is a Float32Array already
+ * @throws ShapeError if it is ragged or its shape does not fit its length; ValueError if it holds anything but finite
+ *   numbers that float32 can hold
+ */
+export function toArray(where: string, value: ArrayInput, rules: NumberRules = OF_SAMPLES): NumberArray {
+  return isList(value) ? fromNested(where, value, rules) : fromShaped(where, value, rules);
 }
 
 /**
@@ -67,40 +93,178 @@ export function toTargets(where: string, value: ArrayInput, samples: number, out
   return { data: array.data, shape };
 }
 
-function fromShaped(where: string, value: { data: ArrayLike<number>; shape: Shape } | undefined): NumberArray {
-  const { data, shape } = value ?? {};
-  if (data === undefined || typeof data.length !== 'number' || !Array.isArray(shape)) {
-    throw new ShapeError(
-      `${where} is ${describe(value)}, expected { data: Float32Array, shape: number[] } or nested arrays.`,
-    );
+/**
+ * The numbers of weights or states, given in the order in which they are expected.
+ *
+ * @param what they are, in words, and the function that gives them
+ * @returns for some the caller's own memory
+ * @throws ShapeError, ValueError
+ */
+export function toNamed(
+  where: string,
+  { what, from }: { what: string; from: string },
+  given: readonly NamedInput[],
+  expected: readonly { name: string; shape: Shape }[],
+): Float32Array<ArrayBuffer>[] {
+  const all = expected.map(({ name, shape }) => `${name} ${shapeText(shape)}`);
+  const list = [...all.slice(0, MOST_LISTED), ...(all.length > MOST_LISTED ? ['…'] : [])].join(', ');
+  if (!Array.isArray(given)) {
+    throw new ShapeError(`${where}: got ${show(given)}, expected a list of ${expected.length} ${what}s: ${list}.`);
   }
-  if (!shape.every((size) => Number.isInteger(size) && size >= 0) || data.length !== elementCount(shape)) {
-    throw new ShapeError(
-      `${where} has ${data.length} numbers and shape ${shapeText(shape)}, which asks for ${elementCount(shape)}. ` +
-        `Make them agree.`,
-    );
+  if (given.length !== expected.length) {
+    throw new ShapeError(`${where}: got ${given.length} ${what}s, expected ${expected.length}: ${list}.`);
   }
-  return { data: data instanceof Float32Array ? (data as Float32Array<ArrayBuffer>) : Float32Array.from(data), shape };
-}
-
-function fromNested(where: string, value: Nested): NumberArray {
-  const shape: number[] = [];
-  for (let level: unknown = value; Array.isArray(level); level = level[0]) shape.push(level.length);
-  const data = new Float32Array(elementCount(shape));
-  let filled = 0;
-  const fill = (level: unknown, axis: number): void => {
-    const isNumber = axis === shape.length && typeof level === 'number';
-    const isList = axis < shape.length && Array.isArray(level) && level.length === shape[axis];
-    if (!isNumber && !isList) {
-      throw new ShapeError(
-        `${where}: the nested arrays are uneven or hold ${describe(level)}; the first entries have shape ` +
-          `${shapeText(shape)}, so all must. Pad the shorter ones.`,
+  return expected.map(({ name, shape }, index) => {
+    const value = given[index] as NamedInput;
+    const own = (value as { name?: unknown } | null | undefined)?.name;
+    if (own !== undefined && own !== name) {
+      throw new ValueError(
+        `${where}: ${what} ${index} is named ${show(own)}, expected ${show(name)} ${shapeText(shape)}. Give the ${what}s in ` +
+          `the order of ${from}, those of other layers without their names.`,
       );
     }
-    if (isNumber) data[filled++] = level;
-    else for (const item of level as Nested) fill(item, axis + 1);
+    const array = toArray(`${where}: ${what} ${index}, ${name},`, value, OF_MODELS);
+    if (!sameShape(array.shape, shape)) {
+      throw new ShapeError(
+        `${where}: ${what} ${index} has shape ${shapeText(array.shape)}, expected ${all[index]}. Give the ${what}s in the ` +
+          `order of ${from}: ${list}.`,
+      );
+    }
+    return array.data;
+  });
+}
+
+/** Names that a message lists at the most. */
+const MOST_LISTED = 8;
+
+/**
+ * Checks numbers and brings them into float32.
+ *
+ * @param placeOf the place of a number as messages call it
+ * @returns the list itself if it is a Float32Array, new memory otherwise
+ * @throws ValueError if one is not a finite number that float32 can hold
+ */
+export function toFloat32(
+  where: string,
+  list: ArrayLike<unknown>,
+  placeOf: (index: number) => string,
+  rules: NumberRules = OF_SAMPLES,
+): Float32Array<ArrayBuffer> {
+  const data = list instanceof Float32Array ? (list as Float32Array<ArrayBuffer>) : new Float32Array(list.length);
+  const wrong = fill(data, 0, list, rules.allowsNonFinite);
+  if (wrong >= 0) throw refused(where, list[wrong], placeOf(wrong), rules);
+  return data;
+}
+
+/** Writes numbers from index `first` on. Returns the index in the list of the first that is refused, or -1. */
+function fill(data: Float32Array, first: number, list: ArrayLike<unknown>, allowsNonFinite: boolean): number {
+  if (list instanceof Float32Array) {
+    if (list !== data) data.set(list, first);
+    return allowsNonFinite ? -1 : firstNonFinite(data, first, list.length);
+  }
+  for (let index = 0; index < list.length; index++) {
+    const value = list[index];
+    const number = typeof value === 'bigint' && isSafe(value) ? Number(value) : value;
+    if (typeof number !== 'number') return index;
+    data[first + index] = number;
+    const isTaken = Number.isFinite(data[first + index]) || (allowsNonFinite && !Number.isFinite(number));
+    if (!isTaken) return index;
+  }
+  return -1;
+}
+
+/** A loop of its own, since a function that sees one kind of array only is several times as fast. */
+function firstNonFinite(data: Float32Array, first: number, count: number): number {
+  for (let index = 0; index < count; index++) if (!Number.isFinite(data[first + index])) return index;
+  return -1;
+}
+
+function isSafe(value: bigint): boolean {
+  return value >= Number.MIN_SAFE_INTEGER && value <= Number.MAX_SAFE_INTEGER;
+}
+
+/** Why a value is not taken. */
+function refused(where: string, value: unknown, place: string, { hint }: NumberRules): ValueError {
+  const holds = `${where} holds ${show(value)} at ${place}`;
+  if (typeof value === 'bigint') return new ValueError(`${holds}, expected whole numbers of at most 2^53 - 1.`);
+  if (typeof value !== 'number') return new ValueError(`${holds}, expected a number. ${hint}`);
+  if (!Number.isFinite(value)) return new ValueError(`${holds}, expected finite numbers. ${hint}`);
+  return new ValueError(`${holds}, expected at most 3.4e38 in size, the most that float32 holds. Scale the numbers.`);
+}
+
+function fromShaped(where: string, value: unknown, rules: NumberRules): NumberArray {
+  const { data, shape } = (value ?? {}) as Record<'data' | 'shape', unknown>;
+  if (data === undefined || !isList(shape)) {
+    throw new ShapeError(
+      `${where} is ${show(value)}, expected { data: Float32Array, shape: number[] } or nested arrays.`,
+    );
+  }
+  const sizes = Array.from(shape as ArrayLike<number>);
+  if (!isList(data) && !isArrayLike(data)) {
+    throw new ShapeError(
+      `${where} has data ${show(data)}, expected a typed array or an array of numbers. JSON makes an object of a typed ` +
+        `array: write Array.from(data) into it.`,
+    );
+  }
+  if (!sizes.every((size) => Number.isInteger(size) && size >= 0)) {
+    throw new ShapeError(`${where} has shape ${show(sizes)}, expected whole numbers, one for each dimension.`);
+  }
+  const nested = isList(data[0]) ? fromNested(where, data, rules) : undefined;
+  if (data.length !== (nested ? sizes[0] : elementCount(sizes))) {
+    throw new ShapeError(
+      `${where} has ${nested?.data.length ?? data.length} numbers and shape ${shapeText(sizes)}, which asks for ` +
+        `${elementCount(sizes)}. Make them agree.`,
+    );
+  }
+  if (nested && !sameShape(nested.shape, sizes)) {
+    throw new ShapeError(
+      `${where} has nested data of shape ${shapeText(nested.shape)} and shape ${shapeText(sizes)}. Make them agree.`,
+    );
+  }
+  return nested ?? { data: toFloat32(where, data, (index) => shapeText(position(index, sizes)), rules), shape: sizes };
+}
+
+function isArrayLike(value: unknown): value is ArrayLike<unknown> {
+  return typeof value === 'object' && Number.isInteger((value as ArrayLike<unknown> | null)?.length);
+}
+
+function fromNested(where: string, value: ArrayLike<unknown>, rules: NumberRules): NumberArray {
+  const shape: number[] = [];
+  for (let level: unknown = value; isList(level); level = level[0]) shape.push(level.length);
+  if (shape.length === 1) return { data: toFloat32(where, value, (index) => shapeText([index]), rules), shape };
+  const data = new Float32Array(elementCount(shape));
+  const path: number[] = [];
+  let filled = 0;
+  const wrongAt = (item: unknown): ValueError | ShapeError => {
+    const place = shapeText(path);
+    if (!isList(item) && (path.length === shape.length || typeof item !== 'number')) {
+      return refused(where, item, place, rules);
+    }
+    return new ShapeError(
+      `${where}: the nested arrays are uneven, with ${show(item)} at ${place}; the first entries have shape ` +
+        `${shapeText(shape)}, so all must. Pad the shorter ones.`,
+    );
   };
-  fill(value, 0);
+  const visit = (level: ArrayLike<unknown>): void => {
+    const axis = path.length + 1;
+    if (axis === shape.length) {
+      const wrong = fill(data, filled, level, rules.allowsNonFinite);
+      if (wrong >= 0) {
+        path.push(wrong);
+        throw wrongAt(level[wrong]);
+      }
+      filled += level.length;
+      return;
+    }
+    for (let index = 0; index < level.length; index++) {
+      const item = level[index];
+      path.push(index);
+      if (!isList(item) || item.length !== shape[axis]) throw wrongAt(item);
+      visit(item);
+      path.pop();
+    }
+  };
+  visit(value);
   return { data, shape };
 }
 
@@ -114,11 +278,4 @@ function position(index: number, shape: Shape): number[] {
       return at;
     })
     .toReversed();
-}
-
-function describe(value: unknown): string {
-  if (Array.isArray(value)) return `an array of length ${value.length}`;
-  return value === null || typeof value !== 'object'
-    ? String(value)
-    : `an object with ${Object.keys(value).join(', ') || 'no keys'}`;
 }

@@ -1,6 +1,7 @@
 import { ShapeError, ValueError } from '../runtime/errors.ts';
-import { didYouMean, knownOptions, show } from '../runtime/options.ts';
+import { didYouMean, isFiniteFloat32, isList, knownOptions, show } from '../runtime/options.ts';
 import { elementCount, shapeText, type Shape } from '../runtime/shape.ts';
+import { toFloat32 } from './arrays.ts';
 import { orthonormalize } from './gram-schmidt.ts';
 import type { Random } from './random.ts';
 
@@ -94,7 +95,7 @@ export function initializerOf(where: string, name: string, value: InitializerOpt
   if (typeof value === 'string' && Object.hasOwn(INITIALIZERS, value)) return INITIALIZERS[value];
   if (typeof value === 'object' && value !== null) {
     knownOptions(`${where}: ${name}`, value, ['constant']);
-    if (Number.isFinite(value.constant)) return constant(value.constant);
+    if (isFiniteFloat32(value.constant)) return constant(value.constant);
   }
   const names = Object.keys(INITIALIZERS);
   throw new ValueError(
@@ -106,14 +107,14 @@ export function initializerOf(where: string, name: string, value: InitializerOpt
 /** Holds what a caller's own function gives to the shape. */
 function checked(where: string, name: string, initializer: Initializer): Initializer {
   return (shape, random) => {
-    const values = initializer(shape, random);
+    const values: unknown = initializer(shape, random);
     const size = elementCount(shape);
-    if (!(values instanceof Float32Array) || values.length !== size) {
-      const given = values instanceof Float32Array ? `${values.length} numbers` : `a ${typeof values}`;
+    if (!isList(values) || values.length !== size) {
+      const given = isList(values) ? `${values.length} numbers` : show(values);
       throw new ShapeError(
         `${where}: the function ${name} gave ${given}, expected a Float32Array of ${size} numbers for ${shapeText(shape)}.`,
       );
     }
-    return values;
+    return toFloat32(`${where}: what the function ${name} gave`, values, (index) => `index ${index}`);
   };
 }

@@ -1,10 +1,11 @@
 import { ShapeError, ValueError } from '../runtime/errors.ts';
 import type { Gpu } from '../runtime/gpu.ts';
-import { elementCount, shapeText, type Shape } from '../runtime/shape.ts';
+import { show } from '../runtime/options.ts';
+import { elementCount, shapeText, type Shape, type SampleShape } from '../runtime/shape.ts';
 import { StateSlots } from '../runtime/state-slots.ts';
 import type { Precision } from '../shaders/precision.ts';
 import { toSamples, type ArrayInput, type NumberArray } from './arrays.ts';
-import type { Layer, LayerDefinition, SampleShape } from './layers/layer.ts';
+import type { Layer, LayerDefinition } from './layers/layer.ts';
 import { Parameters } from './parameters.ts';
 import { STATE_RANGES } from './training/engine/state-ranges.ts';
 
@@ -96,15 +97,22 @@ function buildLayers(inputShape: SampleShape, definitions: readonly LayerDefinit
     (size === null && axis === 0 && inputShape.length === 2) || (Number.isInteger(size) && size! > 0);
   if (!Array.isArray(inputShape) || ![1, 2].includes(inputShape.length) || !inputShape.every(valid)) {
     throw new ShapeError(
-      `sequential: inputShape is ${Array.isArray(inputShape) ? shapeText(inputShape) : String(inputShape)}, expected ` +
+      `sequential: inputShape is ${Array.isArray(inputShape) ? shapeText(inputShape) : show(inputShape)}, expected ` +
         `[timesteps, features] without the batch. Use null as timesteps for sequences of any length.`,
     );
   }
   if (!Array.isArray(definitions) || definitions.length === 0) {
+    const given = Array.isArray(definitions) ? 'empty' : show(definitions);
     throw new ValueError(
-      'sequential: layers is empty, expected at least one layer, e.g. layers: [lstm({ units: 10 })].',
+      `sequential: layers is ${given}, expected at least one layer, e.g. layers: [lstm({ units: 10 })].`,
     );
   }
+  definitions.forEach((definition: unknown, index) => {
+    if (isLayer(definition)) return;
+    throw new ValueError(
+      `sequential: layers[${index}] is ${show(definition)}, expected a layer, e.g. lstm({ units: 10 }).`,
+    );
+  });
   const layers: Layer[] = [];
   const used = new Map<string, number>();
   for (const definition of definitions) {
@@ -128,6 +136,11 @@ function buildLayers(inputShape: SampleShape, definitions: readonly LayerDefinit
     layers.push(layer);
   }
   return layers;
+}
+
+function isLayer(value: unknown): value is LayerDefinition {
+  const { kind, build } = (value ?? {}) as Partial<LayerDefinition>;
+  return typeof kind === 'string' && typeof build === 'function';
 }
 
 function missingBatchSize(inputShape: SampleShape): ValueError {

@@ -1,9 +1,9 @@
 import type { Gpu } from '../runtime/gpu.ts';
-import { elementCount, sameShape, shapeText, type Shape } from '../runtime/shape.ts';
-import { ShapeError, ValueError } from '../runtime/errors.ts';
+import { elementCount, type Shape } from '../runtime/shape.ts';
 import type { Piece } from '../runtime/readback.ts';
 import { MovableTensor } from '../runtime/movable-tensor.ts';
 import { alignedElements, Tensor } from '../runtime/tensor.ts';
+import { toNamed, type NamedInput } from './arrays.ts';
 import type { Initializer } from './initializers.ts';
 import type { Random } from './random.ts';
 import type { Constraint } from './training/optimizer/constraints.ts';
@@ -44,7 +44,7 @@ export interface Weight {
 }
 
 /** What `setWeights` accepts: names may be left out, the order is that of `getWeights`. */
-export type WeightInput = Pick<Weight, 'shape' | 'data'> & Partial<Pick<Weight, 'name'>>;
+export type WeightInput = NamedInput;
 
 export interface PartInPlace extends WeightPart {
   /** Of its first element in the flat tensors. */
@@ -137,34 +137,19 @@ export class Parameters {
   }
 
   /**
-   * Checks weights and copies them, unit by unit as they lie on the GPU.
+   * Checks weights in the order of `read` and converts them. Nothing is written.
    *
+   * @returns new memory, for `put`
    * @throws ShapeError, ValueError
    */
   check(where: string, weights: readonly WeightInput[]): Float32Array<ArrayBuffer>[] {
-    const list = this.#views.map(({ name, shape }) => `${name} ${shapeText(shape)}`).join(', ');
-    if (weights.length !== this.#views.length) {
-      throw new ShapeError(`${where}: got ${weights.length} weights, expected ${this.#views.length}: ${list}.`);
-    }
-    return weights.map(({ shape, data }, index) => {
-      const view = this.#views[index];
-      if (!sameShape(shape, view.shape) || data.length !== elementCount(shape)) {
-        throw new ShapeError(
-          `${where}: weight ${index} has shape ${shapeText(shape)} and ${data.length} numbers, expected ${view.name} ` +
-            `${shapeText(view.shape)}. Give the weights in the order of getWeights(): ${list}.`,
-        );
-      }
-      const wrong = data.findIndex((value) => !Number.isFinite(value));
-      if (wrong >= 0) {
-        throw new ValueError(`${where}: ${view.name} holds ${data[wrong]} at index ${wrong}, expected finite numbers.`);
-      }
-      return unitByUnit(data, view);
-    });
+    const data = toNamed(where, { what: 'weight', from: 'getWeights()' }, weights, this.#views);
+    return this.#views.map((part, index) => unitByUnit(data[index], part));
   }
 
-  /** Writes what `check` has given; takes effect before whatever is submitted afterwards. */
+  /** Writes weights that were checked; takes effect before whatever is submitted afterwards. */
   put(checked: readonly Float32Array<ArrayBuffer>[]): void {
-    checked.forEach((data, index) => this.values.write(data, this.#views[index].offset));
+    this.#views.forEach(({ offset }, index) => this.values.write(checked[index], offset));
   }
 
   dispose(): void {

@@ -1,9 +1,10 @@
+import type { SampleShape } from '../runtime/shape.ts';
 import { DisposedError, ValueError } from '../runtime/errors.ts';
-import type { Gpu } from '../runtime/gpu.ts';
-import { knownOptions, oneOf, positiveInteger } from '../runtime/options.ts';
+import { Gpu } from '../runtime/gpu.ts';
+import { knownOptions, oneOf, positiveInteger, show } from '../runtime/options.ts';
 import type { Precision } from '../shaders/precision.ts';
 import type { ArrayInput } from './arrays.ts';
-import type { LayerDefinition, SampleShape } from './layers/layer.ts';
+import type { LayerDefinition } from './layers/layer.ts';
 import { Network } from './network.ts';
 import type { Weight, WeightInput } from './parameters.ts';
 import { supportedPrecision } from './precision.ts';
@@ -71,13 +72,16 @@ export interface SequentialOptions {
  */
 export async function sequential(gpu: Gpu, options: SequentialOptions): Promise<Model> {
   const where = 'sequential';
+  if (!(gpu instanceof Gpu)) {
+    throw new ValueError(`${where}: gpu is ${show(gpu)}, expected what requestGpu() gives: await requestGpu().`);
+  }
   gpu.assertUsable(where);
   knownOptions(where, options, ['inputShape', 'batchSize', 'layers', 'seed', 'schedule', 'precision']);
-  const { inputShape, layers, seed = Math.floor(Math.random() * 2 ** 32) } = options;
-  if (!Number.isFinite(seed)) throw new ValueError(`${where}: seed is ${seed}, expected a finite number.`);
+  const { inputShape, layers, seed = Math.floor(Math.random() * 2 ** 32), schedule: wanted = 'auto' } = options;
+  if (!Number.isFinite(seed)) throw new ValueError(`${where}: seed is ${show(seed)}, expected a finite number.`);
   const batchSize =
     options.batchSize === undefined ? undefined : positiveInteger(where, 'batchSize', options.batchSize);
-  const schedule = oneOf(where, 'schedule', options.schedule ?? 'auto', SCHEDULES);
+  const schedule = oneOf(where, 'schedule', wanted, SCHEDULES);
   const precision = supportedPrecision(where, gpu, options.precision);
   const network = new Network(gpu, inputShape, layers, batchSize, precision);
   const obstacle = schedule === 'wavefront' ? whyNoStack(network.layers, precision) : undefined;

@@ -1,5 +1,12 @@
-import { DeviceLostError, DisposedError, ShaderError, UnsupportedError, type LstmWebGpuError } from './errors.ts';
-import { knownOptions, oneOf } from './options.ts';
+import {
+  DeviceLostError,
+  DisposedError,
+  ShaderError,
+  UnsupportedError,
+  ValueError,
+  type LstmWebGpuError,
+} from './errors.ts';
+import { knownOptions, oneOf, show } from './options.ts';
 import { PipelineCache } from './pipeline-cache.ts';
 import { Readback } from './readback.ts';
 import { winnerMemory } from './winner-memory.ts';
@@ -126,9 +133,12 @@ export class Gpu {
  */
 export async function requestGpu(options: GpuOptions = {}): Promise<Gpu> {
   knownOptions('requestGpu', options, ['device', 'powerPreference', 'tuning']);
-  const { device: own, powerPreference = 'high-performance' } = options;
+  const { device: own, powerPreference = 'high-performance', tuning: timing = 'remembered' } = options;
   oneOf('requestGpu', 'powerPreference', powerPreference, ['high-performance', 'low-power']);
-  const tuning = oneOf('requestGpu', 'tuning', options.tuning ?? 'remembered', TUNINGS);
+  const tuning = oneOf('requestGpu', 'tuning', timing, TUNINGS);
+  if (own !== undefined && !isDevice(own)) {
+    throw new ValueError(`requestGpu: device is ${show(own)}, expected a GPUDevice: await adapter.requestDevice().`);
+  }
   if (own) return new Gpu(own, false, await winnersOptions(own, tuning));
   if (typeof navigator === 'undefined' || !navigator.gpu) {
     throw new UnsupportedError(
@@ -150,6 +160,12 @@ export async function requestGpu(options: GpuOptions = {}): Promise<Gpu> {
     requiredLimits: { maxBufferSize, maxStorageBufferBindingSize },
   });
   return new Gpu(device, true, await winnersOptions(device, tuning));
+}
+
+/** By what it can do, since the device of a package for Node is of a class that is not known here. */
+function isDevice(value: unknown): value is GPUDevice {
+  const { createBuffer, queue, lost, limits } = (value ?? {}) as Partial<GPUDevice>;
+  return typeof createBuffer === 'function' && Boolean(queue && lost && limits);
 }
 
 function adapterName({ adapterInfo }: GPUDevice): string {

@@ -6,9 +6,14 @@ export function positiveInteger(where: string, name: string, value: unknown): nu
   throw new ValueError(`${where}: ${name} is ${show(value)}, expected a positive whole number.`);
 }
 
-/** @throws ValueError unless `value` is a finite number */
+/** Whether it is a number that float32 can hold, neither NaN nor Infinity. */
+export function isFiniteFloat32(value: unknown): value is number {
+  return typeof value === 'number' && Number.isFinite(Math.fround(value));
+}
+
+/** @throws ValueError unless `value` is a finite number, and not too large for float32 */
 export function finiteNumber(where: string, name: string, value: unknown): number {
-  if (typeof value === 'number' && Number.isFinite(value)) return value;
+  if (isFiniteFloat32(value)) return value;
   throw new ValueError(`${where}: ${name} is ${show(value)}, expected a finite number.`);
 }
 
@@ -45,7 +50,7 @@ export function knownOptions(where: string, options: unknown, known: readonly st
   }
   for (const name of Object.keys(options)) {
     if (known.includes(name)) continue;
-    throw new ValueError(`${where}: there is no option "${name}".${didYouMean(name, known)} ${list}`);
+    throw new ValueError(`${where}: there is no option ${show(name)}.${didYouMean(name, known)} ${list}`);
   }
 }
 
@@ -77,9 +82,46 @@ function editDistance(a: string, b: string): number {
   return row[b.length];
 }
 
-/** A value as an error message shows it. */
+/** Whether it is an array, plain or typed. */
+export function isList(value: unknown): value is ArrayLike<unknown> {
+  return Array.isArray(value) || (ArrayBuffer.isView(value) && !(value instanceof DataView));
+}
+
+/** Letters of a text, and entries of an array or an object, that a message shows at the most. */
+const MOST_LETTERS = 60;
+const MOST_ENTRIES = 8;
+
+/** A value as an error message shows it: in short, whatever its size. */
 export function show(value: unknown): string {
+  if (typeof value === 'string') {
+    return JSON.stringify(value.length > MOST_LETTERS ? `${value.slice(0, MOST_LETTERS)}…` : value);
+  }
+  if (typeof value === 'bigint') return `${value}n`;
   if (typeof value === 'function') return 'a function';
-  if (typeof value === 'number') return String(value);
-  return JSON.stringify(value) ?? String(value);
+  return typeof value === 'object' && value !== null ? showObject(value) : String(value);
+}
+
+function showObject(value: object): string {
+  const inside = (item: unknown) => (typeof item === 'object' && item !== null ? kindOf(item) : show(item));
+  if (Array.isArray(value)) {
+    const isShort = value.length <= MOST_ENTRIES && value.every((item) => typeof item !== 'string' || item.length < 20);
+    return isShort ? `[${value.map(inside).join(', ')}]` : kindOf(value);
+  }
+  const prototype: unknown = Object.getPrototypeOf(value);
+  if (prototype !== Object.prototype && prototype !== null) return kindOf(value);
+  const entries = Object.entries(value);
+  const shown = entries.slice(0, MOST_ENTRIES).map(([name, item]) => `${show(name).slice(1, -1)}: ${inside(item)}`);
+  if (shown.length === 0) return 'an empty object';
+  return `{ ${[...shown, ...(entries.length > MOST_ENTRIES ? ['…'] : [])].join(', ')} }`;
+}
+
+/** What sort of object it is, without anything that it holds. */
+function kindOf(value: object): string {
+  if (Array.isArray(value)) return `an array of length ${value.length}`;
+  const prototype = Object.getPrototypeOf(value) as { constructor?: { name?: unknown } } | null;
+  const name = prototype?.constructor?.name;
+  if (typeof name !== 'string' || name === '' || name === 'Object') return 'an object';
+  const kind = `${/^[AEIOU]/.test(name) ? 'an' : 'a'} ${name}`;
+  if (name === 'Promise') return `${kind}, which must be awaited`;
+  return isList(value) ? `${kind} of length ${value.length}` : kind;
 }

@@ -3,6 +3,9 @@ import { ShapeError } from './errors.ts';
 /** Sizes of an array's dimensions, outermost first. */
 export type Shape = readonly number[];
 
+/** The shape of one sample, `[timesteps, features]` or `[features]`; timesteps may be `null`, any number. */
+export type SampleShape = readonly (number | null)[];
+
 /** How many elements an array of this shape has. */
 export function elementCount(shape: Shape): number {
   return shape.reduce((product, size) => product * size, 1);
@@ -12,8 +15,12 @@ export function sameShape(a: Shape, b: Shape): boolean {
   return a.length === b.length && a.every((size, axis) => size === b[axis]);
 }
 
+/** Sizes that a message shows at the most; no shape of a layer has as many. */
+const MOST_SIZES = 8;
+
 export function shapeText(shape: readonly (number | string | null)[]): string {
-  return `[${shape.map((size) => size ?? 'any').join(', ')}]`;
+  const sizes = shape.slice(0, MOST_SIZES).map((size) => (typeof size === 'number' ? size : (size ?? 'any')));
+  return `[${[...sizes, ...(shape.length > MOST_SIZES ? ['…'] : [])].join(', ')}]`;
 }
 
 /** What `expectShape` compares with: a number, `null` for any size, or both with the dimension's name. */

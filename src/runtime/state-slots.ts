@@ -1,5 +1,6 @@
 import { ValueError } from './errors.ts';
 import type { Gpu } from './gpu.ts';
+import { isList, show } from './options.ts';
 import { MovableTensor } from './movable-tensor.ts';
 import { alignedElements, type Tensor } from './tensor.ts';
 
@@ -62,12 +63,15 @@ export class StateSlots {
     for (const slot of slots) this.#marked[first + slot] = 1;
   }
 
-  /** @throws ValueError if one of the slots is not a number from 0 to `count` - 1 */
+  /** @throws ValueError unless they are a list of numbers from 0 to `count` - 1 */
   assertSlots(where: string, slots: readonly number[], count: number): void {
-    const wrong = slots.find((slot) => !Number.isInteger(slot) || slot < 0 || slot >= count);
-    if (wrong === undefined) return;
+    if (!isList(slots)) {
+      throw new ValueError(`${where}: slots is ${show(slots)}, expected a list of slots such as [0, 1].`);
+    }
+    const wrong = slots.findIndex((slot) => !Number.isInteger(slot) || slot < 0 || slot >= count);
+    if (wrong < 0) return;
     throw new ValueError(
-      `${where}: there is no slot ${wrong}. This model has slots 0 to ${count - 1}, one a batch row.`,
+      `${where}: there is no slot ${show(slots[wrong])}. This model has slots 0 to ${count - 1}, one a batch row.`,
     );
   }
 

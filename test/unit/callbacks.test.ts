@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { ModelInTraining } from '../../src/models/training/callbacks/callback.ts';
+import type { Weight } from '../../src/models/parameters.ts';
 import { earlyStopping } from '../../src/models/training/callbacks/early-stopping.ts';
 import { learningRateScheduler } from '../../src/models/training/callbacks/learning-rate-scheduler.ts';
 import { reduceLROnPlateau } from '../../src/models/training/callbacks/reduce-lr-on-plateau.ts';
@@ -16,8 +17,8 @@ function fakeModel() {
     stopTraining: false,
     learningRate: 1,
     getWeights: () => Promise.resolve([{ name: 'w', shape: [1], data: Float32Array.of(weight) }]),
-    setWeights: ([{ data }]) => {
-      weight = data[0];
+    setWeights: ([given]) => {
+      [weight] = (given as Weight).data;
       return Promise.resolve();
     },
     resetStates: unused,

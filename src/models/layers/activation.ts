@@ -1,8 +1,9 @@
+import type { SampleShape } from '../../runtime/shape.ts';
 import { oneOf } from '../../runtime/options.ts';
 import { activationBackward } from '../../shaders/activation-backward.ts';
 import { activationForward } from '../../shaders/activation-forward.ts';
 import { ACTIVATIONS, activationNumber, type Activation } from './activations.ts';
-import type { Layer, LayerDefinition, Recorded, Recording, SampleShape, Signal } from './layer.ts';
+import type { Layer, LayerDefinition, Recorded, Recording, Signal } from './layer.ts';
 
 /**
  * Applies an activation to every element.

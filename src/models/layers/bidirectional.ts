@@ -1,3 +1,4 @@
+import type { SampleShape } from '../../runtime/shape.ts';
 import { ValueError } from '../../runtime/errors.ts';
 import { knownOptions, oneOf, show } from '../../runtime/options.ts';
 import type { Tensor } from '../../runtime/tensor.ts';
@@ -5,7 +6,7 @@ import { directionMerge } from '../../shaders/direction-merge.ts';
 import { directionSplit } from '../../shaders/direction-split.ts';
 import { timeFlip } from '../../shaders/time-flip.ts';
 import type { WeightMatrix } from '../parameters.ts';
-import type { Layer, LayerDefinition, Recorded, Recording, SampleShape, Signal } from './layer.ts';
+import type { Layer, LayerDefinition, Recorded, Recording, Signal } from './layer.ts';
 import type { RecurrentLayer } from './recurrent-layer.ts';
 
 /** Positions are the shader's numbers. */
@@ -43,9 +44,9 @@ export interface BidirectionalOptions {
  */
 export function bidirectional(layer: LayerDefinition, options: BidirectionalOptions = {}): LayerDefinition {
   const where = 'bidirectional';
-  if (!RECURRENT.includes(layer?.kind)) {
+  if (!RECURRENT.includes(layer?.kind) || typeof layer.build !== 'function') {
     throw new ValueError(
-      `${where}: layer is ${layer?.kind ?? show(layer)}, expected one of ${RECURRENT.join(', ')}, e.g. ` +
+      `${where}: layer is ${typeof layer?.kind === 'string' ? layer.kind : show(layer)}, expected one of ${RECURRENT.join(', ')}, e.g. ` +
         `bidirectional(lstm({ units: 10 })).`,
     );
   }

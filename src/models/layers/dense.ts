@@ -1,6 +1,6 @@
 import { ShapeError } from '../../runtime/errors.ts';
 import { knownOptions, optionalName, oneOf, positiveInteger, trueOrFalse } from '../../runtime/options.ts';
-import { elementCount, shapeText } from '../../runtime/shape.ts';
+import { elementCount, shapeText, type SampleShape } from '../../runtime/shape.ts';
 import { activationBackward } from '../../shaders/activation-backward.ts';
 import { activationForward } from '../../shaders/activation-forward.ts';
 import { softmaxBackward } from '../../shaders/softmax-backward.ts';
@@ -10,7 +10,7 @@ import type { Plan } from '../../runtime/plan.ts';
 import type { Tensor } from '../../runtime/tensor.ts';
 import type { WeightMatrix } from '../parameters.ts';
 import { ACTIVATIONS, activationNumber, type Activation } from './activations.ts';
-import type { Layer, LayerDefinition, Recorded, Recording, SampleShape, Signal } from './layer.ts';
+import type { Layer, LayerDefinition, Recorded, Recording, Signal } from './layer.ts';
 import { WeightProducts } from './weight-products.ts';
 import { PLAIN_WEIGHT_RULES, weightRules, type WeightRules } from './weight-rules.ts';
 

@@ -1,8 +1,9 @@
+import type { SampleShape } from '../../runtime/shape.ts';
 import { ValueError } from '../../runtime/errors.ts';
 import { knownOptions, show } from '../../runtime/options.ts';
 import type { Tensor } from '../../runtime/tensor.ts';
 import { dropElements } from '../../shaders/dropout.ts';
-import type { Layer, LayerDefinition, Recorded, Recording, SampleShape, Signal } from './layer.ts';
+import type { Layer, LayerDefinition, Recorded, Recording, Signal } from './layer.ts';
 
 export interface DropoutOptions {
   /** The share of the elements that is set to zero, 0 to 1. */

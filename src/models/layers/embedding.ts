@@ -1,13 +1,13 @@
 import { ShapeError, ValueError } from '../../runtime/errors.ts';
 import { knownOptions, positiveInteger, trueOrFalse } from '../../runtime/options.ts';
-import { shapeText, type Shape } from '../../runtime/shape.ts';
+import { shapeText, type Shape, type SampleShape } from '../../runtime/shape.ts';
 import type { Tensor } from '../../runtime/tensor.ts';
 import { embeddingGradient, embeddingSpan } from '../../shaders/embedding-gradient.ts';
 import { embeddingMask } from '../../shaders/embedding-mask.ts';
 import { lookUp } from '../../shaders/embedding.ts';
 import { initializerOf, type Initializer, type InitializerOption } from '../initializers.ts';
 import type { WeightMatrix } from '../parameters.ts';
-import type { Layer, LayerDefinition, Recorded, Recording, SampleShape, Signal } from './layer.ts';
+import type { Layer, LayerDefinition, Recorded, Recording, Signal } from './layer.ts';
 
 export interface EmbeddingOptions {
   /** How many different indices there are: 0 to inputDim - 1. */

@@ -1,8 +1,8 @@
 import { ShapeError } from '../../runtime/errors.ts';
-import { shapeText } from '../../runtime/shape.ts';
+import { shapeText, type SampleShape } from '../../runtime/shape.ts';
 import { lastStepBackward } from '../../shaders/last-step-backward.ts';
 import { takeLastStep } from '../../shaders/last-step.ts';
-import type { Layer, LayerDefinition, Recorded, Recording, SampleShape, Signal } from './layer.ts';
+import type { Layer, LayerDefinition, Recorded, Recording, Signal } from './layer.ts';
 
 /**
  * The last step of a sequence, [timesteps, features] to [features]. Behind a mask it is the last step that counts, and

@@ -1,13 +1,10 @@
 import type { Choice, Question, Way } from '../../runtime/question.ts';
 import type { FrameBinding, Plan } from '../../runtime/plan.ts';
-import type { Shape } from '../../runtime/shape.ts';
+import type { Shape, SampleShape } from '../../runtime/shape.ts';
 import type { Tensor } from '../../runtime/tensor.ts';
 import type { Precision } from '../../shaders/precision.ts';
 import type { WeightMatrix } from '../parameters.ts';
 import type { Regularizer } from '../training/objective/regularizers.ts';
-
-/** The shape of one sample, `[timesteps, features]` or `[features]`; timesteps may be `null`, any number. */
-export type SampleShape = readonly (number | null)[];
 
 /** What `lstm(...)` or `dense(...)` returns: a layer that does not know its input yet. */
 export interface LayerDefinition {

@@ -1,3 +1,4 @@
+import type { SampleShape } from '../../runtime/shape.ts';
 import { oneOf, trueOrFalse } from '../../runtime/options.ts';
 import { lstmBackward } from '../../shaders/lstm-backward.ts';
 import { lstmForward } from '../../shaders/lstm-forward.ts';
@@ -7,7 +8,7 @@ import { weightCast } from '../../shaders/weight-cast.ts';
 import { ones, type Initializer } from '../initializers.ts';
 import { ACTIVATIONS, activationNumber, type Activation } from './activations.ts';
 import type { Cell, Loop } from './cell.ts';
-import type { LayerDefinition, SampleShape } from './layer.ts';
+import type { LayerDefinition } from './layer.ts';
 import { RecurrentLayer } from './recurrent-layer.ts';
 import { checkRecurrent, type CheckedOptions, type RecurrentOptions } from './recurrent-options.ts';
 

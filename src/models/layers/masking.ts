@@ -1,9 +1,9 @@
 import { ShapeError } from '../../runtime/errors.ts';
 import { finiteNumber, knownOptions } from '../../runtime/options.ts';
-import { shapeText } from '../../runtime/shape.ts';
+import { shapeText, type SampleShape } from '../../runtime/shape.ts';
 import { applyMask } from '../../shaders/apply-mask.ts';
 import { findMask } from '../../shaders/masking.ts';
-import type { Layer, LayerDefinition, Recorded, Recording, SampleShape, Signal } from './layer.ts';
+import type { Layer, LayerDefinition, Recorded, Recording, Signal } from './layer.ts';
 
 export interface MaskingOptions {
   /** A step whose features all have this value is padding. Default: 0. */

@@ -1,5 +1,5 @@
 import { ShapeError } from '../../runtime/errors.ts';
-import { shapeText } from '../../runtime/shape.ts';
+import { shapeText, type SampleShape } from '../../runtime/shape.ts';
 import type { Tensor } from '../../runtime/tensor.ts';
 import { applyMask } from '../../shaders/apply-mask.ts';
 import { stepMarks } from '../../shaders/step-marks.ts';
@@ -8,7 +8,7 @@ import type { WeightMatrix } from '../parameters.ts';
 import type { ColumnChoice } from '../schedules/matrix.ts';
 import { recordActivityGradient } from './activity.ts';
 import { CARRIED, keptStates, lastState, type Cell, type Gates, type GradientPart } from './cell.ts';
-import type { Layer, Recorded, Recording, SampleShape, Signal } from './layer.ts';
+import type { Layer, Recorded, Recording, Signal } from './layer.ts';
 import { loopFrame, loopQuestion, type LoopTask } from './recurrent-loop.ts';
 import type { CheckedOptions } from './recurrent-options.ts';
 import { SequenceDropout, type GateValues } from './sequence-dropout.ts';

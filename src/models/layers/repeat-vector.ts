@@ -1,9 +1,9 @@
 import { ShapeError } from '../../runtime/errors.ts';
 import { positiveInteger } from '../../runtime/options.ts';
-import { shapeText } from '../../runtime/shape.ts';
+import { shapeText, type SampleShape } from '../../runtime/shape.ts';
 import { repeatSteps } from '../../shaders/repeat-vector.ts';
 import { sumSteps } from '../../shaders/sum-steps.ts';
-import type { Layer, LayerDefinition, Recorded, Recording, SampleShape, Signal } from './layer.ts';
+import type { Layer, LayerDefinition, Recorded, Recording, Signal } from './layer.ts';
 
 /**
  * Turns a vector into a sequence of `n` equal steps: [features] to [n, features].

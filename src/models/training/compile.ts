@@ -1,9 +1,10 @@
+import type { SampleShape } from '../../runtime/shape.ts';
 import { ValueError } from '../../runtime/errors.ts';
 import type { Gpu } from '../../runtime/gpu.ts';
 import { knownOptions, show } from '../../runtime/options.ts';
 import { MovableTensor } from '../../runtime/movable-tensor.ts';
 import type { Tensor } from '../../runtime/tensor.ts';
-import type { Layer, SampleShape } from '../layers/layer.ts';
+import type { Layer } from '../layers/layer.ts';
 import type { Network } from '../network.ts';
 import type { AgendaEntry } from './engine/agenda.ts';
 import { Journal } from './engine/journal.ts';

@@ -4,7 +4,7 @@ import type { Engine } from './engine/engine.ts';
 import type { Run } from './engine/run.ts';
 import type { Logs } from './logs.ts';
 import { Means } from './means.ts';
-import { resetsAt, type ResetPolicy } from './reset-policy.ts';
+import { resetsAt, type Resets } from './reset-policy.ts';
 
 /** A stretch of the steps of a batch, which is an update of its own. */
 export interface Window {
@@ -18,7 +18,7 @@ export interface EpochOptions {
   samples: number;
   /** The order of the samples; by default as they lie. */
   order?: Uint32Array;
-  resets: ResetPolicy;
+  resets: Resets;
   callbacks: readonly Callback[];
   /** Whether it is time to report. */
   isDue: () => boolean;

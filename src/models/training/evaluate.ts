@@ -52,7 +52,7 @@ export function prepareEvaluate(
         compiled,
       };
       await engine.begin(run, [key]);
-      slots = engine.ownSlots(data.rows);
+      slots = engine.ownSlots(data.rows, data.batchSize);
       if (slots) run.range = slots;
       const clock = new ProgressClock(batches);
       const feed = dataset.feed(engine.programs.get(key), slots);

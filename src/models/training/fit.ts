@@ -3,7 +3,7 @@ import { knownOptions, oneOf, optionalFunction, positiveInteger, show } from '..
 import type { ArrayInput } from '../arrays.ts';
 import type { Random } from '../random.ts';
 import { checkCallbacks, type Callback, type Maybe } from './callbacks/callback.ts';
-import { checkData, upload, type Weighting } from './data/checked-data.ts';
+import { checkData, checkValidation, upload, type ValidationData, type Weighting } from './data/checked-data.ts';
 import type { Lengths } from './data/lengths.ts';
 import type { Engine } from './engine/engine.ts';
 import type { ProgramKey } from './engine/programs.ts';
@@ -16,7 +16,10 @@ import { checkResetPolicy, type ResetPolicy } from './reset-policy.ts';
 import { checkTruncate, trainingPrograms, trainingWindows } from './truncate.ts';
 
 export interface FitOptions extends Weighting {
-  /** Samples in a batch. Default: the model's batchSize if it has one, otherwise 32. */
+  /**
+   * Samples in a batch; if there are fewer, all of them. Default: the model's batchSize if it has one, otherwise 32. A
+   * stateful model trains on batches of at most as many rows as it has.
+   */
   batchSize?: number;
   /** How many times to go through the data. Default: 1. */
   epochs?: number;
@@ -26,7 +29,7 @@ export interface FitOptions extends Weighting {
    */
   shuffle?: boolean | 'force';
   /** Tested after every epoch; without `initialState`, which is that of x. */
-  validationData?: readonly [x: ArrayInput, y: ArrayInput, sampleWeight?: ArrayInput];
+  validationData?: ValidationData;
   /** `lengths` of the validation data. */
   validationLengths?: Lengths;
   /**
@@ -89,25 +92,19 @@ export function prepareFit(
 ): (run: Run) => Promise<History> {
   const where = 'model.fit';
   knownOptions(where, options, OPTIONS);
-  const { onProgress, validationData } = options;
+  const { onProgress, epochs: passes = 1, validationStates: continued = 'own' } = options;
   const callbacks = checkCallbacks(where, options.callbacks);
   optionalFunction(where, 'onProgress', onProgress);
   const isStopped = () => stop.stopTraining;
-  const epochs = positiveInteger(where, 'epochs', options.epochs ?? 1);
+  const epochs = positiveInteger(where, 'epochs', passes);
   const shuffle = checkShuffle(where, options.shuffle, engine.network.slots !== undefined);
-  const validationStates = oneOf(where, 'validationStates', options.validationStates ?? 'own', ['own', 'carry']);
+  const validationStates = oneOf(where, 'validationStates', continued, ['own', 'carry']);
   const compiled = engine.compiled!;
   const training = checkData(engine, where, ['x', 'y'], x, y, options.batchSize, options);
   engine.assertFits(where, training.rows);
-  const names = ['validationData[0]', 'validationData[1]'];
-  const validation =
-    validationData &&
-    checkData(engine, where, names, validationData[0], validationData[1], training.rows, {
-      sampleWeight: validationData[2],
-      name: 'validationData[2]',
-      lengths: options.validationLengths,
-      lengthsName: 'validationLengths',
-    });
+  const { validationData, validationLengths } = options;
+  const validation = checkValidation(engine, where, validationData, training.batchSize, validationLengths);
+  if (validation) engine.assertFits(where, validation.rows);
 
   const samples = training.x.shape[0];
   const steps = training.x.shape[1];

@@ -1,8 +1,8 @@
-import { knownOptions, positiveInteger } from '../../runtime/options.ts';
+import { knownOptions } from '../../runtime/options.ts';
 import type { StateSlots } from '../../runtime/state-slots.ts';
 import type { ArrayInput, NumberArray } from '../arrays.ts';
 import { withSteps } from '../network.ts';
-import { checkInputs, sampleData, sampleShapes } from './data/checked-data.ts';
+import { checkBatchSize, checkInputs, sampleData, sampleShapes } from './data/checked-data.ts';
 import { Dataset, demandsOf } from './data/dataset.ts';
 import type { InitialState } from './data/initial-states.ts';
 import type { Lengths } from './data/lengths.ts';
@@ -20,8 +20,9 @@ export interface PredictOnBatchOptions {
 
 export interface PredictOptions extends PredictOnBatchOptions {
   /**
-   * Samples in a batch. Default: the model's batchSize if it has one, otherwise 32. With more, a stateful model has
-   * states of its own for this call: from zero, carried from batch to batch, and gone afterwards.
+   * Samples in a batch; if there are fewer, all of them. Default: the model's batchSize if it has one, otherwise 32. With a
+   * larger one than that, however many samples there are, a stateful model has states of its own for this call: from zero,
+   * carried from batch to batch, and gone afterwards.
    */
   batchSize?: number;
 }
@@ -56,9 +57,8 @@ export function preparePredict(
   knownOptions(where, options, ['batchSize', 'lengths', 'initialState']);
   const { network } = engine;
   const inputs = checkInputs(engine, where, x, options);
-  const batchSize = options.batchSize ?? network.batchSize ?? 32;
-  const rows = positiveInteger(where, 'batchSize', batchSize);
   const [count, steps] = inputs.x.shape;
+  const { rows, batchSize } = checkBatchSize(where, network, options.batchSize, count);
   const shapes = sampleShapes(inputs);
   const result = withSteps(network.outputShape, steps, network.inputShape);
   const finalStates = network.layers.flatMap(({ returnsState, states }) => (returnsState ? states : []));
@@ -70,7 +70,7 @@ export function preparePredict(
     try {
       const key: ProgramKey = { mode: 'predict', rows, steps, demands: demandsOf(shapes) };
       await engine.begin(run, [key]);
-      slots = engine.ownSlots(rows);
+      slots = engine.ownSlots(rows, batchSize);
       const feed = dataset.feed(engine.programs.get(key), slots);
       const numbers = Uint32Array.from({ length: count }, (_, index) => index);
       for (let first = 0; first < count; first += rows) {

@@ -1,65 +1,79 @@
 import { ValueError } from '../../runtime/errors.ts';
 import { show } from '../../runtime/options.ts';
-import type { NumberArray } from '../arrays.ts';
+import { shapeText } from '../../runtime/shape.ts';
+import { toArray, type ArrayInput, type NumberArray } from '../arrays.ts';
 import type { Network } from '../network.ts';
 import type { CheckedData } from './data/checked-data.ts';
 
 /**
  * When the states of a stateful model start from zero during a run: `'never'`; at the beginning of each `'epoch'`; before
- * every n-th batch, counted from the first; or before each sample, or each step of a sample, that has a 1 in a mask.
+ * every n-th batch, counted from the first; or before each sample, or each step of a sample, that has a 1 in a mask,
+ * [samples] or [samples, timesteps].
+ *
+ * A mark on a step of padding takes effect where it stands: the next step that counts starts from zero, and if the sample
+ * has none behind it, the next sample of that row does. Outputs do not see it: padding repeats, or leaves, what the last
+ * step that counts gave.
  */
-export type ResetPolicy = 'never' | 'epoch' | number | Uint8Array;
+export type ResetPolicy = 'never' | 'epoch' | number | ArrayInput;
 
 /** A policy that fits the samples. */
 export interface CheckedResets {
-  /** Between batches: as a rule, or by a number for each sample. */
-  resets: ResetPolicy;
+  resets: Resets;
   /** Within samples: 0 for each step before which states start from zero, [samples, timesteps, 1]. */
   continues?: NumberArray;
 }
 
+/** When states start from zero between batches: as a rule, or by a number for each sample. */
+export type Resets = 'never' | 'epoch' | number | Uint8Array;
+
 /**
  * @param data the samples; states that they bring with them win over a reset before their first step
- * @throws ValueError
+ * @throws ShapeError, ValueError
  */
 export function checkResetPolicy(
   where: string,
   network: Network,
-  policy: unknown,
+  policy: ResetPolicy | undefined,
   data: Pick<CheckedData, 'x' | 'states'>,
 ): CheckedResets {
   const [samples, steps] = data.x.shape;
   if (policy === undefined || policy === 'never') return { resets: 'never' };
   if (policy === 'epoch') return { resets: policy };
   if (typeof policy === 'number' && Number.isInteger(policy) && policy > 0) return { resets: policy };
-  // Copied, since the caller may use the mask again before the run has come to its end.
-  if (policy instanceof Uint8Array && policy.length === samples) return { resets: policy.slice() };
-  if (policy instanceof Uint8Array && policy.length === samples * steps) {
-    return resetsWithin(where, network, policy, data);
-  }
-  const given = policy instanceof Uint8Array ? `a Uint8Array of length ${policy.length}` : show(policy);
+  const isMask = typeof policy === 'object' && policy !== null;
+  const mask = isMask ? toArray(`${where}: resetStates`, policy) : undefined;
+  // [timesteps, samples] has as many numbers, in another order.
+  const isInOrder = mask && (mask.shape.length === 1 || mask.shape[0] === samples);
+  if (isInOrder && mask.data.length === samples) return { resets: marksOf(mask.data, 1) };
+  if (isInOrder && mask.data.length === samples * steps) return resetsWithin(where, network, mask.data, data);
+  const given = mask ? `a mask of shape ${shapeText(mask.shape)}` : show(policy);
   throw new ValueError(
     `${where}: resetStates is ${given}, expected 'never', 'epoch', a whole number of batches (a reset before every ` +
-      `n-th), or a Uint8Array with one number for each of the ${samples} samples, or for each of their ${steps} steps, ` +
+      `n-th), or a mask with one number for each of the ${samples} samples, or for each of their ${steps} steps, ` +
       `${samples * steps} in all (1: a reset before it).`,
   );
 }
 
 /** Whether all states start from zero at this batch. */
-export function resetsAt(policy: ResetPolicy, batch: number): boolean {
+export function resetsAt(policy: Resets, batch: number): boolean {
   return policy === 'epoch' ? batch === 0 : typeof policy === 'number' && batch % policy === 0;
+}
+
+/** A mark for each sample, that of its first step: copied, since the caller may use the mask again during the run. */
+function marksOf(mask: Float32Array, steps: number): Uint8Array {
+  return Uint8Array.from({ length: mask.length / steps }, (_, sample) => (mask[sample * steps] === 0 ? 0 : 1));
 }
 
 function resetsWithin(
   where: string,
   network: Network,
-  mask: Uint8Array,
+  mask: Float32Array,
   { x, states }: Pick<CheckedData, 'x' | 'states'>,
 ): CheckedResets {
   const [samples, steps] = x.shape;
   const isWithin = (index: number) => index % steps > 0;
   if (!network.slots || !mask.some((value, index) => value !== 0 && isWithin(index))) {
-    return { resets: mask.filter((_, index) => !isWithin(index)) };
+    return { resets: marksOf(mask, steps) };
   }
   assertStepsReach(where, network);
   const isReset = (index: number) => mask[index] !== 0 && (isWithin(index) || states === undefined);

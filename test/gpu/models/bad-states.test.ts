@@ -27,7 +27,7 @@ describe('an initial state that does not fit is refused before anything happened
     ['a number', anything(3), ValueError, ['initialState is 3, expected lists', '{ lstm: [h, c] }']],
     ['another count of samples', [state, ramp(3, 3)], ShapeError, ['lstm/c has shape [3, 3], expected [samples = 2']],
     ['other units', [ramp(2, 4), state], ShapeError, ['lstm/h has shape [2, 4]', 'units = 3]', 'each sample of x']],
-    ['not an array', [state, anything('c')], ShapeError, ['lstm/c is c, expected { data']],
+    ['not an array', [state, anything('c')], ShapeError, ['lstm/c is "c", expected { data']],
     ['NaN', [state, withValue(NaN)], ValueError, ['lstm/c holds NaN at [1, 1], expected finite']],
   ];
   test.each(cases)('%s', async (_what, initialState, error, says) => {

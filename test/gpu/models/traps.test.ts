@@ -144,9 +144,7 @@ describe.each(statefulModels)('the traps of stateful training, with %s:', (_name
     await expectError(() => model.getStates({ slots: [SLOTS] }), ValueError, [`no slot ${SLOTS}`]);
     await expectError(() => model.setStates(before.slice(1)), ShapeError, ['model.setStates: got', 'expected']);
     const crooked = before.map((state, index) => (index === 1 ? { ...state, shape: [1, 1] } : state));
-    await expectError(() => model.setStates(crooked), ShapeError, ['state 1 has shape [1, 1]', 'lstm/c']);
-    const infinite = before.map(({ shape, data: values }) => ({ shape, data: values.map(() => Infinity) }));
-    await expectError(() => model.setStates(infinite), ValueError, ['holds Infinity at index 0']);
+    await expectError(() => model.setStates(crooked), ShapeError, ['state 1, lstm/c, has', 'numbers and shape [1, 1]']);
     expect(await model.getStates()).toEqual(before);
   });
 });

@@ -118,7 +118,7 @@ describe('callbacks that would not be called are refused:', () => {
     ["Keras' spelling", [{ on_epoch_end() {} }], ['callbacks[0] has "on_epoch_end"', '"onEpochEnd"?']],
     ['a slip', [{}, { onTrainBegins() {} }], ['callbacks[1] has "onTrainBegins"', '"onTrainBegin"?']],
     ['a function of a class', [new Derived()], ['callbacks[0] has "on_epoch_begin"', '"onEpochBegin"?']],
-    ['one without a list', library.earlyStopping(), ['callbacks is {', 'expected a list']],
+    ['one without a list', library.earlyStopping(), ['callbacks is an EarlyStopping', 'expected a list']],
     ['none at all', [undefined], ['callbacks[0] is undefined', 'expected an object']],
   ];
   test.each(cases)('%s', async (_what, callbacks, says) => {

@@ -1,5 +1,5 @@
 import { ValueError } from '../../../runtime/errors.ts';
-import { didYouMean, show } from '../../../runtime/options.ts';
+import { didYouMean, optionalFunction, show } from '../../../runtime/options.ts';
 import type { ArrayInput } from '../../arrays.ts';
 import type { Weight, WeightInput } from '../../parameters.ts';
 import type { InitialState } from '../data/initial-states.ts';
@@ -70,8 +70,9 @@ export interface Callback {
 /** Options of `model.evaluate`. Callbacks may call it too, so both are declared here. */
 export interface EvaluateOptions {
   /**
-   * Samples in a batch. Default: the model's batchSize if it has one, otherwise 32. With more, a stateful model has
-   * states of its own for this call: from zero, carried from batch to batch, and gone afterwards.
+   * Samples in a batch; if there are fewer, all of them. Default: the model's batchSize if it has one, otherwise 32. With a
+   * larger one than that, however many samples there are, a stateful model has states of its own for this call: from zero,
+   * carried from batch to batch, and gone afterwards.
    */
   batchSize?: number;
   /** How many steps of each sample count; the rest is padding on the right. */
@@ -106,11 +107,12 @@ export function checkCallbacks(where: string, callbacks: unknown = []): readonly
     if (typeof callback !== 'object' || callback === null) {
       throw new ValueError(`${place} is ${show(callback)}, expected an object with functions such as onEpochEnd.`);
     }
+    for (const name of FUNCTIONS) optionalFunction(place, name, (callback as Record<string, unknown>)[name]);
     const wrong = namesIn(callback).find((name) => /^on[A-Z_]/.test(name) && !FUNCTIONS.includes(name));
     if (wrong !== undefined) {
       const list = FUNCTIONS.join(', ');
       throw new ValueError(
-        `${place} has "${wrong}", which nobody calls.${didYouMean(wrong, FUNCTIONS)} The functions are ${list}.`,
+        `${place} has ${show(wrong)}, which nobody calls.${didYouMean(wrong, FUNCTIONS)} The functions are ${list}.`,
       );
     }
   });

@@ -1,4 +1,4 @@
-import { knownOptions } from '../../../runtime/options.ts';
+import { finiteNumber, knownOptions } from '../../../runtime/options.ts';
 import type { Weight } from '../../parameters.ts';
 import type { Logs } from '../logs.ts';
 import type { Callback, ModelInTraining } from './callback.ts';
@@ -47,8 +47,9 @@ export class EarlyStopping implements Callback {
     const own = ['minDelta', 'patience', 'baseline', 'restoreBestWeights', 'startFromEpoch'];
     knownOptions(where, options, ['monitor', 'mode', ...own]);
     const { minDelta = 0, patience = 0, baseline, restoreBestWeights = false, startFromEpoch = 0 } = options;
-    atLeastZero(where, { minDelta: Math.abs(minDelta), patience, startFromEpoch });
-    if (baseline !== undefined) atLeastZero(where, { baseline: Math.abs(baseline) });
+    finiteNumber(where, 'minDelta', minDelta);
+    atLeastZero(where, { patience, startFromEpoch });
+    if (baseline !== undefined) finiteNumber(where, 'baseline', baseline);
     truthValue(where, { restoreBestWeights });
     this.#monitor = new Monitor(where, options, Math.abs(minDelta));
     this.#options = { patience, restoreBestWeights, startFromEpoch };

@@ -1,7 +1,7 @@
-import { ValueError } from '../../../runtime/errors.ts';
-import { positiveInteger } from '../../../runtime/options.ts';
+import { ShapeError, ValueError } from '../../../runtime/errors.ts';
+import { positiveInteger, show } from '../../../runtime/options.ts';
 import { toTargets, type ArrayInput, type NumberArray } from '../../arrays.ts';
-import { withSteps } from '../../network.ts';
+import { withSteps, type Network } from '../../network.ts';
 import { Dataset, type SampleData, type SampleShapes } from './dataset.ts';
 import { maskOfLengths, type Lengths } from './lengths.ts';
 import { toInitialStates, type InitialState } from './initial-states.ts';
@@ -37,8 +37,14 @@ export interface CheckedData extends CheckedInputs {
   weights?: NumberArray;
   /** 0 for each step before which states start from zero. */
   continues?: NumberArray;
+  /** The batch size that was asked for. */
+  batchSize: number;
+  /** Samples in a batch: no more than there are. */
   rows: number;
 }
+
+/** Validation data, as it is given. */
+export type ValidationData = readonly [x: ArrayInput, y: ArrayInput, sampleWeight?: ArrayInput];
 
 /** @throws ShapeError, ValueError before anything is made on the GPU */
 export function checkInputs(
@@ -49,9 +55,30 @@ export function checkInputs(
   { name = 'x', lengthsName = 'lengths' } = {},
 ): CheckedInputs {
   const x = network.toSamples(`${where}: ${name}`, input);
-  const mask = lengths && maskOfLengths(`${where}: ${lengthsName}`, network, lengths, x);
-  const states = initialState && toInitialStates(`${where}: initialState`, network, initialState, x.shape[0]);
-  return { x, mask, states };
+  return {
+    x,
+    mask: lengths === undefined ? undefined : maskOfLengths(`${where}: ${lengthsName}`, network, lengths, x),
+    states:
+      initialState === undefined
+        ? undefined
+        : toInitialStates(`${where}: initialState`, network, initialState, x.shape[0]),
+  };
+}
+
+/**
+ * The batch size that is asked for, by default that of the model, and the rows of a batch, no more than there are samples.
+ *
+ * @throws ValueError
+ */
+export function checkBatchSize(
+  where: string,
+  network: Network,
+  given: number | undefined,
+  samples: number,
+): Pick<CheckedData, 'batchSize' | 'rows'> {
+  const { batchSize: own = 32 } = network;
+  const batchSize = positiveInteger(where, 'batchSize', given === undefined ? own : given);
+  return { batchSize, rows: Math.min(batchSize, samples) };
 }
 
 /** @throws ShapeError, ValueError before anything is made on the GPU */
@@ -71,8 +98,31 @@ export function checkData(
   const output = withSteps(targetShape, steps, network.inputShape);
   const targets = toTargets(`${where}: ${names[1]}`, y, samples, output);
   if (loss.takesClasses) checkClasses(`${where}: ${names[1]}`, targets, network.outputShape.at(-1)!);
-  const rows = positiveInteger(where, 'batchSize', batchSize ?? network.batchSize ?? 32);
-  return { ...inputs, y: targets, weights: checkWeights(where, weighting, targets), rows };
+  const weights = checkWeights(where, weighting, targets);
+  return { ...inputs, y: targets, weights, ...checkBatchSize(where, network, batchSize, samples) };
+}
+
+/** @throws ShapeError, ValueError before anything is made on the GPU */
+export function checkValidation(
+  engine: Engine,
+  where: string,
+  given: ValidationData | undefined,
+  batchSize: number,
+  lengths?: Lengths,
+): CheckedData | undefined {
+  if (given === undefined) return undefined;
+  if (!Array.isArray(given) || given.length < 2 || given.length > 3) {
+    throw new ShapeError(
+      `${where}: validationData is ${show(given)}, expected samples and targets, [x, y], or [x, y, sampleWeight].`,
+    );
+  }
+  const [x, y, sampleWeight] = given as unknown as ValidationData;
+  const names = { name: 'validationData[2]', lengthsName: 'validationLengths' };
+  return checkData(engine, where, ['validationData[0]', 'validationData[1]'], x, y, batchSize, {
+    sampleWeight,
+    lengths,
+    ...names,
+  });
 }
 
 /** @throws ShapeError, ValueError */
@@ -86,7 +136,8 @@ function checkWeights(
     throw new ValueError(`${where}: sampleWeight and classWeight are both given, expected one of them.`);
   }
   if (classWeight !== undefined) return toClassWeights(`${where}: classWeight`, classWeight, y);
-  return sampleWeight && toSampleWeights(`${where}: ${name}`, sampleWeight, y.shape[0], y.shape.slice(1));
+  if (sampleWeight === undefined) return undefined;
+  return toSampleWeights(`${where}: ${name}`, sampleWeight, y.shape[0], y.shape.slice(1));
 }
 
 /** Samples, with or without targets. */

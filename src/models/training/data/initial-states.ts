@@ -13,7 +13,7 @@ import type { LayerState } from '../engine/states.ts';
  * names of layers: `{ lstm: [h, c], gru: [h] }`; a layer left out starts as it would without.
  *
  * As in Keras 3, an initial state wins over the stored state of a stateful layer and over a reset; the state after the
- * last step is stored all the same.
+ * last step is stored all the same. Like x it is data, so it must be finite, unlike what `setStates` takes.
  */
 export type InitialState = readonly ArrayInput[] | Readonly<Record<string, readonly ArrayInput[]>>;
 
@@ -65,7 +65,7 @@ function statesOf(where: string, { name: layer, states }: Layer, list: unknown, 
     throw new ShapeError(`${where}: ${layer} got ${got}, expected a list of ${states.length}: ${expected}.`);
   }
   return states.map(({ name, size }, index) => {
-    const { data, shape } = toArray(`${where}: ${name}`, list[index] as ArrayInput);
+    const { data, shape } = toArray(`${where}: ${name}`, (list as ArrayInput[])[index]);
     const dimensions = [
       { name: 'samples', size: samples },
       { name: 'units', size },

@@ -1,11 +1,10 @@
 import { ShapeError, ValueError } from '../../../runtime/errors.ts';
-import { show } from '../../../runtime/options.ts';
 import { shapeText } from '../../../runtime/shape.ts';
-import type { NumberArray } from '../../arrays.ts';
+import { toArray, type ArrayInput, type NumberArray } from '../../arrays.ts';
 import type { Network } from '../../network.ts';
 
-/** How many steps of each sample count; the rest is padding, on the right. */
-export type Lengths = ArrayLike<number>;
+/** How many steps of each sample count, [samples]; the rest is padding, on the right. */
+export type Lengths = ArrayInput;
 
 /**
  * The mask of samples with these lengths: 1 for each step that counts, [samples, timesteps, 1].
@@ -31,19 +30,21 @@ export function maskOfLengths(
       `${where} tells what is padding, and ${other.name} finds it out by itself, whatever it is told. Leave out one of both.`,
     );
   }
-  if (lengths.length !== samples) {
-    throw new ShapeError(`${where} holds ${lengths.length} numbers, expected one for each of the ${samples} samples.`);
+  const given = toArray(where, lengths);
+  if (given.shape.length !== 1 || given.data.length !== samples) {
+    throw new ShapeError(
+      `${where} has shape ${shapeText(given.shape)}, expected [samples = ${samples}]: a number for each sample of x.`,
+    );
   }
-  const wrong = Array.from(lengths).findIndex(
-    (length) => !(Number.isInteger(length) && length >= 0 && length <= steps),
-  );
+  const counts = given.data;
+  const wrong = counts.findIndex((length) => !(Number.isInteger(length) && length >= 0 && length <= steps));
   if (wrong >= 0) {
     throw new ValueError(
-      `${where} holds ${show(lengths[wrong])} at index ${wrong}, expected a whole number of steps, from 0 to ${steps}.`,
+      `${where} holds ${counts[wrong]} at index ${wrong}, expected a whole number of steps, from 0 to ${steps}.`,
     );
   }
   const data = Float32Array.from({ length: samples * steps }, (_, n) =>
-    n % steps < lengths[Math.floor(n / steps)] ? 1 : 0,
+    n % steps < counts[Math.floor(n / steps)] ? 1 : 0,
   );
   return { data, shape: [samples, steps, 1] };
 }

@@ -1,7 +1,7 @@
 import { ShapeError, ValueError } from '../../../runtime/errors.ts';
 import { show } from '../../../runtime/options.ts';
 import { shapeText, type Shape } from '../../../runtime/shape.ts';
-import { toArray, type ArrayInput, type NumberArray } from '../../arrays.ts';
+import { toArray, toFloat32, type ArrayInput, type NumberArray } from '../../arrays.ts';
 
 /** How much samples of each class weigh, by the number of the class; a class left out weighs 1. */
 export type ClassWeight = Readonly<Record<number, number>>;
@@ -35,16 +35,21 @@ export function toSampleWeights(where: string, value: ArrayInput, samples: numbe
  * @throws ValueError
  */
 export function toClassWeights(where: string, weights: ClassWeight, { data, shape }: NumberArray): NumberArray {
-  for (const [name, weight] of Object.entries(weights)) {
-    if (!/^\d+$/.test(name) || !Number.isFinite(weight)) {
-      throw new ValueError(`${where} holds ${name}: ${show(weight)}, expected numbers of classes with finite weights.`);
-    }
+  if (typeof weights !== 'object' || weights === null || weights instanceof Map) {
+    throw new ValueError(`${where} is ${show(weights)}, expected weights by the numbers of classes: { 0: 1, 1: 5 }.`);
   }
+  const names = Object.keys(weights);
+  const unknown = names.find((name) => !/^\d+$/.test(name));
+  if (unknown !== undefined) {
+    throw new ValueError(`${where} has ${show(unknown)}, expected the numbers of classes, e.g. { 0: 1, 1: 5 }.`);
+  }
+  const numbers = toFloat32(where, Object.values(weights), (index) => `class ${names[index]}`);
+  const byClass = new Map(names.map((name, index) => [Number(name), numbers[index]]));
   const classes = shape.at(-1)!;
   const classAt = (position: number): number => {
     const row = data.subarray(position * classes, (position + 1) * classes);
     return classes === 1 ? Math.trunc(row[0]) : row.indexOf(Math.max(...row));
   };
-  const all = Float32Array.from({ length: data.length / classes }, (_, n) => weights[classAt(n)] ?? 1);
+  const all = Float32Array.from({ length: data.length / classes }, (_, n) => byClass.get(classAt(n)) ?? 1);
   return { data: all, shape: [...shape.slice(0, -1), 1] };
 }

@@ -56,25 +56,28 @@ export class Engine {
   }
 
   /**
-   * Slots for a run that tests or predicts with more rows than the model has slots: its states begin at zero, and are
-   * gone with them. Nothing if there are slots enough.
+   * Slots for a run that tests or predicts with a larger batch size than the model has slots: its states begin at zero, and
+   * are gone with them. Nothing if there are slots enough.
+   *
+   * @param batchSize as it was asked for, so that what happens to the states does not depend on the number of samples
    */
-  ownSlots(rows: number): StateSlots | undefined {
-    return this.network.hasSlotsFor(rows) ? undefined : this.network.makeSlots(rows);
+  ownSlots(rows: number, batchSize = rows): StateSlots | undefined {
+    return this.network.hasSlotsFor(batchSize) ? undefined : this.network.makeSlots(rows);
   }
 
   /** Rows of a range to reset, copied. @throws ValueError if there is no slot for one of them */
   checkRows(where: string, range: StateRange, rows?: readonly number[]): readonly number[] | undefined {
     const { slots, count } = this.#slotsOf(range);
-    if (rows) slots?.assertSlots(where, rows, count);
-    return rows && [...rows];
+    if (rows === undefined || !slots) return undefined;
+    slots.assertSlots(where, rows, count);
+    return Array.from(rows);
   }
 
   /** Lets the states of a range start from zero: all of them, or those of the listed rows. */
   resetStates(range: StateRange, rows?: readonly number[]): void {
     const { slots, first, count } = this.#slotsOf(range);
-    if (rows) slots?.reset('model.resetStates', rows, first, count);
-    else slots?.resetRange(first, count);
+    if (rows === undefined) slots?.resetRange(first, count);
+    else slots?.reset('model.resetStates', rows, first, count);
   }
 
   /** @throws ShapeError if a stateful model has fewer slots than a batch to train on has rows */

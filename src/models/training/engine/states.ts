@@ -1,7 +1,8 @@
-import { ShapeError, ValueError } from '../../../runtime/errors.ts';
+import { ValueError } from '../../../runtime/errors.ts';
 import { knownOptions, show } from '../../../runtime/options.ts';
-import { elementCount, sameShape, shapeText, type Shape } from '../../../runtime/shape.ts';
+import type { Shape } from '../../../runtime/shape.ts';
 import type { StateSlots } from '../../../runtime/state-slots.ts';
+import { toNamed, type NamedInput } from '../../arrays.ts';
 import type { Network } from '../../network.ts';
 import type { Engine } from './engine.ts';
 
@@ -14,7 +15,7 @@ export interface LayerState {
 }
 
 /** What `setStates` accepts: names may be left out, the order is that of `getStates`. */
-export type LayerStateInput = Pick<LayerState, 'shape' | 'data'> & Partial<Pick<LayerState, 'name'>>;
+export type LayerStateInput = NamedInput;
 
 /** Which states are meant. Default: those of all layers and of all rows. */
 export interface StateSelection {
@@ -76,7 +77,8 @@ export function prepareStates(
   selection: StateSelection,
 ): () => void {
   const { slots, states, rows } = select(where, engine.network, selection);
-  const checked = checkStates(where, given, states, rows.length);
+  const expected = states.map(({ name, size }) => ({ name, shape: [rows.length, size] }));
+  const data = toNamed(where, { what: 'state', from: 'getStates()' }, given, expected).map((values) => values.slice());
   return () => {
     // All states of a marked slot start from zero, also those that are not given.
     const cleared = rows.filter((row) => slots.takeReset(row));
@@ -84,40 +86,11 @@ export function prepareStates(
       slots.clear(cleared);
       states.forEach(({ index, size }, at) => {
         rows.forEach((row, place) => {
-          slots.tensors[index].write(checked[at].subarray(place * size, (place + 1) * size), row * size);
+          slots.tensors[index].write(data[at].subarray(place * size, (place + 1) * size), row * size);
         });
       });
     });
   };
-}
-
-/** @throws ShapeError, ValueError */
-function checkStates(
-  where: string,
-  given: readonly LayerStateInput[],
-  states: readonly { name: string; size: number }[],
-  rows: number,
-): Float32Array<ArrayBuffer>[] {
-  const list = states.map(({ name, size }) => `${name} ${shapeText([rows, size])}`).join(', ');
-  if (given.length !== states.length) {
-    throw new ShapeError(`${where}: got ${given.length} states, expected ${states.length}: ${list}.`);
-  }
-  return given.map(({ shape, data }, at) => {
-    const expected = [rows, states[at].size];
-    if (!sameShape(shape, expected) || data.length !== elementCount(expected)) {
-      throw new ShapeError(
-        `${where}: state ${at} has shape ${shapeText(shape)} and ${data.length} numbers, expected ${states[at].name} ` +
-          `${shapeText(expected)}. Give the states in the order of getStates(): ${list}.`,
-      );
-    }
-    const wrong = data.findIndex((value) => !Number.isFinite(value));
-    if (wrong >= 0) {
-      throw new ValueError(
-        `${where}: ${states[at].name} holds ${data[wrong]} at index ${wrong}, expected finite numbers.`,
-      );
-    }
-    return data.slice();
-  });
 }
 
 interface Selected {
@@ -142,7 +115,7 @@ function select(where: string, network: Network, selection: StateSelection): Sel
       `${where}: there is no stateful layer ${show(selection.layer)}. The stateful layers are ${known}.`,
     );
   }
-  const rows = selection.slots ? [...selection.slots] : Array.from({ length: batchSize! }, (_, row) => row);
+  const { slots: rows = Array.from({ length: batchSize! }, (_, row) => row) } = selection;
   slots.assertSlots(where, rows, batchSize!);
-  return { slots, states, rows };
+  return { slots, states, rows: Array.from(rows) };
 }

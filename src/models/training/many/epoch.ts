@@ -2,7 +2,7 @@ import type { Logs } from '../logs.ts';
 import type { Maybe } from '../callbacks/callback.ts';
 import type { Feed } from '../data/dataset.ts';
 import type { StateRange } from '../engine/state-ranges.ts';
-import { resetsAt, type ResetPolicy } from '../reset-policy.ts';
+import { resetsAt, type Resets } from '../reset-policy.ts';
 import type { Together } from './together.ts';
 
 export interface EpochOfManyOptions {
@@ -10,7 +10,7 @@ export interface EpochOfManyOptions {
   /** The order of the samples, for each model. */
   orders: readonly Uint32Array[];
   range: StateRange;
-  resets: ResetPolicy;
+  resets: Resets;
   isDue: () => boolean;
   /** @param logs of each model */
   report: (batch: number, logs: readonly Logs[]) => Maybe;

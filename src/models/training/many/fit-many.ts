@@ -3,7 +3,7 @@ import type { ArrayInput } from '../../arrays.ts';
 import { knownOptions, optionalFunction, positiveInteger } from '../../../runtime/options.ts';
 import type { Logs } from '../logs.ts';
 import type { Maybe } from '../callbacks/callback.ts';
-import { checkData, upload } from '../data/checked-data.ts';
+import { checkData, checkValidation, upload } from '../data/checked-data.ts';
 import { checkShuffle, type FitOptions, type History } from '../fit.ts';
 import { validationLogs } from '../means.ts';
 import { ProgressClock, type Progress } from '../progress.ts';
@@ -47,16 +47,23 @@ export function prepareMany(
   knownOptions(where, options, OPTIONS);
   const engines = members.map(({ engine }) => engine);
   const [first] = engines;
-  const { onProgress } = options;
+  const { epochs: passes = 1, onProgress } = options;
   optionalFunction(where, 'onProgress', onProgress);
-  const epochs = positiveInteger(where, 'epochs', options.epochs ?? 1);
+  const epochs = positiveInteger(where, 'epochs', passes);
   const isShuffled = checkShuffle(where, options.shuffle, first.network.slots !== undefined);
   const training = checkData(first, where, ['x', 'y'], x, y, options.batchSize);
   first.assertFits(where, training.rows);
   assertAlike(where, engines, training.rows, training.x.shape[1]);
-  const names = ['validationData[0]', 'validationData[1]'];
-  const validation = options.validationData && checkData(first, where, names, ...options.validationData, training.rows);
-  if (validation) assertAlike(where, engines, validation.rows, validation.x.shape[1]);
+  const validation = checkValidation(first, where, options.validationData, training.batchSize);
+  if (validation) {
+    if (validation.weights) {
+      throw new ValueError(
+        `${where}: validationData has a sampleWeight, expected [x, y]. Train with model.fit instead.`,
+      );
+    }
+    first.assertFits(where, validation.rows);
+    assertAlike(where, engines, validation.rows, validation.x.shape[1]);
+  }
   const { resets, continues } = checkResetPolicy(where, first.network, options.resetStates, training);
   if (continues) {
     throw new ValueError(

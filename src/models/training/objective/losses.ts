@@ -1,12 +1,11 @@
 import { ValueError } from '../../../runtime/errors.ts';
 import { knownOptions, oneOf, show } from '../../../runtime/options.ts';
 import type { FrameBinding, Plan } from '../../../runtime/plan.ts';
-import type { Shape } from '../../../runtime/shape.ts';
+import type { Shape, SampleShape } from '../../../runtime/shape.ts';
 import type { Tensor } from '../../../runtime/tensor.ts';
 import { binaryCrossentropy as binaryKernel } from '../../../shaders/binary-crossentropy.ts';
 import { categoricalCrossentropy as categoricalKernel } from '../../../shaders/categorical-crossentropy.ts';
 import { regressionLoss } from '../../../shaders/regression-loss.ts';
-import type { SampleShape } from '../../layers/layer.ts';
 import { atLeastZero, fraction, truthValue } from '../optimizer/step-options.ts';
 
 /** What losses and metrics share when they are recorded. */

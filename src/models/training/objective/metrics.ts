@@ -1,9 +1,9 @@
+import type { SampleShape } from '../../../runtime/shape.ts';
 import { ValueError } from '../../../runtime/errors.ts';
 import { knownOptions, oneOf, show } from '../../../runtime/options.ts';
 import type { Tensor } from '../../../runtime/tensor.ts';
 import { categoricalAccuracy } from '../../../shaders/categorical-accuracy.ts';
 import { metric as elementMetric } from '../../../shaders/metric.ts';
-import type { SampleShape } from '../../layers/layer.ts';
 import type { Loss, ReportRecording } from './losses.ts';
 
 /** Positions are the shader's numbers. */

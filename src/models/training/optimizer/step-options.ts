@@ -1,5 +1,5 @@
 import { ValueError } from '../../../runtime/errors.ts';
-import { knownOptions, positiveInteger, show } from '../../../runtime/options.ts';
+import { isFiniteFloat32, knownOptions, positiveInteger, show } from '../../../runtime/options.ts';
 import type { LearningRateSchedule } from './learning-rate-schedules.ts';
 
 /** What every optimizer can do around its step, in this order: gather, clip, decay, step. */
@@ -56,7 +56,7 @@ export function stepOptions(
 /** @throws ValueError unless each value is a finite number of at least 0, or undefined */
 export function atLeastZero(where: string, values: Record<string, number | undefined>): void {
   for (const [name, value] of Object.entries(values)) {
-    if (value !== undefined && !(Number.isFinite(value) && value >= 0)) {
+    if (value !== undefined && !(isFiniteFloat32(value) && value >= 0)) {
       throw new ValueError(`${where}: ${name} is ${show(value)}, expected a finite number of at least 0.`);
     }
   }
