@@ -1,3 +1,4 @@
+import { adapterKey, adapterName, isSoftwareAdapter } from './adapter.ts';
 import {
   DeviceLostError,
   DisposedError,
@@ -6,6 +7,7 @@ import {
   ValueError,
   type LstmWebGpuError,
 } from './errors.ts';
+import { Nudge } from './nudge.ts';
 import { knownOptions, oneOf, show } from './options.ts';
 import { PipelineCache } from './pipeline-cache.ts';
 import { Readback } from './readback.ts';
@@ -32,15 +34,24 @@ export type Tuning = (typeof TUNINGS)[number];
 /** Features of WebGPU that a device gets where its adapter has them. */
 const OPTIONAL_FEATURES: readonly GPUFeatureName[] = ['shader-f16', 'subgroups'];
 
+/**
+ * Multiply-adds in a millisecond where nothing was measured: what a software adapter does at the least, and what a GPU
+ * that is not among the slowest does, so that work is cut into neither a few long dispatches nor a thousand short ones.
+ */
+const SOFTWARE_PACE = 1e6;
+const GPU_PACE = 1e8;
+
 /** A WebGPU device with what models on it share: compiled kernels, and staging buffers for results on their way back. */
 export class Gpu {
   /** What the system says of the adapter, for a page or a log: `'vendor architecture'`. */
   readonly adapterName: string;
   /** Settles when the device is lost, with the reason. */
   readonly lost: Promise<GPUDeviceLostInfo>;
+  /** Whether the adapter is a processor that stands in for a GPU. @internal */ readonly isSoftware: boolean;
   /** @internal */ readonly pipelines: PipelineCache;
   /** @internal */ readonly readback: Readback;
   /** @internal */ readonly winners: Winners;
+  readonly #nudge: Nudge;
   #lossMessage?: string;
   #fault?: string;
   #disposed = false;
@@ -49,12 +60,16 @@ export class Gpu {
   constructor(
     readonly device: GPUDevice,
     private readonly owned: boolean,
-    winners: WinnersOptions,
+    winners: Omit<WinnersOptions, 'assumedPace'>,
   ) {
-    this.adapterName = adapterName(device);
-    this.winners = new Winners(this.adapterName, winners);
+    // Deno gives a device no such information in older versions.
+    const info = device.adapterInfo ?? {};
+    this.adapterName = adapterName(info);
+    this.isSoftware = isSoftwareAdapter(info);
+    this.winners = new Winners({ ...winners, assumedPace: this.isSoftware ? SOFTWARE_PACE : GPU_PACE });
     this.pipelines = new PipelineCache(device);
-    this.readback = new Readback(device, (cause) => this.#explain('readback', cause));
+    this.#nudge = new Nudge(device);
+    this.readback = new Readback(device, this.#nudge, (cause) => this.#explain('readback', cause));
     this.lost = device.lost;
     void device.lost.then((info) => {
       this.#lossMessage = info.message || `reason "${info.reason}"`;
@@ -100,7 +115,7 @@ export class Gpu {
 
   /** Settles when everything submitted so far is done. @internal */
   settled(): Promise<void> {
-    return this.device.queue.onSubmittedWorkDone();
+    return this.#nudge.until(this.device.queue.onSubmittedWorkDone());
   }
 
   /** Frees what the library holds, and the device too if `requestGpu` made it. */
@@ -168,14 +183,28 @@ function isDevice(value: unknown): value is GPUDevice {
   return typeof createBuffer === 'function' && Boolean(queue && lost && limits);
 }
 
-function adapterName({ adapterInfo }: GPUDevice): string {
-  const { vendor = '', architecture = '' } = adapterInfo ?? {};
-  return `${vendor} ${architecture}`.trim() || 'unknown adapter';
+/** Winners that have not come by then are found anew: storage may be blocked, by another tab say, for good. */
+const LONGEST_LOADING_MS = 1000;
+
+async function winnersOptions(device: GPUDevice, tuning: Tuning): Promise<Omit<WinnersOptions, 'assumedPace'>> {
+  const isMeasuring = tuning !== 'off';
+  if (tuning !== 'remembered') return { isMeasuring };
+  const store = await winnerMemory().catch(() => undefined);
+  if (!store) return { isMeasuring };
+  const key = adapterKey(device);
+  // What cannot be read is measured again.
+  const kept = await inTime(
+    store.load(key).catch(() => undefined),
+    LONGEST_LOADING_MS,
+  );
+  return { isMeasuring, kept, memory: { store, key } };
 }
 
-async function winnersOptions(device: GPUDevice, tuning: Tuning): Promise<WinnersOptions> {
-  const memory = tuning === 'remembered' ? winnerMemory() : undefined;
-  // What cannot be read is measured again.
-  const kept = await memory?.load(adapterName(device)).catch(() => ({}));
-  return { isMeasuring: tuning !== 'off', memory, kept };
+/** What `work` gives, or nothing if that takes longer. */
+async function inTime<T>(work: Promise<T>, milliseconds: number): Promise<T | undefined> {
+  let timer: ReturnType<typeof setTimeout>;
+  const late = new Promise<undefined>((resolve) => {
+    timer = setTimeout(() => resolve(undefined), milliseconds);
+  });
+  return Promise.race([work, late]).finally(() => clearTimeout(timer));
 }

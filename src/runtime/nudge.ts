@@ -1,16 +1,19 @@
-const EVERY_MS = 1;
-/** Browsers hold the fifth timer in a row back; and whoever waited so long can wait for Chrome's own next look. */
-const TIMES = 4;
+/** Between the first nudges, which are for work that is nearly done. */
+const SOON_MS = 1;
+const SOON_TIMES = 4;
+/** Between all later ones; browsers hold timers in a row that far apart anyway. */
+const LATER_MS = 4;
 
 /**
- * Has Chrome look sooner whether work is done. By itself it looks when the work is sent and then every two milliseconds,
- * which is long beside a step of a small model; but it looks too whenever a page tells the device something. So whoever
- * waits tells it something without effect. (Asking without a pause would be faster on an idle machine, and slower on a
- * busy one, where the kernels themselves may need the processor.)
+ * Has the browser look sooner whether work is done. By itself Chrome looks when the work is sent and then every two
+ * milliseconds, Firefox every hundred (POLL_TIME_MS in its WebGPUParent.cpp, bug 1870699), which is long beside a step of
+ * a small model. But both look whenever something is submitted, so whoever waits submits nothing, again and again.
+ * (Asking without a pause would be faster on an idle machine, and slower on a busy one, where the kernels themselves may
+ * need the processor.)
  */
 export class Nudge {
   #waiting = 0;
-  /** Of nudges: a new one ends the one before, whose work is done. */
+  /** Number of the latest loop of nudges: a new one ends the one before. */
   #round = 0;
 
   constructor(private readonly device: GPUDevice) {}
@@ -27,12 +30,10 @@ export class Nudge {
   }
 
   async #nudge(round: number): Promise<void> {
-    for (let time = 0; time < TIMES; time++) {
-      await new Promise((resolve) => setTimeout(resolve, EVERY_MS));
-      // With more than one waiting, new work tells the device enough.
-      if (this.#waiting !== 1 || round !== this.#round) return;
-      this.device.pushErrorScope('validation');
-      this.device.popErrorScope().catch(() => {});
+    for (let time = 0; ; time++) {
+      await new Promise((resolve) => setTimeout(resolve, time < SOON_TIMES ? SOON_MS : LATER_MS));
+      if (this.#waiting === 0 || round !== this.#round) return;
+      this.device.queue.submit([]);
     }
   }
 }

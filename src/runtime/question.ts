@@ -39,9 +39,6 @@ export interface Choice<W extends Way = Way> {
   isOpen: boolean;
 }
 
-/** Where nothing was measured: what a processor does at the least that stands in for a GPU. */
-export const UNKNOWN_PACE = 1e6;
-
 /** With less work than this, in multiply-adds, all ways take about as long as it takes to send them. */
 const WORTH_MEASURING = 5e6;
 
@@ -52,7 +49,7 @@ export function choose<W extends Way>(winners: Winners, { key, ways, work }: Que
   const won = ways.find(({ name }) => name === winner?.name);
   if (won) return { way: won, why: winner!.why, pace: winner!.pace, isOpen: false };
   const isOpen = ways.length > 1 && work >= WORTH_MEASURING && winners.isMeasuring;
-  return { way: byRule, why: reason(), pace: UNKNOWN_PACE, isOpen };
+  return { way: byRule, why: reason(), pace: winners.assumedPace, isOpen };
 
   function reason(): string {
     if (ways.length === 1) return 'the only way';

@@ -1,4 +1,4 @@
-import { Nudge } from './nudge.ts';
+import type { Nudge } from './nudge.ts';
 
 /** Some bytes of a buffer. */
 export interface Piece {
@@ -13,15 +13,13 @@ export interface Piece {
  */
 export class Readback {
   #free: GPUBuffer[] = [];
-  readonly #nudge: Nudge;
 
   /** @param explain turns a failed read into the error that says why */
   constructor(
     private readonly device: GPUDevice,
+    private readonly nudge: Nudge,
     private readonly explain: (cause: unknown) => Error,
-  ) {
-    this.#nudge = new Nudge(device);
-  }
+  ) {}
 
   /** The bytes as they are after everything submitted before this call. */
   async read(buffer: GPUBuffer, byteOffset: number, bytes: number): Promise<ArrayBuffer> {
@@ -56,7 +54,7 @@ export class Readback {
 
   async #map(staging: GPUBuffer, pieces: readonly Piece[], bytes: number): Promise<ArrayBuffer[]> {
     try {
-      await this.#nudge.until(staging.mapAsync(GPUMapMode.READ, 0, bytes));
+      await this.nudge.until(staging.mapAsync(GPUMapMode.READ, 0, bytes));
     } catch (cause) {
       staging.destroy();
       throw this.explain(cause);

@@ -1,51 +1,145 @@
 import type { Gpu } from './gpu.ts';
 import type { Plan } from './plan.ts';
 
-/** A sample takes about so long, so that submitting and waiting weigh little. */
-const SAMPLE_MS = 4;
-const MOST_REPEATS = 64;
+/** How plans are timed on a class of adapters. */
+interface Timing {
+  /** Work before anything is timed: a GPU that idled runs at a fraction of its clock rate. */
+  warmUpMs: number;
+  /** A sample takes about so long, so that submitting and waiting weigh little. */
+  sampleMs: number;
+  /** After so many samples a plan that is hopelessly slow is timed no further. */
+  judgedAfter: number;
+}
+
+const ON_SOFTWARE: Timing = { warmUpMs: 0, sampleMs: 4, judgedAfter: 0 };
+const ON_GPU: Timing = { warmUpMs: 50, sampleMs: 20, judgedAfter: 3 };
 
 /** Samples of each plan, taken in turn. */
 const ROUNDS = 5;
 
+/** Replays in a sample at the most. */
+const MOST_REPEATS = 4096;
+
 /** A plan that takes so long needs no second sample. */
 const LONG_MS = 100;
 
-/** What is so much slower than the fastest in its first sample is timed no further. */
+/** What is so much slower than the fastest is timed no further. */
 const HOPELESS = 1.5;
 
-/**
- * Times plans that do the same work, in turn, sample by sample.
- *
- * @returns the median milliseconds of one replay of each
- */
-export async function timePlans(gpu: Gpu, plans: readonly Plan[]): Promise<number[]> {
-  await Promise.all(plans.map((plan) => plan.ready()));
-  const once: number[] = [];
-  for (const plan of plans) {
-    // The first replay warms caches up, which in a long one do not count.
-    const first = await timeReplays(gpu, plan, 1);
-    once.push(first > LONG_MS ? first : await timeReplays(gpu, plan, 1));
+/** All timing of one set of plans ends after so long, with what is known by then. */
+const LONGEST_MS = 3000;
+
+/** Ticks in a sample at the least, since each end of it is off by up to one. */
+const LEAST_TICKS = 8;
+
+/** Looks at the clock, one right after the other and then with a pause between two, until it counts as standing still. */
+const LOOKS = 20_000;
+const PATIENT_LOOKS = 50;
+const PAUSE_MS = 1;
+
+/** Waits for an idle queue, of which the shortest counts. */
+const WAITS = 5;
+
+/** Times plans, by a clock that may be coarse and a GPU whose end of work may be noticed late. */
+export class Stopwatch {
+  readonly #timing: Timing;
+  /** A sample that takes less tells too little. */
+  readonly #leastMs: number;
+
+  private constructor(
+    private readonly gpu: Gpu,
+    tick: number,
+  ) {
+    this.#timing = gpu.isSoftware ? ON_SOFTWARE : ON_GPU;
+    this.#leastMs = LEAST_TICKS * tick;
   }
-  const fastest = Math.min(...once);
-  if (fastest > LONG_MS) return once;
-  const repeats = Math.max(1, Math.min(MOST_REPEATS, Math.round(SAMPLE_MS / fastest)));
-  const samples = once.map((): number[] => []);
-  for (let round = 0; round < ROUNDS; round++) {
-    for (const [index, plan] of plans.entries()) {
-      if (once[index] <= HOPELESS * fastest) samples[index].push((await timeReplays(gpu, plan, repeats)) / repeats);
+
+  /** Makes one ready, or nothing where the clock stands still or work takes too long to be noticed. */
+  static async make(gpu: Gpu): Promise<Stopwatch | undefined> {
+    const tick = await clockTick();
+    if (tick === undefined) return undefined;
+    const coarsest = Math.max(tick, await waitForNothing(gpu, tick));
+    return LEAST_TICKS * coarsest < LONGEST_MS / 4 ? new Stopwatch(gpu, coarsest) : undefined;
+  }
+
+  /**
+   * Times plans that do the same work, in turn, sample by sample.
+   *
+   * @returns the median milliseconds of one replay of each; infinite for those that time did not suffice for
+   */
+  async time(plans: readonly Plan[]): Promise<number[]> {
+    const { warmUpMs, sampleMs, judgedAfter } = this.#timing;
+    const start = performance.now();
+    const isOver = () => performance.now() - start > LONGEST_MS;
+    const isCold = () => performance.now() - start < warmUpMs;
+    for (let repeats = 1; isCold() && repeats <= MOST_REPEATS; repeats *= 2) {
+      for (const plan of plans) if (isCold()) await this.#replay(plan, repeats);
     }
+    const times: number[] = [];
+    for (const plan of plans) times.push(isOver() ? Infinity : await this.#firstTime(plan, isOver));
+    if (Math.min(...times) > LONG_MS) return times;
+    const sample = Math.max(sampleMs, this.#leastMs);
+    const repeats = times.map((time) => Math.max(1, Math.min(MOST_REPEATS, Math.round(sample / time))));
+    const samples = plans.map((): number[] => []);
+    const isWorthIt = (index: number) =>
+      samples[index].length < judgedAfter || times[index] <= HOPELESS * Math.min(...times);
+    for (let round = 0; round < ROUNDS; round++) {
+      const order = [...plans.entries()].filter(([index]) => times[index] < Infinity && isWorthIt(index));
+      // What drifts meanwhile, such as the clock rate, favours none if the order alternates.
+      for (const [index, plan] of round % 2 === 0 ? order : order.toReversed()) {
+        if (isOver()) return times;
+        samples[index].push((await this.#replay(plan, repeats[index])) / repeats[index]);
+        times[index] = median(samples[index]);
+      }
+    }
+    return times;
   }
-  return samples.map((taken, index) => (taken.length > 0 ? median(taken) : once[index]));
+
+  /** What a replay takes, from as many as the clock needs to tell. */
+  async #firstTime(plan: Plan, isOver: () => boolean): Promise<number> {
+    // The first replay warms caches up, which in a long one do not count.
+    const first = await this.#replay(plan, 1);
+    if (first > Math.max(LONG_MS, this.#leastMs)) return first;
+    for (let repeats = 1; repeats <= MOST_REPEATS && !isOver(); repeats *= 2) {
+      const took = await this.#replay(plan, repeats);
+      if (took > 0 && took >= this.#leastMs) return took / repeats;
+    }
+    return Infinity;
+  }
+
+  async #replay(plan: Plan, times: number): Promise<number> {
+    const start = performance.now();
+    this.gpu.submit('rehearsal', (pass) => {
+      for (let replay = 0; replay < times; replay++) plan.encode(pass, 0);
+    });
+    await this.gpu.settled();
+    return performance.now() - start;
+  }
 }
 
-async function timeReplays(gpu: Gpu, plan: Plan, times: number): Promise<number> {
-  const start = performance.now();
-  gpu.submit('rehearsal', (pass) => {
-    for (let replay = 0; replay < times; replay++) plan.encode(pass, 0);
-  });
+/** Milliseconds from one reading of `performance.now` to the next different one; nothing if it stands still. */
+async function clockTick(): Promise<number | undefined> {
+  const readings = new Set([performance.now()]);
+  for (let look = 0; look < LOOKS && readings.size < 3; look++) readings.add(performance.now());
+  for (let look = 0; look < PATIENT_LOOKS && readings.size < 3; look++) {
+    await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
+    readings.add(performance.now());
+  }
+  const [, first, second] = readings;
+  return second > first ? second - first : undefined;
+}
+
+/** Milliseconds that pass until it is noticed that an idle queue has nothing to do, at best. */
+async function waitForNothing(gpu: Gpu, enough: number): Promise<number> {
+  let least = Infinity;
+  // The first wait may be for work, and ends with a look at the queue, from which the next one lasts to the next look.
   await gpu.settled();
-  return performance.now() - start;
+  for (let wait = 0; wait < WAITS && least > enough; wait++) {
+    const start = performance.now();
+    await gpu.settled();
+    least = Math.min(least, performance.now() - start);
+  }
+  return least;
 }
 
 function median(samples: readonly number[]): number {

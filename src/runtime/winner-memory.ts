@@ -4,12 +4,11 @@ export interface KeptWinner {
   pace: number;
 }
 
-type Kept = Record<string, KeptWinner>;
-
 /** Where winners outlive the page or the process, adapter by adapter. */
 export interface WinnerMemory {
-  load(adapter: string): Promise<Kept>;
-  save(adapter: string, winners: Kept): Promise<void>;
+  /** What was last saved under this key, or whatever else has come to lie there. */
+  load(key: string): Promise<unknown>;
+  save(key: string, winners: Record<string, KeptWinner>): Promise<void>;
 }
 
 /** What is needed of Node, whose types a page does not have. */
@@ -26,29 +25,47 @@ interface NodeModules {
     writeFile(file: string, text: string): Promise<void>;
   };
   'node:os': { homedir(): string };
-  'node:path': { join(...parts: string[]): string; dirname(path: string): string };
+  'node:path': { join(...parts: string[]): string };
 }
 
-const node = (globalThis as { process?: Node }).process;
+/** What is needed of Deno, which has Node's `process` too. */
+interface Deno {
+  permissions: { query(permission: Permission): Promise<{ state: string }> };
+}
+
+type Permission =
+  { name: 'env'; variable: string } | { name: 'sys'; kind: 'homedir' } | { name: 'read' | 'write'; path: string };
 
 /** One more whenever kernels change so much that old winners may be wrong. */
 const EDITION = 1;
 
 const NAME = 'lstm-webgpu';
 
-/** IndexedDB in a page, a file in the user's cache folder in Node, nothing where neither is. */
-export function winnerMemory(): WinnerMemory | undefined {
+/**
+ * IndexedDB in a page, a file in the user's cache folder in Node, nothing where neither is. In Deno, which would stop and
+ * ask the user, the file counts only if the script was started with the permissions for it.
+ */
+export async function winnerMemory(): Promise<WinnerMemory | undefined> {
   if (typeof indexedDB !== 'undefined') return databaseMemory;
-  return node?.getBuiltinModule ? fileMemory : undefined;
+  const { process: node, Deno: deno } = globalThis as { process?: Node; Deno?: Deno };
+  if (!node?.getBuiltinModule) return undefined;
+  const isGranted = async (permission: Permission) =>
+    !deno || (await deno.permissions.query(permission)).state === 'granted';
+  for (const variable of ['XDG_CACHE_HOME', 'HOME']) {
+    if (!(await isGranted({ name: 'env', variable }))) return undefined;
+  }
+  if (!(await isGranted({ name: 'sys', kind: 'homedir' }))) return undefined;
+  const file = nodeFile(node);
+  for (const name of ['read', 'write'] as const) {
+    if (!(await isGranted({ name, path: file.folder }))) return undefined;
+  }
+  return fileMemory(file);
 }
 
 const databaseMemory: WinnerMemory = {
-  async load(adapter) {
-    const winners = await inStore('readonly', (store) => store.get(adapter));
-    return (winners as Kept | undefined) ?? {};
-  },
-  async save(adapter, winners) {
-    await inStore('readwrite', (store) => store.put(winners, adapter));
+  load: (key) => inStore('readonly', (store) => store.get(key)),
+  save: async (key, winners) => {
+    await inStore('readwrite', (store) => store.put(winners, key));
   },
 };
 
@@ -76,28 +93,32 @@ function settled(request: IDBRequest): Promise<unknown> {
   });
 }
 
-/** `$XDG_CACHE_HOME/lstm-webgpu/winners-1.json`, by default below `~/.cache`. */
-const fileMemory: WinnerMemory = {
-  async load(adapter) {
-    return (await readFile())[adapter] ?? {};
-  },
-  async save(adapter, winners) {
-    const { fs, path, file } = nodeFile();
-    await fs.mkdir(path.dirname(file), { recursive: true });
-    await fs.writeFile(file, JSON.stringify({ ...(await readFile()), [adapter]: winners }, null, 2));
-  },
-};
+type NodeFile = ReturnType<typeof nodeFile>;
 
-async function readFile(): Promise<Record<string, Kept>> {
-  const { fs, file } = nodeFile();
-  const text = await fs.readFile(file, 'utf8').catch(() => '{}');
-  return JSON.parse(text) as Record<string, Kept>;
+/** `$XDG_CACHE_HOME/lstm-webgpu/winners-1.json`, by default below `~/.cache`. */
+function nodeFile({ env, getBuiltinModule }: Node) {
+  const path = getBuiltinModule!('node:path');
+  const caches = env.XDG_CACHE_HOME ?? path.join(getBuiltinModule!('node:os').homedir(), '.cache');
+  const folder = path.join(caches, NAME);
+  return { fs: getBuiltinModule!('node:fs/promises'), folder, name: path.join(folder, `winners-${EDITION}.json`) };
 }
 
-function nodeFile() {
-  const { env, getBuiltinModule } = node!;
-  const path = getBuiltinModule!('node:path');
-  const folder = env.XDG_CACHE_HOME ?? path.join(getBuiltinModule!('node:os').homedir(), '.cache');
-  const file = path.join(folder, NAME, `winners-${EDITION}.json`);
-  return { fs: getBuiltinModule!('node:fs/promises'), path, file };
+function fileMemory({ fs, folder, name }: NodeFile): WinnerMemory {
+  /** Of all adapters; nothing where the file is missing or holds something else. */
+  async function readAll(): Promise<Record<string, unknown>> {
+    const text = await fs.readFile(name, 'utf8').catch(() => '{}');
+    try {
+      const all: unknown = JSON.parse(text);
+      return typeof all === 'object' && all !== null && !Array.isArray(all) ? (all as Record<string, unknown>) : {};
+    } catch {
+      return {};
+    }
+  }
+  return {
+    load: async (key) => (await readAll())[key],
+    save: async (key, winners) => {
+      await fs.mkdir(folder, { recursive: true });
+      await fs.writeFile(name, JSON.stringify({ ...(await readAll()), [key]: winners }, null, 2));
+    },
+  };
 }

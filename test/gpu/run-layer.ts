@@ -1,6 +1,5 @@
 import { Frames } from '../../src/runtime/frames.ts';
 import { Plan } from '../../src/runtime/plan.ts';
-import { UNKNOWN_PACE } from '../../src/runtime/question.ts';
 import { Tensor } from '../../src/runtime/tensor.ts';
 import type { LayerDefinition, Recording } from '../../src/models/layers/layer.ts';
 import { inBlocks, unitByUnit } from '../../src/models/parameters.ts';
@@ -29,7 +28,7 @@ export interface LayerRun {
 }
 
 /** Takes the first way of each. */
-export const chooseByRule: Recording['choose'] = (_part, { ways }) => ({ way: ways[0], pace: UNKNOWN_PACE });
+export const chooseByRule: Recording['choose'] = (_part, { ways }) => ({ way: ways[0], pace: gpu.winners.assumedPace });
 
 /** Runs one recurrent layer forward and backward, as a network would record it, and reads all it gives. */
 export async function runLayer(definition: LayerDefinition, run: LayerRun) {

@@ -1,9 +1,9 @@
 import type { Gpu } from '../../runtime/gpu.ts';
 import type { FrameBinding } from '../../runtime/plan.ts';
-import { UNKNOWN_PACE, type Choice, type Question, type Stage } from '../../runtime/question.ts';
+import type { Choice, Question, Stage } from '../../runtime/question.ts';
 import type { Precision } from '../../shaders/precision.ts';
 import type { WeightMatrix } from '../parameters.ts';
-import { loadings } from '../schedules/loadings.ts';
+import { rehearsalSize } from '../schedules/rehearsal-size.ts';
 import { loopGrid, stepWork, stretches, timeLoops, type TimeLoop } from '../schedules/time-loop.ts';
 import { activationNumber } from './activations.ts';
 import { CARRIED, keptStates, type Cell, type Loop } from './cell.ts';
@@ -30,10 +30,6 @@ interface LayerFacts {
   matrices: readonly WeightMatrix[];
 }
 
-/** Steps of a rehearsal: enough to tell which way is faster, whatever the length of sequences is; fewer if they are long. */
-const REHEARSED_STEPS = 16;
-const REHEARSED_WORK = 1e8;
-
 /** From so many steps on weights that stay where they are used are worth their loading. */
 const KEPT_STEPS = 8;
 
@@ -57,7 +53,7 @@ export function loopFrame(
     tileRows: way.tileRows,
     loading: way.loading,
     keepsWeights: way.keepsWeights,
-    stretches: frames(stretches(way, steps, stepWork(rows, units, cell) / pace)),
+    stretches: frames(stretches(way, steps, stepWork(rows, units, cell), pace)),
     constants: {
       ROWS: rows,
       UNITS: units,
@@ -80,6 +76,7 @@ export function loopFrame(
 export function loopQuestion(gpu: Gpu, layer: LayerFacts, cell: Cell, task: LoopTask): Question<TimeLoop> {
   const { steps, rows, features, isTraining, isMasked, isDropped, precision } = task;
   const { units } = layer.options;
+  const size = rehearsalSize(gpu);
   const keeps = Boolean(cell.keepsWeights) && !isTraining && !isDropped && steps >= KEPT_STEPS;
   const facts = [
     `time loop of ${cell.name}`,
@@ -94,16 +91,11 @@ export function loopQuestion(gpu: Gpu, layer: LayerFacts, cell: Cell, task: Loop
   ];
   return {
     key: facts.filter(Boolean).join(', '),
-    ways: timeLoops(
-      rows,
-      units,
-      { ...cell, hasTiles: cell.hasTiles && !isDropped, keepsWeights: keeps },
-      loadings(gpu),
-    ),
+    ways: timeLoops(gpu, rows, units, { ...cell, hasTiles: cell.hasTiles && !isDropped, keepsWeights: keeps }),
     work: work(task, units, cell),
     rehearse: (way, stage) => {
-      const inTime = Math.max(1, Math.floor(REHEARSED_WORK / stepWork(rows, units, cell)));
-      return rehearse(layer, cell, { ...task, steps: Math.min(steps, REHEARSED_STEPS, inTime) }, way, stage);
+      const inTime = Math.max(1, Math.floor(size.work / stepWork(rows, units, cell)));
+      return rehearse(layer, cell, { ...task, steps: Math.min(steps, size.steps, inTime) }, way, stage);
     },
   };
 }
@@ -132,7 +124,7 @@ function rehearse(
   // All steps count: masked ones take no time.
   if (isMasked) mask.write(new Float32Array(mask.size).fill(1));
   const backward = cell.record({
-    ...loopFrame(layer, cell, task, { way, pace: UNKNOWN_PACE }, frames),
+    ...loopFrame(layer, cell, task, { way, pace: plan.gpu.winners.assumedPace }, frames),
     plan,
     tensor,
     weights,

@@ -25,8 +25,8 @@ import { recordWavefront } from './wavefront.ts';
 /** Updates in one submit at the most: each takes many dispatches. */
 const MOST_UPDATES = 256;
 
-/** What a dispatch costs besides its work, in multiply-adds. */
-const DISPATCH_COST = 2e4;
+/** What a dispatch costs besides its work, in milliseconds. */
+const DISPATCH_MS = { software: 0.02, gpu: 0.004 };
 
 /** Threads of a kernel that sums over elements in one workgroup. */
 const SUM_THREADS = 256;
@@ -147,7 +147,9 @@ export class LayeredProgram implements Program {
   }
 
   get work(): number {
-    return this.#choices.work + DISPATCH_COST * this.#plan.length;
+    const { isSoftware, winners } = this.gpu;
+    const cost = DISPATCH_MS[isSoftware ? 'software' : 'gpu'] * winners.assumedPace;
+    return this.#choices.work + cost * this.#plan.length;
   }
 
   get questions(): readonly Question[] {

@@ -8,7 +8,7 @@ import { productInRegisters } from '../../shaders/product-registers.ts';
 import { productInSlices } from '../../shaders/product-sliced.ts';
 import { productStaged } from '../../shaders/product-staged.ts';
 import { QUAD } from '../../shaders/quads.ts';
-import { isProcessor, loadings } from './loadings.ts';
+import { loadings } from './loadings.ts';
 
 export type ProductConstants = Constants<(typeof BLOCK_CONSTANTS)[number]>;
 
@@ -115,14 +115,19 @@ const LARGE_WORK = 2 ** 22;
 const FEW_BLOCKS = 64;
 const SLICE_FACTORS = 64;
 
-/** The likely best tile where nothing was measured, judged by shape on a processor that stands in for a GPU. */
-export function productTile({ ROWS, INNER, COLUMNS }: ProductSizes): ProductTile {
+/** Rows, and columns, from which on a staged tile of 64 × 64 has enough to do. */
+const STAGED_LEAST = 33;
+
+/** The likely best tile where nothing was measured, judged by shape. */
+export function productTile({ isSoftware }: Gpu, { ROWS, INNER, COLUMNS }: ProductSizes): ProductTile {
   const work = ROWS * INNER * COLUMNS;
   const tiles = (rows: number, columns: number) => Math.ceil(ROWS / rows) * Math.ceil(COLUMNS / columns);
-  const { large, middle, small, block, blockIn4, blockIn16, blockIn64 } = productTiles;
+  const { large, middle, small, block, blockIn4, blockIn16, blockIn64, staged } = productTiles;
   if (COLUMNS > STRIP && work >= LEAST_WORK) {
     const isWorth = (rows: number) => ROWS > rows / 2 && tiles(rows, STRIP) >= FEWEST_TILES;
-    if (work >= LARGE_WORK && isWorth(8 * BLOCK)) return large;
+    if (work >= LARGE_WORK && isSoftware && isWorth(8 * BLOCK)) return large;
+    const isFilled = Math.min(ROWS, COLUMNS) >= STAGED_LEAST && tiles(64, 64) >= FEWEST_TILES;
+    if (work >= LARGE_WORK && !isSoftware && isFilled) return staged;
     if (isWorth(4 * BLOCK)) return middle;
     if (isWorth(2 * BLOCK)) return small;
   }
@@ -132,11 +137,14 @@ export function productTile({ ROWS, INNER, COLUMNS }: ProductSizes): ProductTile
   return slices >= 4 ? blockIn4 : block;
 }
 
-/** Tiles worth timing for a product, the likely best of them first. A processor has no memory of a workgroup close to it. */
+/**
+ * Tiles worth timing for a product, the likely best of them first. A processor has no memory of a workgroup close to it,
+ * and the 32 × 8 sums of an invocation do not fit into the registers of a GPU.
+ */
 export function tilesToTry(gpu: Gpu, sizes: ProductSizes): ProductTile[] {
-  const { large, middle, block, blockIn4, blockIn16, staged } = productTiles;
-  const likely = productTile(sizes);
-  const inTiles = isProcessor(gpu) ? [large, middle] : [large, middle, staged];
-  const others = likely === large || likely === middle ? inTiles : [block, blockIn4, blockIn16];
+  const { large, middle, block, blockIn4, blockIn16, staged, stagedLarge } = productTiles;
+  const likely = productTile(gpu, sizes);
+  const inTiles = gpu.isSoftware ? [large, middle] : [staged, stagedLarge, middle];
+  const others = inTiles.includes(likely) ? inTiles : [block, blockIn4, blockIn16];
   return [likely, ...others.filter((tile) => tile !== likely)];
 }

@@ -1,9 +1,10 @@
 import type { Gpu } from '../../runtime/gpu.ts';
 import type { Plan } from '../../runtime/plan.ts';
-import { UNKNOWN_PACE, type Choice, type Question } from '../../runtime/question.ts';
-import { LONGEST_MS } from './dispatch-length.ts';
+import type { Choice, Question } from '../../runtime/question.ts';
+import { piecesInDispatch } from './dispatch-length.ts';
 import { BAND_ROWS, bandOf, matrix, transposed, type Matrix } from './matrix.ts';
-import { productTile, tilesToTry, type ProductTile } from './product-tiles.ts';
+import { tilesToTry, type ProductTile } from './product-tiles.ts';
+import { rehearsalSize } from './rehearsal-size.ts';
 
 export interface Product {
   a: Matrix;
@@ -17,13 +18,16 @@ export interface Product {
 /**
  * Adds out = a · b to a plan, in as many dispatches as keep each of them short.
  *
- * @param choice which tile to take and how fast it is; default: by shape
+ * @param choice which tile to take and how fast it is
  */
-export function recordProduct(plan: Plan, product: Product, choice?: Pick<Choice<ProductTile>, 'way' | 'pace'>): void {
+export function recordProduct(
+  plan: Plan,
+  product: Product,
+  { way, pace }: Pick<Choice<ProductTile>, 'way' | 'pace'>,
+): void {
   const { a, b, out, addBias = false } = product;
-  const { way = productTile(sizesOf(product)), pace = UNKNOWN_PACE } = choice ?? {};
-  const inTime = Math.max(1, Math.floor((LONGEST_MS * pace) / (a.columns * out.columns * BAND_ROWS)));
   const bands = Math.ceil(out.rows / BAND_ROWS);
+  const inTime = piecesInDispatch(bands, a.columns * out.columns * BAND_ROWS, pace);
   // As long as each other: those of the same length share a pipeline, and a longest one leaves little for the last.
   const length = BAND_ROWS * Math.ceil(bands / Math.ceil(bands / inTime));
   for (let first = 0; first < out.rows; first += length) {
@@ -32,9 +36,8 @@ export function recordProduct(plan: Plan, product: Product, choice?: Pick<Choice
   }
 }
 
-/** Of a rehearsal: enough to tell which tile is faster, whatever the number of samples is. */
-const REHEARSED_FACTORS = 4096;
-const REHEARSED_WORK = 1e8;
+/** By which rehearsals are cut: one dispatch on a software adapter, and on a GPU such as the slowest finishes in time. */
+const REHEARSAL_PACE = 1e8;
 
 /** With which tile a product is fastest. */
 export function productQuestion(gpu: Gpu, product: Product): Question<ProductTile> {
@@ -48,9 +51,10 @@ export function productQuestion(gpu: Gpu, product: Product): Question<ProductTil
     ways: tilesToTry(gpu, { ROWS, INNER, COLUMNS }),
     work,
     rehearse: (tile, { plan, tensor }) => {
-      const inner = Math.min(INNER, REHEARSED_FACTORS);
-      const bands = Math.max(1, Math.floor(REHEARSED_WORK / (inner * COLUMNS * BAND_ROWS)));
-      const rows = Math.min(ROWS, bands * BAND_ROWS);
+      const { factors, work, numbers } = rehearsalSize(gpu);
+      const inner = Math.min(INNER, factors);
+      const most = Math.min(work / (inner * COLUMNS), numbers / (inner + COLUMNS));
+      const rows = Math.min(ROWS, BAND_ROWS * Math.max(1, Math.floor(most / BAND_ROWS)));
       const make = (label: string, rows: number, columns: number, isTurned: boolean) =>
         isTurned
           ? transposed(matrix(tensor(label, [columns, rows]), columns, rows))
@@ -60,7 +64,7 @@ export function productQuestion(gpu: Gpu, product: Product): Question<ProductTil
         b: make('b', inner, COLUMNS, isTransposed(b)),
         out: make('out', rows, COLUMNS, false),
       };
-      addProduct(plan, { ...scratch, addBias: addBias && !isTransposed(b) }, tile);
+      recordProduct(plan, { ...scratch, addBias: addBias && !isTransposed(b) }, { way: tile, pace: REHEARSAL_PACE });
       return rows * inner * COLUMNS;
     },
   };

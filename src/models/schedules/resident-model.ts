@@ -123,7 +123,7 @@ const MOST_OWN = 16;
 /** The same where memory serves as well: 16 bytes and three more for moments and slope, of WGSL's 8 KiB. */
 const MOST_OWN_SOFTWARE = 120;
 
-const mostOwn = (gpu: Gpu): number => (isSoftware(gpu) ? MOST_OWN_SOFTWARE : MOST_OWN);
+const mostOwn = (gpu: Gpu): number => (gpu.isSoftware ? MOST_OWN_SOFTWARE : MOST_OWN);
 
 const ownVectors = ({ UNITS_EACH, ROWS_EACH, HEAD_EACH }: Shares): number => UNITS_EACH * ROWS_EACH + HEAD_EACH;
 
@@ -134,7 +134,7 @@ const ownVectors = ({ UNITS_EACH, ROWS_EACH, HEAD_EACH }: Shares): number => UNI
 function sharesOf(question: ResidentQuestion, models: number): Shares {
   const { gpu, network, steps } = question;
   const alone = fewThreads(question);
-  if (!isSoftware(gpu) || models % PAIR !== 0) return alone;
+  if (!gpu.isSoftware || models % PAIR !== 0) return alone;
   const { inputs, units, outputs } = sizes(network);
   const paired = { ...shareOut(SOFTWARE_THREADS / PAIR, steps, inputs, units, outputs), SEATS: PAIR };
   const fits =
@@ -146,16 +146,12 @@ function sharesOf(question: ResidentQuestion, models: number): Shares {
 function fewThreads({ gpu, network, steps }: ResidentQuestion): Shares {
   const { inputs, units, outputs } = sizes(network);
   const vectors = (inputs + 1 + units) * units;
-  let threads = isSoftware(gpu) ? SOFTWARE_THREADS : Math.ceil(vectors / THREAD_STEP) * THREAD_STEP;
+  let threads = gpu.isSoftware ? SOFTWARE_THREADS : Math.ceil(vectors / THREAD_STEP) * THREAD_STEP;
   for (; threads < MOST_THREADS; threads += SOFTWARE_THREADS) {
     const shares = shareOut(threads, steps, inputs, units, outputs);
     if (ownVectors(shares) <= mostOwn(gpu)) return shares;
   }
   return shareOut(MOST_THREADS, steps, inputs, units, outputs);
-}
-
-function isSoftware({ device }: Gpu): boolean {
-  return device.adapterInfo?.isFallbackAdapter || device.adapterInfo?.architecture === 'swiftshader';
 }
 
 function sizes({ layers }: Network) {

@@ -1,8 +1,10 @@
+import type { Gpu } from '../../runtime/gpu.ts';
 import type { Grid } from '../../runtime/kernel.ts';
 import { LSTM_TILE_UNITS } from '../../shaders/lstm-tile.ts';
 import { QUAD, type Loading } from '../../shaders/quads.ts';
 import type { Cell } from '../layers/cell.ts';
-import { LONGEST_MS } from './dispatch-length.ts';
+import { piecesInDispatch } from './dispatch-length.ts';
+import { loadings } from './loadings.ts';
 
 /**
  * A way to cut the time loop of a recurrent layer into dispatches. *Persistent*: one workgroup for each tile of rows runs
@@ -47,8 +49,15 @@ const TILES = {
 } as const satisfies Record<Loading, readonly object[]>;
 
 /**
- * Rows whose workgroups can each keep all recurrent weights, as far as that is no worse than sharing them, and those where
- * it is surely better; and units: two columns of so many vectors fill the 8 KiB that WGSL grants for private variables.
+ * Rows of a tile in quads at the most on a GPU: the sums of more do not fit into the registers of a thread, and go through
+ * memory (64 KiB for each 64 threads of 16 rows, as Mesa's compiler for RDNA 2 reports).
+ */
+const MOST_QUAD_ROWS = 8;
+
+/**
+ * On a software adapter: rows whose workgroups can each keep all recurrent weights, as far as that is no worse than sharing
+ * them, and those where it is surely better. On a GPU weights that a thread keeps do not fit into its registers (542 of 64
+ * units and 1,566 of 128 go through memory, as the same compiler reports). And units: two columns of so many vectors fill the 8 KiB that WGSL grants for private variables.
  */
 const KEPT = { rows: 8, surelyRows: 4, units: 256 };
 
@@ -69,14 +78,14 @@ export function threadsFor(units: number, owned: number, loading: Loading, most:
   return Math.max(least, Math.min(most, 2 ** Math.ceil(Math.log2(Math.ceil(units / owned)))));
 }
 
-/** The ways that a cell allows for B rows and H units, the first of them by a rule of thumb. */
+/** The ways that a cell allows for B rows and H units on this adapter, the first of them by a rule of thumb. */
 export function timeLoops(
+  gpu: Gpu,
   rows: number,
   units: number,
   { alwaysPersistent, hasTiles, keepsWeights, gates }: Cell,
-  loadings: readonly Loading[],
 ): TimeLoop[] {
-  const [loading, ...others]: readonly Loading[] = hasTiles ? loadings : ['alone'];
+  const [loading, ...others]: readonly Loading[] = hasTiles ? loadings(gpu) : ['alone'];
   const tileRows = hasTiles ? tileRowsFor(rows, loading) : 1;
   const threads = threadsFor(units, hasTiles ? TILE_UNITS : 1, loading, MOST_THREADS);
   const ways = [way('persistent', tileRows, loading, threads)];
@@ -92,11 +101,13 @@ export function timeLoops(
   const isSpread = rows > tileRows ? units > PERSISTENT_UNITS : gates * units * units * rows > PERSISTENT_WORK;
   const likely = isSpread ? [...stepped, ...ways] : [...ways, ...stepped];
   const { schedule } = likely[0];
-  if (keepsWeights && rows <= KEPT.rows && units <= KEPT.units && units % QUAD === 0) {
+  if (keepsWeights && gpu.isSoftware && rows <= KEPT.rows && units <= KEPT.units && units % QUAD === 0) {
     const kept = keeping(way('persistent', 1, loading, threadsFor(units, LSTM_TILE_UNITS.forward, loading, Infinity)));
     likely.splice(rows <= KEPT.surelyRows ? 0 : 1, 0, kept);
   }
-  return [...likely, ...others.map((other) => way(schedule, tileRowsFor(rows, other), other, Math.max(QUAD, threads)))];
+  const inQuads = (other: Loading) =>
+    way(schedule, tileRowsFor(rows, other, MOST_QUAD_ROWS), other, Math.max(QUAD, threads));
+  return [...likely, ...others.map(inQuads)];
 }
 
 function keeping(loop: TimeLoop): TimeLoop {
@@ -129,10 +140,16 @@ export function stepWork(rows: number, units: number, { gates }: Cell): number {
 /**
  * The stretches of time steps, in order of time, one a dispatch: first step and how many.
  *
- * @param timeOfStep in milliseconds
+ * @param workOfStep in multiply-adds
+ * @param pace multiply-adds in a millisecond
  */
-export function stretches({ schedule }: TimeLoop, steps: number, timeOfStep: number): [first: number, count: number][] {
-  const most = schedule === 'persistent' ? Math.max(1, Math.floor(LONGEST_MS / timeOfStep)) : 1;
+export function stretches(
+  { schedule }: TimeLoop,
+  steps: number,
+  workOfStep: number,
+  pace: number,
+): [first: number, count: number][] {
+  const most = schedule === 'persistent' ? piecesInDispatch(steps, workOfStep, pace) : 1;
   return Array.from({ length: Math.ceil(steps / most) }, (_, index) => [
     index * most,
     Math.min(most, steps - index * most),

@@ -167,8 +167,8 @@ test.each([
   [{ ROWS: 64, INNER: 64, COLUMNS: 1 }, 'block'],
   [{ ROWS: 64, INNER: 1280, COLUMNS: 1 }, 'blockIn4'],
   [{ ROWS: 1, INNER: 6400, COLUMNS: 1 }, 'blockIn64'],
-] as const)('of %o the tile is %s', (sizes, name) => {
-  expect(productTile(sizes)).toBe(productTiles[name]);
+] as const)('of %o the tile is %s on a software adapter', (sizes, name) => {
+  expect(productTile({ isSoftware: true } as typeof gpu, sizes)).toBe(productTiles[name]);
 });
 
 test('a long product is cut into dispatches of about 50 ms, of 64 rows at the least', () => {

@@ -1,4 +1,4 @@
-import { describe, expect, onTestFinished, test } from 'vitest';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { adam, dense, lstm, requestGpu, sequential, type Gpu, type SequentialOptions } from '../../../src/index.ts';
 import { expectClose } from '../../harness/expect-close.ts';
 import { randomSeed, rng } from '../../harness/random.ts';
@@ -129,6 +129,56 @@ describe('which way is fastest', () => {
     await model.fit(...data, { ...fit, epochs: 2, callbacks: [{ onEpochEnd: look }] });
     expect(seen).toEqual(Array(2).fill('by rule: not measured yet'));
   });
+});
+
+describe('a clock that cannot time anything leaves results as they are', () => {
+  /** Replaces `performance.now` until the test ends. */
+  function setClock(read: (real: number) => number): void {
+    const now = performance.now.bind(performance);
+    const spy = vi.spyOn(performance, 'now').mockImplementation(() => read(now()));
+    onTestFinished(() => spy.mockRestore());
+  }
+  const TICK = 1000 / 60;
+
+  test.each([
+    ['stands still', () => 1234],
+    ['moves in ticks of 16.67 ms', (real: number) => Math.floor(real / TICK) * TICK],
+  ])('one that %s', async (_how, read) => {
+    const [x] = makeData();
+    const byRule = await makeModel(await openGpu('off'));
+    const expected = await byRule.predict(x, { batchSize: ROWS });
+    setClock(read);
+    const model = await makeModel(await openGpu('session'));
+    const { data } = await model.predict(x, { batchSize: ROWS });
+    const close = { atol: 1e-5, rtol: 1e-5, reason: 'the same sums in another order, over 30 steps' };
+    expectClose(data, expected.data, { ...close, what: 'outputs' });
+  });
+
+  test('by one that stands still nothing is timed, and nothing remembered', async () => {
+    await forgetWinners();
+    setClock(() => 1234);
+    const data = makeData();
+    const model = await makeModel(await openGpu('remembered'));
+    await model.predict(data[0], { batchSize: ROWS });
+    const whys = model.explain().flatMap(({ part, why }) => (part === 'time loop' ? [why] : []));
+    expect(whys).toEqual(Array(2).fill('by rule: the clock is too coarse to measure'));
+    const next = await makeModel(await openGpu('remembered'));
+    await next.predictOnBatch(array(data[0].data.slice(0, ROWS * STEPS * FEATURES), [ROWS, STEPS, FEATURES]));
+    const known = next.explain().flatMap(({ part, why }) => (part === 'time loop' ? [why] : []));
+    expect(known).toEqual(Array(2).fill('by rule: not measured yet'));
+    await forgetWinners();
+  });
+});
+
+test('storage that never answers holds requestGpu up for a second at the most, and no predict', async () => {
+  const open = vi.spyOn(indexedDB, 'open').mockImplementation(() => ({}) as IDBOpenDBRequest);
+  onTestFinished(() => open.mockRestore());
+  const start = performance.now();
+  const gpu = await openGpu('remembered');
+  expect(performance.now() - start).toBeLessThan(2500);
+  const model = await makeModel(gpu);
+  expect((await model.predict(makeData()[0], { batchSize: ROWS })).shape[1]).toBe(1);
+  expect(open).toHaveBeenCalled();
 });
 
 test('an unknown kind of tuning is refused', async () => {

@@ -1,6 +1,5 @@
 import type { LstmWebGpuError } from '../../../runtime/errors.ts';
 import type { Gpu } from '../../../runtime/gpu.ts';
-import { UNKNOWN_PACE } from '../../../runtime/question.ts';
 import type { Reading } from '../../../runtime/readback.ts';
 import type { AgendaEntry } from './agenda.ts';
 import type { Feed, SampleData } from '../data/dataset.ts';
@@ -45,11 +44,15 @@ export class UpdateQueue {
   #reports: Report[] = [];
   #waitingWork = 0;
   /** Work of a submit, in multiply-adds. */
-  #pace = SHORT_SUBMIT_MS * UNKNOWN_PACE;
+  #pace: number;
   #lastDone = 0;
+  /** Submits done since the clock last moved. */
+  #untimed = 0;
   #closed?: LstmWebGpuError;
 
-  constructor(private readonly gpu: Gpu) {}
+  constructor(private readonly gpu: Gpu) {
+    this.#pace = SHORT_SUBMIT_MS * gpu.winners.assumedPace;
+  }
 
   push(update: QueuedUpdate): void {
     this.#waiting.push(update);
@@ -175,12 +178,17 @@ export class UpdateQueue {
 
   /**
    * The cost of an update cannot be had by division: a submit has a cost of its own, which on a busy machine may be most
-   * of it. So the pace is felt out: up while submits are short, down when one was long.
+   * of it. So the pace is felt out: up while submits are short, down when one was long. Where a clock moves in coarse ticks,
+   * the submit that sees it move speaks for those before it; where it stands still, the pace stays as it is.
    */
   #adjustPace(updates: number, workOfOne: number, sent: number): void {
     const now = performance.now();
-    const took = now - Math.max(sent, this.#lastDone);
+    const moved = now - Math.max(sent, this.#lastDone);
     this.#lastDone = now;
+    this.#untimed++;
+    if (!(moved > 0)) return;
+    const took = moved / this.#untimed;
+    this.#untimed = 0;
     const work = updates * workOfOne;
     if (took > LONG_SUBMIT_MS) this.#pace = work / 2;
     else if (work + workOfOne > this.#pace) this.#pace *= took < SHORT_SUBMIT_MS ? 2 : 1.25;

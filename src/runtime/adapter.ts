@@ -1,0 +1,60 @@
+/** What there is to know of an adapter. Each runtime fills in other fields, and Firefox none. */
+export type AdapterInfo = Partial<GPUAdapterInfo>;
+
+/**
+ * Names of the drivers that run kernels on the processor. Chrome tells them by architecture, Deno and Dawn in Node by
+ * description: Chrome's SwiftShader, Mesa's llvmpipe, also called lavapipe, and Direct3D's WARP.
+ */
+const SOFTWARE = /swiftshader|llvmpipe|lavapipe|\bwarp\b|microsoft basic render/i;
+
+/**
+ * Whether the adapter is a processor that stands in for a GPU. The width of subgroups does not tell: it is 4 on
+ * SwiftShader, but 4 or 8 on some GPUs of phones and of Intel too.
+ */
+export function isSoftwareAdapter({ isFallbackAdapter, architecture, device, description }: AdapterInfo): boolean {
+  return isFallbackAdapter === true || SOFTWARE.test([architecture, device, description].join(' '));
+}
+
+/** The adapter's name for people: `'vendor architecture'`, or in Deno, where the vendor is a number, the description. */
+export function adapterName({ vendor = '', architecture = '', description = '' }: AdapterInfo): string {
+  const named = architecture === '' && description !== '' ? description : `${vendor} ${architecture}`;
+  return named.trim() || 'unknown adapter';
+}
+
+/** Limits in which cards differ, and features that decide which kernels there are. */
+const LIMITS = [
+  'maxBufferSize',
+  'maxStorageBufferBindingSize',
+  'maxStorageBuffersPerShaderStage',
+  'maxComputeWorkgroupStorageSize',
+  'maxComputeInvocationsPerWorkgroup',
+  'maxComputeWorkgroupsPerDimension',
+] as const;
+const FEATURES = ['shader-f16', 'subgroups'] as const;
+
+/**
+ * Tells adapters apart on which different kernels may be the fastest. Where the names are the same, as in Firefox, which
+ * gives none, limits still differ between most cards.
+ */
+export function adapterKey({ adapterInfo, limits, features }: GPUDevice): string {
+  const { vendor, architecture, device, description, subgroupMinSize, subgroupMaxSize }: AdapterInfo =
+    adapterInfo ?? {};
+  const facts = [
+    vendor,
+    architecture,
+    device,
+    description,
+    subgroupMinSize,
+    subgroupMaxSize,
+    ...LIMITS.map((name) => limits[name]),
+    ...FEATURES.map((name) => features.has(name)),
+  ];
+  return `${adapterName(adapterInfo ?? {})} ${digest(JSON.stringify(facts))}`;
+}
+
+/** 32 bits of a text in hexadecimal digits (FNV-1a, Fowler, Noll and Vo 1991). */
+function digest(text: string): string {
+  let hash = 0x811c9dc5;
+  for (const byte of new TextEncoder().encode(text)) hash = Math.imul(hash ^ byte, 0x01000193);
+  return (hash >>> 0).toString(16).padStart(8, '0');
+}
