@@ -3,6 +3,7 @@ import source from './binary-crossentropy.wgsl?raw';
 import activations from './prelude/activations.wgsl?raw';
 import crossentropy from './prelude/crossentropy.wgsl?raw';
 import loss from './prelude/loss.wgsl?raw';
+import nan from './prelude/nan.wgsl?raw';
 import reduce from './prelude/reduce.wgsl?raw';
 import update from './prelude/update.wgsl?raw';
 
@@ -10,7 +11,7 @@ import update from './prelude/update.wgsl?raw';
 export const binaryCrossentropy = defineKernel({
   name: 'binary-crossentropy',
   source,
-  preludes: [activations, crossentropy, reduce, update, loss],
+  preludes: [nan, activations, crossentropy, reduce, update, loss],
   bindings: {
     update: 'frame',
     output: 'read',

@@ -1,6 +1,7 @@
 import { defineKernel } from '../runtime/kernel.ts';
 import source from './categorical-accuracy.wgsl?raw';
 import loss from './prelude/loss.wgsl?raw';
+import nan from './prelude/nan.wgsl?raw';
 import reduce from './prelude/reduce.wgsl?raw';
 import update from './prelude/update.wgsl?raw';
 
@@ -8,7 +9,7 @@ import update from './prelude/update.wgsl?raw';
 export const categoricalAccuracy = defineKernel({
   name: 'categorical-accuracy',
   source,
-  preludes: [reduce, update, loss],
+  preludes: [nan, reduce, update, loss],
   bindings: { update: 'frame', prediction: 'read', target_value: 'read', weights: 'read', journal: 'read-write' },
   constants: ['STEPS', 'ROWS', 'FEATURES', 'COLUMNS', 'COLUMN', 'THREADS', 'WEIGHTED', 'SPARSE'],
   grid: () => [1, 1, 1],

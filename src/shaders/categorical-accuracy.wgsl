@@ -2,6 +2,7 @@
 //
 //   SPARSE 0:   mean of [position of the largest prediction = position of the largest target]; the first of equals
 //   SPARSE 1:   mean of [position of the largest prediction = target]
+//   NaN if one of the predictions is, since none of them is the largest then
 //
 // Shapes   prediction [STEPS, ROWS, FEATURES]   target the same, or with SPARSE [STEPS, ROWS]   weights [STEPS, ROWS]
 //          journal [capacity, COLUMNS]
@@ -34,6 +35,15 @@ fn is_right(position: u32) -> bool {
   return predicted == right;
 }
 
+// NaN if one of the predictions is.
+fn prediction_sum(position: u32) -> f32 {
+  var sum = 0.0;
+  for (var k = 0u; k < FEATURES; k++) {
+    sum += keep_nan(prediction[position * FEATURES + k], 0.0);
+  }
+  return sum;
+}
+
 @compute @workgroup_size(THREADS)
 fn main(@builtin(local_invocation_index) thread: u32) {
   let share = 1.0 / f32(STEPS);
@@ -42,7 +52,7 @@ fn main(@builtin(local_invocation_index) thread: u32) {
   for (var position = thread; position < position_count(); position += THREADS) {
     let weight = weight_of(position, update.row_count);
     if (weight != 0.0) {
-      sum += select(0.0, weight, is_right(position));
+      sum += keep_nan(prediction_sum(position), select(0.0, weight, is_right(position)));
       weight_sum += weight;
     }
   }

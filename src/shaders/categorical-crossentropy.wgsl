@@ -31,7 +31,7 @@ fn wanted(position: u32, k: u32) -> f32 {
 }
 
 fn clip(p: f32) -> f32 {
-  return clamp(p, PROBABILITY_MARGIN, 1.0 - PROBABILITY_MARGIN);
+  return within(p, PROBABILITY_MARGIN, 1.0 - PROBABILITY_MARGIN);
 }
 
 // The loss of a position; leaves its prediction, and in gradient the slope.
@@ -58,7 +58,7 @@ fn of_logits(position: u32) -> f32 {
     prediction[first + k] = p;
     gradient[first + k] = p * mass - y;
   }
-  return loss;
+  return keep_nan(sum, loss);
 }
 
 fn of_probabilities(position: u32) -> f32 {
@@ -79,7 +79,7 @@ fn of_probabilities(position: u32) -> f32 {
     let clipped = clip(before);
     let slope = -y / clipped;
     loss -= y * log(select(clipped, clipped / sum, SPARSE == 1));
-    gradient[first + k] = select(0.0, slope, clipped == before);
+    gradient[first + k] = keep_nan(before, select(0.0, slope, clipped == before));
     if (SPARSE == 1) {
       through_sum += y;
     } else {
@@ -89,12 +89,12 @@ fn of_probabilities(position: u32) -> f32 {
   for (var k = 0u; k < FEATURES; k++) {
     if (SPARSE == 1) {
       let p = output[first + k];
-      gradient[first + k] += select(0.0, through_sum / sum, clip(p) == p);
+      gradient[first + k] += keep_nan(sum, select(0.0, through_sum / sum, clip(p) == p));
     } else {
       gradient[first + k] = (gradient[first + k] - through_sum) / sum;
     }
   }
-  return loss;
+  return keep_nan(sum, loss);
 }
 
 @compute @workgroup_size(THREADS)

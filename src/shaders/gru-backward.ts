@@ -2,6 +2,7 @@ import { defineKernel } from '../runtime/kernel.ts';
 import source from './gru-backward.wgsl?raw';
 import activations from './prelude/activations.wgsl?raw';
 import gates from './prelude/gates.wgsl?raw';
+import nan from './prelude/nan.wgsl?raw';
 import outputGradient from './prelude/output-gradient.wgsl?raw';
 import gradient from './prelude/recurrent-gradient.wgsl?raw';
 import recurrent from './prelude/recurrent.wgsl?raw';
@@ -11,7 +12,7 @@ import { RECURRENT_CONSTANTS } from './recurrent-constants.ts';
 export const gruBackward = defineKernel({
   name: 'gru-backward',
   source,
-  preludes: [activations, gates, recurrent, outputGradient, gradient],
+  preludes: [nan, activations, gates, recurrent, outputGradient, gradient],
   bindings: {
     stretch: 'frame',
     weights: 'read',

@@ -2,6 +2,7 @@ import { defineKernel } from '../runtime/kernel.ts';
 import source from './gru-forward.wgsl?raw';
 import activations from './prelude/activations.wgsl?raw';
 import gates from './prelude/gates.wgsl?raw';
+import nan from './prelude/nan.wgsl?raw';
 import output from './prelude/recurrent-output.wgsl?raw';
 import recurrent from './prelude/recurrent.wgsl?raw';
 import { RECURRENT_CONSTANTS } from './recurrent-constants.ts';
@@ -10,7 +11,7 @@ import { RECURRENT_CONSTANTS } from './recurrent-constants.ts';
 export const gruForward = defineKernel({
   name: 'gru-forward',
   source,
-  preludes: [activations, gates, recurrent, output],
+  preludes: [nan, activations, gates, recurrent, output],
   bindings: {
     stretch: 'frame',
     input_gates: 'read',

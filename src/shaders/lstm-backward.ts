@@ -4,9 +4,10 @@ import activations from './prelude/activations.wgsl?raw';
 import gates from './prelude/gates.wgsl?raw';
 import products from './prelude/lstm-backward-tile.wgsl?raw';
 import cell from './prelude/lstm-cell.wgsl?raw';
-import gradient from './prelude/recurrent-gradient.wgsl?raw';
 import tile from './prelude/lstm-tile.wgsl?raw';
+import nan from './prelude/nan.wgsl?raw';
 import outputGradient from './prelude/output-gradient.wgsl?raw';
+import gradient from './prelude/recurrent-gradient.wgsl?raw';
 import recurrent from './prelude/recurrent.wgsl?raw';
 import { inEachPrecision } from './precision.ts';
 import { inEachLoading } from './quads.ts';
@@ -15,7 +16,7 @@ import { RECURRENT_CONSTANTS } from './recurrent-constants.ts';
 const each = inEachPrecision({
   name: 'lstm-backward',
   source,
-  preludes: [activations, gates, cell, recurrent, tile, products, outputGradient, gradient],
+  preludes: [nan, activations, gates, cell, recurrent, tile, products, outputGradient, gradient],
   bindings: {
     stretch: 'frame',
     transposed: 'read',

@@ -4,8 +4,9 @@ import activations from './prelude/activations.wgsl?raw';
 import gates from './prelude/gates.wgsl?raw';
 import cell from './prelude/lstm-cell.wgsl?raw';
 import products from './prelude/lstm-forward-tile.wgsl?raw';
-import output from './prelude/recurrent-output.wgsl?raw';
 import tile from './prelude/lstm-tile.wgsl?raw';
+import nan from './prelude/nan.wgsl?raw';
+import output from './prelude/recurrent-output.wgsl?raw';
 import recurrent from './prelude/recurrent.wgsl?raw';
 import { inEachPrecision } from './precision.ts';
 import { inEachLoading } from './quads.ts';
@@ -14,7 +15,7 @@ import { RECURRENT_CONSTANTS } from './recurrent-constants.ts';
 const each = inEachPrecision({
   name: 'lstm-forward',
   source,
-  preludes: [activations, gates, cell, recurrent, tile, products, output],
+  preludes: [nan, activations, gates, cell, recurrent, tile, products, output],
   bindings: {
     stretch: 'frame',
     input: 'read',

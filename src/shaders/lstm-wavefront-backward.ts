@@ -5,6 +5,7 @@ import gates from './prelude/gates.wgsl?raw';
 import products from './prelude/lstm-backward-tile.wgsl?raw';
 import cell from './prelude/lstm-cell.wgsl?raw';
 import tile from './prelude/lstm-tile.wgsl?raw';
+import nan from './prelude/nan.wgsl?raw';
 import outputGradient from './prelude/output-gradient.wgsl?raw';
 import wavefront from './prelude/wavefront.wgsl?raw';
 import { inEachLoading } from './quads.ts';
@@ -14,7 +15,7 @@ import { WAVEFRONT_CONSTANTS, wavefrontGrid } from './wavefront-constants.ts';
 export const lstmWavefrontBackward = inEachLoading({
   name: 'lstm-wavefront-backward',
   source,
-  preludes: [activations, gates, cell, wavefront, tile, products, outputGradient],
+  preludes: [nan, activations, gates, cell, wavefront, tile, products, outputGradient],
   bindings: {
     diagonal: 'frame',
     transposed: 'read',

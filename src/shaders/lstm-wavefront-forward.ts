@@ -5,6 +5,7 @@ import gates from './prelude/gates.wgsl?raw';
 import cell from './prelude/lstm-cell.wgsl?raw';
 import products from './prelude/lstm-forward-tile.wgsl?raw';
 import tile from './prelude/lstm-tile.wgsl?raw';
+import nan from './prelude/nan.wgsl?raw';
 import wavefront from './prelude/wavefront.wgsl?raw';
 import { inEachLoading } from './quads.ts';
 import { WAVEFRONT_CONSTANTS, wavefrontGrid } from './wavefront-constants.ts';
@@ -13,7 +14,7 @@ import { WAVEFRONT_CONSTANTS, wavefrontGrid } from './wavefront-constants.ts';
 export const lstmWavefrontForward = inEachLoading({
   name: 'lstm-wavefront-forward',
   source,
-  preludes: [activations, gates, cell, wavefront, tile, products],
+  preludes: [nan, activations, gates, cell, wavefront, tile, products],
   bindings: {
     diagonal: 'frame',
     input: 'read',

@@ -2,6 +2,7 @@ import { defineKernel } from '../runtime/kernel.ts';
 import source from './metric.wgsl?raw';
 import loss from './prelude/loss.wgsl?raw';
 import metrics from './prelude/metrics.wgsl?raw';
+import nan from './prelude/nan.wgsl?raw';
 import reduce from './prelude/reduce.wgsl?raw';
 import update from './prelude/update.wgsl?raw';
 
@@ -9,7 +10,7 @@ import update from './prelude/update.wgsl?raw';
 export const metric = defineKernel({
   name: 'metric',
   source,
-  preludes: [metrics, reduce, update, loss],
+  preludes: [nan, metrics, reduce, update, loss],
   bindings: { update: 'frame', prediction: 'read', target_value: 'read', weights: 'read', journal: 'read-write' },
   constants: ['STEPS', 'ROWS', 'FEATURES', 'COLUMNS', 'COLUMN', 'THREADS', 'WEIGHTED', 'METRIC', 'THRESHOLD'],
   grid: () => [1, 1, 1],

@@ -3,6 +3,7 @@ import activations from './prelude/activations.wgsl?raw';
 import crossentropy from './prelude/crossentropy.wgsl?raw';
 import gates from './prelude/gates.wgsl?raw';
 import metrics from './prelude/metrics.wgsl?raw';
+import nan from './prelude/nan.wgsl?raw';
 import ownWeights from './prelude/own-weights.wgsl?raw';
 import update from './prelude/update.wgsl?raw';
 import source from './resident-updates.wgsl?raw';
@@ -11,7 +12,7 @@ import source from './resident-updates.wgsl?raw';
 export const residentUpdates = defineKernel({
   name: 'resident-updates',
   source,
-  preludes: [activations, gates, crossentropy, metrics, update, ownWeights],
+  preludes: [nan, activations, gates, crossentropy, metrics, update, ownWeights],
   bindings: {
     run: 'frame',
     updates: 'read',

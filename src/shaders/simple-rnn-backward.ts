@@ -1,6 +1,7 @@
 import { defineKernel } from '../runtime/kernel.ts';
 import source from './simple-rnn-backward.wgsl?raw';
 import activations from './prelude/activations.wgsl?raw';
+import nan from './prelude/nan.wgsl?raw';
 import outputGradient from './prelude/output-gradient.wgsl?raw';
 import gradient from './prelude/recurrent-gradient.wgsl?raw';
 import recurrent from './prelude/recurrent.wgsl?raw';
@@ -10,7 +11,7 @@ import { RECURRENT_CONSTANTS } from './recurrent-constants.ts';
 export const simpleRnnBackward = defineKernel({
   name: 'simple-rnn-backward',
   source,
-  preludes: [activations, recurrent, outputGradient, gradient],
+  preludes: [nan, activations, recurrent, outputGradient, gradient],
   bindings: {
     stretch: 'frame',
     weights: 'read',

@@ -1,6 +1,7 @@
 import { defineKernel } from '../runtime/kernel.ts';
 import source from './simple-rnn-forward.wgsl?raw';
 import activations from './prelude/activations.wgsl?raw';
+import nan from './prelude/nan.wgsl?raw';
 import output from './prelude/recurrent-output.wgsl?raw';
 import recurrent from './prelude/recurrent.wgsl?raw';
 import { RECURRENT_CONSTANTS } from './recurrent-constants.ts';
@@ -9,7 +10,7 @@ import { RECURRENT_CONSTANTS } from './recurrent-constants.ts';
 export const simpleRnnForward = defineKernel({
   name: 'simple-rnn-forward',
   source,
-  preludes: [activations, recurrent, output],
+  preludes: [nan, activations, recurrent, output],
   bindings: {
     stretch: 'frame',
     input_gates: 'read',

@@ -1,5 +1,6 @@
 import { defineKernel } from '../runtime/kernel.ts';
 import source from './weight-penalty.wgsl?raw';
+import nan from './prelude/nan.wgsl?raw';
 import reduce from './prelude/reduce.wgsl?raw';
 import update from './prelude/update.wgsl?raw';
 
@@ -7,7 +8,7 @@ import update from './prelude/update.wgsl?raw';
 export const weightPenalty = defineKernel({
   name: 'weight-penalty',
   source,
-  preludes: [reduce, update],
+  preludes: [nan, reduce, update],
   bindings: { update: 'frame', parameters: 'read', gradient: 'read-write', journal: 'read-write' },
   constants: ['FIRST', 'ELEMENTS', 'COLUMNS', 'L1', 'L2', 'THREADS'],
   grid: () => [1, 1, 1],

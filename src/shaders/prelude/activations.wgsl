@@ -1,7 +1,7 @@
 // Activations that stay exact and finite where WGSL's own may not: its tanh may be off by 1e-5, and NaN for large |x|.
 
 fn sigmoid(x: f32) -> f32 {
-  return 1.0 / (1.0 + exp(min(-x, 80.0)));
+  return keep_nan(x, 1.0 / (1.0 + exp(min(-x, 80.0))));
 }
 
 // Near 0 the quotient would lose relative accuracy to cancellation; the series is good to 2e-8 there.
@@ -9,7 +9,7 @@ fn safe_tanh(x: f32) -> f32 {
   let square = x * x;
   let series = x * (1.0 - square * (1.0 / 3.0 - square * (2.0 / 15.0 - square * (17.0 / 315.0))));
   let e = exp(2.0 * min(x, 15.0));
-  return select((e - 1.0) / (e + 1.0), series, square < 0.03);
+  return keep_nan(x, select((e - 1.0) / (e + 1.0), series, square < 0.03));
 }
 
 // log(1 + x) for 0 <= x <= 1; the plain form is 0 for x < 6e-8.
@@ -33,18 +33,22 @@ fn activate(code: u32, x: f32) -> f32 {
   switch (code) {
     case 0: { return safe_tanh(x); }
     case 1: { return sigmoid(x); }
-    case 2: { return clamp(x * (1.0 / 6.0) + 0.5, 0.0, 1.0); }
-    case 3: { return clamp(0.2 * x + 0.5, 0.0, 1.0); }
-    case 4: { return max(x, 0.0); }
+    case 2: { return within(x * (1.0 / 6.0) + 0.5, 0.0, 1.0); }
+    case 3: { return within(0.2 * x + 0.5, 0.0, 1.0); }
+    case 4: { return at_least(x, 0.0); }
     case 6: { return x / (1.0 + abs(x)); }
-    case 7: { return select(exp_minus_one(min(x, 0.0)), x, x > 0.0); }
-    case 8: { return max(x, 0.0) + log_one_plus(exp(-abs(x))); }
+    case 7: { return keep_nan(x, select(exp_minus_one(min(x, 0.0)), x, x > 0.0)); }
+    case 8: { return keep_nan(x, max(x, 0.0) + log_one_plus(exp(-abs(x)))); }
     default: { return x; }
   }
 }
 
 // The slope of an activation, from its value.
 fn activation_slope(code: u32, value: f32) -> f32 {
+  return keep_nan(value, slope_at(code, value));
+}
+
+fn slope_at(code: u32, value: f32) -> f32 {
   switch (code) {
     case 0: { return 1.0 - value * value; }
     case 1: { return value * (1.0 - value); }

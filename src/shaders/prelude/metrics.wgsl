@@ -4,7 +4,7 @@ override THRESHOLD: f32; // of binary accuracy: what is above it counts as 1
 
 fn metric(p: f32, y: f32) -> f32 {
   switch (METRIC) {
-    case 0: { return select(0.0, 1.0, select(0.0, 1.0, p > THRESHOLD) == y); }
+    case 0: { return keep_nan(p, select(0.0, 1.0, select(0.0, 1.0, p > THRESHOLD) == y)); }
     case 1: { return abs(p - y); }
     default: { return (p - y) * (p - y); }
   }
