@@ -231,7 +231,9 @@ function isArrayLike(value: unknown): value is ArrayLike<unknown> {
 function fromNested(where: string, value: ArrayLike<unknown>, rules: NumberRules): NumberArray {
   const shape: number[] = [];
   for (let level: unknown = value; isList(level); level = level[0]) shape.push(level.length);
-  if (shape.length === 1) return { data: toFloat32(where, value, (index) => shapeText([index]), rules), shape };
+  if (value instanceof Float32Array) {
+    return { data: toFloat32(where, value, (index) => shapeText([index]), rules), shape };
+  }
   const data = new Float32Array(elementCount(shape));
   const path: number[] = [];
   let filled = 0;

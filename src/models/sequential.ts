@@ -103,7 +103,7 @@ export async function sequential(gpu: Gpu, options: SequentialOptions): Promise<
  *
  * States of a stateful model follow Keras: row i of a batch continues row i of the batch before, in `fit`, `evaluate`
  * and `predict` alike, until `resetStates`. Two have states of their own, from zero: validation inside `fit`, and an
- * `evaluate` or `predict` with more rows in a batch than the model has.
+ * `evaluate` or `predict` with a larger batch size than the model has.
  *
  * Calls take effect in the order in which they are made, whether they are awaited or not, and arrays given to a call may be
  * used again as soon as it has returned. While `fit` or `trainMany` runs, other calls are refused with BusyError, but for
@@ -258,7 +258,8 @@ export class Model {
   }
 
   /**
-   * Replaces all weights, in the order of `getWeights`. The optimizer and the states stay as they are.
+   * Replaces all weights, in the order of `getWeights`. The optimizer and the states stay as they are. NaN and Infinity are
+   * taken, so that what `getWeights` gave can always be set again; a name, where there is one, must be the right one.
    *
    * @throws ShapeError, ValueError before any weight is replaced; BusyError while `fit` runs
    */
@@ -282,7 +283,7 @@ export class Model {
 
   /**
    * Replaces states, given in the order of `getStates`; the next batch continues them. So a sequence can be stopped, kept
-   * and taken up again in any slot.
+   * and taken up again in any slot. NaN and Infinity are taken, as by `setWeights`, and names are checked.
    *
    * @throws ShapeError, ValueError before any state is replaced; BusyError while `fit` runs
    */

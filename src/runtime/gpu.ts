@@ -22,8 +22,8 @@ export interface GpuOptions {
   /**
    * Where work can be done in several ways to the same result, `fit`, `evaluate` and `predict` time them when they first
    * meet it, for some milliseconds each, and go on with the fastest. `'remembered'`, the default: once for each adapter;
-   * winners are kept in IndexedDB, or by Node in `~/.cache/lstm-webgpu`. `'session'`: anew for each GPU. `'off'`: never;
-   * a rule chooses by shape.
+   * winners are kept in IndexedDB, or by Node in `~/.cache/lstm-webgpu`, and by Deno there if it was granted the permissions
+   * for it. `'session'`: anew for each GPU. `'off'`: never; a rule chooses by shape.
    */
   tuning?: Tuning;
 }
@@ -43,7 +43,7 @@ const GPU_PACE = 1e8;
 
 /** A WebGPU device with what models on it share: compiled kernels, and staging buffers for results on their way back. */
 export class Gpu {
-  /** What the system says of the adapter, for a page or a log: `'vendor architecture'`. */
+  /** What the system says of the adapter, for a page or a log: `'vendor architecture'`, or its description in Deno. */
   readonly adapterName: string;
   /** Settles when the device is lost, with the reason. */
   readonly lost: Promise<GPUDeviceLostInfo>;

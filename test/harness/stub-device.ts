@@ -1,62 +1,147 @@
-/** What a stub device was asked to do. */
-export interface StubCalls {
-  dispatches: number;
-  submits: number;
+import { onTestFinished, vi } from 'vitest';
+
+/** When the end of work is noticed: at once, every so many milliseconds, or, as in Firefox, upon a submit too. */
+export type Notice = { everyMs: number; uponSubmit?: boolean };
+
+interface Happening {
+  at: number;
+  act: () => void;
 }
 
 /**
- * A device that does nothing and says that all is done: for what the library decides and sends by itself. Buffers read as
- * zeros.
- *
- * @param info what it says of its adapter
+ * Time that passes by timers and by work of a stub device alone, read by a clock of ticks. It stands in for
+ * `performance.now` and `setTimeout` until the test ends.
  */
-export function stubDevice(info: Partial<GPUAdapterInfo>, features: readonly string[] = ['subgroups']) {
-  const calls: StubCalls = { dispatches: 0, submits: 0 };
-  const pass = {
-    setPipeline() {},
-    setBindGroup() {},
-    dispatchWorkgroups() {
-      calls.dispatches++;
-    },
-    end() {},
+export class FakeTime {
+  /** True milliseconds. */
+  now = 0;
+  #happenings: Happening[] = [];
+
+  /** @param tick of the clock, in milliseconds; an infinite one stands still */
+  constructor(tick: number) {
+    // Reading a clock takes some time too.
+    const read = () => (this.now += 5e-5) && (tick === Infinity ? 77 : Math.floor(this.now / tick) * tick);
+    vi.stubGlobal('performance', { now: read });
+    vi.stubGlobal('setTimeout', (act: () => void, ms = 0) => this.at(this.now + ms, act));
+    vi.stubGlobal('clearTimeout', (timer: Happening) => {
+      this.#happenings = this.#happenings.filter((happening) => happening !== timer);
+    });
+    onTestFinished(() => void vi.unstubAllGlobals());
+  }
+
+  at(at: number, act: () => void): Happening {
+    const happening = { at, act };
+    this.#happenings.push(happening);
+    return happening;
+  }
+
+  /** Lets time pass until `work` is done. @throws if nothing is left to wait for */
+  async run<T>(work: Promise<T>): Promise<T> {
+    let isDone = false;
+    const end = () => (isDone = true);
+    work.then(end, end);
+    for (;;) {
+      await new Promise((resolve) => setImmediate(resolve));
+      if (isDone) return work;
+      const next = this.#happenings.toSorted((a, b) => a.at - b.at)[0];
+      if (!next) throw new Error('The work waits for something that will never happen.');
+      this.#happenings.splice(this.#happenings.indexOf(next), 1);
+      this.now = Math.max(this.now, next.at);
+      next.act();
+    }
+  }
+}
+
+export interface StubOptions {
+  adapterInfo?: Partial<GPUAdapterInfo>;
+  features?: readonly string[];
+  time?: FakeTime;
+  notice?: Notice;
+  /** Milliseconds of a dispatch of the kernel with this label; it may differ from call to call. */
+  costOf?: (pipeline: string) => number;
+}
+
+const LIMITS = {
+  maxBufferSize: 2 ** 31,
+  maxStorageBufferBindingSize: 2 ** 31,
+  maxStorageBuffersPerShaderStage: 8,
+  maxComputeWorkgroupStorageSize: 16_384,
+  maxComputeInvocationsPerWorkgroup: 256,
+  maxComputeWorkgroupsPerDimension: 65_535,
+};
+
+/** A device that computes nothing, and takes the time for it that a test wants. Buffers read as zeros. */
+export function stubDevice({ time, notice = { everyMs: 0 }, costOf = () => 0, ...options }: StubOptions = {}) {
+  vi.stubGlobal('GPUBufferUsage', { MAP_READ: 1, COPY_SRC: 4, COPY_DST: 8, UNIFORM: 64, STORAGE: 128 });
+  vi.stubGlobal('GPUMapMode', { READ: 1 });
+  vi.stubGlobal('GPUShaderStage', { COMPUTE: 4 });
+  onTestFinished(() => void vi.unstubAllGlobals());
+  const count = { dispatches: 0, submits: 0, emptySubmits: 0 };
+  let busyUntil = 0;
+  let waiting: { done: number; resolve: () => void }[] = [];
+
+  const look = () => {
+    const now = time?.now ?? Infinity;
+    for (const { done, resolve } of waiting) if (done <= now) resolve();
+    waiting = waiting.filter(({ done }) => done > now);
+  };
+  const settled = () =>
+    new Promise<undefined>((resolve) => {
+      waiting.push({ done: busyUntil, resolve: () => resolve(undefined) });
+      if (!time) return look();
+      const { everyMs } = notice;
+      const seen = everyMs > 0 ? (Math.floor(Math.max(time.now, busyUntil) / everyMs) + 1) * everyMs : busyUntil;
+      time.at(seen, look);
+    });
+  const encoder = () => {
+    let cost = 0;
+    let current = '';
+    return {
+      beginComputePass: () => ({
+        setPipeline: ({ label }: { label: string }) => (current = label),
+        setBindGroup: () => {},
+        dispatchWorkgroups: () => {
+          count.dispatches++;
+          cost += costOf(current);
+        },
+        end: () => {},
+      }),
+      copyBufferToBuffer: () => {},
+      finish: () => ({ cost }),
+    };
   };
   const device = {
-    adapterInfo: info,
-    features: new Set(features),
-    limits: {
-      maxBufferSize: 2 ** 31,
-      maxStorageBufferBindingSize: 2 ** 31,
-      maxStorageBuffersPerShaderStage: 8,
-      maxComputeWorkgroupsPerDimension: 65_535,
-      maxComputeWorkgroupStorageSize: 16_384,
-      maxComputeInvocationsPerWorkgroup: 256,
-      maxComputeWorkgroupSizeX: 256,
-    },
+    adapterInfo: options.adapterInfo,
+    features: new Set(options.features),
+    limits: LIMITS,
     lost: new Promise(() => {}),
-    addEventListener() {},
-    pushErrorScope() {},
+    addEventListener: () => {},
+    destroy: () => {},
+    pushErrorScope: () => {},
     popErrorScope: () => Promise.resolve(null),
     createBuffer: ({ size }: { size: number }) => ({
       size,
-      mapAsync: () => Promise.resolve(),
-      getMappedRange: (_offset: number, bytes: number) => new ArrayBuffer(bytes),
-      unmap() {},
-      destroy() {},
+      destroy: () => {},
+      mapAsync: settled,
+      getMappedRange: (_first: number, bytes: number) => new ArrayBuffer(bytes),
+      unmap: () => {},
     }),
-    createBindGroup: () => ({}),
     createBindGroupLayout: () => ({}),
     createPipelineLayout: () => ({}),
+    createBindGroup: () => ({}),
     createShaderModule: () => ({}),
-    createComputePipelineAsync: () => Promise.resolve({}),
-    createCommandEncoder: () => ({ beginComputePass: () => pass, copyBufferToBuffer() {}, finish: () => ({}) }),
+    createComputePipelineAsync: ({ label }: { label: string }) => Promise.resolve({ label }),
+    createCommandEncoder: encoder,
     queue: {
-      submit(commands: unknown[]) {
-        if (commands.length > 0) calls.submits++;
+      writeBuffer: () => {},
+      onSubmittedWorkDone: settled,
+      submit: (buffers: readonly { cost: number }[]) => {
+        count.submits++;
+        if (buffers.length === 0) count.emptySubmits++;
+        busyUntil = Math.max(busyUntil, time?.now ?? 0) + buffers.reduce((sum, { cost }) => sum + cost, 0);
+        if (notice.uponSubmit) look();
       },
-      writeBuffer() {},
-      onSubmittedWorkDone: () => Promise.resolve(),
     },
-    destroy() {},
   };
-  return { device: device as unknown as GPUDevice, calls };
+  return { device: device as unknown as GPUDevice, count };
 }

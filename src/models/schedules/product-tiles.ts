@@ -119,7 +119,10 @@ const SLICE_FACTORS = 64;
 const STAGED_LEAST = 33;
 
 /** The likely best tile where nothing was measured, judged by shape. */
-export function productTile({ isSoftware }: Gpu, { ROWS, INNER, COLUMNS }: ProductSizes): ProductTile {
+export function productTile(
+  { isSoftware }: Pick<Gpu, 'isSoftware'>,
+  { ROWS, INNER, COLUMNS }: ProductSizes,
+): ProductTile {
   const work = ROWS * INNER * COLUMNS;
   const tiles = (rows: number, columns: number) => Math.ceil(ROWS / rows) * Math.ceil(COLUMNS / columns);
   const { large, middle, small, block, blockIn4, blockIn16, blockIn64, staged } = productTiles;
@@ -141,7 +144,7 @@ export function productTile({ isSoftware }: Gpu, { ROWS, INNER, COLUMNS }: Produ
  * Tiles worth timing for a product, the likely best of them first. A processor has no memory of a workgroup close to it,
  * and the 32 × 8 sums of an invocation do not fit into the registers of a GPU.
  */
-export function tilesToTry(gpu: Gpu, sizes: ProductSizes): ProductTile[] {
+export function tilesToTry(gpu: Pick<Gpu, 'isSoftware'>, sizes: ProductSizes): ProductTile[] {
   const { large, middle, block, blockIn4, blockIn16, staged, stagedLarge } = productTiles;
   const likely = productTile(gpu, sizes);
   const inTiles = gpu.isSoftware ? [large, middle] : [staged, stagedLarge, middle];

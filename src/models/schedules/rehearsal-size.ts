@@ -18,6 +18,6 @@ const ON_SOFTWARE: RehearsalSize = { steps: 16, factors: 4096, work: 1e8, number
 /** A GPU that is not full hardly shows it, so that work is timed at full size as far as that takes some milliseconds. */
 const ON_GPU: RehearsalSize = { steps: 32, factors: Infinity, work: 2e10, numbers: 2 ** 26 };
 
-export function rehearsalSize({ isSoftware }: Gpu): RehearsalSize {
+export function rehearsalSize({ isSoftware }: Pick<Gpu, 'isSoftware'>): RehearsalSize {
   return isSoftware ? ON_SOFTWARE : ON_GPU;
 }

@@ -80,7 +80,7 @@ export function threadsFor(units: number, owned: number, loading: Loading, most:
 
 /** The ways that a cell allows for B rows and H units on this adapter, the first of them by a rule of thumb. */
 export function timeLoops(
-  gpu: Gpu,
+  gpu: Pick<Gpu, 'device' | 'isSoftware'>,
   rows: number,
   units: number,
   { alwaysPersistent, hasTiles, keepsWeights, gates }: Cell,

@@ -160,6 +160,79 @@ describe('bad data', () => {
       ShapeError,
       ['model.setWeights: weight 0 has shape [3, 12]', 'lstm/kernel [1, 12]', 'order of getWeights()'],
     ],
+    [
+      'null in weights, as JSON writes NaN',
+      (model) =>
+        model.setWeights([ramp(1, 12), ramp(3, 12), ramp(12), ramp(3, 1), anything({ data: [null], shape: [1] })]),
+      ValueError,
+      ['model.setWeights: weight 4, dense/bias, holds null at [0], expected a number', 'JSON turns NaN'],
+    ],
+    [
+      'a weight beyond float32',
+      (model) => model.setWeights([ramp(1, 12), ramp(3, 12), ramp(12), ramp(3, 1), { data: [1e300], shape: [1] }]),
+      ValueError,
+      ['model.setWeights: weight 4, dense/bias, holds 1e+300 at [0]', 'float32'],
+    ],
+    [
+      'weights under the names of others',
+      async (model) => {
+        const weights = await model.getWeights();
+        weights[0] = { ...weights[0], name: 'lstm/bias' };
+        model.setWeights(weights);
+      },
+      ValueError,
+      ['model.setWeights: weight 0 is named "lstm/bias", expected "lstm/kernel" [1, 12]', 'without their names'],
+    ],
+    [
+      'a number too little in the last weight',
+      (model) =>
+        model.setWeights([ramp(1, 12), ramp(3, 12), ramp(12), ramp(3, 1), { data: new Float64Array(2), shape: [1] }]),
+      ShapeError,
+      ['model.setWeights: weight 4, dense/bias, has 2 numbers and shape [1]'],
+    ],
+    [
+      'no weights',
+      (model) => model.setWeights(anything(undefined)),
+      ShapeError,
+      ['got undefined, expected a list of 5'],
+    ],
+    [
+      'weights not awaited',
+      (model) => model.setWeights(anything(model.getWeights())),
+      ShapeError,
+      ['got a Promise, which must be awaited'],
+    ],
+    [
+      'null among flat numbers',
+      (model) => model.fit({ data: anything([0, 1, 2, null, 4, 5, 6, 7]), shape: [2, 4, 1] }, y),
+      ValueError,
+      ['model.fit: x holds null at [0, 3, 0], expected a number', 'missing values', 'lengths'],
+    ],
+    [
+      'null among nested numbers',
+      (model) =>
+        model.fit(
+          anything([
+            [[0], [1], [null], [3]],
+            [[0], [1], [2], [3]],
+          ]),
+          y,
+        ),
+      ValueError,
+      ['model.fit: x holds null at [0, 2, 0], expected a number'],
+    ],
+    [
+      'a text among targets',
+      (model) => model.fit(x, anything({ data: [0, '21'], shape: [2, 1] })),
+      ValueError,
+      ['model.fit: y holds "21" at [1, 0]'],
+    ],
+    [
+      'a target beyond float32',
+      (model) => model.fit(x, [[0], [1e300]]),
+      ValueError,
+      ['model.fit: y holds 1e+300 at [1, 0]', '3.4e38'],
+    ],
   ];
 
   test.each(cases)('%s', async (_what, call, error, says) => {

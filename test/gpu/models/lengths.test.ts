@@ -110,8 +110,7 @@ test('lengths that cannot be are refused', async () => {
   const { x, y } = makeData(false);
   const before = await weightsOf(model);
   await expectError(() => model.fit(x, y, { lengths: [1, 2] }), ShapeError, [
-    'model.fit: lengths holds 2 numbers',
-    '7 samples',
+    'model.fit: lengths has shape [2], expected [samples = 7]',
   ]);
   const long = [1, 2, 3, STEPS + 1, 1, 1, 1];
   await expectError(() => model.predict(x, { lengths: long }), ValueError, [

@@ -149,7 +149,7 @@ describe('resets within samples are refused', () => {
   test('where their number fits neither samples nor steps', async () => {
     const model = await stateful([lstm({ ...recurrent, returnSequences: true }), dense({ units: 1 })], STEPS);
     const [x, y] = [array(new Float32Array(36), [2, 6, 3]), array(new Float32Array(12), [2, 6, 1])];
-    const says = ['a Uint8Array of length 7', 'each of the 2 samples', 'their 6 steps, 12 in all'];
+    const says = ['a mask of shape [7]', 'each of the 2 samples', 'their 6 steps, 12 in all'];
     await expectError(() => model.fit(x, y, { resetStates: new Uint8Array(7) }), ValueError, says);
   });
 });
