@@ -54,6 +54,7 @@ export {
   type EarlyStoppingOptions,
 } from './models/training/callbacks/early-stopping.ts';
 export { learningRateScheduler } from './models/training/callbacks/learning-rate-scheduler.ts';
+export { terminateOnNaN } from './models/training/callbacks/terminate-on-nan.ts';
 export { reduceLROnPlateau, type ReduceLROnPlateauOptions } from './models/training/callbacks/reduce-lr-on-plateau.ts';
 export {
   binaryCrossentropy,

@@ -49,7 +49,7 @@ describe('early stopping is that of Keras', () => {
     });
     const model = fakeModel();
     callback.setModel(model);
-    callback.onTrainBegin();
+    await callback.onTrainBegin();
     let epoch = 0;
     for (; epoch < monitor_values.length && !model.stopTraining; epoch++) {
       model.train(epoch);
@@ -73,7 +73,7 @@ describe('early stopping is that of Keras', () => {
     ] as const) {
       const callback = earlyStopping({ monitor, patience: 9 });
       callback.setModel(fakeModel());
-      callback.onTrainBegin();
+      await callback.onTrainBegin();
       for (const [epoch, value] of [2, 1].entries()) await callback.onEpochEnd(epoch, { [monitor]: value });
       expect(callback.best).toBe(best);
     }
@@ -90,7 +90,7 @@ describe('early stopping is that of Keras', () => {
     ] as const) {
       const told = earlyStopping({ monitor: 'valSure', mode, patience: 9 });
       told.setModel(fakeModel());
-      told.onTrainBegin();
+      await told.onTrainBegin();
       for (const [epoch, value] of [1, 2, 1].entries()) await told.onEpochEnd(epoch, { valSure: value });
       expect(told.best).toBe(best);
     }

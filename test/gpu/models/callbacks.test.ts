@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import type { Callback } from '../../../src/index.ts';
+import { earlyStopping, terminateOnNaN, type Callback, type ModelInTraining } from '../../../src/index.ts';
 import { rng } from '../../harness/random.ts';
-import { lstmAndHead, makeModel, makeSamples, type ModelSpec } from './make-model.ts';
+import { countGpuCalls } from '../count-calls.ts';
+import { lstmAndHead, makeModel, makeSamples, weightsOf, type ModelSpec } from './make-model.ts';
 
 const spec: ModelSpec = { inputShape: [3, 2], layers: lstmAndHead(4, false) };
 
@@ -69,5 +70,45 @@ describe('callbacks', () => {
     const { epoch } = await model.fit(x, y, { epochs: 10, callbacks: [stop] });
     expect(epoch).toEqual([0, 1]);
     expect((await model.fit(x, y, { epochs: 2 })).epoch).toEqual([0, 1]);
+  });
+
+  test('terminateOnNaN ends a training whose loss is NaN, without a readback of its own', async () => {
+    const { x, y } = makeSamples(rng(15), spec, 60);
+    const run = async (isSick: boolean, callbacks: Callback[]) => {
+      const model = await makeModel(spec);
+      if (isSick)
+        model.setWeights((await model.getWeights()).map(({ shape, data }) => ({ shape, data: data.fill(NaN) })));
+      const calls = countGpuCalls();
+      const { history } = await model.fit(x, y, { batchSize: 2, epochs: 3, callbacks });
+      return { epochs: history.loss.length, readbacks: calls().mapAsync };
+    };
+    const [sick, healthy, alone] = [
+      await run(true, [terminateOnNaN()]),
+      await run(false, [terminateOnNaN()]),
+      await run(false, [{ onBatchEnd() {} }]),
+    ];
+    expect(sick.epochs).toBe(1);
+    expect(healthy.epochs).toBe(3);
+    expect(healthy.readbacks).toBeLessThanOrEqual(alone.readbacks + 2);
+    expect(alone.readbacks).toBeLessThan(10);
+  });
+
+  test('earlyStopping gives the history and the weights of before back, if the loss was NaN from the first epoch on', async () => {
+    const model = await makeModel(spec);
+    const { x, y } = makeSamples(rng(16), spec, 6);
+    const before = await weightsOf(model);
+    const poison = {
+      onEpochBegin: async (epoch: number, inside: ModelInTraining) => {
+        if (epoch > 0) return;
+        const weights = (await inside.getWeights()).map(({ shape, data }) => ({ shape, data: data.map(() => NaN) }));
+        await inside.setWeights(weights);
+      },
+    };
+    const stopping = earlyStopping({ monitor: 'loss', restoreBestWeights: true, patience: 2 });
+    const { history, epoch } = await model.fit(x, y, { epochs: 20, callbacks: [stopping, poison] });
+    expect(epoch).toEqual([0, 1]);
+    expect(history.loss).toEqual([NaN, NaN]);
+    expect(await weightsOf(model)).toEqual(before);
+    expect((await model.evaluate(x, y)).loss).toBeGreaterThan(0);
   });
 });

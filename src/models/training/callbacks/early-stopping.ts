@@ -12,7 +12,10 @@ export interface EarlyStoppingOptions extends MonitorOptions {
   patience?: number;
   /** Only what is better than this makes the wait for a better one begin anew. Default: none. */
   baseline?: number;
-  /** Ends with the weights of the best epoch, also if it was not stopped. Default: false. */
+  /**
+   * Ends with the weights of the best epoch, also if it was not stopped; if the figure was NaN in all of them, with those
+   * from before the training. Default: false.
+   */
   restoreBestWeights?: boolean;
   /** Epochs before this one are not looked at. Default: 0. */
   startFromEpoch?: number;
@@ -36,6 +39,8 @@ export class EarlyStopping implements Callback {
   bestEpoch = 0;
   #wait = 0;
   #bestWeights?: Weight[];
+  #firstWeights?: Weight[];
+  #hasSeenNaN = false;
   #model?: ModelInTraining;
   readonly #monitor: Monitor;
   readonly #options: Required<Pick<EarlyStoppingOptions, 'patience' | 'restoreBestWeights' | 'startFromEpoch'>>;
@@ -60,12 +65,14 @@ export class EarlyStopping implements Callback {
     this.#model = model;
   }
 
-  onTrainBegin(): void {
+  async onTrainBegin(): Promise<void> {
     this.stoppedEpoch = 0;
     this.best = undefined;
     this.bestEpoch = 0;
     this.#wait = 0;
     this.#bestWeights = undefined;
+    this.#hasSeenNaN = false;
+    if (this.#options.restoreBestWeights) this.#firstWeights = await this.#model!.getWeights();
   }
 
   async onEpochEnd(epoch: number, logs: Logs): Promise<void> {
@@ -73,6 +80,7 @@ export class EarlyStopping implements Callback {
     const { patience, restoreBestWeights, startFromEpoch } = this.#options;
     const value = this.#monitor.read(logs, model.stopTraining);
     if (value === undefined || epoch < startFromEpoch) return;
+    this.#hasSeenNaN ||= Number.isNaN(value);
     this.#wait++;
     const isBetter = this.#monitor.isBetter(value, this.best);
     if (restoreBestWeights && isBetter) this.#bestWeights = await model.getWeights();
@@ -87,6 +95,7 @@ export class EarlyStopping implements Callback {
   }
 
   async onTrainEnd(): Promise<void> {
-    if (this.#bestWeights) await this.#model!.setWeights(this.#bestWeights);
+    const weights = this.#bestWeights ?? (this.#hasSeenNaN ? this.#firstWeights : undefined);
+    if (weights) await this.#model!.setWeights(weights);
   }
 }

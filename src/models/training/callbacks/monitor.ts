@@ -57,8 +57,9 @@ export class Monitor {
     return logs[this.name];
   }
 
-  /** Whether a value is better than another by more than minDelta; any is better than none. */
+  /** Whether a value is better than another by more than minDelta; any but NaN is better than none. */
   isBetter(value: number, than: number | undefined): boolean {
+    if (Number.isNaN(value)) return false;
     const sign = this.#sign!;
     return than === undefined || sign * value + this.minDelta < sign * than;
   }
