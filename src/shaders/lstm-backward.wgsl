@@ -35,8 +35,12 @@ fn update_rows(t: u32, first_row: u32, first_unit: u32, in_quad: u32) {
     sums = plus_gradients(sums, tile_places(first_row, in_quad, next_step(t), UNITS), inner_units(first_unit));
   }
   var rows = rows_of(sums);
-  // A loop, since code that is written out so many times takes long to compile.
-  for (var n = 0u; n < TILE_ROWS * TILE_UNITS; n++) {
+  for (var n = 0u; n < UNROLLED_CELLS; n++) { // written out
+    let number = n % TILE_UNITS;
+    let row = first_row + tile_row(n / TILE_UNITS, in_quad);
+    update_gradient(t, row, tile_unit(first_unit, number), rows[n / TILE_UNITS][number]);
+  }
+  for (var n = UNROLLED_CELLS; n < TILE_ROWS * TILE_UNITS; n++) {
     let number = n % TILE_UNITS;
     let row = first_row + tile_row(n / TILE_UNITS, in_quad);
     update_gradient(t, row, tile_unit(first_unit, number), rows[n / TILE_UNITS][number]);

@@ -25,6 +25,7 @@ export const lstmWavefrontBackward = inEachLoading({
     carry: 'read-write',
   },
   fixedLengths: 'all',
-  constants: [...WAVEFRONT_CONSTANTS, 'MATRIX'],
+  isWrittenOut: true,
+  constants: [...WAVEFRONT_CONSTANTS, 'MATRIX', 'UNROLLED_CELLS'],
   grid: (constants) => wavefrontGrid(constants, LSTM_TILE_UNITS.backward),
 });

@@ -2,6 +2,7 @@ import type { SampleShape } from '../../runtime/shape.ts';
 import { oneOf, trueOrFalse } from '../../runtime/options.ts';
 import { lstmBackward } from '../../shaders/lstm-backward.ts';
 import { lstmForward } from '../../shaders/lstm-forward.ts';
+import { unrolledCells } from '../../shaders/lstm-tile.ts';
 import { VECTOR_WORDS } from '../../shaders/precision.ts';
 import { recurrentTranspose } from '../../shaders/recurrent-transpose.ts';
 import { weightCast } from '../../shaders/weight-cast.ts';
@@ -87,10 +88,11 @@ const lstmCell = (recurrentActivation: number): Cell => ({
       const carry = loop.carry();
       const transposed = tensor('recurrent kernel transposed', [units, VECTOR_WORDS[precision] * units]);
       const { UNITS, RECURRENT_ROW } = constants;
+      const UNROLLED_CELLS = unrolledCells(plan.gpu, loop.tileRows);
       plan.add(recurrentTranspose[precision], { weights: loop.weights, transposed }, { UNITS, RECURRENT_ROW });
       for (const stretch of stretches.toReversed()) {
         const bindings = { stretch, transposed, mask, gates, c, output_gradient, carry };
-        plan.add(lstmBackward[precision][loading], bindings, constants, grid);
+        plan.add(lstmBackward[precision][loading], bindings, { ...constants, UNROLLED_CELLS }, grid);
       }
       return [{ hidden: h, order: 'processing', firstGate: 0, gates: 4 }];
     };

@@ -1,7 +1,7 @@
 import type { FrameBinding } from '../../runtime/plan.ts';
 import type { Shape } from '../../runtime/shape.ts';
 import type { Tensor } from '../../runtime/tensor.ts';
-import { LSTM_TILE_UNITS } from '../../shaders/lstm-tile.ts';
+import { LSTM_TILE_UNITS, unrolledCells } from '../../shaders/lstm-tile.ts';
 import { lstmWavefrontBackward } from '../../shaders/lstm-wavefront-backward.ts';
 import { lstmWavefrontForward } from '../../shaders/lstm-wavefront-forward.ts';
 import type { Loading } from '../../shaders/quads.ts';
@@ -125,7 +125,9 @@ class Wavefront {
       output_gradient,
       carry: this.#tensor('carry', [layers, rows, units]),
     };
-    const constants = { ...this.#constants(LSTM_TILE_UNITS.backward), MATRIX: transposed.stride / 4 };
+    const shared = this.#constants(LSTM_TILE_UNITS.backward);
+    const UNROLLED_CELLS = unrolledCells(this.#recording.plan.gpu, shared.TILE_ROWS);
+    const constants = { ...shared, MATRIX: transposed.stride / 4, UNROLLED_CELLS };
     const kernel = lstmWavefrontBackward[this.#loading];
     const [x, y] = kernel.grid(constants);
     for (const { diagonal, layers: ofDiagonal } of this.#diagonals.toReversed()) {

@@ -2,6 +2,11 @@
 // Kernels that include this bind `gates`, where dz is, and `transposed`: matrices of [H, H] vectors of the gates i, f, c, o.
 const TILE_UNITS = 4u;
 
+// Cells of a tile whose update is unrolled: on a GPU all of them, since an array that is indexed by a variable goes through
+// memory there (32 KiB for each 64 threads, as Mesa's compiler for RDNA 2 reports); on a software adapter none, where all
+// arrays are memory and long code takes long to compile.
+override UNROLLED_CELLS: u32;
+
 // For each row a sum for each unit, for as many rows as a tile has.
 struct TileSums {
   rows0: Octet,

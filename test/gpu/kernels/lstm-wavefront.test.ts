@@ -177,7 +177,10 @@ describe.each(cases)(
       },
     );
 
-    test('lstm-wavefront-backward', async () => {
+    // A GPU has all cells of a tile unrolled; a software adapter takes a minute to compile that.
+    const unrolls = shape.tileRows === 8 ? [0, 3] : [0];
+
+    test.each(unrolls)('lstm-wavefront-backward, %i cells unrolled', async (UNROLLED_CELLS) => {
       const { random, stack, constants, states, gates, timeMajor } = setUp(shape);
       const all = random.array(cells, 1);
       const lastOnly = all.slice(0, batch * units);
@@ -206,7 +209,7 @@ describe.each(cases)(
         const run = { ...bindings, diagonal: [frame] };
         bindings = {
           ...bindings,
-          ...(await runKernel(lstmWavefrontBackward[loading], run, { ...constants, MATRIX }, grid)),
+          ...(await runKernel(lstmWavefrontBackward[loading], run, { ...constants, MATRIX, UNROLLED_CELLS }, grid)),
         };
       }
 
