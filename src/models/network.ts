@@ -46,6 +46,14 @@ export class Network {
     return !this.slots || rows <= this.batchSize!;
   }
 
+  /**
+   * Slots for a run that tests or predicts with more rows than the model has slots: its states begin at zero, and are
+   * gone with them. Nothing if there are slots enough.
+   */
+  ownSlots(rows: number): StateSlots | undefined {
+    return this.hasSlotsFor(rows) ? undefined : this.makeSlots(rows);
+  }
+
   /** The layers whose states are kept in slots, in the order of these. */
   get statefulLayers(): Layer[] {
     return this.layers.filter(({ isStateful }) => isStateful);

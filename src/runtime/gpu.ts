@@ -2,6 +2,7 @@ import { DeviceLostError, DisposedError, ShaderError, UnsupportedError, type Lst
 import { knownOptions, oneOf } from './options.ts';
 import { PipelineCache } from './pipeline-cache.ts';
 import { Readback } from './readback.ts';
+import { RecentlyUsed } from './recently-used.ts';
 import { winnerMemory } from './winner-memory.ts';
 import { Winners, type WinnersOptions } from './winners.ts';
 
@@ -33,6 +34,7 @@ export class Gpu {
   readonly lost: Promise<GPUDeviceLostInfo>;
   /** @internal */ readonly pipelines: PipelineCache;
   /** @internal */ readonly readback: Readback;
+  /** What was made for batches of all models and can be made anew. @internal */ readonly kept: RecentlyUsed;
   /** @internal */ readonly winners: Winners;
   #lossMessage?: string;
   #fault?: string;
@@ -47,6 +49,7 @@ export class Gpu {
     this.adapterName = adapterName(device);
     this.winners = new Winners(this.adapterName, winners);
     this.pipelines = new PipelineCache(device);
+    this.kept = new RecentlyUsed(device.limits);
     this.readback = new Readback(device, (cause) => this.#explain('readback', cause));
     this.lost = device.lost;
     void device.lost.then((info) => {

@@ -7,12 +7,16 @@ export interface Piece {
   bytes: number;
 }
 
+/** Bytes of staging buffers that wait for the next reading; a larger result has one of its own. */
+const MOST_FREE_BYTES = 16 * 2 ** 20;
+
 /**
  * Brings small results back without stalling the queue: the copy is submitted like any other work, and the staging
  * buffer waits for it on its own while more work is submitted behind it.
  */
 export class Readback {
   #free: GPUBuffer[] = [];
+  #isDisposed = false;
   readonly #nudge: Nudge;
 
   /** @param explain turns a failed read into the error that says why */
@@ -50,6 +54,7 @@ export class Readback {
   }
 
   dispose(): void {
+    this.#isDisposed = true;
     for (const buffer of this.#free) buffer.destroy();
     this.#free = [];
   }
@@ -65,8 +70,15 @@ export class Readback {
     let end = 0;
     const result = pieces.map((piece) => mapped.slice(end, (end += piece.bytes)));
     staging.unmap();
-    this.#free.push(staging);
+    this.#keep(staging);
     return result;
+  }
+
+  /** Keeps a staging buffer for the next reading, unless enough bytes are free already. */
+  #keep(staging: GPUBuffer): void {
+    const free = this.#free.reduce((sum, { size }) => sum + size, 0);
+    if (this.#isDisposed || free + staging.size > MOST_FREE_BYTES) staging.destroy();
+    else this.#free.push(staging);
   }
 
   /** The smallest free staging buffer that is large enough, or a new one with a power of two of bytes. */

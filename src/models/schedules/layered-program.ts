@@ -62,7 +62,7 @@ export class LayeredProgram implements Program {
   readonly #statesBefore: PlannedState[] = [];
   readonly #statesAfter: PlannedState[] = [];
   readonly #choices: LayeredChoices;
-  readonly #scratch: { dispose(): void }[] = [];
+  readonly #scratch: (Tensor | Frames)[] = [];
 
   constructor(
     private readonly gpu: Gpu,
@@ -174,6 +174,10 @@ export class LayeredProgram implements Program {
       finalStates: returned.map(({ name }) => rowsOf(this.#statesAfter, name)),
     };
     return { ...this.attach({}, slots), places };
+  }
+
+  get byteLength(): number {
+    return this.#scratch.reduce((sum, { byteLength }) => sum + byteLength, this.agenda.byteLength);
   }
 
   dispose(): void {

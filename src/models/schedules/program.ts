@@ -47,6 +47,8 @@ export interface Program {
   readonly outputSample: Shape;
   readonly targetSample: Shape;
   readonly agenda: Agenda;
+  /** Bytes on the device that are its own. */
+  readonly byteLength: number;
   /** Multiply-adds of an update, roughly; what else it takes counts as so many. */
   readonly work: number;
   /** What measuring could improve about it. */

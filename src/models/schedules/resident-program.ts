@@ -109,6 +109,10 @@ export class ResidentProgram implements Program {
     return this.#network.layers.map(({ name }) => ({ layer: name, part: 'updates', way: 'resident', why }));
   }
 
+  get byteLength(): number {
+    return this.agenda.byteLength + this.#counts.byteLength + this.#noStates.byteLength;
+  }
+
   dispose(): void {
     this.agenda.dispose();
     this.#counts.dispose();

@@ -70,7 +70,7 @@ export function preparePredict(
     try {
       const key: ProgramKey = { mode: 'predict', rows, steps, demands: demandsOf(shapes) };
       await engine.begin(run, [key]);
-      slots = engine.ownSlots(rows);
+      slots = engine.network.ownSlots(rows);
       const feed = dataset.feed(engine.programs.get(key), slots);
       const numbers = Uint32Array.from({ length: count }, (_, index) => index);
       for (let first = 0; first < count; first += rows) {
@@ -83,7 +83,7 @@ export function preparePredict(
       const [output, ...states] = tensors.map(({ shape }, n) => ({ shape, data: data[n] }));
       return prediction(engine, output, states);
     } finally {
-      await engine.release(dataset, slots);
+      await engine.release(run, dataset, slots);
     }
   };
 }

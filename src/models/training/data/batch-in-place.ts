@@ -57,6 +57,8 @@ export class BatchInPlace implements Feed {
   }
 
   /** Its memory is the program's. */
+  readonly byteLength = 0;
+
   dispose(): void {}
 }
 

@@ -43,7 +43,7 @@ export function demandsOf({ weight, mask, continues, states }: SampleShapes): De
 
 /** A data set on its way through a program. */
 export interface Feed {
-  readonly dataset: Pick<Dataset, 'capacity' | 'write' | 'dispose'>;
+  readonly dataset: Pick<Dataset, 'byteLength' | 'capacity' | 'write' | 'dispose'>;
   readonly program: Program;
   readonly run: Run;
   /** The slots it has of its own, if any. */
@@ -127,6 +127,11 @@ export class Dataset {
     // Whoever sends updates awaits `ready`; a failure before that must not count as unhandled.
     run.ready.catch(() => {});
     return { dataset: this, program, run, slots };
+  }
+
+  /** Bytes on the device. */
+  get byteLength(): number {
+    return this.#tensors.reduce((sum, { byteLength }) => sum + byteLength, 0);
   }
 
   dispose(): void {

@@ -2,6 +2,7 @@ import type { LstmWebGpuError } from '../../../runtime/errors.ts';
 import type { Gpu } from '../../../runtime/gpu.ts';
 import { UNKNOWN_PACE } from '../../../runtime/question.ts';
 import type { Reading } from '../../../runtime/readback.ts';
+import type { Program } from '../../schedules/program.ts';
 import type { AgendaEntry } from './agenda.ts';
 import type { Feed, SampleData } from '../data/dataset.ts';
 import { Report } from './report.ts';
@@ -65,6 +66,16 @@ export class UpdateQueue {
     if (this.#waiting.length === 0 && !this.#closed) return act();
     this.#waiting.push({ act, fail });
     this.flushSoon();
+  }
+
+  /** Whether updates wait that this program runs. */
+  isWaiting(program: Program): boolean {
+    return this.#waiting.some((item) => 'feed' in item && item.feed.program === program);
+  }
+
+  /** @throws the error with which it was closed */
+  assertOpen(): void {
+    if (this.#closed) throw this.#closed;
   }
 
   /** Whether as many updates wait as one submit takes. */
