@@ -49,7 +49,7 @@ export class Readback {
     return new Reading(
       pieces,
       () => this.#take(bytes),
-      (staging) => this.#map(staging, pieces, bytes),
+      (staging, accepted) => this.#map(staging, pieces, bytes, accepted),
     );
   }
 
@@ -59,11 +59,19 @@ export class Readback {
     this.#free = [];
   }
 
-  async #map(staging: GPUBuffer, pieces: readonly Piece[], bytes: number): Promise<ArrayBuffer[]> {
+  async #map(
+    staging: GPUBuffer,
+    pieces: readonly Piece[],
+    bytes: number,
+    accepted?: Promise<void>,
+  ): Promise<ArrayBuffer[]> {
     try {
       await this.#nudge.until(staging.mapAsync(GPUMapMode.READ, 0, bytes));
+      await accepted;
     } catch (cause) {
       staging.destroy();
+      // If commands were refused, that is why.
+      await accepted;
       throw this.explain(cause);
     }
     const mapped = staging.getMappedRange(0, bytes);
@@ -104,7 +112,7 @@ export class Reading {
   constructor(
     private readonly pieces: readonly Piece[],
     private readonly take: () => GPUBuffer,
-    private readonly map: (staging: GPUBuffer) => Promise<ArrayBuffer[]>,
+    private readonly map: (staging: GPUBuffer, accepted?: Promise<void>) => Promise<ArrayBuffer[]>,
   ) {
     this.result = new Promise((resolve) => {
       this.#settle = resolve;
@@ -123,9 +131,13 @@ export class Reading {
     }
   }
 
-  /** The copy was submitted. */
-  sent(): void {
-    this.#settle(this.map(this.#staging!));
+  /**
+   * The copy was submitted.
+   *
+   * @param accepted settles when the device has accepted the work before it
+   */
+  sent(accepted?: Promise<void>): void {
+    this.#settle(this.map(this.#staging!, accepted));
   }
 
   /** The work before it will not be submitted. */

@@ -44,6 +44,7 @@ interface PlannedState {
  * loss and the metrics; for training the way back and the optimizer's step. All memory it needs is made here, once.
  */
 export class LayeredProgram implements Program {
+  accepted?: Promise<void>;
   readonly agenda: Agenda;
   readonly inputSample: Shape;
   readonly outputSample: Shape;

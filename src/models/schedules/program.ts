@@ -59,6 +59,8 @@ export interface Program {
   attach(samples: Samples, slots?: StateSlots): Run;
   /** The same for a batch that is written and read where it lies in the program. Those that predict have it. */
   inPlace?(slots?: StateSlots): RunInPlace;
+  /** Settles when the device has accepted it; absent where nobody watched. */
+  accepted?: Promise<void>;
   dispose(): void;
 }
 

@@ -39,6 +39,7 @@ export class ResidentProgram implements Program {
   readonly compiled: Compiled;
   readonly rows: number;
   readonly steps: number;
+  accepted?: Promise<void>;
   readonly agenda: Agenda;
   readonly work: number;
   readonly inputSample: Shape;

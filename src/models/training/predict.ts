@@ -62,8 +62,7 @@ export function preparePredict(
   const shapes = sampleShapes(inputs);
   const result = withSteps(network.outputShape, steps, network.inputShape);
   const finalStates = network.layers.flatMap(({ returnsState, states }) => (returnsState ? states : []));
-  const dataset = new Dataset(engine.gpu, count, { ...shapes, result, finalStates });
-  dataset.write(0, sampleData(inputs));
+  const dataset = Dataset.of(engine.gpu, where, count, { ...shapes, result, finalStates }, sampleData(inputs));
 
   return async (run) => {
     let slots: StateSlots | undefined;
@@ -80,6 +79,7 @@ export function preparePredict(
       await engine.queue.flush();
       const tensors = [dataset.results!, ...dataset.finalStates.values()];
       const data = await Promise.all(tensors.map((tensor) => tensor.read()));
+      await engine.queue.accepted();
       const [output, ...states] = tensors.map(({ shape }, n) => ({ shape, data: data[n] }));
       return prediction(engine, output, states);
     } finally {

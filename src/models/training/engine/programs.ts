@@ -36,6 +36,13 @@ interface Entry extends Droppable {
   staging?: Feed;
 }
 
+/** Makes memory in which batches are staged; `accepted` settles when the device has accepted that. */
+export type StagingMaker<F extends Feed = Feed> = (
+  program: Program,
+  slots: StateSlots | undefined,
+  accepted: Promise<void>,
+) => F;
+
 /**
  * The programs of one network, each made when it is needed. Those that nobody uses are dropped when all models of the
  * device have too many bytes of them (`RecentlyUsed`).
@@ -59,12 +66,15 @@ export class Programs {
   }
 
   /** Where batches given one by one are staged for a program, made by `make` on first use; with slots if it needs some. */
-  staging<F extends Feed>(key: ProgramKey, make: (program: Program, slots?: StateSlots) => F): F {
+  staging<F extends Feed>(key: ProgramKey, make: StagingMaker<F>): F {
     const entry = this.#entry(key);
     if (!entry.staging) {
       const slots = this.network.ownSlots(key.rows);
       try {
-        entry.staging = make(entry.program, slots);
+        const what = `Room for batches of ${key.rows} samples with ${key.steps} steps`;
+        const { result, accepted } = this.gpu.watch(what, (accepted) => make(entry.program, slots, accepted));
+        entry.staging = result;
+        accepted.catch(() => this.#forgetEntry(nameOf(key), entry));
       } catch (error) {
         slots?.dispose();
         throw error;
@@ -115,6 +125,12 @@ export class Programs {
     }
   }
 
+  #forgetEntry(name: string, entry: Entry): void {
+    if (this.#entries.get(name) !== entry) return;
+    this.gpu.kept.remove(entry);
+    this.#drop(name, entry);
+  }
+
   #drop(name: string, { program, staging }: Entry): void {
     staging?.dataset.dispose();
     staging?.slots?.dispose();
@@ -130,8 +146,15 @@ export class Programs {
     if (!entry) {
       const { gpu, network, schedule } = this;
       try {
-        const program = createProgram(gpu, network, mode, rows, steps, compiled, schedule, demands);
-        entry = this.#entryOf(name, program, compiled);
+        const what = `A batch of ${rows} samples with ${steps} steps`;
+        const { result: program, accepted } = gpu.watch(what, () =>
+          createProgram(gpu, network, mode, rows, steps, compiled, schedule, demands),
+        );
+        program.accepted = accepted;
+        const made = this.#entryOf(name, program, compiled);
+        // A program that the device refused is of no use: the next call makes it anew.
+        accepted.catch(() => this.#forgetEntry(name, made));
+        entry = made;
       } catch (cause) {
         throw cause instanceof LimitError ? batchTooLarge(cause, rows, steps) : cause;
       }

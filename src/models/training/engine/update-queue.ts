@@ -48,6 +48,8 @@ export class UpdateQueue {
   /** Work of a submit, in multiply-adds. */
   #pace = SHORT_SUBMIT_MS * UNKNOWN_PACE;
   #lastDone = 0;
+  /** Settles when the device has accepted what was sent since somebody asked. */
+  #accepted: Promise<void> = Promise.resolve();
   #closed?: LstmWebGpuError;
 
   constructor(private readonly gpu: Gpu) {}
@@ -157,7 +159,22 @@ export class UpdateQueue {
     return this.#waiting.splice(0, count) as QueuedUpdate[];
   }
 
+  /** Settles when the device has accepted all that was sent. @throws LimitError, ShaderError, once, if it refused some */
+  async accepted(): Promise<void> {
+    const accepted = this.#accepted;
+    this.#accepted = Promise.resolve();
+    await accepted;
+  }
+
   #send(updates: readonly QueuedUpdate[]): void {
+    const { mode, rows, steps } = updates[0].feed.program;
+    const what = `${mode} on a batch of ${rows} samples with ${steps} steps`;
+    const { accepted } = this.gpu.watch(what, (accepted) => this.#submit(updates, accepted));
+    this.#accepted = Promise.all([this.#accepted, accepted]).then(() => {});
+    this.#accepted.catch(() => {});
+  }
+
+  #submit(updates: readonly QueuedUpdate[], accepted: Promise<void>): void {
     const { dataset, program, run } = updates[0].feed;
     updates.forEach(({ entries, upload }, index) => {
       if (upload) dataset.write(upload.first, upload.data);
@@ -172,7 +189,7 @@ export class UpdateQueue {
       (pass) => run.encode(pass, updates.length),
       (encoder) => readings.forEach((reading) => reading.encode(encoder)),
     );
-    for (const reading of readings) reading.sent();
+    for (const reading of readings) reading.sent(accepted);
     const sent = performance.now();
     const done = this.gpu.settled().then(() => this.#adjustPace(updates.length, program.work, sent));
     this.#inFlight.push(done.catch(() => {}));
