@@ -47,6 +47,16 @@ export class Network {
     return !this.slots || rows <= this.batchSize!;
   }
 
+  /**
+   * Slots for a run that tests or predicts with a larger batch size than the model has slots: its states begin at zero, and
+   * are gone with them. Nothing if there are slots enough.
+   *
+   * @param batchSize as it was asked for, so that what happens to the states does not depend on the number of samples
+   */
+  ownSlots(rows: number, batchSize = rows): StateSlots | undefined {
+    return this.hasSlotsFor(batchSize) ? undefined : this.makeSlots(rows);
+  }
+
   /** The layers whose states are kept in slots, in the order of these. */
   get statefulLayers(): Layer[] {
     return this.layers.filter(({ isStateful }) => isStateful);

@@ -59,6 +59,10 @@ export class Frames {
     return { buffer: this.buffer, offset: 0, size: this.buffer.size };
   }
 
+  get byteLength(): number {
+    return this.buffer.size;
+  }
+
   dispose(): void {
     this.buffer.destroy();
   }

@@ -2,6 +2,7 @@ import { adapterKey, adapterName, isSoftwareAdapter } from './adapter.ts';
 import {
   DeviceLostError,
   DisposedError,
+  LimitError,
   ShaderError,
   UnsupportedError,
   ValueError,
@@ -11,6 +12,7 @@ import { Nudge } from './nudge.ts';
 import { knownOptions, oneOf, show } from './options.ts';
 import { PipelineCache } from './pipeline-cache.ts';
 import { Readback } from './readback.ts';
+import { RecentlyUsed } from './recently-used.ts';
 import { winnerMemory } from './winner-memory.ts';
 import { Winners, type WinnersOptions } from './winners.ts';
 
@@ -50,9 +52,11 @@ export class Gpu {
   /** Whether the adapter is a processor that stands in for a GPU. @internal */ readonly isSoftware: boolean;
   /** @internal */ readonly pipelines: PipelineCache;
   /** @internal */ readonly readback: Readback;
+  /** What was made for batches of all models and can be made anew. @internal */ readonly kept: RecentlyUsed;
   /** @internal */ readonly winners: Winners;
   readonly #nudge: Nudge;
   #lossMessage?: string;
+  /** What the device refused outside of any call, to be told once. */
   #fault?: string;
   #disposed = false;
 
@@ -68,6 +72,7 @@ export class Gpu {
     this.isSoftware = isSoftwareAdapter(info);
     this.winners = new Winners({ ...winners, assumedPace: this.isSoftware ? SOFTWARE_PACE : GPU_PACE });
     this.pipelines = new PipelineCache(device);
+    this.kept = new RecentlyUsed(device.limits);
     this.#nudge = new Nudge(device);
     this.readback = new Readback(device, this.#nudge, (cause) => this.#explain('readback', cause));
     this.lost = device.lost;
@@ -88,13 +93,49 @@ export class Gpu {
 
   /**
    * @internal
-   * @throws DisposedError, DeviceLostError, or ShaderError once the device refused a command, whichever applies.
+   * @throws DisposedError, DeviceLostError, or, once, ShaderError if the device refused a command that no call waits for
    */
   assertUsable(where: string): void {
     if (this.#disposed || this.#lossMessage !== undefined) throw this.#explain(where);
-    if (this.#fault !== undefined) {
+    const fault = this.#fault;
+    this.#fault = undefined;
+    if (fault !== undefined) {
       throw new ShaderError(
-        `${where}: the GPU refused an earlier command, so results cannot be trusted: ${this.#fault}`,
+        `${where}: the GPU refused an earlier command, whose results cannot be trusted: ${fault}. This is told once; ` +
+          `call again to go on.`,
+      );
+    }
+  }
+
+  /**
+   * Runs work whose commands the device may refuse, on a device of the caller's too, whose own errors stay the caller's.
+   *
+   * @param what names the work in an error
+   * @param act is given what `accepted` is
+   * @returns `accepted` settles when the device has looked at all commands. It rejects with a LimitError if there was no
+   * memory, or with a ShaderError if one was invalid, and need not be awaited
+   * @internal
+   */
+  watch<T>(what: string, act: (accepted: Promise<void>) => T): { result: T; accepted: Promise<void> } {
+    const { device } = this;
+    let settle!: (accepted: Promise<void>) => void;
+    const accepted = new Promise<void>((resolve) => {
+      settle = resolve;
+    });
+    accepted.catch(() => {});
+    device.pushErrorScope('out-of-memory');
+    device.pushErrorScope('validation');
+    try {
+      return { result: act(accepted), accepted };
+    } finally {
+      // Of a lost device nobody hears anything more; whoever waits for its results is told.
+      const popped = [device.popErrorScope(), device.popErrorScope()].map((error) => error.catch(() => null));
+      settle(
+        Promise.all(popped).then(([invalid, memory]) => {
+          // Without its memory other commands are invalid too, so this comes first.
+          if (memory) throw outOfMemory(what, memory);
+          if (invalid) throw new ShaderError(`${what}: the GPU refused a command: ${invalid.message}`);
+        }),
       );
     }
   }
@@ -175,6 +216,13 @@ export async function requestGpu(options: GpuOptions = {}): Promise<Gpu> {
     requiredLimits: { maxBufferSize, maxStorageBufferBindingSize },
   });
   return new Gpu(device, true, await winnersOptions(device, tuning));
+}
+
+function outOfMemory(what: string, { message }: GPUError): LimitError {
+  return new LimitError(
+    `${what}: the device has no memory left for it: ${message || 'no reason given'}. Dispose models that are not needed, ` +
+      `or give smaller batches, shorter sequences or fewer samples.`,
+  );
 }
 
 /** By what it can do, since the device of a package for Node is of a class that is not known here. */

@@ -10,16 +10,29 @@ const BUFFER_TYPES: Record<BindingUse, GPUBufferBindingLayout> = {
 };
 
 interface CompiledKernel {
+  number: number;
   bindGroupLayout: GPUBindGroupLayout;
-  /** By the values of the override constants and, where these are fixed, the lengths of arrays. */
-  pipelines: Map<string, Promise<GPUComputePipeline>>;
 }
 
-/** Compiles each kernel once a device, set of override constants and set of fixed lengths, without blocking the page. */
+/** Pipelines that are kept: those of some hundred programs. */
+const MOST_PIPELINES = 4096;
+
+/**
+ * Compiles each kernel once a device, set of override constants and set of fixed lengths, without blocking the page. Plans
+ * hold the pipelines that they use, so that those used least recently can be forgotten here.
+ */
 export class PipelineCache {
   readonly #kernels = new Map<KernelContract, CompiledKernel>();
+  /**
+   * From the least to the most recently used, by the number of the kernel, the values of the override constants and, where
+   * these are fixed, the lengths of arrays.
+   */
+  readonly #pipelines = new Map<string, Promise<GPUComputePipeline>>();
 
-  constructor(private readonly device: GPUDevice) {}
+  constructor(
+    private readonly device: GPUDevice,
+    private readonly mostPipelines = MOST_PIPELINES,
+  ) {}
 
   bindGroupLayout(kernel: KernelContract): GPUBindGroupLayout {
     return this.#kernel(kernel).bindGroupLayout;
@@ -30,13 +43,12 @@ export class PipelineCache {
    * @throws ShaderError (as a rejection) with file, line and column if the WGSL does not compile
    */
   pipeline(kernel: KernelContract, constants: Constants, bytes: ArrayBytes): Promise<GPUComputePipeline> {
-    const { pipelines } = this.#kernel(kernel);
-    const key = JSON.stringify({ ...constants, ...bytes });
-    let pipeline = pipelines.get(key);
-    if (!pipeline) {
-      pipeline = this.#compile(kernel, constants, bytes, `${kernel.name} ${key}`);
-      pipelines.set(key, pipeline);
-    }
+    const values = JSON.stringify({ ...constants, ...bytes });
+    const key = `${this.#kernel(kernel).number} ${values}`;
+    const pipeline = this.#pipelines.get(key) ?? this.#compile(kernel, constants, bytes, `${kernel.name} ${values}`);
+    this.#pipelines.delete(key);
+    this.#pipelines.set(key, pipeline);
+    if (this.#pipelines.size > this.mostPipelines) this.#pipelines.delete(this.#pipelines.keys().next().value!);
     return pipeline;
   }
 
@@ -79,7 +91,7 @@ export class PipelineCache {
           buffer: BUFFER_TYPES[use],
         })),
       });
-      compiled = { bindGroupLayout, pipelines: new Map() };
+      compiled = { number: this.#kernels.size, bindGroupLayout };
       this.#kernels.set(kernel, compiled);
     }
     return compiled;

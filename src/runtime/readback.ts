@@ -7,12 +7,16 @@ export interface Piece {
   bytes: number;
 }
 
+/** Bytes of staging buffers that wait for the next reading; a larger result has one of its own. */
+const MOST_FREE_BYTES = 16 * 2 ** 20;
+
 /**
  * Brings small results back without stalling the queue: the copy is submitted like any other work, and the staging
  * buffer waits for it on its own while more work is submitted behind it.
  */
 export class Readback {
   #free: GPUBuffer[] = [];
+  #isDisposed = false;
 
   /** @param explain turns a failed read into the error that says why */
   constructor(
@@ -43,28 +47,44 @@ export class Readback {
     return new Reading(
       pieces,
       () => this.#take(bytes),
-      (staging) => this.#map(staging, pieces, bytes),
+      (staging, accepted) => this.#map(staging, pieces, bytes, accepted),
     );
   }
 
   dispose(): void {
+    this.#isDisposed = true;
     for (const buffer of this.#free) buffer.destroy();
     this.#free = [];
   }
 
-  async #map(staging: GPUBuffer, pieces: readonly Piece[], bytes: number): Promise<ArrayBuffer[]> {
+  async #map(
+    staging: GPUBuffer,
+    pieces: readonly Piece[],
+    bytes: number,
+    accepted?: Promise<void>,
+  ): Promise<ArrayBuffer[]> {
     try {
       await this.nudge.until(staging.mapAsync(GPUMapMode.READ, 0, bytes));
+      await accepted;
     } catch (cause) {
       staging.destroy();
+      // If commands were refused, that is why.
+      await accepted;
       throw this.explain(cause);
     }
     const mapped = staging.getMappedRange(0, bytes);
     let end = 0;
     const result = pieces.map((piece) => mapped.slice(end, (end += piece.bytes)));
     staging.unmap();
-    this.#free.push(staging);
+    this.#keep(staging);
     return result;
+  }
+
+  /** Keeps a staging buffer for the next reading, unless enough bytes are free already. */
+  #keep(staging: GPUBuffer): void {
+    const free = this.#free.reduce((sum, { size }) => sum + size, 0);
+    if (this.#isDisposed || free + staging.size > MOST_FREE_BYTES) staging.destroy();
+    else this.#free.push(staging);
   }
 
   /** The smallest free staging buffer that is large enough, or a new one with a power of two of bytes. */
@@ -90,7 +110,7 @@ export class Reading {
   constructor(
     private readonly pieces: readonly Piece[],
     private readonly take: () => GPUBuffer,
-    private readonly map: (staging: GPUBuffer) => Promise<ArrayBuffer[]>,
+    private readonly map: (staging: GPUBuffer, accepted?: Promise<void>) => Promise<ArrayBuffer[]>,
   ) {
     this.result = new Promise((resolve) => {
       this.#settle = resolve;
@@ -109,9 +129,13 @@ export class Reading {
     }
   }
 
-  /** The copy was submitted. */
-  sent(): void {
-    this.#settle(this.map(this.#staging!));
+  /**
+   * The copy was submitted.
+   *
+   * @param accepted settles when the device has accepted the work before it
+   */
+  sent(accepted?: Promise<void>): void {
+    this.#settle(this.map(this.#staging!, accepted));
   }
 
   /** The work before it will not be submitted. */

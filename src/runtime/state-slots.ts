@@ -94,6 +94,11 @@ export class StateSlots {
     return marked;
   }
 
+  /** Bytes on the device, once they are there. */
+  get byteLength(): number {
+    return 4 * this.place.size;
+  }
+
   dispose(): void {
     this.place.dispose();
   }

@@ -44,6 +44,7 @@ interface PlannedState {
  * loss and the metrics; for training the way back and the optimizer's step. All memory it needs is made here, once.
  */
 export class LayeredProgram implements Program {
+  accepted?: Promise<void>;
   readonly agenda: Agenda;
   readonly inputSample: Shape;
   readonly outputSample: Shape;
@@ -62,7 +63,7 @@ export class LayeredProgram implements Program {
   readonly #statesBefore: PlannedState[] = [];
   readonly #statesAfter: PlannedState[] = [];
   readonly #choices: LayeredChoices;
-  readonly #scratch: { dispose(): void }[] = [];
+  readonly #scratch: (Tensor | Frames)[] = [];
 
   constructor(
     private readonly gpu: Gpu,
@@ -176,6 +177,10 @@ export class LayeredProgram implements Program {
       finalStates: returned.map(({ name }) => rowsOf(this.#statesAfter, name)),
     };
     return { ...this.attach({}, slots), places };
+  }
+
+  get byteLength(): number {
+    return this.#scratch.reduce((sum, { byteLength }) => sum + byteLength, this.agenda.byteLength);
   }
 
   dispose(): void {

@@ -47,6 +47,8 @@ export interface Program {
   readonly outputSample: Shape;
   readonly targetSample: Shape;
   readonly agenda: Agenda;
+  /** Bytes on the device that are its own. */
+  readonly byteLength: number;
   /** Multiply-adds of an update, roughly; what else it takes counts as so many. */
   readonly work: number;
   /** What measuring could improve about it. */
@@ -57,6 +59,8 @@ export interface Program {
   attach(samples: Samples, slots?: StateSlots): Run;
   /** The same for a batch that is written and read where it lies in the program. Those that predict have it. */
   inPlace?(slots?: StateSlots): RunInPlace;
+  /** Settles when the device has accepted it; absent where nobody watched. */
+  accepted?: Promise<void>;
   dispose(): void;
 }
 

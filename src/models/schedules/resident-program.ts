@@ -39,6 +39,7 @@ export class ResidentProgram implements Program {
   readonly compiled: Compiled;
   readonly rows: number;
   readonly steps: number;
+  accepted?: Promise<void>;
   readonly agenda: Agenda;
   readonly work: number;
   readonly inputSample: Shape;
@@ -107,6 +108,10 @@ export class ResidentProgram implements Program {
   get explanations(): Explanation[] {
     const why = 'all of the model fits into the memory of a workgroup';
     return this.#network.layers.map(({ name }) => ({ layer: name, part: 'updates', way: 'resident', why }));
+  }
+
+  get byteLength(): number {
+    return this.agenda.byteLength + this.#counts.byteLength + this.#noStates.byteLength;
   }
 
   dispose(): void {

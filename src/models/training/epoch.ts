@@ -35,6 +35,11 @@ export async function runEpoch(engine: Engine, run: Run, options: EpochOptions):
     mode === 'train' ? (['onBatchBegin', 'onBatchEnd'] as const) : (['onTestBatchBegin', 'onTestBatchEnd'] as const);
   const all = order ?? Uint32Array.from({ length: samples }, (_, index) => index);
   const means = new Means<Logs>(compiled!.journal, {}, (sums, count) => compiled!.logs(sums, count));
+  const read = async () => {
+    const logs = await means.read();
+    await engine.queue.accepted();
+    return logs;
+  };
   const sampleResets = resets instanceof Uint8Array ? resets : undefined;
   const batches = Math.ceil(samples / rows);
 
@@ -53,7 +58,7 @@ export async function runEpoch(engine: Engine, run: Run, options: EpochOptions):
       if (engine.queue.isFull) await engine.queue.flush();
       if (means.mustRead) {
         await engine.queue.flush();
-        await means.read();
+        await read();
       }
     }
     const ended = run.notify(callbacks, onEnd, batch, means.logs);
@@ -61,10 +66,10 @@ export async function runEpoch(engine: Engine, run: Run, options: EpochOptions):
 
     if (isDue()) {
       await engine.queue.flush();
-      await means.read();
+      await read();
       await report(batch + 1, means.logs);
     }
   }
   await engine.queue.flush();
-  return means.read();
+  return read();
 }

@@ -52,7 +52,7 @@ export function prepareEvaluate(
         compiled,
       };
       await engine.begin(run, [key]);
-      slots = engine.ownSlots(data.rows, data.batchSize);
+      slots = engine.network.ownSlots(data.rows, data.batchSize);
       if (slots) run.range = slots;
       const clock = new ProgressClock(batches);
       const feed = dataset.feed(engine.programs.get(key), slots);
@@ -72,7 +72,7 @@ export function prepareEvaluate(
       await run.notify(callbacks, 'onTestEnd', logs);
       return logs;
     } finally {
-      await engine.release(dataset, slots);
+      await engine.release(run, dataset, slots);
     }
   };
 }

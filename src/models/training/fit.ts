@@ -169,7 +169,7 @@ export function prepareFit(
       }
       await run.notify(callbacks, 'onTrainEnd', logs);
     } finally {
-      await engine.release(trainSet, testSet);
+      await engine.release(run, trainSet, testSet);
     }
     return result;
   };

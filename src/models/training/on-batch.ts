@@ -1,11 +1,10 @@
 import { knownOptions } from '../../runtime/options.ts';
 import { elementCount } from '../../runtime/shape.ts';
 import type { ArrayInput } from '../arrays.ts';
-import type { Program } from '../schedules/program.ts';
 import { checkData, sampleData, sampleShapes, type Weighting } from './data/checked-data.ts';
 import { Dataset, demandsOf, type Feed, type SampleShapes } from './data/dataset.ts';
 import type { Engine } from './engine/engine.ts';
-import type { ProgramKey } from './engine/programs.ts';
+import type { ProgramKey, StagingMaker } from './engine/programs.ts';
 import { Report } from './engine/report.ts';
 import type { Logs } from './logs.ts';
 
@@ -50,7 +49,7 @@ export class OnBatch {
     const shapes = sampleShapes(data);
     const key: ProgramKey = { mode, rows, steps: data.x.shape[1], demands: demandsOf(shapes), compiled };
     return async () => {
-      const feed = engine.programs.staging(key, (program) => layDown(engine, program, shapes));
+      const feed = engine.programs.staging(key, (...of) => layDown(engine, shapes, ...of));
       // The next free place in the ring of batches that the staging memory holds.
       const first = (this.#place++ % (feed.dataset.capacity / rows)) * rows;
       const numbers = Uint32Array.from({ length: rows }, (_, row) => first + row);
@@ -65,11 +64,18 @@ export class OnBatch {
 }
 
 /** Room for many batches beside each other. */
-function layDown(engine: Engine, program: Program, shapes: SampleShapes): Feed {
+function layDown({ gpu }: Engine, shapes: SampleShapes, ...[program, slots, accepted]: Parameters<StagingMaker>): Feed {
   const { rows, agenda } = program;
   const { input, target = [0], weight = [0], mask = [0], states = [] } = shapes;
   const all = [input, target, weight, mask, ...states.map(({ size }) => [size])];
   const numbers = all.reduce((sum, shape) => sum + elementCount(shape), 0);
   const batches = Math.max(1, Math.min(agenda.capacity, Math.floor(STAGING_BYTES / (4 * rows * numbers))));
-  return new Dataset(engine.gpu, batches * rows, shapes).feed(program, engine.ownSlots(rows));
+  const dataset = new Dataset(gpu, batches * rows, shapes, accepted);
+  try {
+    return dataset.feed(program, slots);
+  } catch (error) {
+    // What does not fit leaves nothing behind.
+    dataset.dispose();
+    throw error;
+  }
 }

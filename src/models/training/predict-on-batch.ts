@@ -25,7 +25,7 @@ export function preparePredictOnBatch(
   const upload = stepsFirst(samples);
   const key = { mode: 'predict', rows, steps, demands: demandsOf(sampleShapes(samples)) } as const;
   return async () => {
-    const feed = engine.programs.staging(key, (program) => new BatchInPlace(program, engine.ownSlots(rows)));
+    const feed = engine.programs.staging(key, (...of) => new BatchInPlace(...of));
     const { slots: range = 'training' } = feed;
     if (range !== 'training') engine.resetStates(range);
     const reading = engine.gpu.readback.prepare(feed.results.map(({ piece }) => piece));

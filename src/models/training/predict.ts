@@ -62,15 +62,14 @@ export function preparePredict(
   const shapes = sampleShapes(inputs);
   const result = withSteps(network.outputShape, steps, network.inputShape);
   const finalStates = network.layers.flatMap(({ returnsState, states }) => (returnsState ? states : []));
-  const dataset = new Dataset(engine.gpu, count, { ...shapes, result, finalStates });
-  dataset.write(0, sampleData(inputs));
+  const dataset = Dataset.of(engine.gpu, where, count, { ...shapes, result, finalStates }, sampleData(inputs));
 
   return async (run) => {
     let slots: StateSlots | undefined;
     try {
       const key: ProgramKey = { mode: 'predict', rows, steps, demands: demandsOf(shapes) };
       await engine.begin(run, [key]);
-      slots = engine.ownSlots(rows, batchSize);
+      slots = engine.network.ownSlots(rows, batchSize);
       const feed = dataset.feed(engine.programs.get(key), slots);
       const numbers = Uint32Array.from({ length: count }, (_, index) => index);
       for (let first = 0; first < count; first += rows) {
@@ -80,10 +79,11 @@ export function preparePredict(
       await engine.queue.flush();
       const tensors = [dataset.results!, ...dataset.finalStates.values()];
       const data = await Promise.all(tensors.map((tensor) => tensor.read()));
+      await engine.queue.accepted();
       const [output, ...states] = tensors.map(({ shape }, n) => ({ shape, data: data[n] }));
       return prediction(engine, output, states);
     } finally {
-      await engine.release(dataset, slots);
+      await engine.release(run, dataset, slots);
     }
   };
 }

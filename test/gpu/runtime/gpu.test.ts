@@ -73,7 +73,7 @@ describe('after the end of a device', () => {
     await expect(tensor.read()).rejects.toThrow(DeviceLostError);
   });
 
-  test('use is refused once the device refused a command', async () => {
+  test('a command that was refused outside of any call is told once', async () => {
     const gpu = await requestGpu();
     gpu.device.createBuffer({
       label: 'both at once',
@@ -82,7 +82,7 @@ describe('after the end of a device', () => {
     });
     expect(await takeGpuErrors()).toHaveLength(1);
     expect(() => gpu.assertUsable('here')).toThrow(ShaderError);
-    expect(() => gpu.assertUsable('here')).toThrow('both at once');
+    gpu.assertUsable('here');
     gpu.dispose();
   });
 });

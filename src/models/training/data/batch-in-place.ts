@@ -16,13 +16,19 @@ export class BatchInPlace implements Feed {
   /** What is read of a batch: its output, then its last states. */
   readonly results: readonly { shape: Shape; piece: Piece }[];
 
-  /** @param slots of its own; default: those of the network */
+  /**
+   * @param slots of its own; default: those of the network
+   * @param accepted settles when the device has accepted these
+   */
   constructor(
     readonly program: Program,
     readonly slots?: StateSlots,
+    accepted?: Promise<void>,
   ) {
-    this.run = program.inPlace!(slots);
-    this.run.ready.catch(() => {});
+    const run = program.inPlace!(slots);
+    const ready = Promise.all([program.accepted, accepted, run.ready]);
+    ready.catch(() => {});
+    this.run = { ...run, ready };
     const { output, finalStates } = this.run.places;
     const shape = [program.rows, ...program.outputSample];
     this.results = [
@@ -57,6 +63,8 @@ export class BatchInPlace implements Feed {
   }
 
   /** Its memory is the program's. */
+  readonly byteLength = 0;
+
   dispose(): void {}
 }
 

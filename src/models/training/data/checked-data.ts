@@ -172,8 +172,7 @@ export function sampleData({ x, y, weights, mask, continues, states }: Checked):
 export function upload(engine: Engine, data: CheckedData): [Dataset];
 export function upload(engine: Engine, data: CheckedData, more?: CheckedData): [Dataset, Dataset | undefined];
 export function upload(engine: Engine, data: CheckedData, more?: CheckedData): [Dataset, Dataset?] {
-  const dataset = new Dataset(engine.gpu, data.x.shape[0], sampleShapes(data));
-  dataset.write(0, sampleData(data));
+  const dataset = Dataset.of(engine.gpu, 'the data', data.x.shape[0], sampleShapes(data), sampleData(data));
   try {
     return [dataset, more && upload(engine, more)[0]];
   } catch (error) {

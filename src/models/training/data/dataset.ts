@@ -43,7 +43,7 @@ export function demandsOf({ weight, mask, continues, states }: SampleShapes): De
 
 /** A data set on its way through a program. */
 export interface Feed {
-  readonly dataset: Pick<Dataset, 'capacity' | 'write' | 'dispose'>;
+  readonly dataset: Pick<Dataset, 'byteLength' | 'capacity' | 'write' | 'dispose'>;
   readonly program: Program;
   readonly run: Run;
   /** The slots it has of its own, if any. */
@@ -66,12 +66,14 @@ export class Dataset {
 
   /**
    * @param capacity how many samples it holds
+   * @param accepted settles when the device has accepted its memory
    * @throws LimitError if they are more than the device can hold; then nothing is kept
    */
   constructor(
     private readonly gpu: Gpu,
     readonly capacity: number,
     private readonly shapes: SampleShapes,
+    private readonly accepted?: Promise<void>,
   ) {
     const { input, target, weight, mask, continues, states = [], result, finalStates = [] } = shapes;
     const named = (label: string, list: NonNullable<SampleShapes['states']>) =>
@@ -89,6 +91,20 @@ export class Dataset {
       this.dispose();
       throw error;
     }
+  }
+
+  /**
+   * Uploads samples.
+   *
+   * @throws LimitError if they are more than the device can hold
+   */
+  static of(gpu: Gpu, where: string, capacity: number, shapes: SampleShapes, data: SampleData): Dataset {
+    const upload = (accepted: Promise<void>) => {
+      const dataset = new Dataset(gpu, capacity, shapes, accepted);
+      dataset.write(0, data);
+      return dataset;
+    };
+    return gpu.watch(`${where}: ${capacity} samples`, upload).result;
   }
 
   /** Writes samples from number `first` on; takes effect before what is submitted next. */
@@ -123,10 +139,17 @@ export class Dataset {
       results: this.results,
       finalStates: this.finalStates,
     };
-    const run = program.attach(samples, slots);
+    const what = `A batch of ${program.rows} samples with ${program.steps} steps`;
+    const { result: run, accepted } = this.gpu.watch(what, () => program.attach(samples, slots));
+    const ready = Promise.all([this.accepted, program.accepted, accepted, run.ready]);
     // Whoever sends updates awaits `ready`; a failure before that must not count as unhandled.
-    run.ready.catch(() => {});
-    return { dataset: this, program, run, slots };
+    ready.catch(() => {});
+    return { dataset: this, program, run: { ...run, ready }, slots };
+  }
+
+  /** Bytes on the device. */
+  get byteLength(): number {
+    return this.#tensors.reduce((sum, { byteLength }) => sum + byteLength, 0);
   }
 
   dispose(): void {

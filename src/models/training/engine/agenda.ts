@@ -64,8 +64,9 @@ export class Agenda {
     this.#models = models;
     this.capacity = Math.max(1, Math.min(mostUpdates, Math.floor(MOST_ROWS / (models * batchSize))));
     const entries = this.capacity * models;
-    this.updates = new Frames(gpu, 'agenda updates', entries, isWalked ? UPDATE_BYTES : undefined);
+    // First what a device may have no room for: then a refusal leaves nothing behind.
     this.rows = Tensor.create(gpu, 'agenda rows', [entries * batchSize, ROW_WORDS]);
+    this.updates = new Frames(gpu, 'agenda updates', entries, isWalked ? UPDATE_BYTES : undefined);
     this.#words = new Uint32Array(entries * batchSize * ROW_WORDS);
   }
 
@@ -97,6 +98,10 @@ export class Agenda {
     const entries = count * this.#models;
     this.updates.upload(entries);
     this.rows.write(this.#words.subarray(0, entries * this.batchSize * ROW_WORDS));
+  }
+
+  get byteLength(): number {
+    return this.updates.byteLength + this.rows.byteLength;
   }
 
   dispose(): void {

@@ -47,22 +47,12 @@ export class Engine {
     private readonly random: Random,
   ) {
     this.queue = new UpdateQueue(gpu);
-    this.programs = new Programs(gpu, network, schedule);
+    this.programs = new Programs(gpu, network, schedule, (program) => this.queue.isWaiting(program));
   }
 
   /** What the last call of `model.compile` gave. A run keeps to that of its own call. */
   get compiled(): Compiled | undefined {
     return this.#compiled;
-  }
-
-  /**
-   * Slots for a run that tests or predicts with a larger batch size than the model has slots: its states begin at zero, and
-   * are gone with them. Nothing if there are slots enough.
-   *
-   * @param batchSize as it was asked for, so that what happens to the states does not depend on the number of samples
-   */
-  ownSlots(rows: number, batchSize = rows): StateSlots | undefined {
-    return this.network.hasSlotsFor(batchSize) ? undefined : this.network.makeSlots(rows);
   }
 
   /** Rows of a range to reset, copied. @throws ValueError if there is no slot for one of them */
@@ -91,15 +81,18 @@ export class Engine {
   }
 
   /**
-   * Begins a run: sends what waits, and times the work of its programs in all ways that it can be done in, if that is new.
+   * Begins a run, which is to be ended by `release`: sends what waits, keeps its programs, and times the work of its programs in all ways that it can be done in, if that is new.
    * Nothing is timed beside another run, whose programs must stay as they are; but its states start from zero.
    *
    * @throws DisposedError, DeviceLostError
    */
   async begin(run: RunPlace, keys: readonly ProgramKey[]): Promise<void> {
+    this.programs.hold(run, keys);
     await this.queue.flush();
     if (run.isAside) this.resetStates('aside');
     else await this.programs.tune(keys);
+    // Who disposed the model meanwhile must not find memory made for it afterwards.
+    this.queue.assertOpen();
   }
 
   /** Reads pieces of buffers as they are after the updates queued so far. */
@@ -149,11 +142,12 @@ export class Engine {
     return { samples, firstStep, firstSlot, fromZero, journalRow, seed, stepSize, learningRate, isGathering, adam };
   }
 
-  /** Frees what a run used, after sending the updates that still wait for it: those queued before an error, say. */
-  async release(...used: (Dataset | StateSlots | undefined)[]): Promise<void> {
+  /** Ends a run, and frees what it used, after sending the updates that still wait for it: those queued before an error, say. */
+  async release(run: RunPlace, ...used: (Dataset | StateSlots | undefined)[]): Promise<void> {
     // If sending fails, the error that ended the run has told why.
     await this.queue.flush().catch(() => {});
     for (const item of used) item?.dispose();
+    this.programs.letGo(run);
   }
 
   /** From now on updates report to this `compile`. @returns frees the former one, when nothing reports to it any more */

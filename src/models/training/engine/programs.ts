@@ -1,6 +1,8 @@
 import { LimitError } from '../../../runtime/errors.ts';
 import type { Gpu } from '../../../runtime/gpu.ts';
+import type { Droppable } from '../../../runtime/recently-used.ts';
 import { rehearse } from '../../../runtime/rehearsal.ts';
+import type { StateSlots } from '../../../runtime/state-slots.ts';
 import type { Network } from '../../network.ts';
 import { createProgram } from '../../schedules/choose.ts';
 import type { Demands, Explanation, Mode, Program, Schedule } from '../../schedules/program.ts';
@@ -28,20 +30,34 @@ export interface Explained extends Explanation {
 }
 
 /** A program with the memory in which single batches are staged for it. */
-interface Entry {
+interface Entry extends Droppable {
   program: Program;
   compiled?: Compiled;
   staging?: Feed;
 }
 
-/** The programs of one network, each made when it is first needed. */
+/** Makes memory in which batches are staged; `accepted` settles when the device has accepted that. */
+export type StagingMaker<F extends Feed = Feed> = (
+  program: Program,
+  slots: StateSlots | undefined,
+  accepted: Promise<void>,
+) => F;
+
+/**
+ * The programs of one network, each made when it is needed. Those that nobody uses are dropped when all models of the
+ * device have too many bytes of them (`RecentlyUsed`).
+ */
 export class Programs {
   readonly #entries = new Map<string, Entry>();
+  /** Of runs that are under way: the programs that they are bound to. */
+  readonly #held = new Map<object, readonly string[]>();
 
   constructor(
     private readonly gpu: Gpu,
     private readonly network: Network,
     private readonly schedule: Schedule,
+    /** Whether updates wait to be sent that this program runs. */
+    private readonly isWaiting: (program: Program) => boolean,
   ) {}
 
   /** @throws LimitError if the device has no room for it, telling how large a batch would fit */
@@ -49,11 +65,32 @@ export class Programs {
     return this.#entry(key).program;
   }
 
-  /** Where batches given one by one are staged for a program, made by `make` on first use. */
-  staging<F extends Feed>(key: ProgramKey, make: (program: Program) => F): F {
+  /** Where batches given one by one are staged for a program, made by `make` on first use; with slots if it needs some. */
+  staging<F extends Feed>(key: ProgramKey, make: StagingMaker<F>): F {
     const entry = this.#entry(key);
-    entry.staging ??= make(entry.program);
+    if (!entry.staging) {
+      const slots = this.network.ownSlots(key.rows);
+      try {
+        const what = `Room for batches of ${key.rows} samples with ${key.steps} steps`;
+        const { result, accepted } = this.gpu.watch(what, (accepted) => make(entry.program, slots, accepted));
+        entry.staging = result;
+        accepted.catch(() => this.#forgetEntry(nameOf(key), entry));
+      } catch (error) {
+        slots?.dispose();
+        throw error;
+      }
+      this.gpu.kept.add(entry);
+    }
     return entry.staging as F;
+  }
+
+  /** Keeps programs, and those made anew in their place, until `letGo` is called with the same run. */
+  hold(run: object, keys: readonly ProgramKey[]): void {
+    this.#held.set(run, keys.map(nameOf));
+  }
+
+  letGo(run: object): void {
+    this.#held.delete(run);
   }
 
   /**
@@ -83,29 +120,70 @@ export class Programs {
   forget(compiled?: Compiled): void {
     for (const [key, entry] of this.#entries) {
       if (compiled !== undefined && entry.compiled !== compiled) continue;
-      entry.staging?.dataset.dispose();
-      entry.staging?.slots?.dispose();
-      entry.program.dispose();
-      this.#entries.delete(key);
+      this.gpu.kept.remove(entry);
+      this.#drop(key, entry);
     }
+  }
+
+  #forgetEntry(name: string, entry: Entry): void {
+    if (this.#entries.get(name) !== entry) return;
+    this.gpu.kept.remove(entry);
+    this.#drop(name, entry);
+  }
+
+  #drop(name: string, { program, staging }: Entry): void {
+    staging?.dataset.dispose();
+    staging?.slots?.dispose();
+    program.dispose();
+    this.#entries.delete(name);
   }
 
   #entry(key: ProgramKey): Entry {
     const { mode, rows, steps, demands = {} } = key;
     const compiled = mode === 'predict' ? undefined : key.compiled;
-    const text = `${mode} ${rows} ${steps} ${JSON.stringify(demands)} ${compiled?.id ?? ''}`;
-    let entry = this.#entries.get(text);
+    const name = nameOf(key);
+    let entry = this.#entries.get(name);
     if (!entry) {
       const { gpu, network, schedule } = this;
       try {
-        entry = { program: createProgram(gpu, network, mode, rows, steps, compiled, schedule, demands), compiled };
+        const what = `A batch of ${rows} samples with ${steps} steps`;
+        const { result: program, accepted } = gpu.watch(what, () =>
+          createProgram(gpu, network, mode, rows, steps, compiled, schedule, demands),
+        );
+        program.accepted = accepted;
+        const made = this.#entryOf(name, program, compiled);
+        // A program that the device refused is of no use: the next call makes it anew.
+        accepted.catch(() => this.#forgetEntry(name, made));
+        entry = made;
       } catch (cause) {
         throw cause instanceof LimitError ? batchTooLarge(cause, rows, steps) : cause;
       }
-      this.#entries.set(text, entry);
+      this.#entries.set(name, entry);
+      gpu.kept.add(entry);
+    } else {
+      this.gpu.kept.use(entry);
     }
     return entry;
   }
+
+  #entryOf(name: string, program: Program, compiled?: Compiled): Entry {
+    const entry: Entry = {
+      program,
+      compiled,
+      get bytes() {
+        const { dataset, slots } = entry.staging ?? {};
+        return program.byteLength + (dataset?.byteLength ?? 0) + (slots?.byteLength ?? 0);
+      },
+      isInUse: () => [...this.#held.values()].some((names) => names.includes(name)) || this.isWaiting(program),
+      drop: () => this.#drop(name, entry),
+    };
+    return entry;
+  }
+}
+
+/** The same for all that one program serves. */
+function nameOf({ mode, rows, steps, demands = {}, compiled }: ProgramKey): string {
+  return `${mode} ${rows} ${steps} ${JSON.stringify(demands)} ${(mode !== 'predict' && compiled?.id) || ''}`;
 }
 
 /** Says what a user can change: what a program needs grows with the rows and the steps of a batch. */

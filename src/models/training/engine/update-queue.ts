@@ -1,6 +1,7 @@
 import type { LstmWebGpuError } from '../../../runtime/errors.ts';
 import type { Gpu } from '../../../runtime/gpu.ts';
 import type { Reading } from '../../../runtime/readback.ts';
+import type { Program } from '../../schedules/program.ts';
 import type { AgendaEntry } from './agenda.ts';
 import type { Feed, SampleData } from '../data/dataset.ts';
 import { Report } from './report.ts';
@@ -48,6 +49,8 @@ export class UpdateQueue {
   #lastDone = 0;
   /** Submits done since the clock last moved. */
   #untimed = 0;
+  /** Settles when the device has accepted what was sent since somebody asked. */
+  #accepted: Promise<void> = Promise.resolve();
   #closed?: LstmWebGpuError;
 
   constructor(private readonly gpu: Gpu) {
@@ -68,6 +71,16 @@ export class UpdateQueue {
     if (this.#waiting.length === 0 && !this.#closed) return act();
     this.#waiting.push({ act, fail });
     this.flushSoon();
+  }
+
+  /** Whether updates wait that this program runs. */
+  isWaiting(program: Program): boolean {
+    return this.#waiting.some((item) => 'feed' in item && item.feed.program === program);
+  }
+
+  /** @throws the error with which it was closed */
+  assertOpen(): void {
+    if (this.#closed) throw this.#closed;
   }
 
   /** Whether as many updates wait as one submit takes. */
@@ -149,7 +162,22 @@ export class UpdateQueue {
     return this.#waiting.splice(0, count) as QueuedUpdate[];
   }
 
+  /** Settles when the device has accepted all that was sent. @throws LimitError, ShaderError, once, if it refused some */
+  async accepted(): Promise<void> {
+    const accepted = this.#accepted;
+    this.#accepted = Promise.resolve();
+    await accepted;
+  }
+
   #send(updates: readonly QueuedUpdate[]): void {
+    const { mode, rows, steps } = updates[0].feed.program;
+    const what = `${mode} on a batch of ${rows} samples with ${steps} steps`;
+    const { accepted } = this.gpu.watch(what, (accepted) => this.#submit(updates, accepted));
+    this.#accepted = Promise.all([this.#accepted, accepted]).then(() => {});
+    this.#accepted.catch(() => {});
+  }
+
+  #submit(updates: readonly QueuedUpdate[], accepted: Promise<void>): void {
     const { dataset, program, run } = updates[0].feed;
     updates.forEach(({ entries, upload }, index) => {
       if (upload) dataset.write(upload.first, upload.data);
@@ -164,7 +192,7 @@ export class UpdateQueue {
       (pass) => run.encode(pass, updates.length),
       (encoder) => readings.forEach((reading) => reading.encode(encoder)),
     );
-    for (const reading of readings) reading.sent();
+    for (const reading of readings) reading.sent(accepted);
     const sent = performance.now();
     const done = this.gpu.settled().then(() => this.#adjustPace(updates.length, program.work, sent));
     this.#inFlight.push(done.catch(() => {}));

@@ -22,6 +22,11 @@ export async function runEpochOfMany(together: Together, options: EpochOfManyOpt
   const { feed, orders, range, resets, isDue, report, isStopped } = options;
   const { rows } = feed.program;
   const means = together.means();
+  const read = async () => {
+    const logs = await means.read();
+    await together.accepted();
+    return logs;
+  };
   const sampleResets = resets instanceof Uint8Array ? resets : undefined;
   const samples = orders[0].length;
   const batches = Math.ceil(samples / rows);
@@ -33,9 +38,9 @@ export async function runEpochOfMany(together: Together, options: EpochOfManyOpt
     const isReporting = isDue();
     if (!isReporting && !means.mustRead) continue;
     await together.flush();
-    await means.read();
+    await read();
     if (isReporting) await report(batch + 1, means.logs);
   }
   await together.flush();
-  return means.read();
+  return read();
 }

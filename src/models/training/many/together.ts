@@ -27,7 +27,11 @@ export class Together {
   /** Prepares to train or to test on these samples. */
   feed(dataset: Dataset, mode: 'train' | 'test', rows: number, steps: number): Feed {
     const question = questionOf(this.members[0].engine, mode, rows, steps);
-    const program = new ResidentProgram(question, this.#memory.forUpdates);
+    const { result: program, accepted } = question.gpu.watch(
+      `${this.where}: a batch of ${rows} samples with ${steps} steps`,
+      () => new ResidentProgram(question, this.#memory.forUpdates),
+    );
+    program.accepted = accepted;
     this.#used.push(program);
     return dataset.feed(program);
   }
@@ -65,6 +69,11 @@ export class Together {
   async flush(): Promise<void> {
     await this.#queue.flush();
     this.members.forEach(({ assertUsable }, index) => assertUsable(`${this.where}: models[${index}]`));
+  }
+
+  /** Settles when the device has accepted all that was sent. @throws LimitError, ShaderError, once, if it refused some */
+  accepted(): Promise<void> {
+    return this.#queue.accepted();
   }
 
   /** The means of each model. */
