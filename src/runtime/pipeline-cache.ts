@@ -11,7 +11,6 @@ const BUFFER_TYPES: Record<BindingUse, GPUBufferBindingLayout> = {
 
 interface CompiledKernel {
   bindGroupLayout: GPUBindGroupLayout;
-  pipelineLayout: GPUPipelineLayout;
   /** By the values of the override constants and, where these are fixed, the lengths of arrays. */
   pipelines: Map<string, Promise<GPUComputePipeline>>;
 }
@@ -53,10 +52,14 @@ export class PipelineCache {
     this.device.pushErrorScope('validation');
     const module = this.device.createShaderModule({ label: kernel.name, code });
     void this.device.popErrorScope();
+    // Each pipeline has a layout of its own: with a shared one, wgpu, the WebGPU of Firefox and Deno, holds buffers against
+    // the array lengths of the pipeline that was set before (https://github.com/gfx-rs/wgpu/issues/7359).
+    const bindGroupLayouts = [this.#kernel(kernel).bindGroupLayout];
+    const layout = this.device.createPipelineLayout({ label, bindGroupLayouts });
     try {
       return await this.device.createComputePipelineAsync({
         label,
-        layout: this.#kernel(kernel).pipelineLayout,
+        layout,
         compute: { module, entryPoint: 'main', constants: kernel.isWrittenOut ? {} : constants },
       });
     } catch (cause) {
@@ -76,8 +79,7 @@ export class PipelineCache {
           buffer: BUFFER_TYPES[use],
         })),
       });
-      const pipelineLayout = this.device.createPipelineLayout({ label, bindGroupLayouts: [bindGroupLayout] });
-      compiled = { bindGroupLayout, pipelineLayout, pipelines: new Map() };
+      compiled = { bindGroupLayout, pipelines: new Map() };
       this.#kernels.set(kernel, compiled);
     }
     return compiled;
