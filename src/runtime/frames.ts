@@ -1,3 +1,4 @@
+import { BUFFER_USAGE } from './flags.ts';
 import type { Gpu } from './gpu.ts';
 
 /** WebGPU's default `minUniformBufferOffsetAlignment`: how far apart frames lie. */
@@ -25,7 +26,7 @@ export class Frames {
     this.#words = new Uint32Array(bytes);
     this.#floats = new Float32Array(bytes);
     this.offsets = Uint32Array.from({ length: count }, (_, index) => index * frameBytes);
-    const usage = GPUBufferUsage.UNIFORM | GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_DST;
+    const usage = BUFFER_USAGE.UNIFORM | BUFFER_USAGE.STORAGE | BUFFER_USAGE.COPY_DST;
     this.buffer = gpu.device.createBuffer({ label, size: count * frameBytes, usage });
   }
 

@@ -49,6 +49,18 @@ export function defineKernel<const B extends string, const C extends string>(
 /** Threads in a workgroup of the kernels that give one invocation to each element (`prelude/grid.wgsl`). */
 export const THREADS = 64;
 
+/** As many threads as one workgroup takes in which all sum up: a power of two. */
+const SUM_THREADS = 256;
+
+/** Threads of a workgroup that sums over elements: fewer where the device allows fewer, as in compatibility mode. */
+export function sumThreads(
+  elements: number,
+  { maxComputeInvocationsPerWorkgroup, maxComputeWorkgroupSizeX }: GPUSupportedLimits,
+): number {
+  const most = Math.min(SUM_THREADS, maxComputeInvocationsPerWorkgroup, maxComputeWorkgroupSizeX);
+  return Math.min(2 ** Math.floor(Math.log2(most)), 2 ** Math.ceil(Math.log2(elements)));
+}
+
 /** WebGPU's default `maxComputeWorkgroupsPerDimension`. */
 const MAX_GROUPS = 65_535;
 

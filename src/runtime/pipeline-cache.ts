@@ -1,5 +1,6 @@
 import { withLengths, type ArrayBytes } from './array-lengths.ts';
 import { ShaderError } from './errors.ts';
+import { COMPUTE_STAGE } from './flags.ts';
 import type { BindingUse, Constants, KernelContract } from './kernel.ts';
 import { writtenOut } from './written-out.ts';
 
@@ -87,7 +88,7 @@ export class PipelineCache {
         label,
         entries: Object.values(kernel.bindings).map((use, binding) => ({
           binding,
-          visibility: GPUShaderStage.COMPUTE,
+          visibility: COMPUTE_STAGE,
           buffer: BUFFER_TYPES[use],
         })),
       });

@@ -1,3 +1,4 @@
+import { BUFFER_USAGE, MAP_READ } from './flags.ts';
 import type { Nudge } from './nudge.ts';
 
 /** Some bytes of a buffer. */
@@ -64,7 +65,7 @@ export class Readback {
     accepted?: Promise<void>,
   ): Promise<ArrayBuffer[]> {
     try {
-      await this.nudge.until(staging.mapAsync(GPUMapMode.READ, 0, bytes));
+      await this.nudge.until(staging.mapAsync(MAP_READ, 0, bytes));
       await accepted;
     } catch (cause) {
       staging.destroy();
@@ -95,7 +96,7 @@ export class Readback {
       return fitting;
     }
     const size = Math.max(256, 2 ** Math.ceil(Math.log2(bytes)));
-    const usage = GPUBufferUsage.MAP_READ | GPUBufferUsage.COPY_DST;
+    const usage = BUFFER_USAGE.MAP_READ | BUFFER_USAGE.COPY_DST;
     return this.device.createBuffer({ label: 'readback staging', size, usage });
   }
 }

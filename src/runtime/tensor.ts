@@ -1,4 +1,5 @@
 import { LimitError } from './errors.ts';
+import { BUFFER_USAGE } from './flags.ts';
 import type { Gpu } from './gpu.ts';
 import { elementCount, shapeText, type Shape } from './shape.ts';
 
@@ -11,7 +12,7 @@ export function alignedElements(end: number): number {
   return Math.ceil(end / step) * step;
 }
 
-const USAGE = () => GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_SRC | GPUBufferUsage.COPY_DST;
+const USAGE = BUFFER_USAGE.STORAGE | BUFFER_USAGE.COPY_SRC | BUFFER_USAGE.COPY_DST;
 
 /** A buffer that is freed with the last of its owners. */
 class Memory {
@@ -45,7 +46,7 @@ export class Tensor {
   /** @throws LimitError if the device cannot hold or bind so many bytes */
   static create(gpu: Gpu, label: string, shape: Shape): Tensor {
     const size = Tensor.bytesOf(gpu, label, shape);
-    const buffer = gpu.device.createBuffer({ label, size, usage: USAGE() });
+    const buffer = gpu.device.createBuffer({ label, size, usage: USAGE });
     return new Tensor(gpu, label, shape, new Memory(buffer), 0, true);
   }
 

@@ -1,13 +1,11 @@
 import { activityGradient } from '../../shaders/activity-gradient.ts';
 import { activityPenalty } from '../../shaders/activity-penalty.ts';
+import { sumThreads } from '../../runtime/kernel.ts';
 import type { FrameBinding, Plan } from '../../runtime/plan.ts';
 import type { Tensor } from '../../runtime/tensor.ts';
 import type { Journal } from '../training/engine/journal.ts';
 import type { Regularizer } from '../training/objective/regularizers.ts';
 import type { ActivityPenalty, Recording } from './layer.ts';
-
-/** Threads of the workgroup that sums a penalty up. */
-const THREADS = 256;
 
 /** Adds a penalty on a layer's outputs to the loss, which must have been noted. */
 export function recordActivityPenalty(
@@ -16,6 +14,7 @@ export function recordActivityPenalty(
   { tensor: journal, columns: COLUMNS }: Journal,
   { values, regularizer }: ActivityPenalty,
 ): void {
+  const THREADS = sumThreads(values.size, plan.gpu.device.limits);
   plan.add(activityPenalty, { update, values, journal }, { ...constants(values, regularizer), COLUMNS, THREADS });
 }
 

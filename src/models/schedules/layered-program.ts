@@ -1,5 +1,6 @@
 import { Frames } from '../../runtime/frames.ts';
 import type { Gpu } from '../../runtime/gpu.ts';
+import { sumThreads } from '../../runtime/kernel.ts';
 import { Plan } from '../../runtime/plan.ts';
 import type { Question } from '../../runtime/question.ts';
 import { elementCount, type Shape } from '../../runtime/shape.ts';
@@ -27,9 +28,6 @@ const MOST_UPDATES = 256;
 
 /** What a dispatch costs besides its work, in milliseconds. */
 const DISPATCH_MS = { software: 0.02, gpu: 0.004 };
-
-/** Threads of a kernel that sums over elements in one workgroup. */
-const SUM_THREADS = 256;
 
 /** A state of a layer, and where it lies in the plan: B rows of a tensor from `firstRow` on. */
 interface PlannedState {
@@ -239,7 +237,7 @@ export class LayeredProgram implements Program {
     const { loss, metrics, journal } = compiled;
     const { isWeighted = false } = this.demands;
     const shared = { ...stepsAndFeatures(this.outputSample), ROWS: this.rows, COLUMNS: journal.columns };
-    const THREADS = Math.min(SUM_THREADS, 2 ** Math.ceil(Math.log2(elementCount(output.shape))));
+    const THREADS = sumThreads(elementCount(output.shape), this.gpu.device.limits);
     const column = (COLUMN: number, weights: Tensor | undefined): ReportRecording => ({
       plan: this.#plan,
       update: this.#update,
@@ -264,7 +262,8 @@ export class LayeredProgram implements Program {
     const bindings = { update: this.#update, mask, sample_weights: this.#sampleWeights, weights };
     const { STEPS } = stepsAndFeatures(this.outputSample);
     const flags = { WEIGHTED: isWeighted ? 1 : 0, NORMALIZED: isNormalized ? 1 : 0 };
-    this.#plan.add(stepWeights, bindings, { STEPS, ROWS: this.rows, THREADS: SUM_THREADS, ...flags });
+    const THREADS = sumThreads(STEPS * this.rows, this.gpu.device.limits);
+    this.#plan.add(stepWeights, bindings, { STEPS, ROWS: this.rows, THREADS, ...flags });
     return weights;
   }
 

@@ -1,3 +1,4 @@
+import { sumThreads } from '../../../runtime/kernel.ts';
 import type { FrameBinding, Plan } from '../../../runtime/plan.ts';
 import { elementCount, type Shape } from '../../../runtime/shape.ts';
 import type { Tensor } from '../../../runtime/tensor.ts';
@@ -12,9 +13,6 @@ import type { Parameters } from '../../parameters.ts';
 import type { Compiled } from '../compile.ts';
 import type { Journal } from '../engine/journal.ts';
 
-/** Threads of the workgroup that works out a norm. */
-const THREADS = 256;
-
 /** Records the penalties on weights: part of the loss, which must have been noted, and of the gradient. */
 export function recordPenalties(
   plan: Plan,
@@ -24,7 +22,9 @@ export function recordPenalties(
 ): void {
   for (const { regularizer, offset: FIRST, shape } of parts) {
     if (!regularizer) continue;
-    const constants = { FIRST, ELEMENTS: elementCount(shape), COLUMNS, THREADS };
+    const ELEMENTS = elementCount(shape);
+    const THREADS = sumThreads(ELEMENTS, plan.gpu.device.limits);
+    const constants = { FIRST, ELEMENTS, COLUMNS, THREADS };
     const factors = { L1: regularizer.l1, L2: regularizer.l2 };
     plan.add(weightPenalty, { update, parameters, gradient, journal }, { ...constants, ...factors });
   }
@@ -60,6 +60,7 @@ export function recordStep(
   const { gradientAccumulationSteps, clipvalue, clipnorm, globalClipnorm } = optimizer;
   const clip = (FIRST: number, count: number, LARGEST: number) => {
     const norm = tensor('gradient norm', [1]);
+    const THREADS = sumThreads(count, plan.gpu.device.limits);
     plan.add(gradientNorm, { gradient, norm }, { FIRST, ELEMENTS: count, THREADS });
     plan.add(gradientClip, { norm, gradient }, { FIRST, ELEMENTS: count, LARGEST });
   };
