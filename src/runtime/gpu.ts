@@ -8,6 +8,7 @@ import {
   ValueError,
   type LstmWebGpuError,
 } from './errors.ts';
+import { isNode, nodeGpu } from './node-gpu.ts';
 import { Nudge } from './nudge.ts';
 import { knownOptions, oneOf, show } from './options.ts';
 import { PipelineCache } from './pipeline-cache.ts';
@@ -179,10 +180,25 @@ export class Gpu {
   }
 }
 
+const NO_WEBGPU =
+  'this environment has no WebGPU (navigator.gpu is missing). Use a current Chrome, Edge, Firefox or Safari, open the page ' +
+  'over https or from localhost, start Deno with --unstable-webgpu, or pass your own device: requestGpu({ device }).';
+const NO_PACKAGE =
+  'Node has no WebGPU of its own. Install the package that brings it, npm install webgpu, or pass your own device: ' +
+  'requestGpu({ device }).';
+const NO_ADAPTER =
+  'WebGPU is here, but no adapter is. Turn on hardware acceleration in the browser settings; on Linux start Chrome with ' +
+  '--enable-unsafe-webgpu, and without a GPU with --use-webgpu-adapter=swiftshader.';
+const NO_ADAPTER_IN_NODE =
+  'the package webgpu is here, but finds no adapter. On Linux it needs libvulkan.so.1 (Debian: apt-get install libvulkan1) ' +
+  'and the Vulkan driver of the GPU.';
+
 /**
  * Opens the GPU. A device made here gets the adapter's own limits for buffer sizes, so that large data sets fit, and,
  * where the adapter has them, half precision and subgroups (`shader-f16`, `subgroups`), with which some kernels are
  * faster; a device of the caller's gains from the same. All kernels run within WebGPU's default limits.
+ *
+ * In Node and Bun WebGPU comes from the npm package `webgpu`, if it is installed.
  *
  * @throws UnsupportedError where WebGPU or a GPU adapter is missing; the message says which and what to do.
  * @throws ValueError if an option has a wrong value or is not known
@@ -196,19 +212,10 @@ export async function requestGpu(options: GpuOptions = {}): Promise<Gpu> {
     throw new ValueError(`requestGpu: device is ${show(own)}, expected a GPUDevice: await adapter.requestDevice().`);
   }
   if (own) return new Gpu(own, false, await winnersOptions(own, tuning));
-  if (typeof navigator === 'undefined' || !navigator.gpu) {
-    throw new UnsupportedError(
-      'requestGpu: this environment has no WebGPU (navigator.gpu is missing). Use a current Chrome, Edge, Firefox or ' +
-        'Safari, open the page over https or from localhost, or pass your own device: requestGpu({ device }).',
-    );
-  }
-  const adapter = await navigator.gpu.requestAdapter({ powerPreference });
-  if (!adapter) {
-    throw new UnsupportedError(
-      'requestGpu: WebGPU is here, but no adapter is. Turn on hardware acceleration in the browser settings; on Linux ' +
-        'start Chrome with --enable-unsafe-webgpu, and without a GPU with --use-webgpu-adapter=swiftshader.',
-    );
-  }
+  const webgpu = (typeof navigator === 'undefined' ? undefined : navigator.gpu) ?? nodeGpu();
+  if (!webgpu) throw new UnsupportedError(`requestGpu: ${isNode() ? NO_PACKAGE : NO_WEBGPU}`);
+  const adapter = await webgpu.requestAdapter({ powerPreference });
+  if (!adapter) throw new UnsupportedError(`requestGpu: ${isNode() ? NO_ADAPTER_IN_NODE : NO_ADAPTER}`);
   const { maxBufferSize, maxStorageBufferBindingSize } = adapter.limits;
   const device = await adapter.requestDevice({
     label: 'lstm-webgpu',

@@ -1,12 +1,13 @@
 import { execFile } from 'node:child_process';
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import type { Browser } from 'puppeteer';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { build } from 'vite';
 import { launchBrowser } from '../../headless/launch-browser.ts';
+import { packagedChromium } from '../../headless/packaged-chromium.ts';
 import { type FolderServer, serveFolder } from './serve-folder.ts';
 
 // All that a page needs: no bundler, no import map, no other file.
@@ -74,6 +75,29 @@ test('it is one module, which imports nothing', async () => {
   expect(code).not.toMatch(/^\s*import\b|\bimport\(/m);
   expect(code).toContain('@compute');
 });
+
+test.skipIf(process.platform !== 'linux' || process.arch !== 'x64')(
+  'the example for Node trains, predicts and ends, on the software GPU of the packaged Chrome, which is for Linux on x64',
+  async () => {
+    // As npm would install it: the package beside the one that brings WebGPU.
+    const modules = join(folder, 'node_modules');
+    const own = join(modules, 'lstm-webgpu');
+    await mkdir(join(own, 'dist'), { recursive: true });
+    await copyFile('package.json', join(own, 'package.json'));
+    await copyFile(join(folder, 'lstm-webgpu.js'), join(own, 'dist', 'lstm-webgpu.js'));
+    await copyFile('examples/node.mjs', join(folder, 'node.mjs'));
+    const run = async (env: NodeJS.ProcessEnv) =>
+      promisify(execFile)(process.execPath, ['node.mjs'], { cwd: folder, env: { ...process.env, ...env } });
+
+    await expect(run({})).rejects.toThrow('npm install webgpu');
+    await symlink(join(process.cwd(), 'node_modules', 'webgpu'), join(modules, 'webgpu'));
+    const home = dirname((await packagedChromium())!.executablePath);
+    const driver = { LD_LIBRARY_PATH: home, VK_ICD_FILENAMES: join(home, 'vk_swiftshader_icd.json') };
+    await expect(run({ ...driver, VK_ICD_FILENAMES: '/no/driver.json' })).rejects.toThrow('finds no adapter');
+    const { stdout } = await run({ ...driver, XDG_CACHE_HOME: folder });
+    expect(stdout).toMatch(/^accuracy 1 on \S.*\npredictions \[ 0\.\d+, 0\.\d+ \]\n$/);
+  },
+);
 
 test('its types come as one file, in which nothing internal is named', { timeout: 120_000 }, async () => {
   const file = join(folder, 'lstm-webgpu.d.ts');

@@ -1,6 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { withLengths } from '../../../src/runtime/array-lengths.ts';
 import type { BindingUse, KernelContract } from '../../../src/runtime/kernel.ts';
+import { writtenOut } from '../../../src/runtime/written-out.ts';
+import { gpu } from '../gpu.ts';
 
 const modules = import.meta.glob<Record<string, unknown>>('../../../src/shaders/*.ts', { eager: true });
 const files = import.meta.glob<string>('../../../src/shaders/*.wgsl', {
@@ -46,6 +48,25 @@ test('every WGSL file has one contract, or one for each of its variants, named a
   expect(new Set(kernels.map(({ name }) => name))).toEqual(new Set(named));
   expect(exported).toHaveLength(named.length);
   expect(new Set(kernels.map(({ title }) => title)).size).toBe(kernels.length);
+});
+
+/** What a device that enables a language extension has among its features. */
+const FEATURES: Record<string, GPUFeatureName> = { f16: 'shader-f16', subgroups: 'subgroups' };
+
+/** The resident kernel needs sizes that belong together, which models have that train in one workgroup. */
+const compilable = kernels.filter(
+  ({ name, extensions = [] }) =>
+    name !== 'resident-updates' && extensions.every((needed) => gpu.device.features.has(FEATURES[needed])),
+);
+
+test.each(compilable)('$title compiles as a module', async (kernel) => {
+  const { source, preludes = [], extensions = [], constants } = kernel;
+  const text = [...extensions.map((name) => `enable ${name};`), ...preludes, source].join('\n');
+  // Constants of one, for kernels that are written for theirs; and four units whose weights are kept.
+  const ones = { ...Object.fromEntries(constants.map((name) => [name, 1])), KEPT: 4 };
+  const code = kernel.isWrittenOut ? writtenOut(text, ones) : text;
+  const { messages } = await gpu.device.createShaderModule({ code }).getCompilationInfo();
+  expect(messages.filter(({ type }) => type === 'error').map(({ message }) => message)).toEqual([]);
 });
 
 test('the variants of a kernel differ in what they enable and in a prelude for each way to differ', () => {

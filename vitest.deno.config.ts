@@ -1,0 +1,24 @@
+import { defineConfig } from 'vitest/config';
+
+/**
+ * GPU tests that run in Deno too, on wgpu, the WebGPU of Firefox: every kind of kernel, layer, schedule, loss and optimizer.
+ * `test/e2e/deno.test.ts` runs them.
+ */
+const ON_WGPU = [
+  'kernels/{activations,batches,contracts,dropout,losses,lstm-dropout,lstm-wavefront,metrics,nan,optimizers,recorded}',
+  'kernels/{sequence-layers,step-weights}',
+  'models/{bidirectional,embedding,few-threads,keras-recorded,order-of-calls,predict-on-batch}',
+  'models/{recorded-optimizers,recurrent-models,reset-states,schedules,weight-rules}',
+];
+
+export default defineConfig({
+  test: {
+    name: 'deno',
+    include: ON_WGPU.map((files) => `test/gpu/${files}.test.ts`),
+    setupFiles: ['test/harness/setup-gpu.ts'],
+    // Two test files on one GPU would disturb each other's timings and memory.
+    fileParallelism: false,
+    pool: 'forks',
+    testTimeout: 120_000,
+  },
+});
