@@ -16,6 +16,8 @@ export interface Task {
   run(times: number): Promise<void>;
   /** What is compared: the weights as they are now, in the order of the inputs, or the last outputs. */
   result(): Promise<Float32Array[]>;
+  /** In which ways it does the work, where it chose among several. */
+  explain?(): readonly object[];
   dispose(): void;
 }
 

@@ -46,6 +46,7 @@ function training(models: readonly Model[], { batch, steps, features }: Work, in
     async result() {
       return (await models.at(-1)!.getWeights()).map(({ data }) => data);
     },
+    explain: () => models[0].explain(),
     dispose: () => models.forEach((model) => model.dispose()),
   };
 }
@@ -59,6 +60,7 @@ function prediction(model: Model, { kind, batch, steps, features }: Work, inputs
       for (let time = 0; time < times; time++) output = (await model.predictOnBatch(x)).data;
     },
     result: async () => [output],
+    explain: () => model.explain(),
     dispose: () => model.dispose(),
   };
 }

@@ -50,7 +50,7 @@ const measures: Roofline<Measure> = {
   },
   dispatch: { probe: nothing, value: (milliseconds) => milliseconds },
   barrier: {
-    probe: { source: barriers, constants: { LOOPS: BARRIER_LOOPS }, workgroups: 1, bytes: [256] },
+    probe: { source: barriers, constants: { LOOPS: BARRIER_LOOPS, THREADS: 64 }, workgroups: 1, bytes: [256] },
     value: (milliseconds) => milliseconds / (2 * BARRIER_LOOPS),
   },
   readback: { probe: nothing, value: (milliseconds) => milliseconds, run: 'readBack' },

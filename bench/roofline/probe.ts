@@ -2,6 +2,12 @@
 export interface Probe {
   /** Sends so many dispatches in one pass. @returns milliseconds until all are done */
   dispatch(times: number): Promise<number>;
+  /**
+   * The same by the clock of the GPU, from the begin of the pass to its end.
+   *
+   * @returns milliseconds; nothing on a device without `timestamp-query`
+   */
+  onGpu(times: number): Promise<number | undefined>;
   /** Sends one dispatch and reads `out` back, so many times in a row. @returns milliseconds until all are read */
   readBack(times: number): Promise<number>;
   dispose(): void;
@@ -18,6 +24,9 @@ export interface ProbeOptions {
 /** How much of `out` is read back: the states or outputs of one step. */
 const READ_BYTES = 512;
 
+/** Two times of the GPU, 64 bits each. */
+const TIMES_BYTES = 16;
+
 export async function makeProbe(device: GPUDevice, options: ProbeOptions): Promise<Probe> {
   const { source, constants, workgroups, bytes } = options;
   const buffers = bytes.map((size) =>
@@ -33,8 +42,8 @@ export async function makeProbe(device: GPUDevice, options: ProbeOptions): Promi
     entries: buffers.map((buffer, binding) => ({ binding, resource: { buffer } })),
   });
 
-  const encode = (encoder: GPUCommandEncoder, dispatches: number) => {
-    const pass = encoder.beginComputePass();
+  const encode = (encoder: GPUCommandEncoder, dispatches: number, timestampWrites?: GPUComputePassTimestampWrites) => {
+    const pass = encoder.beginComputePass({ timestampWrites });
     pass.setPipeline(pipeline);
     pass.setBindGroup(0, bindings);
     for (let dispatch = 0; dispatch < dispatches; dispatch++) pass.dispatchWorkgroups(workgroups);
@@ -49,6 +58,25 @@ export async function makeProbe(device: GPUDevice, options: ProbeOptions): Promi
       device.queue.submit([encoder.finish()]);
       await device.queue.onSubmittedWorkDone();
       return performance.now() - start;
+    },
+    async onGpu(times) {
+      if (!device.features.has('timestamp-query')) return undefined;
+      const querySet = device.createQuerySet({ type: 'timestamp', count: 2 });
+      const resolved = device.createBuffer({
+        size: TIMES_BYTES,
+        usage: GPUBufferUsage.QUERY_RESOLVE | GPUBufferUsage.COPY_SRC,
+      });
+      const encoder = device.createCommandEncoder();
+      encode(encoder, times, { querySet, beginningOfPassWriteIndex: 0, endOfPassWriteIndex: 1 });
+      encoder.resolveQuerySet(querySet, 0, 2, resolved, 0);
+      encoder.copyBufferToBuffer(resolved, 0, staging, 0, TIMES_BYTES);
+      device.queue.submit([encoder.finish()]);
+      await staging.mapAsync(GPUMapMode.READ);
+      const [begin, end] = new BigUint64Array(staging.getMappedRange(0, TIMES_BYTES).slice(0));
+      staging.unmap();
+      querySet.destroy();
+      resolved.destroy();
+      return Number(end - begin) / 1e6;
     },
     async readBack(times) {
       const start = performance.now();

@@ -30,8 +30,12 @@ export interface LayerRun {
 /** Takes the first way of each. */
 export const chooseByRule: Recording['choose'] = (_part, { ways }) => ({ way: ways[0], pace: gpu.winners.assumedPace });
 
-/** Runs one recurrent layer forward and backward, as a network would record it, and reads all it gives. */
-export async function runLayer(definition: LayerDefinition, run: LayerRun) {
+/**
+ * Runs one recurrent layer forward and backward, as a network would record it, and reads all it gives.
+ *
+ * @param choose which way each part takes
+ */
+export async function runLayer(definition: LayerDefinition, run: LayerRun, choose = chooseByRule) {
   const [batch, steps, features] = run.shape;
   const layer = definition.build('layer', [steps, features]);
   const [{ rows, columns, parts, kinds = 1 }] = layer.matrices;
@@ -79,7 +83,7 @@ export async function runLayer(definition: LayerDefinition, run: LayerRun) {
       made.push(frames);
       return frames.bindings;
     },
-    choose: chooseByRule,
+    choose,
     // The plan has not run yet: what is written now is there when it does.
     loadState: (index, into) => {
       const units = into.shape[2];

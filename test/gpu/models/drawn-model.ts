@@ -25,7 +25,7 @@ import { array, setWeights, weightsOf } from './make-model.ts';
 
 const recurrent = { lstm, gru, simpleRnn };
 
-function layerOf(layer: DrawnLayer) {
+export function layerOf(layer: DrawnLayer) {
   switch (layer.kind) {
     case 'bidirectional':
       return bidirectional(recurrent[layer.cell](layer.options), { mergeMode: layer.mergeMode });
@@ -46,7 +46,7 @@ function layerOf(layer: DrawnLayer) {
   }
 }
 
-function optimizerOf({ kind, options }: DrawnOptimizer) {
+export function optimizerOf({ kind, options }: DrawnOptimizer) {
   if (kind === 'sgd') return sgd(options);
   return kind === 'adam' ? adam(options) : rmsprop(options);
 }
