@@ -12,18 +12,19 @@ import {
   statSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { fileURLToPath } from 'node:url';
 import { createGzip } from 'node:zlib';
 import { build } from 'vite';
 import { Complaint } from '../../headless/complaint.ts';
+import { packagedChromium } from '../../headless/packaged-chromium.ts';
 import { runCommand } from '../../headless/run-command.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const here = (path: string) => join(root, path);
 const folder = here('bench/card-bundle');
-const dawn = here('bench/node_modules/webgpu');
+const dawn = here('node_modules/webgpu');
 
 const MOST_BYTES = 60e6;
 
@@ -38,7 +39,7 @@ async function main(): Promise<number> {
     );
   }
   const library = join(dawn, 'dist/linux-x64/dawn.node');
-  if (!existsSync(library)) throw new Complaint('bench:card: Dawn is not installed. Run: npm --prefix bench ci');
+  if (!existsSync(library)) throw new Complaint('bench:card: Dawn is not installed. Run: npm ci');
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(folder, { recursive: true });
   await bundle();
@@ -46,7 +47,7 @@ async function main(): Promise<number> {
   copyFileSync(here('bench/cudnn.py'), join(folder, 'cudnn.py'));
   copyFileSync(here('bench/card/run.sh'), join(folder, 'run'));
   chmodSync(join(folder, 'run'), 0o755);
-  copyLoader();
+  await copyLoader();
   await packNode();
   return sizes();
 }
@@ -90,8 +91,11 @@ function commit(): string {
   }
 }
 
-function copyLoader(): void {
-  const loader = LOADERS.find((path) => existsSync(path));
+async function copyLoader(): Promise<void> {
+  const chromium = await packagedChromium();
+  // The packaged Chrome has a loader of its own.
+  const ofChromium = chromium ? [join(dirname(chromium.executablePath), 'libvulkan.so.1')] : [];
+  const loader = [...LOADERS, ...ofChromium].find((path) => existsSync(path));
   if (!loader) {
     console.error(
       'No Vulkan loader (libvulkan.so.1) on this machine, so the folder has none and needs that of the machine it runs on. ' +

@@ -122,10 +122,12 @@ function drawStack(random: ReturnType<typeof rng>): DrawnModel {
 /** An LSTM with a head, such as one workgroup trains on its own. */
 function drawSmall(random: ReturnType<typeof rng>): DrawnModel {
   const head: DrawnLayer = { kind: 'dense', options: { units: 1, activation: 'sigmoid', useBias: true } };
+  const rows = random.integer(1, 4);
   return {
     ...drawModel(random),
-    rows: random.integer(1, 4),
-    steps: random.integer(1, 20),
+    rows,
+    // The gates of all steps of all rows have to fit into the memory of a workgroup.
+    steps: random.integer(1, Math.floor(24 / rows)),
     features: random.integer(1, 4),
     lengths: undefined,
     layers: [lstmOf(random.integer(1, 12), false), head],

@@ -2,7 +2,6 @@ import { gru, lstm, simpleRnn } from '../../src/index.ts';
 import type { Recording } from '../../src/models/layers/layer.ts';
 import { loadings } from '../../src/models/schedules/loadings.ts';
 import { threadsFor, type TimeLoop } from '../../src/models/schedules/time-loop.ts';
-import { UNKNOWN_PACE } from '../../src/runtime/question.ts';
 import { LSTM_TILE_UNITS } from '../../src/shaders/lstm-tile.ts';
 import type { Precision } from '../../src/shaders/precision.ts';
 import { gpu } from '../gpu/gpu.ts';
@@ -118,7 +117,7 @@ function caseOf(
       const definition = layers[cell]({ units, returnSequences: true, ...options });
       const choose: Recording['choose'] = (part, question) => {
         if (part !== 'time loop' || !loop) return chooseByRule(part, question);
-        return { way: { ...question.ways[0], ...loop }, pace: UNKNOWN_PACE };
+        return { way: { ...question.ways[0], ...loop }, pace: gpu.winners.assumedPace };
       };
       return {
         expected() {

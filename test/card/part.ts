@@ -1,13 +1,12 @@
 import { environment } from '../../bench/card/environment.ts';
 import { partSettings, runPart, startDawn } from '../../bench/card/process.ts';
-import { isProcessor } from '../../src/models/schedules/loadings.ts';
 
 // The process of a part that looks inside the library.
 const settings = partSettings();
 await runPart(async () => {
   startDawn();
   if (settings.name === 'environment') {
-    await environment((gpu) => (isProcessor(gpu) ? 'processor' : 'GPU'));
+    await environment(({ isSoftware }) => (isSoftware ? 'software adapter' : 'GPU'));
   } else {
     // Its modules open the GPU as soon as they are loaded, which needs Dawn.
     const { correctness } = await import('./correctness.ts');
