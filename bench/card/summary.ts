@@ -83,7 +83,7 @@ function wrongRows(lines: readonly Line[]): string[] {
   const rows = wrong.slice(0, MOST_WRONG).map((line) => {
     const { part, name, work, why, failure, text: garbage, error } = line;
     const reason = why ?? failure ?? garbage ?? `error ${text(error)}`;
-    return `${part} ${text(name ?? work)}: ${text(reason).replaceAll(/\s+/g, ' ')}`;
+    return `${[part, name ?? work].filter(Boolean).join(' ')}: ${text(reason).replaceAll(/\s+/g, ' ')}`;
   });
   const more = wrong.length > MOST_WRONG ? [`and ${wrong.length - MOST_WRONG} more`] : [];
   return ['', 'Wrong', ...rows, ...more];
