@@ -32,7 +32,7 @@ test('the summary has parts, correctness, probes, works and what went wrong', ()
 
     Wrong
     correctness lstm, B 5, T 7: error 0.5
-    probes: ended by SIGSEGV: word word word word word word word word word word word…
+    probes: ended by SIGSEGV: word word word word word word word word word word wor…
     rules product: out of memory"
   `);
 });
