@@ -1,5 +1,5 @@
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
-import { adam, dense, LimitError, lstm, requestGpu, sequential, ShaderError, type Model } from '../../../src/index.ts';
+import { adam, dense, LimitError, lstm, requestGpu, sequential, ShaderError, trainMany, type Model } from '../../../src/index.ts';
 import { watchBuffers } from '../../../bench/memory/buffers.ts';
 import { array } from './make-model.ts';
 
@@ -45,6 +45,7 @@ const calls: [string, (model: Model) => Promise<unknown>][] = [
   ['trainOnBatch', (model) => model.trainOnBatch(x, y)],
   ['testOnBatch', (model) => model.testOnBatch(x, y)],
   ['predictOnBatch', (model) => model.predictOnBatch(x)],
+  ['trainMany', (model) => trainMany([model], x, y)],
 ];
 
 describe.each([
