@@ -41,7 +41,7 @@ describe('weights of samples', () => {
   test.each([
     ['of another shape', { sampleWeight: [1, 2] }, 'sampleWeight has shape [2], expected [5] or [5, 4]'],
     ['besides weights of classes', { sampleWeight: [1, 1, 1, 1, 1], classWeight: { 0: 1 } }, 'both given'],
-    ['of a class that is none', { classWeight: { half: 1 } as Record<number, number> }, 'classWeight holds half'],
+    ['of a class that is none', { classWeight: { half: 1 } as Record<number, number> }, 'classWeight has "half"'],
   ])('%s are refused', async (_what, options, says) => {
     const { model, x, y } = await setUp(plain, 'none');
     model.compile({ optimizer: sgd(), loss: plain.loss });
