@@ -1,5 +1,15 @@
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
-import { adam, dense, LimitError, lstm, requestGpu, sequential, ShaderError, trainMany, type Model } from '../../../src/index.ts';
+import {
+  adam,
+  dense,
+  LimitError,
+  lstm,
+  requestGpu,
+  sequential,
+  ShaderError,
+  trainMany,
+  type Model,
+} from '../../../src/index.ts';
 import { watchBuffers } from '../../../bench/memory/buffers.ts';
 import { array } from './make-model.ts';
 
