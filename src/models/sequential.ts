@@ -337,9 +337,11 @@ export class Model {
     return result;
   }
 
-  /** The same, but during a `fit`, and for its callbacks, at once. */
+  /** The same, but during a `fit`, and for the callbacks of every run, at once. */
   #betweenBatches<T>(where: string, effect: () => T | Promise<T>): T | Promise<T> {
-    return this.#calls.isFitting || this.#calls.caller ? effect() : this.#inOrder(where, effect);
+    if (this.#calls.isFitting || this.#calls.caller) return effect();
+    this.#calls.assertNoCallback(where);
+    return this.#inOrder(where, effect);
   }
 
   #assertUsable(where: string): void {

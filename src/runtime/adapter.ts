@@ -34,9 +34,11 @@ const FEATURES = ['shader-f16', 'subgroups'] as const;
 
 /**
  * Tells adapters apart on which different kernels may be the fastest. Where the names are the same, as in Firefox, which
- * gives none, limits still differ between most cards.
+ * gives none, the limits still differ between most cards.
+ *
+ * @param limits of the adapter where it is known, since a device has the defaults for all that was not asked of it
  */
-export function adapterKey({ adapterInfo, limits, features }: GPUDevice): string {
+export function adapterKey({ adapterInfo, features }: GPUDevice, limits: GPUSupportedLimits): string {
   const { vendor, architecture, device, description, subgroupMinSize, subgroupMaxSize }: AdapterInfo =
     adapterInfo ?? {};
   const facts = [

@@ -75,7 +75,12 @@ export class Gpu {
     this.pipelines = new PipelineCache(device);
     this.kept = new RecentlyUsed(device.limits);
     this.#nudge = new Nudge(device);
-    this.readback = new Readback(device, this.#nudge, (cause) => this.#explain('readback', cause));
+    this.readback = new Readback(
+      device,
+      this.#nudge,
+      (what, act) => this.watch(what, act),
+      (cause) => this.#whyNotRead(cause),
+    );
     this.lost = device.lost;
     void device.lost.then((info) => {
       this.#lossMessage = info.message || `reason "${info.reason}"`;
@@ -97,7 +102,7 @@ export class Gpu {
    * @throws DisposedError, DeviceLostError, or, once, ShaderError if the device refused a command that no call waits for
    */
   assertUsable(where: string): void {
-    if (this.#disposed || this.#lossMessage !== undefined) throw this.#explain(where);
+    if (this.#disposed || this.#lossMessage !== undefined) throw this.#whyUnusable(where);
     const fault = this.#fault;
     this.#fault = undefined;
     if (fault !== undefined) {
@@ -141,17 +146,17 @@ export class Gpu {
     }
   }
 
-  /** Records one compute pass, and what comes behind it, and submits both. @internal */
+  /** Records one compute pass, and what comes after it, and submits both. @internal */
   submit(
     label: string,
     record: (pass: GPUComputePassEncoder) => void,
-    behind: (encoder: GPUCommandEncoder) => void = () => {},
+    after: (encoder: GPUCommandEncoder) => void = () => {},
   ): void {
     const encoder = this.device.createCommandEncoder({ label });
     const pass = encoder.beginComputePass({ label });
     record(pass);
     pass.end();
-    behind(encoder);
+    after(encoder);
     this.device.queue.submit([encoder.finish()]);
   }
 
@@ -168,8 +173,16 @@ export class Gpu {
     if (this.owned) this.device.destroy();
   }
 
+  /** Why a result did not come back, as far as can be known. */
+  async #whyNotRead(cause: unknown): Promise<LstmWebGpuError> {
+    // A read may fail a moment before its runtime tells that the device is lost.
+    if (!this.#disposed) await inTime(this.lost, LONGEST_NEWS_MS);
+    if (this.#disposed || this.#lossMessage !== undefined) return this.#whyUnusable('readback', cause);
+    return new ShaderError(`readback: the result could not be read: ${String(cause)}`, { cause });
+  }
+
   /** Why the GPU cannot be used any more. */
-  #explain(where: string, cause?: unknown): LstmWebGpuError {
+  #whyUnusable(where: string, cause?: unknown): LstmWebGpuError {
     if (this.#disposed) return new DisposedError(`${where}: this GPU was disposed. Request another with requestGpu().`);
     const reason = this.#lossMessage ?? 'no reason given';
     return new DeviceLostError(
@@ -211,7 +224,7 @@ export async function requestGpu(options: GpuOptions = {}): Promise<Gpu> {
   if (own !== undefined && !isDevice(own)) {
     throw new ValueError(`requestGpu: device is ${show(own)}, expected a GPUDevice: await adapter.requestDevice().`);
   }
-  if (own) return new Gpu(own, false, await winnersOptions(own, tuning));
+  if (own) return new Gpu(own, false, await winnersOptions(own, own.limits, tuning));
   const webgpu = (typeof navigator === 'undefined' ? undefined : navigator.gpu) ?? nodeGpu();
   if (!webgpu) throw new UnsupportedError(`requestGpu: ${isNode() ? NO_PACKAGE : NO_WEBGPU}`);
   const adapter = await webgpu.requestAdapter({ powerPreference });
@@ -222,7 +235,7 @@ export async function requestGpu(options: GpuOptions = {}): Promise<Gpu> {
     requiredFeatures: OPTIONAL_FEATURES.filter((feature) => adapter.features.has(feature)),
     requiredLimits: { maxBufferSize, maxStorageBufferBindingSize },
   });
-  return new Gpu(device, true, await winnersOptions(device, tuning));
+  return new Gpu(device, true, await winnersOptions(device, adapter.limits, tuning));
 }
 
 function outOfMemory(what: string, { message }: GPUError): LimitError {
@@ -231,6 +244,9 @@ function outOfMemory(what: string, { message }: GPUError): LimitError {
       `or give smaller batches, shorter sequences or fewer samples.`,
   );
 }
+
+/** That a device is lost is known so long after its first failure at the latest. */
+const LONGEST_NEWS_MS = 250;
 
 /** By what it can do, since the device of a package for Node is of a class that is not known here. */
 function isDevice(value: unknown): value is GPUDevice {
@@ -241,12 +257,16 @@ function isDevice(value: unknown): value is GPUDevice {
 /** Winners that have not come by then are found anew: storage may be blocked, by another tab say, for good. */
 const LONGEST_LOADING_MS = 1000;
 
-async function winnersOptions(device: GPUDevice, tuning: Tuning): Promise<Omit<WinnersOptions, 'assumedPace'>> {
+async function winnersOptions(
+  device: GPUDevice,
+  limits: GPUSupportedLimits,
+  tuning: Tuning,
+): Promise<Omit<WinnersOptions, 'assumedPace'>> {
   const isMeasuring = tuning !== 'off';
   if (tuning !== 'remembered') return { isMeasuring };
   const store = await winnerMemory().catch(() => undefined);
   if (!store) return { isMeasuring };
-  const key = adapterKey(device);
+  const key = adapterKey(device, limits);
   // What cannot be read is measured again.
   const kept = await inTime(
     store.load(key).catch(() => undefined),

@@ -3,7 +3,13 @@ import { UnsupportedError } from './errors.ts';
 /** What is needed of Node, whose types a page does not have; an import would trouble pages and bundlers. */
 interface Node {
   /** Since 20.16. */
-  getBuiltinModule?: (name: 'node:module') => { createRequire(from: string): (name: string) => unknown };
+  getBuiltinModule?: (name: 'node:module') => { createRequire(from: string): NodeRequire };
+}
+
+interface NodeRequire {
+  (name: string): unknown;
+  /** The file of a package. Throws where that is not installed. */
+  resolve(name: string): string;
 }
 
 /** The npm package `webgpu`, Chrome's WebGPU for Node. */
@@ -28,11 +34,16 @@ export function isNode(): boolean {
 export function nodeGpu(): GPU | undefined {
   if (instance || !isNode()) return instance;
   const { process: node } = globalThis as unknown as { process: Required<Node> };
-  const require = node.getBuiltinModule('node:module').createRequire(import.meta.url);
+  let require: NodeRequire;
+  try {
+    require = node.getBuiltinModule('node:module').createRequire(import.meta.url);
+    require.resolve('webgpu');
+  } catch {
+    return undefined;
+  }
   try {
     instance = (require('webgpu') as WebgpuPackage).create([]);
   } catch (cause) {
-    if ((cause as { code?: unknown }).code === 'MODULE_NOT_FOUND') return undefined;
     throw new UnsupportedError(
       `requestGpu: the package webgpu is installed and does not load: ${(cause as Error).message}. Install it anew, or pass ` +
         `your own device: requestGpu({ device }).`,

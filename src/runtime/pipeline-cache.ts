@@ -64,7 +64,7 @@ export class PipelineCache {
     // What is wrong with the WGSL comes out where the pipeline is made, with file, line and column.
     this.device.pushErrorScope('validation');
     const module = this.device.createShaderModule({ label: kernel.name, code });
-    void this.device.popErrorScope();
+    this.device.popErrorScope().catch(() => {});
     // Each pipeline has a layout of its own: with a shared one, wgpu, the WebGPU of Firefox and Deno, holds buffers against
     // the array lengths of the pipeline that was set before (https://github.com/gfx-rs/wgpu/issues/7359).
     const bindGroupLayouts = [this.#kernel(kernel).bindGroupLayout];

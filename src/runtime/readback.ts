@@ -19,11 +19,15 @@ export class Readback {
   #free: GPUBuffer[] = [];
   #isDisposed = false;
 
-  /** @param explain turns a failed read into the error that says why */
+  /**
+   * @param watch runs work whose commands the device may refuse: see `Gpu.watch`
+   * @param explain turns a failed read into the error that says why
+   */
   constructor(
     private readonly device: GPUDevice,
     private readonly nudge: Nudge,
-    private readonly explain: (cause: unknown) => Error,
+    private readonly watch: (what: string, act: (accepted: Promise<void>) => void) => void,
+    private readonly explain: (cause: unknown) => Promise<Error>,
   ) {}
 
   /** The bytes as they are after everything submitted before this call. */
@@ -36,10 +40,12 @@ export class Readback {
 
   /** Reads pieces as they are after everything submitted so far. */
   send(reading: Reading): void {
-    const encoder = this.device.createCommandEncoder({ label: 'readback' });
-    reading.encode(encoder);
-    this.device.queue.submit([encoder.finish()]);
-    reading.sent();
+    this.watch(`readback of ${reading.bytes} bytes`, (accepted) => {
+      const encoder = this.device.createCommandEncoder({ label: 'readback' });
+      reading.encode(encoder);
+      this.device.queue.submit([encoder.finish()]);
+      reading.sent(accepted);
+    });
   }
 
   /** Prepares to read pieces as they are after work that is still to be submitted. */
@@ -47,6 +53,7 @@ export class Readback {
     const bytes = pieces.reduce((sum, piece) => sum + piece.bytes, 0);
     return new Reading(
       pieces,
+      bytes,
       () => this.#take(bytes),
       (staging, accepted) => this.#map(staging, pieces, bytes, accepted),
     );
@@ -62,7 +69,7 @@ export class Readback {
     staging: GPUBuffer,
     pieces: readonly Piece[],
     bytes: number,
-    accepted?: Promise<void>,
+    accepted: Promise<void>,
   ): Promise<ArrayBuffer[]> {
     try {
       await this.nudge.until(staging.mapAsync(MAP_READ, 0, bytes));
@@ -71,7 +78,7 @@ export class Readback {
       staging.destroy();
       // If commands were refused, that is why.
       await accepted;
-      throw this.explain(cause);
+      throw await this.explain(cause);
     }
     const mapped = staging.getMappedRange(0, bytes);
     let end = 0;
@@ -110,8 +117,9 @@ export class Reading {
 
   constructor(
     private readonly pieces: readonly Piece[],
+    readonly bytes: number,
     private readonly take: () => GPUBuffer,
-    private readonly map: (staging: GPUBuffer, accepted?: Promise<void>) => Promise<ArrayBuffer[]>,
+    private readonly map: (staging: GPUBuffer, accepted: Promise<void>) => Promise<ArrayBuffer[]>,
   ) {
     this.result = new Promise((resolve) => {
       this.#settle = resolve;
@@ -133,14 +141,18 @@ export class Reading {
   /**
    * The copy was submitted.
    *
-   * @param accepted settles when the device has accepted the work before it
+   * @param accepted settles when the device has accepted the work before it, and the copy
    */
-  sent(accepted?: Promise<void>): void {
+  sent(accepted: Promise<void>): void {
     this.#settle(this.map(this.#staging!, accepted));
   }
 
-  /** The work before it will not be submitted. */
+  /** The work before it will not be submitted. May be said more than once. */
   fail(error: unknown): void {
-    this.#settle(Promise.reject(error));
+    this.#staging?.destroy();
+    const failed = Promise.reject(error as Error);
+    // Said again, nobody takes it.
+    failed.catch(() => {});
+    this.#settle(failed);
   }
 }

@@ -109,11 +109,15 @@ export class Stopwatch {
 
   async #replay(plan: Plan, times: number): Promise<number> {
     const start = performance.now();
-    this.gpu.submit('rehearsal', (pass) => {
-      for (let replay = 0; replay < times; replay++) plan.encode(pass, 0);
-    });
+    const { accepted } = this.gpu.watch('rehearsal', () =>
+      this.gpu.submit('rehearsal', (pass) => {
+        for (let replay = 0; replay < times; replay++) plan.encode(pass, 0);
+      }),
+    );
     await this.gpu.settled();
-    return performance.now() - start;
+    const took = performance.now() - start;
+    await accepted;
+    return took;
   }
 }
 

@@ -6,8 +6,9 @@ export interface KeptWinner {
 
 /** Where winners outlive the page or the process, adapter by adapter. */
 export interface WinnerMemory {
-  /** What was last saved under this key, or whatever else has come to lie there. */
+  /** What was saved under this key, or whatever else has come to lie there. */
   load(key: string): Promise<unknown>;
+  /** Adds winners to those that lie there: other pages and processes may have saved theirs meanwhile. */
   save(key: string, winners: Record<string, KeptWinner>): Promise<void>;
 }
 
@@ -22,6 +23,8 @@ interface NodeModules {
   'node:fs/promises': {
     mkdir(folder: string, options: { recursive: true }): Promise<unknown>;
     readFile(file: string, encoding: 'utf8'): Promise<string>;
+    rename(from: string, to: string): Promise<void>;
+    rm(file: string, options: { force: boolean }): Promise<void>;
     writeFile(file: string, text: string): Promise<void>;
   };
   'node:os': { homedir(): string };
@@ -63,15 +66,17 @@ export async function winnerMemory(): Promise<WinnerMemory | undefined> {
 }
 
 const databaseMemory: WinnerMemory = {
-  load: (key) => inStore('readonly', (store) => store.get(key)),
-  save: async (key, winners) => {
-    await inStore('readwrite', (store) => store.put(winners, key));
-  },
+  load: (key) => inStore('readonly', (store) => settled(store.get(key))),
+  save: (key, winners) =>
+    // In one transaction, so that no other page can write between.
+    inStore('readwrite', async (store) => {
+      await settled(store.put({ ...entriesOf(await settled(store.get(key))), ...winners }, key));
+    }),
 };
 
 const STORE = 'winners';
 
-async function inStore(mode: IDBTransactionMode, act: (store: IDBObjectStore) => IDBRequest): Promise<unknown> {
+async function inStore<T>(mode: IDBTransactionMode, act: (store: IDBObjectStore) => Promise<T>): Promise<T> {
   const opening = indexedDB.open(NAME, EDITION);
   opening.onupgradeneeded = () => {
     // Winners of another edition count no longer.
@@ -80,7 +85,7 @@ async function inStore(mode: IDBTransactionMode, act: (store: IDBObjectStore) =>
   };
   const database = (await settled(opening)) as IDBDatabase;
   try {
-    return await settled(act(database.transaction(STORE, mode).objectStore(STORE)));
+    return await act(database.transaction(STORE, mode).objectStore(STORE));
   } finally {
     database.close();
   }
@@ -108,8 +113,7 @@ function fileMemory({ fs, folder, name }: NodeFile): WinnerMemory {
   async function readAll(): Promise<Record<string, unknown>> {
     const text = await fs.readFile(name, 'utf8').catch(() => '{}');
     try {
-      const all: unknown = JSON.parse(text);
-      return typeof all === 'object' && all !== null && !Array.isArray(all) ? (all as Record<string, unknown>) : {};
+      return entriesOf(JSON.parse(text));
     } catch {
       return {};
     }
@@ -118,7 +122,23 @@ function fileMemory({ fs, folder, name }: NodeFile): WinnerMemory {
     load: async (key) => (await readAll())[key],
     save: async (key, winners) => {
       await fs.mkdir(folder, { recursive: true });
-      await fs.writeFile(name, JSON.stringify({ ...(await readAll()), [key]: winners }, null, 2));
+      const all = await readAll();
+      const text = JSON.stringify({ ...all, [key]: { ...entriesOf(all[key]), ...winners } }, null, 2);
+      // Renamed into place, so that another process never reads half a file.
+      const own = `${name}.${Math.random().toString(36).slice(2)}`;
+      try {
+        await fs.writeFile(own, text);
+        await fs.rename(own, name);
+      } finally {
+        await fs.rm(own, { force: true });
+      }
     },
   };
+}
+
+/** The entries of a plain object, or none where something else was stored. */
+function entriesOf(stored: unknown): Record<string, unknown> {
+  return typeof stored === 'object' && stored !== null && !Array.isArray(stored)
+    ? (stored as Record<string, unknown>)
+    : {};
 }

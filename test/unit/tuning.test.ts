@@ -203,7 +203,7 @@ describe('an adapter', () => {
     const keyOf = (adapterInfo: object, limits = {}) => {
       const { device } = stubDevice({ adapterInfo });
       Object.defineProperty(device, 'limits', { value: Object.assign(Object.create(device.limits), limits) });
-      return adapterKey(device);
+      return adapterKey(device, device.limits);
     };
     const others = [{ device: '2' }, { vendor: 'amd' }, { architecture: 'ada' }, { description: 'other' }];
     const keys = [

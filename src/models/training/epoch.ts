@@ -1,5 +1,5 @@
 import type { Callback, Maybe } from './callbacks/callback.ts';
-import type { Feed } from './data/dataset.ts';
+import type { RunFeed } from './data/dataset.ts';
 import type { Engine } from './engine/engine.ts';
 import type { Run } from './engine/run.ts';
 import type { Logs } from './logs.ts';
@@ -8,7 +8,7 @@ import { resetsAt, type Resets } from './reset-policy.ts';
 
 /** A stretch of the steps of a batch, which is an update of its own. */
 export interface Window {
-  feed: Feed;
+  feed: RunFeed;
   firstStep: number;
 }
 
@@ -37,7 +37,7 @@ export async function runEpoch(engine: Engine, run: Run, options: EpochOptions):
   const means = new Means<Logs>(compiled!.journal, {}, (sums, count) => compiled!.logs(sums, count));
   const read = async () => {
     const logs = await means.read();
-    await engine.queue.accepted();
+    for (const { feed } of windows) await feed.acceptance.settled();
     return logs;
   };
   const sampleResets = resets instanceof Uint8Array ? resets : undefined;

@@ -52,9 +52,9 @@ export function prepareEvaluate(
         compiled,
       };
       await engine.begin(run, [key]);
+      const clock = new ProgressClock(batches);
       slots = engine.network.ownSlots(data.rows, data.batchSize);
       if (slots) run.range = slots;
-      const clock = new ProgressClock(batches);
       const feed = dataset.feed(engine.programs.get(key), slots);
       await run.notify(callbacks, 'onTestBegin');
       const logs = await runEpoch(engine, run, {
@@ -65,7 +65,7 @@ export function prepareEvaluate(
         isDue: () => clock.isDue(),
         report: (batch, means) => {
           const progress = clock.progress(batch, { epoch: 0, epochs: 1, batch, batches }, means);
-          return run.tell(() => onProgress?.(progress));
+          return run.call(() => onProgress?.(progress));
         },
         isStopped: () => false,
       });

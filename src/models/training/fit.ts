@@ -126,17 +126,18 @@ export function prepareFit(
         demands: testSet.demands,
         compiled,
       };
-      const clock = new ProgressClock(epochs * (batches + tests));
       await engine.begin(run, testKey ? [...keys, testKey] : keys);
+      // From here on: timing candidates, which happens once, must not count in the estimate of what remains.
+      const clock = new ProgressClock(epochs * (batches + tests));
       const windows = trainingWindows(engine, trainSet, keys);
       const testFeed = testKey && testSet!.feed(engine.programs.get(testKey));
-      for (const callback of callbacks) await run.tell((model) => callback.setModel?.(model));
+      for (const callback of callbacks) await run.call((model) => callback.setModel?.(model));
       await run.notify(callbacks, 'onTrainBegin');
       for (let epoch = 0; epoch < epochs && !isStopped(); epoch++) {
         const report = (batch: number, means: Logs, done: number) => {
           const total = epoch * (batches + tests) + done;
           const progress = clock.progress(total, { epoch, epochs, batch, batches }, means);
-          return run.tell(() => onProgress?.(progress));
+          return run.call(() => onProgress?.(progress));
         };
         await run.notify(callbacks, 'onEpochBegin', epoch);
         logs = await runEpoch(engine, run, {

@@ -1,4 +1,3 @@
-import type { Compiled } from './compile.ts';
 import type { ModelInTraining } from './callbacks/callback.ts';
 import type { Engine } from './engine/engine.ts';
 import type { Run } from './engine/run.ts';
@@ -18,7 +17,8 @@ export function modelInTraining(engine: Engine, model: { stopTraining: boolean }
     run.assertNotOver(where);
     return where;
   };
-  const compiled = (): Compiled => engine.compiled!;
+  // That of the call: after an `evaluate` that nobody awaits the model may be compiled anew.
+  const compiled = engine.compiled!;
   return {
     get stopTraining() {
       return model.stopTraining;
@@ -27,10 +27,10 @@ export function modelInTraining(engine: Engine, model: { stopTraining: boolean }
       model.stopTraining = stop;
     },
     get learningRate() {
-      return compiled().learningRate;
+      return compiled.learningRate;
     },
     set learningRate(rate) {
-      compiled().setLearningRate(inRun('learningRate'), rate);
+      compiled.setLearningRate(inRun('learningRate'), rate);
     },
     async getWeights() {
       inRun('getWeights');
@@ -51,12 +51,12 @@ export function modelInTraining(engine: Engine, model: { stopTraining: boolean }
     async evaluate(x, y, options = {}) {
       const where = inRun('evaluate');
       run.assertCanBegin(where);
-      return run.aside(where, 'evaluate', prepareEvaluate(engine, x, y, options));
+      return run.runNested(where, 'evaluate', prepareEvaluate(engine, x, y, options));
     },
     async predict(x, options = {}) {
       const where = inRun('predict');
       run.assertCanBegin(where);
-      return run.aside(where, 'predict', preparePredict(engine, x, options));
+      return run.runNested(where, 'predict', preparePredict(engine, x, options));
     },
   };
 }

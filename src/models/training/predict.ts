@@ -79,7 +79,7 @@ export function preparePredict(
       await engine.queue.flush();
       const tensors = [dataset.results!, ...dataset.finalStates.values()];
       const data = await Promise.all(tensors.map((tensor) => tensor.read()));
-      await engine.queue.accepted();
+      await feed.acceptance.settled();
       const [output, ...states] = tensors.map(({ shape }, n) => ({ shape, data: data[n] }));
       return prediction(engine, output, states);
     } finally {

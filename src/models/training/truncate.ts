@@ -1,7 +1,7 @@
 import { ShapeError, ValueError } from '../../runtime/errors.ts';
 import { positiveInteger } from '../../runtime/options.ts';
 import { shapeText } from '../../runtime/shape.ts';
-import type { Dataset, Feed } from './data/dataset.ts';
+import type { Dataset, RunFeed } from './data/dataset.ts';
 import type { InitialState } from './data/initial-states.ts';
 import type { Demands } from '../schedules/program.ts';
 import type { Compiled } from './compile.ts';
@@ -73,7 +73,7 @@ export function trainingPrograms(
 
 /** The updates of a training batch, by these programs. */
 export function trainingWindows(engine: Engine, dataset: Dataset, keys: readonly ProgramKey[]): Window[] {
-  const feeds = new Map<number, Feed>();
+  const feeds = new Map<number, RunFeed>();
   let firstStep = 0;
   return keys.map((key) => {
     const { steps } = key;

@@ -6,6 +6,7 @@ import {
   trainMany,
   type Callback,
   type Logs,
+  type Model,
   type ModelInTraining,
 } from '../../../src/index.ts';
 import { randomSeed, rng } from '../../harness/random.ts';
@@ -139,37 +140,70 @@ describe.each(statefulModels)('who is calling is told by the model that callback
     await expectSame(watched, plain);
   });
 
-  test('what a call might wait for in turn is refused instead of hanging', async () => {
-    const model = await makeModel(spec);
-    const { x, y } = data();
-    const errors: unknown[] = [];
-    const note = async (call: Promise<unknown>) => void errors.push(await call.catch((error: unknown) => error));
-    await model.evaluate(x, y, {
-      callbacks: [
-        {
-          async onTestBegin() {
-            await pause(1);
-            await note(model.predict(x));
-            await note(model.trainOnBatch(...batchOf(x, y)));
-          },
-        },
-      ],
+  describe('what would wait for its own end is refused instead of hanging:', () => {
+    type Samples = ReturnType<typeof data>;
+    const changing: [string, (model: Model, samples: Samples) => unknown][] = [
+      ['fit', (model, { x, y }) => model.fit(x, y)],
+      ['trainOnBatch', (model, { x, y }) => model.trainOnBatch(...batchOf(x, y))],
+      ['testOnBatch', (model, { x, y }) => model.testOnBatch(...batchOf(x, y))],
+      ['predictOnBatch', (model, { x }) => model.predictOnBatch(x)],
+      ['setWeights', (model) => model.setWeights([])],
+      ['setStates', (model) => model.setStates([])],
+      ['compile', (model) => model.compile({ optimizer: adam(), loss: 'meanSquaredError' })],
+    ];
+    const later: typeof changing = [
+      ...changing,
+      ['evaluate', (model, { x, y }) => model.evaluate(x, y)],
+      ['predict', (model, { x }) => model.predict(x)],
+      ['getWeights', (model) => model.getWeights()],
+      ['getStates', (model) => model.getStates()],
+      ['resetStates', (model) => model.resetStates()],
+    ];
+
+    test.each([
+      ...changing.map(([name, call]) => [name, 'before its first await', false, call] as const),
+      ...later.map(([name, call]) => [name, 'after an await', true, call] as const),
+    ])('%s of the model itself, by a callback of evaluate %s', async (name, _when, isLater, call) => {
+      const model = await makeModel(spec);
+      const samples = data();
+      const errors: unknown[] = [];
+      const onTestBegin = async () => {
+        if (isLater) await pause(1);
+        try {
+          await call(model, samples);
+        } catch (error) {
+          errors.push(error);
+        }
+      };
+      await model.evaluate(samples.x, samples.y, { callbacks: [{ onTestBegin }] });
+      expect(errors).toEqual([expect.any(BusyError)]);
+      expect((errors[0] as Error).message).toMatch(new RegExp(`^model\\.${name}: .*model\\.evaluate.*last argument`));
     });
-    await model.fit(x, y, {
-      callbacks: [
-        {
-          async onTrainBegin(inside) {
-            const onTestBegin = async () => {
-              await pause(1);
-              await note(inside.predict(x));
-            };
-            await inside.evaluate(x, y, { callbacks: [{ onTestBegin }] });
+
+    test.each([
+      ['before its first await', false],
+      ['after an await', true],
+    ])('predict of the outer run, by a callback of a nested one %s', async (_when, isLater) => {
+      const model = await makeModel(spec);
+      const { x, y } = data();
+      const errors: unknown[] = [];
+      await model.fit(x, y, {
+        callbacks: [
+          {
+            async onTrainBegin(inside) {
+              const onTestBegin = async () => {
+                if (isLater) await pause(1);
+                await inside.predict(x).catch((error: unknown) => errors.push(error));
+              };
+              const callbacks = [{ onTestBegin }];
+              // The last of two that are begun is not the one that calls.
+              await Promise.all([inside.evaluate(x, y, { callbacks }), inside.evaluate(x, y)]);
+            },
           },
-        },
-      ],
+        ],
+      });
+      expect(errors).toEqual([expect.any(BusyError)]);
     });
-    expect(errors).toHaveLength(3);
-    for (const error of errors) expect(error).toBeInstanceOf(BusyError);
   });
 
   test('resets through it concern the states of the run, from asynchronous callbacks too', async () => {

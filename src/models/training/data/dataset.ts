@@ -3,6 +3,7 @@ import { elementCount, type Shape } from '../../../runtime/shape.ts';
 import type { StateSlots } from '../../../runtime/state-slots.ts';
 import { Tensor } from '../../../runtime/tensor.ts';
 import type { Demands, Program, Run } from '../../schedules/program.ts';
+import { Acceptance } from '../engine/acceptance.ts';
 
 /** What a data set holds of each sample besides its input: a target, or a place for a prediction. */
 export interface SampleShapes {
@@ -48,6 +49,14 @@ export interface Feed {
   readonly run: Run;
   /** The slots it has of its own, if any. */
   readonly slots?: StateSlots;
+  /** Of its updates; absent where each of them has a reading of its own, which tells. */
+  readonly acceptance?: Acceptance;
+}
+
+/** A data set of a run on its way through a program. */
+export interface RunFeed extends Feed {
+  readonly dataset: Dataset;
+  readonly acceptance: Acceptance;
 }
 
 /** Samples on the GPU. */
@@ -128,7 +137,7 @@ export class Dataset {
    *
    * @param slots of the run's own; default: those of the network
    */
-  feed(program: Program, slots?: StateSlots): Feed & { dataset: Dataset } {
+  feed(program: Program, slots?: StateSlots): RunFeed {
     const samples = {
       x: this.#x,
       y: this.#y,
@@ -144,7 +153,7 @@ export class Dataset {
     const ready = Promise.all([this.accepted, program.accepted, accepted, run.ready]);
     // Whoever sends updates awaits `ready`; a failure before that must not count as unhandled.
     ready.catch(() => {});
-    return { dataset: this, program, run: { ...run, ready }, slots };
+    return { dataset: this, program, run: { ...run, ready }, slots, acceptance: new Acceptance() };
   }
 
   /** Bytes on the device. */

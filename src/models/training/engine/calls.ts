@@ -4,14 +4,14 @@ import { Run, type RunKind } from './run.ts';
 
 /**
  * The calls of one model, which take effect in the order in which they are made, awaited or not. A run (`fit`, `evaluate`,
- * `predict`) has the model to itself: what is called behind an `evaluate` or a `predict` waits for its end, and what is
- * called behind a `fit` is refused.
+ * `predict`) has the model to itself: what is called after an `evaluate` or a `predict` waits for its end, and what is
+ * called after a `fit` is refused until that has ended.
  */
 export class Calls {
   /** Runs under way or waiting for their turn, in the order of the calls. */
   readonly #runs: Run[] = [];
   /** Settles when everything called so far has had its turn; absent while nothing has to wait. */
-  #line?: Promise<void>;
+  #tail?: Promise<void>;
   #caller?: Run;
 
   /** @param modelFor makes what the callbacks of a run are given to call */
@@ -27,7 +27,7 @@ export class Calls {
     return this.#runs.some(({ kind, isUnderWay }) => kind === 'fit' && isUnderWay);
   }
 
-  /** @throws BusyError behind a `fit`, and behind a run with an asynchronous callback that may be waiting for this call */
+  /** @throws BusyError after a `fit` that has not ended, and while a callback may be waiting for this call */
   assertOpen(where: string): void {
     const fit = this.#runs.find(({ kind }) => kind === 'fit');
     if (fit) {
@@ -36,32 +36,37 @@ export class Calls {
           `end it early, set model.stopTraining = true. A callback calls the model that it gets as its last argument.`,
       );
     }
+    this.assertNoCallback(where);
+  }
+
+  /** @throws BusyError while a callback of a run is running: the call would wait for the run, and the run for the callback */
+  assertNoCallback(where: string): void {
     const waiting = this.#runs.find(({ isInCallback }) => isInCallback);
-    if (waiting) {
-      throw new BusyError(
-        `${where}: an asynchronous callback of ${waiting.where} is under way and may be waiting for this call. Await ` +
-          `${waiting.where} first; the callback itself calls the model that it gets as its last argument.`,
-      );
-    }
+    if (!waiting) return;
+    throw new BusyError(
+      `${where}: a callback of ${waiting.where} is under way and may be waiting for this call. Await ${waiting.where} ` +
+        `first; the callback itself calls the model that it gets as its last argument.`,
+    );
   }
 
   /** Lets an effect happen at its turn: at once if there is nothing to wait for. */
   inOrder<T>(effect: () => T | Promise<T>): T | Promise<T> {
-    if (!this.#line) return effect();
-    // The result is wrapped, so that the line does not wait for it where it is a promise.
-    const begun = this.#line.then(() => ({ result: effect() }));
+    if (!this.#tail) return effect();
+    // The result is wrapped, so that the next call waits for the effect to begin, but not for its result.
+    const begun = this.#tail.then(() => ({ result: effect() }));
     this.#append(begun);
     return begun.then(({ result }) => result);
   }
 
   /**
-   * Joins the line with a run: `run.begin` waits for its turn, and `end` has to be called in any case.
+   * Takes a place in the order for a run: `run.begin` waits for its turn, and `end` has to be called in any case.
    *
    * @throws BusyError see `assertOpen`
    */
   begin(where: string, kind: RunKind): Run {
     this.assertOpen(where);
-    const run = new Run(where, kind, 'training', (caller, act) => this.#call(caller, act), this.#line);
+    const run = new Run(where, kind, 'training', (caller, act) => this.#callAs(caller, act), this.#tail);
+    run.model = this.modelFor(run);
     this.#runs.push(run);
     this.#append(run.over);
     return run;
@@ -85,14 +90,14 @@ export class Calls {
   }
 
   #append(turn: Promise<unknown>): void {
-    const line: Promise<void> = Promise.all([this.#line, turn.catch(() => {})]).then(() => {
-      if (this.#line === line) this.#line = undefined;
+    const tail: Promise<void> = Promise.all([this.#tail, turn.catch(() => {})]).then(() => {
+      if (this.#tail === tail) this.#tail = undefined;
     });
-    this.#line = line;
+    this.#tail = tail;
   }
 
   /** Calls a function of a callback on behalf of a run, with the model that it may call. */
-  #call<T>(run: Run, act: (model: ModelInTraining) => T): T {
+  #callAs<T>(run: Run, act: (model: ModelInTraining) => T): T {
     const before = this.#caller;
     this.#caller = run;
     try {

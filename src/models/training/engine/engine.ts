@@ -81,15 +81,16 @@ export class Engine {
   }
 
   /**
-   * Begins a run, which is to be ended by `release`: sends what waits, keeps its programs, and times the work of its programs in all ways that it can be done in, if that is new.
-   * Nothing is timed beside another run, whose programs must stay as they are; but its states start from zero.
+   * Begins a run, which `release` has to end: keeps its programs, sends what waits, and times the candidates for their work
+   * where that was not done before. A nested run times nothing, since the programs of the outer one must stay as they are;
+   * its states start from zero.
    *
    * @throws DisposedError, DeviceLostError
    */
   async begin(run: RunPlace, keys: readonly ProgramKey[]): Promise<void> {
     this.programs.hold(run, keys);
     await this.queue.flush();
-    if (run.isAside) this.resetStates('aside');
+    if (run.isNested) this.resetStates('nested');
     else await this.programs.tune(keys);
     // Who disposed the model meanwhile must not find memory made for it afterwards.
     this.queue.assertOpen();
@@ -142,9 +143,9 @@ export class Engine {
     return { samples, firstStep, firstSlot, fromZero, journalRow, seed, stepSize, learningRate, isGathering, adam };
   }
 
-  /** Ends a run, and frees what it used, after sending the updates that still wait for it: those queued before an error, say. */
+  /** Ends a run: sends the updates that it queued before an error, and frees what it used. */
   async release(run: RunPlace, ...used: (Dataset | StateSlots | undefined)[]): Promise<void> {
-    // If sending fails, the error that ended the run has told why.
+    // The run itself fails with the error that keeps them from being sent, or with an earlier one.
     await this.queue.flush().catch(() => {});
     for (const item of used) item?.dispose();
     this.programs.letGo(run);

@@ -7,9 +7,11 @@ interface Read {
   start: number;
 }
 
-/** Brings back what one update has noted in the journal. Updates that go in one submit are read together, behind it. */
+/** Brings back what one update has noted in the journal. Updates that go in one submit are read together. */
 export class Report {
   readonly #read: Promise<Read>;
+  /** Of the submit that its update went in, which may be an earlier one than that which brings the row back. */
+  #accepted?: Promise<void>;
   #settle!: (read: Read) => void;
 
   constructor(
@@ -31,8 +33,13 @@ export class Report {
     return reading;
   }
 
+  /** Its update was submitted. @param accepted settles when the device has accepted that */
+  sent(accepted: Promise<void>): void {
+    this.#accepted = accepted;
+  }
+
   /** Whether it can be read together with these. */
-  isBehind(reports: readonly Report[]): boolean {
+  follows(reports: readonly Report[]): boolean {
     const { journal, number } = reports.at(-1)!;
     return this.journal === journal && this.number === number + 1 && !journal.isFilling(reports[0].number);
   }
@@ -40,6 +47,7 @@ export class Report {
   /** The update's row of the journal. @throws whatever kept it from being sent or read (as a rejection) */
   async row(): Promise<Float32Array> {
     const { parts, start } = await this.#read;
+    await this.#accepted;
     const [first, second] = (await parts).map((part) => new Float32Array(part));
     // The ring may have wrapped between two rows.
     const part = start < first.length ? first.subarray(start) : second.subarray(start - first.length);

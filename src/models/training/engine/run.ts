@@ -4,27 +4,26 @@ import type { RunPlace, StateRange } from './state-ranges.ts';
 
 export type RunKind = 'fit' | 'evaluate' | 'predict';
 
-type Step = Exclude<keyof Callback, 'setModel'>;
+type CallbackStep = Exclude<keyof Callback, 'setModel'>;
 
-/** A step's arguments without the model, which every callback gets as the last one. */
-export type StepArguments<Name extends Step> =
+/** The arguments of a callback's function without the model, which is always the last one. */
+export type StepArguments<Name extends CallbackStep> =
   Parameters<NonNullable<Callback[Name]>> extends [...infer Args, ModelInTraining] ? Args : never;
 
 /** Calls a function of a callback so that whatever it calls meanwhile counts as called by this run. */
-type CallFrom = <T>(run: Run, act: (model: ModelInTraining) => T) => T;
+type CallAs = <T>(run: Run, act: (model: ModelInTraining) => T) => T;
 
-/** A `fit`, `evaluate` or `predict` from its call to its end, and what its callbacks do meanwhile. */
+/** A `fit`, `evaluate` or `predict` from its call to its end, with the runs that its callbacks begin meanwhile. */
 export class Run implements RunPlace {
   /** Settles when it has ended. */
   readonly over: Promise<void>;
-  readonly isAside: boolean;
+  readonly isNested: boolean;
   /** What its callbacks are given to call. */
   model?: ModelInTraining;
-  /** Settles when the runs have ended that its callbacks began so far; absent if there are none. */
-  #line?: Promise<void>;
-  /** The one of them that is under way or was begun last. */
-  #aside?: Run;
-  #callbacks = 0;
+  /** The runs that its callbacks began and that have not ended. */
+  readonly #nested = new Set<Run>();
+  /** Functions of callbacks that have not returned, or whose promise has not settled. */
+  #openCallbacks = 0;
   #isUnderWay: boolean;
   #isOver = false;
   #settle!: () => void;
@@ -33,12 +32,12 @@ export class Run implements RunPlace {
     readonly where: string,
     readonly kind: RunKind,
     public range: StateRange,
-    private readonly callFrom: CallFrom,
+    private readonly callAs: CallAs,
     /** Settles when what was called before it has ended. */
-    private readonly turn?: Promise<void>,
+    private readonly turn?: Promise<unknown>,
   ) {
     this.#isUnderWay = turn === undefined;
-    this.isAside = range === 'aside';
+    this.isNested = range === 'nested';
     this.over = new Promise((resolve) => {
       this.#settle = resolve;
     });
@@ -49,9 +48,9 @@ export class Run implements RunPlace {
     return this.#isUnderWay;
   }
 
-  /** Whether a callback has returned a promise that has not settled yet. */
+  /** Whether a callback is running, or has returned a promise that has not settled yet. */
   get isInCallback(): boolean {
-    return this.#callbacks > 0;
+    return this.#openCallbacks > 0;
   }
 
   /** Waits for its turn. */
@@ -70,9 +69,10 @@ export class Run implements RunPlace {
 
   /**
    * Calls one function of every callback in turn, with the model as last argument, and waits for those that return a
-   * promise, and for the runs that they began. Without either it returns at once, since it is called for every batch.
+   * promise, and for the runs that they began. Where there is nothing to wait for it returns at once, since it is called
+   * for every batch.
    */
-  notify<Name extends Step>(
+  notify<Name extends CallbackStep>(
     callbacks: readonly Callback[],
     name: Name,
     ...args: StepArguments<Name>
@@ -80,65 +80,77 @@ export class Run implements RunPlace {
     for (let index = 0; index < callbacks.length; index++) {
       const callback = callbacks[index] as Record<Name, ((...args: unknown[]) => unknown) | undefined>;
       if (callback[name] === undefined) continue;
-      const answer = this.tell((model) => callback[name]!(...args, model));
+      const answer = this.call((model) => callback[name]!(...args, model));
       if (answer) return answer.then(() => this.notify(callbacks.slice(index + 1), name, ...args));
     }
   }
 
-  /** Calls one function on behalf of this run: see `notify`. */
-  tell(act: (model: ModelInTraining) => unknown): void | Promise<void> {
-    const answer = this.callFrom(this, act);
-    if (isThenable(answer)) return this.#until(answer);
-    return this.#line;
+  /** Calls one function of a callback on behalf of this run: see `notify`. */
+  call(act: (model: ModelInTraining) => unknown): void | Promise<void> {
+    let isOpen = false;
+    // Before the call: the function may wait for what it calls before it returns its promise.
+    this.#openCallbacks++;
+    try {
+      const answer = this.callAs(this, act);
+      isOpen = isThenable(answer);
+      if (isOpen) return this.#awaitCallback(answer as PromiseLike<unknown>);
+    } finally {
+      if (!isOpen) this.#openCallbacks--;
+    }
+    if (this.#nested.size > 0) return this.#awaitNested();
   }
 
-  /** @throws BusyError if a callback of this run cannot begin another beside it */
+  /** @throws BusyError if a callback of this run cannot begin another run now */
   assertCanBegin(where: string): void {
     this.assertNotOver(where);
-    if (this.isAside) {
+    if (this.isNested) {
       throw new BusyError(
-        `${where}: called by a callback of ${this.where}, which a callback began itself. Call it from the outer callback.`,
+        `${where}: ${this.where} was itself begun by a callback, and its own callbacks can begin no further run. Call it ` +
+          `from the callback of the outer run.`,
       );
     }
-    if (this.#aside?.isInCallback) {
+    const waiting = [...this.#nested].find(({ isInCallback }) => isInCallback);
+    if (waiting) {
       throw new BusyError(
-        `${where}: an asynchronous callback of ${this.#aside.where} is under way and may be waiting for this call. Await ` +
-          `${this.#aside.where} first.`,
+        `${where}: a callback of ${waiting.where} is under way and may be waiting for this call. Await ` +
+          `${waiting.where} first.`,
       );
     }
   }
 
-  /** Lets a callback begin a run beside this one, with states of its own; several go one after the other. */
-  async aside<T>(where: string, kind: RunKind, work: (run: Run) => Promise<T>): Promise<T> {
-    const aside = new Run(where, kind, 'aside', this.callFrom, this.#line);
-    this.#aside = aside;
-    const line: Promise<void> = Promise.all([this.#line, aside.over]).then(() => {
-      if (this.#line === line) this.#line = undefined;
-    });
-    this.#line = line;
+  /** Runs what a callback began, with states of its own, after the other runs that callbacks of this run began. */
+  async runNested<T>(where: string, kind: RunKind, work: (run: Run) => Promise<T>): Promise<T> {
+    const others = [...this.#nested].map(({ over }) => over);
+    const nested = new Run(where, kind, 'nested', this.callAs, Promise.all(others));
+    this.#nested.add(nested);
     try {
-      await aside.begin();
-      return await work(aside);
+      await nested.begin();
+      return await work(nested);
     } finally {
-      await aside.end();
+      await nested.end();
+      this.#nested.delete(nested);
     }
   }
 
-  /** Ends it, once what its callbacks began has ended. */
+  /** Ends it, once the runs that its callbacks began have ended. */
   async end(): Promise<void> {
-    while (this.#line) await this.#line;
+    await this.#awaitNested();
     this.#isOver = true;
     this.#settle();
   }
 
-  async #until(answer: PromiseLike<unknown>): Promise<void> {
-    this.#callbacks++;
+  async #awaitCallback(answer: PromiseLike<unknown>): Promise<void> {
     try {
       await answer;
     } finally {
-      this.#callbacks--;
+      this.#openCallbacks--;
     }
-    while (this.#line) await this.#line;
+    await this.#awaitNested();
+  }
+
+  /** One of them may begin further ones when it ends. */
+  async #awaitNested(): Promise<void> {
+    while (this.#nested.size > 0) await Promise.all([...this.#nested].map(({ over }) => over));
   }
 }
 

@@ -5,13 +5,13 @@ import type { StateSlots } from '../../../runtime/state-slots.ts';
  * inside `fit`, or those of an `evaluate` or `predict` called by a callback of `fit`. Each has as many slots as the model
  * has rows. An `evaluate` or `predict` with more rows has slots of its own.
  */
-export const STATE_RANGES = ['training', 'validation', 'aside'] as const;
+export const STATE_RANGES = ['training', 'validation', 'nested'] as const;
 export type StateRange = (typeof STATE_RANGES)[number] | StateSlots;
 
 /** Where a run has its states. */
 export interface RunPlace {
   /** Whose states its batches continue at the moment, and its callbacks reset. */
   range: StateRange;
-  /** Whether a callback began it, while programs are running that must stay as they are. */
-  readonly isAside: boolean;
+  /** Whether a callback of another run began it. Then the programs of that run must stay as they are. */
+  readonly isNested: boolean;
 }

@@ -49,8 +49,6 @@ export class UpdateQueue {
   #lastDone = 0;
   /** Submits done since the clock last moved. */
   #untimed = 0;
-  /** Settles when the device has accepted what was sent since somebody asked. */
-  #accepted: Promise<void> = Promise.resolve();
   #closed?: LstmWebGpuError;
 
   constructor(private readonly gpu: Gpu) {
@@ -119,7 +117,7 @@ export class UpdateQueue {
         const [first] = this.#waiting;
         if ('act' in first) {
           this.#waiting.shift();
-          first.act();
+          this.#act(first);
           continue;
         }
         await first.feed.run.ready;
@@ -139,13 +137,16 @@ export class UpdateQueue {
     const dropped = this.#waiting;
     this.#waiting = [];
     this.#waitingWork = 0;
-    for (const item of dropped) {
-      if ('act' in item) {
-        item.fail?.(error);
-        continue;
-      }
-      item.reading?.fail(error);
-      item.report?.fail(error);
+    fail(dropped, error);
+  }
+
+  /** If it fails and somebody waits for it, that is told, and what comes after it is sent all the same. */
+  #act({ act, fail }: QueuedAction): void {
+    try {
+      act();
+    } catch (error) {
+      if (!fail) throw error;
+      fail(error);
     }
   }
 
@@ -162,19 +163,16 @@ export class UpdateQueue {
     return this.#waiting.splice(0, count) as QueuedUpdate[];
   }
 
-  /** Settles when the device has accepted all that was sent. @throws LimitError, ShaderError, once, if it refused some */
-  async accepted(): Promise<void> {
-    const accepted = this.#accepted;
-    this.#accepted = Promise.resolve();
-    await accepted;
-  }
-
   #send(updates: readonly QueuedUpdate[]): void {
     const { mode, rows, steps } = updates[0].feed.program;
     const what = `${mode} on a batch of ${rows} samples with ${steps} steps`;
-    const { accepted } = this.gpu.watch(what, (accepted) => this.#submit(updates, accepted));
-    this.#accepted = Promise.all([this.#accepted, accepted]).then(() => {});
-    this.#accepted.catch(() => {});
+    try {
+      const { accepted } = this.gpu.watch(what, (accepted) => this.#submit(updates, accepted));
+      updates[0].feed.acceptance?.note(accepted);
+    } catch (error) {
+      fail(updates, error);
+      throw error;
+    }
   }
 
   #submit(updates: readonly QueuedUpdate[], accepted: Promise<void>): void {
@@ -185,13 +183,23 @@ export class UpdateQueue {
     });
     program.agenda.upload(updates.length);
     const readings = updates.flatMap(({ reading }) => reading ?? []);
-    this.#reports.push(...updates.flatMap(({ report }) => report ?? []));
+    for (const { report } of updates) {
+      if (!report) continue;
+      report.sent(accepted);
+      this.#reports.push(report);
+    }
     if (this.#reports.length > 0 && !this.#isMoreToReport()) readings.push(Report.readingOf(this.#reports.splice(0)));
-    this.gpu.submit(
-      `${updates.length} × ${program.mode}`,
-      (pass) => run.encode(pass, updates.length),
-      (encoder) => readings.forEach((reading) => reading.encode(encoder)),
-    );
+    try {
+      this.gpu.submit(
+        `${updates.length} × ${program.mode}`,
+        (pass) => run.encode(pass, updates.length),
+        (encoder) => readings.forEach((reading) => reading.encode(encoder)),
+      );
+    } catch (error) {
+      // One of them may be for reports of earlier submits.
+      for (const reading of readings) reading.fail(error);
+      throw error;
+    }
     for (const reading of readings) reading.sent(accepted);
     const sent = performance.now();
     const done = this.gpu.settled().then(() => this.#adjustPace(updates.length, program.work, sent));
@@ -201,7 +209,7 @@ export class UpdateQueue {
   /** Whether the next submit has reports that can be read together with those of the last ones. */
   #isMoreToReport(): boolean {
     const [next] = this.#waiting;
-    return next !== undefined && 'feed' in next && next.report !== undefined && next.report.isBehind(this.#reports);
+    return next !== undefined && 'feed' in next && next.report !== undefined && next.report.follows(this.#reports);
   }
 
   /**
@@ -220,5 +228,17 @@ export class UpdateQueue {
     const work = updates * workOfOne;
     if (took > LONG_SUBMIT_MS) this.#pace = work / 2;
     else if (work + workOfOne > this.#pace) this.#pace *= took < SHORT_SUBMIT_MS ? 2 : 1.25;
+  }
+}
+
+/** Tells those who wait for something of these that it will not come. */
+function fail(items: readonly (QueuedUpdate | QueuedAction)[], error: unknown): void {
+  for (const item of items) {
+    if ('act' in item) {
+      item.fail?.(error);
+      continue;
+    }
+    item.reading?.fail(error);
+    item.report?.fail(error);
   }
 }

@@ -1,12 +1,12 @@
 import type { Logs } from '../logs.ts';
 import type { Maybe } from '../callbacks/callback.ts';
-import type { Feed } from '../data/dataset.ts';
+import type { RunFeed } from '../data/dataset.ts';
 import type { StateRange } from '../engine/state-ranges.ts';
 import { resetsAt, type Resets } from '../reset-policy.ts';
 import type { Together } from './together.ts';
 
 export interface EpochOfManyOptions {
-  feed: Feed;
+  feed: RunFeed;
   /** The order of the samples, for each model. */
   orders: readonly Uint32Array[];
   range: StateRange;
@@ -24,7 +24,7 @@ export async function runEpochOfMany(together: Together, options: EpochOfManyOpt
   const means = together.means();
   const read = async () => {
     const logs = await means.read();
-    await together.accepted();
+    await feed.acceptance.settled();
     return logs;
   };
   const sampleResets = resets instanceof Uint8Array ? resets : undefined;

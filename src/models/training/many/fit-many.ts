@@ -81,6 +81,7 @@ export function prepareMany(
     const results = members.map((): History => ({ epoch: [], history: {} }));
     let together: Together | undefined;
     try {
+      for (const { queue } of engines) await queue.flush();
       together = new Together(where, members);
       const trainFeed = together.feed(trainSet, 'train', training.rows, training.x.shape[1]);
       const testFeed = testSet && together.feed(testSet, 'test', validation!.rows, validation!.x.shape[1]);

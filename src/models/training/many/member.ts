@@ -18,7 +18,6 @@ export async function runTogether<T>(where: string, members: readonly Member[], 
   const runs = members.map(({ calls }) => calls.begin(where, 'fit'));
   try {
     for (const run of runs) await run.begin();
-    for (const { engine } of members) await engine.queue.flush();
     return await work();
   } finally {
     for (const [index, run] of runs.entries()) await members[index].calls.end(run);

@@ -1,6 +1,6 @@
 import { ResidentProgram } from '../../schedules/resident-program.ts';
 import type { Logs } from '../logs.ts';
-import type { Dataset, Feed } from '../data/dataset.ts';
+import type { Dataset, RunFeed } from '../data/dataset.ts';
 import type { StateRange } from '../engine/state-ranges.ts';
 import { UpdateQueue } from '../engine/update-queue.ts';
 import { Means } from '../means.ts';
@@ -25,7 +25,7 @@ export class Together {
   }
 
   /** Prepares to train or to test on these samples. */
-  feed(dataset: Dataset, mode: 'train' | 'test', rows: number, steps: number): Feed {
+  feed(dataset: Dataset, mode: 'train' | 'test', rows: number, steps: number): RunFeed {
     const question = questionOf(this.members[0].engine, mode, rows, steps);
     const { result: program, accepted } = question.gpu.watch(
       `${this.where}: a batch of ${rows} samples with ${steps} steps`,
@@ -48,7 +48,7 @@ export class Together {
    * @returns the number under which it reports in the journal
    */
   async push(
-    feed: Feed,
+    feed: RunFeed,
     samples: readonly ArrayLike<number>[],
     range: StateRange,
     resets?: Uint8Array,
@@ -69,11 +69,6 @@ export class Together {
   async flush(): Promise<void> {
     await this.#queue.flush();
     this.members.forEach(({ assertUsable }, index) => assertUsable(`${this.where}: models[${index}]`));
-  }
-
-  /** Settles when the device has accepted all that was sent. @throws LimitError, ShaderError, once, if it refused some */
-  accepted(): Promise<void> {
-    return this.#queue.accepted();
   }
 
   /** The means of each model. */

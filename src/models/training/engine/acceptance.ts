@@ -1,0 +1,18 @@
+/** Whether the device has accepted the updates of a run, which it tells some time after they were submitted. */
+export class Acceptance {
+  #all: Promise<unknown> = Promise.resolve();
+
+  /** Notes a submit. */
+  note(accepted: Promise<void>): void {
+    this.#all = Promise.all([this.#all, accepted]);
+    // Whoever waits for the results asks later; a failure before that must not count as unhandled.
+    this.#all.catch(() => {});
+  }
+
+  /** Settles when the device has looked at all submits so far. @throws LimitError, ShaderError, once, if it refused one */
+  async settled(): Promise<void> {
+    const all = this.#all;
+    this.#all = Promise.resolve();
+    await all;
+  }
+}

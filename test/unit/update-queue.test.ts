@@ -1,0 +1,119 @@
+import { describe, expect, test, vi } from 'vitest';
+import { Acceptance } from '../../src/models/training/engine/acceptance.ts';
+import { Journal } from '../../src/models/training/engine/journal.ts';
+import { Report } from '../../src/models/training/engine/report.ts';
+import { UpdateQueue, type QueuedUpdate } from '../../src/models/training/engine/update-queue.ts';
+import { ShaderError } from '../../src/index.ts';
+import { Gpu } from '../../src/runtime/gpu.ts';
+import { stubDevice } from '../harness/stub-device.ts';
+
+function setUp() {
+  const { device } = stubDevice();
+  const gpu = new Gpu(device, false, { isMeasuring: false });
+  const queue = new UpdateQueue(gpu);
+  const journal = new Journal(gpu, 1);
+  const agenda = { capacity: 10, set: () => {}, upload: () => {} };
+  const program = { agenda, rows: 1, steps: 1, work: 1, mode: 'train' };
+  const dataset = { capacity: 10, write: () => {} };
+  // Updates of different feeds go in submits of their own.
+  const feed = (encode = () => {}) => ({
+    program,
+    dataset,
+    run: { ready: Promise.resolve(), encode },
+    acceptance: new Acceptance(),
+  });
+  const push = (of: ReturnType<typeof feed>) => {
+    const report = new Report(journal, journal.take());
+    const reading = journal.prepare(0, 1);
+    queue.push({ feed: of, entries: [], report, reading } as unknown as QueuedUpdate);
+    const results = [report.row(), reading.result] as const;
+    // Some are looked at only after others have failed.
+    for (const result of results) result.catch(() => {});
+    return results;
+  };
+  /** Refuses the nth pair of error scopes, from 0 on. */
+  const refuse = (pair: number) => {
+    let pops = 0;
+    // The first scope that is popped of each pair is that of validation.
+    vi.spyOn(device, 'popErrorScope').mockImplementation(() =>
+      Promise.resolve(pops++ === 2 * pair ? ({ message: 'refused on purpose' } as GPUError) : null),
+    );
+  };
+  return { queue, feed, push, refuse };
+}
+
+const outcomes = async (results: readonly Promise<unknown>[]) =>
+  (await Promise.allSettled(results)).map((result) =>
+    result.status === 'fulfilled' ? 'done' : (result.reason as Error).message,
+  );
+
+describe('an update that the device refuses', () => {
+  test('fails its own report, also where a later submit brings that back, and not those after it', async () => {
+    const { queue, feed, push, refuse } = setUp();
+    const results = [push(feed()), push(feed()), push(feed())].map(([row]) => row);
+    refuse(0);
+    await queue.flush();
+    const refused = expect.stringMatching(/^train on a batch of 1 samples.*refused on purpose/);
+    expect(await outcomes(results)).toEqual([refused, 'done', 'done']);
+    await expect(results[0]).rejects.toThrow(ShaderError);
+  });
+
+  test('is told to the run that queued it, once, and to no other', async () => {
+    const { queue, feed, push, refuse } = setUp();
+    const [one, other] = [feed(), feed()];
+    refuse(0);
+    for (const each of [one, other, other]) push(each);
+    await queue.flush();
+    await other.acceptance.settled();
+    await expect(one.acceptance.settled()).rejects.toThrow('refused on purpose');
+    await one.acceptance.settled();
+  });
+});
+
+describe('what cannot be sent', () => {
+  test('because encoding it throws, fails with the error, and so do reports of submits before it and all after it', async () => {
+    const { queue, feed, push } = setUp();
+    const error = new RangeError('cannot encode');
+    const [sent, thrown, after] = [
+      feed(),
+      feed(
+        vi.fn(() => {
+          throw error;
+        }),
+      ),
+      feed(),
+    ].map(push);
+    await expect(queue.flush()).rejects.toBe(error);
+    expect(await outcomes(sent)).toEqual(['cannot encode', 'done']);
+    expect(await outcomes([...thrown, ...after])).toEqual(Array(4).fill('cannot encode'));
+    // The next one is not affected.
+    const next = push(feed());
+    await queue.flush();
+    expect(await outcomes(next)).toEqual(['done', 'done']);
+  });
+
+  test('of actions is told to who waits for it, and what comes after it is sent', async () => {
+    const { queue, feed, push } = setUp();
+    const error = new RangeError('cannot act');
+    const before = push(feed());
+    const told = vi.fn();
+    queue.inOrder(() => {
+      throw error;
+    }, told);
+    const after = push(feed());
+    await queue.flush();
+    expect(told).toHaveBeenCalledExactlyOnceWith(error);
+    expect(await outcomes([...before, ...after])).toEqual(Array(4).fill('done'));
+  });
+
+  test('of actions that nobody waits for is told to who waits for what comes after it', async () => {
+    const { queue, feed, push } = setUp();
+    push(feed());
+    queue.inOrder(() => {
+      throw new RangeError('cannot act');
+    });
+    const after = push(feed());
+    await expect(queue.flush()).rejects.toThrow('cannot act');
+    expect(await outcomes(after)).toEqual(['cannot act', 'cannot act']);
+  });
+});
