@@ -28,17 +28,17 @@ export type ArrayInput = ShapedInput | NumberList | Nested;
 /** A weight or a state on its way in. With a name it must be the right one. */
 export type NamedInput = ArrayInput | (ShapedInput & { name?: string });
 
-/** Which numbers are taken. */
+/** Which numbers are taken, and what a message says of the others. */
 interface NumberRules {
   /** Whether NaN and Infinity are among them. */
   allowsNonFinite: boolean;
-  /** What to do about a value that is none, a whole sentence. */
+  /** The sentence that says what to do about a value that is refused. */
   hint: string;
 }
 
 const OF_SAMPLES: NumberRules = {
   allowsNonFinite: false,
-  hint: 'Fill in or drop missing values; steps that are padding are told by lengths or a masking layer.',
+  hint: 'Fill in or leave out missing values; mark steps that are padding with lengths or a masking layer.',
 };
 
 /** What a model gave out it must take again, also if its training diverged. */
@@ -51,8 +51,8 @@ const OF_MODELS: NumberRules = {
  * Brings an array from the user into the one form used inside.
  *
  * @returns the caller's own memory where that is a Float32Array already
- * @throws ShapeError if it is ragged or its shape does not fit its length; ValueError if it holds anything but finite
- *   numbers that float32 can hold
+ * @throws ShapeError if it is ragged or its shape does not fit its length; ValueError if it holds anything but numbers
+ *   that float32 can hold, or numbers that are not finite where the rules do not allow them
  */
 export function toArray(where: string, value: ArrayInput, rules: NumberRules = OF_SAMPLES): NumberArray {
   return isList(value) ? fromNested(where, value, rules) : fromShaped(where, value, rules);
@@ -120,7 +120,7 @@ export function toNamed(
     if (own !== undefined && own !== name) {
       throw new ValueError(
         `${where}: ${what} ${index} is named ${show(own)}, expected ${show(name)} ${shapeText(shape)}. Give the ${what}s in ` +
-          `the order of ${from}, those of other layers without their names.`,
+          `the order of ${from}; leave the names out to use those of other layers.`,
       );
     }
     const array = toArray(`${where}: ${what} ${index}, ${name},`, value, OF_MODELS);
@@ -142,7 +142,7 @@ const MOST_LISTED = 8;
  *
  * @param placeOf the place of a number as messages call it
  * @returns the list itself if it is a Float32Array, new memory otherwise
- * @throws ValueError if one is not a finite number that float32 can hold
+ * @throws ValueError as `toArray`
  */
 export function toFloat32(
   where: string,

@@ -30,7 +30,7 @@ const uniformOf =
   (variance: (shape: Shape) => number): Initializer =>
   (shape, random) => {
     const limit = Math.sqrt(3 * variance(shape));
-    return Float32Array.from({ length: elementCount(shape) }, () => (2 * random.uniform() - 1) * limit);
+    return drawn(shape, () => (2 * random.uniform() - 1) * limit);
   };
 
 /** Normal, drawn again where it is more than two deviations off, with that variance (the same). */
@@ -38,8 +38,15 @@ const normalOf =
   (variance: (shape: Shape) => number): Initializer =>
   (shape, random) => {
     const deviation = Math.sqrt(variance(shape)) / TRUNCATED_DEVIATION;
-    return Float32Array.from({ length: elementCount(shape) }, () => truncatedNormal(random) * deviation);
+    return drawn(shape, () => truncatedNormal(random) * deviation);
   };
+
+/** A number for each element; `Float32Array.from` takes six times as long. */
+function drawn(shape: Shape, draw: () => number): Float32Array<ArrayBuffer> {
+  const values = new Float32Array(elementCount(shape));
+  for (let index = 0; index < values.length; index++) values[index] = draw();
+  return values;
+}
 
 function truncatedNormal(random: Random): number {
   for (;;) {

@@ -24,7 +24,7 @@ export interface GpuOptions {
   powerPreference?: GPUPowerPreference;
   /**
    * Where work can be done in several ways to the same result, `fit`, `evaluate` and `predict` time them when they first
-   * meet it, for some milliseconds each, and go on with the fastest. `'remembered'`, the default: once for each adapter;
+   * meet it, for at most three seconds a piece of work, and go on with the fastest. `'remembered'`, the default: once for each adapter;
    * winners are kept in IndexedDB, or by Node in `~/.cache/lstm-webgpu`, and by Deno there if it was granted the permissions
    * for it. `'session'`: anew for each GPU. `'off'`: never; a rule chooses by shape.
    */
@@ -165,7 +165,10 @@ export class Gpu {
     return this.#nudge.until(this.device.queue.onSubmittedWorkDone());
   }
 
-  /** Frees what the library holds, and the device too if `requestGpu` made it. */
+  /**
+   * Ends the use of this GPU: every model on it throws DisposedError from now on. If `requestGpu` made the device, it is
+   * destroyed with all memory; on a device of the caller's the models keep theirs until they are disposed.
+   */
   dispose(): void {
     if (this.#disposed) return;
     this.#disposed = true;
@@ -224,7 +227,16 @@ export async function requestGpu(options: GpuOptions = {}): Promise<Gpu> {
   if (own !== undefined && !isDevice(own)) {
     throw new ValueError(`requestGpu: device is ${show(own)}, expected a GPUDevice: await adapter.requestDevice().`);
   }
-  if (own) return new Gpu(own, false, await winnersOptions(own, own.limits, tuning));
+  if (own) {
+    const { maxStorageBuffersPerShaderStage: buffers } = own.limits;
+    if (buffers < STORAGE_BUFFERS) {
+      throw new UnsupportedError(
+        `requestGpu: device has ${buffers} storage buffers a shader stage (maxStorageBuffersPerShaderStage), expected ` +
+          `${STORAGE_BUFFERS}, WebGPU's default. Request it with requiredLimits: { maxStorageBuffersPerShaderStage: ${STORAGE_BUFFERS} }.`,
+      );
+    }
+    return new Gpu(own, false, await winnersOptions(own, own.limits, tuning));
+  }
   const webgpu = (typeof navigator === 'undefined' ? undefined : navigator.gpu) ?? nodeGpu();
   if (!webgpu) throw new UnsupportedError(`requestGpu: ${isNode() ? NO_PACKAGE : NO_WEBGPU}`);
   const adapter = await webgpu.requestAdapter({ powerPreference });
@@ -244,6 +256,9 @@ function outOfMemory(what: string, { message }: GPUError): LimitError {
       `or give smaller batches, shorter sequences or fewer samples.`,
   );
 }
+
+/** Storage buffers that the largest kernels bind. */
+const STORAGE_BUFFERS = 8;
 
 /** That a device is lost is known so long after its first failure at the latest. */
 const LONGEST_NEWS_MS = 250;

@@ -32,7 +32,7 @@ const LONGEST_MS = 3000;
 /** Ticks in a sample at the least, since each end of it is off by up to one. */
 const LEAST_TICKS = 8;
 
-/** Looks at the clock, one right after the other and then with a pause between two, until it counts as standing still. */
+/** Readings of the clock before it counts as standing still: first without pauses, then with one before each. */
 const LOOKS = 20_000;
 const PATIENT_LOOKS = 50;
 const PAUSE_MS = 1;
@@ -121,7 +121,7 @@ export class Stopwatch {
   }
 }
 
-/** Milliseconds from one reading of `performance.now` to the next different one; nothing if it stands still. */
+/** The milliseconds by which `performance.now` moves on at a time; nothing if it stands still. */
 async function clockTick(): Promise<number | undefined> {
   const readings = new Set([performance.now()]);
   for (let look = 0; look < LOOKS && readings.size < 3; look++) readings.add(performance.now());

@@ -1,6 +1,6 @@
 // The slope of the penalty on a layer's outputs, added to their gradient.
 //
-//   gradient += (L1 * sign_of(y) + 2 * L2 * y) / rows that carry a sample       0 in rows without one
+//   gradient += (L1 * sign(y) + 2 * L2 * y) / rows that carry a sample       0 in rows without one
 //
 // Shapes   values, gradient [T, B, F] or [B, F]
 // Threads  one invocation owns one element
@@ -23,5 +23,5 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
     return;
   }
   let y = values[index];
-  gradient[index] += (L1 * sign_of(y) + 2.0 * L2 * y) / f32(update.row_count);
+  gradient[index] += (L1 * nan_sign(y) + 2.0 * L2 * y) / f32(update.row_count);
 }

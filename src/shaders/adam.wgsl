@@ -35,7 +35,7 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
   moments[v] = second;
   if (AMSGRAD == 1) {
     let largest = 2 * ELEMENTS + m;
-    second = larger(moments[largest], second);
+    second = nan_max(moments[largest], second);
     moments[largest] = second;
   }
   parameters[m] -= update.step_size * first / (sqrt(second) + EPSILON);

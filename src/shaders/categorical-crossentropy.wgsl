@@ -31,7 +31,7 @@ fn wanted(position: u32, k: u32) -> f32 {
 }
 
 fn clip(p: f32) -> f32 {
-  return within(p, PROBABILITY_MARGIN, 1.0 - PROBABILITY_MARGIN);
+  return nan_clamp(p, PROBABILITY_MARGIN, 1.0 - PROBABILITY_MARGIN);
 }
 
 // The loss of a position; leaves its prediction, and in gradient the slope.

@@ -15,6 +15,6 @@ override LARGEST: f32;
 fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
   let index = element_index(id, groups);
   if (index < ELEMENTS) {
-    gradient[index] = within(gradient[index], -LARGEST, LARGEST);
+    gradient[index] = nan_clamp(gradient[index], -LARGEST, LARGEST);
   }
 }

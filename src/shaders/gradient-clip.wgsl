@@ -17,6 +17,6 @@ override LARGEST: f32;
 fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
   let index = element_index(id, groups);
   if (index < ELEMENTS) {
-    gradient[FIRST + index] *= LARGEST / at_least(norm[0], LARGEST);
+    gradient[FIRST + index] *= LARGEST / nan_max(norm[0], LARGEST);
   }
 }

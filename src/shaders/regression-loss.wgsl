@@ -26,12 +26,12 @@ fn loss_of(d: f32) -> ValueAndSlope {
   let size = abs(d);
   switch (KIND) {
     case 0: { return ValueAndSlope(d * d, 2.0 * d); }
-    case 1: { return ValueAndSlope(size, sign_of(d)); }
+    case 1: { return ValueAndSlope(size, nan_sign(d)); }
     default: {
       if (size <= DELTA) {
         return ValueAndSlope(0.5 * d * d, d);
       }
-      return ValueAndSlope(DELTA * (size - 0.5 * DELTA), DELTA * sign_of(d));
+      return ValueAndSlope(DELTA * (size - 0.5 * DELTA), DELTA * nan_sign(d));
     }
   }
 }

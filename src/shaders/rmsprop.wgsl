@@ -37,7 +37,7 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
     let average = before + (slope - before) * ONE_MINUS_RHO;
     moments[place] = average;
     // Rounding must not take it below zero.
-    spread = at_least(squares - average * average, 0.0);
+    spread = nan_max(squares - average * average, 0.0);
   }
   let step = MOMENTUM * moments[velocity] + update.step_size * slope / sqrt(spread + EPSILON);
   moments[velocity] = step;

@@ -29,11 +29,11 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
     sum += w * w;
   }
   let norm = sqrt(sum);
-  let factor = (RATE * within(norm, LOWEST, LARGEST) + (1.0 - RATE) * norm) / (1e-7 + norm);
+  let factor = (RATE * nan_clamp(norm, LOWEST, LARGEST) + (1.0 - RATE) * norm) / (1e-7 + norm);
   for (var row = 0u; row < ROWS; row++) {
     let index = FIRST + row * COLUMNS + column;
     if (KIND == 0) {
-      parameters[index] = at_least(parameters[index], 0.0);
+      parameters[index] = nan_max(parameters[index], 0.0);
     } else {
       parameters[index] *= factor;
     }

@@ -1,6 +1,6 @@
 // The penalty on the size of a weight: added to the loss noted before it, and its slope to the gradient.
 //
-//   penalty = L1 * sum of |w| + L2 * sum of w²      gradient += L1 * sign_of(w) + 2 * L2 * w
+//   penalty = L1 * sum of |w| + L2 * sum of w²      gradient += L1 * sign(w) + 2 * L2 * w
 //
 // Shapes   parameters, gradient [>= FIRST + ELEMENTS]   journal [capacity, COLUMNS]
 // Threads  one workgroup shares all elements, so that the sum has a fixed order
@@ -23,7 +23,7 @@ fn main(@builtin(local_invocation_index) thread: u32) {
   for (var e = FIRST + thread; e < FIRST + ELEMENTS; e += THREADS) {
     let w = parameters[e];
     sum += L1 * abs(w) + L2 * w * w;
-    gradient[e] += L1 * sign_of(w) + 2.0 * L2 * w;
+    gradient[e] += L1 * nan_sign(w) + 2.0 * L2 * w;
   }
   let total = workgroup_sum(sum, thread);
   if (thread == 0) {

@@ -223,8 +223,10 @@ describe('ways by class of adapter', () => {
     const { device } = stubDevice({ features: ['subgroups'] });
     return timeLoops({ device, isSoftware }, rows, 128, cell);
   };
-  const tilesOn = (isSoftware: boolean, sizes: ProductSizes) =>
-    tilesToTry({ isSoftware }, sizes).map(({ name }) => name);
+  const tilesOn = (isSoftware: boolean, sizes: ProductSizes, maxComputeInvocationsPerWorkgroup = 256) =>
+    tilesToTry({ isSoftware, device: { limits: { maxComputeInvocationsPerWorkgroup } } }, sizes).map(
+      ({ name }) => name,
+    );
 
   test.each([1, 4, 8, 64])(
     'time loops of %i rows: a GPU is offered neither kept weights nor quads above 8 rows',
@@ -243,6 +245,8 @@ describe('ways by class of adapter', () => {
     const sizes = { ROWS: 6400, INNER: 512, COLUMNS: 2048 };
     expect(tilesOn(false, sizes)).toEqual(['64 × 64 staged', '128 × 128 staged', '16 × 8 in registers']);
     expect(tilesOn(true, sizes)).toEqual(['32 × 8 in registers', '16 × 8 in registers']);
+    const inCompatibilityMode = tilesOn(false, sizes, 128);
+    expect(inCompatibilityMode).toEqual(['64 × 64 staged', '16 × 8 in registers']);
     const narrow = { ROWS: 16, INNER: 4096, COLUMNS: 4096 };
     expect(tilesOn(false, narrow)[0]).toBe('16 × 8 in registers');
     expect(tilesOn(false, narrow)).not.toContain('32 × 8 in registers');

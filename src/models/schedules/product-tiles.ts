@@ -15,6 +15,8 @@ export type ProductConstants = Constants<(typeof BLOCK_CONSTANTS)[number]>;
 /** How the elements of a product are shared out among invocations. */
 export interface ProductTile {
   readonly name: string;
+  /** Invocations of a workgroup at the most. */
+  readonly threads: number;
   add(plan: Plan, bindings: Record<'a' | 'b' | 'out', Tensor>, constants: ProductConstants): void;
 }
 
@@ -33,6 +35,7 @@ const STRIP = 2 * BLOCK;
 /** A large tile of sums an invocation: the fewest loads, for many multiply-adds. */
 const inRegisters = (STRIPS: number): ProductTile => ({
   name: `${BLOCK * STRIPS} × ${STRIP} in registers`,
+  threads: GROUP,
   add: (plan, bindings, constants) => {
     const [loading] = loadings(plan.gpu);
     const [rows, columns] = [constants.ROWS / (BLOCK * STRIPS), constants.COLUMNS / STRIP];
@@ -44,6 +47,7 @@ const inRegisters = (STRIPS: number): ProductTile => ({
 /** A block an invocation, or, with `slices`, a block for so many of them. */
 const inSlices = (SLICES: number): ProductTile => ({
   name: SLICES === 1 ? 'a block each' : `a block in ${SLICES} slices`,
+  threads: MOST_SLICED,
   add: (plan, bindings, constants) => {
     const { ROWS, COLUMNS } = constants;
     const workgroup = group(ROWS / BLOCK, COLUMNS / BLOCK, Math.min(GROUP, MOST_SLICED / SLICES));
@@ -54,6 +58,7 @@ const inSlices = (SLICES: number): ProductTile => ({
 /** A tile a workgroup, loaded once for all of it. */
 const staged = (EDGE: number): ProductTile => ({
   name: `${2 * BLOCK * EDGE} × ${2 * BLOCK * EDGE} staged`,
+  threads: EDGE ** 2,
   add: (plan, bindings, constants) => plan.add(productStaged, bindings, { ...constants, EDGE }),
 });
 
@@ -142,12 +147,17 @@ export function productTile(
 
 /**
  * Tiles worth timing for a product, the likely best of them first. A processor has no memory of a workgroup close to it,
- * and the 32 × 8 sums of an invocation do not fit into the registers of a GPU.
+ * and the 32 × 8 sums of an invocation do not fit into the registers of a GPU. A device in compatibility mode has no
+ * workgroups of 256.
  */
-export function tilesToTry(gpu: Pick<Gpu, 'isSoftware'>, sizes: ProductSizes): ProductTile[] {
+export function tilesToTry(
+  gpu: Pick<Gpu, 'isSoftware'> & { device: { limits: Pick<GPUSupportedLimits, 'maxComputeInvocationsPerWorkgroup'> } },
+  sizes: ProductSizes,
+): ProductTile[] {
   const { large, middle, block, blockIn4, blockIn16, staged, stagedLarge } = productTiles;
   const likely = productTile(gpu, sizes);
   const inTiles = gpu.isSoftware ? [large, middle] : [staged, stagedLarge, middle];
   const others = inTiles.includes(likely) ? inTiles : [block, blockIn4, blockIn16];
-  return [likely, ...others.filter((tile) => tile !== likely)];
+  const { maxComputeInvocationsPerWorkgroup: mostThreads } = gpu.device.limits;
+  return [likely, ...others.filter((tile) => tile !== likely && tile.threads <= mostThreads)];
 }

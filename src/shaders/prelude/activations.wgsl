@@ -33,9 +33,9 @@ fn activate(code: u32, x: f32) -> f32 {
   switch (code) {
     case 0: { return safe_tanh(x); }
     case 1: { return sigmoid(x); }
-    case 2: { return within(x * (1.0 / 6.0) + 0.5, 0.0, 1.0); }
-    case 3: { return within(0.2 * x + 0.5, 0.0, 1.0); }
-    case 4: { return at_least(x, 0.0); }
+    case 2: { return nan_clamp(x * (1.0 / 6.0) + 0.5, 0.0, 1.0); }
+    case 3: { return nan_clamp(0.2 * x + 0.5, 0.0, 1.0); }
+    case 4: { return nan_max(x, 0.0); }
     case 6: { return x / (1.0 + abs(x)); }
     case 7: { return keep_nan(x, select(exp_minus_one(min(x, 0.0)), x, x > 0.0)); }
     case 8: { return keep_nan(x, max(x, 0.0) + log_one_plus(exp(-abs(x)))); }

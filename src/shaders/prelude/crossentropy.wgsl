@@ -10,7 +10,7 @@ struct LossAt {
 
 fn crossentropy_of_logit(z: f32, y: f32) -> LossAt {
   let p = sigmoid(z);
-  return LossAt(at_least(z, 0.0) - z * y + log_one_plus(exp(-abs(z))), p, p - y);
+  return LossAt(nan_max(z, 0.0) - z * y + log_one_plus(exp(-abs(z))), p, p - y);
 }
 
 // log(p) for 0 < p <= 1; WGSL's own may lose half its digits close to 1.
@@ -23,7 +23,7 @@ fn log_probability(p: f32) -> f32 {
 }
 
 fn crossentropy_of_probability(value: f32, y: f32) -> LossAt {
-  let p = within(value, PROBABILITY_MARGIN, 1.0 - PROBABILITY_MARGIN);
+  let p = nan_clamp(value, PROBABILITY_MARGIN, 1.0 - PROBABILITY_MARGIN);
   let slope = keep_nan(value, select(0.0, (p - y) / (p * (1.0 - p)), p == value));
   let loss = -y * log_probability(p) - (1.0 - y) * log_probability(1.0 - p);
   return LossAt(keep_nan(value, loss), value, slope);

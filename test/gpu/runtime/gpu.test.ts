@@ -29,6 +29,15 @@ describe('requestGpu', () => {
     expect((await gpu.lost).reason).toBe('destroyed');
   });
 
+  test("refuses a caller's device that binds too few buffers", async () => {
+    const device = await ownDevice();
+    const limits = { maxStorageBuffersPerShaderStage: 4 };
+    Object.defineProperty(device, 'limits', { value: Object.setPrototypeOf(limits, device.limits) as object });
+    await expect(requestGpu({ device })).rejects.toThrow(UnsupportedError);
+    await expect(requestGpu({ device })).rejects.toThrow(/4 storage buffers.*expected 8.*requiredLimits/);
+    device.destroy();
+  });
+
   test("leaves the caller's device alive", async () => {
     const device = await ownDevice();
     const gpu = await requestGpu({ device });

@@ -13,7 +13,7 @@ import type { ResetPolicy } from '../reset-policy.ts';
 /**
  * What the callbacks of a `fit` or an `evaluate` get of the model, as their last argument. Its calls take their place
  * between two batches of that run, from an asynchronous callback too, while those of the model itself are then refused.
- * Once the run has ended it can only be read.
+ * Once the run has ended its methods throw BusyError.
  */
 export interface ModelInTraining {
   /** Set to true to end `fit` after the batches already sent. */
@@ -46,8 +46,10 @@ export type Maybe = void | PromiseLike<unknown>;
  * takes effect at that very batch. The logs of `onBatchEnd` are the running means as last heard from the GPU, a few
  * times a second; those of `onEpochEnd` are complete.
  *
- * A call of the model itself counts as one of the callback while the function has not returned, or, if it is
- * asynchronous, until its first `await`. From then on only the model in the last argument tells who is calling.
+ * In a callback call the model in the last argument. Of the model itself a function may call `evaluate`, `predict`,
+ * `resetStates`, `getWeights` and `getStates` before it returns or reaches its first `await`; they count as called by this
+ * run. Later nobody can tell who is calling, so during `evaluate` every call is refused with BusyError, and during `fit` every
+ * one but `resetStates`, `getWeights` and `getStates`, which then concern training.
  *
  * @see keras/src/callbacks/callback.py
  */
