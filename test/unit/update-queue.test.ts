@@ -62,7 +62,7 @@ describe('an update that the device refuses', () => {
     const { queue, feed, push, refuse } = setUp();
     const [one, other] = [feed(), feed()];
     refuse(0);
-    for (const each of [one, other, other]) push(each);
+    for (const each of [one, other, other]) void push(each);
     await queue.flush();
     await other.acceptance.settled();
     await expect(one.acceptance.settled()).rejects.toThrow('refused on purpose');
@@ -96,7 +96,7 @@ describe('what cannot be sent', () => {
     const { queue, feed, push } = setUp();
     const error = new RangeError('cannot act');
     const before = push(feed());
-    const told = vi.fn();
+    const told = vi.fn<(error: unknown) => void>();
     queue.inOrder(() => {
       throw error;
     }, told);
@@ -108,7 +108,7 @@ describe('what cannot be sent', () => {
 
   test('of actions that nobody waits for is told to who waits for what comes after it', async () => {
     const { queue, feed, push } = setUp();
-    push(feed());
+    void push(feed());
     queue.inOrder(() => {
       throw new RangeError('cannot act');
     });
