@@ -7,7 +7,6 @@ import type { Precision } from '../shaders/precision.ts';
 import { toSamples, type ArrayInput, type NumberArray } from './arrays.ts';
 import type { Layer, LayerDefinition } from './layers/layer.ts';
 import { Parameters } from './parameters.ts';
-import { STATE_RANGES } from './training/engine/state-ranges.ts';
 
 /** Layers one after the other, their weights, and the slots in which their state outlives a batch. */
 export class Network {
@@ -17,12 +16,16 @@ export class Network {
   /** Slots for each of the state ranges, one range behind the other; none if no layer is stateful. */
   readonly slots?: StateSlots;
 
-  /** @throws ShapeError, ValueError before anything is made on the GPU */
+  /**
+   * @param stateRanges how many sets of states, of `batchSize` each, a stateful network keeps
+   * @throws ShapeError, ValueError before anything is made on the GPU
+   */
   constructor(
     private readonly gpu: Gpu,
     readonly inputShape: SampleShape,
     definitions: readonly LayerDefinition[],
     readonly batchSize: number | undefined,
+    stateRanges: number,
     readonly precision: Precision = 'float32',
   ) {
     this.layers = buildLayers(inputShape, definitions);
@@ -33,7 +36,7 @@ export class Network {
       gpu,
       this.layers.flatMap((layer) => layer.matrices),
     );
-    if (isStateful) this.slots = this.makeSlots(STATE_RANGES.length * batchSize!);
+    if (isStateful) this.slots = this.makeSlots(stateRanges * batchSize!);
   }
 
   /** Slots for the states of so many sequences, from zero. */

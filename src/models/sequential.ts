@@ -17,6 +17,7 @@ import type { Weighting } from './training/data/checked-data.ts';
 import { Calls } from './training/engine/calls.ts';
 import { Engine } from './training/engine/engine.ts';
 import type { Explained } from './training/engine/programs.ts';
+import { STATE_RANGES } from './training/engine/state-ranges.ts';
 import {
   prepareReading,
   prepareStates,
@@ -83,7 +84,7 @@ export async function sequential(gpu: Gpu, options: SequentialOptions): Promise<
     options.batchSize === undefined ? undefined : positiveInteger(where, 'batchSize', options.batchSize);
   const schedule = oneOf(where, 'schedule', wanted, SCHEDULES);
   const precision = supportedPrecision(where, gpu, options.precision);
-  const network = new Network(gpu, inputShape, layers, batchSize, precision);
+  const network = new Network(gpu, inputShape, layers, batchSize, STATE_RANGES.length, precision);
   const obstacle = schedule === 'wavefront' ? whyNoStack(network.layers, precision) : undefined;
   if (obstacle) {
     network.dispose();

@@ -3,7 +3,6 @@ import { activityPenalty } from '../../shaders/activity-penalty.ts';
 import { sumThreads } from '../../runtime/kernel.ts';
 import type { FrameBinding, Plan } from '../../runtime/plan.ts';
 import type { Tensor } from '../../runtime/tensor.ts';
-import type { Journal } from '../training/engine/journal.ts';
 import type { Regularizer } from '../training/objective/regularizers.ts';
 import type { ActivityPenalty, Recording } from './layer.ts';
 
@@ -11,7 +10,7 @@ import type { ActivityPenalty, Recording } from './layer.ts';
 export function recordActivityPenalty(
   plan: Plan,
   update: FrameBinding,
-  { tensor: journal, columns: COLUMNS }: Journal,
+  { tensor: journal, columns: COLUMNS }: { tensor: Tensor; columns: number },
   { values, regularizer }: ActivityPenalty,
 ): void {
   const THREADS = sumThreads(values.size, plan.gpu.device.limits);

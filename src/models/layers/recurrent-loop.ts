@@ -2,12 +2,10 @@ import type { Gpu } from '../../runtime/gpu.ts';
 import type { FrameBinding } from '../../runtime/plan.ts';
 import type { Choice, Question, Stage } from '../../runtime/question.ts';
 import type { Precision } from '../../shaders/precision.ts';
-import type { WeightMatrix } from '../parameters.ts';
 import { rehearsalSize } from '../schedules/rehearsal-size.ts';
 import { loopGrid, stepWork, stretches, timeLoops, type TimeLoop } from '../schedules/time-loop.ts';
-import { activationNumber } from './activations.ts';
+import { activationNumber, type Activation } from './activations.ts';
 import { CARRIED, keptStates, type Cell, type Loop } from './cell.ts';
-import type { CheckedOptions } from './recurrent-options.ts';
 
 /** What the time loop of a layer has to do, for one batch size and one number of steps. */
 export interface LoopTask {
@@ -26,8 +24,14 @@ export interface LoopTask {
 /** What is known of a layer before it is recorded. */
 interface LayerFacts {
   features: number;
-  options: CheckedOptions;
-  matrices: readonly WeightMatrix[];
+  options: {
+    units: number;
+    activation: Activation;
+    returnSequences: boolean;
+    goBackwards: boolean;
+    zeroOutputForMask: boolean;
+  };
+  matrices: readonly { rows: number; columns: number }[];
 }
 
 /** From so many steps on weights that stay where they are used are worth their loading. */

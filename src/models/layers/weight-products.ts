@@ -1,3 +1,6 @@
+import type { Plan } from '../../runtime/plan.ts';
+import type { Choice, Question } from '../../runtime/question.ts';
+import type { Shape } from '../../runtime/shape.ts';
 import type { Tensor } from '../../runtime/tensor.ts';
 import {
   columnsOf,
@@ -9,7 +12,17 @@ import {
   type Matrix,
 } from '../schedules/matrix.ts';
 import { productQuestion, recordProduct, type Product } from '../schedules/product.ts';
-import type { Recording } from './layer.ts';
+import type { ProductTile } from '../schedules/product-tiles.ts';
+
+/** What products are recorded into. */
+interface ProductRecording {
+  readonly plan: Plan;
+  /** The layer's matrices of weights, and where their gradients go. */
+  readonly weights: readonly Tensor[];
+  readonly gradients: readonly Tensor[];
+  tensor: (label: string, shape: Shape) => Tensor;
+  choose: (part: string, question: Question<ProductTile>) => Pick<Choice<ProductTile>, 'way' | 'pace'>;
+}
 
 /** Rows of its input, features of each, and columns of its weights. */
 interface ProductShape {
@@ -36,7 +49,7 @@ export class WeightProducts {
   readonly #all: ColumnChoice;
 
   constructor(
-    private readonly recording: Recording,
+    private readonly recording: ProductRecording,
     private readonly shape: ProductShape,
   ) {
     this.#all = { first: 0, count: shape.width, stride: 1 };
