@@ -181,7 +181,7 @@ describe('bad data', () => {
         model.setWeights(weights);
       },
       ValueError,
-      ['model.setWeights: weight 0 is named "lstm/bias", expected "lstm/kernel" [1, 12]', 'without their names'],
+      ['model.setWeights: weight 0 is named "lstm/bias", expected "lstm/kernel" [1, 12]', 'leave the names out'],
     ],
     [
       'a number too little in the last weight',
