@@ -9,6 +9,9 @@ const ON_WGPU = [
   'kernels/{sequence-layers,step-weights}',
   'models/{bidirectional,embedding,few-threads,keras-recorded,order-of-calls,predict-on-batch}',
   'models/{recorded-optimizers,recurrent-models,reset-states,schedules,weight-rules}',
+  // What wgpu tells of a device that is lost comes at other times and in other words.
+  'models/{disposed-in-a-run,lost-in-a-run}',
+  'runtime/gpu',
 ];
 
 export default defineConfig({

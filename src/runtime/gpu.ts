@@ -72,14 +72,16 @@ export class Gpu {
     this.adapterName = adapterName(info);
     this.isSoftware = isSoftwareAdapter(info);
     this.winners = new Winners({ ...winners, assumedPace: this.isSoftware ? SOFTWARE_PACE : GPU_PACE });
-    this.pipelines = new PipelineCache(device);
+    this.pipelines = new PipelineCache(device, (cause) => this.#whyLost('compiling', cause));
     this.kept = new RecentlyUsed(device.limits);
     this.#nudge = new Nudge(device);
     this.readback = new Readback(
       device,
       this.#nudge,
       (what, act) => this.watch(what, act),
-      (cause) => this.#whyNotRead(cause),
+      async (cause) =>
+        (await this.#whyLost('readback', cause)) ??
+        new ShaderError(`readback: the result could not be read: ${String(cause)}`, { cause }),
     );
     this.lost = device.lost;
     void device.lost.then((info) => {
@@ -176,12 +178,11 @@ export class Gpu {
     if (this.owned) this.device.destroy();
   }
 
-  /** Why a result did not come back, as far as can be known. */
-  async #whyNotRead(cause: unknown): Promise<LstmWebGpuError> {
-    // A read may fail a moment before its runtime tells that the device is lost.
+  /** The error of work that failed since the device was lost or disposed; nothing if it failed for another reason. */
+  async #whyLost(where: string, cause: unknown): Promise<LstmWebGpuError | undefined> {
+    // Work may fail a moment before the runtime tells that the device is lost.
     if (!this.#disposed) await inTime(this.lost, LONGEST_NEWS_MS);
-    if (this.#disposed || this.#lossMessage !== undefined) return this.#whyUnusable('readback', cause);
-    return new ShaderError(`readback: the result could not be read: ${String(cause)}`, { cause });
+    return this.#disposed || this.#lossMessage !== undefined ? this.#whyUnusable(where, cause) : undefined;
   }
 
   /** Why the GPU cannot be used any more. */
@@ -260,7 +261,7 @@ function outOfMemory(what: string, { message }: GPUError): LimitError {
 /** Storage buffers that the largest kernels bind. */
 const STORAGE_BUFFERS = 8;
 
-/** That a device is lost is known so long after its first failure at the latest. */
+/** The longest wait, after work has failed, for the runtime to tell that the device is lost. */
 const LONGEST_NEWS_MS = 250;
 
 /** By what it can do, since the device of a package for Node is of a class that is not known here. */

@@ -32,6 +32,7 @@ export class PipelineCache {
 
   constructor(
     private readonly device: GPUDevice,
+    private readonly whyLost: (cause: unknown) => Promise<Error | undefined>,
     private readonly mostPipelines = MOST_PIPELINES,
   ) {}
 
@@ -41,7 +42,7 @@ export class PipelineCache {
 
   /**
    * @param bytes how many each array is bound to, for those whose lengths it is compiled for
-   * @throws ShaderError (as a rejection) with file, line and column if the WGSL does not compile
+   * @throws ShaderError (as a rejection) with file, line and column if the WGSL does not compile; DeviceLostError
    */
   pipeline(kernel: KernelContract, constants: Constants, bytes: ArrayBytes): Promise<GPUComputePipeline> {
     const values = JSON.stringify({ ...constants, ...bytes });
@@ -76,7 +77,8 @@ export class PipelineCache {
         compute: { module, entryPoint: 'main', constants: kernel.isWrittenOut ? {} : constants },
       });
     } catch (cause) {
-      throw new ShaderError(`${label}: ${await compilationErrors(kernel, module, cause)}`, { cause });
+      const lost = await this.whyLost(cause);
+      throw lost ?? new ShaderError(`${label}: ${await compilationErrors(kernel, module, cause)}`, { cause });
     }
   }
 

@@ -74,18 +74,18 @@ export class Readback {
     try {
       await this.nudge.until(staging.mapAsync(MAP_READ, 0, bytes));
       await accepted;
+      const mapped = staging.getMappedRange(0, bytes);
+      let end = 0;
+      const result = pieces.map((piece) => mapped.slice(end, (end += piece.bytes)));
+      staging.unmap();
+      this.#keep(staging);
+      return result;
     } catch (cause) {
       staging.destroy();
       // If commands were refused, that is why.
       await accepted;
       throw await this.explain(cause);
     }
-    const mapped = staging.getMappedRange(0, bytes);
-    let end = 0;
-    const result = pieces.map((piece) => mapped.slice(end, (end += piece.bytes)));
-    staging.unmap();
-    this.#keep(staging);
-    return result;
   }
 
   /** Keeps a staging buffer for the next reading, unless enough bytes are free already. */
