@@ -32,7 +32,7 @@ export type NamedInput = ArrayInput | (ShapedInput & { name?: string });
 interface NumberRules {
   /** Whether NaN and Infinity are among them. */
   allowsNonFinite: boolean;
-  /** The sentence that says what to do about a value that is refused. */
+  /** The sentence that says what to do where a number is missing: it is null, undefined, empty or not finite. */
   hint: string;
 }
 
@@ -67,15 +67,17 @@ export function toSamples(where: string, value: ArrayInput, sample: SampleShape)
   const array = toArray(where, value);
   const names = sample.length === 1 ? ['features'] : ['timesteps', 'features'];
   const expected = [{ name: 'samples', size: null }, ...sample.map((size, axis) => ({ name: names[axis], size }))];
-  const features = sample.at(-1);
-  const hint =
-    features === 1 && array.shape.length === sample.length
-      ? `For one feature a step, give shape ${shapeText([...array.shape, 1])}.`
-      : `Reshape it, or build the model with another inputShape.`;
-  expectShape(where, array.shape, expected, hint);
-  if (array.shape[0] === 0 || array.data.length === 0) {
+  if (array.data.length === 0) {
     throw new ShapeError(`${where} has shape ${shapeText(array.shape)}: it holds no samples. Give at least one.`);
   }
+  const isSample = (shape: Shape) =>
+    shape.length === sample.length && sample.every((size, axis) => size === null || size === shape[axis]);
+  let hint = `Reshape it, or build the model with another inputShape.`;
+  if (isSample(array.shape)) hint = `For one sample, give shape ${shapeText([1, ...array.shape])}.`;
+  else if (isSample([...array.shape.slice(1), 1])) {
+    hint = `For one feature a step, give shape ${shapeText([...array.shape, 1])}.`;
+  }
+  expectShape(where, array.shape, expected, hint);
   return array;
 }
 
@@ -141,7 +143,7 @@ const MOST_LISTED = 8;
  * Checks numbers and brings them into float32.
  *
  * @param placeOf the place of a number as messages call it
- * @returns the list itself if it is a Float32Array, new memory otherwise
+ * @returns the list itself if it is a Float32Array whose memory is not shared with other threads, new memory otherwise
  * @throws ValueError as `toArray`
  */
 export function toFloat32(
@@ -150,10 +152,17 @@ export function toFloat32(
   placeOf: (index: number) => string,
   rules: NumberRules = OF_SAMPLES,
 ): Float32Array<ArrayBuffer> {
-  const data = list instanceof Float32Array ? (list as Float32Array<ArrayBuffer>) : new Float32Array(list.length);
+  const data = isOwnFloat32(list) ? list : new Float32Array(list.length);
   const wrong = fill(data, 0, list, rules.allowsNonFinite);
   if (wrong >= 0) throw refused(where, list[wrong], placeOf(wrong), rules);
   return data;
+}
+
+/** Whether it can go to the GPU as it is: not every WebGPU takes memory that is shared with other threads (Dawn in Node crashes). */
+function isOwnFloat32(list: unknown): list is Float32Array<ArrayBuffer> {
+  const isShared = (buffer: ArrayBufferLike) =>
+    typeof SharedArrayBuffer !== 'undefined' && buffer instanceof SharedArrayBuffer;
+  return list instanceof Float32Array && !isShared(list.buffer);
 }
 
 /** Writes numbers from index `first` on. Returns the index in the list of the first that is refused, or -1. */
@@ -187,7 +196,10 @@ function isSafe(value: bigint): boolean {
 function refused(where: string, value: unknown, place: string, { hint }: NumberRules): ValueError {
   const holds = `${where} holds ${show(value)} at ${place}`;
   if (typeof value === 'bigint') return new ValueError(`${holds}, expected whole numbers of at most 2^53 - 1.`);
-  if (typeof value !== 'number') return new ValueError(`${holds}, expected a number. ${hint}`);
+  if (typeof value !== 'number') {
+    const isMissing = value === undefined || value === null || value === '';
+    return new ValueError(`${holds}, expected a number. ${isMissing ? hint : 'Convert it first, with Number() say.'}`);
+  }
   if (!Number.isFinite(value)) return new ValueError(`${holds}, expected finite numbers. ${hint}`);
   return new ValueError(`${holds}, expected at most 3.4e38 in size, the most that float32 holds. Scale the numbers.`);
 }
@@ -202,8 +214,10 @@ function fromShaped(where: string, value: unknown, rules: NumberRules): NumberAr
   const sizes = Array.from(shape as ArrayLike<number>);
   if (!isList(data) && !isArrayLike(data)) {
     throw new ShapeError(
-      `${where} has data ${show(data)}, expected a typed array or an array of numbers. JSON makes an object of a typed ` +
-        `array: write Array.from(data) into it.`,
+      `${where} has data ${show(data)}, expected a typed array or an array of numbers. ` +
+        (isBytes(data)
+          ? `Tell how its bytes are to be read, e.g. new Float32Array(buffer).`
+          : `JSON makes an object of a typed array: write Array.from(data) into it.`),
     );
   }
   if (!sizes.every((size) => Number.isInteger(size) && size >= 0)) {
@@ -224,13 +238,27 @@ function fromShaped(where: string, value: unknown, rules: NumberRules): NumberAr
   return nested ?? { data: toFloat32(where, data, (index) => shapeText(position(index, sizes)), rules), shape: sizes };
 }
 
+function isBytes(value: unknown): boolean {
+  return value instanceof ArrayBuffer || value instanceof DataView;
+}
+
 function isArrayLike(value: unknown): value is ArrayLike<unknown> {
   return typeof value === 'object' && Number.isInteger((value as ArrayLike<unknown> | null)?.length);
 }
 
+/** More than any input has. */
+const MOST_DIMENSIONS = 8;
+
 function fromNested(where: string, value: ArrayLike<unknown>, rules: NumberRules): NumberArray {
   const shape: number[] = [];
-  for (let level: unknown = value; isList(level); level = level[0]) shape.push(level.length);
+  for (let level: unknown = value; isList(level); level = level[0]) {
+    shape.push(level.length);
+    if (shape.length > MOST_DIMENSIONS) {
+      throw new ShapeError(
+        `${where} is nested more than ${MOST_DIMENSIONS} deep, or holds itself. Give at most 3 levels.`,
+      );
+    }
+  }
   if (value instanceof Float32Array) {
     return { data: toFloat32(where, value, (index) => shapeText([index]), rules), shape };
   }

@@ -208,7 +208,8 @@ const NO_ADAPTER =
   '--enable-unsafe-webgpu, and without a GPU with --use-webgpu-adapter=swiftshader.';
 const NO_ADAPTER_IN_NODE =
   'the package webgpu is here, but finds no adapter. On Linux it needs libvulkan.so.1 (Debian: apt-get install libvulkan1) ' +
-  'and the Vulkan driver of the GPU.';
+  "and the GPU's Vulkan driver, in a version that supports all that WebGPU needs. Without a GPU, name a software driver such as " +
+  "SwiftShader's in VK_ICD_FILENAMES.";
 
 /**
  * Opens the GPU. A device made here gets the adapter's own limits for buffer sizes, so that large data sets fit, and,

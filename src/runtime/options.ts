@@ -96,7 +96,10 @@ export function show(value: unknown): string {
   if (typeof value === 'string') {
     return JSON.stringify(value.length > MOST_LETTERS ? `${value.slice(0, MOST_LETTERS)}…` : value);
   }
-  if (typeof value === 'bigint') return `${value}n`;
+  if (typeof value === 'bigint') {
+    const digits = String(value);
+    return digits.length > MOST_LETTERS ? `a bigint of ${digits.length} digits` : `${digits}n`;
+  }
   if (typeof value === 'function') return 'a function';
   return typeof value === 'object' && value !== null ? showObject(value) : String(value);
 }

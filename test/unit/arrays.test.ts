@@ -45,6 +45,17 @@ describe('numbers are taken in every form that JavaScript has', () => {
     expect(data).toEqual(Float32Array.from(numbers));
   });
 
+  test('memory that is shared with other threads is copied', () => {
+    const data = new Float32Array(new SharedArrayBuffer(24));
+    data.set(whole);
+    for (const value of [{ data, shape: [2, 3] }, rows((from) => data.subarray(from, from + 3))]) {
+      const taken = toArray('x', value as ArrayInput).data;
+      expect(taken).toEqual(expected.data);
+      expect(taken.buffer).toBeInstanceOf(ArrayBuffer);
+    }
+    expect(toArray('x', anything(data)).data.buffer).toBeInstanceOf(ArrayBuffer);
+  });
+
   test('a Float32Array is not copied', () => {
     const data = new Float32Array(6);
     expect(toArray('x', { data, shape: [2, 3] }).data).toBe(data);
@@ -57,13 +68,14 @@ describe('what is no finite number is refused with its place', () => {
     ['null', null, ['holds null at', ...missing]],
     ['undefined', undefined, ['holds undefined at', ...missing]],
     ['an empty text', '', ['holds "" at', ...missing]],
-    ['a text of digits', '21', ['holds "21" at', ...missing]],
-    ['true', true, ['holds true at', ...missing]],
-    ['a date', new Date(0), ['holds a Date at', ...missing]],
+    ['a text of digits', '21', ['holds "21" at', 'expected a number', 'Number()']],
+    ['true', true, ['holds true at', 'expected a number', 'Number()']],
+    ['a date', new Date(0), ['holds a Date at', 'expected a number', 'Number()']],
     ['NaN', NaN, ['holds NaN at', 'expected finite numbers', 'missing values']],
     ['Infinity', -Infinity, ['holds -Infinity at', 'expected finite numbers']],
     ['too large a number', 1e300, ['holds 1e+300 at', '3.4e38', 'Scale']],
     ['too large a whole number', 2n ** 60n, ['holds 1152921504606846976n at', '2^53 - 1']],
+    ['an enormous whole number', 10n ** 400n, ['holds a bigint of 401 digits at', '2^53 - 1']],
   ];
   test.each(values)('%s', (_name, value, says) => {
     const forms = [
@@ -107,6 +119,19 @@ describe('what is no finite number is refused with its place', () => {
     ]) {
       expect(errorOf(() => toArray('x', anything(value)))).toBeInstanceOf(ShapeError);
     }
+  });
+
+  test('an array that holds itself, and bytes of no known kind', () => {
+    const endless: unknown[] = [];
+    endless.push(endless);
+    expect(errorOf(() => toArray('x', anything(endless)))).toBeInstanceOf(ShapeError);
+    expect(errorOf(() => toArray('x', anything(endless))).message).toContain('holds itself');
+    for (const data of [new ArrayBuffer(8), new DataView(new ArrayBuffer(8))]) {
+      const { message } = errorOf(() => toArray('x', anything({ data, shape: [2] })));
+      expect(message).toContain('new Float32Array(buffer)');
+      expect(message).not.toContain('JSON');
+    }
+    expect(errorOf(() => toArray('x', anything({ data: { 0: 1 }, shape: [1] }))).message).toContain('JSON');
   });
 
   test('no message holds the contents of a large array', () => {

@@ -55,6 +55,15 @@ describe('bad data', () => {
       ['model.predictOnBatch: x', 'uneven', '[2, 4, 1]'],
     ],
     ['no samples', (model) => model.fit(ramp(0, 4, 1), ramp(0, 1)), ShapeError, ['model.fit: x', 'no samples']],
+    ['an empty list', (model) => model.predict([]), ShapeError, ['model.predict: x', 'no samples']],
+    [
+      'one sample for many',
+      (model) => model.predict([[1], [2], [3], [4]]),
+      ShapeError,
+      ['For one sample', '[1, 4, 1]'],
+    ],
+    ['samples without features', (model) => model.predict(ramp(2, 4)), ShapeError, ['one feature', '[2, 4, 1]']],
+    ['a shape unlike any', (model) => model.predict(ramp(2, 3)), ShapeError, ['[2, 3]', 'Reshape it']],
     [
       'no array at all',
       (model) => model.fit(anything(undefined), y),
