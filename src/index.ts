@@ -13,18 +13,18 @@ export {
 
 export { sequential, type Model, type SequentialOptions } from './models/sequential.ts';
 export { trainMany } from './models/train-many.ts';
-export { lstm, type LstmOptions } from './models/layers/lstm.ts';
+export { lstm, type LstmOptions } from './models/network/layers/lstm.ts';
 export { keras1 } from './models/keras1.ts';
-export { gru, type GruOptions } from './models/layers/gru.ts';
-export { simpleRnn, type SimpleRnnOptions } from './models/layers/simple-rnn.ts';
-export { dense, type DenseOptions } from './models/layers/dense.ts';
-export { activation } from './models/layers/activation.ts';
-export { bidirectional, type BidirectionalOptions } from './models/layers/bidirectional.ts';
-export { dropout, type DropoutOptions } from './models/layers/dropout.ts';
-export { embedding, type EmbeddingOptions } from './models/layers/embedding.ts';
-export { lastStep } from './models/layers/last-step.ts';
-export { masking, type MaskingOptions } from './models/layers/masking.ts';
-export { repeatVector } from './models/layers/repeat-vector.ts';
+export { gru, type GruOptions } from './models/network/layers/gru.ts';
+export { simpleRnn, type SimpleRnnOptions } from './models/network/layers/simple-rnn.ts';
+export { dense, type DenseOptions } from './models/network/layers/dense.ts';
+export { activation } from './models/network/layers/activation.ts';
+export { bidirectional, type BidirectionalOptions } from './models/network/layers/bidirectional.ts';
+export { dropout, type DropoutOptions } from './models/network/layers/dropout.ts';
+export { embedding, type EmbeddingOptions } from './models/network/layers/embedding.ts';
+export { lastStep } from './models/network/layers/last-step.ts';
+export { masking, type MaskingOptions } from './models/network/layers/masking.ts';
+export { repeatVector } from './models/network/layers/repeat-vector.ts';
 export {
   adam,
   adamw,
@@ -34,7 +34,7 @@ export {
   type Optimizer,
   type RmspropOptions,
   type SgdOptions,
-} from './models/training/optimizer/optimizers.ts';
+} from './models/network/optimizer/optimizers.ts';
 export {
   cosineDecay,
   exponentialDecay,
@@ -42,12 +42,12 @@ export {
   piecewiseConstantDecay,
   polynomialDecay,
   type LearningRateSchedule,
-} from './models/training/optimizer/learning-rate-schedules.ts';
+} from './models/network/optimizer/learning-rate-schedules.ts';
 
-export type { ArrayInput, NumberArray } from './models/arrays.ts';
-export type { Weight, WeightInput } from './models/parameters.ts';
+export type { ArrayInput, NumberArray } from './models/network/arrays.ts';
+export type { Weight, WeightInput } from './models/network/parameters.ts';
 export type { Callback, EvaluateOptions, ModelInTraining } from './models/training/callbacks/callback.ts';
-export type { Logs } from './models/training/logs.ts';
+export type { Logs } from './models/execution/logs.ts';
 export {
   earlyStopping,
   type EarlyStopping,
@@ -69,13 +69,13 @@ export {
   type Loss,
   type LossName,
   type SparseCategoricalCrossentropyOptions,
-} from './models/training/objective/losses.ts';
-export type { MetricName, MetricOptions } from './models/training/objective/metrics.ts';
+} from './models/network/objective/losses.ts';
+export type { MetricName, MetricOptions } from './models/network/objective/metrics.ts';
 export type { ClassWeight } from './models/training/data/sample-weights.ts';
-export { l1, l1l2, l2, type Regularizer } from './models/training/objective/regularizers.ts';
-export { maxNorm, minMaxNorm, nonNeg, unitNorm, type Constraint } from './models/training/optimizer/constraints.ts';
+export { l1, l1l2, l2, type Regularizer } from './models/network/objective/regularizers.ts';
+export { maxNorm, minMaxNorm, nonNeg, unitNorm, type Constraint } from './models/network/optimizer/constraints.ts';
 export type { Weighting } from './models/training/data/checked-data.ts';
-export type { CompileOptions } from './models/training/compile.ts';
+export type { CompileOptions } from './models/execution/compiled.ts';
 export type { ProgressOfMany, TrainManyOptions } from './models/training/many/fit-many.ts';
 export type { FitOptions, History } from './models/training/fit.ts';
 export type { PredictOnBatchOptions, Prediction, PredictOptions } from './models/training/predict.ts';
@@ -84,5 +84,5 @@ export type { InitialState } from './models/training/data/initial-states.ts';
 export type { Lengths } from './models/training/data/lengths.ts';
 export type { ResetPolicy } from './models/training/reset-policy.ts';
 export type { LayerState, LayerStateInput, StateSelection } from './models/training/engine/states.ts';
-export type { InitializerOption } from './models/initializers.ts';
-export type { Activation } from './models/layers/activations.ts';
+export type { InitializerOption } from './models/network/initializers.ts';
+export type { Activation } from './models/operations/recurrence/activations.ts';

@@ -1,8 +1,8 @@
-import { glorotUniform, orthogonal, type Initializer } from './initializers.ts';
-import type { LayerDefinition } from './layers/layer.ts';
-import { lstm, type LstmOptions } from './layers/lstm.ts';
-import { binaryCrossentropy, type Loss } from './training/objective/losses.ts';
-import { adam, type AdamOptions, type Optimizer } from './training/optimizer/optimizers.ts';
+import { glorotUniform, orthogonal, type Initializer } from './network/initializers.ts';
+import type { LayerDefinition } from './network/layers/layer.ts';
+import { lstm, type LstmOptions } from './network/layers/lstm.ts';
+import { binaryCrossentropy, type Loss } from './network/objective/losses.ts';
+import { adam, type AdamOptions, type Optimizer } from './network/optimizer/optimizers.ts';
 
 const GATES = 4;
 

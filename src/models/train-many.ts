@@ -1,5 +1,5 @@
 import { ValueError } from '../runtime/errors.ts';
-import type { ArrayInput } from './arrays.ts';
+import type { ArrayInput } from './network/arrays.ts';
 import { show } from '../runtime/options.ts';
 import { Model } from './sequential.ts';
 import type { History } from './training/fit.ts';

@@ -1,8 +1,8 @@
 import { gru, lstm, simpleRnn } from '../../src/index.ts';
-import type { Recording } from '../../src/models/layers/layer.ts';
-import { loadings } from '../../src/models/schedules/loadings.ts';
-import { threadsFor, type TimeLoop } from '../../src/models/schedules/time-loop.ts';
-import { LSTM_TILE_UNITS } from '../../src/shaders/lstm-tile.ts';
+import type { Recording } from '../../src/models/network/layers/layer.ts';
+import { loadings } from '../../src/models/operations/loadings.ts';
+import { threadsFor, type TimeLoop } from '../../src/models/operations/recurrence/time-loop.ts';
+import { LSTM_TILE_UNITS } from '../../src/shaders/lstm/lstm-tile.ts';
 import type { Precision } from '../../src/shaders/precision.ts';
 import { gpu } from '../gpu/gpu.ts';
 import { chooseByRule, runLayer } from '../gpu/run-layer.ts';

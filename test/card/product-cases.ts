@@ -1,6 +1,6 @@
-import { matrix, transposed } from '../../src/models/schedules/matrix.ts';
-import { productTiles } from '../../src/models/schedules/product-tiles.ts';
-import { recordProduct } from '../../src/models/schedules/product.ts';
+import { matrix, transposed } from '../../src/models/operations/products/matrix.ts';
+import { productTiles } from '../../src/models/operations/products/product-tiles.ts';
+import { recordProduct } from '../../src/models/operations/products/product.ts';
 import { Plan } from '../../src/runtime/plan.ts';
 import { Tensor } from '../../src/runtime/tensor.ts';
 import { gpu } from '../gpu/gpu.ts';

@@ -1,8 +1,8 @@
 import { Frames } from '../../src/runtime/frames.ts';
 import { Plan } from '../../src/runtime/plan.ts';
 import { Tensor } from '../../src/runtime/tensor.ts';
-import type { LayerDefinition, Recording } from '../../src/models/layers/layer.ts';
-import { inBlocks, unitByUnit } from '../../src/models/parameters.ts';
+import type { LayerDefinition, Recording } from '../../src/models/network/layers/layer.ts';
+import { inBlocks, unitByUnit } from '../../src/models/network/parameters.ts';
 import type { Precision } from '../../src/shaders/precision.ts';
 import { swapOuter, type Numbers } from '../reference/arrays.ts';
 import { gpu } from './gpu.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { toArray, type ArrayInput } from '../../src/models/arrays.ts';
+import { toArray, type ArrayInput } from '../../src/models/network/arrays.ts';
 import { ShapeError, ValueError } from '../../src/runtime/errors.ts';
 import { rng } from '../harness/random.ts';
 

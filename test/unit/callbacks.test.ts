@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { ModelInTraining } from '../../src/models/training/callbacks/callback.ts';
-import type { Weight } from '../../src/models/parameters.ts';
+import type { Weight } from '../../src/models/network/parameters.ts';
 import { earlyStopping } from '../../src/models/training/callbacks/early-stopping.ts';
 import { learningRateScheduler } from '../../src/models/training/callbacks/learning-rate-scheduler.ts';
 import { reduceLROnPlateau } from '../../src/models/training/callbacks/reduce-lr-on-plateau.ts';

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { orthonormalize } from '../../src/models/gram-schmidt.ts';
-import { glorotUniform, initializerOf, orthogonal, zeros } from '../../src/models/initializers.ts';
-import { Random } from '../../src/models/random.ts';
+import { orthonormalize } from '../../src/models/network/gram-schmidt.ts';
+import { glorotUniform, initializerOf, orthogonal, zeros } from '../../src/models/network/initializers.ts';
+import { Random } from '../../src/models/network/random.ts';
 import { expectRecorded } from '../golden/expect-recorded.ts';
 import { orthogonalCases } from '../golden/orthogonal.ts';
 import { expectClose } from '../harness/expect-close.ts';

@@ -6,7 +6,7 @@ import {
   piecewiseConstantDecay,
   polynomialDecay,
   type LearningRateSchedule,
-} from '../../src/models/training/optimizer/learning-rate-schedules.ts';
+} from '../../src/models/network/optimizer/learning-rate-schedules.ts';
 
 const first = { initialLearningRate: 0.1, decaySteps: 10 };
 

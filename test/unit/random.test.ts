@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { Random } from '../../src/models/random.ts';
+import { Random } from '../../src/models/network/random.ts';
 import { expectClose } from '../harness/expect-close.ts';
 import { randomSeed } from '../harness/random.ts';
 

@@ -1,15 +1,15 @@
 import { describe, expect, test } from 'vitest';
 import { ValueError } from '../../src/runtime/errors.ts';
-import { minMaxNorm } from '../../src/models/training/optimizer/constraints.ts';
+import { minMaxNorm } from '../../src/models/network/optimizer/constraints.ts';
 import {
   binaryCrossentropy,
   categoricalCrossentropy,
   huber,
   lossOf,
-} from '../../src/models/training/objective/losses.ts';
-import { metricOf } from '../../src/models/training/objective/metrics.ts';
-import { adam, rmsprop, sgd } from '../../src/models/training/optimizer/optimizers.ts';
-import { l2 } from '../../src/models/training/objective/regularizers.ts';
+} from '../../src/models/network/objective/losses.ts';
+import { metricOf } from '../../src/models/network/objective/metrics.ts';
+import { adam, rmsprop, sgd } from '../../src/models/network/optimizer/optimizers.ts';
+import { l2 } from '../../src/models/network/objective/regularizers.ts';
 import { earlyStopping } from '../../src/models/training/callbacks/early-stopping.ts';
 import { reduceLROnPlateau } from '../../src/models/training/callbacks/reduce-lr-on-plateau.ts';
 

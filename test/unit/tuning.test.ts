@@ -1,8 +1,8 @@
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { lstm, requestGpu, sequential, sgd } from '../../src/index.ts';
-import type { Cell } from '../../src/models/layers/cell.ts';
-import { tilesToTry, type ProductSizes } from '../../src/models/schedules/product-tiles.ts';
-import { stretches, timeLoops, type TimeLoop } from '../../src/models/schedules/time-loop.ts';
+import type { Cell } from '../../src/models/operations/recurrence/cell.ts';
+import { tilesToTry, type ProductSizes } from '../../src/models/operations/products/product-tiles.ts';
+import { stretches, timeLoops, type TimeLoop } from '../../src/models/operations/recurrence/time-loop.ts';
 import { UpdateQueue, type QueuedUpdate } from '../../src/models/training/engine/update-queue.ts';
 import { isSoftwareAdapter, adapterKey } from '../../src/runtime/adapter.ts';
 import { Gpu } from '../../src/runtime/gpu.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, test, vi } from 'vitest';
 import { Acceptance } from '../../src/models/training/engine/acceptance.ts';
-import { Journal } from '../../src/models/training/engine/journal.ts';
+import { Journal } from '../../src/models/execution/journal.ts';
 import { Report } from '../../src/models/training/engine/report.ts';
 import { UpdateQueue, type QueuedUpdate } from '../../src/models/training/engine/update-queue.ts';
 import { ShaderError } from '../../src/index.ts';

@@ -2,7 +2,7 @@ import type { Callback, Maybe } from './callbacks/callback.ts';
 import type { RunFeed } from './data/dataset.ts';
 import type { Engine } from './engine/engine.ts';
 import type { Run } from './engine/run.ts';
-import type { Logs } from './logs.ts';
+import type { Logs } from '../execution/logs.ts';
 import { Means } from './means.ts';
 import { resetsAt, type Resets } from './reset-policy.ts';
 

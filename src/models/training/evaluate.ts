@@ -1,13 +1,13 @@
 import { knownOptions, optionalFunction } from '../../runtime/options.ts';
 import type { StateSlots } from '../../runtime/state-slots.ts';
-import type { ArrayInput } from '../arrays.ts';
+import type { ArrayInput } from '../network/arrays.ts';
 import { checkCallbacks, type EvaluateOptions } from './callbacks/callback.ts';
 import { checkData, upload } from './data/checked-data.ts';
 import type { Engine } from './engine/engine.ts';
 import type { ProgramKey } from './engine/programs.ts';
 import type { Run } from './engine/run.ts';
 import { runEpoch } from './epoch.ts';
-import type { Logs } from './logs.ts';
+import type { Logs } from '../execution/logs.ts';
 import { ProgressClock } from './progress.ts';
 import { checkResetPolicy } from './reset-policy.ts';
 

@@ -1,7 +1,7 @@
 import { ValueError } from '../../runtime/errors.ts';
 import { knownOptions, oneOf, optionalFunction, positiveInteger, show } from '../../runtime/options.ts';
-import type { ArrayInput } from '../arrays.ts';
-import type { Random } from '../random.ts';
+import type { ArrayInput } from '../network/arrays.ts';
+import type { Random } from '../network/random.ts';
 import { checkCallbacks, type Callback, type Maybe } from './callbacks/callback.ts';
 import { checkData, checkValidation, upload, type ValidationData, type Weighting } from './data/checked-data.ts';
 import type { Lengths } from './data/lengths.ts';
@@ -9,7 +9,7 @@ import type { Engine } from './engine/engine.ts';
 import type { ProgramKey } from './engine/programs.ts';
 import type { Run } from './engine/run.ts';
 import { runEpoch, type EpochOptions } from './epoch.ts';
-import type { Logs } from './logs.ts';
+import type { Logs } from '../execution/logs.ts';
 import { validationLogs } from './means.ts';
 import { ProgressClock, type Progress } from './progress.ts';
 import { checkResetPolicy, type ResetPolicy } from './reset-policy.ts';

@@ -1,5 +1,5 @@
-import type { Logs } from './logs.ts';
-import type { Journal } from './engine/journal.ts';
+import type { Logs } from '../execution/logs.ts';
+import type { Journal } from '../execution/journal.ts';
 
 /**
  * The means of losses and metrics over the samples of many updates, read from the journal now and then.

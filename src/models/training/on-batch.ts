@@ -1,12 +1,12 @@
 import { knownOptions } from '../../runtime/options.ts';
 import { elementCount } from '../../runtime/shape.ts';
-import type { ArrayInput } from '../arrays.ts';
+import type { ArrayInput } from '../network/arrays.ts';
 import { checkData, sampleData, sampleShapes, type Weighting } from './data/checked-data.ts';
 import { Dataset, demandsOf, type Feed, type SampleShapes } from './data/dataset.ts';
 import type { Engine } from './engine/engine.ts';
 import type { ProgramKey, StagingMaker } from './engine/programs.ts';
 import { Report } from './engine/report.ts';
-import type { Logs } from './logs.ts';
+import type { Logs } from '../execution/logs.ts';
 
 /** Bytes of samples that wait on the GPU for calls that nobody awaits. */
 const STAGING_BYTES = 4 * 2 ** 20;

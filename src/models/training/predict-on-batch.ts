@@ -1,4 +1,4 @@
-import type { ArrayInput } from '../arrays.ts';
+import type { ArrayInput } from '../network/arrays.ts';
 import { knownOptions } from '../../runtime/options.ts';
 import { BatchInPlace, stepsFirst } from './data/batch-in-place.ts';
 import { checkInputs, sampleShapes } from './data/checked-data.ts';

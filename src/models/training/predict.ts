@@ -1,7 +1,7 @@
 import { knownOptions } from '../../runtime/options.ts';
 import type { StateSlots } from '../../runtime/state-slots.ts';
-import type { ArrayInput, NumberArray } from '../arrays.ts';
-import { withSteps } from '../network.ts';
+import type { ArrayInput, NumberArray } from '../network/arrays.ts';
+import { withSteps } from '../network/network.ts';
 import { checkBatchSize, checkInputs, sampleData, sampleShapes } from './data/checked-data.ts';
 import { Dataset, demandsOf } from './data/dataset.ts';
 import type { InitialState } from './data/initial-states.ts';

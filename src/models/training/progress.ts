@@ -1,4 +1,4 @@
-import type { Logs } from './logs.ts';
+import type { Logs } from '../execution/logs.ts';
 
 /** How far a run is; reported a few times a second at most. */
 export interface Progress {

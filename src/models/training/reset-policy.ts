@@ -1,8 +1,8 @@
 import { ValueError } from '../../runtime/errors.ts';
 import { show } from '../../runtime/options.ts';
 import { shapeText } from '../../runtime/shape.ts';
-import { toArray, type ArrayInput, type NumberArray } from '../arrays.ts';
-import type { Network } from '../network.ts';
+import { toArray, type ArrayInput, type NumberArray } from '../network/arrays.ts';
+import type { Network } from '../network/network.ts';
 import type { CheckedData } from './data/checked-data.ts';
 
 /**

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { ACTIVATIONS, activationNumber } from '../../../src/models/layers/activations.ts';
-import { activationBackward } from '../../../src/shaders/activation-backward.ts';
-import { activationForward } from '../../../src/shaders/activation-forward.ts';
+import { ACTIVATIONS, activationNumber } from '../../../src/models/operations/recurrence/activations.ts';
+import { activationBackward } from '../../../src/shaders/layers/activation-backward.ts';
+import { activationForward } from '../../../src/shaders/layers/activation-forward.ts';
 import { expectClose } from '../../harness/expect-close.ts';
 import { randomSeed, rng } from '../../harness/random.ts';
 import { activations } from '../../reference/activations.ts';

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import { batchGather } from '../../../src/shaders/batch-gather.ts';
-import { batchScatter } from '../../../src/shaders/batch-scatter.ts';
-import { stateGather } from '../../../src/shaders/state-gather.ts';
-import { stateScatter } from '../../../src/shaders/state-scatter.ts';
+import { batchGather } from '../../../src/shaders/batches/batch-gather.ts';
+import { batchScatter } from '../../../src/shaders/batches/batch-scatter.ts';
+import { stateGather } from '../../../src/shaders/batches/state-gather.ts';
+import { stateScatter } from '../../../src/shaders/batches/state-scatter.ts';
 import { randomSeed, rng } from '../../harness/random.ts';
 import { runKernel, unwritten } from '../run-kernel.ts';
 import { rowsOf, update } from './updates.ts';

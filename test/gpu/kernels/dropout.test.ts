@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { dropElements } from '../../../src/shaders/dropout.ts';
+import { dropElements } from '../../../src/shaders/layers/dropout.ts';
 import { expectClose } from '../../harness/expect-close.ts';
 import { randomSeed, rng } from '../../harness/random.ts';
 import { dropoutFactors } from '../../reference/counted-random.ts';

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { recurrentTranspose } from '../../../src/shaders/recurrent-transpose.ts';
-import { weightCast } from '../../../src/shaders/weight-cast.ts';
+import { recurrentTranspose } from '../../../src/shaders/recurrent/recurrent-transpose.ts';
+import { weightCast } from '../../../src/shaders/recurrent/weight-cast.ts';
 import { expectClose } from '../../harness/expect-close.ts';
 import { randomSeed, rng } from '../../harness/random.ts';
 import { float16, fromHalfWords, MOST } from '../../reference/float16.ts';

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { binaryCrossentropy } from '../../../src/shaders/binary-crossentropy.ts';
-import { categoricalCrossentropy } from '../../../src/shaders/categorical-crossentropy.ts';
-import { regressionLoss } from '../../../src/shaders/regression-loss.ts';
+import { binaryCrossentropy } from '../../../src/shaders/losses/binary-crossentropy.ts';
+import { categoricalCrossentropy } from '../../../src/shaders/losses/categorical-crossentropy.ts';
+import { regressionLoss } from '../../../src/shaders/losses/regression-loss.ts';
 import { expectClose } from '../../harness/expect-close.ts';
 import { meanLoss, meanLossGradient } from '../../reference/losses.ts';
 import {

@@ -1,7 +1,7 @@
 import { describe, test } from 'vitest';
-import { activationNumber } from '../../../src/models/layers/activations.ts';
-import { unitByUnit } from '../../../src/models/parameters.ts';
-import { lstmForward } from '../../../src/shaders/lstm-forward.ts';
+import { activationNumber } from '../../../src/models/operations/recurrence/activations.ts';
+import { unitByUnit } from '../../../src/models/network/parameters.ts';
+import { lstmForward } from '../../../src/shaders/lstm/lstm-forward.ts';
 import { expectRecorded } from '../../golden/expect-recorded.ts';
 import { kerasDropouts, setUp } from '../../golden/keras-dropout.ts';
 import { swapOuter } from '../../reference/arrays.ts';

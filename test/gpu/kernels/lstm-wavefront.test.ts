@@ -1,9 +1,9 @@
 import { describe, test } from 'vitest';
-import { activationNumber } from '../../../src/models/layers/activations.ts';
-import { unitByUnit } from '../../../src/models/parameters.ts';
+import { activationNumber } from '../../../src/models/operations/recurrence/activations.ts';
+import { unitByUnit } from '../../../src/models/network/parameters.ts';
 import type { Grid } from '../../../src/runtime/kernel.ts';
-import { lstmWavefrontBackward } from '../../../src/shaders/lstm-wavefront-backward.ts';
-import { lstmWavefrontForward } from '../../../src/shaders/lstm-wavefront-forward.ts';
+import { lstmWavefrontBackward } from '../../../src/shaders/lstm/lstm-wavefront-backward.ts';
+import { lstmWavefrontForward } from '../../../src/shaders/lstm/lstm-wavefront-forward.ts';
 import { expectClose } from '../../harness/expect-close.ts';
 import { randomSeed, rng } from '../../harness/random.ts';
 import type { GateName } from '../../reference/activations.ts';

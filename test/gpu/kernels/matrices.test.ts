@@ -1,9 +1,16 @@
 import { describe, expect, test } from 'vitest';
-import { WeightProducts } from '../../../src/models/layers/weight-products.ts';
-import type { Recording } from '../../../src/models/layers/layer.ts';
-import { columnsOf, matrix, repeated, rowsOf, transposed, type Matrix } from '../../../src/models/schedules/matrix.ts';
-import { elements, productTile, productTiles } from '../../../src/models/schedules/product-tiles.ts';
-import { recordProduct } from '../../../src/models/schedules/product.ts';
+import { WeightProducts } from '../../../src/models/operations/products/weight-products.ts';
+import type { Recording } from '../../../src/models/network/layers/layer.ts';
+import {
+  columnsOf,
+  matrix,
+  repeated,
+  rowsOf,
+  transposed,
+  type Matrix,
+} from '../../../src/models/operations/products/matrix.ts';
+import { elements, productTile, productTiles } from '../../../src/models/operations/products/product-tiles.ts';
+import { recordProduct } from '../../../src/models/operations/products/product.ts';
 import { Plan } from '../../../src/runtime/plan.ts';
 import { Tensor } from '../../../src/runtime/tensor.ts';
 import { expectClose } from '../../harness/expect-close.ts';

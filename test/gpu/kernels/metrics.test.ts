@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { categoricalAccuracy } from '../../../src/shaders/categorical-accuracy.ts';
-import { metric } from '../../../src/shaders/metric.ts';
+import { categoricalAccuracy } from '../../../src/shaders/metrics/categorical-accuracy.ts';
+import { metric } from '../../../src/shaders/metrics/metric.ts';
 import { expectClose } from '../../harness/expect-close.ts';
 import { runKernel } from '../run-kernel.ts';
 import { close, constantsOf, frame, journal, noted, positions, setUp, weightings } from './figures.ts';

@@ -1,7 +1,11 @@
 import { describe, expect, test } from 'vitest';
-import { ACTIVATIONS, activationNumber, type Activation } from '../../../src/models/layers/activations.ts';
-import { activationBackward } from '../../../src/shaders/activation-backward.ts';
-import { activationForward } from '../../../src/shaders/activation-forward.ts';
+import {
+  ACTIVATIONS,
+  activationNumber,
+  type Activation,
+} from '../../../src/models/operations/recurrence/activations.ts';
+import { activationBackward } from '../../../src/shaders/layers/activation-backward.ts';
+import { activationForward } from '../../../src/shaders/layers/activation-forward.ts';
 import { runKernel } from '../run-kernel.ts';
 
 /** NaN of both signs and with other bits, as data and as results of operations. */

@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
-import { adamStep } from '../../../src/shaders/adam.ts';
-import { gradientClip } from '../../../src/shaders/gradient-clip.ts';
-import { gradientNorm } from '../../../src/shaders/gradient-norm.ts';
-import { rmspropStep } from '../../../src/shaders/rmsprop.ts';
-import { sgdStep } from '../../../src/shaders/sgd.ts';
+import { adamStep } from '../../../src/shaders/optimizers/adam.ts';
+import { gradientClip } from '../../../src/shaders/optimizers/gradient-clip.ts';
+import { gradientNorm } from '../../../src/shaders/optimizers/gradient-norm.ts';
+import { rmspropStep } from '../../../src/shaders/optimizers/rmsprop.ts';
+import { sgdStep } from '../../../src/shaders/optimizers/sgd.ts';
 import { expectClose } from '../../harness/expect-close.ts';
 import { randomSeed, rng } from '../../harness/random.ts';
 import { adam, clipGlobalNorm, globalNorm, rmsprop, sgd } from '../../reference/optimizers.ts';

@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
-import { binaryCrossentropy } from '../../../src/shaders/binary-crossentropy.ts';
-import { categoricalAccuracy } from '../../../src/shaders/categorical-accuracy.ts';
-import { categoricalCrossentropy } from '../../../src/shaders/categorical-crossentropy.ts';
-import { metric } from '../../../src/shaders/metric.ts';
-import { regressionLoss } from '../../../src/shaders/regression-loss.ts';
+import { binaryCrossentropy } from '../../../src/shaders/losses/binary-crossentropy.ts';
+import { categoricalAccuracy } from '../../../src/shaders/metrics/categorical-accuracy.ts';
+import { categoricalCrossentropy } from '../../../src/shaders/losses/categorical-crossentropy.ts';
+import { metric } from '../../../src/shaders/metrics/metric.ts';
+import { regressionLoss } from '../../../src/shaders/losses/regression-loss.ts';
 import { expectRecorded } from '../../golden/expect-recorded.ts';
 import { kerasFigures, laidOut, type KerasFigure } from '../../golden/keras-losses.ts';
 import { swapOuter } from '../../reference/arrays.ts';

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { activationNumber } from '../../../src/models/layers/activations.ts';
-import { unitByUnit } from '../../../src/models/parameters.ts';
-import { residentUpdates, shareOut } from '../../../src/shaders/resident-updates.ts';
+import { activationNumber } from '../../../src/models/operations/recurrence/activations.ts';
+import { unitByUnit } from '../../../src/models/network/parameters.ts';
+import { residentUpdates, shareOut } from '../../../src/shaders/resident/resident-updates.ts';
 import { expectClose } from '../../harness/expect-close.ts';
 import { rng, SETTLED_SEED } from '../../harness/random.ts';
 import { adam } from '../../reference/optimizers.ts';

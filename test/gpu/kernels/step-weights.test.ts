@@ -1,5 +1,5 @@
 import { describe, test } from 'vitest';
-import { stepWeights } from '../../../src/shaders/step-weights.ts';
+import { stepWeights } from '../../../src/shaders/losses/step-weights.ts';
 import { expectClose } from '../../harness/expect-close.ts';
 import { randomSeed, rng } from '../../harness/random.ts';
 import { runKernel, unwritten } from '../run-kernel.ts';

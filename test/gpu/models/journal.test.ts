@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { Journal } from '../../../src/models/training/engine/journal.ts';
+import { Journal } from '../../../src/models/execution/journal.ts';
 import { gpu } from '../gpu.ts';
 
 const COLUMNS = 2;

@@ -21,7 +21,7 @@ import {
   type Model,
   type SequentialOptions,
 } from '../../../src/index.ts';
-import type { LayerDefinition } from '../../../src/models/layers/layer.ts';
+import type { LayerDefinition } from '../../../src/models/network/layers/layer.ts';
 import { gpu } from '../gpu.ts';
 import { ramp } from './expect-error.ts';
 import { array } from './make-model.ts';

@@ -1,7 +1,7 @@
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { bidirectional, DisposedError, gru, lstm, requestGpu, sequential } from '../../../src/index.ts';
 import { randomSeed, rng } from '../../harness/random.ts';
-import type { LayerDefinition } from '../../../src/models/layers/layer.ts';
+import type { LayerDefinition } from '../../../src/models/network/layers/layer.ts';
 import { gpu } from '../gpu.ts';
 import { array, lstmAndHead, makeModel } from './make-model.ts';
 

@@ -1,10 +1,10 @@
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { adam, adamw, dense, rmsprop, sgd } from '../../../src/index.ts';
-import { Network } from '../../../src/models/network.ts';
+import { Network } from '../../../src/models/network/network.ts';
 import { Plan } from '../../../src/runtime/plan.ts';
-import { Agenda } from '../../../src/models/training/engine/agenda.ts';
-import { Compiled } from '../../../src/models/training/compile.ts';
-import { recordStep } from '../../../src/models/training/optimizer/step.ts';
+import { Agenda } from '../../../src/models/execution/agenda.ts';
+import { Compiled } from '../../../src/models/execution/compiled.ts';
+import { recordStep } from '../../../src/models/execution/optimizer-step.ts';
 import { Tensor } from '../../../src/runtime/tensor.ts';
 import { expectRecorded } from '../../golden/expect-recorded.ts';
 import { gradientsOfSteps, initialVariables, kerasOptimizers, optionsOf } from '../../golden/keras-optimizers.ts';

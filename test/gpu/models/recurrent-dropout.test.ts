@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { gru, lstm, simpleRnn, type GruOptions, type LstmOptions } from '../../../src/index.ts';
-import { streamOf } from '../../../src/models/layers/dropout.ts';
+import { streamOf } from '../../../src/models/network/layers/dropout.ts';
 import { expectRecorded } from '../../golden/expect-recorded.ts';
 import { randomSeed, rng } from '../../harness/random.ts';
 import { dropoutFactors } from '../../reference/counted-random.ts';

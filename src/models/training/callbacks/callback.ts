@@ -1,11 +1,11 @@
 import { ValueError } from '../../../runtime/errors.ts';
 import { didYouMean, optionalFunction, show } from '../../../runtime/options.ts';
-import type { ArrayInput } from '../../arrays.ts';
-import type { Weight, WeightInput } from '../../parameters.ts';
+import type { ArrayInput } from '../../network/arrays.ts';
+import type { Weight, WeightInput } from '../../network/parameters.ts';
 import type { InitialState } from '../data/initial-states.ts';
 import type { Lengths } from '../data/lengths.ts';
 import type { LayerState, LayerStateInput, StateSelection } from '../engine/states.ts';
-import type { Logs } from '../logs.ts';
+import type { Logs } from '../../execution/logs.ts';
 import type { Prediction, PredictOptions } from '../predict.ts';
 import type { Progress } from '../progress.ts';
 import type { ResetPolicy } from '../reset-policy.ts';

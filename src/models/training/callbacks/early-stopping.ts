@@ -1,8 +1,8 @@
 import { finiteNumber, knownOptions } from '../../../runtime/options.ts';
-import type { Weight } from '../../parameters.ts';
-import type { Logs } from '../logs.ts';
+import type { Weight } from '../../network/parameters.ts';
+import type { Logs } from '../../execution/logs.ts';
 import type { Callback, ModelInTraining } from './callback.ts';
-import { atLeastZero, truthValue } from '../optimizer/step-options.ts';
+import { atLeastZero, truthValue } from '../../network/optimizer/step-options.ts';
 import { Monitor, type MonitorOptions } from './monitor.ts';
 
 export interface EarlyStoppingOptions extends MonitorOptions {

@@ -1,6 +1,6 @@
 import { ValueError } from '../../../runtime/errors.ts';
 import { oneOf, show } from '../../../runtime/options.ts';
-import type { Logs } from '../logs.ts';
+import type { Logs } from '../../execution/logs.ts';
 
 export interface MonitorOptions {
   /** The figure to look at, as it stands in logs. Default: `'valLoss'`. */

@@ -1,7 +1,7 @@
 import { ValueError } from '../../../runtime/errors.ts';
 import { knownOptions } from '../../../runtime/options.ts';
 import type { Callback, ModelInTraining } from './callback.ts';
-import { atLeastZero } from '../optimizer/step-options.ts';
+import { atLeastZero } from '../../network/optimizer/step-options.ts';
 import { Monitor, type MonitorOptions } from './monitor.ts';
 
 export interface ReduceLROnPlateauOptions extends MonitorOptions {

@@ -1,4 +1,4 @@
-import type { Logs } from '../logs.ts';
+import type { Logs } from '../../execution/logs.ts';
 import type { Callback, ModelInTraining } from './callback.ts';
 
 /**

@@ -2,8 +2,8 @@ import type { Piece } from '../../../runtime/readback.ts';
 import { elementCount, type Shape } from '../../../runtime/shape.ts';
 import type { StateSlots } from '../../../runtime/state-slots.ts';
 import type { Tensor } from '../../../runtime/tensor.ts';
-import type { NumberArray } from '../../arrays.ts';
-import type { Program, RunInPlace } from '../../schedules/program.ts';
+import type { NumberArray } from '../../network/arrays.ts';
+import type { Program, RunInPlace } from '../../execution/program.ts';
 import type { CheckedInputs } from './checked-data.ts';
 import type { Feed, SampleData } from './dataset.ts';
 

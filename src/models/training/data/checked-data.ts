@@ -1,7 +1,7 @@
 import { ShapeError, ValueError } from '../../../runtime/errors.ts';
 import { positiveInteger, show } from '../../../runtime/options.ts';
-import { toTargets, type ArrayInput, type NumberArray } from '../../arrays.ts';
-import { withSteps, type Network } from '../../network.ts';
+import { toTargets, type ArrayInput, type NumberArray } from '../../network/arrays.ts';
+import { withSteps, type Network } from '../../network/network.ts';
 import { Dataset, type SampleData, type SampleShapes } from './dataset.ts';
 import { maskOfLengths, type Lengths } from './lengths.ts';
 import { toInitialStates, type InitialState } from './initial-states.ts';

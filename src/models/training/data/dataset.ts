@@ -2,7 +2,7 @@ import type { Gpu } from '../../../runtime/gpu.ts';
 import { elementCount, type Shape } from '../../../runtime/shape.ts';
 import type { StateSlots } from '../../../runtime/state-slots.ts';
 import { Tensor } from '../../../runtime/tensor.ts';
-import type { Demands, Program, Run } from '../../schedules/program.ts';
+import type { Demands, Program, Run } from '../../execution/program.ts';
 import { Acceptance } from '../engine/acceptance.ts';
 
 /** What a data set holds of each sample besides its input: a target, or a place for a prediction. */

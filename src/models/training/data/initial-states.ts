@@ -1,9 +1,9 @@
 import { ShapeError, ValueError } from '../../../runtime/errors.ts';
 import { show } from '../../../runtime/options.ts';
 import { expectShape, shapeText } from '../../../runtime/shape.ts';
-import { toArray, type ArrayInput } from '../../arrays.ts';
-import type { Layer } from '../../layers/layer.ts';
-import type { Network } from '../../network.ts';
+import { toArray, type ArrayInput } from '../../network/arrays.ts';
+import type { Layer } from '../../network/layers/layer.ts';
+import type { Network } from '../../network/network.ts';
 import type { LayerState } from '../engine/states.ts';
 
 /**

@@ -1,7 +1,7 @@
 import { ShapeError, ValueError } from '../../../runtime/errors.ts';
 import { shapeText } from '../../../runtime/shape.ts';
-import { toArray, type ArrayInput, type NumberArray } from '../../arrays.ts';
-import type { Network } from '../../network.ts';
+import { toArray, type ArrayInput, type NumberArray } from '../../network/arrays.ts';
+import type { Network } from '../../network/network.ts';
 
 /** How many steps of each sample count, [samples]; the rest is padding, on the right. */
 export type Lengths = ArrayInput;

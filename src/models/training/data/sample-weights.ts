@@ -1,7 +1,7 @@
 import { ShapeError, ValueError } from '../../../runtime/errors.ts';
 import { show } from '../../../runtime/options.ts';
 import { shapeText, type Shape } from '../../../runtime/shape.ts';
-import { toArray, toFloat32, type ArrayInput, type NumberArray } from '../../arrays.ts';
+import { toArray, toFloat32, type ArrayInput, type NumberArray } from '../../network/arrays.ts';
 
 /** How much samples of each class weigh, by the number of the class; a class left out weighs 1. */
 export type ClassWeight = Readonly<Record<number, number>>;

@@ -3,10 +3,10 @@ import type { Gpu } from '../../../runtime/gpu.ts';
 import type { Droppable } from '../../../runtime/recently-used.ts';
 import { rehearse } from '../../../runtime/rehearsal.ts';
 import type { StateSlots } from '../../../runtime/state-slots.ts';
-import type { Network } from '../../network.ts';
-import { createProgram } from '../../schedules/choose.ts';
-import type { Demands, Explanation, Mode, Program, Schedule } from '../../schedules/program.ts';
-import type { Compiled } from '../compile.ts';
+import type { Network } from '../../network/network.ts';
+import { createProgram } from '../../execution/choose.ts';
+import type { Demands, Explanation, Mode, Program, Schedule } from '../../execution/program.ts';
+import type { Compiled } from '../../execution/compiled.ts';
 import type { Feed } from '../data/dataset.ts';
 
 /** What a program is made for. */

@@ -1,5 +1,5 @@
 import type { Reading } from '../../../runtime/readback.ts';
-import type { Journal } from './journal.ts';
+import type { Journal } from '../../execution/journal.ts';
 
 /** The rows of the journal that were read together, in one or two parts, and where in them a row begins. */
 interface Read {

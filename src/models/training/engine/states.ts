@@ -2,8 +2,8 @@ import { ValueError } from '../../../runtime/errors.ts';
 import { knownOptions, show } from '../../../runtime/options.ts';
 import type { Shape } from '../../../runtime/shape.ts';
 import type { StateSlots } from '../../../runtime/state-slots.ts';
-import { toNamed, type NamedInput } from '../../arrays.ts';
-import type { Network } from '../../network.ts';
+import { toNamed, type NamedInput } from '../../network/arrays.ts';
+import type { Network } from '../../network/network.ts';
 import type { Engine } from './engine.ts';
 
 /** The states of some rows, from one layer: `lstm/h` or `lstm/c`. */

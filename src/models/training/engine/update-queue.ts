@@ -1,8 +1,8 @@
 import type { LstmWebGpuError } from '../../../runtime/errors.ts';
 import type { Gpu } from '../../../runtime/gpu.ts';
 import type { Reading } from '../../../runtime/readback.ts';
-import type { Program } from '../../schedules/program.ts';
-import type { AgendaEntry } from './agenda.ts';
+import type { Program } from '../../execution/program.ts';
+import type { AgendaEntry } from '../../execution/agenda.ts';
 import type { Feed, SampleData } from '../data/dataset.ts';
 import { Report } from './report.ts';
 

@@ -1,4 +1,4 @@
-import type { Weight, WeightInput } from '../../parameters.ts';
+import type { Weight, WeightInput } from '../../network/parameters.ts';
 import type { Engine } from './engine.ts';
 
 /** Reads the weights as they are after the updates queued so far. */

@@ -1,11 +1,11 @@
 import { ValueError } from '../../../runtime/errors.ts';
-import type { Shares } from '../../../shaders/resident-updates.ts';
+import type { Shares } from '../../../shaders/resident/resident-updates.ts';
 import {
   residentConstants,
   residentObstacle,
   type ResidentConstants,
   type ResidentQuestion,
-} from '../../schedules/resident-model.ts';
+} from '../../execution/resident/resident-model.ts';
 import type { Engine } from '../engine/engine.ts';
 
 /** What models that train together must share. */

@@ -1,4 +1,4 @@
-import type { Logs } from '../logs.ts';
+import type { Logs } from '../../execution/logs.ts';
 import type { Maybe } from '../callbacks/callback.ts';
 import type { RunFeed } from '../data/dataset.ts';
 import type { StateRange } from '../engine/state-ranges.ts';

@@ -1,7 +1,7 @@
 import { ValueError } from '../../../runtime/errors.ts';
-import type { ArrayInput } from '../../arrays.ts';
+import type { ArrayInput } from '../../network/arrays.ts';
 import { knownOptions, optionalFunction, positiveInteger } from '../../../runtime/options.ts';
-import type { Logs } from '../logs.ts';
+import type { Logs } from '../../execution/logs.ts';
 import type { Maybe } from '../callbacks/callback.ts';
 import { checkData, checkValidation, upload } from '../data/checked-data.ts';
 import { checkShuffle, type FitOptions, type History } from '../fit.ts';

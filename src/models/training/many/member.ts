@@ -1,4 +1,4 @@
-import type { Random } from '../../random.ts';
+import type { Random } from '../../network/random.ts';
 import type { Calls } from '../engine/calls.ts';
 import type { Engine } from '../engine/engine.ts';
 

@@ -1,9 +1,9 @@
 import type { Gpu } from '../../../runtime/gpu.ts';
 import type { MovableTensor } from '../../../runtime/movable-tensor.ts';
 import { Stack } from '../../../runtime/stack.ts';
-import type { ResidentMemory } from '../../schedules/resident-program.ts';
+import type { ResidentMemory } from '../../execution/resident/resident-program.ts';
 import type { Engine } from '../engine/engine.ts';
-import { Journal } from '../engine/journal.ts';
+import { Journal } from '../../execution/journal.ts';
 
 /** Rows of the journal times models. */
 const JOURNAL_ROWS = 32_768;

@@ -1,5 +1,5 @@
-import { ResidentProgram } from '../../schedules/resident-program.ts';
-import type { Logs } from '../logs.ts';
+import { ResidentProgram } from '../../execution/resident/resident-program.ts';
+import type { Logs } from '../../execution/logs.ts';
 import type { Dataset, RunFeed } from '../data/dataset.ts';
 import type { StateRange } from '../engine/state-ranges.ts';
 import { UpdateQueue } from '../engine/update-queue.ts';

@@ -1,0 +1,111 @@
+import { Frames } from '../../runtime/frames.ts';
+import type { Gpu } from '../../runtime/gpu.ts';
+import { Tensor } from '../../runtime/tensor.ts';
+import type { AdamConstants } from '../network/optimizer/optimizers.ts';
+
+/** The struct `Update` in prelude/update.wgsl, where updates lie one behind the other. */
+const UPDATE_BYTES = 40;
+
+/** Numbers of one entry of `rows` (`Row` in prelude/update.wgsl). */
+const ROW_WORDS = 4;
+
+const NO_ADAM: AdamConstants = { ONE_MINUS_BETA1: 0, ONE_MINUS_BETA2: 0, EPSILON: 0 };
+
+/** Rows of all updates of a submit together. */
+const MOST_ROWS = 65_536;
+
+/** What one update works on (`Update` in prelude/update.wgsl). */
+export interface AgendaEntry {
+  /** The sample of each row; fewer than the batch size leave the last rows empty. */
+  samples: ArrayLike<number>;
+  /** The step of the samples at which the batch begins. */
+  firstStep: number;
+  /** Row b takes slot `firstSlot + b`. */
+  firstSlot: number;
+  /** 1 for each row that starts from zero. */
+  fromZero: ArrayLike<number>;
+  journalRow: number;
+  /** Of the update's random numbers: 32 bits. */
+  seed: number;
+  stepSize: number;
+  learningRate: number;
+  /** Whether the gradient is only gathered, and a later update steps. */
+  isGathering: boolean;
+  /** What the optimizer is, if it is Adam without anything around it. */
+  adam?: AdamConstants;
+}
+
+interface AgendaOptions {
+  /** Updates that one submit can hold; fewer if batches are large. */
+  mostUpdates: number;
+  /** How many models an update trains, each with an entry of its own. Default: 1. */
+  models?: number;
+  /** Whether kernels walk through the updates themselves instead of being given one by a frame. Default: false. */
+  isWalked?: boolean;
+}
+
+/**
+ * What the coming updates work on: which sample and which slot each row takes, whether its state starts from zero, how
+ * long the optimizer's step is. Written once a submit; the kernels of replay k read entry k.
+ */
+export class Agenda {
+  /** Updates that one submit can hold. */
+  readonly capacity: number;
+  readonly updates: Frames;
+  readonly rows: Tensor;
+  readonly #words: Uint32Array<ArrayBuffer>;
+  readonly #models: number;
+
+  constructor(
+    gpu: Gpu,
+    private readonly batchSize: number,
+    { mostUpdates, models = 1, isWalked = false }: AgendaOptions,
+  ) {
+    this.#models = models;
+    this.capacity = Math.max(1, Math.min(mostUpdates, Math.floor(MOST_ROWS / (models * batchSize))));
+    const entries = this.capacity * models;
+    // First what a device may have no room for: then a refusal leaves nothing behind.
+    this.rows = Tensor.create(gpu, 'agenda rows', [entries * batchSize, ROW_WORDS]);
+    this.updates = new Frames(gpu, 'agenda updates', entries, isWalked ? UPDATE_BYTES : undefined);
+    this.#words = new Uint32Array(entries * batchSize * ROW_WORDS);
+  }
+
+  /** @param entries one for each model */
+  set(index: number, entries: readonly AgendaEntry[]): void {
+    entries.forEach((entry, model) => this.#set(index * this.#models + model, entry));
+  }
+
+  #set(place: number, entry: AgendaEntry): void {
+    const firstRow = place * this.batchSize;
+    const rowCount = entry.samples.length;
+    const { journalRow, seed, stepSize, learningRate, isGathering, adam = NO_ADAM } = entry;
+    this.updates.set(
+      place,
+      [firstRow, rowCount, journalRow, seed],
+      [stepSize, learningRate, isGathering ? 1 : 0, adam.ONE_MINUS_BETA1, adam.ONE_MINUS_BETA2, adam.EPSILON],
+    );
+    for (let row = 0; row < rowCount; row++) {
+      const word = (firstRow + row) * ROW_WORDS;
+      this.#words[word] = entry.samples[row];
+      this.#words[word + 1] = entry.firstSlot + row;
+      this.#words[word + 2] = entry.fromZero[row];
+      this.#words[word + 3] = entry.firstStep;
+    }
+  }
+
+  /** Sends the first `count` updates; they apply to what is submitted next. */
+  upload(count: number): void {
+    const entries = count * this.#models;
+    this.updates.upload(entries);
+    this.rows.write(this.#words.subarray(0, entries * this.batchSize * ROW_WORDS));
+  }
+
+  get byteLength(): number {
+    return this.updates.byteLength + this.rows.byteLength;
+  }
+
+  dispose(): void {
+    this.updates.dispose();
+    this.rows.dispose();
+  }
+}

@@ -1,0 +1,151 @@
+import type { SampleShape } from '../../runtime/shape.ts';
+import { ValueError } from '../../runtime/errors.ts';
+import type { Gpu } from '../../runtime/gpu.ts';
+import { knownOptions, show } from '../../runtime/options.ts';
+import { MovableTensor } from '../../runtime/movable-tensor.ts';
+import type { Tensor } from '../../runtime/tensor.ts';
+import type { Layer } from '../network/layers/layer.ts';
+import type { Network } from '../network/network.ts';
+import type { AgendaEntry } from './agenda.ts';
+import { Journal } from './journal.ts';
+import type { Logs } from './logs.ts';
+import { lossOf, targetShape, type Loss, type LossName } from '../network/objective/losses.ts';
+import { metricOf, type Metric, type MetricName, type MetricOptions } from '../network/objective/metrics.ts';
+import type { Optimizer } from '../network/optimizer/optimizers.ts';
+import { atLeastZero } from '../network/optimizer/step-options.ts';
+
+export interface CompileOptions {
+  optimizer: Optimizer;
+  /** By name, or with options: `binaryCrossentropy({ labelSmoothing: 0.1 })`. */
+  loss: LossName | Loss;
+  /** By name, or with options: `{ metric: 'binaryAccuracy', threshold: 0.7, name: 'sure' }`. Default: none but the loss. */
+  metrics?: readonly (MetricName | MetricOptions)[];
+  /** Metrics in which sample weights count, as they do in the loss; in the others they do not. Default: none. */
+  weightedMetrics?: readonly (MetricName | MetricOptions)[];
+}
+
+/** What `model.compile` adds to a network: the loss, the metrics, the optimizer and its memory. */
+export class Compiled {
+  static #count = 0;
+  /** Tells it from others. */
+  readonly id = Compiled.#count++;
+  readonly optimizer: Optimizer;
+  readonly loss: Loss;
+  /** The shape of a sample's target. */
+  readonly targetShape: SampleShape;
+  readonly metrics: readonly Metric[];
+  readonly journal: Journal;
+  /** Where the moments are. */
+  readonly placeOfMoments: MovableTensor;
+  /** Updates so far, those included that only gathered their gradient. */
+  iterations = 0;
+  #learningRate: Optimizer['learningRate'];
+
+  /** @throws ValueError before anything is made on the GPU */
+  constructor(gpu: Gpu, network: Network, options: CompileOptions) {
+    const where = 'model.compile';
+    knownOptions(where, options, ['optimizer', 'loss', 'metrics', 'weightedMetrics']);
+    const { name, hasTwoOutputs } = network.layers.at(-1)!;
+    if (hasTwoOutputs) {
+      throw new ValueError(
+        `${where}: ${name} has two outputs (mergeMode: null), and a loss needs one. Such a model can only predict; ` +
+          `to train it, build it with another mergeMode and give the weights over.`,
+      );
+    }
+    if (typeof options.optimizer?.stepSize !== 'function') {
+      throw new ValueError(`${where}: optimizer is ${show(options.optimizer)}, expected e.g. adam() or sgd().`);
+    }
+    this.optimizer = options.optimizer;
+    this.#learningRate = options.optimizer.learningRate;
+    this.loss = lossOf(where, options.loss, network.outputShape);
+    this.targetShape = targetShape(this.loss, network.outputShape);
+    this.metrics = [
+      ...checkMetrics(where, 'metrics', options, network, this.loss),
+      ...checkMetrics(where, 'weightedMetrics', options, network, this.loss),
+    ];
+    const twice = this.names.find((name, index) => this.names.indexOf(name) < index);
+    if (twice !== undefined) {
+      throw new ValueError(`${where}: two metrics are called "${twice}". Give one a name: { metric: '…', name: '…' }.`);
+    }
+    this.journal = new Journal(gpu, 1 + 2 * this.metrics.length);
+    const { size } = network.parameters;
+    // Gathered gradients lie behind what the optimizer itself keeps.
+    const rows = this.optimizer.moments + (this.optimizer.gradientAccumulationSteps === undefined ? 0 : 1);
+    this.placeOfMoments = new MovableTensor(gpu, `${this.optimizer.name} moments`, [rows, size]);
+  }
+
+  /** What the optimizer keeps for each weight, one row behind the other. */
+  get moments(): Tensor {
+    return this.placeOfMoments.tensor;
+  }
+
+  /** Whether the loss works out the final activation of this layer itself. */
+  takesOver({ finalActivation }: Layer): boolean {
+    return finalActivation !== undefined && finalActivation === this.loss.takesOver;
+  }
+
+  /** The learning rate of the next update. @throws ValueError if a schedule gives none that could be used */
+  get learningRate(): number {
+    const rate = this.#learningRate;
+    if (typeof rate !== 'function') return rate;
+    const learningRate = rate(this.iterations);
+    atLeastZero(`${this.optimizer.name}, update ${this.iterations}`, { learningRate });
+    return learningRate;
+  }
+
+  /** @throws ValueError if the optimizer has a schedule, or the rate is not a number of at least 0 */
+  setLearningRate(where: string, rate: number): void {
+    if (typeof this.#learningRate === 'function') {
+      throw new ValueError(
+        `${where}: the optimizer has a schedule for its learning rate, which cannot be set besides.`,
+      );
+    }
+    atLeastZero(where, { learningRate: rate });
+    this.#learningRate = rate;
+  }
+
+  /** Counts an update and gives what it needs to know of the optimizer. */
+  nextStep(): Pick<AgendaEntry, 'stepSize' | 'learningRate' | 'isGathering' | 'adam'> {
+    const { learningRate, optimizer } = this;
+    const gathered = optimizer.gradientAccumulationSteps ?? 1;
+    this.iterations++;
+    const isGathering = this.iterations % gathered !== 0;
+    const stepSize = optimizer.stepSize(Math.ceil(this.iterations / gathered), learningRate);
+    return { stepSize, learningRate, isGathering, adam: optimizer.adam };
+  }
+
+  /** The loss and the metrics, as they stand in logs. */
+  get names(): string[] {
+    return ['loss', ...this.metrics.map(({ name }) => name)];
+  }
+
+  /** The means of so many samples out of sums over columns of the journal: see `Journal`. */
+  logs(sums: ArrayLike<number>, samples: number): Logs {
+    const logs: Logs = { loss: sums[0] / samples };
+    this.metrics.forEach(({ name }, index) => {
+      const [sum, weight] = [sums[1 + 2 * index], sums[2 + 2 * index]];
+      logs[name] = weight === 0 ? 0 : sum / weight;
+    });
+    return logs;
+  }
+
+  dispose(): void {
+    this.journal.dispose();
+    this.placeOfMoments.dispose();
+  }
+}
+
+/** @throws ValueError */
+function checkMetrics(
+  where: string,
+  option: 'metrics' | 'weightedMetrics',
+  options: CompileOptions,
+  { outputShape }: Network,
+  loss: Loss,
+): Metric[] {
+  const given: unknown = options[option] ?? [];
+  if (!Array.isArray(given)) {
+    throw new ValueError(`${where}: ${option} is ${show(given)}, expected a list such as ["accuracy"].`);
+  }
+  return given.map((metric) => metricOf(where, metric, outputShape, loss, option === 'weightedMetrics'));
+}

@@ -1,0 +1,94 @@
+import type { Gpu } from '../../runtime/gpu.ts';
+import type { Piece, Reading } from '../../runtime/readback.ts';
+import { Tensor } from '../../runtime/tensor.ts';
+
+/** Rows of the ring by default: far more updates than run between two looks at it. */
+const CAPACITY = 32_768;
+
+/**
+ * What the updates report: a row each, with the sum of the losses of its samples, and for each metric a weighted sum and
+ * the sum of the weights. Every update overwrites its own row, so nothing adds up on the GPU; sums over many are taken
+ * here in float64.
+ */
+export class Journal {
+  readonly tensor: Tensor;
+  #next = 0;
+
+  constructor(
+    private readonly gpu: Gpu,
+    /** One of the loss, two of each metric. */
+    readonly columns: number,
+    /** Rows of the ring. */
+    private readonly capacity = CAPACITY,
+  ) {
+    this.tensor = Tensor.create(gpu, 'journal', [capacity, columns]);
+  }
+
+  /** How many updates were noted so far; the number of the next one. */
+  get next(): number {
+    return this.#next;
+  }
+
+  /** Takes the next number. */
+  take(): number {
+    return this.#next++;
+  }
+
+  /** The row in which the next update is noted. */
+  get nextRow(): number {
+    return this.row(this.#next);
+  }
+
+  /** The row in which update `number` is noted, until `capacity` updates later. */
+  row(number: number): number {
+    return number % this.capacity;
+  }
+
+  /** Whether so many unread updates have gathered that they should be read before more are sent. */
+  isFilling(firstUnread: number): boolean {
+    return this.#next - firstUnread >= this.capacity / 2;
+  }
+
+  /** The rows of updates `first` to `end`, one after the other, as they are after everything submitted so far. */
+  async read(first: number, end: number): Promise<Float32Array> {
+    const parts = await Promise.all(
+      this.#parts(first, end).map(([from, to]) => this.tensor.read(from * this.columns, to * this.columns)),
+    );
+    const rows = new Float32Array((end - first) * this.columns);
+    let filled = 0;
+    for (const part of parts) {
+      rows.set(part, filled);
+      filled += part.length;
+    }
+    return rows;
+  }
+
+  /** Prepares to read the rows of updates `first` to `end` behind a submit: in two pieces if the ring wraps between. */
+  prepare(first: number, end: number): Reading {
+    const { buffer, byteOffset } = this.tensor;
+    const rowBytes = 4 * this.columns;
+    const pieces = this.#parts(first, end).map(([from, to]): Piece => ({
+      buffer,
+      byteOffset: byteOffset + from * rowBytes,
+      bytes: (to - from) * rowBytes,
+    }));
+    return this.gpu.readback.prepare(pieces);
+  }
+
+  /** The rows of the ring that updates `first` to `end` have, as one or two parts [from, to). */
+  #parts(first: number, end: number): [from: number, to: number][] {
+    if (first === end) return [];
+    const [from, to] = [this.row(first), this.row(end)];
+    if (from < to) return [[from, to]];
+    return to === 0
+      ? [[from, this.capacity]]
+      : [
+          [from, this.capacity],
+          [0, to],
+        ];
+  }
+
+  dispose(): void {
+    this.tensor.dispose();
+  }
+}

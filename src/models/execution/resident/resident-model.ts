@@ -1,0 +1,164 @@
+import type { Gpu } from '../../../runtime/gpu.ts';
+import { shareOut, type residentUpdates, type Shares } from '../../../shaders/resident/resident-updates.ts';
+import { activationNumber } from '../../operations/recurrence/activations.ts';
+import { Dense } from '../../network/layers/dense.ts';
+import { Lstm } from '../../network/layers/lstm.ts';
+import type { Network } from '../../network/network.ts';
+import type { Compiled } from '../compiled.ts';
+import type { Mode } from '../program.ts';
+
+/** The sizes and choices that the kernel of the resident schedule is compiled for. */
+export type ResidentConstants = Parameters<typeof residentUpdates.grid>[0];
+
+/** A network and what it would be run for. */
+export interface ResidentQuestion {
+  gpu: Gpu;
+  network: Network;
+  mode: Mode;
+  rows: number;
+  steps: number;
+  compiled: Compiled;
+}
+
+/** What stands in the way of a network's being trained inside one workgroup; nothing if it can be. */
+export function residentObstacle(question: ResidentQuestion): string | undefined {
+  return obstacleInLayers(question) ?? obstacleInTraining(question) ?? obstacleInMemory(question);
+}
+
+function obstacleInLayers({ network, rows }: ResidentQuestion): string | undefined {
+  const [recurrent, head, ...more] = network.layers;
+  if (!(recurrent instanceof Lstm) || !(head instanceof Dense) || more.length > 0) {
+    return 'its layers are not one lstm and one dense';
+  }
+  const { useBias, goBackwards, dropout, recurrentDropout, activityRegularizer } = recurrent.options;
+  if (!useBias || !head.useBias) return 'a layer has no bias';
+  if (goBackwards) return `${recurrent.name} goes backwards`;
+  if (activityRegularizer) return `${recurrent.name} has an activityRegularizer`;
+  if (dropout > 0 || recurrentDropout > 0) return `${recurrent.name} has dropout`;
+  if (recurrent.outputShape.length !== 1) return `${recurrent.name} returns sequences`;
+  if (network.parameters.parts.some(({ regularizer, constraint }) => regularizer ?? constraint)) {
+    return 'a weight has a regularizer or a constraint';
+  }
+  // The kernel knows no other slots than the network's.
+  return network.hasSlotsFor(rows) ? undefined : 'a batch has more rows than the model has states';
+}
+
+function obstacleInTraining({ network, compiled }: ResidentQuestion): string | undefined {
+  const { loss, metrics, optimizer } = compiled;
+  const head = network.layers[1];
+  if (!optimizer.adam) return 'its optimizer is not adam without clipping, decay, accumulation or amsgrad';
+  if (metrics.length > 1) return 'it has more than one metric';
+  if (metrics[0] && !metrics[0].ofElements) return `its metric is ${metrics[0].name}`;
+  const isLinearSquared = loss.name === 'meanSquaredError' && head.finalActivation === 'linear';
+  if (!loss.isPlain || !(isCrossentropyOfLogits(compiled, network) || isLinearSquared)) {
+    return 'its loss is neither binaryCrossentropy behind a sigmoid nor meanSquaredError behind nothing';
+  }
+  return undefined;
+}
+
+function obstacleInMemory(question: ResidentQuestion): string | undefined {
+  const shares = fewThreads(question);
+  const [bytes, limit] = [workspaceBytes(question, shares), workgroupBytes(question)];
+  if (bytes > limit) return `it needs ${bytes} bytes of the ${limit} that a workgroup has`;
+  const [own, most] = [ownVectors(shares), mostOwn(question.gpu)];
+  return own > most ? `a thread needs ${own} vectors of weights of the ${most} that it can keep` : undefined;
+}
+
+const workgroupBytes = ({ gpu }: ResidentQuestion): number => gpu.device.limits.maxComputeWorkgroupStorageSize;
+
+/** Bytes of a `Workspace` of the kernel. */
+function workspaceBytes({ network, rows, steps }: ResidentQuestion, shares: Shares): number {
+  const { inputs, units, outputs } = sizes(network);
+  const joined = inputs + 1 + units;
+  const cells = rows * units;
+  const arrays = [
+    (steps + 1) * rows * joined, // joined
+    (steps + 1) * cells, // c
+    4 * steps * cells, // gates
+    cells, // dc
+    2 * rows * shares.UNITS_AT_ONCE * shares.HANDS * shares.HANDED_UNITS, // handed
+    rows * outputs, // output_gradient
+    2 * rows * outputs, // noted
+    shares.PARTS > 1 ? 4 * joined * units : 4, // weights.lstm
+    (units + 1) * outputs, // weights.head
+  ];
+  return arrays.reduce((sum, floats) => sum + 16 * Math.ceil(floats / 4), 0);
+}
+
+/** Only for a network without an obstacle, and for so many that are run at once. */
+export function residentConstants(question: ResidentQuestion, models = 1): ResidentConstants {
+  const { network, mode, rows, steps, compiled } = question;
+  const { inputs, units, outputs, recurrent } = sizes(network);
+  const { parameters, slots } = network;
+  return {
+    ROWS: rows,
+    STEPS: steps,
+    INPUTS: inputs,
+    UNITS: units,
+    OUTPUTS: outputs,
+    TRAIN: mode === 'train' ? 1 : 0,
+    STATEFUL: slots ? 1 : 0,
+    FROM_LOGITS: isCrossentropyOfLogits(compiled, network) ? 1 : 0,
+    COLUMNS: compiled.journal.columns,
+    CELL_STATES: slots?.offsets[1] ?? 0,
+    STATES: slots?.place.size ?? 0,
+    HEAD: parameters.offset(1),
+    PARAMETERS: parameters.size,
+    ...sharesOf(question, models),
+    ACTIVATION: activationNumber(recurrent.options.activation),
+    RECURRENT_ACTIVATION: activationNumber(recurrent.recurrentActivation),
+    ...(compiled.metrics[0]?.ofElements ?? { METRIC: 0, THRESHOLD: 0.5 }),
+  };
+}
+
+/** Threads of SwiftShader's subgroups, which run a workgroup in turns on one core: more wait for each other. */
+const SOFTWARE_THREADS = 4;
+/** Models that share them. */
+const PAIR = 2;
+const MOST_THREADS = 128;
+const THREAD_STEP = 32;
+
+/** Vectors of weights that a thread can keep, with their moments, in the 256 registers that GPUs have for one. */
+const MOST_OWN = 16;
+/** The same where memory serves as well: 16 bytes and three more for moments and slope, of WGSL's 8 KiB. */
+const MOST_OWN_SOFTWARE = 120;
+
+const mostOwn = (gpu: Gpu): number => (gpu.isSoftware ? MOST_OWN_SOFTWARE : MOST_OWN);
+
+const ownVectors = ({ UNITS_EACH, ROWS_EACH, HEAD_EACH }: Shares): number => UNITS_EACH * ROWS_EACH + HEAD_EACH;
+
+/**
+ * Two models side by side fill a subgroup of a software adapter better than one: fewer of its threads wait at barriers, for
+ * the head, or for lack of a unit.
+ */
+function sharesOf(question: ResidentQuestion, models: number): Shares {
+  const { gpu, network, steps } = question;
+  const alone = fewThreads(question);
+  if (!gpu.isSoftware || models % PAIR !== 0) return alone;
+  const { inputs, units, outputs } = sizes(network);
+  const paired = { ...shareOut(SOFTWARE_THREADS / PAIR, steps, inputs, units, outputs), SEATS: PAIR };
+  const fits =
+    PAIR * workspaceBytes(question, paired) <= workgroupBytes(question) && ownVectors(paired) <= MOST_OWN_SOFTWARE;
+  return fits ? paired : alone;
+}
+
+/** On a software adapter among as few threads as can keep the weights, elsewhere among one for each vector of them. */
+function fewThreads({ gpu, network, steps }: ResidentQuestion): Shares {
+  const { inputs, units, outputs } = sizes(network);
+  const vectors = (inputs + 1 + units) * units;
+  let threads = gpu.isSoftware ? SOFTWARE_THREADS : Math.ceil(vectors / THREAD_STEP) * THREAD_STEP;
+  for (; threads < MOST_THREADS; threads += SOFTWARE_THREADS) {
+    const shares = shareOut(threads, steps, inputs, units, outputs);
+    if (ownVectors(shares) <= mostOwn(gpu)) return shares;
+  }
+  return shareOut(MOST_THREADS, steps, inputs, units, outputs);
+}
+
+function sizes({ layers }: Network) {
+  const [recurrent, head] = layers as [Lstm, Dense];
+  return { inputs: recurrent.features, units: recurrent.units, outputs: head.units, recurrent };
+}
+
+function isCrossentropyOfLogits(compiled: Compiled, { layers }: Network): boolean {
+  return compiled.loss.name === 'binaryCrossentropy' && compiled.takesOver(layers[1]);
+}

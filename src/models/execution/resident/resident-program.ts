@@ -1,0 +1,132 @@
+import { Frames } from '../../../runtime/frames.ts';
+import type { Gpu } from '../../../runtime/gpu.ts';
+import { Plan } from '../../../runtime/plan.ts';
+import type { Shape } from '../../../runtime/shape.ts';
+import { Tensor } from '../../../runtime/tensor.ts';
+import { residentUpdates } from '../../../shaders/resident/resident-updates.ts';
+import { withSteps, type Network } from '../../network/network.ts';
+import type { Compiled } from '../compiled.ts';
+import { Agenda } from '../agenda.ts';
+import type { Explanation, Mode, Program, Run, Samples } from '../program.ts';
+import { residentConstants, type ResidentConstants, type ResidentQuestion } from './resident-model.ts';
+
+/** Updates that one dispatch can run; how many it does is found out by the clock (`UpdateQueue`). */
+const MOST_UPDATES = 2048;
+/** The same of many models, counted for each: more would take longer than a submit should, and memory. */
+const MOST_UPDATES_OF_MODELS = 16_384;
+
+/** What models keep from update to update: of several the tensors of all, one behind the other. */
+export interface ResidentMemory {
+  models: number;
+  parameters: Tensor;
+  moments: Tensor;
+  /** Nothing if they are stateless. */
+  states?: Tensor;
+  /** A row an update, the columns of all models in it. */
+  journal: Tensor;
+}
+
+/** What an update costs besides its products, in multiply-adds: its barriers, activations and the optimizer's step. */
+const UPDATE_COST = 2e4;
+
+/**
+ * All updates of a submit in one dispatch, each model in one workgroup, whose threads keep the weights: for an LSTM
+ * with a dense head that is small enough, trained by Adam.
+ */
+export class ResidentProgram implements Program {
+  readonly questions = [];
+  readonly mode: Mode;
+  readonly compiled: Compiled;
+  readonly rows: number;
+  readonly steps: number;
+  accepted?: Promise<void>;
+  readonly agenda: Agenda;
+  readonly work: number;
+  readonly inputSample: Shape;
+  readonly outputSample: Shape;
+  readonly targetSample: Shape;
+  readonly #gpu: Gpu;
+  readonly #network: Network;
+  readonly #constants: ResidentConstants;
+  /** Frame n tells a dispatch to run n + 1 updates. */
+  readonly #counts: Frames;
+  /** Stands in for the states of a stateless model. */
+  readonly #noStates: Tensor;
+
+  /**
+   * @param question a network without an obstacle
+   * @param memory that of models like it. Default: its own
+   */
+  constructor(
+    question: ResidentQuestion,
+    private readonly memory = ownMemory(question),
+  ) {
+    const { gpu, network, mode, rows, steps, compiled } = question;
+    this.compiled = compiled;
+    this.#gpu = gpu;
+    this.#network = network;
+    this.mode = mode;
+    this.rows = rows;
+    this.steps = steps;
+    this.#constants = residentConstants(question, memory.models);
+    this.inputSample = withSteps(network.inputShape, steps, network.inputShape);
+    this.outputSample = withSteps(network.outputShape, steps, network.inputShape);
+    this.targetSample = this.outputSample;
+    const { models } = memory;
+    const passes = mode === 'train' ? 3 : 1;
+    this.work = models * (passes * rows * steps * network.parameters.size + UPDATE_COST);
+    const mostUpdates = Math.max(1, Math.min(MOST_UPDATES, Math.floor(MOST_UPDATES_OF_MODELS / models)));
+    this.agenda = new Agenda(gpu, rows, { mostUpdates, models, isWalked: true });
+    this.#noStates = Tensor.create(gpu, 'no states', [1]);
+    this.#counts = new Frames(gpu, 'update counts', this.agenda.capacity);
+    for (let index = 0; index < this.agenda.capacity; index++) this.#counts.set(index, [index + 1]);
+    this.#counts.upload();
+  }
+
+  attach({ x, y }: Samples): Run {
+    const { models, parameters, moments, states = this.#noStates, journal } = this.memory;
+    const plan = new Plan(this.#gpu);
+    plan.add(
+      residentUpdates,
+      {
+        run: { frames: this.#counts },
+        updates: this.agenda.updates,
+        rows: this.agenda.rows,
+        samples: x,
+        targets: y!,
+        states,
+        parameters,
+        moments,
+        journal,
+      },
+      this.#constants,
+      [models / this.#constants.SEATS, 1, 1],
+    );
+    return { ready: plan.ready(), encode: (pass, count) => plan.encode(pass, count - 1) };
+  }
+
+  get explanations(): Explanation[] {
+    const why = 'all of the model fits into the memory of a workgroup';
+    return this.#network.layers.map(({ name }) => ({ layer: name, part: 'updates', way: 'resident', why }));
+  }
+
+  get byteLength(): number {
+    return this.agenda.byteLength + this.#counts.byteLength + this.#noStates.byteLength;
+  }
+
+  dispose(): void {
+    this.agenda.dispose();
+    this.#counts.dispose();
+    this.#noStates.dispose();
+  }
+}
+
+function ownMemory({ network, compiled }: ResidentQuestion): ResidentMemory {
+  return {
+    models: 1,
+    parameters: network.parameters.values,
+    moments: compiled.moments,
+    states: network.slots?.place.tensor,
+    journal: compiled.journal.tensor,
+  };
+}

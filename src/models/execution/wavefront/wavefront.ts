@@ -1,0 +1,206 @@
+import type { FrameBinding } from '../../../runtime/plan.ts';
+import type { Shape } from '../../../runtime/shape.ts';
+import type { Tensor } from '../../../runtime/tensor.ts';
+import { LSTM_TILE_UNITS, unrolledCells } from '../../../shaders/lstm/lstm-tile.ts';
+import { lstmWavefrontBackward } from '../../../shaders/lstm/lstm-wavefront-backward.ts';
+import { lstmWavefrontForward } from '../../../shaders/lstm/lstm-wavefront-forward.ts';
+import type { Loading } from '../../../shaders/quads.ts';
+import { recurrentTranspose } from '../../../shaders/recurrent/recurrent-transpose.ts';
+import { activationNumber } from '../../operations/recurrence/activations.ts';
+import { keptStates, lastState } from '../../operations/recurrence/cell.ts';
+import type { Recorded, Recording, Signal } from '../../network/layers/layer.ts';
+import type { Lstm } from '../../network/layers/lstm.ts';
+import { WeightProducts } from '../../operations/products/weight-products.ts';
+import { makeSlabs, offsetIn, partsOf, spanOf, type Slabs } from '../layered/slabs.ts';
+import { loadings } from '../../operations/loadings.ts';
+import { tileRowsFor, threadsFor } from '../../operations/recurrence/time-loop.ts';
+
+/** Threads of a workgroup at the most: small ones share a diagonal evenly, and a GPU moves as many threads at once. */
+const MOST_THREADS = 32;
+
+/** Rows of a tile at the most: these kernels have two products, so that higher tiles take long to compile. */
+const MOST_ROWS = 16;
+
+/**
+ * Records LSTM layers, one behind the other, as one: a dispatch works on a diagonal of layers and time steps, on layer
+ * l at step d - l, so that T + L - 1 dispatches wait for each other instead of T times L.
+ *
+ * @param stack what `stackFrom` gives
+ * @param recordings one for each of its layers
+ * @param input without a mask
+ */
+export function recordWavefront(stack: readonly Lstm[], recordings: readonly Recording[], input: Signal): Recorded {
+  const wavefront = new Wavefront(stack, recordings, input.values);
+  return {
+    output: { values: wavefront.forward() },
+    backward: (outputGradient, wantsInputGradient) => wavefront.backward(outputGradient, wantsInputGradient),
+  };
+}
+
+class Wavefront {
+  readonly #lowest: Lstm;
+  readonly #highest: Lstm;
+  /** Of the lowest layer, and of what all layers have in common. */
+  readonly #recording: Recording;
+  /** T, B and H. */
+  readonly #sizes: readonly [steps: number, rows: number, units: number];
+  readonly #diagonals: readonly Diagonal[];
+  readonly #h: Slabs;
+  readonly #c: Slabs;
+  readonly #gates: Tensor;
+  readonly #loading: Loading;
+  readonly #products: readonly WeightProducts[];
+
+  constructor(
+    private readonly stack: readonly Lstm[],
+    private readonly recordings: readonly Recording[],
+    private readonly input: Tensor,
+  ) {
+    [this.#lowest] = stack;
+    this.#highest = stack.at(-1)!;
+    [this.#recording] = recordings;
+    const { rows, isTraining, frames } = this.#recording;
+    const [steps] = input.shape;
+    const { units } = this.#lowest;
+    this.#sizes = [steps, rows, units];
+    this.#diagonals = diagonals(steps, stack.length, frames);
+    const states = [keptStates(steps, isTraining), rows, units];
+    this.#h = this.#slabs('h', states);
+    this.#c = this.#slabs('c', states);
+    const layersWithGates = isTraining ? stack.length : Number(!this.#lowest.hasFewFeatures);
+    this.#gates = this.#tensor('gates', layersWithGates > 0 ? [layersWithGates, steps, rows, 4 * units] : [4]);
+    [this.#loading] = loadings(this.#recording.plan.gpu);
+    this.#products = stack.map(({ features }, layer) => {
+      return new WeightProducts(recordings[layer], { rows: steps * rows, features, width: 4 * units });
+    });
+  }
+
+  /** Records the way forward; returns the output of the highest layer. */
+  forward(): Tensor {
+    const [steps, rows, units] = this.#sizes;
+    const { features, hasFewFeatures } = this.#lowest;
+    const { isTraining, plan } = this.#recording;
+    const weights = this.recordings.map((recording) => recording.weights[0]);
+    const [first, second, third = second] = weights;
+    const output = this.#tensor('output', this.#highest.options.returnSequences ? this.#sizes : [rows, units]);
+    if (!hasFewFeatures)
+      this.#products[0].forward(this.input, this.#gates.view('input gates', [steps, rows, 4 * units], 0));
+    const bindings = {
+      input: hasFewFeatures ? this.input : first,
+      weights: spanOf(weights),
+      h: this.#h.whole,
+      c: this.#c.whole,
+      gates: this.#gates,
+      output,
+    };
+    const constants = {
+      ...this.#constants(LSTM_TILE_UNITS.forward),
+      FEATURES: features,
+      INPUTS: hasFewFeatures ? features : 0,
+      SECOND_WEIGHTS: offsetIn(first, second) / 4,
+      LAYER_WEIGHTS: offsetIn(second, third) / 4,
+    };
+    const kernel = lstmWavefrontForward[this.#loading];
+    const [x, y] = kernel.grid(constants);
+    const states = [this.#h, this.#c];
+    this.recordings.forEach(({ loadState }, n) => states.forEach(({ parts }, state) => loadState(state, parts[n])));
+    for (const { diagonal, layers } of this.#diagonals) {
+      plan.add(kernel, { ...bindings, diagonal }, constants, [x, y, layers]);
+    }
+    this.recordings.forEach(({ storeState }, n) =>
+      states.forEach(({ parts }, state) => storeState(state, parts[n], lastState(steps, isTraining) * rows)),
+    );
+    return output;
+  }
+
+  /** Records the way back; returns the gradient of the input if it is wanted. */
+  backward(output_gradient: Tensor, wantsInputGradient: boolean): Tensor | undefined {
+    const [steps, rows, units] = this.#sizes;
+    const layers = this.stack.length;
+    const transposed = this.#transposed();
+    const bindings = {
+      transposed: transposed.whole,
+      gates: this.#gates,
+      c: this.#c.whole,
+      output_gradient,
+      carry: this.#tensor('carry', [layers, rows, units]),
+    };
+    const shared = this.#constants(LSTM_TILE_UNITS.backward);
+    const UNROLLED_CELLS = unrolledCells(this.#recording.plan.gpu, shared.TILE_ROWS);
+    const constants = { ...shared, MATRIX: transposed.stride / 4, UNROLLED_CELLS };
+    const kernel = lstmWavefrontBackward[this.#loading];
+    const [x, y] = kernel.grid(constants);
+    for (const { diagonal, layers: ofDiagonal } of this.#diagonals.toReversed()) {
+      this.#recording.plan.add(kernel, { ...bindings, diagonal }, constants, [x, y, ofDiagonal]);
+    }
+
+    const ofLayer = partsOf(this.#gates, [steps, rows, 4 * units]);
+    this.stack.forEach(({ options }, n) => {
+      const hidden = this.#h.parts[n];
+      const input = n === 0 ? this.input : this.#h.parts[n - 1].view('h from below', this.#sizes, rows * units);
+      const factors = { input, d: ofLayer[n], hasBias: options.useBias, recurrent: { hidden, units } };
+      this.#products[n].weightGradient(factors);
+    });
+    if (!wantsInputGradient) return undefined;
+    const dx = this.#tensor('dx', this.input.shape);
+    this.#products[0].inputGradient(ofLayer[0], dx);
+    return dx;
+  }
+
+  /** The recurrent kernel of each layer, and behind it the kernel of the layer above, with rows and units exchanged. */
+  #transposed(): Slabs {
+    const [, , units] = this.#sizes;
+    const slabs = this.#slabs('transposed', [units, 4 * units], 2 * this.stack.length - 1);
+    const transpose = (layer: number, RECURRENT_ROW: number, transposed: Tensor) => {
+      const [weights] = this.recordings[layer].weights;
+      this.#recording.plan.add(recurrentTranspose.float32, { weights, transposed }, { UNITS: units, RECURRENT_ROW });
+    };
+    this.stack.forEach(({ features }, layer) => {
+      transpose(layer, features + 1, slabs.parts[2 * layer]);
+      // A kernel begins with the first row of the weights.
+      if (layer > 0) transpose(layer, 0, slabs.parts[2 * layer - 1]);
+    });
+    return slabs;
+  }
+
+  #constants(tileUnits: number) {
+    const [steps, rows, units] = this.#sizes;
+    const { recurrentActivation, options } = this.#highest;
+    return {
+      LAYERS: this.stack.length,
+      ROWS: rows,
+      UNITS: units,
+      STEPS: steps,
+      RETURN_SEQUENCES: Number(options.returnSequences),
+      LAYER_STATES: this.#h.stride,
+      HISTORY: Number(this.#recording.isTraining),
+      THREADS: threadsFor(units, tileUnits, this.#loading, MOST_THREADS),
+      TILE_ROWS: tileRowsFor(rows, this.#loading, MOST_ROWS),
+      ACTIVATION: activationNumber(options.activation),
+      RECURRENT_ACTIVATION: activationNumber(recurrentActivation),
+    };
+  }
+
+  #slabs(label: string, shape: Shape, count = this.stack.length): Slabs {
+    return makeSlabs(this.#tensor, label, count, shape);
+  }
+
+  readonly #tensor = (label: string, shape: Shape): Tensor =>
+    this.#recording.tensor(`${this.#lowest.name} to ${this.#highest.name} ${label}`, shape);
+}
+
+/** A dispatch of the wavefront, and how many layers are part of it. */
+interface Diagonal {
+  diagonal: FrameBinding;
+  layers: number;
+}
+
+/** In order of time, with frames as `prelude/wavefront.wgsl` has them. */
+function diagonals(steps: number, layers: number, frames: Recording['frames']): Diagonal[] {
+  const list = Array.from({ length: steps + layers - 1 }, (_, sum) => {
+    const first = Math.max(0, sum - (steps - 1));
+    return { sum, first, layers: Math.min(sum, layers - 1) - first + 1 };
+  });
+  const bindings = frames(list.map(({ sum, first }) => [sum, first]));
+  return list.map((diagonal, index) => ({ diagonal: bindings[index], layers: diagonal.layers }));
+}

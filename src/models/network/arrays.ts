@@ -1,0 +1,311 @@
+import { ShapeError, ValueError } from '../../runtime/errors.ts';
+import { isList, show } from '../../runtime/options.ts';
+import { elementCount, expectShape, sameShape, shapeText, type Shape, type SampleShape } from '../../runtime/shape.ts';
+
+/** Numbers in row-major order with their shape. */
+export interface NumberArray {
+  data: Float32Array<ArrayBuffer>;
+  shape: Shape;
+}
+
+/** Numbers one behind the other: a typed array of any kind, or a plain array. */
+type NumberList = ArrayLike<number> | ArrayLike<bigint>;
+
+type Nested = readonly (number | bigint | NumberList | Nested)[];
+
+/** Numbers with their shape, as they are given. */
+interface ShapedInput {
+  data: NumberList | Nested;
+  shape: Shape;
+}
+
+/**
+ * What models take as data: numbers with a shape, or nested arrays, whose rows may be typed arrays. Typed arrays may be of
+ * any kind; what they hold becomes float32, and a number that is too large for that is refused.
+ */
+export type ArrayInput = ShapedInput | NumberList | Nested;
+
+/** A weight or a state on its way in. With a name it must be the right one. */
+export type NamedInput = ArrayInput | (ShapedInput & { name?: string });
+
+/** Which numbers are taken, and what a message says of the others. */
+interface NumberRules {
+  /** Whether NaN and Infinity are among them. */
+  allowsNonFinite: boolean;
+  /** The sentence that says what to do where a number is missing: it is null, undefined, empty or not finite. */
+  hint: string;
+}
+
+const OF_SAMPLES: NumberRules = {
+  allowsNonFinite: false,
+  hint: 'Fill in or leave out missing values; mark steps that are padding with lengths or a masking layer.',
+};
+
+/** What a model gave out it must take again, also if its training diverged. */
+const OF_MODELS: NumberRules = {
+  allowsNonFinite: true,
+  hint: 'Give a number in every place; JSON turns NaN and Infinity into null.',
+};
+
+/**
+ * Brings an array from the user into the one form used inside.
+ *
+ * @returns the caller's own memory where that is a Float32Array already
+ * @throws ShapeError if it is ragged or its shape does not fit its length; ValueError if it holds anything but numbers
+ *   that float32 can hold, or numbers that are not finite where the rules do not allow them
+ */
+export function toArray(where: string, value: ArrayInput, rules: NumberRules = OF_SAMPLES): NumberArray {
+  return isList(value) ? fromNested(where, value, rules) : fromShaped(where, value, rules);
+}
+
+/**
+ * Samples for the input of a model, [samples, timesteps, features] or [samples, features].
+ *
+ * @throws ShapeError, ValueError
+ */
+export function toSamples(where: string, value: ArrayInput, sample: SampleShape): NumberArray {
+  const array = toArray(where, value);
+  const names = sample.length === 1 ? ['features'] : ['timesteps', 'features'];
+  const expected = [{ name: 'samples', size: null }, ...sample.map((size, axis) => ({ name: names[axis], size }))];
+  if (array.data.length === 0) {
+    throw new ShapeError(`${where} has shape ${shapeText(array.shape)}: it holds no samples. Give at least one.`);
+  }
+  const isSample = (shape: Shape) =>
+    shape.length === sample.length && sample.every((size, axis) => size === null || size === shape[axis]);
+  let hint = `Reshape it, or build the model with another inputShape.`;
+  if (isSample(array.shape)) hint = `For one sample, give shape ${shapeText([1, ...array.shape])}.`;
+  else if (isSample([...array.shape.slice(1), 1])) {
+    hint = `For one feature a step, give shape ${shapeText([...array.shape, 1])}.`;
+  }
+  expectShape(where, array.shape, expected, hint);
+  return array;
+}
+
+/**
+ * Targets for the output of a model; one number a sample may be given as [samples].
+ *
+ * @throws ShapeError, ValueError
+ */
+export function toTargets(where: string, value: ArrayInput, samples: number, output: Shape): NumberArray {
+  const array = toArray(where, value);
+  const shape = array.shape.length === output.length && output.at(-1) === 1 ? [...array.shape, 1] : array.shape;
+  const names = output.length === 1 ? ['outputs'] : ['timesteps', 'outputs'];
+  const expected = [{ name: 'samples', size: samples }, ...output.map((size, axis) => ({ name: names[axis], size }))];
+  expectShape(where, shape, expected, `It needs one target for each sample of x, shaped as the model's output.`);
+  return { data: array.data, shape };
+}
+
+/**
+ * The numbers of weights or states, given in the order in which they are expected.
+ *
+ * @param what they are, in words, and the function that gives them
+ * @returns for some the caller's own memory
+ * @throws ShapeError, ValueError
+ */
+export function toNamed(
+  where: string,
+  { what, from }: { what: string; from: string },
+  given: readonly NamedInput[],
+  expected: readonly { name: string; shape: Shape }[],
+): Float32Array<ArrayBuffer>[] {
+  const all = expected.map(({ name, shape }) => `${name} ${shapeText(shape)}`);
+  const list = [...all.slice(0, MOST_LISTED), ...(all.length > MOST_LISTED ? ['…'] : [])].join(', ');
+  if (!Array.isArray(given)) {
+    throw new ShapeError(`${where}: got ${show(given)}, expected a list of ${expected.length} ${what}s: ${list}.`);
+  }
+  if (given.length !== expected.length) {
+    throw new ShapeError(`${where}: got ${given.length} ${what}s, expected ${expected.length}: ${list}.`);
+  }
+  return expected.map(({ name, shape }, index) => {
+    const value = given[index] as NamedInput;
+    const own = (value as { name?: unknown } | null | undefined)?.name;
+    if (own !== undefined && own !== name) {
+      throw new ValueError(
+        `${where}: ${what} ${index} is named ${show(own)}, expected ${show(name)} ${shapeText(shape)}. Give the ${what}s in ` +
+          `the order of ${from}; leave the names out to use those of other layers.`,
+      );
+    }
+    const array = toArray(`${where}: ${what} ${index}, ${name},`, value, OF_MODELS);
+    if (!sameShape(array.shape, shape)) {
+      throw new ShapeError(
+        `${where}: ${what} ${index} has shape ${shapeText(array.shape)}, expected ${all[index]}. Give the ${what}s in the ` +
+          `order of ${from}: ${list}.`,
+      );
+    }
+    return array.data;
+  });
+}
+
+/** Names that a message lists at the most. */
+const MOST_LISTED = 8;
+
+/**
+ * Checks numbers and brings them into float32.
+ *
+ * @param placeOf the place of a number as messages call it
+ * @returns the list itself if it is a Float32Array whose memory is not shared with other threads, new memory otherwise
+ * @throws ValueError as `toArray`
+ */
+export function toFloat32(
+  where: string,
+  list: ArrayLike<unknown>,
+  placeOf: (index: number) => string,
+  rules: NumberRules = OF_SAMPLES,
+): Float32Array<ArrayBuffer> {
+  const data = isOwnFloat32(list) ? list : new Float32Array(list.length);
+  const wrong = fill(data, 0, list, rules.allowsNonFinite);
+  if (wrong >= 0) throw refused(where, list[wrong], placeOf(wrong), rules);
+  return data;
+}
+
+/** Whether it can go to the GPU as it is: not every WebGPU takes memory that is shared with other threads (Dawn in Node crashes). */
+function isOwnFloat32(list: unknown): list is Float32Array<ArrayBuffer> {
+  const isShared = (buffer: ArrayBufferLike) =>
+    typeof SharedArrayBuffer !== 'undefined' && buffer instanceof SharedArrayBuffer;
+  return list instanceof Float32Array && !isShared(list.buffer);
+}
+
+/** Writes numbers from index `first` on. Returns the index in the list of the first that is refused, or -1. */
+function fill(data: Float32Array, first: number, list: ArrayLike<unknown>, allowsNonFinite: boolean): number {
+  if (list instanceof Float32Array) {
+    if (list !== data) data.set(list, first);
+    return allowsNonFinite ? -1 : firstNonFinite(data, first, list.length);
+  }
+  for (let index = 0; index < list.length; index++) {
+    const value = list[index];
+    const number = typeof value === 'bigint' && isSafe(value) ? Number(value) : value;
+    if (typeof number !== 'number') return index;
+    data[first + index] = number;
+    const isTaken = Number.isFinite(data[first + index]) || (allowsNonFinite && !Number.isFinite(number));
+    if (!isTaken) return index;
+  }
+  return -1;
+}
+
+/** A loop of its own, since a function that sees one kind of array only is several times as fast. */
+function firstNonFinite(data: Float32Array, first: number, count: number): number {
+  for (let index = 0; index < count; index++) if (!Number.isFinite(data[first + index])) return index;
+  return -1;
+}
+
+function isSafe(value: bigint): boolean {
+  return value >= Number.MIN_SAFE_INTEGER && value <= Number.MAX_SAFE_INTEGER;
+}
+
+/** Why a value is not taken. */
+function refused(where: string, value: unknown, place: string, { hint }: NumberRules): ValueError {
+  const holds = `${where} holds ${show(value)} at ${place}`;
+  if (typeof value === 'bigint') return new ValueError(`${holds}, expected whole numbers of at most 2^53 - 1.`);
+  if (typeof value !== 'number') {
+    const isMissing = value === undefined || value === null || value === '';
+    return new ValueError(`${holds}, expected a number. ${isMissing ? hint : 'Convert it first, with Number() say.'}`);
+  }
+  if (!Number.isFinite(value)) return new ValueError(`${holds}, expected finite numbers. ${hint}`);
+  return new ValueError(`${holds}, expected at most 3.4e38 in size, the most that float32 holds. Scale the numbers.`);
+}
+
+function fromShaped(where: string, value: unknown, rules: NumberRules): NumberArray {
+  const { data, shape } = (value ?? {}) as Record<'data' | 'shape', unknown>;
+  if (data === undefined || !isList(shape)) {
+    throw new ShapeError(
+      `${where} is ${show(value)}, expected { data: Float32Array, shape: number[] } or nested arrays.`,
+    );
+  }
+  const sizes = Array.from(shape as ArrayLike<number>);
+  if (!isList(data) && !isArrayLike(data)) {
+    throw new ShapeError(
+      `${where} has data ${show(data)}, expected a typed array or an array of numbers. ` +
+        (isBytes(data)
+          ? `Tell how its bytes are to be read, e.g. new Float32Array(buffer).`
+          : `JSON makes an object of a typed array: write Array.from(data) into it.`),
+    );
+  }
+  if (!sizes.every((size) => Number.isInteger(size) && size >= 0)) {
+    throw new ShapeError(`${where} has shape ${show(sizes)}, expected whole numbers, one for each dimension.`);
+  }
+  const nested = isList(data[0]) ? fromNested(where, data, rules) : undefined;
+  if (data.length !== (nested ? sizes[0] : elementCount(sizes))) {
+    throw new ShapeError(
+      `${where} has ${nested?.data.length ?? data.length} numbers and shape ${shapeText(sizes)}, which asks for ` +
+        `${elementCount(sizes)}. Make them agree.`,
+    );
+  }
+  if (nested && !sameShape(nested.shape, sizes)) {
+    throw new ShapeError(
+      `${where} has nested data of shape ${shapeText(nested.shape)} and shape ${shapeText(sizes)}. Make them agree.`,
+    );
+  }
+  return nested ?? { data: toFloat32(where, data, (index) => shapeText(position(index, sizes)), rules), shape: sizes };
+}
+
+function isBytes(value: unknown): boolean {
+  return value instanceof ArrayBuffer || value instanceof DataView;
+}
+
+function isArrayLike(value: unknown): value is ArrayLike<unknown> {
+  return typeof value === 'object' && Number.isInteger((value as ArrayLike<unknown> | null)?.length);
+}
+
+/** More than any input has. */
+const MOST_DIMENSIONS = 8;
+
+function fromNested(where: string, value: ArrayLike<unknown>, rules: NumberRules): NumberArray {
+  const shape: number[] = [];
+  for (let level: unknown = value; isList(level); level = level[0]) {
+    shape.push(level.length);
+    if (shape.length > MOST_DIMENSIONS) {
+      throw new ShapeError(
+        `${where} is nested more than ${MOST_DIMENSIONS} deep, or holds itself. Give at most 3 levels.`,
+      );
+    }
+  }
+  if (value instanceof Float32Array) {
+    return { data: toFloat32(where, value, (index) => shapeText([index]), rules), shape };
+  }
+  const data = new Float32Array(elementCount(shape));
+  const path: number[] = [];
+  let filled = 0;
+  const wrongAt = (item: unknown): ValueError | ShapeError => {
+    const place = shapeText(path);
+    if (!isList(item) && (path.length === shape.length || typeof item !== 'number')) {
+      return refused(where, item, place, rules);
+    }
+    return new ShapeError(
+      `${where}: the nested arrays are uneven, with ${show(item)} at ${place}; the first entries have shape ` +
+        `${shapeText(shape)}, so all must. Pad the shorter ones.`,
+    );
+  };
+  const visit = (level: ArrayLike<unknown>): void => {
+    const axis = path.length + 1;
+    if (axis === shape.length) {
+      const wrong = fill(data, filled, level, rules.allowsNonFinite);
+      if (wrong >= 0) {
+        path.push(wrong);
+        throw wrongAt(level[wrong]);
+      }
+      filled += level.length;
+      return;
+    }
+    for (let index = 0; index < level.length; index++) {
+      const item = level[index];
+      path.push(index);
+      if (!isList(item) || item.length !== shape[axis]) throw wrongAt(item);
+      visit(item);
+      path.pop();
+    }
+  };
+  visit(value);
+  return { data, shape };
+}
+
+function position(index: number, shape: Shape): number[] {
+  let rest = index;
+  return shape
+    .toReversed()
+    .map((size) => {
+      const at = rest % size;
+      rest = Math.floor(rest / size);
+      return at;
+    })
+    .toReversed();
+}

@@ -1,0 +1,127 @@
+import { ShapeError, ValueError } from '../../runtime/errors.ts';
+import { didYouMean, isFiniteFloat32, isList, knownOptions, show } from '../../runtime/options.ts';
+import { elementCount, shapeText, type Shape } from '../../runtime/shape.ts';
+import { toFloat32 } from './arrays.ts';
+import { orthonormalize } from './gram-schmidt.ts';
+import type { Random } from './random.ts';
+
+/** Gives a weight its first values, row-major. */
+export type Initializer = (shape: Shape, random: Random) => Float32Array<ArrayBuffer>;
+
+export const zeros: Initializer = (shape) => new Float32Array(elementCount(shape));
+
+export const ones: Initializer = (shape) => new Float32Array(elementCount(shape)).fill(1);
+
+const constant =
+  (value: number): Initializer =>
+  (shape) =>
+    new Float32Array(elementCount(shape)).fill(value);
+
+/** Inputs and outputs of the whole matrix, as Keras 3 counts them: an LSTM's kernel [I, 4H] has fan out 4H, not H. */
+function fans(shape: Shape): { fanIn: number; fanOut: number } {
+  return { fanIn: shape[0], fanOut: shape.at(-1)! };
+}
+
+/** The deviation of a standard normal distribution that is cut off at ± 2. */
+const TRUNCATED_DEVIATION = 0.87962566103423978;
+
+/** Uniform between ± sqrt(3 variance) (keras/src/initializers/random_initializers.py VarianceScaling). */
+const uniformOf =
+  (variance: (shape: Shape) => number): Initializer =>
+  (shape, random) => {
+    const limit = Math.sqrt(3 * variance(shape));
+    return drawn(shape, () => (2 * random.uniform() - 1) * limit);
+  };
+
+/** Normal, drawn again where it is more than two deviations off, with that variance (the same). */
+const normalOf =
+  (variance: (shape: Shape) => number): Initializer =>
+  (shape, random) => {
+    const deviation = Math.sqrt(variance(shape)) / TRUNCATED_DEVIATION;
+    return drawn(shape, () => truncatedNormal(random) * deviation);
+  };
+
+/** A number for each element; `Float32Array.from` takes six times as long. */
+function drawn(shape: Shape, draw: () => number): Float32Array<ArrayBuffer> {
+  const values = new Float32Array(elementCount(shape));
+  for (let index = 0; index < values.length; index++) values[index] = draw();
+  return values;
+}
+
+function truncatedNormal(random: Random): number {
+  for (;;) {
+    const value = random.normal();
+    if (Math.abs(value) <= 2) return value;
+  }
+}
+
+/** Glorot & Bengio 2010, He et al. 2015, LeCun et al. 1998. */
+const glorot = (shape: Shape): number => 2 / (fans(shape).fanIn + fans(shape).fanOut);
+const he = (shape: Shape): number => 2 / fans(shape).fanIn;
+const lecun = (shape: Shape): number => 1 / fans(shape).fanIn;
+
+export const glorotUniform = uniformOf(glorot);
+
+/**
+ * Orthonormal rows or columns, whichever are fewer, from the QR decomposition of a normal matrix with a positive
+ * diagonal in R (Saxe et al. 2013; keras/src/initializers/random_initializers.py Orthogonal).
+ */
+export const orthogonal: Initializer = (shape, random) => {
+  const [rows, columns] = shape;
+  const [long, short] = [Math.max(rows, columns), Math.min(rows, columns)];
+  const vectors = Array.from({ length: short }, () => new Float64Array(long));
+  for (let at = 0; at < long; at++) for (const vector of vectors) vector[at] = random.normal();
+  orthonormalize(vectors);
+  const values = new Float32Array(rows * columns);
+  vectors.forEach((vector, n) => {
+    if (rows < columns) values.set(vector, n * columns);
+    else for (let row = 0; row < rows; row++) values[row * columns + n] = vector[row];
+  });
+  return values;
+};
+
+const INITIALIZERS = {
+  glorotUniform,
+  glorotNormal: normalOf(glorot),
+  heUniform: uniformOf(he),
+  heNormal: normalOf(he),
+  lecunUniform: uniformOf(lecun),
+  lecunNormal: normalOf(lecun),
+  orthogonal,
+  zeros,
+  ones,
+} satisfies Record<string, Initializer>;
+
+/** How a weight begins: by a name of Keras', as a constant, or by a function of its shape and of random numbers. */
+export type InitializerOption =
+  keyof typeof INITIALIZERS | { constant: number } | ((shape: Shape, random: Random) => Float32Array<ArrayBuffer>);
+
+/** @throws ValueError unless `value` is an initializer */
+export function initializerOf(where: string, name: string, value: InitializerOption): Initializer {
+  if (typeof value === 'function') return checked(where, name, value);
+  if (typeof value === 'string' && Object.hasOwn(INITIALIZERS, value)) return INITIALIZERS[value];
+  if (typeof value === 'object' && value !== null) {
+    knownOptions(`${where}: ${name}`, value, ['constant']);
+    if (isFiniteFloat32(value.constant)) return constant(value.constant);
+  }
+  const names = Object.keys(INITIALIZERS);
+  throw new ValueError(
+    `${where}: ${name} is ${show(value)}, expected one of ${names.join(', ')}, { constant: a number }, or a function of ` +
+      `shape and random.${didYouMean(value, names)}`,
+  );
+}
+
+/** Holds what a caller's own function gives to the shape. */
+function checked(where: string, name: string, initializer: Initializer): Initializer {
+  return (shape, random) => {
+    const values: unknown = initializer(shape, random);
+    const size = elementCount(shape);
+    if (!isList(values) || values.length !== size) {
+      const given = isList(values) ? `${values.length} numbers` : show(values);
+      throw new ShapeError(
+        `${where}: the function ${name} gave ${given}, expected a Float32Array of ${size} numbers for ${shapeText(shape)}.`,
+      );
+    }
+    return toFloat32(`${where}: what the function ${name} gave`, values, (index) => `index ${index}`);
+  };
+}

@@ -1,0 +1,166 @@
+import type { SampleShape } from '../../../runtime/shape.ts';
+import { ValueError } from '../../../runtime/errors.ts';
+import { knownOptions, oneOf, show } from '../../../runtime/options.ts';
+import type { Tensor } from '../../../runtime/tensor.ts';
+import { directionMerge } from '../../../shaders/sequences/direction-merge.ts';
+import { directionSplit } from '../../../shaders/sequences/direction-split.ts';
+import { timeFlip } from '../../../shaders/sequences/time-flip.ts';
+import type { WeightMatrix } from '../parameters.ts';
+import type { Layer, LayerDefinition, Recorded, Recording, Signal } from './layer.ts';
+import type { RecurrentLayer } from './recurrent-layer.ts';
+
+/** Positions are the shader's numbers. */
+const MERGE_MODES = ['concat', 'sum', 'mul', 'ave'] as const;
+type MergeMode = (typeof MERGE_MODES)[number];
+
+const SUM = MERGE_MODES.indexOf('sum');
+
+/** Layers that go through time. */
+const RECURRENT = ['lstm', 'gru', 'simpleRnn'];
+
+export interface BidirectionalOptions {
+  /**
+   * How the outputs of the two directions become one: beside each other, their sum, product or mean; or `null`, not at
+   * all: for a last layer of a model that is not trained, whose `predict` gives them as `outputs: [forward, backward]`.
+   * Default: `'concat'`.
+   */
+  mergeMode?: MergeMode | null;
+}
+
+/**
+ * A recurrent layer and a second one of the same kind, with weights and states of its own, that goes through time from
+ * the end: `bidirectional(lstm({ units: 10, returnSequences: true }))`. With sequences, the outputs of the second are
+ * turned back, so that both belong to the same step; otherwise each direction gives what it has at its end.
+ *
+ * Behind a mask both directions pass over padding; with sequences its outputs are zeros.
+ *
+ * Weights: those of the forward layer, then those of the backward layer, named e.g.
+ * `bidirectional/forwardLstm/kernel` and `bidirectional/backwardLstm/kernel`. States likewise: of two LSTMs forward h
+ * and c, backward h and c.
+ *
+ * @throws ValueError if the layer is not a recurrent one, or an option has a wrong value or is not known; and when the
+ * model is built, if the layer itself goes backwards
+ * @see Schuster & Paliwal 1997; keras/src/layers/rnn/bidirectional.py
+ */
+export function bidirectional(layer: LayerDefinition, options: BidirectionalOptions = {}): LayerDefinition {
+  const where = 'bidirectional';
+  if (!RECURRENT.includes(layer?.kind) || typeof layer.build !== 'function') {
+    throw new ValueError(
+      `${where}: layer is ${typeof layer?.kind === 'string' ? layer.kind : show(layer)}, expected one of ${RECURRENT.join(', ')}, e.g. ` +
+        `bidirectional(lstm({ units: 10 })).`,
+    );
+  }
+  knownOptions(where, options, ['mergeMode']);
+  const { mergeMode: given = 'concat' } = options;
+  const mergeMode = given === null ? null : oneOf(where, 'mergeMode', given, MERGE_MODES);
+  return { kind: 'bidirectional', build: (name, input) => new Bidirectional(name, input, layer, mergeMode) };
+}
+
+class Bidirectional implements Layer {
+  readonly outputShape: SampleShape;
+  readonly matrices: readonly WeightMatrix[];
+  readonly states: Layer['states'];
+  readonly isStateful?: boolean;
+  readonly returnsState?: boolean;
+  readonly hasTwoOutputs: boolean;
+  readonly isRecurrent = true;
+  readonly needsWholeSequences = true;
+  readonly #forward: RecurrentLayer;
+  readonly #backward: RecurrentLayer;
+  readonly #mode: number;
+
+  constructor(
+    readonly name: string,
+    input: SampleShape,
+    layer: LayerDefinition,
+    mergeMode: MergeMode | null,
+  ) {
+    const inner = layer.name ?? layer.kind;
+    const capitalized = inner[0].toUpperCase() + inner.slice(1);
+    // What the definitions of RECURRENT build.
+    this.#forward = layer.build(`${name}/forward${capitalized}`, input) as RecurrentLayer;
+    this.#backward = layer.build(`${name}/backward${capitalized}`, input) as RecurrentLayer;
+    const { outputShape, options } = this.#forward;
+    if (options.goBackwards) {
+      throw new ValueError(
+        `${name}: ${layer.kind} has goBackwards: true, expected false: of the two directions one goes backwards anyway. ` +
+          `Leave it out.`,
+      );
+    }
+    if (outputShape.length === 1 && options.zeroOutputForMask) {
+      throw new ValueError(
+        `${name}: ${layer.kind} has zeroOutputForMask: true, which Keras ignores here: with returnSequences the outputs at ` +
+          `padding are zeros anyway, and without it the last step that counts is given. Leave it out.`,
+      );
+    }
+    this.hasTwoOutputs = mergeMode === null;
+    // Two outputs are computed beside each other and taken apart outside.
+    const mode = mergeMode ?? 'concat';
+    this.#mode = MERGE_MODES.indexOf(mode);
+    const units = outputShape.at(-1)!;
+    this.outputShape = [...outputShape.slice(0, -1), mode === 'concat' ? 2 * units : units];
+    this.matrices = [...this.#forward.matrices, ...this.#backward.matrices];
+    this.states = [...this.#forward.states, ...this.#backward.states];
+    this.isStateful = this.#forward.isStateful;
+    this.returnsState = this.#forward.returnsState;
+  }
+
+  record(recording: Recording, input: Signal): Recorded {
+    const { plan, tensor } = recording;
+    const flip = (values: Tensor): Tensor => {
+      const output = tensor(`${values.label}, flipped`, values.shape);
+      const [steps] = values.shape;
+      plan.add(timeFlip, { input: values, output }, { STEPS: steps, ELEMENTS: values.size / steps });
+      return output;
+    };
+    const flipped = { values: flip(input.values), mask: input.mask && flip(input.mask) };
+    const forward = this.#forward.record(this.#part(recording, this.#forward, 0, 0), input);
+    const { matrices, states } = this.#forward;
+    const backward = this.#backward.record(
+      this.#part(recording, this.#backward, matrices.length, states.length),
+      flipped,
+    );
+
+    const values = { forward: forward.output.values, reversed: backward.output.values };
+    const returnsSequences = this.outputShape.length === 2;
+    const [steps, rows, units] = returnsSequences ? values.forward.shape : [1, ...values.forward.shape];
+    // As in Keras, only whole sequences are zero where they are padding; and only they may pass the mask on.
+    const mask = returnsSequences ? input.mask : undefined;
+    const constants = { STEPS: steps, ROWS: rows, UNITS: units, MODE: this.#mode, MASKED: mask ? 1 : 0 };
+    const merged = tensor('merged directions', [...values.forward.shape.slice(0, -1), this.outputShape.at(-1)!]);
+    // A binding cannot be empty: without a mask the kernels do not read it.
+    const bound = { ...values, mask: mask ?? input.values };
+    plan.add(directionMerge, { ...bound, merged }, constants);
+
+    return {
+      output: { values: merged, mask: this.#forward.options.passMask ? mask : undefined },
+      penalties: [...(forward.penalties ?? []), ...(backward.penalties ?? [])],
+      backward: (gradient, wantsInputGradient) => {
+        const forward_gradient = tensor('forward gradient', values.forward.shape);
+        const reversed_gradient = tensor('reversed gradient', values.reversed.shape);
+        plan.add(directionSplit, { ...bound, gradient, forward_gradient, reversed_gradient }, constants);
+        const forwardDx = forward.backward(forward_gradient, wantsInputGradient);
+        const reversedDx = backward.backward(reversed_gradient, wantsInputGradient);
+        if (!forwardDx || !reversedDx) return undefined;
+        const dx = tensor('bidirectional dx', input.values.shape);
+        const [times, , features] = input.values.shape;
+        const sum = { STEPS: times, ROWS: recording.rows, UNITS: features, MODE: SUM, MASKED: 0 };
+        const bindings = { forward: forwardDx, reversed: reversedDx, mask: input.values, merged: dx };
+        plan.add(directionMerge, bindings, sum);
+        return dx;
+      },
+    };
+  }
+
+  /** What one direction records into: its own weights, gradients and states out of those of both. */
+  #part(recording: Recording, { matrices }: Layer, firstMatrix: number, firstState: number): Recording {
+    const own = (list: readonly Tensor[]) => list.slice(firstMatrix, firstMatrix + matrices.length);
+    return {
+      ...recording,
+      weights: own(recording.weights),
+      gradients: own(recording.gradients),
+      loadState: (index, into) => recording.loadState(firstState + index, into),
+      storeState: (index, from, firstRow) => recording.storeState(firstState + index, from, firstRow),
+    };
+  }
+}

@@ -1,0 +1,102 @@
+import type { SampleShape } from '../../../runtime/shape.ts';
+import { ValueError } from '../../../runtime/errors.ts';
+import { knownOptions, show } from '../../../runtime/options.ts';
+import type { Tensor } from '../../../runtime/tensor.ts';
+import { dropElements } from '../../../shaders/layers/dropout.ts';
+import type { Layer, LayerDefinition, Recorded, Recording, Signal } from './layer.ts';
+
+export interface DropoutOptions {
+  /** The share of the elements that is set to zero, 0 to 1. */
+  rate: number;
+  /**
+   * Which elements fall follows from the seed of the model, the number of the update and this one, 0 to 2^32 - 1.
+   * Default: one made of the layer's name, so that no two layers of a model are alike.
+   */
+  seed?: number;
+}
+
+/**
+ * While training, sets a random share of the elements to zero and divides the others by 1 - rate; otherwise it changes
+ * nothing.
+ *
+ * @throws ValueError if an option has a wrong value or is not known
+ * @see Srivastava et al. 2014; keras/src/layers/regularization/dropout.py
+ */
+export function dropout(options: DropoutOptions): LayerDefinition {
+  knownOptions('dropout', options, ['rate', 'seed']);
+  const rate = dropoutRate('dropout', 'rate', options.rate);
+  const seed = dropoutSeed('dropout', options.seed);
+  return { kind: 'dropout', build: (name, input) => new Dropout(name, input, rate, seed ?? streamOf(name)) };
+}
+
+class Dropout implements Layer {
+  readonly matrices = [];
+  readonly states = [];
+
+  constructor(
+    readonly name: string,
+    readonly outputShape: SampleShape,
+    private readonly rate: number,
+    private readonly stream: number,
+  ) {}
+
+  record(recording: Recording, signal: Signal): Recorded {
+    const { rate, stream } = this;
+    if (!recording.isTraining || rate === 0) return { output: signal, backward: (outputGradient) => outputGradient };
+    const drop = (input: Tensor, label: string) =>
+      recordDropout(recording, input, label, { rate, stream, distinct: input.size });
+    return {
+      output: { ...signal, values: drop(signal.values, 'dropout output') },
+      backward: (outputGradient, wantsInputGradient) =>
+        wantsInputGradient ? drop(outputGradient, 'dropout dx') : undefined,
+    };
+  }
+}
+
+/** How a dropout draws: which elements share their draws, and where the result goes. */
+export interface Draws {
+  rate: number;
+  stream: number;
+  /** After so many elements the same ones are dropped again. */
+  distinct: number;
+  /** The number of the first draw. Default: 0. */
+  first?: number;
+  /** Default: a new tensor. */
+  into?: Tensor;
+  /** Added to what is there. */
+  isAdded?: boolean;
+}
+
+/** Adds a dropout to a plan. */
+export function recordDropout(
+  { plan, tensor, update }: Recording,
+  input: Tensor,
+  label: string,
+  { rate, stream, distinct, first = 0, into, isAdded = false }: Draws,
+): Tensor {
+  const output = into ?? tensor(label, input.shape);
+  const SCALE = rate === 1 ? 0 : 1 / (1 - rate);
+  const draws = { DISTINCT: distinct, FIRST: first, STREAM: stream, RATE: rate };
+  plan.add(dropElements, { update, input, output }, { ELEMENTS: input.size, ...draws, SCALE, ADD: Number(isAdded) });
+  return output;
+}
+
+/** @throws ValueError unless `value` is a number from 0 to 1 */
+export function dropoutRate(where: string, name: string, value: unknown): number {
+  if (typeof value === 'number' && value >= 0 && value <= 1) return value;
+  throw new ValueError(`${where}: ${name} is ${show(value)}, expected a number from 0 to 1.`);
+}
+
+/** @throws ValueError unless `value` is a seed or left out */
+export function dropoutSeed(where: string, value: unknown): number | undefined {
+  if (value === undefined) return undefined;
+  if (typeof value === 'number' && Number.isInteger(value) && value >= 0 && value < 2 ** 32) return value;
+  throw new ValueError(`${where}: seed is ${show(value)}, expected a whole number from 0 to 2^32 - 1.`);
+}
+
+/** The stream of random numbers of a layer of this name: 32 bits of the text (FNV-1a). */
+export function streamOf(text: string): number {
+  let bits = 0x811c9dc5;
+  for (const letter of text) bits = Math.imul(bits ^ letter.codePointAt(0)!, 0x01000193);
+  return bits >>> 0;
+}

@@ -1,0 +1,121 @@
+import { ShapeError, ValueError } from '../../../runtime/errors.ts';
+import { knownOptions, positiveInteger, trueOrFalse } from '../../../runtime/options.ts';
+import { shapeText, type Shape, type SampleShape } from '../../../runtime/shape.ts';
+import type { Tensor } from '../../../runtime/tensor.ts';
+import { embeddingGradient, embeddingSpan } from '../../../shaders/layers/embedding-gradient.ts';
+import { embeddingMask } from '../../../shaders/sequences/embedding-mask.ts';
+import { lookUp } from '../../../shaders/layers/embedding.ts';
+import { initializerOf, type Initializer, type InitializerOption } from '../initializers.ts';
+import type { WeightMatrix } from '../parameters.ts';
+import type { Layer, LayerDefinition, Recorded, Recording, Signal } from './layer.ts';
+
+export interface EmbeddingOptions {
+  /** How many different indices there are: 0 to inputDim - 1. */
+  inputDim: number;
+  /** How many features each index becomes. */
+  outputDim: number;
+  /** Index 0 is padding, and the layers behind are told so. Default: false. */
+  maskZero?: boolean;
+  /** Default: uniform between -0.05 and 0.05. */
+  embeddingsInitializer?: InitializerOption;
+}
+
+/** Indices travel as float32, which holds whole numbers up to here. */
+const MOST_INDICES = 2 ** 24;
+
+/**
+ * Turns sequences of whole numbers, [timesteps], into sequences of learned vectors, [timesteps, outputDim]. It can only
+ * be the first layer, of a model with e.g. inputShape: [20].
+ *
+ * Weights: embeddings [inputDim, outputDim].
+ *
+ * @throws ValueError if an option has a wrong value or is not known
+ * @see keras/src/layers/core/embedding.py
+ */
+export function embedding(options: EmbeddingOptions): LayerDefinition {
+  knownOptions('embedding', options, ['inputDim', 'outputDim', 'maskZero', 'embeddingsInitializer']);
+  const inputDim = positiveInteger('embedding', 'inputDim', options.inputDim);
+  const outputDim = positiveInteger('embedding', 'outputDim', options.outputDim);
+  if (inputDim > MOST_INDICES) {
+    throw new ValueError(
+      `embedding: inputDim is ${inputDim}, expected at most ${MOST_INDICES}: float32 cannot tell larger indices apart.`,
+    );
+  }
+  const checked = {
+    inputDim,
+    outputDim,
+    maskZero: trueOrFalse('embedding', 'maskZero', options.maskZero ?? false),
+    initializer: initializerOf('embedding', 'embeddingsInitializer', options.embeddingsInitializer ?? uniform),
+  };
+  return { kind: 'embedding', build: (name, input) => new Embedding(name, input, checked) };
+}
+
+interface CheckedOptions {
+  inputDim: number;
+  outputDim: number;
+  maskZero: boolean;
+  initializer: Initializer;
+}
+
+/** Keras' initializer "uniform". */
+const uniform: Initializer = ([rows, columns], random) =>
+  Float32Array.from({ length: rows * columns }, () => 0.1 * random.uniform() - 0.05);
+
+class Embedding implements Layer {
+  readonly outputShape: SampleShape;
+  readonly matrices: readonly WeightMatrix[];
+  readonly states = [];
+  readonly needsWholeSequences = true;
+
+  constructor(
+    readonly name: string,
+    input: SampleShape,
+    private readonly options: CheckedOptions,
+  ) {
+    if (input.length !== 1) {
+      throw new ShapeError(
+        `${name}: its input has shape ${shapeText(input)}, expected [timesteps], one whole number a step.`,
+      );
+    }
+    const { inputDim, outputDim, initializer } = options;
+    this.outputShape = [input[0], outputDim];
+    const part = { name: `${name}/embeddings`, shape: [inputDim, outputDim], firstRow: 0, initializer };
+    this.matrices = [{ rows: inputDim, columns: outputDim, parts: [part] }];
+  }
+
+  checkSamples(where: string, data: Float32Array, [, steps]: Shape): void {
+    const wrong = data.findIndex((index) => !Number.isInteger(index) || index < 0 || index >= this.options.inputDim);
+    if (wrong < 0) return;
+    const place = [Math.floor(wrong / steps), wrong % steps];
+    throw new ValueError(
+      `${where} holds ${data[wrong]} at ${shapeText(place)}, expected whole numbers from 0 to ${this.options.inputDim - 1}, ` +
+        `the indices of ${this.name}. Give the layer a larger inputDim, or other indices.`,
+    );
+  }
+
+  record(recording: Recording, { values: indices }: Signal): Recorded {
+    const { plan, tensor } = recording;
+    const [table] = recording.weights;
+    const [gradient] = recording.gradients;
+    const [rows, steps] = indices.shape;
+    const constants = { STEPS: steps, ROWS: rows, COLUMNS: this.options.outputDim };
+    const output = tensor('embedding output', [steps, rows, this.options.outputDim]);
+    plan.add(lookUp, { indices, table, output }, constants);
+
+    let mask: Tensor | undefined;
+    if (this.options.maskZero) {
+      mask = tensor('mask', [steps, rows]);
+      plan.add(embeddingMask, { indices, mask }, { STEPS: steps, ROWS: rows });
+    }
+    return {
+      output: { values: output, mask },
+      backward: (outputGradient) => {
+        const bindings = { indices, output_gradient: outputGradient, gradient };
+        const { inputDim: TABLE_ROWS, outputDim: COLUMNS } = this.options;
+        const SPAN = embeddingSpan(TABLE_ROWS, COLUMNS);
+        plan.add(embeddingGradient, bindings, { ...constants, TABLE_ROWS, SPAN });
+        return undefined;
+      },
+    };
+  }
+}

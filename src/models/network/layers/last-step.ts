@@ -1,0 +1,48 @@
+import { ShapeError } from '../../../runtime/errors.ts';
+import { shapeText, type SampleShape } from '../../../runtime/shape.ts';
+import { lastStepBackward } from '../../../shaders/sequences/last-step-backward.ts';
+import { takeLastStep } from '../../../shaders/sequences/last-step.ts';
+import type { Layer, LayerDefinition, Recorded, Recording, Signal } from './layer.ts';
+
+/**
+ * The last step of a sequence, [timesteps, features] to [features]. Behind a mask it is the last step that counts, and
+ * zeros for a sequence without any.
+ */
+export function lastStep(): LayerDefinition {
+  return { kind: 'lastStep', build: (name, input) => new LastStep(name, input) };
+}
+
+class LastStep implements Layer {
+  readonly outputShape: SampleShape;
+  readonly matrices = [];
+  readonly states = [];
+  readonly needsWholeSequences = true;
+
+  constructor(
+    readonly name: string,
+    input: SampleShape,
+  ) {
+    if (input.length !== 2) {
+      throw new ShapeError(`${name}: its input has shape ${shapeText(input)}, expected [timesteps, features].`);
+    }
+    this.outputShape = [input[1]];
+  }
+
+  record({ plan, tensor }: Recording, { values: input, mask }: Signal): Recorded {
+    const [steps, rows, features] = input.shape;
+    const constants = { STEPS: steps, ROWS: rows, FEATURES: features, MASKED: mask ? 1 : 0 };
+    const output = tensor('last step', [rows, features]);
+    // A binding cannot be empty: without a mask the kernels do not read it.
+    plan.add(takeLastStep, { mask: mask ?? input, input, output }, constants);
+    return {
+      output: { values: output },
+      backward: (outputGradient, wantsInputGradient) => {
+        if (!wantsInputGradient) return undefined;
+        const dx = tensor('last step dx', input.shape);
+        const bindings = { mask: mask ?? input, output_gradient: outputGradient, input_gradient: dx };
+        plan.add(lastStepBackward, bindings, constants);
+        return dx;
+      },
+    };
+  }
+}

@@ -1,0 +1,110 @@
+import type { SampleShape } from '../../../runtime/shape.ts';
+import { oneOf, trueOrFalse } from '../../../runtime/options.ts';
+import { lstmBackward } from '../../../shaders/lstm/lstm-backward.ts';
+import { lstmForward } from '../../../shaders/lstm/lstm-forward.ts';
+import { unrolledCells } from '../../../shaders/lstm/lstm-tile.ts';
+import { VECTOR_WORDS } from '../../../shaders/precision.ts';
+import { recurrentTranspose } from '../../../shaders/recurrent/recurrent-transpose.ts';
+import { weightCast } from '../../../shaders/recurrent/weight-cast.ts';
+import { ones, type Initializer } from '../initializers.ts';
+import { ACTIVATIONS, activationNumber, type Activation } from '../../operations/recurrence/activations.ts';
+import type { Cell, Loop } from '../../operations/recurrence/cell.ts';
+import type { LayerDefinition } from './layer.ts';
+import { RecurrentLayer } from './recurrent-layer.ts';
+import { checkRecurrent, type CheckedOptions, type RecurrentOptions } from './recurrent-options.ts';
+
+export interface LstmOptions extends RecurrentOptions {
+  /**
+   * The function of the gates. Default: `'sigmoid'`, as in Keras since 2.3; `'hardSigmoidLegacy'` is the
+   * clip(0.2 x + 0.5, 0, 1) of Keras 1 and 2 before.
+   */
+  recurrentActivation?: Activation;
+  /** The bias of the forget gate begins as ones, whatever `biasInitializer` is. Default: true. */
+  unitForgetBias?: boolean;
+}
+
+/**
+ * Long short-term memory with Keras 3's defaults, on inputs [timesteps, features].
+ *
+ * Weights: kernel [features, 4 units], recurrentKernel [units, 4 units], bias [4 units]. Columns: gates i, f, c, o.
+ *
+ * @throws ValueError if an option has a wrong value or is not known
+ * @see Hochreiter & Schmidhuber 1997; Gers et al. 2000; keras/src/layers/rnn/lstm.py
+ */
+export function lstm(options: LstmOptions): LayerDefinition {
+  const checked = checkRecurrent('lstm', options, ['recurrentActivation', 'unitForgetBias']);
+  const { recurrentActivation = 'sigmoid', unitForgetBias = true } = options;
+  const gate = oneOf('lstm', 'recurrentActivation', recurrentActivation, ACTIVATIONS);
+  if (trueOrFalse('lstm', 'unitForgetBias', unitForgetBias)) {
+    checked.initializers.bias = withForgetBias(checked.initializers.bias);
+  }
+  return { kind: 'lstm', name: options.name, build: (name, input) => new Lstm(name, input, checked, gate) };
+}
+
+/** Ones for the forget gate, the second of four (Jozefowicz et al. 2015; Keras' unit_forget_bias). */
+const withForgetBias =
+  (initializer: Initializer): Initializer =>
+  ([columns], random) => {
+    const units = columns / 4;
+    const values = new Float32Array(columns);
+    values.set(initializer([units], random));
+    values.set(ones([units], random), units);
+    values.set(initializer([2 * units], random), 2 * units);
+    return values;
+  };
+
+export class Lstm extends RecurrentLayer {
+  constructor(
+    name: string,
+    input: SampleShape,
+    options: CheckedOptions,
+    readonly recurrentActivation: Activation,
+  ) {
+    super(name, input, options, lstmCell(activationNumber(recurrentActivation)));
+  }
+}
+
+const lstmCell = (recurrentActivation: number): Cell => ({
+  name: 'lstm',
+  gates: 4,
+  isUnitByUnit: true,
+  hasTiles: true,
+  takesInput: true,
+  keepsWeights: true,
+  biases: 1,
+  states: ['h', 'c'],
+  record: (loop) => {
+    const { plan, tensor, units, grid, stretches, precision, loading } = loop;
+    const { mask, output, input, gates, dropoutMask: dropout_mask } = loop;
+    const constants = { ...loop.constants, RECURRENT_ACTIVATION: recurrentActivation, TILE_ROWS: loop.tileRows };
+    const [h, c] = loop.states;
+    const { weights, ...place } = storedWeights(loop);
+    const forward = { ...constants, ...place, INPUTS: loop.features, KEPT: loop.keepsWeights ? units : 0 };
+    for (const stretch of stretches) {
+      const bindings = { stretch, input, weights, mask, dropout_mask, h, c, gates, output };
+      plan.add(lstmForward[precision][loading], bindings, forward, grid);
+    }
+    return (output_gradient) => {
+      const carry = loop.carry();
+      const transposed = tensor('recurrent kernel transposed', [units, VECTOR_WORDS[precision] * units]);
+      const { UNITS, RECURRENT_ROW } = constants;
+      const UNROLLED_CELLS = unrolledCells(plan.gpu, loop.tileRows);
+      plan.add(recurrentTranspose[precision], { weights: loop.weights, transposed }, { UNITS, RECURRENT_ROW });
+      for (const stretch of stretches.toReversed()) {
+        const bindings = { stretch, transposed, mask, gates, c, output_gradient, carry };
+        plan.add(lstmBackward[precision][loading], bindings, { ...constants, UNROLLED_CELLS }, grid);
+      }
+      return [{ hidden: h, order: 'processing', firstGate: 0, gates: 4 }];
+    };
+  },
+});
+
+/** The weights as the time loop reads them, and where in them the recurrent kernel begins. */
+function storedWeights({ plan, tensor, units, weights, features, precision, constants: { RECURRENT_ROW } }: Loop) {
+  if (precision === 'float32') return { weights, RECURRENT_ROW };
+  const firstRow = features > 0 ? 0 : RECURRENT_ROW;
+  const rows = RECURRENT_ROW + units - firstRow;
+  const rounded = tensor('weights in half precision', [rows, VECTOR_WORDS[precision] * units]);
+  plan.add(weightCast, { weights, rounded }, { FIRST: firstRow * units, VECTORS: rows * units });
+  return { weights: rounded, RECURRENT_ROW: RECURRENT_ROW - firstRow };
+}

@@ -1,0 +1,227 @@
+import { ShapeError } from '../../../runtime/errors.ts';
+import { shapeText, type SampleShape } from '../../../runtime/shape.ts';
+import type { Tensor } from '../../../runtime/tensor.ts';
+import { applyMask } from '../../../shaders/sequences/apply-mask.ts';
+import { stepMarks } from '../../../shaders/batches/step-marks.ts';
+import { timeFlip } from '../../../shaders/sequences/time-flip.ts';
+import type { WeightMatrix } from '../parameters.ts';
+import type { ColumnChoice } from '../../operations/products/matrix.ts';
+import { recordActivityGradient } from './activity.ts';
+import {
+  CARRIED,
+  keptStates,
+  lastState,
+  type Cell,
+  type Gates,
+  type GradientPart,
+} from '../../operations/recurrence/cell.ts';
+import type { Layer, Recorded, Recording, Signal } from './layer.ts';
+import { loopFrame, loopQuestion, type LoopTask } from '../../operations/recurrence/recurrent-loop.ts';
+import type { CheckedOptions } from './recurrent-options.ts';
+import { SequenceDropout, type GateValues } from './sequence-dropout.ts';
+import { WeightProducts } from '../../operations/products/weight-products.ts';
+
+/**
+ * With so few features the time loop works their product out on its own: what it would have to read instead, the gates
+ * of the input, takes about as long.
+ */
+const MOST_OWN_FEATURES = 16;
+
+/** Numbers of a vector: the least that a binding of vectors takes. */
+const VECTOR = 4;
+
+/** A layer that goes through time: its weights, its states, and all that does not depend on the kind of cell. */
+export class RecurrentLayer implements Layer {
+  readonly isRecurrent = true;
+  readonly outputShape: SampleShape;
+  readonly matrices: readonly WeightMatrix[];
+  readonly states: Layer['states'];
+  /** I. */
+  readonly features: number;
+
+  constructor(
+    readonly name: string,
+    input: SampleShape,
+    readonly options: CheckedOptions,
+    private readonly cell: Cell,
+  ) {
+    const [steps, features] = input;
+    if (input.length !== 2 || typeof features !== 'number') {
+      throw new ShapeError(
+        `${name}: its input has shape ${shapeText(input)}, expected [timesteps, features]. A recurrent layer in front ` +
+          `of it needs returnSequences: true; features on their own need a timestep: [1, features].`,
+      );
+    }
+    const { units, returnSequences, useBias, initializers, rules } = options;
+    this.features = features;
+    this.outputShape = returnSequences ? [steps, units] : [units];
+    this.states = cell.states.map((state) => ({ name: `${name}/${state}`, size: units }));
+    const width = cell.gates * units;
+    const bias = {
+      name: `${name}/bias`,
+      shape: cell.biases === 1 ? [width] : [cell.biases, width],
+      firstRow: features,
+      initializer: initializers.bias,
+      ...rules.bias,
+    };
+    this.matrices = [
+      {
+        rows: features + cell.biases + units,
+        columns: width,
+        kinds: cell.isUnitByUnit ? cell.gates : 1,
+        parts: [
+          {
+            name: `${name}/kernel`,
+            shape: [features, width],
+            firstRow: 0,
+            initializer: initializers.kernel,
+            ...rules.kernel,
+          },
+          {
+            name: `${name}/recurrentKernel`,
+            shape: [units, width],
+            firstRow: features + cell.biases,
+            initializer: initializers.recurrent,
+            ...rules.recurrent,
+          },
+          ...(useBias ? [bias] : []),
+        ],
+      },
+    ];
+  }
+
+  get isStateful(): boolean {
+    return this.options.stateful;
+  }
+
+  get returnsState(): boolean {
+    return this.options.returnState;
+  }
+
+  get needsWholeSequences(): boolean {
+    return this.options.goBackwards;
+  }
+
+  /** Whether a time loop does well to work out the product of the input on its own. */
+  get hasFewFeatures(): boolean {
+    return this.features <= MOST_OWN_FEATURES;
+  }
+
+  /** H. */
+  get units(): number {
+    return this.options.units;
+  }
+
+  record(recording: Recording, signal: Signal): Recorded {
+    const { plan, rows, tensor, isTraining } = recording;
+    const [weights] = recording.weights;
+    const { cell, name, options } = this;
+    const { units, returnSequences, passMask, activityRegularizer } = options;
+    const [steps] = signal.values.shape;
+    const width = cell.gates * units;
+    const dropout = new SequenceDropout(recording, this, cell.gates);
+    const marks = this.#marks(recording, signal);
+
+    const products = new WeightProducts(recording, { rows: steps * rows, features: this.features, width });
+    const inputs = dropout.inputs(signal.values);
+    const takesInput = this.#takesInput(recording, inputs);
+    const isWithoutGates = takesInput && !isTraining;
+    const gates = tensor(`${name} gates`, isWithoutGates ? [VECTOR] : [steps, rows, width]);
+    if (!takesInput) {
+      for (const { values, ...chosen } of inputs) products.forward(values, gates, this.#columns(chosen));
+    }
+
+    const last = lastState(steps, isTraining);
+    const states = cell.states.map((state) => tensor(`${name} ${state}`, [keptStates(steps, isTraining), rows, units]));
+    const output = tensor(`${name} output`, returnSequences ? [steps, rows, units] : [rows, units]);
+    this.states.forEach((_, index) => recording.loadState(index, states[index]));
+    const task: LoopTask = {
+      steps,
+      rows,
+      features: takesInput ? this.features : 0,
+      isTraining,
+      isMasked: marks !== undefined,
+      isDropped: dropout.masks !== undefined,
+      precision: recording.precision,
+    };
+    const choice = recording.choose('time loop', loopQuestion(plan.gpu, this, cell, task));
+    const backward = cell.record({
+      ...loopFrame(this, cell, task, choice, recording.frames),
+      plan,
+      tensor: (label, shape) => tensor(`${name} ${label}`, shape),
+      weights,
+      input: takesInput ? inputs[0].values : weights,
+      gates,
+      mask: marks ?? weights,
+      dropoutMask: dropout.masks ?? weights,
+      carry: () => dropout.masks ?? tensor(`${name} carry`, [CARRIED, rows, units]),
+      states,
+      output,
+    });
+    this.states.forEach((_, index) => recording.storeState(index, states[index], last * rows));
+
+    return {
+      output: { values: output, mask: returnSequences && passMask ? signal.mask : undefined },
+      penalties: activityRegularizer ? [{ values: output, regularizer: activityRegularizer }] : [],
+      backward: (outputGradient, wantsInputGradient) => {
+        if (activityRegularizer) recordActivityGradient(recording, activityRegularizer, output, outputGradient);
+        for (const part of dropout.split(backward(outputGradient))) {
+          const { values: input } = inputs.find(({ firstGate, gates }) => part.firstGate < firstGate + gates)!;
+          const hidden = dropout.hidden(this.#continued(recording, part.hidden), part.firstGate);
+          const recurrent = {
+            hidden: this.#inOrderOfInput(recording, steps, { ...part, hidden }),
+            units,
+            d: part.recurrentGradient,
+          };
+          products.weightGradient({ input, d: gates, hasBias: options.useBias, recurrent }, this.#columns(part));
+        }
+        if (!wantsInputGradient) return undefined;
+        const parts = inputs.map((chosen) => {
+          const values = tensor(`${name} dx`, signal.values.shape);
+          products.inputGradient(gates, values, this.#columns(chosen));
+          return { ...chosen, values };
+        });
+        return dropout.inputGradient(parts);
+      },
+    };
+  }
+
+  /** Whether the time loop works out the product of the input itself. */
+  #takesInput({ continues }: Recording, inputs: readonly GateValues[]): boolean {
+    return Boolean(this.cell.takesInput) && this.hasFewFeatures && inputs.length === 1 && !continues;
+  }
+
+  /** The mask, with the steps marked before which the states of a stateful layer start from zero. */
+  #marks({ plan, tensor, continues }: Recording, { values, mask }: Signal): Tensor | undefined {
+    if (!continues || !this.options.stateful) return mask;
+    const marks = tensor(`${this.name} step marks`, continues.shape);
+    const constants = { ELEMENTS: marks.size, MASKED: Number(mask !== undefined) };
+    plan.add(stepMarks, { mask: mask ?? values, continues, marks }, constants);
+    return marks;
+  }
+
+  /** What the recurrent kernel was multiplied by: zero where the states started from zero. */
+  #continued({ plan, rows, tensor, continues }: Recording, hidden: Tensor): Tensor {
+    if (!continues || !this.options.stateful) return hidden;
+    const [steps] = continues.shape;
+    const output = tensor(`${this.name} continued states`, [steps, rows, this.units]);
+    const constants = { SAMPLES: steps * rows, FEATURES: this.units };
+    plan.add(applyMask, { mask: continues, input: hidden, output }, constants);
+    return output;
+  }
+
+  /** What the recurrent kernel was multiplied by, its steps in the order in which those of dz lie. */
+  #inOrderOfInput({ plan, rows, tensor }: Recording, steps: number, { hidden, order }: GradientPart): Tensor {
+    if (!this.options.goBackwards || order === 'input') return hidden;
+    const output = tensor(`${this.name} states in order of the input`, [steps, rows, this.units]);
+    plan.add(timeFlip, { input: hidden, output }, { STEPS: steps, ELEMENTS: rows * this.units });
+    return output;
+  }
+
+  /** Where the columns of some gates lie in the weights. */
+  #columns({ firstGate, gates }: Gates): ColumnChoice {
+    const { cell, units } = this;
+    if (cell.isUnitByUnit && gates < cell.gates) return { first: firstGate, count: units, stride: cell.gates };
+    return { first: firstGate * units, count: gates * units, stride: 1 };
+  }
+}

@@ -1,0 +1,84 @@
+import type { Tensor } from '../../../runtime/tensor.ts';
+import { CARRIED, type Gates, type GradientPart } from '../../operations/recurrence/cell.ts';
+import { recordDropout, streamOf } from './dropout.ts';
+import type { Recording } from './layer.ts';
+import type { CheckedOptions } from './recurrent-options.ts';
+
+/** Values that some gates see of a tensor. */
+export type GateValues = Gates & { values: Tensor };
+
+/**
+ * What a recurrent layer drops in one update: features of its input and units of its state, the same ones at every step.
+ * With `recurrentDropout` each gate has its own, otherwise they share those of the input.
+ *
+ * @see Gal & Ghahramani 2016; keras/src/layers/rnn/dropout_rnn_cell.py, and `implementation=1` in lstm.py
+ */
+export class SequenceDropout {
+  /** The masks of the state, [gates, B, H], with room for the carry behind them; none if nothing of it is dropped. */
+  readonly masks?: Tensor;
+  readonly #rates: { input: number; state: number };
+  readonly #streams: { input: number; state: number };
+
+  constructor(
+    private readonly recording: Recording,
+    private readonly layer: { name: string; features: number; units: number; options: CheckedOptions },
+    private readonly gates: number,
+  ) {
+    const { dropout, recurrentDropout, seed } = layer.options;
+    const { isTraining, rows, tensor } = recording;
+    this.#rates = isTraining ? { input: dropout, state: recurrentDropout } : { input: 0, state: 0 };
+    this.#streams = { input: seed ?? streamOf(layer.name), state: streamOf(`${seed ?? layer.name} recurrent`) };
+    if (this.#rates.state === 0) return;
+    const kept = tensor(`${layer.name} all ones`, [gates, rows, layer.units]);
+    kept.write(new Float32Array(kept.size).fill(1));
+    this.masks = tensor(`${layer.name} recurrent masks`, [gates + CARRIED, rows, layer.units]);
+    this.#drop('state', kept, { into: this.masks, distinct: kept.size });
+  }
+
+  /** What the gates see of the input. */
+  inputs(values: Tensor): GateValues[] {
+    const all = { firstGate: 0, gates: this.gates };
+    if (this.#rates.input === 0) return [{ ...all, values }];
+    const distinct = this.recording.rows * this.layer.features;
+    return (this.masks ? this.#each(all) : [all]).map((gates) => ({
+      ...gates,
+      values: this.#drop('input', values, { distinct, first: gates.firstGate * distinct }),
+    }));
+  }
+
+  /** The gradient of the input, from those of what the gates saw of it. */
+  inputGradient(parts: readonly GateValues[]): Tensor {
+    if (this.#rates.input === 0) return parts[0].values;
+    const distinct = this.recording.rows * this.layer.features;
+    const into = this.recording.tensor(`${this.layer.name} dx with dropout`, parts[0].values.shape);
+    parts.forEach(({ values, firstGate }, index) => {
+      this.#drop('input', values, { into, distinct, first: firstGate * distinct, isAdded: index > 0 });
+    });
+    return into;
+  }
+
+  /** Gradients gate by gate, if each saw another part of the state. */
+  split(parts: readonly GradientPart[]): readonly GradientPart[] {
+    return this.masks ? parts.flatMap((part) => this.#each(part)) : parts;
+  }
+
+  /** What a gate saw of the state. */
+  hidden(values: Tensor, gate: number): Tensor {
+    if (!this.masks) return values;
+    const distinct = this.recording.rows * this.layer.units;
+    return this.#drop('state', values, { distinct, first: gate * distinct });
+  }
+
+  #each<T extends Gates>(part: T): T[] {
+    return Array.from({ length: part.gates }, (_, gate) => ({ ...part, firstGate: part.firstGate + gate, gates: 1 }));
+  }
+
+  #drop(
+    what: 'input' | 'state',
+    values: Tensor,
+    draws: { distinct: number; first?: number; into?: Tensor; isAdded?: boolean },
+  ): Tensor {
+    const [rate, stream] = [this.#rates[what], this.#streams[what]];
+    return recordDropout(this.recording, values, `${this.layer.name} dropped ${what}`, { rate, stream, ...draws });
+  }
+}

@@ -1,0 +1,164 @@
+import { ShapeError, ValueError } from '../../runtime/errors.ts';
+import type { Gpu } from '../../runtime/gpu.ts';
+import { show } from '../../runtime/options.ts';
+import { elementCount, shapeText, type Shape, type SampleShape } from '../../runtime/shape.ts';
+import { StateSlots } from '../../runtime/state-slots.ts';
+import type { Precision } from '../../shaders/precision.ts';
+import { toSamples, type ArrayInput, type NumberArray } from './arrays.ts';
+import type { Layer, LayerDefinition } from './layers/layer.ts';
+import { Parameters } from './parameters.ts';
+
+/** Layers one after the other, their weights, and the slots in which their state outlives a batch. */
+export class Network {
+  readonly layers: readonly Layer[];
+  readonly outputShape: SampleShape;
+  readonly parameters: Parameters;
+  /** Slots for each of the state ranges, one range behind the other; none if no layer is stateful. */
+  readonly slots?: StateSlots;
+
+  /**
+   * @param stateRanges how many sets of states, of `batchSize` each, a stateful network keeps
+   * @throws ShapeError, ValueError before anything is made on the GPU
+   */
+  constructor(
+    private readonly gpu: Gpu,
+    readonly inputShape: SampleShape,
+    definitions: readonly LayerDefinition[],
+    readonly batchSize: number | undefined,
+    stateRanges: number,
+    readonly precision: Precision = 'float32',
+  ) {
+    this.layers = buildLayers(inputShape, definitions);
+    this.outputShape = this.layers.at(-1)!.outputShape;
+    const isStateful = this.statefulLayers.length > 0;
+    if (isStateful && batchSize === undefined) throw missingBatchSize(inputShape);
+    this.parameters = new Parameters(
+      gpu,
+      this.layers.flatMap((layer) => layer.matrices),
+    );
+    if (isStateful) this.slots = this.makeSlots(stateRanges * batchSize!);
+  }
+
+  /** Slots for the states of so many sequences, from zero. */
+  makeSlots(capacity: number): StateSlots {
+    const states = this.statefulLayers.flatMap((layer) => layer.states);
+    return new StateSlots(this.gpu, capacity, states);
+  }
+
+  /** Whether there is a slot for each row of a batch. */
+  hasSlotsFor(rows: number): boolean {
+    return !this.slots || rows <= this.batchSize!;
+  }
+
+  /**
+   * Slots for a run that tests or predicts with a larger batch size than the model has slots: its states begin at zero, and
+   * are gone with them. Nothing if there are slots enough.
+   *
+   * @param batchSize as it was asked for, so that what happens to the states does not depend on the number of samples
+   */
+  ownSlots(rows: number, batchSize = rows): StateSlots | undefined {
+    return this.hasSlotsFor(batchSize) ? undefined : this.makeSlots(rows);
+  }
+
+  /** The layers whose states are kept in slots, in the order of these. */
+  get statefulLayers(): Layer[] {
+    return this.layers.filter(({ isStateful }) => isStateful);
+  }
+
+  /** The number of a layer's first matrix among all matrices of the network. */
+  firstMatrix(layer: number): number {
+    return this.layers.slice(0, layer).reduce((count, { matrices }) => count + matrices.length, 0);
+  }
+
+  /** Checks samples for the input of the network. @throws ShapeError, ValueError */
+  toSamples(where: string, x: ArrayInput): NumberArray {
+    const samples = toSamples(where, x, this.inputShape);
+    this.layers[0].checkSamples?.(where, samples.data, samples.shape);
+    return samples;
+  }
+
+  dispose(): void {
+    this.parameters.dispose();
+    this.slots?.dispose();
+  }
+}
+
+/**
+ * A sample of the input or the output over `steps` steps: as many as the data has where the model takes any number, fewer
+ * where it is trained on stretches.
+ *
+ * @param shape of the input or the output of a model with this `inputShape`
+ */
+export function withSteps(shape: SampleShape, steps: number, inputShape: SampleShape): Shape {
+  const hasSteps = shape.length === 2 && inputShape.length === 2 && (shape[0] === null || shape[0] === inputShape[0]);
+  return hasSteps ? [steps, shape[1]!] : (shape as Shape);
+}
+
+/** How samples of this shape lie in a batch: [T, B, F], or [B, F] without steps. */
+export function timeMajor(sample: Shape, rows: number): Shape {
+  return sample.length === 1 ? [rows, sample[0]] : [sample[0], rows, ...sample.slice(1)];
+}
+
+/** Steps and features of a sample, as the batch kernels count them. */
+export function stepsAndFeatures(sample: Shape): { STEPS: number; FEATURES: number } {
+  const STEPS = sample.length === 1 ? 1 : sample[0];
+  return { STEPS, FEATURES: elementCount(sample) / STEPS };
+}
+
+function buildLayers(inputShape: SampleShape, definitions: readonly LayerDefinition[]): Layer[] {
+  const valid = (size: number | null, axis: number) =>
+    (size === null && axis === 0 && inputShape.length === 2) || (Number.isInteger(size) && size! > 0);
+  if (!Array.isArray(inputShape) || ![1, 2].includes(inputShape.length) || !inputShape.every(valid)) {
+    throw new ShapeError(
+      `sequential: inputShape is ${Array.isArray(inputShape) ? shapeText(inputShape) : show(inputShape)}, expected ` +
+        `[timesteps, features] without the batch. Use null as timesteps for sequences of any length.`,
+    );
+  }
+  if (!Array.isArray(definitions) || definitions.length === 0) {
+    const given = Array.isArray(definitions) ? 'empty' : show(definitions);
+    throw new ValueError(
+      `sequential: layers is ${given}, expected at least one layer, e.g. layers: [lstm({ units: 10 })].`,
+    );
+  }
+  definitions.forEach((definition: unknown, index) => {
+    if (isLayer(definition)) return;
+    throw new ValueError(
+      `sequential: layers[${index}] is ${show(definition)}, expected a layer, e.g. lstm({ units: 10 }).`,
+    );
+  });
+  const layers: Layer[] = [];
+  const used = new Map<string, number>();
+  for (const definition of definitions) {
+    const count = used.get(definition.kind) ?? 0;
+    used.set(definition.kind, count + 1);
+    const name = definition.name ?? (count === 0 ? definition.kind : `${definition.kind}_${count}`);
+    if (layers.some((other) => other.name === name)) {
+      throw new ValueError(`sequential: two layers are named "${name}", expected a name of its own for each.`);
+    }
+    const before = layers.at(-1);
+    if (before?.hasTwoOutputs) {
+      throw new ValueError(
+        `sequential: ${before.name} has two outputs (mergeMode: null), and ${name} behind it takes one. Make ` +
+          `${before.name} the last layer, or merge its outputs, e.g. with mergeMode: "concat".`,
+      );
+    }
+    const layer = definition.build(name, before?.outputShape ?? inputShape);
+    if (layer.checkSamples && layers.length > 0) {
+      throw new ValueError(`sequential: ${name} is layer ${layers.length}, but it can only be the first, layer 0.`);
+    }
+    layers.push(layer);
+  }
+  return layers;
+}
+
+function isLayer(value: unknown): value is LayerDefinition {
+  const { kind, build } = (value ?? {}) as Partial<LayerDefinition>;
+  return typeof kind === 'string' && typeof build === 'function';
+}
+
+function missingBatchSize(inputShape: SampleShape): ValueError {
+  return new ValueError(
+    `sequential: a stateful layer keeps a state for each row of a batch, so the model must know how many rows there ` +
+      `are, and batchSize is missing. Give it beside the inputShape ${shapeText(inputShape)}, e.g. batchSize: 1.`,
+  );
+}

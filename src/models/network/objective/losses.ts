@@ -1,0 +1,227 @@
+import { ValueError } from '../../../runtime/errors.ts';
+import { knownOptions, oneOf, show } from '../../../runtime/options.ts';
+import type { FrameBinding, Plan } from '../../../runtime/plan.ts';
+import type { Shape, SampleShape } from '../../../runtime/shape.ts';
+import type { Tensor } from '../../../runtime/tensor.ts';
+import { binaryCrossentropy as binaryKernel } from '../../../shaders/losses/binary-crossentropy.ts';
+import { categoricalCrossentropy as categoricalKernel } from '../../../shaders/losses/categorical-crossentropy.ts';
+import { regressionLoss } from '../../../shaders/losses/regression-loss.ts';
+import { atLeastZero, fraction, truthValue } from '../optimizer/step-options.ts';
+
+/** What losses and metrics share when they are recorded. */
+export interface ReportRecording {
+  plan: Plan;
+  update: FrameBinding;
+  target: Tensor;
+  /** [STEPS, ROWS]; read only if WEIGHTED is 1. */
+  weights: Tensor;
+  journal: Tensor;
+  /** Constants of `prelude/loss.wgsl` and of `prelude/reduce.wgsl`. */
+  constants: Record<'STEPS' | 'ROWS' | 'FEATURES' | 'COLUMNS' | 'COLUMN' | 'THREADS' | 'WEIGHTED', number>;
+  tensor: (label: string, shape: Shape) => Tensor;
+}
+
+/** What a model is trained to make small. */
+export interface Loss {
+  readonly name: LossName;
+  /** The final activation that the loss works out itself, from the values before it. @internal */
+  readonly takesOver?: 'sigmoid' | 'softmax';
+  /** Whether it has no options that the resident schedule does not know. @internal */
+  readonly isPlain: boolean;
+  /** Whether a target is the number of a class, one a sample or one a step, instead of a number for each output. */
+  readonly takesClasses: boolean;
+  /** Records the loss, and the gradient of what it was given. @internal */
+  record(recording: ReportRecording, output: Tensor, tookOver: boolean): { prediction: Tensor; gradient: Tensor };
+}
+
+export interface BinaryCrossentropyOptions {
+  /** The outputs are values before a sigmoid, which the model leaves out. Default: false. */
+  fromLogits?: boolean;
+  /** Draws targets towards 0.5 by this part. Default: 0. */
+  labelSmoothing?: number;
+  /**
+   * Behind a sigmoid, work on its outputs, clipped to 1e-7 … 1 - 1e-7, as Keras does on PyTorch, on JAX and before
+   * version 2; by default the loss is worked out from the values before the sigmoid, as Keras does on TensorFlow.
+   */
+  clipped?: boolean;
+}
+
+export interface SparseCategoricalCrossentropyOptions {
+  /** The outputs are values before a softmax, which the model leaves out. Default: false. */
+  fromLogits?: boolean;
+  /** Behind a softmax, work on its outputs, clipped to 1e-7 … 1 - 1e-7. Default: false. */
+  clipped?: boolean;
+}
+
+export interface CategoricalCrossentropyOptions extends SparseCategoricalCrossentropyOptions {
+  /** Spreads this part of each target evenly over all classes. Default: 0. */
+  labelSmoothing?: number;
+}
+
+/**
+ * For outputs that are 0 or 1, each on its own.
+ *
+ * @throws ValueError if an option has a wrong value or is not known
+ * @see keras/src/losses/losses.py BinaryCrossentropy
+ */
+export function binaryCrossentropy(options: BinaryCrossentropyOptions = {}): Loss {
+  const { labelSmoothing, ...choices } = crossentropyOptions('binaryCrossentropy', options);
+  return {
+    name: 'binaryCrossentropy',
+    isPlain: labelSmoothing === 0,
+    takesClasses: false,
+    ...crossentropy('sigmoid', choices, (recording, bindings, FROM_LOGITS) => {
+      const constants = { ...recording.constants, FROM_LOGITS, SMOOTHING: labelSmoothing };
+      recording.plan.add(binaryKernel, bindings, constants);
+    }),
+  };
+}
+
+/**
+ * For one class among several, whose targets are 1 for the class and 0 for the others.
+ *
+ * @throws ValueError if an option has a wrong value or is not known
+ * @see keras/src/losses/losses.py CategoricalCrossentropy
+ */
+export function categoricalCrossentropy(options: CategoricalCrossentropyOptions = {}): Loss {
+  const { labelSmoothing, ...choices } = crossentropyOptions('categoricalCrossentropy', options);
+  return {
+    name: 'categoricalCrossentropy',
+    isPlain: false,
+    takesClasses: false,
+    ...crossentropy('softmax', choices, (recording, bindings, FROM_LOGITS) => {
+      const constants = { ...recording.constants, FROM_LOGITS, SPARSE: 0, SMOOTHING: labelSmoothing };
+      recording.plan.add(categoricalKernel, bindings, constants);
+    }),
+  };
+}
+
+/**
+ * For one class among several, whose targets are the numbers of the classes: [samples], or [samples, timesteps].
+ *
+ * @throws ValueError if an option has a wrong value or is not known
+ * @see keras/src/losses/losses.py SparseCategoricalCrossentropy
+ */
+export function sparseCategoricalCrossentropy(options: SparseCategoricalCrossentropyOptions = {}): Loss {
+  knownOptions('sparseCategoricalCrossentropy', options, ['fromLogits', 'clipped']);
+  const { labelSmoothing: _, ...choices } = crossentropyOptions('sparseCategoricalCrossentropy', options);
+  return {
+    name: 'sparseCategoricalCrossentropy',
+    isPlain: false,
+    takesClasses: true,
+    ...crossentropy('softmax', choices, (recording, bindings, FROM_LOGITS) => {
+      const constants = { ...recording.constants, FROM_LOGITS, SPARSE: 1, SMOOTHING: 0 };
+      recording.plan.add(categoricalKernel, bindings, constants);
+    }),
+  };
+}
+
+/** The mean of squared differences. @see keras/src/losses/losses.py MeanSquaredError */
+export function meanSquaredError(): Loss {
+  return regression('meanSquaredError', { KIND: 0, DELTA: 0 });
+}
+
+/** The mean of differences without their sign. @see keras/src/losses/losses.py MeanAbsoluteError */
+export function meanAbsoluteError(): Loss {
+  return regression('meanAbsoluteError', { KIND: 1, DELTA: 0 });
+}
+
+export interface HuberOptions {
+  /** Where the square turns into a straight line. Default: 1. */
+  delta?: number;
+}
+
+/**
+ * Half the squared difference where it is small, a straight line where it is large.
+ *
+ * @throws ValueError if an option has a wrong value or is not known
+ * @see keras/src/losses/losses.py Huber
+ */
+export function huber(options: HuberOptions = {}): Loss {
+  knownOptions('huber', options, ['delta']);
+  const { delta = 1 } = options;
+  atLeastZero('huber', { delta });
+  return regression('huber', { KIND: 2, DELTA: delta });
+}
+
+const losses = {
+  binaryCrossentropy,
+  categoricalCrossentropy,
+  sparseCategoricalCrossentropy,
+  meanSquaredError,
+  meanAbsoluteError,
+  huber,
+};
+
+export type LossName = keyof typeof losses;
+
+/** The shape of a target, for outputs of this shape. */
+export function targetShape(loss: Loss, output: SampleShape): SampleShape {
+  return loss.takesClasses ? [...output.slice(0, -1), 1] : output;
+}
+
+/** @throws ValueError if there is no such loss, or it does not go with outputs of this shape */
+export function lossOf(where: string, given: unknown, output: SampleShape): Loss {
+  const isLoss = typeof given === 'object' && typeof (given as Loss | null)?.record === 'function';
+  const names = Object.keys(losses) as LossName[];
+  const loss = isLoss ? (given as Loss) : losses[oneOf(where, 'loss', given, names)]();
+  if (loss.name.endsWith('ategoricalCrossentropy') && output.at(-1) === 1) {
+    throw new ValueError(
+      `${where}: loss: ${loss.name} chooses among several outputs, but this model has one. Use "binaryCrossentropy", or ` +
+        `give the last layer an output for each class.`,
+    );
+  }
+  return loss;
+}
+
+type Choices = Required<SparseCategoricalCrossentropyOptions>;
+type Bindings = Record<'output' | 'target_value' | 'weights' | 'prediction' | 'gradient' | 'journal', Tensor> & {
+  update: FrameBinding;
+};
+
+/** Cross-entropy behind an activation, which it takes over unless it is told to work on clipped probabilities. */
+function crossentropy(
+  activation: 'sigmoid' | 'softmax',
+  { fromLogits, clipped }: Choices,
+  add: (recording: ReportRecording, bindings: Bindings, FROM_LOGITS: 0 | 1) => void,
+): Pick<Loss, 'takesOver' | 'record'> {
+  return {
+    takesOver: clipped ? undefined : activation,
+    record(recording, output, tookOver) {
+      const { update, target, weights, journal, tensor } = recording;
+      const prediction = tensor('prediction', output.shape);
+      const gradient = tensor('loss gradient', output.shape);
+      const bindings = { update, output, target_value: target, weights, prediction, gradient, journal };
+      add(recording, bindings, fromLogits || tookOver ? 1 : 0);
+      // Metrics see what the model gives out, which are logits if it leaves the activation out.
+      return { prediction: tookOver ? prediction : output, gradient };
+    },
+  };
+}
+
+function crossentropyOptions(where: string, options: CategoricalCrossentropyOptions) {
+  knownOptions(where, options, ['fromLogits', 'labelSmoothing', 'clipped']);
+  const { fromLogits = false, labelSmoothing = 0, clipped = false } = options;
+  truthValue(where, { fromLogits, clipped });
+  if (labelSmoothing !== 1) fraction(where, { labelSmoothing });
+  if (fromLogits && clipped) {
+    throw new ValueError(
+      `${where}: clipped is ${show(clipped)}, but logits are not clipped. Leave out one of the two.`,
+    );
+  }
+  return { fromLogits, labelSmoothing, clipped };
+}
+
+function regression(name: LossName, kind: { KIND: number; DELTA: number }): Loss {
+  return {
+    name,
+    isPlain: true,
+    takesClasses: false,
+    record({ plan, update, target, weights, journal, constants, tensor }, output) {
+      const gradient = tensor('loss gradient', output.shape);
+      const bindings = { update, prediction: output, target_value: target, weights, gradient, journal };
+      plan.add(regressionLoss, bindings, { ...constants, ...kind });
+      return { prediction: output, gradient };
+    },
+  };
+}

@@ -1,0 +1,146 @@
+import type { FrameBinding, Plan } from '../../../runtime/plan.ts';
+import type { Tensor } from '../../../runtime/tensor.ts';
+import { adamStep } from '../../../shaders/optimizers/adam.ts';
+import { rmspropStep } from '../../../shaders/optimizers/rmsprop.ts';
+import { sgdStep } from '../../../shaders/optimizers/sgd.ts';
+import { atLeastZero, fraction, stepOptions, truthValue, type StepOptions } from './step-options.ts';
+
+/** Constants of an Adam step without anything around it. */
+export interface AdamConstants {
+  ONE_MINUS_BETA1: number;
+  ONE_MINUS_BETA2: number;
+  EPSILON: number;
+}
+
+/** A rule that turns a gradient into a step, recorded over the flat parameters of a model. */
+export interface Optimizer extends StepOptions {
+  readonly name: string;
+  /** How many numbers it keeps for each weight. @internal */
+  readonly moments: number;
+  /** Nothing unless it is Adam without anything around it. @internal */
+  readonly adam?: AdamConstants;
+  /** The length of step `step`, counted from 1, in float64. @internal */
+  stepSize(step: number, learningRate: number): number;
+  /** @internal */
+  record(plan: Plan, update: FrameBinding, parameters: Tensor, gradient: Tensor, moments: Tensor): void;
+}
+
+export interface SgdOptions extends Partial<StepOptions> {
+  /** Default: 0. */
+  momentum?: number;
+  /** Nesterov's look ahead. Default: false. */
+  nesterov?: boolean;
+}
+
+export interface RmspropOptions extends Partial<StepOptions> {
+  /** How much of the mean of squared gradients stays from step to step. Default: 0.9. */
+  rho?: number;
+  /** Default: 0. */
+  momentum?: number;
+  /** Added to the mean of squared gradients, inside the root. Default: 1e-7. */
+  epsilon?: number;
+  /** Divide by the spread of the gradients instead of their size. Default: false. */
+  centered?: boolean;
+}
+
+export interface AdamOptions extends Partial<StepOptions> {
+  /** Default: 0.9. */
+  beta1?: number;
+  /** Default: 0.999. */
+  beta2?: number;
+  /** Added to the root of the second moment, outside the bias correction. Default: 1e-7; Keras 1 had 1e-8. */
+  epsilon?: number;
+  /** Divide by the largest second moment so far. Default: false. */
+  amsgrad?: boolean;
+}
+
+/**
+ * Gradient descent; learning rate 0.01.
+ *
+ * @throws ValueError if an option has a wrong value or is not known
+ * @see keras/src/optimizers/sgd.py
+ */
+export function sgd(options: SgdOptions = {}): Optimizer {
+  const common = stepOptions('sgd', options, { learningRate: 0.01 }, ['momentum', 'nesterov']);
+  const { momentum = 0, nesterov = false } = options;
+  fraction('sgd', { momentum });
+  truthValue('sgd', { nesterov });
+  return {
+    name: 'sgd',
+    ...common,
+    moments: 1,
+    stepSize: (_step, learningRate) => learningRate,
+    record(plan, update, parameters, gradient, moments) {
+      const constants = { ELEMENTS: parameters.size, MOMENTUM: momentum, NESTEROV: nesterov ? 1 : 0 };
+      plan.add(sgdStep, { update, gradient, parameters, moments }, constants);
+    },
+  };
+}
+
+/**
+ * Steps divided by a running root mean square of the gradient; learning rate 0.001.
+ *
+ * @throws ValueError if an option has a wrong value or is not known
+ * @see keras/src/optimizers/rmsprop.py
+ */
+export function rmsprop(options: RmspropOptions = {}): Optimizer {
+  const own = ['rho', 'momentum', 'epsilon', 'centered'];
+  const common = stepOptions('rmsprop', options, { learningRate: 0.001 }, own);
+  const { rho = 0.9, momentum = 0, epsilon = 1e-7, centered = false } = options;
+  fraction('rmsprop', { rho, momentum });
+  atLeastZero('rmsprop', { epsilon });
+  truthValue('rmsprop', { centered });
+  const constants = { ONE_MINUS_RHO: 1 - rho, MOMENTUM: momentum, EPSILON: epsilon, CENTERED: centered ? 1 : 0 };
+  return {
+    name: 'rmsprop',
+    ...common,
+    moments: centered ? 3 : 2,
+    stepSize: (_step, learningRate) => learningRate,
+    record(plan, update, parameters, gradient, moments) {
+      plan.add(rmspropStep, { update, gradient, parameters, moments }, { ELEMENTS: parameters.size, ...constants });
+    },
+  };
+}
+
+/**
+ * Adam with Keras 3's defaults; learning rate 0.001.
+ *
+ * @throws ValueError if an option has a wrong value or is not known
+ * @see Kingma & Ba 2015; keras/src/optimizers/adam.py
+ */
+export function adam(options: AdamOptions = {}): Optimizer {
+  return adamWith('adam', options, {});
+}
+
+/**
+ * Adam with weight decay of 0.004 beside the gradient; learning rate 0.001.
+ *
+ * @throws ValueError if an option has a wrong value or is not known
+ * @see Loshchilov & Hutter 2019; keras/src/optimizers/adamw.py
+ */
+export function adamw(options: AdamOptions = {}): Optimizer {
+  return adamWith('adamw', options, { weightDecay: 0.004 });
+}
+
+function adamWith(name: string, options: AdamOptions, defaults: Partial<StepOptions>): Optimizer {
+  const own = ['beta1', 'beta2', 'epsilon', 'amsgrad'];
+  const common = stepOptions(name, options, { learningRate: 0.001, ...defaults }, own);
+  const { beta1 = 0.9, beta2 = 0.999, epsilon = 1e-7, amsgrad = false } = options;
+  fraction(name, { beta1, beta2 });
+  atLeastZero(name, { epsilon });
+  truthValue(name, { amsgrad });
+  const constants = { ONE_MINUS_BETA1: 1 - beta1, ONE_MINUS_BETA2: 1 - beta2, EPSILON: epsilon };
+  const { clipnorm, clipvalue, globalClipnorm, weightDecay, gradientAccumulationSteps } = common;
+  const around = clipnorm ?? clipvalue ?? globalClipnorm ?? weightDecay ?? gradientAccumulationSteps;
+  return {
+    name,
+    ...common,
+    moments: amsgrad ? 3 : 2,
+    adam: around === undefined && !amsgrad ? constants : undefined,
+    stepSize: (step, learningRate) => (learningRate * Math.sqrt(1 - beta2 ** step)) / (1 - beta1 ** step),
+    record(plan, update, parameters, gradient, moments) {
+      const all = { ELEMENTS: parameters.size, ...constants, AMSGRAD: amsgrad ? 1 : 0 };
+      plan.add(adamStep, { update, gradient, parameters, moments }, all);
+    },
+  };
+}

@@ -1,0 +1,96 @@
+import type { Gpu } from '../../../runtime/gpu.ts';
+import type { Plan } from '../../../runtime/plan.ts';
+import type { Choice, Question } from '../../../runtime/question.ts';
+import { piecesInDispatch } from '../dispatch-length.ts';
+import { BAND_ROWS, bandOf, matrix, transposed, type Matrix } from './matrix.ts';
+import { tilesToTry, type ProductTile } from './product-tiles.ts';
+import { rehearsalSize } from '../rehearsal-size.ts';
+
+export interface Product {
+  a: Matrix;
+  b: Matrix;
+  /** Where the product goes; elements of its tensor between its rows and columns stay as they are. */
+  out: Matrix;
+  /** Whether b has one row more, to be added to every row of the product. Default: false. */
+  addBias?: boolean;
+}
+
+/**
+ * Adds out = a · b to a plan, in as many dispatches as keep each of them short.
+ *
+ * @param choice which tile to take and how fast it is
+ */
+export function recordProduct(
+  plan: Plan,
+  product: Product,
+  { way, pace }: Pick<Choice<ProductTile>, 'way' | 'pace'>,
+): void {
+  const { a, b, out, addBias = false } = product;
+  const bands = Math.ceil(out.rows / BAND_ROWS);
+  const inTime = piecesInDispatch(bands, a.columns * out.columns * BAND_ROWS, pace);
+  // As long as each other: those of the same length share a pipeline, and a longest one leaves little for the last.
+  const length = BAND_ROWS * Math.ceil(bands / Math.ceil(bands / inTime));
+  for (let first = 0; first < out.rows; first += length) {
+    const count = Math.min(length, out.rows - first);
+    addProduct(plan, { a: bandOf(a, first, count), b, out: bandOf(out, first, count), addBias }, way);
+  }
+}
+
+/** By which rehearsals are cut: one dispatch on a software adapter, and on a GPU such as the slowest finishes in time. */
+const REHEARSAL_PACE = 1e8;
+
+/** With which tile a product is fastest. */
+export function productQuestion(gpu: Gpu, product: Product): Question<ProductTile> {
+  const { a, b, addBias } = product;
+  const { ROWS, INNER, COLUMNS } = sizesOf(product);
+  const isTransposed = ({ rowStride, columnStride }: Matrix) => rowStride < columnStride;
+  const [of, times] = [isTransposed(a) ? 'transposed' : 'rows', isTransposed(b) ? 'transposed' : 'rows'];
+  const work = ROWS * INNER * COLUMNS;
+  return {
+    key: `product ${ROWS} × ${INNER} × ${COLUMNS}, ${of} · ${times}${addBias ? ', bias' : ''}`,
+    ways: tilesToTry(gpu, { ROWS, INNER, COLUMNS }),
+    work,
+    rehearse: (tile, { plan, tensor }) => {
+      const { factors, work, numbers } = rehearsalSize(gpu);
+      const inner = Math.min(INNER, factors);
+      const most = Math.min(work / (inner * COLUMNS), numbers / (inner + COLUMNS));
+      const rows = Math.min(ROWS, BAND_ROWS * Math.max(1, Math.floor(most / BAND_ROWS)));
+      const make = (label: string, rows: number, columns: number, isTurned: boolean) =>
+        isTurned
+          ? transposed(matrix(tensor(label, [columns, rows]), columns, rows))
+          : matrix(tensor(label, [rows + 1, columns]), rows, columns);
+      const scratch = {
+        a: make('a', rows, inner, isTransposed(a)),
+        b: make('b', inner, COLUMNS, isTransposed(b)),
+        out: make('out', rows, COLUMNS, false),
+      };
+      recordProduct(plan, { ...scratch, addBias: addBias && !isTransposed(b) }, { way: tile, pace: REHEARSAL_PACE });
+      return rows * inner * COLUMNS;
+    },
+  };
+}
+
+function sizesOf({ a, out }: Product) {
+  return { ROWS: out.rows, INNER: a.columns, COLUMNS: out.columns };
+}
+
+function addProduct(plan: Plan, product: Product, tile: ProductTile): void {
+  const { a, b, out, addBias = false } = product;
+  tile.add(
+    plan,
+    { a: a.tensor, b: b.tensor, out: out.tensor },
+    {
+      ...sizesOf(product),
+      A_FIRST: a.first,
+      A_ROW: a.rowStride,
+      A_COLUMN: a.columnStride,
+      B_FIRST: b.first,
+      B_ROW: b.rowStride,
+      B_COLUMN: b.columnStride,
+      OUT_FIRST: out.first,
+      OUT_ROW: out.rowStride,
+      OUT_COLUMN: out.columnStride,
+      ADD_BIAS: Number(addBias),
+    },
+  );
+}

@@ -1,0 +1,105 @@
+import type { Plan } from '../../../runtime/plan.ts';
+import type { Choice, Question } from '../../../runtime/question.ts';
+import type { Shape } from '../../../runtime/shape.ts';
+import type { Tensor } from '../../../runtime/tensor.ts';
+import { columnsOf, matrix, repeated, rowsOf, transposed, type ColumnChoice, type Matrix } from './matrix.ts';
+import { productQuestion, recordProduct, type Product } from './product.ts';
+import type { ProductTile } from './product-tiles.ts';
+
+/** What products are recorded into. */
+interface ProductRecording {
+  readonly plan: Plan;
+  /** The layer's matrices of weights, and where their gradients go. */
+  readonly weights: readonly Tensor[];
+  readonly gradients: readonly Tensor[];
+  tensor: (label: string, shape: Shape) => Tensor;
+  choose: (part: string, question: Question<ProductTile>) => Pick<Choice<ProductTile>, 'way' | 'pace'>;
+}
+
+/** Rows of its input, features of each, and columns of its weights. */
+interface ProductShape {
+  rows: number;
+  features: number;
+  width: number;
+}
+
+/** What the gradient of a layer's weights is made of; each tensor has a row for every row of the input. */
+interface GradientFactors {
+  input: Tensor;
+  /** The gradient of the product, as wide as the weights. */
+  d: Tensor;
+  hasBias: boolean;
+  /** What the recurrent kernel is multiplied by, and the gradient of that product if it has a bias of its own. */
+  recurrent?: { hidden: Tensor; units: number; d?: Tensor };
+}
+
+/**
+ * The products of a layer's input and its weights, over all columns or some. Kernel, bias and, in a recurrent layer, the
+ * bias of its recurrent product, if it has one, and the recurrent kernel lie under each other as one matrix.
+ */
+export class WeightProducts {
+  readonly #all: ColumnChoice;
+
+  constructor(
+    private readonly recording: ProductRecording,
+    private readonly shape: ProductShape,
+  ) {
+    this.#all = { first: 0, count: shape.width, stride: 1 };
+  }
+
+  /** out = input · kernel + bias. */
+  forward(input: Tensor, out: Tensor, columns = this.#all): void {
+    const { rows, features } = this.shape;
+    const [a, b] = [matrix(input, rows, features), this.#kernel(columns)];
+    this.#record('input product', { a, b, out: this.#columns(out, columns), addBias: true });
+  }
+
+  /** dx = d · kernelᵀ. */
+  inputGradient(d: Tensor, dx: Tensor, columns = this.#all): void {
+    const { rows, features } = this.shape;
+    const b = transposed(this.#kernel(columns));
+    this.#record('gradient of the input', { a: this.#columns(d, columns), b, out: matrix(dx, rows, features) });
+  }
+
+  /** The gradient of all weights over all rows at once: [input, 1]ᵀ · d, and under it [1, hidden]ᵀ · d. */
+  weightGradient({ input, d, hasBias, recurrent }: GradientFactors, columns = this.#all): void {
+    const { tensor, gradients } = this.recording;
+    const { rows, features, width } = this.shape;
+    const gradient = columnsOf(matrix(gradients[0], gradients[0].size / width, width), columns);
+    const b = this.#columns(d, columns);
+    const add = (what: string, factors: Matrix, b: Matrix, firstRow: number) => {
+      const a = transposed(factors);
+      this.#record(`gradient of the ${what}`, { a, b, out: rowsOf(gradient, firstRow, a.rows) });
+    };
+
+    add('kernel', matrix(input, rows, features), b, 0);
+    const recurrentD = recurrent?.d && this.#columns(recurrent.d, columns);
+    // Without a bias its row is overwritten too, by zeros.
+    const factor = tensor('bias factor', [1]);
+    factor.write(new Float32Array([Number(hasBias)]));
+    const biasFactors = repeated(factor, rows, 1);
+    add('bias', biasFactors, b, features);
+    if (recurrentD) add('bias', biasFactors, recurrentD, features + 1);
+    if (!recurrent) return;
+    const { hidden, units } = recurrent;
+    add('recurrent kernel', matrix(hidden, rows, units), recurrentD ?? b, gradient.rows - units);
+  }
+
+  #record(part: string, product: Product): void {
+    recordProduct(
+      this.recording.plan,
+      product,
+      this.recording.choose(part, productQuestion(this.recording.plan.gpu, product)),
+    );
+  }
+
+  #kernel(columns: ColumnChoice): Matrix {
+    const { features, width } = this.shape;
+    return columnsOf(matrix(this.recording.weights[0], features, width), columns);
+  }
+
+  #columns(values: Tensor, columns: ColumnChoice): Matrix {
+    const { rows, width } = this.shape;
+    return columnsOf(matrix(values, rows, width), columns);
+  }
+}

@@ -1,0 +1,157 @@
+import type { Gpu } from '../../../runtime/gpu.ts';
+import type { Grid } from '../../../runtime/kernel.ts';
+import { LSTM_TILE_UNITS } from '../../../shaders/lstm/lstm-tile.ts';
+import { QUAD, type Loading } from '../../../shaders/quads.ts';
+import type { Cell } from './cell.ts';
+import { piecesInDispatch } from '../dispatch-length.ts';
+import { loadings } from '../loadings.ts';
+
+/**
+ * A way to cut the time loop of a recurrent layer into dispatches. *Persistent*: one workgroup for each tile of rows runs
+ * many steps in one dispatch, with barriers between them. *Stepped*: a dispatch a step, each with as many workgroups as
+ * the units fill.
+ */
+export interface TimeLoop {
+  readonly name: string;
+  readonly schedule: 'persistent' | 'stepped';
+  /** Rows that an invocation owns. */
+  readonly tileRows: number;
+  /** Who loads them. */
+  readonly loading: Loading;
+  /** Threads in a workgroup; they share the units of its rows. */
+  readonly threads: number;
+  /** Whether they keep the weights of their units from step to step, instead of loading them anew. */
+  readonly keepsWeights: boolean;
+}
+
+/**
+ * Up to here one workgroup a tile of rows keeps up with a step; beyond it the units are worth spreading over many. With a
+ * single tile it is the multiply-adds of a step that count, since nobody else works.
+ */
+const PERSISTENT_UNITS = 128;
+const PERSISTENT_WORK = 5e4;
+
+/** Of a workgroup: all of them, or a few where more workgroups pay. */
+const MOST_THREADS = 64;
+const FEW_THREADS = 16;
+
+/** Units that an invocation of a cell with tiles owns at the most, on the way back: with more threads some would have none. */
+const TILE_UNITS = LSTM_TILE_UNITS.backward;
+
+/** Rows of a tile, and how many rows make it worth its while: a quad can take on more, since each loads a quarter. */
+const TILES = {
+  alone: [{ tileRows: 8, enough: 3 }],
+  quads: [
+    { tileRows: 32, enough: 64 },
+    { tileRows: 16, enough: 9 },
+    { tileRows: 8, enough: 3 },
+  ],
+} as const satisfies Record<Loading, readonly object[]>;
+
+/**
+ * Rows of a tile in quads at the most on a GPU: the sums of more do not fit into the registers of a thread, and go through
+ * memory (64 KiB for each 64 threads of 16 rows, as Mesa's compiler for RDNA 2 reports).
+ */
+const MOST_QUAD_ROWS = 8;
+
+/**
+ * On a software adapter: rows whose workgroups can each keep all recurrent weights, as far as that is no worse than sharing
+ * them, and those where it is surely better. On a GPU weights that a thread keeps do not fit into its registers (542 of 64
+ * units and 1,566 of 128 go through memory, as the same compiler reports). And units: two columns of so many vectors fill the 8 KiB that WGSL grants for private variables.
+ */
+const KEPT = { rows: 8, surelyRows: 4, units: 256 };
+
+/** What a step costs besides its products: barriers and activations, in multiply-adds. */
+const STEP_COST = 2e4;
+
+/** So few tiles of rows may leave cores without work. */
+const FEW_TILES = 4;
+
+/** Rows of a tile that do well for so many rows of a batch, up to `most`. */
+export function tileRowsFor(rows: number, loading: Loading, most = Infinity): number {
+  return TILES[loading].find(({ tileRows, enough }) => tileRows <= most && rows >= enough)?.tileRows ?? 1;
+}
+
+/** Threads enough for so many units, `owned` by each: a power of two up to `most`. */
+export function threadsFor(units: number, owned: number, loading: Loading, most: number): number {
+  const least = loading === 'quads' ? QUAD : 1;
+  return Math.max(least, Math.min(most, 2 ** Math.ceil(Math.log2(Math.ceil(units / owned)))));
+}
+
+/** The ways that a cell allows for B rows and H units on this adapter, the first of them by a rule of thumb. */
+export function timeLoops(
+  gpu: Pick<Gpu, 'device' | 'isSoftware'>,
+  rows: number,
+  units: number,
+  { alwaysPersistent, hasTiles, keepsWeights, gates }: Cell,
+): TimeLoop[] {
+  const [loading, ...others]: readonly Loading[] = hasTiles ? loadings(gpu) : ['alone'];
+  const tileRows = hasTiles ? tileRowsFor(rows, loading) : 1;
+  const threads = threadsFor(units, hasTiles ? TILE_UNITS : 1, loading, MOST_THREADS);
+  const ways = [way('persistent', tileRows, loading, threads)];
+  const smaller = hasTiles ? tileRowsFor(rows, loading, tileRows - 1) : 1;
+  if (smaller > 1 && rows / tileRows < FEW_TILES) ways.push(way('persistent', smaller, loading, threads));
+  // Rows apart fill a large GPU.
+  if (tileRows > 1) ways.push(way('persistent', 1, loading, threads));
+  if (alwaysPersistent) return ways;
+  const fewThreads = Math.min(threads, FEW_THREADS);
+  const stepped = [way('stepped', tileRows, loading, fewThreads)];
+  if (threads > fewThreads) stepped.push(way('stepped', tileRows, loading, threads));
+  if (tileRows > 1) stepped.push(way('stepped', 1, loading, fewThreads));
+  const isSpread = rows > tileRows ? units > PERSISTENT_UNITS : gates * units * units * rows > PERSISTENT_WORK;
+  const likely = isSpread ? [...stepped, ...ways] : [...ways, ...stepped];
+  const { schedule } = likely[0];
+  if (keepsWeights && gpu.isSoftware && rows <= KEPT.rows && units <= KEPT.units && units % QUAD === 0) {
+    const kept = keeping(way('persistent', 1, loading, threadsFor(units, LSTM_TILE_UNITS.forward, loading, Infinity)));
+    likely.splice(rows <= KEPT.surelyRows ? 0 : 1, 0, kept);
+  }
+  const inQuads = (other: Loading) =>
+    way(schedule, tileRowsFor(rows, other, MOST_QUAD_ROWS), other, Math.max(QUAD, threads));
+  return [...likely, ...others.map(inQuads)];
+}
+
+function keeping(loop: TimeLoop): TimeLoop {
+  return { ...loop, name: `${loop.name}, weights kept`, keepsWeights: true };
+}
+
+function way(schedule: TimeLoop['schedule'], tileRows: number, loading: Loading, threads: number): TimeLoop {
+  const rows = tileRows === 1 ? 'a row' : `${tileRows} rows`;
+  const together = loading === 'quads' ? ' in quads' : '';
+  return {
+    name: `${schedule}, ${rows}, ${threads} threads${together}`,
+    schedule,
+    tileRows,
+    loading,
+    threads,
+    keepsWeights: false,
+  };
+}
+
+/** Workgroups of a dispatch of many steps; nothing if each step has as many as its kernel wants. */
+export function loopGrid({ schedule, tileRows }: TimeLoop, rows: number): Grid | undefined {
+  return schedule === 'persistent' ? [1, Math.ceil(rows / tileRows), 1] : undefined;
+}
+
+/** Multiply-adds of a step, roughly. */
+export function stepWork(rows: number, units: number, { gates }: Cell): number {
+  return gates * units * units * rows + STEP_COST;
+}
+
+/**
+ * The stretches of time steps, in order of time, one a dispatch: first step and how many.
+ *
+ * @param workOfStep in multiply-adds
+ * @param pace multiply-adds in a millisecond
+ */
+export function stretches(
+  { schedule }: TimeLoop,
+  steps: number,
+  workOfStep: number,
+  pace: number,
+): [first: number, count: number][] {
+  const most = schedule === 'persistent' ? piecesInDispatch(steps, workOfStep, pace) : 1;
+  return Array.from({ length: Math.ceil(steps / most) }, (_, index) => [
+    index * most,
+    Math.min(most, steps - index * most),
+  ]);
+}

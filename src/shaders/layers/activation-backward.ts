@@ -1,0 +1,15 @@
+import { defineKernel, elementGrid } from '../../runtime/kernel.ts';
+import source from './activation-backward.wgsl?raw';
+import activations from '../prelude/activations.wgsl?raw';
+import grid from '../prelude/grid.wgsl?raw';
+import nan from '../prelude/nan.wgsl?raw';
+
+/** The gradient before an activation, from the gradient behind it and the activation's value. */
+export const activationBackward = defineKernel({
+  name: 'activation-backward',
+  source,
+  preludes: [nan, grid, activations],
+  bindings: { y: 'read', dy: 'read', dz: 'read-write' },
+  constants: ['ELEMENTS', 'ACTIVATION'],
+  grid: ({ ELEMENTS }) => elementGrid(ELEMENTS),
+});

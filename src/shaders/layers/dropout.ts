@@ -1,0 +1,15 @@
+import { defineKernel, elementGrid } from '../../runtime/kernel.ts';
+import source from './dropout.wgsl?raw';
+import grid from '../prelude/grid.wgsl?raw';
+import random from '../prelude/random.wgsl?raw';
+import update from '../prelude/update.wgsl?raw';
+
+/** Sets a random share of the elements to zero and scales the others up; forward and backward alike. */
+export const dropElements = defineKernel({
+  name: 'dropout',
+  source,
+  preludes: [grid, random, update],
+  bindings: { update: 'frame', input: 'read', output: 'read-write' },
+  constants: ['ELEMENTS', 'DISTINCT', 'FIRST', 'STREAM', 'RATE', 'SCALE', 'ADD'],
+  grid: ({ ELEMENTS }) => elementGrid(ELEMENTS),
+});

@@ -1,0 +1,21 @@
+import { defineKernel, elementGrid } from '../../runtime/kernel.ts';
+import source from './embedding-gradient.wgsl?raw';
+import grid from '../prelude/grid.wgsl?raw';
+
+/** The gradient of an embedding's table: each of its elements collects from all places that looked it up. */
+export const embeddingGradient = defineKernel({
+  name: 'embedding-gradient',
+  source,
+  preludes: [grid],
+  bindings: { indices: 'read', output_gradient: 'read', gradient: 'read-write' },
+  constants: ['TABLE_ROWS', 'STEPS', 'ROWS', 'COLUMNS', 'SPAN'],
+  grid: ({ TABLE_ROWS, COLUMNS, SPAN }) => elementGrid(TABLE_ROWS * Math.ceil(COLUMNS / SPAN)),
+});
+
+/** As many invocations as keep a GPU busy. */
+const ENOUGH = 2 ** 12;
+
+/** How many columns an invocation should own: of a large table several, since each reads all indices once. */
+export function embeddingSpan(tableRows: number, columns: number): number {
+  return Math.min(columns, Math.max(1, Math.floor((tableRows * columns) / ENOUGH)));
+}

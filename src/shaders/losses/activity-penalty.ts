@@ -1,0 +1,14 @@
+import { defineKernel } from '../../runtime/kernel.ts';
+import source from './activity-penalty.wgsl?raw';
+import reduce from '../prelude/reduce.wgsl?raw';
+import update from '../prelude/update.wgsl?raw';
+
+/** The penalty on the size of a layer's outputs: added to the loss noted before it. */
+export const activityPenalty = defineKernel({
+  name: 'activity-penalty',
+  source,
+  preludes: [reduce, update],
+  bindings: { update: 'frame', values: 'read', journal: 'read-write' },
+  constants: ['ELEMENTS', 'ROWS', 'FEATURES', 'COLUMNS', 'L1', 'L2', 'THREADS'],
+  grid: () => [1, 1, 1],
+});

@@ -1,0 +1,26 @@
+import { defineKernel } from '../../runtime/kernel.ts';
+import source from './binary-crossentropy.wgsl?raw';
+import activations from '../prelude/activations.wgsl?raw';
+import crossentropy from '../prelude/crossentropy.wgsl?raw';
+import loss from '../prelude/loss.wgsl?raw';
+import nan from '../prelude/nan.wgsl?raw';
+import reduce from '../prelude/reduce.wgsl?raw';
+import update from '../prelude/update.wgsl?raw';
+
+/** Binary cross-entropy with its gradient: from logits and fused with the sigmoid, or from probabilities. */
+export const binaryCrossentropy = defineKernel({
+  name: 'binary-crossentropy',
+  source,
+  preludes: [nan, activations, crossentropy, reduce, update, loss],
+  bindings: {
+    update: 'frame',
+    output: 'read',
+    target_value: 'read',
+    weights: 'read',
+    prediction: 'read-write',
+    gradient: 'read-write',
+    journal: 'read-write',
+  },
+  constants: ['STEPS', 'ROWS', 'FEATURES', 'COLUMNS', 'COLUMN', 'THREADS', 'WEIGHTED', 'FROM_LOGITS', 'SMOOTHING'],
+  grid: () => [1, 1, 1],
+});

@@ -1,0 +1,37 @@
+import { defineKernel } from '../../runtime/kernel.ts';
+import source from './categorical-crossentropy.wgsl?raw';
+import activations from '../prelude/activations.wgsl?raw';
+import crossentropy from '../prelude/crossentropy.wgsl?raw';
+import loss from '../prelude/loss.wgsl?raw';
+import nan from '../prelude/nan.wgsl?raw';
+import reduce from '../prelude/reduce.wgsl?raw';
+import update from '../prelude/update.wgsl?raw';
+
+/** Cross-entropy of one class among several with its gradient: from logits, or from probabilities. */
+export const categoricalCrossentropy = defineKernel({
+  name: 'categorical-crossentropy',
+  source,
+  preludes: [nan, activations, crossentropy, reduce, update, loss],
+  bindings: {
+    update: 'frame',
+    output: 'read',
+    target_value: 'read',
+    weights: 'read',
+    prediction: 'read-write',
+    gradient: 'read-write',
+    journal: 'read-write',
+  },
+  constants: [
+    'STEPS',
+    'ROWS',
+    'FEATURES',
+    'COLUMNS',
+    'COLUMN',
+    'THREADS',
+    'WEIGHTED',
+    'FROM_LOGITS',
+    'SPARSE',
+    'SMOOTHING',
+  ],
+  grid: () => [1, 1, 1],
+});

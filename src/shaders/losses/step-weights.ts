@@ -1,0 +1,14 @@
+import { defineKernel } from '../../runtime/kernel.ts';
+import source from './step-weights.wgsl?raw';
+import reduce from '../prelude/reduce.wgsl?raw';
+import update from '../prelude/update.wgsl?raw';
+
+/** How much each step of a batch weighs where a mask leaves some out. */
+export const stepWeights = defineKernel({
+  name: 'step-weights',
+  source,
+  preludes: [reduce, update],
+  bindings: { update: 'frame', mask: 'read', sample_weights: 'read', weights: 'read-write' },
+  constants: ['STEPS', 'ROWS', 'THREADS', 'WEIGHTED', 'NORMALIZED'],
+  grid: () => [1, 1, 1],
+});

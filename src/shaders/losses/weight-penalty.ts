@@ -1,0 +1,15 @@
+import { defineKernel } from '../../runtime/kernel.ts';
+import source from './weight-penalty.wgsl?raw';
+import nan from '../prelude/nan.wgsl?raw';
+import reduce from '../prelude/reduce.wgsl?raw';
+import update from '../prelude/update.wgsl?raw';
+
+/** The penalty on the size of a weight: added to the loss noted before it, and its slope to the gradient. */
+export const weightPenalty = defineKernel({
+  name: 'weight-penalty',
+  source,
+  preludes: [nan, reduce, update],
+  bindings: { update: 'frame', parameters: 'read', gradient: 'read-write', journal: 'read-write' },
+  constants: ['FIRST', 'ELEMENTS', 'COLUMNS', 'L1', 'L2', 'THREADS'],
+  grid: () => [1, 1, 1],
+});

@@ -1,0 +1,43 @@
+import { LSTM_TILE_UNITS } from './lstm-tile.ts';
+import source from './lstm-backward.wgsl?raw';
+import activations from '../prelude/activations.wgsl?raw';
+import gates from '../prelude/gates.wgsl?raw';
+import products from '../prelude/lstm-backward-tile.wgsl?raw';
+import cell from '../prelude/lstm-cell.wgsl?raw';
+import tile from '../prelude/lstm-tile.wgsl?raw';
+import nan from '../prelude/nan.wgsl?raw';
+import outputGradient from '../prelude/output-gradient.wgsl?raw';
+import gradient from '../prelude/recurrent-gradient.wgsl?raw';
+import recurrent from '../prelude/recurrent.wgsl?raw';
+import { inEachPrecision } from '../precision.ts';
+import { inEachLoading } from '../quads.ts';
+import { RECURRENT_CONSTANTS } from '../recurrent/recurrent-constants.ts';
+
+const each = inEachPrecision({
+  name: 'lstm-backward',
+  source,
+  preludes: [nan, activations, gates, cell, recurrent, tile, products, outputGradient, gradient],
+  bindings: {
+    stretch: 'frame',
+    transposed: 'read',
+    mask: 'read',
+    gates: 'read-write',
+    c: 'read',
+    output_gradient: 'read',
+    carry: 'read-write',
+  },
+  fixedLengths: 'all',
+  isWrittenOut: true,
+  constants: [...RECURRENT_CONSTANTS, 'ACTIVATION', 'RECURRENT_ACTIVATION', 'TILE_ROWS', 'UNROLLED_CELLS'],
+  grid: ({ ROWS, UNITS, THREADS, TILE_ROWS }) => [
+    Math.ceil(UNITS / (LSTM_TILE_UNITS.backward * THREADS)),
+    Math.ceil(ROWS / TILE_ROWS),
+    1,
+  ],
+});
+
+/** Time steps of an LSTM backward: from the gradient of its outputs to the gradient of its pre-activations. */
+export const lstmBackward = {
+  float32: inEachLoading(each.float32),
+  mixedFloat16: inEachLoading(each.mixedFloat16),
+};

@@ -1,0 +1,44 @@
+import { LSTM_TILE_UNITS } from './lstm-tile.ts';
+import source from './lstm-forward.wgsl?raw';
+import activations from '../prelude/activations.wgsl?raw';
+import gates from '../prelude/gates.wgsl?raw';
+import cell from '../prelude/lstm-cell.wgsl?raw';
+import products from '../prelude/lstm-forward-tile.wgsl?raw';
+import tile from '../prelude/lstm-tile.wgsl?raw';
+import nan from '../prelude/nan.wgsl?raw';
+import output from '../prelude/recurrent-output.wgsl?raw';
+import recurrent from '../prelude/recurrent.wgsl?raw';
+import { inEachPrecision } from '../precision.ts';
+import { inEachLoading } from '../quads.ts';
+import { RECURRENT_CONSTANTS } from '../recurrent/recurrent-constants.ts';
+
+const each = inEachPrecision({
+  name: 'lstm-forward',
+  source,
+  preludes: [nan, activations, gates, cell, recurrent, tile, products, output],
+  bindings: {
+    stretch: 'frame',
+    input: 'read',
+    weights: 'read',
+    mask: 'read',
+    dropout_mask: 'read',
+    h: 'read-write',
+    c: 'read-write',
+    gates: 'read-write',
+    output: 'read-write',
+  },
+  fixedLengths: 'all',
+  isWrittenOut: true,
+  constants: [...RECURRENT_CONSTANTS, 'ACTIVATION', 'RECURRENT_ACTIVATION', 'TILE_ROWS', 'INPUTS', 'KEPT'],
+  grid: ({ ROWS, UNITS, THREADS, TILE_ROWS }) => [
+    Math.ceil(UNITS / (LSTM_TILE_UNITS.forward * THREADS)),
+    Math.ceil(ROWS / TILE_ROWS),
+    1,
+  ],
+});
+
+/** Time steps of an LSTM: recurrent product and cell update in one go, with few features the input product too. */
+export const lstmForward = {
+  float32: inEachLoading(each.float32),
+  mixedFloat16: inEachLoading(each.mixedFloat16),
+};

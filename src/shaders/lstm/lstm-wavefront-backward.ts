@@ -1,0 +1,31 @@
+import { LSTM_TILE_UNITS } from './lstm-tile.ts';
+import source from './lstm-wavefront-backward.wgsl?raw';
+import activations from '../prelude/activations.wgsl?raw';
+import gates from '../prelude/gates.wgsl?raw';
+import products from '../prelude/lstm-backward-tile.wgsl?raw';
+import cell from '../prelude/lstm-cell.wgsl?raw';
+import tile from '../prelude/lstm-tile.wgsl?raw';
+import nan from '../prelude/nan.wgsl?raw';
+import outputGradient from '../prelude/output-gradient.wgsl?raw';
+import wavefront from '../prelude/wavefront.wgsl?raw';
+import { inEachLoading } from '../quads.ts';
+import { WAVEFRONT_CONSTANTS, wavefrontGrid } from './wavefront-constants.ts';
+
+/** A step backward of each LSTM layer of a stack, all on one diagonal: a layer is a step behind the one above it. */
+export const lstmWavefrontBackward = inEachLoading({
+  name: 'lstm-wavefront-backward',
+  source,
+  preludes: [nan, activations, gates, cell, wavefront, tile, products, outputGradient],
+  bindings: {
+    diagonal: 'frame',
+    transposed: 'read',
+    gates: 'read-write',
+    c: 'read',
+    output_gradient: 'read',
+    carry: 'read-write',
+  },
+  fixedLengths: 'all',
+  isWrittenOut: true,
+  constants: [...WAVEFRONT_CONSTANTS, 'MATRIX', 'UNROLLED_CELLS'],
+  grid: (constants) => wavefrontGrid(constants, LSTM_TILE_UNITS.backward),
+});

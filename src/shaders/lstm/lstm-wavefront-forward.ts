@@ -1,0 +1,30 @@
+import { LSTM_TILE_UNITS } from './lstm-tile.ts';
+import source from './lstm-wavefront-forward.wgsl?raw';
+import activations from '../prelude/activations.wgsl?raw';
+import gates from '../prelude/gates.wgsl?raw';
+import cell from '../prelude/lstm-cell.wgsl?raw';
+import products from '../prelude/lstm-forward-tile.wgsl?raw';
+import tile from '../prelude/lstm-tile.wgsl?raw';
+import nan from '../prelude/nan.wgsl?raw';
+import wavefront from '../prelude/wavefront.wgsl?raw';
+import { inEachLoading } from '../quads.ts';
+import { WAVEFRONT_CONSTANTS, wavefrontGrid } from './wavefront-constants.ts';
+
+/** A step of each LSTM layer of a stack, all on one diagonal: a layer is a step behind the one below it. */
+export const lstmWavefrontForward = inEachLoading({
+  name: 'lstm-wavefront-forward',
+  source,
+  preludes: [nan, activations, gates, cell, wavefront, tile, products],
+  bindings: {
+    diagonal: 'frame',
+    input: 'read',
+    weights: 'read',
+    h: 'read-write',
+    c: 'read-write',
+    gates: 'read-write',
+    output: 'read-write',
+  },
+  fixedLengths: 'all',
+  constants: [...WAVEFRONT_CONSTANTS, 'FEATURES', 'INPUTS', 'SECOND_WEIGHTS', 'LAYER_WEIGHTS'],
+  grid: (constants) => wavefrontGrid(constants, LSTM_TILE_UNITS.forward),
+});

@@ -1,0 +1,23 @@
+import type { Grid } from '../../runtime/kernel.ts';
+
+/** The override constants that every kernel of a stack of LSTM layers has. */
+export const WAVEFRONT_CONSTANTS = [
+  'LAYERS',
+  'ROWS',
+  'UNITS',
+  'STEPS',
+  'RETURN_SEQUENCES',
+  'LAYER_STATES',
+  'HISTORY',
+  'THREADS',
+  'TILE_ROWS',
+  'ACTIVATION',
+  'RECURRENT_ACTIVATION',
+] as const;
+
+type Sizes = Record<(typeof WAVEFRONT_CONSTANTS)[number], number>;
+
+/** The workgroups of a diagonal that goes through all layers, with so many units a tile; shorter ones need fewer in z. */
+export function wavefrontGrid({ LAYERS, ROWS, UNITS, THREADS, TILE_ROWS }: Sizes, tileUnits: number): Grid {
+  return [Math.ceil(UNITS / (tileUnits * THREADS)), Math.ceil(ROWS / TILE_ROWS), LAYERS];
+}

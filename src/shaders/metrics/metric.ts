@@ -1,0 +1,17 @@
+import { defineKernel } from '../../runtime/kernel.ts';
+import source from './metric.wgsl?raw';
+import loss from '../prelude/loss.wgsl?raw';
+import metrics from '../prelude/metrics.wgsl?raw';
+import nan from '../prelude/nan.wgsl?raw';
+import reduce from '../prelude/reduce.wgsl?raw';
+import update from '../prelude/update.wgsl?raw';
+
+/** A metric of a batch, noted in two columns of the journal: its weighted sum and the sum of the weights. */
+export const metric = defineKernel({
+  name: 'metric',
+  source,
+  preludes: [nan, metrics, reduce, update, loss],
+  bindings: { update: 'frame', prediction: 'read', target_value: 'read', weights: 'read', journal: 'read-write' },
+  constants: ['STEPS', 'ROWS', 'FEATURES', 'COLUMNS', 'COLUMN', 'THREADS', 'WEIGHTED', 'METRIC', 'THRESHOLD'],
+  grid: () => [1, 1, 1],
+});

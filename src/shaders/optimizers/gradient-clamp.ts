@@ -1,0 +1,14 @@
+import { defineKernel, elementGrid } from '../../runtime/kernel.ts';
+import source from './gradient-clamp.wgsl?raw';
+import grid from '../prelude/grid.wgsl?raw';
+import nan from '../prelude/nan.wgsl?raw';
+
+/** Keeps every number of a gradient within bounds, in place. */
+export const gradientClamp = defineKernel({
+  name: 'gradient-clamp',
+  source,
+  preludes: [nan, grid],
+  bindings: { gradient: 'read-write' },
+  constants: ['ELEMENTS', 'LARGEST'],
+  grid: ({ ELEMENTS }) => elementGrid(ELEMENTS),
+});

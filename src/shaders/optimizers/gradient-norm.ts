@@ -1,0 +1,13 @@
+import { defineKernel } from '../../runtime/kernel.ts';
+import source from './gradient-norm.wgsl?raw';
+import reduce from '../prelude/reduce.wgsl?raw';
+
+/** The Euclidean norm of a gradient, or of a part of one. */
+export const gradientNorm = defineKernel({
+  name: 'gradient-norm',
+  source,
+  preludes: [reduce],
+  bindings: { gradient: 'read', norm: 'read-write' },
+  constants: ['FIRST', 'ELEMENTS', 'THREADS'],
+  grid: () => [1, 1, 1],
+});

@@ -1,0 +1,15 @@
+import { defineKernel, elementGrid } from '../../runtime/kernel.ts';
+import source from './sgd.wgsl?raw';
+import grid from '../prelude/grid.wgsl?raw';
+import update from '../prelude/update.wgsl?raw';
+
+/** One step of gradient descent over the flat parameters, with momentum or Nesterov's if asked for. */
+export const sgdStep = defineKernel({
+  name: 'sgd',
+  source,
+  preludes: [grid, update],
+  bindings: { update: 'frame', gradient: 'read', parameters: 'read-write', moments: 'read-write' },
+  fixedLengths: 'all',
+  constants: ['ELEMENTS', 'MOMENTUM', 'NESTEROV'],
+  grid: ({ ELEMENTS }) => elementGrid(ELEMENTS),
+});

@@ -1,0 +1,15 @@
+import { elementGrid } from '../../runtime/kernel.ts';
+import grid from '../prelude/grid.wgsl?raw';
+import source from './recurrent-transpose.wgsl?raw';
+import { inEachPrecision } from '../precision.ts';
+
+/** The recurrent kernel of an LSTM with rows and units exchanged. */
+export const recurrentTranspose = inEachPrecision({
+  name: 'recurrent-transpose',
+  source,
+  preludes: [grid],
+  bindings: { weights: 'read', transposed: 'read-write' },
+  fixedLengths: 'all',
+  constants: ['UNITS', 'RECURRENT_ROW'],
+  grid: ({ UNITS }) => elementGrid(UNITS * UNITS),
+});

@@ -1,0 +1,13 @@
+import { defineKernel, elementGrid } from '../../runtime/kernel.ts';
+import source from './apply-mask.wgsl?raw';
+import grid from '../prelude/grid.wgsl?raw';
+
+/** Zeroes the steps that do not count. */
+export const applyMask = defineKernel({
+  name: 'apply-mask',
+  source,
+  preludes: [grid],
+  bindings: { mask: 'read', input: 'read', output: 'read-write' },
+  constants: ['SAMPLES', 'FEATURES'],
+  grid: ({ SAMPLES, FEATURES }) => elementGrid(SAMPLES * FEATURES),
+});

@@ -1,0 +1,13 @@
+import { defineKernel, elementGrid } from '../../runtime/kernel.ts';
+import source from './masking.wgsl?raw';
+import grid from '../prelude/grid.wgsl?raw';
+
+/** Finds the steps that count and zeroes the others. */
+export const findMask = defineKernel({
+  name: 'masking',
+  source,
+  preludes: [grid],
+  bindings: { input: 'read', output: 'read-write', mask: 'read-write' },
+  constants: ['SAMPLES', 'FEATURES', 'MASK_VALUE'],
+  grid: ({ SAMPLES }) => elementGrid(SAMPLES),
+});

@@ -1,0 +1,13 @@
+import { defineKernel, elementGrid } from '../../runtime/kernel.ts';
+import grid from '../prelude/grid.wgsl?raw';
+import source from './sum-steps.wgsl?raw';
+
+/** Adds up all steps. */
+export const sumSteps = defineKernel({
+  name: 'sum-steps',
+  source,
+  preludes: [grid],
+  bindings: { input: 'read', output: 'read-write' },
+  constants: ['STEPS', 'ELEMENTS'],
+  grid: ({ ELEMENTS }) => elementGrid(ELEMENTS),
+});

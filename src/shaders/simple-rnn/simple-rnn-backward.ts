@@ -1,0 +1,27 @@
+import { defineKernel } from '../../runtime/kernel.ts';
+import source from './simple-rnn-backward.wgsl?raw';
+import activations from '../prelude/activations.wgsl?raw';
+import nan from '../prelude/nan.wgsl?raw';
+import outputGradient from '../prelude/output-gradient.wgsl?raw';
+import gradient from '../prelude/recurrent-gradient.wgsl?raw';
+import recurrent from '../prelude/recurrent.wgsl?raw';
+import { RECURRENT_CONSTANTS } from '../recurrent/recurrent-constants.ts';
+
+/** Time steps of a simple recurrent layer backward: from the gradient of its outputs to that of its pre-activations. */
+export const simpleRnnBackward = defineKernel({
+  name: 'simple-rnn-backward',
+  source,
+  preludes: [nan, activations, recurrent, outputGradient, gradient],
+  bindings: {
+    stretch: 'frame',
+    weights: 'read',
+    mask: 'read',
+    h: 'read',
+    output_gradient: 'read',
+    dz: 'read-write',
+    carry: 'read-write',
+  },
+  fixedLengths: 'all',
+  constants: [...RECURRENT_CONSTANTS, 'ACTIVATION'],
+  grid: ({ ROWS, UNITS, THREADS }) => [Math.ceil(UNITS / THREADS), ROWS, 1],
+});

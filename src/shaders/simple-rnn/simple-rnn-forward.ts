@@ -1,0 +1,26 @@
+import { defineKernel } from '../../runtime/kernel.ts';
+import source from './simple-rnn-forward.wgsl?raw';
+import activations from '../prelude/activations.wgsl?raw';
+import nan from '../prelude/nan.wgsl?raw';
+import output from '../prelude/recurrent-output.wgsl?raw';
+import recurrent from '../prelude/recurrent.wgsl?raw';
+import { RECURRENT_CONSTANTS } from '../recurrent/recurrent-constants.ts';
+
+/** Time steps of a simple recurrent layer: recurrent product and activation in one go. */
+export const simpleRnnForward = defineKernel({
+  name: 'simple-rnn-forward',
+  source,
+  preludes: [nan, activations, recurrent, output],
+  bindings: {
+    stretch: 'frame',
+    input_gates: 'read',
+    weights: 'read',
+    mask: 'read',
+    dropout_mask: 'read',
+    h: 'read-write',
+    output: 'read-write',
+  },
+  fixedLengths: 'all',
+  constants: [...RECURRENT_CONSTANTS, 'ACTIVATION'],
+  grid: ({ ROWS, UNITS, THREADS }) => [Math.ceil(UNITS / THREADS), ROWS, 1],
+});
