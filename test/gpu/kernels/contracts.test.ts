@@ -4,8 +4,8 @@ import type { BindingUse, KernelContract } from '../../../src/runtime/kernel.ts'
 import { writtenOut } from '../../../src/runtime/written-out.ts';
 import { gpu } from '../gpu.ts';
 
-const modules = import.meta.glob<Record<string, unknown>>('../../../src/shaders/*.ts', { eager: true });
-const files = import.meta.glob<string>('../../../src/shaders/*.wgsl', {
+const modules = import.meta.glob<Record<string, unknown>>('../../../src/shaders/**/*.ts', { eager: true });
+const files = import.meta.glob<string>(['../../../src/shaders/*/*.wgsl', '!../../../src/shaders/prelude/*'], {
   eager: true,
   query: '?raw',
   import: 'default',
@@ -98,7 +98,8 @@ describe.each(kernels)('$title', ({ name, source, preludes = [], bindings, const
   });
 
   test('is the file of its name, under a header in the agreed order', () => {
-    const text = files[`../../../src/shaders/${name}.wgsl`];
+    const path = Object.keys(files).find((file) => file.endsWith(`/${name}.wgsl`));
+    const text = files[path!];
     expect(source).toBe(text);
     const [header] = text.split(/\n(?!\/\/)/, 1);
     // Sentence (one or two lines), blank, formula, blank, and the four headings; continuation lines are indented.
