@@ -330,7 +330,7 @@ export class Model {
   /** Lets an effect happen at its turn, if the model can still be used then. */
   #inOrder<T>(where: string, effect: () => T | Promise<T>): T | Promise<T> {
     const result = this.#calls.inOrder(() => {
-      this.#assertUsable(where);
+      this.#assertAlive(where);
       return effect();
     });
     // Where nothing is returned nobody can await it: whoever calls next is told.
@@ -346,10 +346,15 @@ export class Model {
   }
 
   #assertUsable(where: string): void {
+    this.#assertAlive(where);
+    this.gpu.assertUsable(where);
+  }
+
+  #assertAlive(where: string): void {
     if (this.#disposed) {
       throw new DisposedError(`${where}: this model was disposed. Build another with sequential().`);
     }
-    this.gpu.assertUsable(where);
+    this.gpu.assertAlive(where);
   }
 
   #assertReady(where: string, { compiled = true } = {}): void {

@@ -24,7 +24,7 @@ export interface GpuOptions {
   powerPreference?: GPUPowerPreference;
   /**
    * Where work can be done in several ways to the same result, `fit`, `evaluate` and `predict` time them when they first
-   * meet it, for at most three seconds a piece of work, and go on with the fastest. `'remembered'`, the default: once for each adapter;
+   * meet it, for about three seconds a piece of work at the most and the time of compiling, and go on with the fastest. `'remembered'`, the default: once for each adapter;
    * winners are kept in IndexedDB, or by Node in `~/.cache/lstm-webgpu`, and by Deno there if it was granted the permissions
    * for it. `'session'`: anew for each GPU. `'off'`: never; a rule chooses by shape.
    */
@@ -99,12 +99,17 @@ export class Gpu {
     return this.device.features.has('shader-f16');
   }
 
+  /** @internal @throws DisposedError, DeviceLostError */
+  assertAlive(where: string): void {
+    if (this.#disposed || this.#lossMessage !== undefined) throw this.#whyUnusable(where);
+  }
+
   /**
    * @internal
    * @throws DisposedError, DeviceLostError, or, once, ShaderError if the device refused a command that no call waits for
    */
   assertUsable(where: string): void {
-    if (this.#disposed || this.#lossMessage !== undefined) throw this.#whyUnusable(where);
+    this.assertAlive(where);
     const fault = this.#fault;
     this.#fault = undefined;
     if (fault !== undefined) {
@@ -136,7 +141,7 @@ export class Gpu {
     try {
       return { result: act(accepted), accepted };
     } finally {
-      // Of a lost device nobody hears anything more; whoever waits for its results is told.
+      // The error scopes of a lost device tell nothing; what waits for its results fails with DeviceLostError.
       const popped = [device.popErrorScope(), device.popErrorScope()].map((error) => error.catch(() => null));
       settle(
         Promise.all(popped).then(([invalid, memory]) => {

@@ -50,6 +50,10 @@ export class PipelineCache {
     const pipeline = this.#pipelines.get(key) ?? this.#compile(kernel, constants, bytes, `${kernel.name} ${values}`);
     this.#pipelines.delete(key);
     this.#pipelines.set(key, pipeline);
+    // What failed for a reason that has passed is compiled anew by the next plan.
+    pipeline.catch(() => {
+      if (this.#pipelines.get(key) === pipeline) this.#pipelines.delete(key);
+    });
     if (this.#pipelines.size > this.mostPipelines) this.#pipelines.delete(this.#pipelines.keys().next().value!);
     return pipeline;
   }

@@ -95,14 +95,15 @@ export class Readback {
     else this.#free.push(staging);
   }
 
-  /** The smallest free staging buffer that is large enough, or a new one with a power of two of bytes. */
+  /** The smallest free staging buffer that is large enough, or a new one: with a power of two of bytes if it will be kept. */
   #take(bytes: number): GPUBuffer {
     const fitting = this.#free.filter((buffer) => buffer.size >= bytes).sort((a, b) => a.size - b.size)[0];
     if (fitting) {
       this.#free.splice(this.#free.indexOf(fitting), 1);
       return fitting;
     }
-    const size = Math.max(256, 2 ** Math.ceil(Math.log2(bytes)));
+    const rounded = Math.max(256, 2 ** Math.ceil(Math.log2(bytes)));
+    const size = rounded > MOST_FREE_BYTES ? bytes : rounded;
     const usage = BUFFER_USAGE.MAP_READ | BUFFER_USAGE.COPY_DST;
     return this.device.createBuffer({ label: 'readback staging', size, usage });
   }
@@ -151,7 +152,7 @@ export class Reading {
   fail(error: unknown): void {
     this.#staging?.destroy();
     const failed = Promise.reject(error as Error);
-    // Said again, nobody takes it.
+    // After the first call this settles nothing, and would count as unhandled.
     failed.catch(() => {});
     this.#settle(failed);
   }

@@ -17,13 +17,26 @@ const CLEARLY = 0.95;
  */
 const LONGEST_COMPILATION_MS = 700;
 
-/** Times the ways to do each piece of work, and notes the winners. */
-export async function rehearse(gpu: Gpu, questions: readonly Question[]): Promise<void> {
+/** Times the ways to do each piece of work, and notes the winners. One rehearsal at a time, since two would slow each other. */
+export function rehearse(gpu: Gpu, questions: readonly Question[]): Promise<void> {
+  const turn = (turns.get(gpu) ?? Promise.resolve()).then(() => rehearseAll(gpu, questions));
+  turns.set(
+    gpu,
+    turn.catch(() => {}),
+  );
+  return turn;
+}
+
+/** The last rehearsal of each GPU. */
+const turns = new WeakMap<Gpu, Promise<void>>();
+
+async function rehearseAll(gpu: Gpu, questions: readonly Question[]): Promise<void> {
   const stopwatch = await Stopwatch.make(gpu);
   for (const question of questions) {
     if (stopwatch) await rehearseOne(gpu, question, stopwatch);
     else takeRule(gpu, question, 'the clock is too coarse to measure');
   }
+  gpu.assertUsable('rehearsal');
   gpu.winners.keep();
 }
 

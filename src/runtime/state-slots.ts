@@ -87,6 +87,11 @@ export class StateSlots {
     }
   }
 
+  /** Lets these slots start from zero. */
+  mark(slots: readonly number[]): void {
+    for (const slot of slots) this.#marked[slot] = 1;
+  }
+
   /** Whether the row that takes this slot next starts from zero; asking takes the mark off. */
   takeReset(slot: number): boolean {
     const marked = this.#marked[slot] === 1;

@@ -20,13 +20,13 @@ const ROUNDS = 5;
 /** Replays in a sample at the most. */
 const MOST_REPEATS = 4096;
 
-/** A plan that takes so long needs no second sample. */
+/** If even the fastest plan takes longer than this, one sample of each decides. */
 const LONG_MS = 100;
 
 /** What is so much slower than the fastest is timed no further. */
 const HOPELESS = 1.5;
 
-/** All timing of one set of plans ends after so long, with what is known by then. */
+/** After so long no further sample of a set of plans is taken. */
 const LONGEST_MS = 3000;
 
 /** Ticks in a sample at the least, since each end of it is off by up to one. */
@@ -117,6 +117,8 @@ export class Stopwatch {
     await this.gpu.settled();
     const took = performance.now() - start;
     await accepted;
+    // Waiting for a lost device ends at once, which would count as very fast.
+    this.gpu.assertUsable('rehearsal');
     return took;
   }
 }
@@ -136,7 +138,8 @@ async function clockTick(): Promise<number | undefined> {
 /** Milliseconds that pass until it is noticed that an idle queue has nothing to do, at best. */
 async function waitForNothing(gpu: Gpu, enough: number): Promise<number> {
   let least = Infinity;
-  // The first wait may be for work, and ends with a look at the queue, from which the next one lasts to the next look.
+  // Browsers look at the queue at intervals. The first wait may be for work; it ends with a look, so that each later one
+  // measures a whole interval.
   await gpu.settled();
   for (let wait = 0; wait < WAITS && least > enough; wait++) {
     const start = performance.now();

@@ -28,7 +28,7 @@ interface NodeModules {
     writeFile(file: string, text: string): Promise<void>;
   };
   'node:os': { homedir(): string };
-  'node:path': { join(...parts: string[]): string };
+  'node:path': { join(...parts: string[]): string; isAbsolute(path: string): boolean };
 }
 
 /** What is needed of Deno, which has Node's `process` too. */
@@ -103,7 +103,9 @@ type NodeFile = ReturnType<typeof nodeFile>;
 /** `$XDG_CACHE_HOME/lstm-webgpu/winners-1.json`, by default below `~/.cache`. */
 function nodeFile({ env, getBuiltinModule }: Node) {
   const path = getBuiltinModule!('node:path');
-  const caches = env.XDG_CACHE_HOME ?? path.join(getBuiltinModule!('node:os').homedir(), '.cache');
+  const { XDG_CACHE_HOME: chosen = '' } = env;
+  // The XDG base directory specification lets relative paths count as unset.
+  const caches = path.isAbsolute(chosen) ? chosen : path.join(getBuiltinModule!('node:os').homedir(), '.cache');
   const folder = path.join(caches, NAME);
   return { fs: getBuiltinModule!('node:fs/promises'), folder, name: path.join(folder, `winners-${EDITION}.json`) };
 }

@@ -129,7 +129,7 @@ export function stubDevice({ time, notice = { everyMs: 0 }, costOf = () => 0, ..
     createBindGroupLayout: () => ({}),
     createPipelineLayout: () => ({}),
     createBindGroup: () => ({}),
-    createShaderModule: () => ({}),
+    createShaderModule: () => ({ getCompilationInfo: () => Promise.resolve({ messages: [] }) }),
     createComputePipelineAsync: ({ label }: { label: string }) => Promise.resolve({ label }),
     createCommandEncoder: encoder,
     queue: {

@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { watchBuffers } from '../../bench/memory/buffers.ts';
 import { adam, dense, lstm, requestGpu, sequential } from '../../src/index.ts';
 import { stubDevice } from '../harness/stub-device.ts';
@@ -34,4 +34,16 @@ test(`${LENGTHS} lengths leave no more bytes than the bound, and the newest prog
   expect([...lengths]).toEqual(Array.from({ length: LENGTHS + 1 - first }, (_, n) => first + n));
   model.dispose();
   expect(buffers.live().bytes).toBeLessThan(OTHERS);
+});
+
+test('a kernel whose compilation failed once is compiled anew', async () => {
+  const { device } = stubDevice();
+  const gpu = await requestGpu({ device, tuning: 'off' });
+  const model = await sequential(gpu, { inputShape: [2, 1], layers: [lstm({ units: 2 })] });
+  const compile = vi.spyOn(device, 'createComputePipelineAsync').mockRejectedValueOnce(new Error('out of resources'));
+  const x = [[[1], [2]]];
+  await expect(model.predictOnBatch(x)).rejects.toThrow('out of resources');
+  const first = compile.mock.calls.length;
+  expect((await model.predictOnBatch(x)).shape).toEqual([1, 2]);
+  expect(compile.mock.calls.length).toBeGreaterThan(first);
 });

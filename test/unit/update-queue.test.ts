@@ -3,7 +3,7 @@ import { Acceptance } from '../../src/models/training/engine/acceptance.ts';
 import { Journal } from '../../src/models/execution/journal.ts';
 import { Report } from '../../src/models/training/engine/report.ts';
 import { UpdateQueue, type QueuedUpdate } from '../../src/models/training/engine/update-queue.ts';
-import { ShaderError } from '../../src/index.ts';
+import { DisposedError, ShaderError } from '../../src/index.ts';
 import { Gpu } from '../../src/runtime/gpu.ts';
 import { stubDevice } from '../harness/stub-device.ts';
 
@@ -22,10 +22,10 @@ function setUp() {
     run: { ready: Promise.resolve(), encode },
     acceptance: new Acceptance(),
   });
-  const push = (of: ReturnType<typeof feed>) => {
+  const push = (of: ReturnType<typeof feed>, restoreMarks?: () => void) => {
     const report = new Report(journal, journal.take());
     const reading = journal.prepare(0, 1);
-    queue.push({ feed: of, entries: [], report, reading } as unknown as QueuedUpdate);
+    queue.push({ feed: of, entries: [{ restoreMarks }], report, reading } as unknown as QueuedUpdate);
     const results = [report.row(), reading.result] as const;
     // Some are looked at only after others have failed.
     for (const result of results) result.catch(() => {});
@@ -70,21 +70,17 @@ describe('an update that the device refuses', () => {
   });
 });
 
-describe('what cannot be sent', () => {
-  test('because encoding it throws, fails with the error, and so do reports of submits before it and all after it', async () => {
+describe('an update that cannot be sent', () => {
+  const error = new RangeError('cannot encode');
+  const failing = () => {
+    throw error;
+  };
+
+  test('fails with the error, and so do all after it, but none that was sent before', async () => {
     const { queue, feed, push } = setUp();
-    const error = new RangeError('cannot encode');
-    const [sent, thrown, after] = [
-      feed(),
-      feed(
-        vi.fn(() => {
-          throw error;
-        }),
-      ),
-      feed(),
-    ].map(push);
+    const [sent, thrown, after] = [feed(), feed(failing), feed()].map((each) => push(each));
     await expect(queue.flush()).rejects.toBe(error);
-    expect(await outcomes(sent)).toEqual(['cannot encode', 'done']);
+    expect(await outcomes(sent)).toEqual(['done', 'done']);
     expect(await outcomes([...thrown, ...after])).toEqual(Array(4).fill('cannot encode'));
     // The next one is not affected.
     const next = push(feed());
@@ -92,28 +88,60 @@ describe('what cannot be sent', () => {
     expect(await outcomes(next)).toEqual(['done', 'done']);
   });
 
-  test('of actions is told to who waits for it, and what comes after it is sent', async () => {
+  test('gives back the marks of resets that it took, and so do all after it', async () => {
     const { queue, feed, push } = setUp();
-    const error = new RangeError('cannot act');
-    const before = push(feed());
-    const told = vi.fn<(error: unknown) => void>();
-    queue.inOrder(() => {
-      throw error;
-    }, told);
-    const after = push(feed());
-    await queue.flush();
-    expect(told).toHaveBeenCalledExactlyOnceWith(error);
-    expect(await outcomes([...before, ...after])).toEqual(Array(4).fill('done'));
+    const restored = [0, 1, 2].map(() => vi.fn<() => void>());
+    [feed(), feed(failing), feed()].forEach((each, n) => void push(each, restored[n]));
+    await expect(queue.flush()).rejects.toBe(error);
+    expect(restored.map((mark) => mark.mock.calls.length)).toEqual([0, 1, 1]);
   });
 
-  test('of actions that nobody waits for is told to who waits for what comes after it', async () => {
+  test('does not keep what else is queued from being done', async () => {
     const { queue, feed, push } = setUp();
-    void push(feed());
-    queue.inOrder(() => {
-      throw new RangeError('cannot act');
-    });
-    const after = push(feed());
-    await expect(queue.flush()).rejects.toThrow('cannot act');
-    expect(await outcomes(after)).toEqual(['cannot act', 'cannot act']);
+    const [act, fail] = [vi.fn<() => void>(), vi.fn<(error: unknown) => void>()];
+    void push(feed(failing));
+    queue.inOrder(act, fail);
+    queue.inOrder(act);
+    await expect(queue.flush()).rejects.toBe(error);
+    expect(act).toHaveBeenCalledTimes(2);
+    expect(fail).not.toHaveBeenCalled();
   });
+});
+
+test('an action that throws tells who waits for it, and what comes after it is sent', async () => {
+  const { queue, feed, push } = setUp();
+  const error = new RangeError('cannot act');
+  const throwing = () => {
+    throw error;
+  };
+  const before = push(feed());
+  const told = vi.fn<(error: unknown) => void>();
+  queue.inOrder(throwing, told);
+  queue.inOrder(throwing);
+  const after = push(feed());
+  await queue.flush();
+  expect(told).toHaveBeenCalledExactlyOnceWith(error);
+  expect(await outcomes([...before, ...after])).toEqual(Array(4).fill('done'));
+});
+
+test('what is queued when the queue closes fails with its error', async () => {
+  const { queue, feed, push } = setUp();
+  const results = push(feed());
+  const [act, fail] = [vi.fn<() => void>(), vi.fn<(error: unknown) => void>()];
+  queue.inOrder(act, fail);
+  queue.close(new DisposedError('disposed'));
+  await expect(queue.flush()).rejects.toThrow('disposed');
+  expect(await outcomes(results)).toEqual(['disposed', 'disposed']);
+  expect(act).not.toHaveBeenCalled();
+  expect(fail).toHaveBeenCalledOnce();
+});
+
+test('rows of the journal that newer updates have overwritten are not read', async () => {
+  const { device } = stubDevice();
+  const journal = new Journal(new Gpu(device, false, { isMeasuring: false }), 1, 8);
+  for (let update = 0; update < 8; update++) journal.take();
+  expect(await journal.read(0, 8)).toHaveLength(8);
+  journal.take();
+  await expect(journal.read(0, 8)).rejects.toThrow('overwritten');
+  expect(await journal.read(1, 9)).toHaveLength(8);
 });

@@ -28,6 +28,18 @@ test('a file of winners keeps those of other processes and other adapters', asyn
   expect(readdirSync(folder)).toHaveLength(1);
 });
 
+test.each(['', 'caches'])('a cache folder %j that is not absolute counts as unset', async (folder) => {
+  const home = mkdtempSync(join(tmpdir(), 'home-'));
+  vi.stubEnv('XDG_CACHE_HOME', folder);
+  vi.stubEnv('HOME', home);
+  onTestFinished(() => {
+    vi.unstubAllEnvs();
+    rmSync(home, { recursive: true });
+  });
+  await (await winnerMemory())!.save('card', { loop: winner('a') });
+  expect(readdirSync(join(home, '.cache', 'lstm-webgpu'))).toHaveLength(1);
+});
+
 test.each(['', '[]', 'null', '{"card": 5}', '{"card": ["a"]}', 'no JSON'])(
   'a file that holds %j counts as empty, and is written anew',
   async (text) => {

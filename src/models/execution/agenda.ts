@@ -24,6 +24,8 @@ export interface AgendaEntry {
   firstSlot: number;
   /** 1 for each row that starts from zero. */
   fromZero: ArrayLike<number>;
+  /** Where rows start from zero by a mark of their slots: marks these again, for an update that is not done. */
+  restoreMarks?: () => void;
   journalRow: number;
   /** Of the update's random numbers: 32 bits. */
   seed: number;

@@ -41,7 +41,7 @@ export class Compiled {
   iterations = 0;
   #learningRate: Optimizer['learningRate'];
 
-  /** @throws ValueError before anything is made on the GPU */
+  /** @throws ValueError, LimitError before anything is made on the GPU */
   constructor(gpu: Gpu, network: Network, options: CompileOptions) {
     const where = 'model.compile';
     knownOptions(where, options, ['optimizer', 'loss', 'metrics', 'weightedMetrics']);
@@ -67,11 +67,11 @@ export class Compiled {
     if (twice !== undefined) {
       throw new ValueError(`${where}: two metrics are called "${twice}". Give one a name: { metric: '…', name: '…' }.`);
     }
-    this.journal = new Journal(gpu, 1 + 2 * this.metrics.length);
     const { size } = network.parameters;
     // Gathered gradients lie behind what the optimizer itself keeps.
     const rows = this.optimizer.moments + (this.optimizer.gradientAccumulationSteps === undefined ? 0 : 1);
     this.placeOfMoments = new MovableTensor(gpu, `${this.optimizer.name} moments`, [rows, size]);
+    this.journal = new Journal(gpu, 1 + 2 * this.metrics.length);
   }
 
   /** What the optimizer keeps for each weight, one row behind the other. */

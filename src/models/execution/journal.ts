@@ -2,7 +2,7 @@ import type { Gpu } from '../../runtime/gpu.ts';
 import type { Piece, Reading } from '../../runtime/readback.ts';
 import { Tensor } from '../../runtime/tensor.ts';
 
-/** Rows of the ring by default: far more updates than run between two looks at it. */
+/** Rows of the ring by default. Whoever has reports in it reads them while fewer than half of so many are newer. */
 const CAPACITY = 32_768;
 
 /**
@@ -51,6 +51,9 @@ export class Journal {
 
   /** The rows of updates `first` to `end`, one after the other, as they are after everything submitted so far. */
   async read(first: number, end: number): Promise<Float32Array> {
+    if (this.#next - first > this.capacity) {
+      throw new RangeError(`journal: the rows of updates ${first} to ${end} were overwritten before they were read.`);
+    }
     const parts = await Promise.all(
       this.#parts(first, end).map(([from, to]) => this.tensor.read(from * this.columns, to * this.columns)),
     );

@@ -26,8 +26,16 @@ export interface EpochOptions {
   isStopped: () => boolean;
 }
 
-/** Goes through a data set once, batch after batch, to train or to test. Returns the means over the samples. */
-export async function runEpoch(engine: Engine, run: Run, options: EpochOptions): Promise<Logs> {
+/** How an epoch ended. */
+export interface EpochResult {
+  /** Means over the samples; empty if it was stopped before its first batch. */
+  logs: Logs;
+  /** Batches done: fewer than all if it was stopped. */
+  batches: number;
+}
+
+/** Goes through a data set once, batch after batch, to train or to test. */
+export async function runEpoch(engine: Engine, run: Run, options: EpochOptions): Promise<EpochResult> {
   const { windows, samples, order, resets, callbacks, isDue, report, isStopped } = options;
   const { range } = run;
   const { rows, mode, compiled } = windows[0].feed.program;
@@ -40,10 +48,16 @@ export async function runEpoch(engine: Engine, run: Run, options: EpochOptions):
     for (const { feed } of windows) await feed.acceptance.settled();
     return logs;
   };
+  const flushAndRead = async () => {
+    await engine.queue.flush();
+    return read();
+  };
+  run.beforeNested = flushAndRead;
   const sampleResets = resets instanceof Uint8Array ? resets : undefined;
   const batches = Math.ceil(samples / rows);
 
-  for (let batch = 0; batch < batches && !isStopped(); batch++) {
+  let batch = 0;
+  for (; batch < batches && !isStopped(); batch++) {
     if (resetsAt(resets, batch)) engine.resetStates(range);
     const begun = run.notify(callbacks, onBegin, batch);
     if (begun) await begun;
@@ -56,20 +70,15 @@ export async function runEpoch(engine: Engine, run: Run, options: EpochOptions):
       });
       means.expect(number, chosen.length);
       if (engine.queue.isFull) await engine.queue.flush();
-      if (means.mustRead) {
-        await engine.queue.flush();
-        await read();
-      }
+      if (means.mustRead) await flushAndRead();
     }
     const ended = run.notify(callbacks, onEnd, batch, means.logs);
     if (ended) await ended;
 
     if (isDue()) {
-      await engine.queue.flush();
-      await read();
+      await flushAndRead();
       await report(batch + 1, means.logs);
     }
   }
-  await engine.queue.flush();
-  return read();
+  return { logs: await flushAndRead(), batches: batch };
 }

@@ -16,6 +16,7 @@ const OPTIONS = ['batchSize', 'lengths', 'sampleWeight', 'initialState', 'resetS
 /**
  * Checks a call of `model.evaluate` and uploads its samples, whose arrays may be used again afterwards.
  *
+ * @param compiled the loss and the metrics; default: those of the last `compile`
  * @returns the loop itself, for when the turn of the call has come; it has to be called, since it frees the samples
  * @throws ShapeError, ValueError, LimitError
  */
@@ -24,13 +25,13 @@ export function prepareEvaluate(
   x: ArrayInput,
   y: ArrayInput,
   options: EvaluateOptions,
+  compiled = engine.compiled!,
 ): (run: Run) => Promise<Logs> {
   const where = 'model.evaluate';
   knownOptions(where, options, OPTIONS);
   const { onProgress } = options;
   const callbacks = checkCallbacks(where, options.callbacks);
   optionalFunction(where, 'onProgress', onProgress);
-  const compiled = engine.compiled!;
   const data = checkData(engine, where, ['x', 'y'], x, y, options.batchSize, {
     sampleWeight: options.sampleWeight,
     lengths: options.lengths,
@@ -57,7 +58,7 @@ export function prepareEvaluate(
       if (slots) run.range = slots;
       const feed = dataset.feed(engine.programs.get(key), slots);
       await run.notify(callbacks, 'onTestBegin');
-      const logs = await runEpoch(engine, run, {
+      const { logs } = await runEpoch(engine, run, {
         windows: [{ feed, firstStep: 0 }],
         samples,
         resets,

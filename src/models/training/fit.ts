@@ -140,7 +140,7 @@ export function prepareFit(
           return run.call(() => onProgress?.(progress));
         };
         await run.notify(callbacks, 'onEpochBegin', epoch);
-        logs = await runEpoch(engine, run, {
+        const trained = await runEpoch(engine, run, {
           windows,
           samples,
           resets,
@@ -150,7 +150,12 @@ export function prepareFit(
           report: (batch, means) => report(batch, means, batch),
           isStopped,
         });
-        await report(batches, logs, batches);
+        // Stopped before its first batch, an epoch has nothing to show.
+        const hasBegun = trained.batches > 0;
+        if (hasBegun) {
+          logs = trained.logs;
+          await report(trained.batches, logs, trained.batches);
+        }
         if (testFeed && !isStopped()) {
           const tested = await validate(engine, run, validationStates, {
             windows: [{ feed: testFeed, firstStep: 0 }],
@@ -163,10 +168,11 @@ export function prepareFit(
           });
           logs = { ...logs, ...validationLogs(tested) };
         }
-        // Stopped before its first batch, an epoch has nothing to show.
-        if (Object.keys(logs).length > 0) result.epoch.push(epoch);
-        for (const [name, value] of Object.entries(logs)) (result.history[name] ??= []).push(value);
-        await run.notify(callbacks, 'onEpochEnd', epoch, logs);
+        if (hasBegun) {
+          result.epoch.push(epoch);
+          for (const [name, value] of Object.entries(logs)) (result.history[name] ??= []).push(value);
+        }
+        await run.notify(callbacks, 'onEpochEnd', epoch, hasBegun ? logs : {});
       }
       await run.notify(callbacks, 'onTrainEnd', logs);
     } finally {
@@ -184,7 +190,7 @@ async function validate(engine: Engine, run: Run, states: 'own' | 'carry', optio
   }
   try {
     await run.notify(options.callbacks, 'onTestBegin');
-    const logs = await runEpoch(engine, run, options);
+    const { logs } = await runEpoch(engine, run, options);
     await run.notify(options.callbacks, 'onTestEnd', logs);
     return logs;
   } finally {

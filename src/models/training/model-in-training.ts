@@ -51,7 +51,7 @@ export function modelInTraining(engine: Engine, model: { stopTraining: boolean }
     async evaluate(x, y, options = {}) {
       const where = inRun('evaluate');
       run.assertCanBegin(where);
-      return run.runNested(where, 'evaluate', prepareEvaluate(engine, x, y, options));
+      return run.runNested(where, 'evaluate', prepareEvaluate(engine, x, y, options, compiled));
     },
     async predict(x, options = {}) {
       const where = inRun('predict');

@@ -103,6 +103,19 @@ describe.each(statefulModels)('who is calling is told by the model that callback
     expect((await loose.predict(x)).data).toEqual((await plain.predict(x)).data);
   });
 
+  test('an evaluate by a callback keeps to the loss of the run, whatever is compiled after its call', async () => {
+    const [model, plain] = await models();
+    const { x, y } = data();
+    let inside: Logs | undefined;
+    const onTestEnd = async (_logs: Logs, handle: ModelInTraining) => {
+      inside = await handle.evaluate(x, y);
+    };
+    const evaluated = model.evaluate(x, y, { callbacks: [{ onTestEnd }] });
+    model.compile({ optimizer: adam(), loss: 'meanAbsoluteError' });
+    await evaluated;
+    expect(inside).toEqual(await plain.evaluate(x, y));
+  });
+
   test('two predicts at once in a callback each start from zero', async () => {
     const [watched, fresh] = await models();
     const { x, y } = data();
@@ -291,6 +304,46 @@ describe('what callbacks return', () => {
     expect(heard.slice(0, 2)).toEqual(['first', 'second']);
     expect(heard).toContain('progress');
   });
+
+  test('is not lost of a fit whose callback tests so much that the journal wraps', async () => {
+    const [tested, plain] = [await makeModel(spec), await makeModel(spec)];
+    const more = makeSamples(rng(5), spec, 33_000);
+    const options = { batchSize: 1, shuffle: false };
+    const onBatchEnd = async (batch: number, _logs: Logs, model: ModelInTraining) => {
+      if (batch === 5) await model.evaluate(more.x, more.y, { batchSize: 1 });
+    };
+    const { history } = await tested.fit(x, y, { ...options, callbacks: [{ onBatchEnd }] });
+    expect(history).toEqual((await plain.fit(x, y, options)).history);
+  });
+
+  test.each(['fit', 'trainMany'] as const)(
+    '%s that is stopped before an epoch has nothing to tell of it',
+    async (name) => {
+      const model = await makeModel({ ...spec, optimizer: { kind: 'adam', learningRate: 0.01 } });
+      const losses: unknown[] = [];
+      const ends: Logs[] = [];
+      const options = { batchSize: 4, epochs: 3 };
+      if (name === 'fit') {
+        const callback: Callback = {
+          onEpochBegin: (epoch, handle) => void (handle.stopTraining = epoch === 1),
+          onTrainEnd: (logs) => void ends.push(logs),
+        };
+        const onProgress = ({ loss }: { loss: number }) => void losses.push(loss);
+        const { history } = await model.fit(x, y, { ...options, callbacks: [callback], onProgress });
+        expect(ends.map(({ loss }) => loss)).toEqual(history.loss);
+      expect(history.loss).toHaveLength(1);
+        expect(losses.at(-1)).toBe(history.loss[0]);
+      } else {
+        const onProgress = ({ logs }: { logs: readonly Logs[] }) => {
+          losses.push(logs[0].loss);
+          model.stopTraining = true;
+        };
+        await trainMany([model], x, y, { ...options, onProgress });
+      }
+      expect(losses.length).toBeGreaterThan(0);
+      for (const loss of losses) expect(loss).toBeGreaterThan(0);
+    },
+  );
 
   test.each(['fit', 'evaluate', 'trainMany'] as const)(
     'ends %s with its error, if it is one of onProgress',

@@ -49,7 +49,7 @@ export interface Feed {
   readonly run: Run;
   /** The slots it has of its own, if any. */
   readonly slots?: StateSlots;
-  /** Of its updates; absent where each of them has a reading of its own, which tells. */
+  /** Of the updates of a run; batches of single calls have readings or reports of their own, which tell. */
   readonly acceptance?: Acceptance;
 }
 

@@ -1,10 +1,10 @@
 /** Whether the device has accepted the updates of a run, which it tells some time after they were submitted. */
 export class Acceptance {
-  #all: Promise<unknown> = Promise.resolve();
+  #all: Promise<void> = Promise.resolve();
 
   /** Notes a submit. */
   note(accepted: Promise<void>): void {
-    this.#all = Promise.all([this.#all, accepted]);
+    this.#all = Promise.all([this.#all, accepted]).then(() => {});
     // Whoever waits for the results asks later; a failure before that must not count as unhandled.
     this.#all.catch(() => {});
   }

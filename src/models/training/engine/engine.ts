@@ -135,12 +135,17 @@ export class Engine {
     const step = isTraining ? compiled!.nextStep() : NO_STEP;
     // A plain array: there is one for each update, and a typed one takes far longer to make.
     const fromZero: number[] = [];
+    let marked: number[] | undefined;
     for (let row = 0; row < samples.length; row++) {
-      fromZero.push(!slots || slots.takeReset(firstSlot + row) || resets?.[samples[row]] ? 1 : 0);
+      const isMarked = slots?.takeReset(firstSlot + row);
+      if (isMarked) (marked ??= []).push(firstSlot + row);
+      fromZero.push(!slots || isMarked || resets?.[samples[row]] ? 1 : 0);
     }
+    const restoreMarks = marked && (() => slots!.mark(marked));
     const { stepSize, learningRate, isGathering, adam } = step;
     const seed = isTraining ? this.random.integer() : 0;
-    return { samples, firstStep, firstSlot, fromZero, journalRow, seed, stepSize, learningRate, isGathering, adam };
+    const place = { samples, firstStep, firstSlot, fromZero, restoreMarks, journalRow };
+    return { ...place, seed, stepSize, learningRate, isGathering, adam };
   }
 
   /** Ends a run: sends the updates that it queued before an error, and frees what it used. */

@@ -24,13 +24,15 @@ export class Report {
   }
 
   /** Prepares to read the rows of consecutive updates. */
-  static readingOf(reports: readonly Report[]): Reading {
+  static prepare(reports: readonly Report[]): Reading {
     const { journal, number: first } = reports[0];
-    const reading = journal.prepare(first, reports.at(-1)!.number + 1);
-    for (const report of reports) {
-      report.#settle({ parts: reading.result, start: (report.number - first) * journal.columns });
-    }
-    return reading;
+    return journal.prepare(first, reports.at(-1)!.number + 1);
+  }
+
+  /** Takes the rows from a reading of these reports, once that was submitted. */
+  static settle(reports: readonly Report[], { result: parts }: Reading): void {
+    const { journal, number: first } = reports[0];
+    for (const report of reports) report.#settle({ parts, start: (report.number - first) * journal.columns });
   }
 
   /** Its update was submitted. @param accepted settles when the device has accepted that */

@@ -20,6 +20,8 @@ export class Run implements RunPlace {
   readonly isNested: boolean;
   /** What its callbacks are given to call. */
   model?: ModelInTraining;
+  /** Done before a run that a callback began: reads what was reported so far, since that one reports to the same journal. */
+  beforeNested?: () => Promise<unknown>;
   /** The runs that its callbacks began and that have not ended. */
   readonly #nested = new Set<Run>();
   /** Functions of callbacks that have not returned, or whose promise has not settled. */
@@ -125,6 +127,7 @@ export class Run implements RunPlace {
     this.#nested.add(nested);
     try {
       await nested.begin();
+      await this.beforeNested?.();
       return await work(nested);
     } finally {
       await nested.end();

@@ -63,7 +63,7 @@ export class UpdateQueue {
   /**
    * Does something in its place among the updates: now if none is waiting.
    *
-   * @param fail told if the updates before it cannot be sent; then it is not done
+   * @param fail told if it cannot be done, which does not depend on the updates before it
    */
   inOrder(act: () => void, fail?: (error: unknown) => void): void {
     if (this.#waiting.length === 0 && !this.#closed) return act();
@@ -132,21 +132,40 @@ export class UpdateQueue {
     }
   }
 
+  /** Fails the updates that wait. What else waits is done all the same, unless the queue is closed. */
   #drop(error: unknown): void {
-    for (const report of this.#reports.splice(0)) report.fail(error);
     const dropped = this.#waiting;
     this.#waiting = [];
     this.#waitingWork = 0;
-    fail(dropped, error);
+    this.#readReports();
+    for (const item of dropped) {
+      if ('feed' in item) failUpdate(item, error);
+      else if (this.#closed) item.fail?.(error);
+      else this.#act(item);
+    }
   }
 
-  /** If it fails and somebody waits for it, that is told, and what comes after it is sent all the same. */
+  /** Reads the reports of updates that were sent, where no later submit will. */
+  #readReports(): void {
+    if (this.#reports.length === 0) return;
+    const reports = this.#reports.splice(0);
+    try {
+      if (this.#closed) throw this.#closed;
+      const reading = Report.prepare(reports);
+      this.gpu.readback.send(reading);
+      Report.settle(reports, reading);
+    } catch (error) {
+      for (const report of reports) report.fail(error);
+    }
+  }
+
+  /** Does an action; if that throws, `fail` is called, and what is queued after it is still sent. */
   #act({ act, fail }: QueuedAction): void {
     try {
       act();
     } catch (error) {
-      if (!fail) throw error;
-      fail(error);
+      // Without `fail` it writes on a device that is gone, of which the next call is told.
+      fail?.(error);
     }
   }
 
@@ -170,7 +189,7 @@ export class UpdateQueue {
       const { accepted } = this.gpu.watch(what, (accepted) => this.#submit(updates, accepted));
       updates[0].feed.acceptance?.note(accepted);
     } catch (error) {
-      fail(updates, error);
+      for (const update of updates) failUpdate(update, error);
       throw error;
     }
   }
@@ -183,12 +202,9 @@ export class UpdateQueue {
     });
     program.agenda.upload(updates.length);
     const readings = updates.flatMap(({ reading }) => reading ?? []);
-    for (const { report } of updates) {
-      if (!report) continue;
-      report.sent(accepted);
-      this.#reports.push(report);
-    }
-    if (this.#reports.length > 0 && !this.#isMoreToReport()) readings.push(Report.readingOf(this.#reports.splice(0)));
+    const reports = updates.flatMap(({ report }) => report ?? []);
+    const ofReports = this.#prepareReports(reports);
+    if (ofReports) readings.push(ofReports);
     try {
       this.gpu.submit(
         `${updates.length} × ${program.mode}`,
@@ -196,20 +212,25 @@ export class UpdateQueue {
         (encoder) => readings.forEach((reading) => reading.encode(encoder)),
       );
     } catch (error) {
-      // One of them may be for reports of earlier submits.
       for (const reading of readings) reading.fail(error);
       throw error;
     }
     for (const reading of readings) reading.sent(accepted);
+    for (const report of reports) report.sent(accepted);
+    this.#reports.push(...reports);
+    if (ofReports) Report.settle(this.#reports.splice(0), ofReports);
     const sent = performance.now();
     const done = this.gpu.settled().then(() => this.#adjustPace(updates.length, program.work, sent));
     this.#inFlight.push(done.catch(() => {}));
   }
 
-  /** Whether the next submit has reports that can be read together with those of the last ones. */
-  #isMoreToReport(): boolean {
+  /** A reading of the reports of earlier submits and of these, unless those of the next submit can be read with them. */
+  #prepareReports(reports: readonly Report[]): Reading | undefined {
+    const all = [...this.#reports, ...reports];
+    if (all.length === 0) return undefined;
     const [next] = this.#waiting;
-    return next !== undefined && 'feed' in next && next.report !== undefined && next.report.follows(this.#reports);
+    const isMore = next !== undefined && 'feed' in next && next.report?.follows(all);
+    return isMore ? undefined : Report.prepare(all);
   }
 
   /**
@@ -231,14 +252,9 @@ export class UpdateQueue {
   }
 }
 
-/** Tells those who wait for something of these that it will not come. */
-function fail(items: readonly (QueuedUpdate | QueuedAction)[], error: unknown): void {
-  for (const item of items) {
-    if ('act' in item) {
-      item.fail?.(error);
-      continue;
-    }
-    item.reading?.fail(error);
-    item.report?.fail(error);
-  }
+/** Tells those who wait for results of an update that it was not done, and takes back what queueing it changed. */
+function failUpdate({ reading, report, entries }: QueuedUpdate, error: unknown): void {
+  reading?.fail(error);
+  report?.fail(error);
+  for (const { restoreMarks } of entries) restoreMarks?.();
 }

@@ -17,8 +17,15 @@ export interface EpochOfManyOptions {
   isStopped: () => boolean;
 }
 
-/** Goes through a data set once with all models, to train or to test. Returns the means of each model over the samples. */
-export async function runEpochOfMany(together: Together, options: EpochOfManyOptions): Promise<Logs[]> {
+/** How an epoch ended: see `EpochResult`. */
+interface ResultOfMany {
+  /** Of each model. */
+  logs: Logs[];
+  batches: number;
+}
+
+/** Goes through a data set once with all models, to train or to test. */
+export async function runEpochOfMany(together: Together, options: EpochOfManyOptions): Promise<ResultOfMany> {
   const { feed, orders, range, resets, isDue, report, isStopped } = options;
   const { rows } = feed.program;
   const means = together.means();
@@ -31,7 +38,8 @@ export async function runEpochOfMany(together: Together, options: EpochOfManyOpt
   const samples = orders[0].length;
   const batches = Math.ceil(samples / rows);
 
-  for (let batch = 0; batch < batches && !isStopped(); batch++) {
+  let batch = 0;
+  for (; batch < batches && !isStopped(); batch++) {
     if (resetsAt(resets, batch)) together.resetStates(range);
     const chosen = orders.map((order) => order.subarray(batch * rows, (batch + 1) * rows));
     means.expect(await together.push(feed, chosen, range, sampleResets), chosen[0].length);
@@ -42,5 +50,5 @@ export async function runEpochOfMany(together: Together, options: EpochOfManyOpt
     if (isReporting) await report(batch + 1, means.logs);
   }
   await together.flush();
-  return read();
+  return { logs: await read(), batches: batch };
 }

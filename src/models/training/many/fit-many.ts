@@ -95,7 +95,7 @@ export function prepareMany(
         };
         const common = { isDue: () => clock.isDue(), isStopped };
         const still = asTheyLie(samples);
-        let logs = await runEpochOfMany(together, {
+        const trained = await runEpochOfMany(together, {
           ...common,
           feed: trainFeed,
           orders: members.map(({ random }) => (isShuffled ? random.permutation(samples) : still)),
@@ -103,20 +103,21 @@ export function prepareMany(
           resets,
           report: (batch, means) => report(batch, means, batch),
         });
-        await report(batches, logs, batches);
+        let { logs } = trained;
+        // Stopped before its first batch, an epoch has nothing to show.
+        if (trained.batches > 0) await report(trained.batches, logs, trained.batches);
         if (testFeed && !isStopped()) {
-          const trained = logs;
           const order = asTheyLie(validation!.x.shape[0]);
           const tested = await validate(together, {
             ...common,
             feed: testFeed,
             orders: members.map(() => order),
             resets: typeof resets === 'number' ? resets : 'never',
-            report: (batch) => report(batches, trained, batches + batch),
+            report: (batch) => report(batches, trained.logs, batches + batch),
           });
-          logs = trained.map((own, index) => ({ ...own, ...validationLogs(tested[index]) }));
+          logs = logs.map((own, index) => ({ ...own, ...validationLogs(tested[index]) }));
         }
-        results.forEach((result, index) => note(result, epoch, logs[index]));
+        if (trained.batches > 0) results.forEach((result, index) => note(result, epoch, logs[index]));
       }
     } finally {
       await together?.end();
@@ -127,13 +128,12 @@ export function prepareMany(
   };
 }
 
-function validate(together: Together, options: Omit<EpochOfManyOptions, 'range'>): Promise<Logs[]> {
+async function validate(together: Together, options: Omit<EpochOfManyOptions, 'range'>): Promise<Logs[]> {
   together.resetStates('validation');
-  return runEpochOfMany(together, { ...options, range: 'validation' });
+  return (await runEpochOfMany(together, { ...options, range: 'validation' })).logs;
 }
 
-/** Stopped before its first batch, an epoch has nothing to show. */
 function note({ epoch: epochs, history }: History, epoch: number, logs: Logs): void {
-  if (Object.keys(logs).length > 0) epochs.push(epoch);
+  epochs.push(epoch);
   for (const [name, value] of Object.entries(logs)) (history[name] ??= []).push(value);
 }
