@@ -331,7 +331,7 @@ describe('what callbacks return', () => {
         const onProgress = ({ loss }: { loss: number }) => void losses.push(loss);
         const { history } = await model.fit(x, y, { ...options, callbacks: [callback], onProgress });
         expect(ends.map(({ loss }) => loss)).toEqual(history.loss);
-      expect(history.loss).toHaveLength(1);
+        expect(history.loss).toHaveLength(1);
         expect(losses.at(-1)).toBe(history.loss[0]);
       } else {
         const onProgress = ({ logs }: { logs: readonly Logs[] }) => {

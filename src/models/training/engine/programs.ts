@@ -74,7 +74,8 @@ export class Programs {
         const what = `Room for batches of ${key.rows} samples with ${key.steps} steps`;
         const { result, accepted } = this.gpu.watch(what, (accepted) => make(entry.program, slots, accepted));
         entry.staging = result;
-        accepted.catch(() => this.#forgetEntry(nameOf(key), entry));
+        // Memory that the device refused, or a kernel that did not compile, is of no use: the next call makes all anew.
+        Promise.all([accepted, result.run.ready]).catch(() => this.#forgetEntry(nameOf(key), entry));
       } catch (error) {
         slots?.dispose();
         throw error;
