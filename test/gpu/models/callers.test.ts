@@ -316,34 +316,20 @@ describe('what callbacks return', () => {
     expect(history).toEqual((await plain.fit(x, y, options)).history);
   });
 
-  test.each(['fit', 'trainMany'] as const)(
-    '%s that is stopped before an epoch has nothing to tell of it',
-    async (name) => {
-      const model = await makeModel({ ...spec, optimizer: { kind: 'adam', learningRate: 0.01 } });
-      const losses: unknown[] = [];
-      const ends: Logs[] = [];
-      const options = { batchSize: 4, epochs: 3 };
-      if (name === 'fit') {
-        const callback: Callback = {
-          onEpochBegin: (epoch, handle) => void (handle.stopTraining = epoch === 1),
-          onTrainEnd: (logs) => void ends.push(logs),
-        };
-        const onProgress = ({ loss }: { loss: number }) => void losses.push(loss);
-        const { history } = await model.fit(x, y, { ...options, callbacks: [callback], onProgress });
-        expect(ends.map(({ loss }) => loss)).toEqual(history.loss);
-        expect(history.loss).toHaveLength(1);
-        expect(losses.at(-1)).toBe(history.loss[0]);
-      } else {
-        const onProgress = ({ logs }: { logs: readonly Logs[] }) => {
-          losses.push(logs[0].loss);
-          model.stopTraining = true;
-        };
-        await trainMany([model], x, y, { ...options, onProgress });
-      }
-      expect(losses.length).toBeGreaterThan(0);
-      for (const loss of losses) expect(loss).toBeGreaterThan(0);
-    },
-  );
+  test('a fit that is stopped before an epoch tells nothing of it', async () => {
+    const model = await makeModel(spec);
+    const losses: number[] = [];
+    const ends: Logs[] = [];
+    const callback: Callback = {
+      onEpochBegin: (epoch, handle) => void (handle.stopTraining = epoch === 1),
+      onTrainEnd: (logs) => void ends.push(logs),
+    };
+    const onProgress = ({ loss }: { loss: number }) => void losses.push(loss);
+    const { history } = await model.fit(x, y, { batchSize: 4, epochs: 3, callbacks: [callback], onProgress });
+    expect(history.loss).toHaveLength(1);
+    expect(ends.map(({ loss }) => loss)).toEqual(history.loss);
+    expect(losses.at(-1)).toBe(history.loss[0]);
+  });
 
   test.each(['fit', 'evaluate', 'trainMany'] as const)(
     'ends %s with its error, if it is one of onProgress',
