@@ -109,14 +109,14 @@ export async function sequential(gpu: Gpu, options: SequentialOptions): Promise<
  * Calls take effect in the order in which they are made, whether they are awaited or not, and arrays given to a call may be
  * used again as soon as it has returned. While `fit` or `trainMany` runs, other calls are refused with BusyError, but for
  * `getWeights`, `getStates` and `resetStates`, which then take effect between two of its batches, and for those of its
- * callbacks (see `Callback`).
+ * callbacks (see `Callback`). While a callback of `evaluate` has not returned, all other calls are refused.
  *
  * Every method throws DisposedError after `dispose` and DeviceLostError after the loss of the device.
  */
 export class Model {
   /**
-   * Set to true, from a callback or from outside, to end `fit` after the batches already sent. The history's last entry
-   * is then of a part of an epoch, without validation.
+   * Set to true, from a callback or from outside, to end `fit` after the batches already queued. The history's last entry may
+   * then be of a part of an epoch, or of its validation.
    */
   stopTraining = false;
   readonly #engine: Engine;

@@ -15,7 +15,7 @@ const LEAST_BYTES = 64 * 2 ** 20;
  * What was made for work that may come again, kept up to a number of bytes; what was not used for longest is dropped first.
  *
  * WebGPU does not tell how much memory a device has. The largest buffer that it allows is a hint, and a quarter of it is
- * kept, but 64 MiB at the least, which is a quarter of what every device allows.
+ * kept, but at least 64 MiB, a quarter of WebGPU's default `maxBufferSize`.
  */
 export class RecentlyUsed {
   readonly mostBytes: number;

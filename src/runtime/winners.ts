@@ -4,7 +4,7 @@ import type { KeptWinner, WinnerMemory } from './winner-memory.ts';
 export interface Winner extends KeptWinner {
   /** In a few words for people. */
   why: string;
-  /** Whether a clock told so: what a rule chose is forgotten with the GPU. */
+  /** Whether it was measured; what a rule chose is not stored. */
   isMeasured: boolean;
 }
 

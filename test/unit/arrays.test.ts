@@ -110,6 +110,7 @@ describe('what is no finite number is refused with its place', () => {
     for (const value of [
       [[1, 2], [3]],
       [[1], 2],
+      [[1n], 2n],
       [[1], [[2]]],
       { data: [1, 2, 3], shape: [2, 2] },
       { data: [1], shape: [-1] },

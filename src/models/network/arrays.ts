@@ -68,7 +68,8 @@ export function toSamples(where: string, value: ArrayInput, sample: SampleShape)
   const names = sample.length === 1 ? ['features'] : ['timesteps', 'features'];
   const expected = [{ name: 'samples', size: null }, ...sample.map((size, axis) => ({ name: names[axis], size }))];
   if (array.data.length === 0) {
-    throw new ShapeError(`${where} has shape ${shapeText(array.shape)}: it holds no samples. Give at least one.`);
+    const what = array.shape[0] === 0 ? 'samples' : (['samples', ...names][array.shape.indexOf(0)] ?? 'numbers');
+    throw new ShapeError(`${where} has shape ${shapeText(array.shape)}: it holds no ${what}. Give at least one.`);
   }
   const isSample = (shape: Shape) =>
     shape.length === sample.length && sample.every((size, axis) => size === null || size === shape[axis]);
@@ -267,7 +268,8 @@ function fromNested(where: string, value: ArrayLike<unknown>, rules: NumberRules
   let filled = 0;
   const wrongAt = (item: unknown): ValueError | ShapeError => {
     const place = shapeText(path);
-    if (!isList(item) && (path.length === shape.length || typeof item !== 'number')) {
+    const isNumber = typeof item === 'number' || typeof item === 'bigint';
+    if (!isList(item) && (path.length === shape.length || !isNumber)) {
       return refused(where, item, place, rules);
     }
     return new ShapeError(

@@ -48,7 +48,10 @@ export interface FitOptions extends Weighting {
    */
   truncate?: number;
   callbacks?: readonly Callback[];
-  /** Called a few times a second; a promise that it returns is awaited, and its error ends the call. */
+  /**
+   * Called at most four times a second within an epoch, and after every epoch; a promise that it returns is awaited, and its
+   * error ends the call.
+   */
   onProgress?: (progress: Progress) => Maybe;
 }
 

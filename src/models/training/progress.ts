@@ -1,6 +1,6 @@
 import type { Logs } from '../execution/logs.ts';
 
-/** How far a run is; reported a few times a second at most. */
+/** How far a run is; reported at most four times a second within an epoch, and after every epoch. */
 export interface Progress {
   /** From 0. */
   epoch: number;
@@ -11,6 +11,7 @@ export interface Progress {
   /** Means over this epoch so far. */
   loss: number;
   accuracy?: number;
+  /** Batches in a second, since the run began. */
   updatesPerSecond: number;
   /** Estimated from the pace so far. */
   remainingSeconds: number;
@@ -24,7 +25,7 @@ export class ProgressClock {
   readonly #started = performance.now();
   #last = performance.now();
 
-  /** @param total updates of the whole run, tests included */
+  /** @param total batches of the whole run, tests included */
   constructor(private readonly total: number) {}
 
   isDue(): boolean {

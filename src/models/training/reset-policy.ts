@@ -10,9 +10,8 @@ import type { CheckedData } from './data/checked-data.ts';
  * every n-th batch, counted from the first; or before each sample, or each step of a sample, that has a 1 in a mask,
  * [samples] or [samples, timesteps].
  *
- * A mark on a step of padding takes effect where it stands: the next step that counts starts from zero, and if the sample
- * has none behind it, the next sample of that row does. Outputs do not see it: padding repeats, or leaves, what the last
- * step that counts gave.
+ * A mark on a step of padding resets the state before the next step of that row that counts, which may belong to its next
+ * sample. The outputs of padding are not affected.
  */
 export type ResetPolicy = 'never' | 'epoch' | number | ArrayInput;
 

@@ -16,7 +16,7 @@ import type { ResetPolicy } from '../reset-policy.ts';
  * Once the run has ended its methods throw BusyError.
  */
 export interface ModelInTraining {
-  /** Set to true to end `fit` after the batches already sent. */
+  /** Set to true to end `fit` after the batches already queued. */
   stopTraining: boolean;
   /** Of the next update. Cannot be set if the optimizer has a schedule. */
   learningRate: number;
@@ -49,7 +49,8 @@ export type Maybe = void | PromiseLike<unknown>;
  * In a callback call the model in the last argument. Of the model itself a function may call `evaluate`, `predict`,
  * `resetStates`, `getWeights` and `getStates` before it returns or reaches its first `await`; they count as called by this
  * run. Later nobody can tell who is calling, so during `evaluate` every call is refused with BusyError, and during `fit` every
- * one but `resetStates`, `getWeights` and `getStates`, which then concern training.
+ * one but `resetStates`, `getWeights` and `getStates`, which then concern training. A callback must not await a call of the
+ * model that was made outside of it: that may be waiting for the run.
  *
  * @see keras/src/callbacks/callback.py
  */

@@ -52,7 +52,7 @@ export class Calls {
   /** Lets an effect happen at its turn: at once if there is nothing to wait for. */
   inOrder<T>(effect: () => T | Promise<T>): T | Promise<T> {
     if (!this.#tail) return effect();
-    // The result is wrapped, so that the next call waits for the effect to begin, but not for its result.
+    // An object keeps `then` from awaiting a promise of the effect: the next call waits only until this one took effect.
     const begun = this.#tail.then(() => ({ result: effect() }));
     this.#append(begun);
     return begun.then(({ result }) => result);
