@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { withLengths } from '../../../src/runtime/array-lengths.ts';
 import type { BindingUse, KernelContract } from '../../../src/runtime/kernel.ts';
 import { writtenOut } from '../../../src/runtime/written-out.ts';
+import table from '../../../src/shaders/README.md?raw';
 import { gpu } from '../gpu.ts';
 
 const modules = import.meta.glob<Record<string, unknown>>('../../../src/shaders/**/*.ts', { eager: true });
@@ -95,6 +96,17 @@ describe.each(kernels)('$title', ({ name, source, preludes = [], bindings, const
     const declared = all(code, /^override (\w+):/gm).flat();
     expect(new Set(declared)).toEqual(new Set(constants));
     expect(declared).toHaveLength(constants.length);
+  });
+
+  test('stands in the table of all kernels with its bindings', () => {
+    const marks: Record<BindingUse, string> = { read: '', 'read-write': '*', frame: '°' };
+    const row = table.split('\n').find((line) => line.startsWith(`| \`${name}\` `));
+    const listed = row?.split('|')[2].trim();
+    expect(listed).toBe(
+      Object.entries<BindingUse>(bindings)
+        .map(([binding, use]) => `\`${binding}${marks[use]}\``)
+        .join(', '),
+    );
   });
 
   test('is the file of its name, under a header in the agreed order', () => {
