@@ -10,7 +10,7 @@ import type { Weight, WeightInput } from './network/parameters.ts';
 import { supportedPrecision } from './network/precision.ts';
 import { Random } from './network/random.ts';
 import { SCHEDULES, type Schedule } from './execution/program.ts';
-import { whyNoStack } from './execution/wavefront/stacks.ts';
+import { whyNotWavefront } from './execution/wavefront/stacks.ts';
 import type { EvaluateOptions } from './training/callbacks/callback.ts';
 import { Compiled, type CompileOptions } from './execution/compiled.ts';
 import type { Weighting } from './training/data/checked-data.ts';
@@ -85,12 +85,12 @@ export async function sequential(gpu: Gpu, options: SequentialOptions): Promise<
   const schedule = oneOf(where, 'schedule', wanted, SCHEDULES);
   const precision = supportedPrecision(where, gpu, options.precision);
   const network = new Network(gpu, inputShape, layers, batchSize, STATE_RANGES.length, precision);
-  const obstacle = schedule === 'wavefront' ? whyNoStack(network.layers, precision) : undefined;
-  if (obstacle) {
+  const unsupportedReason = schedule === 'wavefront' ? whyNotWavefront(network.layers, precision) : undefined;
+  if (unsupportedReason) {
     network.dispose();
     throw new ValueError(
       `${where}: schedule is "wavefront", which takes two or more lstm layers with the same units and activations, one ` +
-        `behind the other, but ${obstacle}. Leave schedule out.`,
+        `behind the other, but ${unsupportedReason}. Leave schedule out.`,
     );
   }
   const random = new Random(seed);

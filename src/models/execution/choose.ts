@@ -4,7 +4,7 @@ import type { Network } from '../network/network.ts';
 import type { Compiled } from './compiled.ts';
 import { LayeredProgram } from './layered/layered-program.ts';
 import type { Demands, Mode, Program, Schedule } from './program.ts';
-import { residentObstacle } from './resident/resident-model.ts';
+import { whyNotResident } from './resident/resident-model.ts';
 import { ResidentProgram } from './resident/resident-program.ts';
 
 /**
@@ -27,18 +27,25 @@ export function createProgram(
     return new LayeredProgram(gpu, network, mode, rows, steps, undefined, demands, { schedule });
   }
   const question = { gpu, network, mode, rows, steps, compiled };
-  const obstacle = obstacleInDemands(demands) ?? residentObstacle(question);
-  if (obstacle === undefined && (schedule === 'auto' || schedule === 'resident')) return new ResidentProgram(question);
+  const unsupportedReason = unsupportedInDemands(demands) ?? whyNotResident(question);
+  if (unsupportedReason === undefined && (schedule === 'auto' || schedule === 'resident'))
+    return new ResidentProgram(question);
   if (schedule === 'resident') {
     throw new ValueError(
-      `sequential: schedule is "resident", but this cannot run within one workgroup: ${obstacle}. Leave schedule out.`,
+      `sequential: schedule is "resident", but this cannot run within one workgroup: ${unsupportedReason}. Leave schedule out.`,
     );
   }
-  return new LayeredProgram(gpu, network, mode, rows, steps, compiled, demands, { schedule, obstacle });
+  return new LayeredProgram(gpu, network, mode, rows, steps, compiled, demands, { schedule, unsupportedReason });
 }
 
 /** What only layers on their own can do. */
-function obstacleInDemands({ isWindowed, isWeighted, isMasked, isReset, initialStates }: Demands): string | undefined {
+function unsupportedInDemands({
+  isWindowed,
+  isWeighted,
+  isMasked,
+  isReset,
+  initialStates,
+}: Demands): string | undefined {
   if (isWindowed) return 'sequences are truncated';
   if (isWeighted) return 'samples have weights';
   if (isMasked) return 'samples have lengths';

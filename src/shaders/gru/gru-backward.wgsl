@@ -1,9 +1,9 @@
 // Time steps of a GRU backward: from the gradient of its outputs to the gradients of its input and recurrent products.
 //
 //   dh = output_gradient[t] + what step t + 1 hands to h: its gates through the recurrent kernel, and dh * z past them
-//   dz_z = dh * (h[t] - g) * gate'(z)      dz_h = dh * (1 - z) * squash'(g)
-//   dz_r = dz_h * (h[t] · U_h + b_h) * gate'(r)                   with RESET_AFTER
-//   dz_r = (dz_h · U_hᵀ) * h[t] * gate'(r)                        without; h then gets (dz_h · U_hᵀ) * r too
+//   dz_z = dh * (h[t] - g) * rec'(z)      dz_h = dh * (1 - z) * act'(g)      act: activation, rec: recurrent activation
+//   dz_r = dz_h * (h[t] · U_h + b_h) * rec'(r)                   with RESET_AFTER
+//   dz_r = (dz_h · U_hᵀ) * h[t] * rec'(r)                        without; h then gets (dz_h · U_hᵀ) * r too
 //   with RECURRENT_DROPOUT what comes through U is multiplied by the mask of its gate
 //
 // Shapes   weights, gates, h and mask as in gru-forward.wgsl   output_gradient [T, B, H], or [B, H] without RETURN_SEQUENCES
@@ -75,12 +75,12 @@ fn step_unit(t: u32, row: u32, unit: u32) {
   let z = gates[gate_row + unit];
   let r = gates[gate_row + UNITS + unit];
   let g = gates[gate_row + 2 * UNITS + unit];
-  let update = dh * (before - g) * gate_slope(z);
-  let candidate = dh * (1.0 - z) * squash_slope(g);
+  let update = dh * (before - g) * recurrent_activation_gradient(z);
+  let candidate = dh * (1.0 - z) * activation_gradient(g);
   dz[at] = update;
   dz[at + 2 * UNITS] = candidate;
   if (RESET_AFTER == 1) {
-    let reset = candidate * gates[gate_row + 3 * UNITS + unit] * gate_slope(r);
+    let reset = candidate * gates[gate_row + 3 * UNITS + unit] * recurrent_activation_gradient(r);
     dz[at + UNITS] = reset;
     recurrent[at] = update;
     recurrent[at + UNITS] = reset;
@@ -107,7 +107,7 @@ fn step_reset(t: u32, row: u32, unit: u32) {
     sum += dz[candidates + k] * weights[weight_row + k];
   }
   sum *= kept_share(GATES - 1, row, unit);
-  dz[candidates - UNITS + unit] = sum * before * gate_slope(r);
+  dz[candidates - UNITS + unit] = sum * before * recurrent_activation_gradient(r);
   recurrent[kept] = r * before;
   carry[carry_index(HELD, row, unit)] += sum * r;
 }

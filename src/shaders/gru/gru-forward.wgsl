@@ -1,10 +1,10 @@
 // Time steps of a GRU: recurrent product and update of the state in one go.
 //
-//   z, r = gate(input_z + h[t] · U_z + b_z), gate(input_r + h[t] · U_r + b_r)      U, b: recurrent kernel and its bias
-//   g = squash(input_h + r * (h[t] · U_h + b_h))                                    with RESET_AFTER
-//   g = squash(input_h + (r * h[t]) · U_h)                                          without; b is not used
+//   z, r = rec(input_z + h[t] · U_z + b_z), rec(input_r + h[t] · U_r + b_r)      U, b: recurrent kernel and its bias
+//   g = act(input_h + r * (h[t] · U_h + b_h))                                    with RESET_AFTER
+//   g = act(input_h + (r * h[t]) · U_h)                                          without; b is not used
 //   with RECURRENT_DROPOUT every product takes h[t] * dropout_mask of its gate
-//   h[t + 1] = z * h[t] + (1 - z) * g
+//   h[t + 1] = z * h[t] + (1 - z) * g                       act: activation, rec: recurrent activation
 //
 // Shapes   input_gates [T, B, 3H] = x · kernel + bias   weights [I + 1 + H, 3H], or [I + 2 + H, 3H] with RESET_AFTER, row
 //          I + 1 being the recurrent bias   h [T + 1, B, H], entry 0 the initial state   gates [T, B, 4H], kept for the
@@ -58,8 +58,8 @@ fn step_gates(t: u32, row: u32, unit: u32) {
     sums += kept_h(row, k, h[cell + k]) * vec3f(weights[weight], weights[weight + UNITS], weights[weight + 2 * UNITS]);
     weight += width;
   }
-  gates[gate_row + unit] = gate(input_gates[input_row + unit] + sums.x);
-  gates[gate_row + UNITS + unit] = gate(input_gates[input_row + UNITS + unit] + sums.y);
+  gates[gate_row + unit] = recurrent_activation(input_gates[input_row + unit] + sums.x);
+  gates[gate_row + UNITS + unit] = recurrent_activation(input_gates[input_row + UNITS + unit] + sums.y);
   gates[gate_row + 3 * UNITS + unit] = sums.z;
 }
 
@@ -89,7 +89,7 @@ fn step_state(t: u32, row: u32, unit: u32) {
     }
   }
   let z = gates[gate_row + unit];
-  let g = squash(candidate);
+  let g = activation(candidate);
   let new_h = z * old_h + (1.0 - z) * g;
   gates[gate_row + 2 * UNITS + unit] = g;
   h[next_cell + unit] = new_h;

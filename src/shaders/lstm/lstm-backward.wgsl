@@ -1,8 +1,9 @@
 // Time steps of an LSTM backward: from the gradient of its outputs to the gradient of its pre-activations z.
 //
 //   dh = output_gradient[t] + dz[t + 1] · recurrent kernelᵀ       with RECURRENT_DROPOUT gate by gate, times its mask
-//   dc = dc * f[t + 1] + dh * o * squash'(c)                    (f[t + 1] is multiplied in at the end of step t + 1)
-//   dz_i = dc * g * gate'(i)   dz_f = dc * c[t - 1] * gate'(f)   dz_c = dc * i * squash'(g)   dz_o = dh * squash(c) * gate'(o)
+//   dc = dc * f[t + 1] + dh * o * act'(c)                       (f[t + 1] is multiplied in at the end of step t + 1)
+//   dz_i = dc * g * rec'(i)   dz_f = dc * c[t - 1] * rec'(f)   dz_c = dc * i * act'(g)   dz_o = dh * act(c) * rec'(o)
+//       act: activation   rec: recurrent activation
 //
 // Shapes   vectors of the gates i, f, c, o of a unit: transposed [H, H], the recurrent kernel with rows and units exchanged
 //          gates [T, B, H]: in go the activated gates as kept by the forward pass, out comes dz in their place

@@ -2,13 +2,13 @@
 //
 //   z = input_gates[t] + h[t] · recurrent kernel               with RECURRENT_DROPOUT h[t] * dropout_mask
 //       input_gates = x · kernel + bias, found in gates, or with INPUTS worked out here
-//   i, f, o = gate(z_i), gate(z_f), gate(z_o)      g = squash(z_c)
-//   c[t + 1] = f * c[t] + i * g      h[t + 1] = o * squash(c[t + 1])
+//   i, f, o = rec(z_i), rec(z_f), rec(z_o)      g = act(z_c)      act: activation, rec: recurrent activation
+//   c[t + 1] = f * c[t] + i * g      h[t + 1] = o * act(c[t + 1])
 //
 // Shapes   input x [T, B, I], read with INPUTS   h, c [T + 1, B, H], entry 0 the initial state;
-//          without HISTORY [3, B, H] (prelude/recurrent.wgsl)
+//          without SAVE_FOR_BACKWARD [3, B, H] (prelude/recurrent.wgsl)
 //          vectors of the gates i, f, c, o of a unit: weights [I + 1 + H, H], or in half precision the rows that are read
-//          gates [T, B, H]: in go the input gates, out come with HISTORY the activated gates
+//          gates [T, B, H]: in go the input gates, out come with SAVE_FOR_BACKWARD the activated gates
 //          output [T, B, H], or [B, H] without RETURN_SEQUENCES   mask [T, B]   dropout_mask [4, B, H]
 //          BACKWARDS: input, gates and mask lie in order of the input, the others in order of processing
 // Threads  one invocation owns a tile of TILE_ROWS rows and 2 units; workgroup y = rows, x and its threads share the units.
@@ -151,7 +151,7 @@ fn update_cell(t: u32, row: u32, unit: u32, sums: vec4f) {
 
   c[next_cell] = new_c;
   h[next_cell] = new_h;
-  if (HISTORY == 1) {
+  if (SAVE_FOR_BACKWARD == 1) {
     gates[gate_place] = activated;
   }
   write_output(t, row, unit, new_h);

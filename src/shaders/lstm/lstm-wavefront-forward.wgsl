@@ -5,11 +5,11 @@
 //       input_gates = h[l - 1, t + 1] · kernel + bias for the others
 //
 // Shapes   input x [T, B, I], read with INPUTS
-//          h, c [L, T + 1, B, H] with gaps between layers, entry 0 the initial state; without HISTORY
+//          h, c [L, T + 1, B, H] with gaps between layers, entry 0 the initial state; without SAVE_FOR_BACKWARD
 //          [L, 3, B, H]
 //          output [T, B, H] of the highest layer, or [B, H] without RETURN_SEQUENCES
 //          vectors of the gates i, f, c, o of a unit: weights, for each layer [I + 1 + H, H] with gaps between layers,
-//          above the lowest I = H; gates [L, T, B, H]: in go the input gates of the lowest layer, with HISTORY out
+//          above the lowest I = H; gates [L, T, B, H]: in go the input gates of the lowest layer, with SAVE_FOR_BACKWARD out
 //          come the activated gates
 // Threads  one invocation owns a tile of TILE_ROWS rows and 2 units of a layer; workgroups: z layers, y rows, x units
 // Hazards  a step reads h of the step before and of the layer below, both on the diagonal before: order of dispatches
@@ -119,7 +119,7 @@ fn update_cell(layer: u32, t: u32, row: u32, unit: u32, sums: vec4f) {
 
   c[next_cell] = new_c;
   h[next_cell] = new_h;
-  if (HISTORY == 1) {
+  if (SAVE_FOR_BACKWARD == 1) {
     gates[gate_place] = activated;
   }
   if (layer + 1 == LAYERS) {

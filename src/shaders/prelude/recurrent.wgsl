@@ -10,7 +10,7 @@ override BACKWARDS: u32;             // 1: the input is read from its last step 
 override MASKED: u32;
 override ZERO_OUTPUT: u32;           // 1: a masked step gives 0 instead of the output before it
 override RECURRENT_DROPOUT: u32;     // 1: in the products of the gates h is multiplied by masks, one a gate
-override HISTORY: u32;               // 1: states of all steps are kept, since a backward pass follows
+override SAVE_FOR_BACKWARD: u32;               // 1: states of all steps are kept, since a backward pass follows
 override SEVERAL_STEPS: u32;         // 1: a dispatch may have several steps
 override THREADS: u32;
 
@@ -20,10 +20,10 @@ struct Stretch {
   count: u32,
 }
 
-// Where a row of the states before a step begins. Without HISTORY those of two steps take turns, behind the initial ones.
+// Where a row of the states before a step begins. Without SAVE_FOR_BACKWARD those of two steps take turns, behind the initial ones.
 fn state_place(t: u32, row: u32) -> u32 {
   let in_turn = select(1 + (t + 1) % 2, 0, t == 0);
-  return (select(in_turn, t, HISTORY == 1) * ROWS + row) * UNITS;
+  return (select(in_turn, t, SAVE_FOR_BACKWARD == 1) * ROWS + row) * UNITS;
 }
 
 // Where the input of processing step t, and all that is kept beside it, lies in time.

@@ -9,7 +9,7 @@ export const RECURRENT_CONSTANTS = [
   'MASKED',
   'ZERO_OUTPUT',
   'RECURRENT_DROPOUT',
-  'HISTORY',
+  'SAVE_FOR_BACKWARD',
   'SEVERAL_STEPS',
   'THREADS',
 ] as const;

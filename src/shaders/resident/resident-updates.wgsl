@@ -181,13 +181,12 @@ fn step_forward(t: u32) {
     for (var n = 0u; n < UNITS_EACH; n++) {
       let unit = own_unit(n);
       if (unit < UNITS) {
-        let sums = z[n];
-        let activated = vec4f(gate(sums.x), gate(sums.y), squash(sums.z), gate(sums.w));
+        let gates = activated_gates(z[n]);
         let cell = place * UNITS + unit;
-        let new_c = activated.y * spaces[seat()].c[cell] + activated.x * activated.z;
-        spaces[seat()].gates[cell] = activated;
+        let new_c = next_c(gates, spaces[seat()].c[cell]);
+        spaces[seat()].gates[cell] = gates;
         spaces[seat()].c[cell + CELLS] = new_c;
-        spaces[seat()].joined[(place + ROWS) * JOINED + INPUTS + 1 + unit] = activated.w * squash(new_c);
+        spaces[seat()].joined[(place + ROWS) * JOINED + INPUTS + 1 + unit] = next_h(gates, new_c);
       }
     }
   }
@@ -290,24 +289,19 @@ fn cell_backward(t: u32, b: u32, unit: u32) {
   let e = b * UNITS + unit;
   let cell = t * CELLS + e;
   var dh = 0.0;
-  var cell_gradient = 0.0;
+  var dc = 0.0;
   if (t + 1 == STEPS) {
     for (var output = 0u; output < OUTPUTS; output++) {
       dh += spaces[seat()].output_gradient[b * OUTPUTS + output] * spaces[seat()].weights.head[unit * OUTPUTS + output];
     }
   } else {
-    cell_gradient = spaces[seat()].dc[e];
+    dc = spaces[seat()].dc[e];
     dh = dh_from_next(t, b, unit);
   }
-  let activated = spaces[seat()].gates[cell];
-  let squashed = squash(spaces[seat()].c[cell + CELLS]);
-  cell_gradient += dh * activated.w * squash_slope(squashed);
-  spaces[seat()].gates[cell] = vec4f(
-    cell_gradient * activated.z * gate_slope(activated.x),
-    cell_gradient * spaces[seat()].c[cell] * gate_slope(activated.y),
-    cell_gradient * activated.x * squash_slope(activated.z),
-    dh * squashed * gate_slope(activated.w));
-  spaces[seat()].dc[e] = cell_gradient * activated.y;
+  let gates = spaces[seat()].gates[cell];
+  let gradient = cell_gradient(gates, spaces[seat()].c[cell], spaces[seat()].c[cell + CELLS], dh, dc);
+  spaces[seat()].gates[cell] = gradient.z;
+  spaces[seat()].dc[e] = gradient.c;
 }
 
 // The gradient of a thread's own weights, but for what the last place adds.

@@ -54,7 +54,7 @@ describe("lstm-forward with masks that Keras drew gives Keras' outputs", () => {
         TILE_ROWS: 1,
         INPUTS: 0,
         KEPT: 0,
-        HISTORY: 1,
+        SAVE_FOR_BACKWARD: 1,
         ACTIVATION: activationNumber('tanh'),
         RECURRENT_ACTIVATION: activationNumber('sigmoid'),
       },

@@ -97,7 +97,7 @@ function setUp(shape: Case) {
       UNITS: units,
       STEPS: steps,
       RETURN_SEQUENCES: sequences ? 1 : 0,
-      HISTORY: 1,
+      SAVE_FOR_BACKWARD: 1,
       LAYER_STATES: (steps + 1) * batch * units + GAP,
       THREADS,
       TILE_ROWS: tileRows,

@@ -100,7 +100,7 @@ function setUp(shape: Case) {
       MASKED: 0,
       ZERO_OUTPUT: 0,
       RECURRENT_DROPOUT: 0,
-      HISTORY: 1,
+      SAVE_FOR_BACKWARD: 1,
       ACTIVATION: activationNumber('tanh'),
       RECURRENT_ACTIVATION: activationNumber(gate),
       THREADS,
@@ -117,7 +117,7 @@ function setUp(shape: Case) {
 }
 
 interface Flags {
-  HISTORY: number;
+  SAVE_FOR_BACKWARD: number;
   SEVERAL_STEPS: number;
   KEPT: number;
   THREADS: number;
@@ -139,7 +139,7 @@ function forwardOf(shape: Case, own: number) {
   });
   const givenGates = packed(swapOuter(inputGates, [batch, steps, width]), units);
   const run = ({ stretches, grid }: Way, flags: Partial<Flags>) => {
-    const kept = flags.HISTORY === 0 ? 2 : steps;
+    const kept = flags.SAVE_FOR_BACKWARD === 0 ? 2 : steps;
     const bindings = {
       stretch: stretches,
       input: own > 0 ? swapOuter(x, [batch, steps, features]) : unwritten(1),
@@ -151,7 +151,7 @@ function forwardOf(shape: Case, own: number) {
       gates: own > 0 ? unwritten(expected.gates.length) : givenGates,
       output: unwritten(expected.output.length),
     };
-    const all = { ...constants, INPUTS: own, HISTORY: 1, SEVERAL_STEPS: 1, KEPT: 0, ...flags };
+    const all = { ...constants, INPUTS: own, SAVE_FOR_BACKWARD: 1, SEVERAL_STEPS: 1, KEPT: 0, ...flags };
     return runKernel(lstmForward.float32[loading], bindings, all, grid);
   };
   const expectRight = (results: Awaited<ReturnType<typeof run>>) => {
@@ -175,7 +175,7 @@ describe.each(cases)(
       expectRight(persistent);
       expect(await run(ways.stepped, { SEVERAL_STEPS: 0 })).toEqual(persistent);
 
-      const short = await run(ways.persistent, { HISTORY: 0 });
+      const short = await run(ways.persistent, { SAVE_FOR_BACKWARD: 0 });
       expect(short.output).toEqual(persistent.output);
       for (const name of ['h', 'c'] as const) {
         const last = lastState(steps, false) * cells;

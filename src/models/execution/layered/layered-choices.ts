@@ -8,7 +8,7 @@ import { stackQuestion } from '../wavefront/stack-question.ts';
 /** Why updates go layer by layer: what was asked for, and what stands in the way of the resident schedule. */
 export interface LayeredReason {
   schedule: Schedule;
-  obstacle?: string;
+  unsupportedReason?: string;
 }
 
 /**
@@ -24,8 +24,9 @@ export class LayeredChoices {
     private readonly winners: Winners,
     private readonly reason: LayeredReason,
   ) {
-    const { obstacle } = reason;
-    if (obstacle !== undefined) this.#explain('all', 'updates', 'layer by layer', `not resident: ${obstacle}`);
+    const { unsupportedReason } = reason;
+    if (unsupportedReason !== undefined)
+      this.#explain('all', 'updates', 'layer by layer', `not resident: ${unsupportedReason}`);
   }
 
   /** What nobody has measured yet and is worth it. */

@@ -21,11 +21,11 @@ export interface ResidentQuestion {
 }
 
 /** What stands in the way of a network's being trained inside one workgroup; nothing if it can be. */
-export function residentObstacle(question: ResidentQuestion): string | undefined {
-  return obstacleInLayers(question) ?? obstacleInTraining(question) ?? obstacleInMemory(question);
+export function whyNotResident(question: ResidentQuestion): string | undefined {
+  return unsupportedInLayers(question) ?? unsupportedInTraining(question) ?? unsupportedInMemory(question);
 }
 
-function obstacleInLayers({ network, rows }: ResidentQuestion): string | undefined {
+function unsupportedInLayers({ network, rows }: ResidentQuestion): string | undefined {
   const [recurrent, head, ...more] = network.layers;
   if (!(recurrent instanceof Lstm) || !(head instanceof Dense) || more.length > 0) {
     return 'its layers are not one lstm and one dense';
@@ -43,7 +43,7 @@ function obstacleInLayers({ network, rows }: ResidentQuestion): string | undefin
   return network.hasSlotsFor(rows) ? undefined : 'a batch has more rows than the model has states';
 }
 
-function obstacleInTraining({ network, compiled }: ResidentQuestion): string | undefined {
+function unsupportedInTraining({ network, compiled }: ResidentQuestion): string | undefined {
   const { loss, metrics, optimizer } = compiled;
   const head = network.layers[1];
   if (!optimizer.adam) return 'its optimizer is not adam without clipping, decay, accumulation or amsgrad';
@@ -56,7 +56,7 @@ function obstacleInTraining({ network, compiled }: ResidentQuestion): string | u
   return undefined;
 }
 
-function obstacleInMemory(question: ResidentQuestion): string | undefined {
+function unsupportedInMemory(question: ResidentQuestion): string | undefined {
   const shares = fewThreads(question);
   const [bytes, limit] = [workspaceBytes(question, shares), workgroupBytes(question)];
   if (bytes > limit) return `it needs ${bytes} bytes of the ${limit} that a workgroup has`;
@@ -85,7 +85,7 @@ function workspaceBytes({ network, rows, steps }: ResidentQuestion, shares: Shar
   return arrays.reduce((sum, floats) => sum + 16 * Math.ceil(floats / 4), 0);
 }
 
-/** Only for a network without an obstacle, and for so many that are run at once. */
+/** Only for a network that it supports, and for so many that are run at once. */
 export function residentConstants(question: ResidentQuestion, models = 1): ResidentConstants {
   const { network, mode, rows, steps, compiled } = question;
   const { inputs, units, outputs, recurrent } = sizes(network);

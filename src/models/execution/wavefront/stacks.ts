@@ -5,17 +5,17 @@ import { Lstm } from '../../network/layers/lstm.ts';
 /** The layers from `first` on that a wavefront can go through where no step is masked: two or more, or none. */
 export function stackFrom(layers: readonly Layer[], first: number): readonly Lstm[] {
   let end = first + 1;
-  while (end < layers.length && !obstacle(layers[end - 1], layers[end])) end++;
+  while (end < layers.length && !unsupportedBetween(layers[end - 1], layers[end])) end++;
   return end - first > 1 ? (layers.slice(first, end) as Lstm[]) : [];
 }
 
 /** Why a wavefront can go through no layers of a network, in words that follow a "but"; nothing if it can. */
-export function whyNoStack(layers: readonly Layer[], precision: Precision): string | undefined {
+export function whyNotWavefront(layers: readonly Layer[], precision: Precision): string | undefined {
   if (precision !== 'float32') return `precision is "${precision}"`;
   let reason = 'no lstm layer follows another';
   for (const [index, below] of layers.slice(0, -1).entries()) {
     const above = layers[index + 1];
-    const found = obstacle(below, above);
+    const found = unsupportedBetween(below, above);
     if (!found) return undefined;
     if (below instanceof Lstm && above instanceof Lstm) reason = found;
   }
@@ -23,16 +23,16 @@ export function whyNoStack(layers: readonly Layer[], precision: Precision): stri
 }
 
 /** What keeps a wavefront from going through two layers, one behind the other; nothing if it can. */
-function obstacle(below: Layer, above: Layer): string | undefined {
+function unsupportedBetween(below: Layer, above: Layer): string | undefined {
   if (!(below instanceof Lstm) || !(above instanceof Lstm)) return 'one of them is no lstm';
   const differ = `${below.name} and ${above.name} differ in their`;
   if (below.units !== above.units) return `${differ} units, ${below.units} and ${above.units}`;
   if (below.options.activation !== above.options.activation) return `${differ} activation`;
   if (below.recurrentActivation !== above.recurrentActivation) return `${differ} recurrentActivation`;
-  return ownObstacle(below) ?? ownObstacle(above);
+  return unsupportedIn(below) ?? unsupportedIn(above);
 }
 
-function ownObstacle({ name, options }: Lstm): string | undefined {
+function unsupportedIn({ name, options }: Lstm): string | undefined {
   const { dropout, recurrentDropout, goBackwards, activityRegularizer } = options;
   if (dropout > 0) return `${name} has dropout`;
   if (recurrentDropout > 0) return `${name} has recurrentDropout`;

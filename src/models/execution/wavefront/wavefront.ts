@@ -173,7 +173,7 @@ class Wavefront {
       STEPS: steps,
       RETURN_SEQUENCES: Number(options.returnSequences),
       LAYER_STATES: this.#h.stride,
-      HISTORY: Number(this.#recording.isTraining),
+      SAVE_FOR_BACKWARD: Number(this.#recording.isTraining),
       THREADS: threadsFor(units, tileUnits, this.#loading, MOST_THREADS),
       TILE_ROWS: tileRowsFor(rows, this.#loading, MOST_ROWS),
       ACTIVATION: activationNumber(options.activation),

@@ -85,7 +85,7 @@ export type LoopConstant =
   | 'MASKED'
   | 'ZERO_OUTPUT'
   | 'RECURRENT_DROPOUT'
-  | 'HISTORY'
+  | 'SAVE_FOR_BACKWARD'
   | 'SEVERAL_STEPS'
   | 'THREADS'
   | 'ACTIVATION';

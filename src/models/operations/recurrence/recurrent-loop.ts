@@ -68,7 +68,7 @@ export function loopFrame(
       MASKED: Number(isMasked),
       ZERO_OUTPUT: Number(zeroOutputForMask),
       RECURRENT_DROPOUT: Number(isDropped),
-      HISTORY: Number(isTraining),
+      SAVE_FOR_BACKWARD: Number(isTraining),
       SEVERAL_STEPS: Number(way.schedule === 'persistent'),
       THREADS: way.threads,
       ACTIVATION: activationNumber(activation),

@@ -2,7 +2,7 @@ import { ValueError } from '../../../runtime/errors.ts';
 import type { Shares } from '../../../shaders/resident/resident-updates.ts';
 import {
   residentConstants,
-  residentObstacle,
+  whyNotResident,
   type ResidentConstants,
   type ResidentQuestion,
 } from '../../execution/resident/resident-model.ts';
@@ -41,10 +41,10 @@ export function assertAlike(where: string, engines: readonly Engine[], rows: num
   const [first, ...others] = engines.map((engine, index): Form => {
     const { network } = engine;
     const question = questionOf(engine, 'train', rows, steps);
-    const obstacle = residentObstacle(question);
-    if (obstacle !== undefined) {
+    const unsupportedReason = whyNotResident(question);
+    if (unsupportedReason !== undefined) {
       throw new ValueError(
-        `${where}: models[${index}] cannot be trained together with others, since ${obstacle}. What can is one lstm with ` +
+        `${where}: models[${index}] cannot be trained together with others, since ${unsupportedReason}. What can is one lstm with ` +
           `a dense layer behind it, with plain adam and binaryCrossentropy or meanSquaredError, small enough for a workgroup ` +
           `at this batch size. Train this one with model.fit.`,
       );
