@@ -2,7 +2,6 @@ import { defineKernel } from '../../runtime/kernel.ts';
 import activations from '../prelude/activations.wgsl?raw';
 import crossentropy from '../prelude/crossentropy.wgsl?raw';
 import gates from '../prelude/gates.wgsl?raw';
-import cell from '../prelude/lstm-cell.wgsl?raw';
 import metrics from '../prelude/metrics.wgsl?raw';
 import nan from '../prelude/nan.wgsl?raw';
 import ownWeights from '../prelude/own-weights.wgsl?raw';
@@ -13,7 +12,7 @@ import source from './resident-updates.wgsl?raw';
 export const residentUpdates = defineKernel({
   name: 'resident-updates',
   source,
-  preludes: [nan, activations, gates, cell, crossentropy, metrics, update, ownWeights],
+  preludes: [nan, activations, gates, crossentropy, metrics, update, ownWeights],
   bindings: {
     run: 'frame',
     updates: 'read',
