@@ -28,8 +28,9 @@ export function createProgram(
   }
   const question = { gpu, network, mode, rows, steps, compiled };
   const unsupportedReason = unsupportedInDemands(demands) ?? whyNotResident(question);
-  if (unsupportedReason === undefined && (schedule === 'auto' || schedule === 'resident'))
+  if (unsupportedReason === undefined && (schedule === 'auto' || schedule === 'resident')) {
     return new ResidentProgram(question);
+  }
   if (schedule === 'resident') {
     throw new ValueError(
       `sequential: schedule is "resident", but this cannot run within one workgroup: ${unsupportedReason}. Leave schedule out.`,

@@ -159,7 +159,7 @@ export function toFloat32(
   return data;
 }
 
-/** Whether it can go to the GPU as it is: not every WebGPU takes memory that is shared with other threads (Dawn in Node crashes). */
+/** Whether it can go to the GPU without a copy. Memory shared with other threads cannot: Dawn in Node crashes at it. */
 function isOwnFloat32(list: unknown): list is Float32Array<ArrayBuffer> {
   const isShared = (buffer: ArrayBufferLike) =>
     typeof SharedArrayBuffer !== 'undefined' && buffer instanceof SharedArrayBuffer;
@@ -199,7 +199,7 @@ function refused(where: string, value: unknown, place: string, { hint }: NumberR
   if (typeof value === 'bigint') return new ValueError(`${holds}, expected whole numbers of at most 2^53 - 1.`);
   if (typeof value !== 'number') {
     const isMissing = value === undefined || value === null || value === '';
-    return new ValueError(`${holds}, expected a number. ${isMissing ? hint : 'Convert it first, with Number() say.'}`);
+    return new ValueError(`${holds}, expected a number. ${isMissing ? hint : 'Convert it first, e.g. with Number().'}`);
   }
   if (!Number.isFinite(value)) return new ValueError(`${holds}, expected finite numbers. ${hint}`);
   return new ValueError(`${holds}, expected at most 3.4e38 in size, the most that float32 holds. Scale the numbers.`);

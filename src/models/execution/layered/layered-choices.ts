@@ -25,8 +25,9 @@ export class LayeredChoices {
     private readonly reason: LayeredReason,
   ) {
     const { unsupportedReason } = reason;
-    if (unsupportedReason !== undefined)
+    if (unsupportedReason !== undefined) {
       this.#explain('all', 'updates', 'layer by layer', `not resident: ${unsupportedReason}`);
+    }
   }
 
   /** What nobody has measured yet and is worth it. */

@@ -85,7 +85,7 @@ function workspaceBytes({ network, rows, steps }: ResidentQuestion, shares: Shar
   return arrays.reduce((sum, floats) => sum + 16 * Math.ceil(floats / 4), 0);
 }
 
-/** Only for a network that it supports, and for so many that are run at once. */
+/** Only for networks that can be resident, and for so many that are run at once. */
 export function residentConstants(question: ResidentQuestion, models = 1): ResidentConstants {
   const { network, mode, rows, steps, compiled } = question;
   const { inputs, units, outputs, recurrent } = sizes(network);

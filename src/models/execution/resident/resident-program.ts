@@ -54,7 +54,7 @@ export class ResidentProgram implements Program {
   readonly #noStates: Tensor;
 
   /**
-   * @param question a network that it supports
+   * @param question a network that can be resident
    * @param memory that of models like it. Default: its own
    */
   constructor(

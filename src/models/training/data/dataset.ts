@@ -49,7 +49,7 @@ export interface Feed {
   readonly run: Run;
   /** The slots it has of its own, if any. */
   readonly slots?: StateSlots;
-  /** Of the updates of a run; batches of single calls have readings or reports of their own, which tell. */
+  /** Tells a run whether the device accepted its updates; single calls learn that from their own reading or report. */
   readonly acceptance?: Acceptance;
 }
 

@@ -10,7 +10,7 @@ interface Read {
 /** Brings back what one update has noted in the journal. Updates that go in one submit are read together. */
 export class Report {
   readonly #read: Promise<Read>;
-  /** Of the submit that its update went in, which may be an earlier one than that which brings the row back. */
+  /** Settles when the device accepts the submit of its update; a later submit may bring the row back. */
   #accepted?: Promise<void>;
   #settle!: (read: Read) => void;
 

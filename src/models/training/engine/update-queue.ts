@@ -93,7 +93,10 @@ export class UpdateQueue {
     return turn;
   }
 
-  /** Sends what is waiting when the current task has queued all that it will. Errors reject the promises of the updates and readings that were queued. */
+  /**
+   * Sends what is waiting when the current task has queued all that it will. Errors reject the promises of the updates and
+   * readings that were queued.
+   */
   flushSoon(): void {
     if (this.#isFlushing) return;
     this.#isFlushing = true;

@@ -19,7 +19,7 @@ export interface EpochOfManyOptions {
 
 /** How an epoch ended: see `EpochResult`. */
 interface ResultOfMany {
-  /** Of each model. */
+  /** The means of each model over the samples. */
   logs: Logs[];
   batches: number;
 }
