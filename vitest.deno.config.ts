@@ -7,10 +7,13 @@ import { defineConfig } from 'vitest/config';
 const ON_WGPU = [
   'kernels/{activations,batches,contracts,dropout,losses,lstm-dropout,lstm-wavefront,metrics,nan,optimizers,recorded}',
   'kernels/{sequence-layers,step-weights}',
-  'models/{bidirectional,embedding,few-threads,keras-recorded,order-of-calls,predict-on-batch}',
-  'models/{recorded-optimizers,recurrent-models,reset-states,schedules,weight-rules}',
+  'models/calls/{order-of-calls,predict-on-batch}',
   // What wgpu tells of a device that is lost comes at other times and in other words.
-  'models/{disposed-in-a-run,lost-in-a-run}',
+  'models/calls/{disposed-in-a-run,lost-in-a-run}',
+  'models/layers/{bidirectional,embedding,weight-rules}',
+  'models/other-libraries/{keras,keras-optimizers}',
+  'models/schedules/{alike,few-threads,recurrent-models}',
+  'models/states/reset-states',
   'runtime/gpu',
 ];
 

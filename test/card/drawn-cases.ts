@@ -1,7 +1,7 @@
 import { sequential, type SequentialOptions } from '../../src/index.ts';
 import { gpu } from '../gpu/gpu.ts';
-import { layerOf, libraryBehaviour, optimizerOf } from '../gpu/models/drawn-model.ts';
-import { array, setWeights, weightsOf } from '../gpu/models/make-model.ts';
+import { layerOf, libraryBehaviour, optimizerOf } from '../gpu/models/builders/drawn-model.ts';
+import { array, setWeights, weightsOf } from '../gpu/models/builders/make-model.ts';
 import { rng } from '../harness/random.ts';
 import { drawModel, type DrawnLayer, type DrawnModel } from '../reference/drawn-model.ts';
 import { drawCase, type DrawnNumbers } from '../reference/drawn-numbers.ts';

@@ -1,0 +1,153 @@
+import { describe, test } from 'vitest';
+import {
+  ShapeError,
+  ValueError,
+  adam,
+  dense,
+  gru,
+  lstm,
+  sequential,
+  sgd,
+  simpleRnn,
+  type SequentialOptions,
+} from '../../../../src/index.ts';
+import { gpu } from '../../gpu.ts';
+import { anything, expectError, type Case } from '../builders/expect-error.ts';
+
+describe('a model that cannot be built', () => {
+  const build = (options: Partial<SequentialOptions>) => () =>
+    sequential(gpu, { inputShape: [4, 1], layers: [lstm({ units: 3 })], ...options });
+  const cases: Case<() => unknown>[] = [
+    [
+      'stateful without a batch size',
+      build({ layers: [lstm({ units: 3, stateful: true })] }),
+      ValueError,
+      ['sequential: a stateful layer', 'batchSize is missing', 'batchSize: 1'],
+    ],
+    ['no layers', build({ layers: [] }), ValueError, ['sequential: layers is empty', 'at least one']],
+    [
+      'no input shape',
+      build({ inputShape: anything(undefined) }),
+      ShapeError,
+      ['sequential: inputShape is undefined', '[timesteps, features]'],
+    ],
+    [
+      'an input shape with a batch',
+      build({ inputShape: [2, 4, 1] }),
+      ShapeError,
+      ['sequential: inputShape is [2, 4, 1]', 'without the batch'],
+    ],
+    ['zero features', build({ inputShape: [4, 0] }), ShapeError, ['sequential: inputShape is [4, 0]']],
+    [
+      'a batch size of 1.5',
+      build({ batchSize: 1.5 }),
+      ValueError,
+      ['sequential: batchSize is 1.5', 'positive whole number'],
+    ],
+    ['a seed that is none', build({ seed: NaN }), ValueError, ['sequential: seed is NaN', 'finite']],
+    [
+      'an LSTM behind one that keeps the last step only',
+      build({ layers: [lstm({ units: 3 }), lstm({ units: 3 })] }),
+      ShapeError,
+      ['lstm_1', 'returnSequences: true'],
+    ],
+    ['no units', () => lstm({ units: 0 }), ValueError, ['lstm: units is 0', 'positive whole number']],
+    ['units missing', () => dense(anything({})), ValueError, ['dense: units is undefined']],
+    [
+      'an unknown activation',
+      () => dense({ units: 1, activation: anything('swish') }),
+      ValueError,
+      ['dense: activation is "swish"', '"sigmoid"'],
+    ],
+    [
+      'an unknown gate',
+      () => lstm({ units: 1, recurrentActivation: anything('swish') }),
+      ValueError,
+      ['lstm: recurrentActivation is "swish"', '"hardSigmoidLegacy"'],
+    ],
+    [
+      'an unknown activation of a recurrent layer',
+      () => gru({ units: 1, activation: anything(null) }),
+      ValueError,
+      ['gru: activation is null', '"tanh"'],
+    ],
+    [
+      'a slip of the pen',
+      () => simpleRnn(anything({ units: 1, returnSequence: true })),
+      ValueError,
+      ['simpleRnn: there is no option "returnSequence"', 'Did you mean "returnSequences"?'],
+    ],
+    [
+      'an option of another layer, like none of its own',
+      () => dense(anything({ units: 1, stateful: true })),
+      ValueError,
+      ['dense: there is no option "stateful". The options are units'],
+    ],
+    [
+      'an option of Keras that cannot be honoured',
+      () => lstm(anything({ units: 1, unroll: true })),
+      ValueError,
+      ['lstm: there is no option "unroll"', 'The options are units'],
+    ],
+    ['a share above 1', () => lstm({ units: 1, dropout: 1.5 }), ValueError, ['lstm: dropout is 1.5', 'from 0 to 1']],
+    [
+      'a negative share of the state',
+      () => gru({ units: 1, recurrentDropout: -0.1 }),
+      ValueError,
+      ['gru: recurrentDropout is -0.1', 'from 0 to 1'],
+    ],
+    [
+      'a number as activityRegularizer',
+      () => lstm({ units: 1, activityRegularizer: anything(0.1) }),
+      ValueError,
+      ['lstm: activityRegularizer is 0.1', 'l2(0.01)'],
+    ],
+    [
+      'an unknown initializer',
+      () => lstm({ units: 1, recurrentInitializer: anything('glorot_uniform') }),
+      ValueError,
+      ['lstm: recurrentInitializer is "glorot_uniform"', 'orthogonal', '{ constant: a number }'],
+    ],
+    [
+      'a constant that is none',
+      () => dense({ units: 1, kernelInitializer: { constant: NaN } }),
+      ValueError,
+      ['dense: kernelInitializer is'],
+    ],
+    [
+      'an initializer that gives too few numbers',
+      build({ layers: [lstm({ units: 3, kernelInitializer: () => new Float32Array(11) })] }),
+      ShapeError,
+      ['lstm: the function kernelInitializer gave 11 numbers', '12 numbers for [1, 12]'],
+    ],
+    ['a flag that is none', () => lstm({ units: 1, goBackwards: anything(1) }), ValueError, ['goBackwards is 1']],
+    [
+      'a name given twice',
+      build({ layers: [lstm({ units: 3, name: 'dense' }), dense({ units: 1 })] }),
+      ValueError,
+      ['two layers are named "dense"'],
+    ],
+    ['a name without letters', () => lstm({ units: 1, name: '' }), ValueError, ['lstm: name is ""']],
+    [
+      "Keras' spelling in Python",
+      () => lstm(anything({ units: 1, return_sequences: true })),
+      ValueError,
+      ['no option "return_sequences"', 'Did you mean "returnSequences"?'],
+    ],
+    [
+      'a learning rate below zero',
+      () => sgd({ learningRate: -1 }),
+      ValueError,
+      ['sgd: learningRate is -1', 'at least 0'],
+    ],
+    ['a momentum of 1', () => sgd({ momentum: 1 }), ValueError, ['sgd: momentum is 1', 'below 1']],
+    ['a beta of 1', () => adam({ beta2: 1 }), ValueError, ['adam: beta2 is 1', 'below 1']],
+    [
+      'an unknown option of an optimizer',
+      () => adam(anything({ lr: 1 })),
+      ValueError,
+      ['adam: there is no option "lr"', 'learningRate'],
+    ],
+  ];
+  test.each(cases)('%s', (_what, call, error, says) => expectError(call, error, says));
+});

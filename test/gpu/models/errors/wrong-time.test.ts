@@ -1,0 +1,143 @@
+import { describe, expect, test } from 'vitest';
+import {
+  BusyError,
+  DeviceLostError,
+  DisposedError,
+  ValueError,
+  adam,
+  lstm,
+  requestGpu,
+  sequential,
+  type Model,
+} from '../../../../src/index.ts';
+import { gpu } from '../../gpu.ts';
+import { expectError, ramp } from '../builders/expect-error.ts';
+import { lstmAndHead, makeModel, weightsOf, type ModelSpec } from '../builders/make-model.ts';
+
+const spec: ModelSpec = { inputShape: [4, 1], batchSize: 2, layers: lstmAndHead(3, true) };
+const [x, y] = [ramp(2, 4, 1), ramp(2, 1)];
+
+describe('at the wrong time', () => {
+  test('training before compile', async () => {
+    const model = await sequential(gpu, { inputShape: [4, 1], layers: [lstm({ units: 1 })] });
+    await expectError(() => model.fit(x, y), ValueError, ['model.fit', 'no loss yet', 'model.compile(']);
+    await expectError(() => model.trainOnBatch(x, y), ValueError, ['model.trainOnBatch', 'model.compile(']);
+    expect((await model.predictOnBatch(x)).shape).toEqual([2, 1]);
+    model.dispose();
+  });
+
+  const methods: [name: string, call: (model: Model) => unknown][] = [
+    ['fit', (model) => model.fit(x, y)],
+    ['evaluate', (model) => model.evaluate(x, y)],
+    ['predict', (model) => model.predict(x)],
+    ['trainOnBatch', (model) => model.trainOnBatch(x, y)],
+    ['testOnBatch', (model) => model.testOnBatch(x, y)],
+    ['predictOnBatch', (model) => model.predictOnBatch(x)],
+    ['compile', (model) => model.compile({ optimizer: adam(), loss: 'meanSquaredError' })],
+    ['getWeights', (model) => model.getWeights()],
+    ['setWeights', (model) => model.setWeights([])],
+    ['resetStates', (model) => model.resetStates()],
+  ];
+
+  test.each(methods)('%s after dispose', async (name, call) => {
+    const model = await makeModel(spec);
+    model.dispose();
+    model.dispose();
+    await expectError(() => call(model), DisposedError, [`model.${name}`, 'disposed', 'sequential()']);
+  });
+
+  test.each(methods.filter(([name]) => !['getWeights', 'resetStates'].includes(name)))(
+    '%s while a fit runs, which then ends as if nothing had been',
+    async (name, call) => {
+      const [model, undisturbed] = [await makeModel(spec), await makeModel(spec)];
+      const running = model.fit(x, y, { epochs: 3 });
+      await expectError(() => call(model), BusyError, [
+        `model.${name}`,
+        'model.fit is still running',
+        'Await it first',
+      ]);
+      expect(await running).toEqual(await undisturbed.fit(x, y, { epochs: 3 }));
+      expect(await weightsOf(model)).toEqual(await weightsOf(undisturbed));
+    },
+  );
+
+  test.each(methods)('%s after the loss of the device', async (name, call) => {
+    const own = await requestGpu();
+    const model = await makeModel(spec, own);
+    await model.trainOnBatch(x, y);
+    own.device.destroy();
+    await own.lost;
+    await expectError(() => call(model), DeviceLostError, [`model.${name}`, 'lost', 'requestGpu()', 'setWeights()']);
+  });
+
+  test('the loss of the device during fit ends it with an error', async () => {
+    const own = await requestGpu();
+    const model = await makeModel(spec, own);
+    const running = model.fit(x, y, {
+      epochs: 1000,
+      callbacks: [{ onEpochBegin: (epoch) => (epoch === 3 ? own.device.destroy() : undefined) }],
+    });
+    await expectError(() => running, DeviceLostError, ['lost', 'requestGpu()']);
+  });
+
+  test('building a model on a disposed GPU', async () => {
+    const own = await requestGpu();
+    own.dispose();
+    await expectError(() => makeModel(spec, own), DisposedError, ['sequential', 'requestGpu()']);
+  });
+});
+
+describe('an end in the middle', () => {
+  const [many, targets] = [ramp(200, 4, 1), ramp(200, 1)];
+
+  /** A call on a model that is disposed meanwhile may still give its result or say that the model is gone. */
+  const endOf = (call: Promise<unknown>): Promise<unknown> =>
+    call.then(
+      () => 'ended',
+      (error: unknown) => (error instanceof DisposedError ? 'ended' : error),
+    );
+
+  test('a callback that throws ends fit with its error, and the model goes on', async () => {
+    // A GPU of its own: one that refused a command would fail the tests after this one too.
+    const own = await requestGpu();
+    const model = await makeModel(spec, own);
+    const failing = model.fit(many, targets, {
+      callbacks: [
+        {
+          onBatchBegin(batch) {
+            if (batch === 3) throw new RangeError('enough');
+          },
+        },
+      ],
+    });
+    await expect(failing).rejects.toThrow(RangeError);
+    const { history } = await model.fit(many, targets, { epochs: 2 });
+    expect(history.loss).toHaveLength(2);
+    expect(history.loss.every(Number.isFinite)).toBe(true);
+    own.dispose();
+  });
+
+  test('dispose while batches wait does no harm to the device', async () => {
+    const own = await requestGpu();
+    const model = await makeModel(spec, own);
+    const waiting = [model.trainOnBatch(x, y), model.testOnBatch(x, y), model.predictOnBatch(x)];
+    model.dispose();
+    for (const call of waiting) expect(await endOf(call)).toBe('ended');
+    const other = await makeModel(spec, own);
+    expect((await other.trainOnBatch(x, y)).loss).toBeGreaterThan(0);
+    own.dispose();
+  });
+
+  test('dispose during fit ends it without harm to the device', async () => {
+    const own = await requestGpu();
+    const model = await makeModel(spec, own);
+    const running = model.fit(many, targets, {
+      epochs: 100,
+      callbacks: [{ onBatchBegin: (batch) => (batch === 3 ? model.dispose() : undefined) }],
+    });
+    expect(await endOf(running)).toBe('ended');
+    const other = await makeModel(spec, own);
+    expect((await other.trainOnBatch(x, y)).loss).toBeGreaterThan(0);
+    own.dispose();
+  });
+});

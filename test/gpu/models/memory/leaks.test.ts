@@ -1,0 +1,100 @@
+import { expect, onTestFinished, test } from 'vitest';
+import { LimitError, ValueError, adam, dense, lstm, requestGpu, sequential, trainMany } from '../../../../src/index.ts';
+import { watchBuffers } from '../../../../bench/memory/buffers.ts';
+import { anything, ramp } from '../builders/expect-error.ts';
+
+/** A model, and a device whose limit of bytes for a binding can be lowered. */
+async function setUp({ isStacked = true } = {}) {
+  const gpu = await requestGpu({ tuning: 'off' });
+  onTestFinished(() => gpu.dispose());
+  const { device } = gpu;
+  const real = device.limits;
+  let most = real.maxStorageBufferBindingSize;
+  const limits = new Proxy(real, {
+    get: (own, name) => (name === 'maxStorageBufferBindingSize' ? most : Reflect.get(own, name, own)),
+  });
+  Object.defineProperty(device, 'limits', { value: limits });
+  const make = async () => {
+    const below = isStacked ? [lstm({ units: 2, stateful: true, returnSequences: true })] : [];
+    const layers = [...below, lstm({ units: 2, stateful: true }), dense({ units: 1, activation: 'sigmoid' })];
+    const model = await sequential(gpu, { inputShape: [null, 1], batchSize: 2, seed: 7, layers });
+    model.compile({ optimizer: adam(), loss: 'binaryCrossentropy' });
+    await model.fit(ramp(2, 3, 1), ramp(2, 1));
+    return model;
+  };
+  const lower = (bytes: number) => {
+    most = bytes;
+    return () => {
+      most = real.maxStorageBufferBindingSize;
+    };
+  };
+  return { device, model: await make(), lower };
+}
+
+const small = [ramp(2, 3, 1), ramp(2, 1)] as const;
+// Long sequences, whose samples fit where outputs of all steps do not; and many samples, which do not fit themselves.
+const long = [ramp(2, 1000, 1), ramp(2, 1)] as const;
+const many = [ramp(2000, 3, 1), ramp(2000, 1)] as const;
+
+type Call = (model: Awaited<ReturnType<typeof setUp>>['model']) => unknown;
+const refused: [what: string, call: Call][] = [
+  ['fit, for its samples', (model) => model.fit(...many)],
+  ['fit, for its validation data', (model) => model.fit(...small, { validationData: many })],
+  ['fit, for its program', (model) => model.fit(...long)],
+  ['evaluate, for its program', (model) => model.evaluate(...long)],
+  ['predict, for its program', (model) => model.predict(long[0])],
+  ['trainOnBatch', (model) => model.trainOnBatch(...long)],
+  ['predictOnBatch', (model) => model.predictOnBatch(long[0])],
+  ['trainMany', (model) => trainMany([model], ...many)],
+];
+test.each(refused)('a call that is too large leaves no buffer: %s', async (what, call) => {
+  // Models that train together have one recurrent layer.
+  const { device, model, lower } = await setUp({ isStacked: what !== 'trainMany' });
+  const expected = await model.predict(small[0]);
+  const weights = await model.getWeights();
+  const { live } = watchBuffers(device, (label) => label !== 'readback staging');
+  const restore = lower(12_000);
+  await expect(call(model)).rejects.toThrow(LimitError);
+  restore();
+  expect(live()).toEqual({ count: 0, bytes: 0 });
+  expect(await model.getWeights()).toEqual(weights);
+  model.resetStates();
+  expect((await model.predict(small[0])).shape).toEqual(expected.shape);
+});
+
+const failing: [what: string, call: Call, error: new (message: string) => Error][] = [
+  ['an option that is refused', (model) => model.fit(...small, { epochs: anything(null) }), ValueError],
+  ['a mask that does not fit', (model) => model.fit(...small, { resetStates: new Uint8Array(7) }), ValueError],
+  [
+    'a callback that throws',
+    (model) =>
+      model.fit(...small, {
+        callbacks: [
+          {
+            onBatchBegin() {
+              throw new RangeError('enough');
+            },
+          },
+        ],
+      }),
+    RangeError,
+  ],
+  [
+    'an onProgress that rejects',
+    (model) => model.evaluate(...many, { batchSize: 2, onProgress: () => Promise.reject(new RangeError('enough')) }),
+    RangeError,
+  ],
+];
+test.each(failing)('a call that fails leaves no samples: %s', async (_what, call, error) => {
+  const { device, model } = await setUp();
+  const labels = ['samples', 'targets', 'results', 'masks', 'state slots', 'sample weights'];
+  const { live } = watchBuffers(device, (label) => labels.includes(label));
+  const ended = Promise.resolve(call(model)).then(
+    () => undefined,
+    (thrown: unknown) => thrown,
+  );
+  const thrown = await ended;
+  // An evaluate may be over before progress is due.
+  expect(thrown === undefined || thrown instanceof error).toBe(true);
+  expect(live()).toEqual({ count: 0, bytes: 0 });
+});

@@ -1,0 +1,115 @@
+import { describe, expect, test } from 'vitest';
+import { expectClose } from '../../../harness/expect-close.ts';
+import { randomSeed, rng } from '../../../harness/random.ts';
+import { meanLoss } from '../../../reference/losses.ts';
+import type { LayerSpec } from '../../../reference/reference-layers.ts';
+import { array, makeModel, makePair, weightsOf, type ModelSpec } from '../builders/make-model.ts';
+
+const adam = { kind: 'adam', learningRate: 0.02, epsilon: 1e-2 } as const;
+
+const schedules = ['layered', 'persistent', 'stepped'] as const;
+
+describe('all schedules train alike', () => {
+  const cases = [
+    { units: 1, rows: 1, steps: 1, features: 1, outputs: 1, stateful: false },
+    { units: 10, rows: 1, steps: 1, features: 1, outputs: 1, stateful: true },
+    { units: 3, rows: 5, steps: 7, features: 2, outputs: 1, stateful: true },
+    { units: 7, rows: 2, steps: 3, features: 3, outputs: 2, stateful: false },
+    // Just at and just above the workgroup memory that WebGPU promises, 16 KiB.
+    { units: 10, rows: 3, steps: 19, features: 2, outputs: 3, stateful: false },
+    { units: 8, rows: 5, steps: 15, features: 2, outputs: 1, stateful: true },
+    { units: 15, rows: 2, steps: 16, features: 2, outputs: 2, stateful: false },
+    { units: 33, rows: 5, steps: 2, features: 1, outputs: 1, stateful: true },
+  ];
+  test.each(cases)('%o', async ({ units, rows, steps, features, outputs, stateful }) => {
+    const random = rng(randomSeed());
+    const isBinary = outputs === 1;
+    const layers: LayerSpec[] = [
+      { kind: 'lstm', units, stateful },
+      { kind: 'dense', units: outputs, activation: isBinary ? 'sigmoid' : 'linear' },
+    ];
+    const spec: ModelSpec = {
+      inputShape: [steps, features],
+      layers,
+      batchSize: rows,
+      optimizer: adam,
+      loss: isBinary ? 'binaryCrossentropy' : 'meanSquaredError',
+      // Nothing that counts: one prediction near the threshold would make a whole difference.
+      metrics: ['meanAbsoluteError'],
+    };
+    const samples = 3 * rows + 1;
+    const x = array(random.array(samples * steps * features, 1), [samples, steps, features]);
+    const targets = Array.from({ length: samples * outputs }, () => random.integer(0, 1));
+    const y = array(targets, [samples, outputs]);
+    const run = async (schedule: ModelSpec['schedule']) => {
+      const model = await makeModel({ ...spec, schedule });
+      const { history } = await model.fit(x, y, { epochs: 2, shuffle: false, validationData: [x, y], batchSize: rows });
+      const tested = await model.evaluate(x, y, { batchSize: rows });
+      const predicted = (await model.predict(x, { batchSize: rows })).data;
+      return {
+        figures: [...Object.values(history).flat(), ...Object.values(tested)],
+        predicted,
+        weights: await weightsOf(model),
+      };
+    };
+    const auto = await run('auto');
+    for (const schedule of schedules) {
+      const other = await run(schedule);
+      const close = { atol: 5e-6, rtol: 5e-6, reason: 'the same sums in another order, over eight steps' };
+      expectClose(other.figures, auto.figures, { ...close, what: `figures, ${schedule}` });
+      expectClose(other.predicted, auto.predicted, { ...close, what: `predictions, ${schedule}` });
+      other.weights.forEach((weight, n) =>
+        expectClose(weight, auto.weights[n], { ...close, what: `weight ${n}, ${schedule}` }),
+      );
+    }
+  });
+});
+
+describe('models that only look like the one that fits into a workgroup train as the reference', () => {
+  const lstmThen = (...rest: LayerSpec[]): LayerSpec[] => [{ kind: 'lstm', units: 4 }, ...rest];
+  const cases: [name: string, spec: Partial<ModelSpec>, outputs: number][] = [
+    [
+      'a head with tanh',
+      { layers: lstmThen({ kind: 'dense', units: 2, activation: 'tanh' }), loss: 'meanSquaredError' },
+      2,
+    ],
+    ['mean squared error behind a sigmoid', { loss: 'meanSquaredError' }, 1],
+    ['cross-entropy of a head without sigmoid', { layers: lstmThen({ kind: 'dense', units: 1 }) }, 1],
+    [
+      'a second dense layer',
+      { layers: lstmThen({ kind: 'dense', units: 3 }, { kind: 'dense', units: 1, activation: 'sigmoid' }) },
+      1,
+    ],
+    ['no head at all', { layers: lstmThen(), loss: 'meanSquaredError' }, 4],
+    ['two metrics', { metrics: ['meanAbsoluteError', 'meanSquaredError'] }, 1],
+    ['no metric', { metrics: [] }, 1],
+  ];
+  test.each(cases)('%s', async (_name, change, outputs) => {
+    const [rows, steps, features] = [3, 4, 2];
+    const { model, twin, random } = await makePair({
+      inputShape: [steps, features],
+      layers: lstmThen({ kind: 'dense', units: 1, activation: 'sigmoid' }),
+      optimizer: adam,
+      metrics: [],
+      ...change,
+    });
+    const x = random.array(rows * steps * features, 1);
+    const y = Float32Array.from({ length: rows * outputs }, () => random.integer(0, 1));
+    const close = { atol: 1e-5, rtol: 1e-5, reason: 'float32 against float64 over three steps' };
+    for (let step = 0; step < 3; step++) {
+      const p = twin.predictOnBatch(x);
+      const expected = {
+        loss: twin.trainOnBatch(x, y).loss,
+        meanAbsoluteError: meanLoss('meanAbsoluteError', p, y),
+        meanSquaredError: meanLoss('meanSquaredError', p, y),
+      };
+      const seen = await model.trainOnBatch(array(x, [rows, steps, features]), array(y, [rows, outputs]));
+      for (const [name, figure] of Object.entries(seen)) {
+        expectClose([figure], [expected[name as keyof typeof expected]], { ...close, what: `${name} of step ${step}` });
+      }
+    }
+    const weights = await weightsOf(model);
+    expect(weights).toHaveLength(twin.weights.length);
+    weights.forEach((weight, n) => expectClose(weight, twin.weights[n], { ...close, what: `weight ${n}` }));
+  });
+});
