@@ -29,10 +29,10 @@ export interface KernelContract<B extends string = string, C extends string = st
    */
   fixedLengths?: 'all' | readonly NoInfer<B>[];
   /**
-   * Whether constants are written into the text (`written-out.ts`): then they can size a thread's own arrays and count
-   * loops that are written out. Default: they are set as overrides
+   * Whether the WGSL is specialized for its constants (`specialize.ts`), so that they can size private arrays and bound
+   * unrolled loops. By default constants are set as pipeline overrides.
    */
-  isWrittenOut?: boolean;
+  isSpecialized?: boolean;
   /** Override constants that every use of the kernel sets. */
   constants: readonly C[];
   /** How many workgroups cover the work. */

@@ -2,7 +2,7 @@ import { withLengths, type ArrayBytes } from './array-lengths.ts';
 import { ShaderError } from './errors.ts';
 import { COMPUTE_STAGE } from './flags.ts';
 import type { BindingUse, Constants, KernelContract } from './kernel.ts';
-import { writtenOut } from './written-out.ts';
+import { specialized } from './specialize.ts';
 
 const BUFFER_TYPES: Record<BindingUse, GPUBufferBindingLayout> = {
   read: { type: 'read-only-storage' },
@@ -65,7 +65,7 @@ export class PipelineCache {
     label: string,
   ): Promise<GPUComputePipeline> {
     const text = withLengths([...inFront(kernel), kernel.source].join('\n'), bytes);
-    const code = kernel.isWrittenOut ? writtenOut(text, constants) : text;
+    const code = kernel.isSpecialized ? specialized(text, constants) : text;
     // What is wrong with the WGSL comes out where the pipeline is made, with file, line and column.
     this.device.pushErrorScope('validation');
     const module = this.device.createShaderModule({ label: kernel.name, code });
@@ -78,7 +78,7 @@ export class PipelineCache {
       return await this.device.createComputePipelineAsync({
         label,
         layout,
-        compute: { module, entryPoint: 'main', constants: kernel.isWrittenOut ? {} : constants },
+        compute: { module, entryPoint: 'main', constants: kernel.isSpecialized ? {} : constants },
       });
     } catch (cause) {
       const lost = await this.whyLost(cause);

@@ -27,7 +27,7 @@ const each = inEachPrecision({
     carry: 'read-write',
   },
   fixedLengths: 'all',
-  isWrittenOut: true,
+  isSpecialized: true,
   constants: [...RECURRENT_CONSTANTS, 'ACTIVATION', 'RECURRENT_ACTIVATION', 'TILE_ROWS', 'UNROLLED_CELLS'],
   grid: ({ ROWS, UNITS, THREADS, TILE_ROWS }) => [
     Math.ceil(UNITS / (LSTM_TILE_UNITS.backward * THREADS)),

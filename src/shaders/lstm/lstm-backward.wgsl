@@ -36,7 +36,7 @@ fn update_rows(t: u32, first_row: u32, first_unit: u32, in_quad: u32) {
     sums = plus_gradients(sums, tile_places(first_row, in_quad, next_step(t), UNITS), inner_units(first_unit));
   }
   var rows = rows_of(sums);
-  for (var n = 0u; n < UNROLLED_CELLS; n++) { // written out
+  for (var n = 0u; n < UNROLLED_CELLS; n++) { // unrolled
     let number = n % TILE_UNITS;
     let row = first_row + tile_row(n / TILE_UNITS, in_quad);
     update_gradient(t, row, tile_unit(first_unit, number), rows[n / TILE_UNITS][number]);

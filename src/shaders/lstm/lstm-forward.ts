@@ -28,7 +28,7 @@ const each = inEachPrecision({
     output: 'read-write',
   },
   fixedLengths: 'all',
-  isWrittenOut: true,
+  isSpecialized: true,
   constants: [...RECURRENT_CONSTANTS, 'ACTIVATION', 'RECURRENT_ACTIVATION', 'TILE_ROWS', 'INPUTS', 'KEPT'],
   grid: ({ ROWS, UNITS, THREADS, TILE_ROWS }) => [
     Math.ceil(UNITS / (LSTM_TILE_UNITS.forward * THREADS)),

@@ -48,7 +48,7 @@ fn update_rows(t: u32, first_row: u32, first_unit: u32, in_quad: u32) {
   sums = plus_units(sums, before, RECURRENT_ROW * UNITS + units);
 
   var cells = cells_of(sums);
-  // A loop, since code that is written out so many times takes long to compile.
+  // This loop is not unrolled, since so many copies of its body would take long to compile.
   for (var n = 0u; n < TILE_ROWS * TILE_UNITS; n++) {
     let cell = cell_number(n, first_row, first_unit, in_quad);
     update_cell(t, cell.row, cell.unit, cells[n]);
@@ -56,7 +56,7 @@ fn update_rows(t: u32, first_row: u32, first_unit: u32, in_quad: u32) {
 }
 
 // Recurrent weights of an invocation's units, in the order in which quads hand over h. They take the place of those that
-// it would load in every step, and since products with them are written out, each is loaded from a known place.
+// it would load in every step, and since products with them are unrolled, each is loaded from a known place.
 var<private> kept: array<Pair, max(KEPT, 1)>;
 
 fn keep_weights(first_unit: u32, in_quad: u32) {
@@ -70,7 +70,7 @@ fn keep_weights(first_unit: u32, in_quad: u32) {
 fn plus_kept_units(sums: Pair, start: u32, in_quad: u32) -> Pair {
   var all = sums;
   var factors = vec4f();
-  for (var k = 0u; k < KEPT; k++) { // written out
+  for (var k = 0u; k < KEPT; k++) { // unrolled
     if (k % 4 == 0) {
       factors = four_of_h(start + k, in_quad);
     }

@@ -25,7 +25,7 @@ export const lstmWavefrontBackward = inEachLoading({
     carry: 'read-write',
   },
   fixedLengths: 'all',
-  isWrittenOut: true,
+  isSpecialized: true,
   constants: [...WAVEFRONT_CONSTANTS, 'MATRIX', 'UNROLLED_CELLS'],
   grid: (constants) => wavefrontGrid(constants, LSTM_TILE_UNITS.backward),
 });

@@ -33,7 +33,7 @@ fn update_rows(layer: u32, t: u32, first_row: u32, first_unit: u32, in_quad: u32
     sums = plus_gradients(sums, above, (2 * layer + 1) * MATRIX + units);
   }
   var rows = rows_of(sums);
-  for (var n = 0u; n < UNROLLED_CELLS; n++) { // written out
+  for (var n = 0u; n < UNROLLED_CELLS; n++) { // unrolled
     let number = n % TILE_UNITS;
     let row = first_row + tile_row(n / TILE_UNITS, in_quad);
     update_gradient(layer, t, row, tile_unit(first_unit, number), rows[n / TILE_UNITS][number]);

@@ -65,7 +65,7 @@ fn update_rows(layer: u32, t: u32, first_row: u32, first_unit: u32, in_quad: u32
   sums = plus_units(sums, before, own.recurrent + units);
 
   var cells = cells_of(sums);
-  // A loop, since code that is written out so many times takes long to compile.
+  // This loop is not unrolled, since so many copies of its body would take long to compile.
   for (var n = 0u; n < TILE_ROWS * TILE_UNITS; n++) {
     let cell = cell_number(n, first_row, first_unit, in_quad);
     update_cell(layer, t, cell.row, cell.unit, cells[n]);

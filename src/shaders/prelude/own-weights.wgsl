@@ -1,5 +1,5 @@
 // Weights and moments of a small model that threads of its workgroup keep for themselves, and Adam's step with them.
-// Kernels that include this are written out for their sizes, bind `parameters` and `moments` of all models, and tell thread,
+// Kernels that include this are specialized for their sizes, bind `parameters` and `moments` of all models, and tell thread,
 // part and model. Those of the LSTM are [JOINED, UNITS] vectors of the gates i, f, c, o of a unit.
 override UNITS_AT_ONCE: u32;
 override PARTS: u32;             // 1 unless each thread has one unit
@@ -86,10 +86,10 @@ fn store_weights() {
 // Shows others the weights that they need: those of a unit that several share, and the head.
 fn share_weights() {
   if (PARTS > 1) {
-    for (var n = 0u; n < UNITS_EACH; n++) { // written out
+    for (var n = 0u; n < UNITS_EACH; n++) { // unrolled
       let unit = own_unit(n);
       if (unit < UNITS) {
-        for (var i = 0u; i < ROWS_EACH; i++) { // written out
+        for (var i = 0u; i < ROWS_EACH; i++) { // unrolled
           let row = own_row(i);
           if (row < JOINED) {
             spaces[seat()].weights.lstm[row * UNITS + unit] = weights[n * ROWS_EACH + i];
@@ -98,10 +98,10 @@ fn share_weights() {
       }
     }
   }
-  for (var n = 0u; n < HEAD_EACH; n++) { // written out
+  for (var n = 0u; n < HEAD_EACH; n++) { // unrolled
     let first = own_of_head(n);
     let four = weights[OWN_LSTM + n];
-    for (var e = 0u; e < 4; e++) { // written out
+    for (var e = 0u; e < 4; e++) { // unrolled
       if (first + e < HEAD_WEIGHTS) {
         spaces[seat()].weights.head[first + e] = four[e];
       }

@@ -25,7 +25,7 @@ export const residentUpdates = defineKernel({
     journal: 'read-write',
   },
   fixedLengths: ['states', 'parameters', 'moments'],
-  isWrittenOut: true,
+  isSpecialized: true,
   constants: [
     'ROWS',
     'STEPS',

@@ -152,7 +152,7 @@ fn last_h(b: u32, unit: u32) -> f32 {
 // What the weights in a thread's own rows are multiplied with at a place, which is a step and a row of the batch.
 fn own_factors(place: u32) -> array<f32, ROWS_EACH> {
   var factors: array<f32, ROWS_EACH>;
-  for (var i = 0u; i < ROWS_EACH; i++) { // written out
+  for (var i = 0u; i < ROWS_EACH; i++) { // unrolled
     factors[i] = spaces[seat()].joined[place * JOINED + own_row(i)];
   }
   return factors;
@@ -164,9 +164,9 @@ fn step_forward(t: u32) {
     var z: array<vec4f, UNITS_EACH>;
     if (PARTS == 1) {
       let factors = own_factors(place);
-      for (var n = 0u; n < UNITS_EACH; n++) { // written out
+      for (var n = 0u; n < UNITS_EACH; n++) { // unrolled
         var sum = vec4f();
-        for (var i = 0u; i < ROWS_EACH; i++) { // written out
+        for (var i = 0u; i < ROWS_EACH; i++) { // unrolled
           sum += factors[i] * weights[n * ROWS_EACH + i];
         }
         z[n] = sum;
@@ -247,7 +247,7 @@ fn step_backward(t: u32) {
 // Of a thread's units at a place, after the step back.
 fn own_dz(place: u32) -> array<vec4f, UNITS_EACH> {
   var dz: array<vec4f, UNITS_EACH>;
-  for (var n = 0u; n < UNITS_EACH; n++) { // written out
+  for (var n = 0u; n < UNITS_EACH; n++) { // unrolled
     dz[n] = spaces[seat()].gates[place * UNITS + own_unit(n)];
   }
   return dz;
@@ -255,10 +255,10 @@ fn own_dz(place: u32) -> array<vec4f, UNITS_EACH> {
 
 fn hand_over(t: u32, b: u32) {
   let dz = own_dz(t * ROWS + b);
-  for (var unit = 0u; unit < HANDED_UNITS; unit++) { // written out
-    for (var hand = 0u; hand < HANDS; hand++) { // written out
+  for (var unit = 0u; unit < HANDED_UNITS; unit++) { // unrolled
+    for (var hand = 0u; hand < HANDS; hand++) { // unrolled
       var sum = 0.0;
-      for (var n = 0u; n < UNITS_EACH; n++) { // written out
+      for (var n = 0u; n < UNITS_EACH; n++) { // unrolled
         if (n % HANDS == hand) {
           sum += select(0.0, dot(dz[n], weights[n * ROWS_EACH + INPUTS + 1 + unit]), own_unit(n) < UNITS);
         }
@@ -317,8 +317,8 @@ fn sum_slopes() {
   for (var place = 0u; place + 1 < PLACES; place++) {
     let factors = own_factors(place);
     let dz = own_dz(place);
-    for (var n = 0u; n < UNITS_EACH; n++) { // written out
-      for (var i = 0u; i < ROWS_EACH; i++) { // written out
+    for (var n = 0u; n < UNITS_EACH; n++) { // unrolled
+      for (var i = 0u; i < ROWS_EACH; i++) { // unrolled
         slopes[n * ROWS_EACH + i] += factors[i] * dz[n];
       }
     }
@@ -331,8 +331,8 @@ fn optimize_lstm(update: Update) {
   }
   let factors = own_factors(PLACES - 1);
   let dz = own_dz(PLACES - 1);
-  for (var n = 0u; n < UNITS_EACH; n++) { // written out
-    for (var i = 0u; i < ROWS_EACH; i++) { // written out
+  for (var n = 0u; n < UNITS_EACH; n++) { // unrolled
+    for (var i = 0u; i < ROWS_EACH; i++) { // unrolled
       var slope = factors[i] * dz[n];
       if (PLACES > 1) {
         slope += slopes[n * ROWS_EACH + i];
@@ -343,9 +343,9 @@ fn optimize_lstm(update: Update) {
 }
 
 fn optimize_head(update: Update) {
-  for (var n = 0u; n < HEAD_EACH; n++) { // written out
+  for (var n = 0u; n < HEAD_EACH; n++) { // unrolled
     var slope = vec4f();
-    for (var e = 0u; e < 4; e++) { // written out
+    for (var e = 0u; e < 4; e++) { // unrolled
       let place = own_of_head(n) + e;
       if (place < HEAD_WEIGHTS) {
         slope[e] = head_slope(place / OUTPUTS, place % OUTPUTS);

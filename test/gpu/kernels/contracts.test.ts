@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { withLengths } from '../../../src/runtime/array-lengths.ts';
 import type { BindingUse, KernelContract } from '../../../src/runtime/kernel.ts';
-import { writtenOut } from '../../../src/runtime/written-out.ts';
+import { specialized } from '../../../src/runtime/specialize.ts';
 import table from '../../../src/shaders/README.md?raw';
 import { gpu } from '../gpu.ts';
 
@@ -63,9 +63,9 @@ const compilable = kernels.filter(
 test.each(compilable)('$title compiles as a module', async (kernel) => {
   const { source, preludes = [], extensions = [], constants } = kernel;
   const text = [...extensions.map((name) => `enable ${name};`), ...preludes, source].join('\n');
-  // Constants of one, for kernels that are written for theirs; and four units whose weights are kept.
+  // Specialized kernels get constants of one, and four units whose weights are kept.
   const ones = { ...Object.fromEntries(constants.map((name) => [name, 1])), KEPT: 4 };
-  const code = kernel.isWrittenOut ? writtenOut(text, ones) : text;
+  const code = kernel.isSpecialized ? specialized(text, ones) : text;
   const { messages } = await gpu.device.createShaderModule({ code }).getCompilationInfo();
   expect(messages.filter(({ type }) => type === 'error').map(({ message }) => message)).toEqual([]);
 });

@@ -1,20 +1,20 @@
 import type { Constants } from './kernel.ts';
 
 const OVERRIDE = /^override (\w+)(: \w+)?/gm;
-const LOOP = /for \(var (\w+) = 0u; \1 < (\w+); \1\+\+\) \{ \/\/ written out\n/g;
+const LOOP = /for \(var (\w+) = 0u; \1 < (\w+); \1\+\+\) \{ \/\/ unrolled\n/g;
 
 /**
- * A kernel's WGSL for these constants alone: `override` becomes `const`, and a loop that ends its first line with
- * `// written out` becomes its body so many times, its counter a constant in each. So indices are known to compilers that
- * do not unroll loops themselves, and private arrays stay in registers. Lines keep their numbers.
+ * Specializes a kernel's WGSL for these constants: every `override` becomes a `const`, and every loop whose first line ends with
+ * `// unrolled` becomes copies of its body in which the counter is a constant. Private arrays are then indexed by constants
+ * alone, so that compilers which do not unroll loops themselves keep them in registers too. Line numbers do not change.
  */
-export function writtenOut(source: string, constants: Constants): string {
+export function specialized(source: string, constants: Constants): string {
   const values = new Map<string, number>(Object.entries(constants));
   let text = source.replace(OVERRIDE, (_, name: string, type = '') => {
     const value = values.get(name);
     return value === undefined ? `const ${name}${type}` : `const ${name}${type} = ${value}`;
   });
-  // The last one has no other inside.
+  // The last marked loop of the text contains no other, so nested loops are unrolled from the inside out.
   for (let loop = lastLoop(text); loop; loop = lastLoop(text)) {
     const [head, counter, bound] = loop;
     const start = loop.index + head.length;
@@ -35,14 +35,14 @@ function lastLoop(text: string): RegExpExecArray | undefined {
 function countOf(bound: string, values: ReadonlyMap<string, number>): number {
   const count = values.get(bound) ?? Number(bound);
   if (!Number.isNaN(count)) return count;
-  throw new Error(`${bound} counts a loop that is written out; it has to be a number or one of the kernel's constants`);
+  throw new Error(`${bound} is the bound of an unrolled loop; it has to be a number or one of the kernel's constants`);
 }
 
 function onOneLine(body: string): string {
   return body.replace(/\/\/.*$/gm, '').replace(/\s+/g, ' ');
 }
 
-/** Where the block ends in which `from` is. */
+/** Returns the index of the brace that closes the block containing `from`. */
 function closingBrace(text: string, from: number): number {
   for (let at = from, depth = 1; ; at++) {
     if (text[at] === '{') depth++;
