@@ -3,13 +3,13 @@ import noQuads from './prelude/no-quads.wgsl?raw';
 import quads from './prelude/quads.wgsl?raw';
 import { variant } from './variant.ts';
 
-/** Who loads the numbers that neighbours need as well: each of them, or a quad of four together. */
+/** How invocations load values that their neighbours need too: each on its own, or four of them together as a quad. */
 export type Loading = 'alone' | 'quads';
 
-/** Threads of a quad: a workgroup has no parts of one. */
+/** Threads of a quad; the size of a workgroup has to be a multiple of it. */
 export const QUAD = 4;
 
-/** One source as a kernel for each loading: a prelude says whether there are quads. */
+/** Makes a kernel for each loading out of one source; a prelude defines the exchange. */
 export function inEachLoading<const B extends string, const C extends string>(
   contract: KernelContract<B, C>,
 ): Record<Loading, KernelContract<B, C>> {

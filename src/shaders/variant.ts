@@ -1,6 +1,6 @@
 import { defineKernel, type KernelContract } from '../runtime/kernel.ts';
 
-/** The same kernel with one more text in front of the others, and the language extensions that this one needs. */
+/** Returns the kernel with one more prelude in front of the others, and the language extensions that this prelude needs. */
 export function variant<const B extends string, const C extends string>(
   contract: KernelContract<B, C>,
   prelude: string,

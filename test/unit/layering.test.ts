@@ -60,7 +60,7 @@ const forbidden = [
   ['src/models/operations/products/product.ts', '../../training/fit.ts'],
   ['src/models/operations/products/product.ts', '../../execution/program.ts'],
   ['src/models/operations/products/product.ts', '../../network/parameters.ts'],
-  ['src/models/operations/products/product.ts', '../../../shaders/products/product-staged.wgsl?raw'],
+  ['src/models/operations/products/product.ts', '../../../shaders/products/product-workgroup-tiled.wgsl?raw'],
   ['src/models/operations/products/product.ts', 'some-package'],
   ['src/shaders/optimizers/adam.ts', '../../models/sequential.ts'],
   ['src/shaders/optimizers/adam.ts', '../../index.ts'],

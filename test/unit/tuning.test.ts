@@ -243,13 +243,17 @@ describe('ways by class of adapter', () => {
 
   test('products', () => {
     const sizes = { ROWS: 6400, INNER: 512, COLUMNS: 2048 };
-    expect(tilesOn(false, sizes)).toEqual(['64 × 64 staged', '128 × 128 staged', '16 × 8 in registers']);
-    expect(tilesOn(true, sizes)).toEqual(['32 × 8 in registers', '16 × 8 in registers']);
+    expect(tilesOn(false, sizes)).toEqual([
+      '64 × 64 workgroup-tiled',
+      '128 × 128 workgroup-tiled',
+      '16 × 8 register-tiled',
+    ]);
+    expect(tilesOn(true, sizes)).toEqual(['32 × 8 register-tiled', '16 × 8 register-tiled']);
     const inCompatibilityMode = tilesOn(false, sizes, 128);
-    expect(inCompatibilityMode).toEqual(['64 × 64 staged', '16 × 8 in registers']);
+    expect(inCompatibilityMode).toEqual(['64 × 64 workgroup-tiled', '16 × 8 register-tiled']);
     const narrow = { ROWS: 16, INNER: 4096, COLUMNS: 4096 };
-    expect(tilesOn(false, narrow)[0]).toBe('16 × 8 in registers');
-    expect(tilesOn(false, narrow)).not.toContain('32 × 8 in registers');
+    expect(tilesOn(false, narrow)[0]).toBe('16 × 8 register-tiled');
+    expect(tilesOn(false, narrow)).not.toContain('32 × 8 register-tiled');
   });
 });
 

@@ -30,20 +30,20 @@ fn next_step(t: u32) -> u32 {
   return input_step(t + 1) * ROWS * UNITS;
 }
 
-fn update_rows(t: u32, first_row: u32, first_unit: u32, in_quad: u32) {
+fn update_rows(t: u32, first_row: u32, first_unit: u32, lane: u32) {
   var sums: TileSums;
   if (t + 1 < STEPS) {
-    sums = plus_gradients(sums, tile_places(first_row, in_quad, next_step(t), UNITS), inner_units(first_unit));
+    sums = plus_gradients(sums, tile_places(first_row, lane, next_step(t), UNITS), inner_units(first_unit));
   }
   var rows = rows_of(sums);
   for (var n = 0u; n < UNROLLED_CELLS; n++) { // unrolled
     let number = n % TILE_UNITS;
-    let row = first_row + tile_row(n / TILE_UNITS, in_quad);
+    let row = first_row + tile_row(n / TILE_UNITS, lane);
     update_gradient(t, row, tile_unit(first_unit, number), rows[n / TILE_UNITS][number]);
   }
   for (var n = UNROLLED_CELLS; n < TILE_ROWS * TILE_UNITS; n++) {
     let number = n % TILE_UNITS;
-    let row = first_row + tile_row(n / TILE_UNITS, in_quad);
+    let row = first_row + tile_row(n / TILE_UNITS, lane);
     update_gradient(t, row, tile_unit(first_unit, number), rows[n / TILE_UNITS][number]);
   }
 }
@@ -53,11 +53,11 @@ fn kept_shares(row: u32, unit: u32) -> vec4f {
   return vec4f(kept_share(0, row, unit), kept_share(1, row, unit), kept_share(2, row, unit), kept_share(3, row, unit));
 }
 
-fn update_row(t: u32, row: u32, first_unit: u32, in_quad: u32) {
+fn update_row(t: u32, row: u32, first_unit: u32, lane: u32) {
   var sums = mat4x4f();
   let units = inner_units(first_unit);
   if (t + 1 < STEPS) {
-    sums = plus_gradients_of_row(sums, next_step(t) + row * UNITS, in_quad, units);
+    sums = plus_gradients_of_row(sums, next_step(t) + row * UNITS, lane, units);
   }
   for (var n = 0u; n < TILE_UNITS; n++) {
     update_gradient(t, row, tile_unit(first_unit, n), dot(kept_shares(row, units[n]), sums[n]));
@@ -102,15 +102,15 @@ fn main(
   @builtin(local_invocation_index) thread: u32,
   @builtin(num_workgroups) groups: vec3u,
 ) {
-  let in_quad = place_in_quad(thread);
+  let lane = quad_lane(thread);
   let width = THREADS * TILE_UNITS;
   for (var done = 0u; done < stretch.count; done++) {
     let t = stretch.first + stretch.count - 1 - done;
     for (var first = group.x * width; first < UNITS; first += groups.x * width) {
       if (TILE_ROWS == 1) {
-        update_row(t, group.y, first + thread, in_quad);
+        update_row(t, group.y, first + thread, lane);
       } else {
-        update_rows(t, group.y * TILE_ROWS, first + thread, in_quad);
+        update_rows(t, group.y * TILE_ROWS, first + thread, lane);
       }
     }
     end_step();

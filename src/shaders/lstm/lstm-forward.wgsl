@@ -37,20 +37,20 @@ fn own_bias(unit: u32) -> vec4f {
   return vec4f();
 }
 
-fn update_rows(t: u32, first_row: u32, first_unit: u32, in_quad: u32) {
+fn update_rows(t: u32, first_row: u32, first_unit: u32, lane: u32) {
   let units = vec2u(inner_unit(first_unit, 0), inner_unit(first_unit, 1));
   var sums = tile_sums_of(own_bias(units.x), own_bias(units.y));
   if (INPUTS > 0) {
-    let x = tile_places(first_row, in_quad, input_step(t) * ROWS * INPUTS, INPUTS);
+    let x = tile_places(first_row, lane, input_step(t) * ROWS * INPUTS, INPUTS);
     sums = plus_features(sums, x, INPUTS, units);
   }
-  let before = tile_places(first_row, in_quad, state_place(t, 0), UNITS);
+  let before = tile_places(first_row, lane, state_place(t, 0), UNITS);
   sums = plus_units(sums, before, RECURRENT_ROW * UNITS + units);
 
   var cells = cells_of(sums);
   // This loop is not unrolled, since so many copies of its body would take long to compile.
   for (var n = 0u; n < TILE_ROWS * TILE_UNITS; n++) {
-    let cell = cell_number(n, first_row, first_unit, in_quad);
+    let cell = cell_number(n, first_row, first_unit, lane);
     update_cell(t, cell.row, cell.unit, cells[n]);
   }
 }
@@ -59,20 +59,20 @@ fn update_rows(t: u32, first_row: u32, first_unit: u32, in_quad: u32) {
 // it would load in every step, and since products with them are unrolled, each is loaded from a known place.
 var<private> kept: array<Pair, max(KEPT, 1)>;
 
-fn keep_weights(first_unit: u32, in_quad: u32) {
+fn keep_weights(first_unit: u32, lane: u32) {
   let units = vec2u(inner_unit(first_unit, 0), inner_unit(first_unit, 1));
   for (var k = 0u; k < KEPT; k++) {
-    let row = k / 4 * 4 + ((k % 4) ^ quad_order(in_quad).x);
+    let row = k / 4 * 4 + ((k % 4) ^ quad_order(lane).x);
     kept[k] = pair_of_weights((RECURRENT_ROW + row) * UNITS + units);
   }
 }
 
-fn plus_kept_units(sums: Pair, start: u32, in_quad: u32) -> Pair {
+fn plus_kept_units(sums: Pair, start: u32, lane: u32) -> Pair {
   var all = sums;
   var factors = vec4f();
   for (var k = 0u; k < KEPT; k++) { // unrolled
     if (k % 4 == 0) {
-      factors = four_of_h(start + k, in_quad);
+      factors = four_of_h(start + k, lane);
     }
     let factor = vec4f(factors[k % 4]);
     all = Pair(fma(factor, kept[k].first, all.first), fma(factor, kept[k].second, all.second));
@@ -99,7 +99,7 @@ fn plus_seen_units(sums: Pair, row: u32, start: u32, first: vec2u) -> Pair {
   return all;
 }
 
-fn update_row(t: u32, row: u32, first_unit: u32, in_quad: u32) {
+fn update_row(t: u32, row: u32, first_unit: u32, lane: u32) {
   let units = vec2u(inner_unit(first_unit, 0), inner_unit(first_unit, 1));
   var sums = Pair(own_bias(units.x), own_bias(units.y));
 
@@ -109,9 +109,9 @@ fn update_row(t: u32, row: u32, first_unit: u32, in_quad: u32) {
   if (RECURRENT_DROPOUT == 1) {
     sums = plus_seen_units(sums, row, before, weight);
   } else if (KEPT > 0) {
-    sums = plus_kept_units(sums, before, in_quad);
+    sums = plus_kept_units(sums, before, lane);
   } else {
-    sums = plus_units_of_row(sums, before, in_quad, weight);
+    sums = plus_units_of_row(sums, before, lane, weight);
   }
 
   update_cell(t, row, tile_unit(first_unit, 0), sums.first);
@@ -163,17 +163,17 @@ fn main(
   @builtin(local_invocation_index) thread: u32,
   @builtin(num_workgroups) groups: vec3u,
 ) {
-  let in_quad = place_in_quad(thread);
+  let lane = quad_lane(thread);
   let width = THREADS * TILE_UNITS;
   if (KEPT > 0) {
-    keep_weights(thread, in_quad);
+    keep_weights(thread, lane);
   }
   for (var t = stretch.first; t < stretch.first + stretch.count; t++) {
     for (var first = group.x * width; first < UNITS; first += groups.x * width) {
       if (TILE_ROWS == 1) {
-        update_row(t, group.y, first + thread, in_quad);
+        update_row(t, group.y, first + thread, lane);
       } else {
-        update_rows(t, group.y * TILE_ROWS, first + thread, in_quad);
+        update_rows(t, group.y * TILE_ROWS, first + thread, lane);
       }
     }
     end_step();

@@ -1,6 +1,6 @@
 import type { Gpu } from '../../runtime/gpu.ts';
 
-/** Units of an invocation's tile: TILE_UNITS of `prelude/lstm-forward-tile.wgsl` and `prelude/lstm-backward-tile.wgsl`. */
+/** Units of an invocation's tile: TILE_UNITS of `lstm/lstm-forward-tile.wgsl` and `lstm/lstm-backward-tile.wgsl`. */
 export const LSTM_TILE_UNITS = { forward: 2, backward: 4 } as const;
 
 /** Cells whose update the backward kernels unroll: those of a tile on a GPU, none on a software adapter. */

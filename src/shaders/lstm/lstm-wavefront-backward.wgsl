@@ -21,38 +21,38 @@ override MATRIX: u32;   // vectors from where a matrix of transposed begins to w
 @group(0) @binding(4) var<storage, read> output_gradient: array<f32>;
 @group(0) @binding(5) var<storage, read_write> carry: array<f32>;
 
-fn update_rows(layer: u32, t: u32, first_row: u32, first_unit: u32, in_quad: u32) {
+fn update_rows(layer: u32, t: u32, first_row: u32, first_unit: u32, lane: u32) {
   let units = inner_units(first_unit);
   var sums: TileSums;
   if (t + 1 < STEPS) {
-    let next = tile_places(first_row, in_quad, gates_place(layer, t + 1, 0), UNITS);
+    let next = tile_places(first_row, lane, gates_place(layer, t + 1, 0), UNITS);
     sums = plus_gradients(sums, next, 2 * layer * MATRIX + units);
   }
   if (layer + 1 < LAYERS) {
-    let above = tile_places(first_row, in_quad, gates_place(layer + 1, t, 0), UNITS);
+    let above = tile_places(first_row, lane, gates_place(layer + 1, t, 0), UNITS);
     sums = plus_gradients(sums, above, (2 * layer + 1) * MATRIX + units);
   }
   var rows = rows_of(sums);
   for (var n = 0u; n < UNROLLED_CELLS; n++) { // unrolled
     let number = n % TILE_UNITS;
-    let row = first_row + tile_row(n / TILE_UNITS, in_quad);
+    let row = first_row + tile_row(n / TILE_UNITS, lane);
     update_gradient(layer, t, row, tile_unit(first_unit, number), rows[n / TILE_UNITS][number]);
   }
   for (var n = UNROLLED_CELLS; n < TILE_ROWS * TILE_UNITS; n++) {
     let number = n % TILE_UNITS;
-    let row = first_row + tile_row(n / TILE_UNITS, in_quad);
+    let row = first_row + tile_row(n / TILE_UNITS, lane);
     update_gradient(layer, t, row, tile_unit(first_unit, number), rows[n / TILE_UNITS][number]);
   }
 }
 
-fn update_row(layer: u32, t: u32, row: u32, first_unit: u32, in_quad: u32) {
+fn update_row(layer: u32, t: u32, row: u32, first_unit: u32, lane: u32) {
   let units = inner_units(first_unit);
   var sums = mat4x4f();
   if (t + 1 < STEPS) {
-    sums = plus_gradients_of_row(sums, gates_place(layer, t + 1, row), in_quad, 2 * layer * MATRIX + units);
+    sums = plus_gradients_of_row(sums, gates_place(layer, t + 1, row), lane, 2 * layer * MATRIX + units);
   }
   if (layer + 1 < LAYERS) {
-    sums = plus_gradients_of_row(sums, gates_place(layer + 1, t, row), in_quad, (2 * layer + 1) * MATRIX + units);
+    sums = plus_gradients_of_row(sums, gates_place(layer + 1, t, row), lane, (2 * layer + 1) * MATRIX + units);
   }
   for (var n = 0u; n < TILE_UNITS; n++) {
     update_gradient(layer, t, row, tile_unit(first_unit, n), dot(vec4f(1), sums[n]));
@@ -85,10 +85,10 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) th
   let layer = diagonal.first_layer + group.z;
   let t = diagonal.sum - layer;
   let unit = group.x * THREADS * TILE_UNITS + thread;
-  let in_quad = place_in_quad(thread);
+  let lane = quad_lane(thread);
   if (TILE_ROWS == 1) {
-    update_row(layer, t, group.y, unit, in_quad);
+    update_row(layer, t, group.y, unit, lane);
   } else {
-    update_rows(layer, t, group.y * TILE_ROWS, unit, in_quad);
+    update_rows(layer, t, group.y * TILE_ROWS, unit, lane);
   }
 }

@@ -2,11 +2,11 @@ import { LSTM_TILE_UNITS } from './lstm-tile.ts';
 import source from './lstm-wavefront-forward.wgsl?raw';
 import activations from '../prelude/activations.wgsl?raw';
 import gates from '../prelude/gates.wgsl?raw';
-import cell from '../prelude/lstm-cell.wgsl?raw';
-import products from '../prelude/lstm-forward-tile.wgsl?raw';
-import tile from '../prelude/lstm-tile.wgsl?raw';
+import cell from './lstm-cell.wgsl?raw';
+import products from './lstm-forward-tile.wgsl?raw';
+import tile from './lstm-tile.wgsl?raw';
 import nan from '../prelude/nan.wgsl?raw';
-import wavefront from '../prelude/wavefront.wgsl?raw';
+import wavefront from './wavefront.wgsl?raw';
 import { inEachLoading } from '../quads.ts';
 import { WAVEFRONT_CONSTANTS, wavefrontGrid } from './wavefront-constants.ts';
 

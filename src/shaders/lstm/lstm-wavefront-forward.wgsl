@@ -48,31 +48,31 @@ fn own_bias(layer: u32, place: u32) -> vec4f {
   return weights[place];
 }
 
-fn update_rows(layer: u32, t: u32, first_row: u32, first_unit: u32, in_quad: u32) {
+fn update_rows(layer: u32, t: u32, first_row: u32, first_unit: u32, lane: u32) {
   let units = vec2u(inner_unit(first_unit, 0), inner_unit(first_unit, 1));
   let own = weights_of(layer);
   let bias = own.bias + units;
   var sums = tile_sums_of(own_bias(layer, bias.x), own_bias(layer, bias.y));
 
   if (layer == 0) {
-    let x = tile_places(first_row, in_quad, t * ROWS * INPUTS, INPUTS);
+    let x = tile_places(first_row, lane, t * ROWS * INPUTS, INPUTS);
     sums = plus_features(sums, x, INPUTS, units);
   } else {
-    let below = tile_places(first_row, in_quad, state_place(layer - 1, t + 1, 0), UNITS);
+    let below = tile_places(first_row, lane, state_place(layer - 1, t + 1, 0), UNITS);
     sums = plus_units(sums, below, own.kernel + units);
   }
-  let before = tile_places(first_row, in_quad, state_place(layer, t, 0), UNITS);
+  let before = tile_places(first_row, lane, state_place(layer, t, 0), UNITS);
   sums = plus_units(sums, before, own.recurrent + units);
 
   var cells = cells_of(sums);
   // This loop is not unrolled, since so many copies of its body would take long to compile.
   for (var n = 0u; n < TILE_ROWS * TILE_UNITS; n++) {
-    let cell = cell_number(n, first_row, first_unit, in_quad);
+    let cell = cell_number(n, first_row, first_unit, lane);
     update_cell(layer, t, cell.row, cell.unit, cells[n]);
   }
 }
 
-fn update_row(layer: u32, t: u32, row: u32, first_unit: u32, in_quad: u32) {
+fn update_row(layer: u32, t: u32, row: u32, first_unit: u32, lane: u32) {
   let units = vec2u(inner_unit(first_unit, 0), inner_unit(first_unit, 1));
   let own = weights_of(layer);
   let bias = own.bias + units;
@@ -81,9 +81,9 @@ fn update_row(layer: u32, t: u32, row: u32, first_unit: u32, in_quad: u32) {
   if (layer == 0) {
     sums = plus_features_of_row(sums, (t * ROWS + row) * INPUTS, INPUTS, units);
   } else {
-    sums = plus_units_of_row(sums, state_place(layer - 1, t + 1, row), in_quad, own.kernel + units);
+    sums = plus_units_of_row(sums, state_place(layer - 1, t + 1, row), lane, own.kernel + units);
   }
-  sums = plus_units_of_row(sums, state_place(layer, t, row), in_quad, own.recurrent + units);
+  sums = plus_units_of_row(sums, state_place(layer, t, row), lane, own.recurrent + units);
 
   update_cell(layer, t, row, tile_unit(first_unit, 0), sums.first);
   update_cell(layer, t, row, tile_unit(first_unit, 1), sums.second);
@@ -132,10 +132,10 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) th
   let layer = diagonal.first_layer + group.z;
   let t = diagonal.sum - layer;
   let unit = group.x * THREADS * TILE_UNITS + thread;
-  let in_quad = place_in_quad(thread);
+  let lane = quad_lane(thread);
   if (TILE_ROWS == 1) {
-    update_row(layer, t, group.y, unit, in_quad);
+    update_row(layer, t, group.y, unit, lane);
   } else {
-    update_rows(layer, t, group.y * TILE_ROWS, unit, in_quad);
+    update_rows(layer, t, group.y * TILE_ROWS, unit, lane);
   }
 }

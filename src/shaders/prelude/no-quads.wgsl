@@ -1,15 +1,15 @@
-// In place of prelude/quads.wgsl: every invocation loads all that it needs, in order.
+// This takes the place of prelude/quads.wgsl on devices without quads: every invocation loads all that it needs, in order.
 const BY_QUADS = false;
 
-fn place_in_quad(thread: u32) -> u32 {
+fn quad_lane(thread: u32) -> u32 {
   return 0;
 }
 
-fn quad_order(in_quad: u32) -> vec4u {
+fn quad_order(lane: u32) -> vec4u {
   return vec4u(0, 1, 2, 3);
 }
 
-// The other two are not called.
+// The functions below are never called, but have to exist for the code to compile.
 
 fn of_quad(own: f32) -> vec4f {
   return vec4f();

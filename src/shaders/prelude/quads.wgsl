@@ -1,20 +1,20 @@
-// Quads: four neighbours that hand numbers to each other, so that each loads a quarter of what all four need.
-// Here the device has them; prelude/no-quads.wgsl stands in where it has not.
+// Quads are four neighbouring invocations that exchange values in registers, so that each loads only a quarter of what all
+// four need. prelude/no-quads.wgsl takes the place of this prelude on devices without the feature "subgroups".
 const BY_QUADS = true;
 
-// Which of its quad's four a thread is, found out in a way that does not depend on how threads are numbered.
-fn place_in_quad(thread: u32) -> u32 {
+// Index of the invocation in its quad. It is found by exchange, since WebGPU does not define which invocations form a quad.
+fn quad_lane(thread: u32) -> u32 {
   let threads = vec4u(quadBroadcast(thread, 0), quadBroadcast(thread, 1), quadBroadcast(thread, 2), quadBroadcast(thread, 3));
   return dot(vec4u(0, 1, 2, 3), vec4u(threads == vec4u(thread)));
 }
 
-// In which order a thread gets what the four have: entry n is from the one at this place. Its own comes first, since
-// swapping costs less than telling all the same.
-fn quad_order(in_quad: u32) -> vec4u {
-  return vec4u(0, 1, 2, 3) ^ vec4u(in_quad);
+// The order in which an invocation receives the values of its quad: entry n is the lane that value n comes from. Its own value
+// comes first, since swaps cost less than broadcasts.
+fn quad_order(lane: u32) -> vec4u {
+  return vec4u(0, 1, 2, 3) ^ vec4u(lane);
 }
 
-// What each of the four has, in the order of `quad_order`.
+// The values of all four lanes, in the order of `quad_order`.
 fn of_quad(own: f32) -> vec4f {
   return vec4f(own, quadSwapX(own), quadSwapY(own), quadSwapDiagonal(own));
 }

@@ -1,7 +1,7 @@
-/** The bindings of `prelude/blocks.wgsl`, which every kernel of matrix products has. */
+/** Bindings of every kernel of matrix products, declared by `products/blocks.wgsl` and one of the preludes `elements-*.wgsl`. */
 export const BLOCK_BINDINGS = { a: 'read', b: 'read', out: 'read-write' } as const;
 
-/** Its override constants. */
+/** Override constants of `products/blocks.wgsl`. */
 export const BLOCK_CONSTANTS = [
   'ROWS',
   'INNER',
@@ -18,5 +18,5 @@ export const BLOCK_CONSTANTS = [
   'ADD_BIAS',
 ] as const;
 
-/** Rows, and columns, of a block. */
+/** Rows and columns of a block. */
 export const BLOCK = 4;

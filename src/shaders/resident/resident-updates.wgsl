@@ -1,7 +1,7 @@
 // Whole updates of small models, one after the other, each model inside one workgroup: an LSTM, a dense head on its last
 // step, the loss, the way back and Adam. Weights and moments stay with their threads, all else in workgroup memory.
 //
-//   for each update of the run: what batch-gather, state-gather, lstm-forward, product-registers, binary-crossentropy or
+//   for each update of the run: what batch-gather, state-gather, lstm-forward, product-register-tiled, binary-crossentropy or
 //   regression-loss, metric, lstm-backward, adam and state-scatter do one dispatch after the other
 //
 // Shapes   M models, SEATS a workgroup   updates [>= run.count, M]   rows [updates * M * B]   samples [N, T, I]
@@ -181,7 +181,7 @@ fn step_forward(t: u32) {
     for (var n = 0u; n < UNITS_EACH; n++) {
       let unit = own_unit(n);
       if (unit < UNITS) {
-        // The cell of prelude/lstm-cell.wgsl, whose functions made updates of 64 models a seventh slower here on a software adapter.
+        // The cell of lstm/lstm-cell.wgsl, whose functions made updates of 64 models a seventh slower here on a software adapter.
         let sums = z[n];
         let gates = vec4f(recurrent_activation(sums.x), recurrent_activation(sums.y), activation(sums.z), recurrent_activation(sums.w));
         let cell = place * UNITS + unit;

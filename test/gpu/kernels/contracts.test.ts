@@ -6,11 +6,13 @@ import table from '../../../src/shaders/README.md?raw';
 import { gpu } from '../gpu.ts';
 
 const modules = import.meta.glob<Record<string, unknown>>('../../../src/shaders/**/*.ts', { eager: true });
-const files = import.meta.glob<string>(['../../../src/shaders/*/*.wgsl', '!../../../src/shaders/prelude/*'], {
+const texts = import.meta.glob<string>('../../../src/shaders/*/*.wgsl', {
   eager: true,
   query: '?raw',
   import: 'default',
 });
+/** Kernels by their paths; files without an entry point are preludes. */
+const files = Object.fromEntries(Object.entries(texts).filter(([, text]) => text.includes('@compute')));
 
 const isKernel = (value: unknown): value is KernelContract =>
   typeof value === 'object' && value !== null && 'bindings' in value;

@@ -28,23 +28,23 @@ const sumOf = (terms: number, what: string) => ({
   reason: `${terms} roundings of float32, 6e-8 each, of sums a few units large`,
 });
 
-/** A matrix on its own, row after row, filled with these numbers. */
+/** A row-major matrix in a tensor of its own, filled with these numbers. */
 function filled(data: Float32Array<ArrayBuffer>, rows: number, columns: number): Matrix {
   const tensor = Tensor.create(gpu, 'matrix', [data.length]);
   tensor.write(data);
   return matrix(tensor, rows, columns);
 }
 
-/** Where the elements of a matrix lie in its tensor, row after row. */
-const placesOf = ({ rows, columns, first, rowStride, columnStride }: Matrix): number[] =>
+/** Offsets of the elements of a matrix in its tensor, in row-major order. */
+const offsetsOf = ({ rows, columns, first, rowStride, columnStride }: Matrix): number[] =>
   Array.from({ length: rows * columns }, (_, index) => {
     return first + Math.floor(index / columns) * rowStride + (index % columns) * columnStride;
   });
 
-/** The elements of a matrix, row after row. */
+/** The elements of a matrix in row-major order. */
 async function elementsOf(of: Matrix): Promise<Float32Array<ArrayBuffer>> {
   const data = await of.tensor.read();
-  return Float32Array.from(placesOf(of), (place) => data[place]);
+  return Float32Array.from(offsetsOf(of), (offset) => data[offset]);
 }
 
 async function run(record: (plan: Plan) => void): Promise<void> {
@@ -54,14 +54,14 @@ async function run(record: (plan: Plan) => void): Promise<void> {
   gpu.submit('matrices', (pass) => plan.encode(pass, 0));
 }
 
-/** At and beside the edges of blocks, strips and tiles. */
+/** Sizes at and beside the edges of blocks, strips and tiles. */
 const EDGES = [1, 2, 7, 8, 9, 63, 64, 65, 130];
 
 describe.each(Object.values(productTiles))('product, $name', (tile) => {
   type Random = ReturnType<typeof rng>;
   const anEdge = (random: Random) => EDGES[random.integer(0, EDGES.length - 1)];
 
-  /** A matrix of random numbers that may be a transpose, or lie among rows and columns that are not its own. */
+  /** A matrix of random numbers that may be a transpose, or a selection of rows and columns of a larger matrix. */
   function laidOut(random: Random, rows: number, columns: number): Matrix {
     const isTransposed = random.integer(0, 1) === 1;
     const [high, wide] = isTransposed ? [columns, rows] : [rows, columns];
@@ -72,7 +72,7 @@ describe.each(Object.values(productTiles))('product, $name', (tile) => {
     return isTransposed ? transposed(part) : part;
   }
 
-  /** The same, where everything lies in vectors of four. */
+  /** The same, with all elements in aligned vectors of four. */
   function inFours(random: Random, rows: number, columns: number, isTransposed: boolean): Matrix {
     const [high, wide] = isTransposed ? [columns, rows] : [rows, columns];
     const [above, left, right] = [random.integer(0, 2), 4 * random.integer(0, 2), 4 * random.integer(0, 1)];
@@ -113,16 +113,16 @@ describe.each(Object.values(productTiles))('product, $name', (tile) => {
     const b = rowsOf(withBias, 0, inner);
     const out = laidOut(random, rows, columns);
     const before = await out.tensor.read();
-    // So slow that 64 rows are a dispatch, or so fast that one is enough.
+    // At the slow pace a dispatch holds 64 rows, at the fast one a single dispatch is enough.
     const pace = random.integer(0, 1) === 1 ? 1 : 1e9;
 
     await run((plan) => recordProduct(plan, { a, b, out, addBias }, { way: tile, pace }));
     const bias = (await elementsOf(withBias)).slice(inner * columns);
     const expected = product(await elementsOf(a), await elementsOf(b), rows, inner, columns);
     const sums = expected.map((sum, index) => sum + (addBias ? bias[index % columns] : 0));
-    const places = placesOf(out);
+    const offsets = offsetsOf(out);
     const after = Float64Array.from(before);
-    places.forEach((place, index) => (after[place] = sums[index]));
+    offsets.forEach((offset, index) => (after[offset] = sums[index]));
     const what = `a [${rows}, ${inner}] · b [${inner}, ${columns}], and what lies around it`;
     expectClose(await out.tensor.read(), after, sumOf(inner + 1, what));
   });
@@ -166,14 +166,14 @@ describe('elements are loaded', () => {
 });
 
 test.each([
-  [{ ROWS: 512, INNER: 512, COLUMNS: 512 }, 'large'],
-  [{ ROWS: 73, INNER: 1280, COLUMNS: 256 }, 'large'],
-  [{ ROWS: 1280, INNER: 8, COLUMNS: 256 }, 'middle'],
-  [{ ROWS: 8, INNER: 1280, COLUMNS: 256 }, 'small'],
+  [{ ROWS: 512, INNER: 512, COLUMNS: 512 }, 'registerTile32'],
+  [{ ROWS: 73, INNER: 1280, COLUMNS: 256 }, 'registerTile32'],
+  [{ ROWS: 1280, INNER: 8, COLUMNS: 256 }, 'registerTile16'],
+  [{ ROWS: 8, INNER: 1280, COLUMNS: 256 }, 'registerTile8'],
   [{ ROWS: 1, INNER: 128, COLUMNS: 512 }, 'block'],
   [{ ROWS: 64, INNER: 64, COLUMNS: 1 }, 'block'],
-  [{ ROWS: 64, INNER: 1280, COLUMNS: 1 }, 'blockIn4'],
-  [{ ROWS: 1, INNER: 6400, COLUMNS: 1 }, 'blockIn64'],
+  [{ ROWS: 64, INNER: 1280, COLUMNS: 1 }, 'splitK4'],
+  [{ ROWS: 1, INNER: 6400, COLUMNS: 1 }, 'splitK64'],
 ] as const)('of %o the tile is %s on a software adapter', (sizes, name) => {
   expect(productTile({ isSoftware: true }, sizes)).toBe(productTiles[name]);
 });

@@ -195,7 +195,7 @@ interface Diagonal {
   layers: number;
 }
 
-/** In order of time, with frames as `prelude/wavefront.wgsl` has them. */
+/** In order of time, with frames as `lstm/wavefront.wgsl` has them. */
 function diagonals(steps: number, layers: number, frames: Recording['frames']): Diagonal[] {
   const list = Array.from({ length: steps + layers - 1 }, (_, sum) => {
     const first = Math.max(0, sum - (steps - 1));

@@ -1,6 +1,6 @@
 import type { Tensor } from '../../../runtime/tensor.ts';
 
-/** A matrix in a tensor: where it begins, and how far apart its rows and its columns lie, all in elements. */
+/** A matrix in a tensor, given by its offset and the strides of its rows and columns, all in elements. */
 export interface Matrix {
   readonly tensor: Tensor;
   readonly rows: number;
@@ -10,37 +10,37 @@ export interface Matrix {
   readonly columnStride: number;
 }
 
-/** Some columns of a matrix: `count` of them, every `stride`-th from `first` on. */
+/** A selection of columns: `count` of them, every `stride`-th from column `first` on. */
 export interface ColumnChoice {
   readonly first: number;
   readonly count: number;
   readonly stride: number;
 }
 
-/** The first rows of a tensor, row after row; the tensor may be a view that begins where no binding can. */
+/** A row-major matrix at the start of a tensor, which may be a view that is not aligned for a binding. */
 export function matrix(tensor: Tensor, rows: number, columns: number): Matrix {
   const first = tensor.elementsBefore;
   const bound = first === 0 ? tensor : tensor.view(tensor.label, [first + tensor.size], -first);
   return { tensor: bound, rows, columns, first, rowStride: columns, columnStride: 1 };
 }
 
-export function transposed({ rows, columns, rowStride, columnStride, ...place }: Matrix): Matrix {
-  return { ...place, rows: columns, columns: rows, rowStride: columnStride, columnStride: rowStride };
+export function transposed({ rows, columns, rowStride, columnStride, ...rest }: Matrix): Matrix {
+  return { ...rest, rows: columns, columns: rows, rowStride: columnStride, columnStride: rowStride };
 }
 
-/** `count` rows from row `first` on. */
+/** Selects `count` rows from row `first` on. */
 export function rowsOf(whole: Matrix, first: number, count: number): Matrix {
   return { ...whole, first: whole.first + first * whole.rowStride, rows: count };
 }
 
-/** From so many rows to the next a binding can begin, however long they are. */
-export const BAND_ROWS = 64;
+/** Row panels begin at multiples of this many rows, so that their bindings are aligned whatever the length of a row. */
+export const PANEL_ROWS = 64;
 
 /**
- * The same as `rowsOf`, from a multiple of BAND_ROWS on: a matrix that begins where the whole one does in its own tensor,
- * which ends with its last element. So bands of as many rows are alike.
+ * A panel of `count` rows that begins at a multiple of PANEL_ROWS. Unlike with `rowsOf`, its tensor is a view that begins and
+ * ends with the panel, so that panels of as many rows have the same constants and share a pipeline.
  */
-export function bandOf(whole: Matrix, first: number, count: number): Matrix {
+export function panelOf(whole: Matrix, first: number, count: number): Matrix {
   const { tensor, rowStride, columnStride, columns } = whole;
   const length = whole.first + (count - 1) * rowStride + (columns - 1) * columnStride + 1;
   return { ...whole, tensor: tensor.view(tensor.label, [length], first * rowStride), rows: count };
@@ -55,7 +55,7 @@ export function columnsOf(whole: Matrix, { first, count, stride }: ColumnChoice)
   };
 }
 
-/** One number over and over; it takes the memory of one. */
+/** A matrix whose elements are all one number, which is stored only once. */
 export function repeated(number: Tensor, rows: number, columns: number): Matrix {
   return { tensor: number, rows, columns, first: 0, rowStride: 0, columnStride: 0 };
 }

@@ -2,7 +2,7 @@ import type { Gpu } from '../../../runtime/gpu.ts';
 import type { Plan } from '../../../runtime/plan.ts';
 import type { Choice, Question } from '../../../runtime/question.ts';
 import { piecesInDispatch } from '../dispatch-length.ts';
-import { BAND_ROWS, bandOf, matrix, transposed, type Matrix } from './matrix.ts';
+import { PANEL_ROWS, panelOf, matrix, transposed, type Matrix } from './matrix.ts';
 import { tilesToTry, type ProductTile } from './product-tiles.ts';
 import { rehearsalSize } from '../rehearsal-size.ts';
 
@@ -26,13 +26,13 @@ export function recordProduct(
   { way, pace }: Pick<Choice<ProductTile>, 'way' | 'pace'>,
 ): void {
   const { a, b, out, addBias = false } = product;
-  const bands = Math.ceil(out.rows / BAND_ROWS);
-  const inTime = piecesInDispatch(bands, a.columns * out.columns * BAND_ROWS, pace);
-  // As long as each other: those of the same length share a pipeline, and a longest one leaves little for the last.
-  const length = BAND_ROWS * Math.ceil(bands / Math.ceil(bands / inTime));
+  const panels = Math.ceil(out.rows / PANEL_ROWS);
+  const inTime = piecesInDispatch(panels, a.columns * out.columns * PANEL_ROWS, pace);
+  // Row panels have equal lengths, since panels of one length share a pipeline.
+  const length = PANEL_ROWS * Math.ceil(panels / Math.ceil(panels / inTime));
   for (let first = 0; first < out.rows; first += length) {
     const count = Math.min(length, out.rows - first);
-    addProduct(plan, { a: bandOf(a, first, count), b, out: bandOf(out, first, count), addBias }, way);
+    addProduct(plan, { a: panelOf(a, first, count), b, out: panelOf(out, first, count), addBias }, way);
   }
 }
 
@@ -54,7 +54,7 @@ export function productQuestion(gpu: Gpu, product: Product): Question<ProductTil
       const { factors, work, numbers } = rehearsalSize(gpu);
       const inner = Math.min(INNER, factors);
       const most = Math.min(work / (inner * COLUMNS), numbers / (inner + COLUMNS));
-      const rows = Math.min(ROWS, BAND_ROWS * Math.max(1, Math.floor(most / BAND_ROWS)));
+      const rows = Math.min(ROWS, PANEL_ROWS * Math.max(1, Math.floor(most / PANEL_ROWS)));
       const make = (label: string, rows: number, columns: number, isTurned: boolean) =>
         isTurned
           ? transposed(matrix(tensor(label, [columns, rows]), columns, rows))

@@ -1,4 +1,4 @@
-// How the kernels of matrix products load, here number by number, however the matrices are laid out.
+// Loads of the kernels of matrix products, element by element, for matrices of any strides.
 @group(0) @binding(0) var<storage, read> a: array<f32>;
 @group(0) @binding(1) var<storage, read> b: array<f32>;
 

@@ -1,12 +1,12 @@
 import { defineKernel, tileGrid } from '../../runtime/kernel.ts';
 import { BLOCK, BLOCK_BINDINGS, BLOCK_CONSTANTS } from './blocks.ts';
-import numbers from '../prelude/elements-numbers.wgsl?raw';
-import blocks from '../prelude/blocks.wgsl?raw';
-import source from './product-staged.wgsl?raw';
+import numbers from './elements-numbers.wgsl?raw';
+import blocks from './blocks.wgsl?raw';
+import source from './product-workgroup-tiled.wgsl?raw';
 
-/** The product of two matrices, staged in workgroup memory: for a GPU that has such memory close to its cores. */
-export const productStaged = defineKernel({
-  name: 'product-staged',
+/** Product of two matrices by tiles in workgroup memory, for GPUs that have such memory on chip. */
+export const productWorkgroupTiled = defineKernel({
+  name: 'product-workgroup-tiled',
   source,
   preludes: [numbers, blocks],
   bindings: BLOCK_BINDINGS,

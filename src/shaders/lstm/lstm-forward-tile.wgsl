@@ -137,8 +137,8 @@ struct Cell {
   unit: u32,
 }
 
-fn cell_number(n: u32, first_row: u32, first_unit: u32, in_quad: u32) -> Cell {
-  return Cell(first_row + tile_row(n / 16 * 8 + n % 8, in_quad), tile_unit(first_unit, n / 8 % 2));
+fn cell_number(n: u32, first_row: u32, first_unit: u32, lane: u32) -> Cell {
+  return Cell(first_row + tile_row(n / 16 * 8 + n % 8, lane), tile_unit(first_unit, n / 8 % 2));
 }
 
 // The sums of all cells of a tile, one after the other: eight rows of the first unit, of the second, then the rows below.
@@ -167,12 +167,12 @@ fn plus_features_of_row(sums: Pair, start: u32, count: u32, first: vec2u) -> Pai
   return all;
 }
 
-fn plus_units_of_row(sums: Pair, start: u32, in_quad: u32, first: vec2u) -> Pair {
+fn plus_units_of_row(sums: Pair, start: u32, lane: u32, first: vec2u) -> Pair {
   var all = sums;
-  let rows = quad_order(in_quad) * UNITS;
+  let rows = quad_order(lane) * UNITS;
   var k = 0u;
   for (; k + 3 < UNITS; k += 4) {
-    let factors = four_of_h(start + k, in_quad);
+    let factors = four_of_h(start + k, lane);
     let place = first + k * UNITS;
     all = plus_number(all, factors.x, place + rows.x);
     all = plus_number(all, factors.y, place + rows.y);
@@ -190,9 +190,9 @@ fn plus_number(sums: Pair, factor: f32, places: vec2u) -> Pair {
   return Pair(fma(vec4f(factor), weight.first, sums.first), fma(vec4f(factor), weight.second, sums.second));
 }
 
-fn four_of_h(start: u32, in_quad: u32) -> vec4f {
+fn four_of_h(start: u32, lane: u32) -> vec4f {
   if (BY_QUADS) {
-    return of_quad(h[start + in_quad]);
+    return of_quad(h[start + lane]);
   }
   return vec4f(h[start], h[start + 1], h[start + 2], h[start + 3]);
 }

@@ -1,59 +1,59 @@
-// What the kernels of matrix products share: out = a · b, worked out in blocks of 4 x 4 elements. A matrix tells where it
-// begins and how far apart its rows and its columns lie: a transpose or a choice of columns is a choice of strides.
+// Loads, multiply-adds and stores of 4 x 4 blocks, shared by the kernels of matrix products out = a · b. A matrix is given by
+// an offset and two strides, so that a transpose or a selection of columns is only another choice of strides.
 //
-// A block holds four rows, each a vector. WGSL calls such vectors columns, so its matrices are ours transposed. It is loaded
-// along whichever of its rows and columns lie side by side in memory.
+// A block is a mat4x4f whose vectors are the rows of the block; WGSL calls these vectors columns. A block is loaded along
+// its rows or along its columns, whichever are contiguous in memory.
 //
-// No load needs a branch: past the edge the last row or column stands in, past the last k the factors of a are zero.
-// Kernels that include this have one of the preludes elements-numbers.wgsl and elements-vectors.wgsl in front.
+// Loads do not branch: indices past the edge are clamped to the last row or column, and past the last k the elements of a
+// are zero. Kernels that include this also include elements-numbers.wgsl or elements-vectors.wgsl in front of it.
 override ROWS: u32;
 override INNER: u32;
 override COLUMNS: u32;
 override A_FIRST: u32;
-override A_ROW: u32;       // from one row to the next
-override A_COLUMN: u32;
+override A_ROW: u32;       // row stride
+override A_COLUMN: u32;    // column stride
 override B_FIRST: u32;
 override B_ROW: u32;
 override B_COLUMN: u32;
 override OUT_FIRST: u32;
 override OUT_ROW: u32;
 override OUT_COLUMN: u32;
-override ADD_BIAS: u32;    // 1: b has one row more, which is added to every row of the product
+override ADD_BIAS: u32;    // 1: b has one more row, which is added to every row of the product
 
 @group(0) @binding(2) var<storage, read_write> out: array<f32>;
 
-const BLOCK = 4u;   // rows, and columns, of a block
+const BLOCK = 4u;   // rows and columns of a block
 
 fn four_from(first: u32) -> vec4u {
   return first + vec4u(0, 1, 2, 3);
 }
 
-// The last of so many in place of those past the edge.
-fn inner(numbers: vec4u, count: u32) -> vec4u {
+// Clamps indices past the edge to the last of `count`.
+fn clamped(numbers: vec4u, count: u32) -> vec4u {
   return min(numbers, vec4u(count - 1));
 }
 
-// Where four rows of a begin, and four columns of b.
+// Offsets of four rows of a, and of four columns of b.
 fn rows_of_a(first: u32) -> vec4u {
-  return A_FIRST + inner(four_from(first), ROWS) * A_ROW;
+  return A_FIRST + clamped(four_from(first), ROWS) * A_ROW;
 }
 
 fn columns_of_b(first: u32) -> vec4u {
-  return B_FIRST + inner(four_from(first), COLUMNS) * B_COLUMN;
+  return B_FIRST + clamped(four_from(first), COLUMNS) * B_COLUMN;
 }
 
-fn inner_factors(k: vec4u) -> vec4u {
+fn clamped_factors(k: vec4u) -> vec4u {
   if (INNER % BLOCK == 0) {
     return k;
   }
-  return inner(k, INNER);
+  return clamped(k, INNER);
 }
 
 fn factors_from(k: u32) -> vec4u {
-  return inner_factors(four_from(k));
+  return clamped_factors(four_from(k));
 }
 
-// The factors of a row of a from k on.
+// Loads four elements of a row of a, from column k on.
 fn row_of_a(row: u32, k: u32) -> vec4f {
   let factors = four_of_a(row + factors_from(k) * A_COLUMN);
   if (INNER % BLOCK == 0) {
@@ -62,7 +62,7 @@ fn row_of_a(row: u32, k: u32) -> vec4f {
   return select(vec4f(), factors, four_from(k) < vec4u(INNER));
 }
 
-// Factor k of four rows of a.
+// Loads the elements at column k of four rows of a.
 fn column_of_a(rows: vec4u, k: u32) -> vec4f {
   let factors = four_of_a(rows + min(k, INNER - 1) * A_COLUMN);
   return select(vec4f(), factors, k < INNER);
@@ -90,12 +90,12 @@ fn row_of_b(columns: vec4u, k: u32) -> vec4f {
   return four_of_b(columns + k * B_ROW);
 }
 
-// The factors of a column of b, those past the last k whatever they are: there those of a are zero.
+// Loads four elements of a column of b. Past the last k they may be anything, since the elements of a are zero there.
 fn column_of_b(column: u32, factors: vec4u) -> vec4f {
   return four_of_b(column + factors * B_ROW);
 }
 
-// The four factors of each of four columns, in the order in which they are asked for.
+// Loads a block of b: the elements at four k of each of four columns, in the order of `factors`.
 fn block_of_b(columns: vec4u, factors: vec4u) -> mat4x4f {
   if (COLUMNS == 1) {
     return transpose(mat4x4f(column_of_b(columns.x, factors), vec4f(), vec4f(), vec4f()));
@@ -127,7 +127,7 @@ fn plus_product(sums: mat4x4f, left: mat4x4f, right: mat4x4f) -> mat4x4f {
     plus_row(sums[3], left[3], right));
 }
 
-// What the sums of a block begin with.
+// Initial value of the sums of a block.
 fn block_of_bias(columns: vec4u) -> mat4x4f {
   if (ADD_BIAS == 0) {
     return mat4x4f();
@@ -145,17 +145,17 @@ fn store_row(row: u32, columns: vec4u, sums: vec4f) {
   }
 }
 
-// A block across the edge stores its last row or column again: the same sums, to the same place.
+// A block across the edge stores its last row or column repeatedly: the same sums at the same index.
 fn store_block(rows: vec4u, first_column: u32, sums: mat4x4f) {
   if (all(rows >= vec4u(ROWS)) || first_column >= COLUMNS) {
     return;
   }
-  let places = OUT_FIRST + inner(rows, ROWS) * OUT_ROW;
-  let columns = inner(four_from(first_column), COLUMNS) * OUT_COLUMN;
-  store_row(places.x, columns, sums[0]);
+  let row_offsets = OUT_FIRST + clamped(rows, ROWS) * OUT_ROW;
+  let columns = clamped(four_from(first_column), COLUMNS) * OUT_COLUMN;
+  store_row(row_offsets.x, columns, sums[0]);
   if (ROWS > 1) {
-    store_row(places.y, columns, sums[1]);
-    store_row(places.z, columns, sums[2]);
-    store_row(places.w, columns, sums[3]);
+    store_row(row_offsets.y, columns, sums[1]);
+    store_row(row_offsets.z, columns, sums[2]);
+    store_row(row_offsets.w, columns, sums[3]);
   }
 }

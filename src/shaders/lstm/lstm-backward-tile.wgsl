@@ -91,12 +91,12 @@ fn rows_of(sums: TileSums) -> array<vec4f, 32> {
 }
 
 // The same products where a tile is one row, for each unit not summed over the gates yet.
-fn plus_gradients_of_row(sums: mat4x4f, start: u32, in_quad: u32, first: vec4u) -> mat4x4f {
+fn plus_gradients_of_row(sums: mat4x4f, start: u32, lane: u32, first: vec4u) -> mat4x4f {
   var all = sums;
-  let rows = quad_order(in_quad) * UNITS;
+  let rows = quad_order(lane) * UNITS;
   var k = 0u;
   for (; k + 3 < UNITS; k += 4) {
-    let four = four_of_dz(start + k, in_quad);
+    let four = four_of_dz(start + k, lane);
     let place = first + k * UNITS;
     all = plus_gradient(all, four[0], place + rows.x);
     all = plus_gradient(all, four[1], place + rows.y);
@@ -117,9 +117,9 @@ fn plus_gradient(sums: mat4x4f, d: vec4f, places: vec4u) -> mat4x4f {
     fma(d, vec4f(transposed[places.w]), sums[3]));
 }
 
-fn four_of_dz(start: u32, in_quad: u32) -> mat4x4f {
+fn four_of_dz(start: u32, lane: u32) -> mat4x4f {
   if (BY_QUADS) {
-    return vectors_of_quad(gates[start + in_quad]);
+    return vectors_of_quad(gates[start + lane]);
   }
   return mat4x4f(gates[start], gates[start + 1], gates[start + 2], gates[start + 3]);
 }

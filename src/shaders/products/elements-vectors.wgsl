@@ -1,4 +1,4 @@
-// How the kernels of matrix products load, here four numbers at once: they lie side by side, from a multiple of four on.
+// Loads of the kernels of matrix products, four elements at a time, for matrices whose blocks are contiguous, aligned vectors.
 @group(0) @binding(0) var<storage, read> a: array<vec4f>;
 @group(0) @binding(1) var<storage, read> b: array<vec4f>;
 

@@ -1,14 +1,14 @@
 import { BLOCK, BLOCK_BINDINGS, BLOCK_CONSTANTS } from './blocks.ts';
 import { inEachElements } from './elements.ts';
-import blocks from '../prelude/blocks.wgsl?raw';
-import source from './product-registers.wgsl?raw';
+import blocks from './blocks.wgsl?raw';
+import source from './product-register-tiled.wgsl?raw';
 import { inEachLoading } from '../quads.ts';
 
-/** Blocks beside each other in a strip. */
+/** Blocks side by side in a strip of the register tile. */
 const STRIP_BLOCKS = 2;
 
 const each = inEachElements({
-  name: 'product-registers',
+  name: 'product-register-tiled',
   source,
   preludes: [blocks],
   bindings: BLOCK_BINDINGS,
@@ -21,5 +21,5 @@ const each = inEachElements({
   ],
 });
 
-/** The product of two matrices, each invocation with a large tile of sums in registers. */
-export const productInRegisters = { numbers: inEachLoading(each.numbers), vectors: inEachLoading(each.vectors) };
+/** Product of two matrices by large register tiles. */
+export const productRegisterTiled = { numbers: inEachLoading(each.numbers), vectors: inEachLoading(each.vectors) };

@@ -36,25 +36,25 @@ struct TilePlaces {
 }
 
 // Of rows of so many columns, row 0 at a place. Past the edge the last row stands in: its sums are not stored.
-fn octet_places(first: u32, in_quad: u32, start: u32, columns: u32) -> OctetPlaces {
+fn octet_places(first: u32, lane: u32, start: u32, columns: u32) -> OctetPlaces {
   let last = vec4u(ROWS - 1);
   return OctetPlaces(
     start + columns * min(first + vec4u(0, 1, 2, 3), last),
     start + columns * min(first + vec4u(4, 5, 6, 7), last),
-    start + columns * min(first + in_quad + vec2u(0, 4), last.xy));
+    start + columns * min(first + lane + vec2u(0, 4), last.xy));
 }
 
-fn tile_places(first: u32, in_quad: u32, start: u32, columns: u32) -> TilePlaces {
+fn tile_places(first: u32, lane: u32, start: u32, columns: u32) -> TilePlaces {
   return TilePlaces(
-    octet_places(first, in_quad, start, columns),
-    octet_places(first + 8, in_quad, start, columns),
-    octet_places(first + 16, in_quad, start, columns),
-    octet_places(first + 24, in_quad, start, columns));
+    octet_places(first, lane, start, columns),
+    octet_places(first + 8, lane, start, columns),
+    octet_places(first + 16, lane, start, columns),
+    octet_places(first + 24, lane, start, columns));
 }
 
 // Which row of a tile sum number n is of: fours of rows come in the order in which quads hand them over.
-fn tile_row(n: u32, in_quad: u32) -> u32 {
-  return n ^ in_quad;
+fn tile_row(n: u32, lane: u32) -> u32 {
+  return n ^ lane;
 }
 
 // Unit number n of an invocation. They are a workgroup apart, so that neighbours read what lies side by side.

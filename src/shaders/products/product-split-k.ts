@@ -1,0 +1,15 @@
+import { BLOCK, BLOCK_BINDINGS, BLOCK_CONSTANTS } from './blocks.ts';
+import { inEachElements } from './elements.ts';
+import blocks from './blocks.wgsl?raw';
+import source from './product-split-k.wgsl?raw';
+
+/** Split-K product of two matrices, for products with few elements; with SPLITS 1 it is an ordinary product by blocks. */
+export const productSplitK = inEachElements({
+  name: 'product-split-k',
+  source,
+  preludes: [blocks],
+  bindings: BLOCK_BINDINGS,
+  fixedLengths: 'all',
+  constants: [...BLOCK_CONSTANTS, 'SPLITS', 'WIDE', 'HIGH'],
+  grid: ({ ROWS, COLUMNS, WIDE, HIGH }) => [Math.ceil(COLUMNS / (BLOCK * WIDE)), Math.ceil(ROWS / (BLOCK * HIGH)), 1],
+});
