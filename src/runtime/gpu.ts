@@ -44,7 +44,7 @@ const OPTIONAL_FEATURES: readonly GPUFeatureName[] = ['shader-f16', 'subgroups']
 const SOFTWARE_PACE = 1e6;
 const GPU_PACE = 1e8;
 
-/** A WebGPU device with what models on it share: compiled kernels, and staging buffers for results on their way back. */
+/** A WebGPU device with what models on it share: compiled kernels, and staging buffers for readback. */
 export class Gpu {
   /** What the system says of the adapter, for a page or a log: `'vendor architecture'`, or its description in Deno. */
   readonly adapterName: string;

@@ -2,7 +2,7 @@ import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { lstm, requestGpu, sequential, sgd } from '../../src/index.ts';
 import type { Cell } from '../../src/models/operations/recurrence/cell.ts';
 import { tilesToTry, type ProductSizes } from '../../src/models/operations/products/product-tiles.ts';
-import { stretches, timeLoops, type TimeLoop } from '../../src/models/operations/recurrence/time-loop.ts';
+import { timeChunks, timeLoops, type TimeLoop } from '../../src/models/operations/recurrence/time-loop.ts';
 import { UpdateQueue, type QueuedUpdate } from '../../src/models/training/engine/update-queue.ts';
 import { isSoftwareAdapter, adapterKey } from '../../src/runtime/adapter.ts';
 import { Gpu } from '../../src/runtime/gpu.ts';
@@ -118,7 +118,7 @@ test.each([Infinity, 1e300, 1e6, 1, 1e-300, 0, -1, NaN])(
   'at a pace of %f a time loop goes through every step once',
   (pace) => {
     for (const steps of [1, 7, 1000]) {
-      const cut = stretches({ schedule: 'persistent' } as TimeLoop, steps, 1e5, pace);
+      const cut = timeChunks({ schedule: 'persistent' } as TimeLoop, steps, 1e5, pace);
       const seen = cut.flatMap(([first, count]) => Array.from({ length: count }, (_, index) => first + index));
       expect(seen).toEqual(Array.from({ length: steps }, (_, index) => index));
     }

@@ -31,8 +31,8 @@ export interface AgendaEntry {
   seed: number;
   stepSize: number;
   learningRate: number;
-  /** Whether the gradient is only gathered, and a later update steps. */
-  isGathering: boolean;
+  /** Whether the update only accumulates its gradient, and a later one steps. */
+  isAccumulating: boolean;
   /** What the optimizer is, if it is Adam without anything around it. */
   adam?: AdamConstants;
 }
@@ -80,11 +80,11 @@ export class Agenda {
   #set(place: number, entry: AgendaEntry): void {
     const firstRow = place * this.batchSize;
     const rowCount = entry.samples.length;
-    const { journalRow, seed, stepSize, learningRate, isGathering, adam = NO_ADAM } = entry;
+    const { journalRow, seed, stepSize, learningRate, isAccumulating, adam = NO_ADAM } = entry;
     this.updates.set(
       place,
       [firstRow, rowCount, journalRow, seed],
-      [stepSize, learningRate, isGathering ? 1 : 0, adam.ONE_MINUS_BETA1, adam.ONE_MINUS_BETA2, adam.EPSILON],
+      [stepSize, learningRate, isAccumulating ? 1 : 0, adam.ONE_MINUS_BETA1, adam.ONE_MINUS_BETA2, adam.EPSILON],
     );
     for (let row = 0; row < rowCount; row++) {
       const word = (firstRow + row) * ROW_WORDS;

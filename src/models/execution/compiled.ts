@@ -37,7 +37,7 @@ export class Compiled {
   readonly journal: Journal;
   /** Where the moments are. */
   readonly placeOfMoments: MovableTensor;
-  /** Updates so far, those included that only gathered their gradient. */
+  /** Updates so far, those included that only accumulated their gradient. */
   iterations = 0;
   #learningRate: Optimizer['learningRate'];
 
@@ -105,13 +105,13 @@ export class Compiled {
   }
 
   /** Counts an update and gives what it needs to know of the optimizer. */
-  nextStep(): Pick<AgendaEntry, 'stepSize' | 'learningRate' | 'isGathering' | 'adam'> {
+  nextStep(): Pick<AgendaEntry, 'stepSize' | 'learningRate' | 'isAccumulating' | 'adam'> {
     const { learningRate, optimizer } = this;
-    const gathered = optimizer.gradientAccumulationSteps ?? 1;
+    const accumulated = optimizer.gradientAccumulationSteps ?? 1;
     this.iterations++;
-    const isGathering = this.iterations % gathered !== 0;
-    const stepSize = optimizer.stepSize(Math.ceil(this.iterations / gathered), learningRate);
-    return { stepSize, learningRate, isGathering, adam: optimizer.adam };
+    const isAccumulating = this.iterations % accumulated !== 0;
+    const stepSize = optimizer.stepSize(Math.ceil(this.iterations / accumulated), learningRate);
+    return { stepSize, learningRate, isAccumulating, adam: optimizer.adam };
   }
 
   /** The loss and the metrics, as they stand in logs. */

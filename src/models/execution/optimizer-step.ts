@@ -4,7 +4,7 @@ import { elementCount, type Shape } from '../../runtime/shape.ts';
 import type { Tensor } from '../../runtime/tensor.ts';
 import { gradientClamp } from '../../shaders/optimizers/gradient-clamp.ts';
 import { gradientClip } from '../../shaders/optimizers/gradient-clip.ts';
-import { gradientGather } from '../../shaders/optimizers/gradient-gather.ts';
+import { gradientAccumulate } from '../../shaders/optimizers/gradient-accumulate.ts';
 import { gradientNorm } from '../../shaders/optimizers/gradient-norm.ts';
 import { weightConstraint } from '../../shaders/optimizers/weight-constraint.ts';
 import { weightDecay } from '../../shaders/optimizers/weight-decay.ts';
@@ -66,8 +66,8 @@ export function recordStep(
   };
 
   if (gradientAccumulationSteps !== undefined) {
-    const gathered = moments.view('gathered gradient', [ELEMENTS], optimizer.moments * ELEMENTS);
-    plan.add(gradientGather, { update, gathered, gradient }, { ELEMENTS, COUNT: gradientAccumulationSteps });
+    const accumulated = moments.view('accumulated gradient', [ELEMENTS], optimizer.moments * ELEMENTS);
+    plan.add(gradientAccumulate, { update, accumulated, gradient }, { ELEMENTS, COUNT: gradientAccumulationSteps });
   }
   if (clipvalue !== undefined) plan.add(gradientClamp, { gradient }, { ELEMENTS, LARGEST: clipvalue });
   if (globalClipnorm !== undefined) clip(0, ELEMENTS, globalClipnorm);

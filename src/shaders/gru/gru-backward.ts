@@ -14,7 +14,7 @@ export const gruBackward = defineKernel({
   source,
   preludes: [nan, activations, gates, recurrent, outputGradient, gradient],
   bindings: {
-    stretch: 'frame',
+    chunk: 'frame',
     weights: 'read',
     mask: 'read',
     gates: 'read',

@@ -18,7 +18,7 @@
 // Source   back-propagation through time of gru-forward.wgsl
 override RESET_AFTER: u32;
 
-@group(0) @binding(0) var<uniform> stretch: Stretch;
+@group(0) @binding(0) var<uniform> chunk: TimeChunk;
 @group(0) @binding(1) var<storage, read> weights: array<f32>;
 @group(0) @binding(2) var<storage, read> mask: array<f32>;
 @group(0) @binding(3) var<storage, read> gates: array<f32>;
@@ -55,7 +55,7 @@ fn step_unit(t: u32, row: u32, unit: u32) {
       for (var k = part * UNITS; k < (part + 1) * UNITS; k++) {
         sum += recurrent_gradient(next_row + k) * weights[weight_row + k];
       }
-      dh += kept_share(part, row, unit) * sum;
+      dh += dropout_factor(part, row, unit) * sum;
     }
   }
 
@@ -93,9 +93,9 @@ fn step_unit(t: u32, row: u32, unit: u32) {
 fn step_reset(t: u32, row: u32, unit: u32) {
   let width = 3 * UNITS;
   let time = input_step(t);
-  let kept = (time * ROWS + row) * UNITS + unit;
+  let cell = (time * ROWS + row) * UNITS + unit;
   if (is_masked(time, row)) {
-    recurrent[kept] = 0.0;
+    recurrent[cell] = 0.0;
     return;
   }
   let before = select(h[(t * ROWS + row) * UNITS + unit], 0.0, starts_anew(time, row));
@@ -106,17 +106,17 @@ fn step_reset(t: u32, row: u32, unit: u32) {
   for (var k = 0u; k < UNITS; k++) {
     sum += dz[candidates + k] * weights[weight_row + k];
   }
-  sum *= kept_share(GATES - 1, row, unit);
+  sum *= dropout_factor(GATES - 1, row, unit);
   dz[candidates - UNITS + unit] = sum * before * recurrent_activation_gradient(r);
-  recurrent[kept] = r * before;
+  recurrent[cell] = r * before;
   carry[carry_index(HELD, row, unit)] += sum * r;
 }
 
 @compute @workgroup_size(THREADS)
 fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
   let stride = groups.x * THREADS;
-  for (var done = 0u; done < stretch.count; done++) {
-    let t = stretch.first + stretch.count - 1 - done;
+  for (var done = 0u; done < chunk.count; done++) {
+    let t = chunk.first + chunk.count - 1 - done;
     for (var unit = id.x; unit < UNITS; unit += stride) {
       step_unit(t, id.y, unit);
     }

@@ -13,7 +13,7 @@ export const gruForward = defineKernel({
   source,
   preludes: [nan, activations, gates, recurrent, output],
   bindings: {
-    stretch: 'frame',
+    chunk: 'frame',
     input_gates: 'read',
     weights: 'read',
     mask: 'read',

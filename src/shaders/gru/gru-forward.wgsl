@@ -17,7 +17,7 @@
 // Source   Cho et al. 2014; RESET_AFTER as in cuDNN; gate order and names of keras/src/layers/rnn/gru.py
 override RESET_AFTER: u32;
 
-@group(0) @binding(0) var<uniform> stretch: Stretch;
+@group(0) @binding(0) var<uniform> chunk: TimeChunk;
 @group(0) @binding(1) var<storage, read> input_gates: array<f32>;
 @group(0) @binding(2) var<storage, read> weights: array<f32>;
 @group(0) @binding(3) var<storage, read> mask: array<f32>;
@@ -28,7 +28,7 @@ override RESET_AFTER: u32;
 
 const GATES = 3u;
 
-fn kept_h(row: u32, k: u32, value: f32) -> vec3f {
+fn dropped_h(row: u32, k: u32, value: f32) -> vec3f {
   if (RECURRENT_DROPOUT == 0) {
     return vec3f(value);
   }
@@ -41,7 +41,7 @@ fn kept_h(row: u32, k: u32, value: f32) -> vec3f {
 fn step_gates(t: u32, row: u32, unit: u32) {
   let width = 3 * UNITS;
   let time = input_step(t);
-  let cell = state_place(t, row);
+  let cell = state_index(t, row);
   let input_row = (time * ROWS + row) * width;
   let gate_row = (time * ROWS + row) * 4 * UNITS;
   if (is_masked(time, row)) {
@@ -55,7 +55,7 @@ fn step_gates(t: u32, row: u32, unit: u32) {
   }
   var weight = RECURRENT_ROW * width + unit;
   for (var k = 0u; k < UNITS && !starts_anew(time, row); k++) {
-    sums += kept_h(row, k, h[cell + k]) * vec3f(weights[weight], weights[weight + UNITS], weights[weight + 2 * UNITS]);
+    sums += dropped_h(row, k, h[cell + k]) * vec3f(weights[weight], weights[weight + UNITS], weights[weight + 2 * UNITS]);
     weight += width;
   }
   gates[gate_row + unit] = recurrent_activation(input_gates[input_row + unit] + sums.x);
@@ -66,8 +66,8 @@ fn step_gates(t: u32, row: u32, unit: u32) {
 fn step_state(t: u32, row: u32, unit: u32) {
   let width = 3 * UNITS;
   let time = input_step(t);
-  let cell = state_place(t, row);
-  let next_cell = state_place(t + 1, row);
+  let cell = state_index(t, row);
+  let next_cell = state_index(t + 1, row);
   let input_row = (time * ROWS + row) * width;
   let gate_row = (time * ROWS + row) * 4 * UNITS;
   let is_new = starts_anew(time, row);
@@ -84,7 +84,7 @@ fn step_state(t: u32, row: u32, unit: u32) {
   } else {
     var weight = RECURRENT_ROW * width + 2 * UNITS + unit;
     for (var k = 0u; k < UNITS && !is_new; k++) {
-      candidate += gates[gate_row + UNITS + k] * kept_h(row, k, h[cell + k]).z * weights[weight];
+      candidate += gates[gate_row + UNITS + k] * dropped_h(row, k, h[cell + k]).z * weights[weight];
       weight += width;
     }
   }
@@ -99,7 +99,7 @@ fn step_state(t: u32, row: u32, unit: u32) {
 @compute @workgroup_size(THREADS)
 fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
   let stride = groups.x * THREADS;
-  for (var t = stretch.first; t < stretch.first + stretch.count; t++) {
+  for (var t = chunk.first; t < chunk.first + chunk.count; t++) {
     for (var unit = id.x; unit < UNITS; unit += stride) {
       step_gates(t, id.y, unit);
     }

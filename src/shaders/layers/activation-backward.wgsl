@@ -17,6 +17,6 @@ override ACTIVATION: u32;
 fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
   let index = element_index(id, groups);
   if (index < ELEMENTS) {
-    dz[index] = dy[index] * activation_slope(ACTIVATION, y[index]);
+    dz[index] = dy[index] * activation_derivative(ACTIVATION, y[index]);
   }
 }

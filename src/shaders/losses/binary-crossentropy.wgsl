@@ -38,7 +38,7 @@ fn main(@builtin(local_invocation_index) thread: u32) {
     let weight = weight_of(e / FEATURES, update.row_count);
     if (weight != 0.0) {
       sum += weight * at.loss;
-      gradient[e] = weight * at.slope * scale;
+      gradient[e] = weight * at.derivative * scale;
     }
   }
   let total = workgroup_sum(sum, thread);

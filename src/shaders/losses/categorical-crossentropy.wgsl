@@ -34,7 +34,7 @@ fn clip(p: f32) -> f32 {
   return nan_clamp(p, PROBABILITY_MARGIN, 1.0 - PROBABILITY_MARGIN);
 }
 
-// The loss of a position; leaves its prediction, and in gradient the slope.
+// The loss of a position; leaves its prediction, and in gradient the derivative.
 fn of_logits(position: u32) -> f32 {
   let first = position * FEATURES;
   var top = output[first];
@@ -77,9 +77,9 @@ fn of_probabilities(position: u32) -> f32 {
     // What is clipped: the share, or with SPARSE the prediction itself.
     let before = select(p / sum, p, SPARSE == 1);
     let clipped = clip(before);
-    let slope = -y / clipped;
+    let derivative = -y / clipped;
     loss -= y * log(select(clipped, clipped / sum, SPARSE == 1));
-    gradient[first + k] = keep_nan(before, select(0.0, slope, clipped == before));
+    gradient[first + k] = keep_nan(before, select(0.0, derivative, clipped == before));
     if (SPARSE == 1) {
       through_sum += y;
     } else {

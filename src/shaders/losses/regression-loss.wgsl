@@ -17,21 +17,21 @@ override DELTA: f32;
 @group(0) @binding(4) var<storage, read_write> gradient: array<f32>;
 @group(0) @binding(5) var<storage, read_write> journal: array<f32>;
 
-struct ValueAndSlope {
+struct LossAndDerivative {
   value: f32,
-  slope: f32,
+  derivative: f32,
 }
 
-fn loss_of(d: f32) -> ValueAndSlope {
+fn loss_of(d: f32) -> LossAndDerivative {
   let size = abs(d);
   switch (KIND) {
-    case 0: { return ValueAndSlope(d * d, 2.0 * d); }
-    case 1: { return ValueAndSlope(size, nan_sign(d)); }
+    case 0: { return LossAndDerivative(d * d, 2.0 * d); }
+    case 1: { return LossAndDerivative(size, nan_sign(d)); }
     default: {
       if (size <= DELTA) {
-        return ValueAndSlope(0.5 * d * d, d);
+        return LossAndDerivative(0.5 * d * d, d);
       }
-      return ValueAndSlope(DELTA * (size - 0.5 * DELTA), DELTA * nan_sign(d));
+      return LossAndDerivative(DELTA * (size - 0.5 * DELTA), DELTA * nan_sign(d));
     }
   }
 }
@@ -47,7 +47,7 @@ fn main(@builtin(local_invocation_index) thread: u32) {
     if (weight != 0.0) {
       let at = loss_of(prediction[e] - target_value[e]);
       sum += weight * at.value;
-      gradient[e] = weight * at.slope * scale;
+      gradient[e] = weight * at.derivative * scale;
     }
   }
   let total = workgroup_sum(sum, thread);

@@ -26,12 +26,12 @@ fn inner_units(first: u32) -> vec4u {
 }
 
 // For each gate the weights of the four units.
-fn weights_of_gates(places: vec4u) -> mat4x4f {
+fn weights_of_gates(offsets: vec4u) -> mat4x4f {
   return transpose(mat4x4f(
-    vec4f(transposed[places.x]),
-    vec4f(transposed[places.y]),
-    vec4f(transposed[places.z]),
-    vec4f(transposed[places.w])));
+    vec4f(transposed[offsets.x]),
+    vec4f(transposed[offsets.y]),
+    vec4f(transposed[offsets.z]),
+    vec4f(transposed[offsets.w])));
 }
 
 fn plus_gates(sums: vec4f, d: vec4f, weights: mat4x4f) -> vec4f {
@@ -51,7 +51,7 @@ fn plus_rows(sums: Octet, d: Gradients, weights: mat4x4f) -> Octet {
 }
 
 // Unit k of eight rows of dz.
-fn dz_of(rows: OctetPlaces, k: u32) -> Gradients {
+fn dz_of(rows: OctetOffsets, k: u32) -> Gradients {
   if (BY_QUADS) {
     return Gradients(vectors_of_quad(gates[rows.own.x + k]), vectors_of_quad(gates[rows.own.y + k]));
   }
@@ -63,7 +63,7 @@ fn dz_of(rows: OctetPlaces, k: u32) -> Gradients {
 }
 
 // With all units of rows of dz; the weights are those of unit 0.
-fn plus_gradients(sums: TileSums, rows: TilePlaces, first: vec4u) -> TileSums {
+fn plus_gradients(sums: TileSums, rows: TileOffsets, first: vec4u) -> TileSums {
   var all = sums;
   for (var k = 0u; k < UNITS; k++) {
     let weights = weights_of_gates(first + k * UNITS);
@@ -97,11 +97,11 @@ fn plus_gradients_of_row(sums: mat4x4f, start: u32, lane: u32, first: vec4u) -> 
   var k = 0u;
   for (; k + 3 < UNITS; k += 4) {
     let four = four_of_dz(start + k, lane);
-    let place = first + k * UNITS;
-    all = plus_gradient(all, four[0], place + rows.x);
-    all = plus_gradient(all, four[1], place + rows.y);
-    all = plus_gradient(all, four[2], place + rows.z);
-    all = plus_gradient(all, four[3], place + rows.w);
+    let offset = first + k * UNITS;
+    all = plus_gradient(all, four[0], offset + rows.x);
+    all = plus_gradient(all, four[1], offset + rows.y);
+    all = plus_gradient(all, four[2], offset + rows.z);
+    all = plus_gradient(all, four[3], offset + rows.w);
   }
   for (; k < UNITS; k++) {
     all = plus_gradient(all, gates[start + k], first + k * UNITS);
@@ -109,12 +109,12 @@ fn plus_gradients_of_row(sums: mat4x4f, start: u32, lane: u32, first: vec4u) -> 
   return all;
 }
 
-fn plus_gradient(sums: mat4x4f, d: vec4f, places: vec4u) -> mat4x4f {
+fn plus_gradient(sums: mat4x4f, d: vec4f, offsets: vec4u) -> mat4x4f {
   return mat4x4f(
-    fma(d, vec4f(transposed[places.x]), sums[0]),
-    fma(d, vec4f(transposed[places.y]), sums[1]),
-    fma(d, vec4f(transposed[places.z]), sums[2]),
-    fma(d, vec4f(transposed[places.w]), sums[3]));
+    fma(d, vec4f(transposed[offsets.x]), sums[0]),
+    fma(d, vec4f(transposed[offsets.y]), sums[1]),
+    fma(d, vec4f(transposed[offsets.z]), sums[2]),
+    fma(d, vec4f(transposed[offsets.w]), sums[3]));
 }
 
 fn four_of_dz(start: u32, lane: u32) -> mat4x4f {

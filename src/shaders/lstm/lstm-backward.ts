@@ -18,7 +18,7 @@ const each = inEachPrecision({
   source,
   preludes: [nan, activations, gates, cell, recurrent, tile, products, outputGradient, gradient],
   bindings: {
-    stretch: 'frame',
+    chunk: 'frame',
     transposed: 'read',
     mask: 'read',
     gates: 'read-write',

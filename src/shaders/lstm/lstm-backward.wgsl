@@ -6,7 +6,7 @@
 //       act: activation   rec: recurrent activation
 //
 // Shapes   vectors of the gates i, f, c, o of a unit: transposed [H, H], the recurrent kernel with rows and units exchanged
-//          gates [T, B, H]: in go the activated gates as kept by the forward pass, out comes dz in their place
+//          gates [T, B, H]: in go the activated gates as kept by the forward pass, out comes dz in their offset
 //          c [T + 1, B, H] as kept by the forward pass
 //          mask [T, B]   carry [3, B, H], or [4 + 3, B, H]   output_gradient [T, B, H], or [B, H] without RETURN_SEQUENCES
 //          BACKWARDS: gates and mask lie in order of the input, the others in order of processing
@@ -17,7 +17,7 @@
 //          Gates of a step and carry are read and written by their owner alone; after the first step the CELL of carry is
 //          the gradient of the initial c
 // Source   back-propagation through time of lstm-forward.wgsl
-@group(0) @binding(0) var<uniform> stretch: Stretch;
+@group(0) @binding(0) var<uniform> chunk: TimeChunk;
 @group(0) @binding(1) var<storage, read> transposed: array<Stored>;
 @group(0) @binding(2) var<storage, read> mask: array<f32>;
 @group(0) @binding(3) var<storage, read_write> gates: array<vec4f>;
@@ -33,7 +33,7 @@ fn next_step(t: u32) -> u32 {
 fn update_rows(t: u32, first_row: u32, first_unit: u32, lane: u32) {
   var sums: TileSums;
   if (t + 1 < STEPS) {
-    sums = plus_gradients(sums, tile_places(first_row, lane, next_step(t), UNITS), inner_units(first_unit));
+    sums = plus_gradients(sums, tile_offsets(first_row, lane, next_step(t), UNITS), inner_units(first_unit));
   }
   var rows = rows_of(sums);
   for (var n = 0u; n < UNROLLED_CELLS; n++) { // unrolled
@@ -49,8 +49,8 @@ fn update_rows(t: u32, first_row: u32, first_unit: u32, lane: u32) {
 }
 
 // What of a unit's h went into the product of each gate.
-fn kept_shares(row: u32, unit: u32) -> vec4f {
-  return vec4f(kept_share(0, row, unit), kept_share(1, row, unit), kept_share(2, row, unit), kept_share(3, row, unit));
+fn dropout_factors(row: u32, unit: u32) -> vec4f {
+  return vec4f(dropout_factor(0, row, unit), dropout_factor(1, row, unit), dropout_factor(2, row, unit), dropout_factor(3, row, unit));
 }
 
 fn update_row(t: u32, row: u32, first_unit: u32, lane: u32) {
@@ -60,7 +60,7 @@ fn update_row(t: u32, row: u32, first_unit: u32, lane: u32) {
     sums = plus_gradients_of_row(sums, next_step(t) + row * UNITS, lane, units);
   }
   for (var n = 0u; n < TILE_UNITS; n++) {
-    update_gradient(t, row, tile_unit(first_unit, n), dot(kept_shares(row, units[n]), sums[n]));
+    update_gradient(t, row, tile_unit(first_unit, n), dot(dropout_factors(row, units[n]), sums[n]));
   }
 }
 
@@ -71,7 +71,7 @@ fn update_gradient(t: u32, row: u32, unit: u32, from_next: f32) {
   let time = input_step(t);
   let cell = (t * ROWS + row) * UNITS + unit;
   let next_cell = cell + ROWS * UNITS;
-  let gate_place = (time * ROWS + row) * UNITS + unit;
+  let gate_index = (time * ROWS + row) * UNITS + unit;
 
   var dh = 0.0;
   if (MASKED == 1) {
@@ -83,7 +83,7 @@ fn update_gradient(t: u32, row: u32, unit: u32, from_next: f32) {
   let dc = carried(CELL, t, row, unit);
 
   if (is_masked(time, row)) {
-    gates[gate_place] = vec4f();
+    gates[gate_index] = vec4f();
     pass_over(t, row, unit, dh);
     carry[carry_index(CELL, row, unit)] = dc;
     return;
@@ -91,8 +91,8 @@ fn update_gradient(t: u32, row: u32, unit: u32, from_next: f32) {
 
   dh += take_output_gradient(t, row, unit);
   let old_c = select(c[cell], 0.0, starts_anew(time, row));
-  let gradient = cell_gradient(gates[gate_place], old_c, c[next_cell], dh, dc);
-  gates[gate_place] = gradient.z;
+  let gradient = cell_gradient(gates[gate_index], old_c, c[next_cell], dh, dc);
+  gates[gate_index] = gradient.z;
   carry[carry_index(CELL, row, unit)] = gradient.c;
 }
 
@@ -104,8 +104,8 @@ fn main(
 ) {
   let lane = quad_lane(thread);
   let width = THREADS * TILE_UNITS;
-  for (var done = 0u; done < stretch.count; done++) {
-    let t = stretch.first + stretch.count - 1 - done;
+  for (var done = 0u; done < chunk.count; done++) {
+    let t = chunk.first + chunk.count - 1 - done;
     for (var first = group.x * width; first < UNITS; first += groups.x * width) {
       if (TILE_ROWS == 1) {
         update_row(t, group.y, first + thread, lane);

@@ -28,13 +28,13 @@ struct Factors {
 }
 
 // A vector for each of both units.
-struct Pair {
+struct UnitPair {
   first: vec4f,
   second: vec4f,
 }
 
-fn pair_of_weights(places: vec2u) -> Pair {
-  return Pair(vec4f(weights[places.x]), vec4f(weights[places.y]));
+fn pair_of_weights(offsets: vec2u) -> UnitPair {
+  return UnitPair(vec4f(weights[offsets.x]), vec4f(weights[offsets.y]));
 }
 
 fn plus_products(sums: Octet, factors: Factors, weight: vec4f) -> Octet {
@@ -49,12 +49,12 @@ fn plus_products(sums: Octet, factors: Factors, weight: vec4f) -> Octet {
     fma(vec4f(factors.high.w), weight, sums.r7));
 }
 
-fn plus_both(sums: OctetSums, factors: Factors, weight: Pair) -> OctetSums {
+fn plus_both(sums: OctetSums, factors: Factors, weight: UnitPair) -> OctetSums {
   return OctetSums(plus_products(sums.first, factors, weight.first), plus_products(sums.second, factors, weight.second));
 }
 
 // Feature k of eight rows of x.
-fn x_of(rows: OctetPlaces, k: u32) -> Factors {
+fn x_of(rows: OctetOffsets, k: u32) -> Factors {
   if (BY_QUADS) {
     return Factors(of_quad(input[rows.own.x + k]), of_quad(input[rows.own.y + k]));
   }
@@ -66,7 +66,7 @@ fn x_of(rows: OctetPlaces, k: u32) -> Factors {
 }
 
 // Unit k of eight rows of h.
-fn h_of(rows: OctetPlaces, k: u32) -> Factors {
+fn h_of(rows: OctetOffsets, k: u32) -> Factors {
   if (BY_QUADS) {
     return Factors(of_quad(h[rows.own.x + k]), of_quad(h[rows.own.y + k]));
   }
@@ -77,8 +77,8 @@ fn h_of(rows: OctetPlaces, k: u32) -> Factors {
     vec4f(h[high.x], h[high.y], h[high.z], h[high.w]));
 }
 
-fn plus_feature(sums: TileSums, rows: TilePlaces, k: u32, places: vec2u) -> TileSums {
-  let weight = pair_of_weights(places);
+fn plus_feature(sums: TileSums, rows: TileOffsets, k: u32, offsets: vec2u) -> TileSums {
+  let weight = pair_of_weights(offsets);
   var all = sums;
   all.rows0 = plus_both(sums.rows0, x_of(rows.rows0, k), weight);
   if (TILE_ROWS > 8) {
@@ -91,8 +91,8 @@ fn plus_feature(sums: TileSums, rows: TilePlaces, k: u32, places: vec2u) -> Tile
   return all;
 }
 
-fn plus_unit(sums: TileSums, rows: TilePlaces, k: u32, places: vec2u) -> TileSums {
-  let weight = pair_of_weights(places);
+fn plus_unit(sums: TileSums, rows: TileOffsets, k: u32, offsets: vec2u) -> TileSums {
+  let weight = pair_of_weights(offsets);
   var all = sums;
   all.rows0 = plus_both(sums.rows0, h_of(rows.rows0, k), weight);
   if (TILE_ROWS > 8) {
@@ -106,7 +106,7 @@ fn plus_unit(sums: TileSums, rows: TilePlaces, k: u32, places: vec2u) -> TileSum
 }
 
 // With all features of rows of x, or all units of rows of h; the weights are those of number 0.
-fn plus_features(sums: TileSums, rows: TilePlaces, count: u32, first: vec2u) -> TileSums {
+fn plus_features(sums: TileSums, rows: TileOffsets, count: u32, first: vec2u) -> TileSums {
   var all = sums;
   for (var k = 0u; k < count; k++) {
     all = plus_feature(all, rows, k, first + k * UNITS);
@@ -114,16 +114,16 @@ fn plus_features(sums: TileSums, rows: TilePlaces, count: u32, first: vec2u) -> 
   return all;
 }
 
-fn plus_units(sums: TileSums, rows: TilePlaces, first: vec2u) -> TileSums {
+fn plus_units(sums: TileSums, rows: TileOffsets, first: vec2u) -> TileSums {
   var all = sums;
   var k = 0u;
   // Four at a time, since every turn of a loop moves all sums.
   for (; k + 3 < UNITS; k += 4) {
-    let place = first + k * UNITS;
-    all = plus_unit(all, rows, k, place);
-    all = plus_unit(all, rows, k + 1, place + UNITS);
-    all = plus_unit(all, rows, k + 2, place + 2 * UNITS);
-    all = plus_unit(all, rows, k + 3, place + 3 * UNITS);
+    let offset = first + k * UNITS;
+    all = plus_unit(all, rows, k, offset);
+    all = plus_unit(all, rows, k + 1, offset + UNITS);
+    all = plus_unit(all, rows, k + 2, offset + 2 * UNITS);
+    all = plus_unit(all, rows, k + 3, offset + 3 * UNITS);
   }
   for (; k < UNITS; k++) {
     all = plus_unit(all, rows, k, first + k * UNITS);
@@ -158,8 +158,8 @@ fn cells_of(sums: TileSums) -> array<vec4f, 64> {
     g.r0, g.r1, g.r2, g.r3, g.r4, g.r5, g.r6, g.r7, h.r0, h.r1, h.r2, h.r3, h.r4, h.r5, h.r6, h.r7);
 }
 
-// The same products where a tile is one row, whose x or h begins at the given place.
-fn plus_features_of_row(sums: Pair, start: u32, count: u32, first: vec2u) -> Pair {
+// The same products where a tile is one row, whose x or h begins at the given offset.
+fn plus_features_of_row(sums: UnitPair, start: u32, count: u32, first: vec2u) -> UnitPair {
   var all = sums;
   for (var k = 0u; k < count; k++) {
     all = plus_number(all, input[start + k], first + k * UNITS);
@@ -167,17 +167,17 @@ fn plus_features_of_row(sums: Pair, start: u32, count: u32, first: vec2u) -> Pai
   return all;
 }
 
-fn plus_units_of_row(sums: Pair, start: u32, lane: u32, first: vec2u) -> Pair {
+fn plus_units_of_row(sums: UnitPair, start: u32, lane: u32, first: vec2u) -> UnitPair {
   var all = sums;
   let rows = quad_order(lane) * UNITS;
   var k = 0u;
   for (; k + 3 < UNITS; k += 4) {
     let factors = four_of_h(start + k, lane);
-    let place = first + k * UNITS;
-    all = plus_number(all, factors.x, place + rows.x);
-    all = plus_number(all, factors.y, place + rows.y);
-    all = plus_number(all, factors.z, place + rows.z);
-    all = plus_number(all, factors.w, place + rows.w);
+    let offset = first + k * UNITS;
+    all = plus_number(all, factors.x, offset + rows.x);
+    all = plus_number(all, factors.y, offset + rows.y);
+    all = plus_number(all, factors.z, offset + rows.z);
+    all = plus_number(all, factors.w, offset + rows.w);
   }
   for (; k < UNITS; k++) {
     all = plus_number(all, h[start + k], first + k * UNITS);
@@ -185,9 +185,9 @@ fn plus_units_of_row(sums: Pair, start: u32, lane: u32, first: vec2u) -> Pair {
   return all;
 }
 
-fn plus_number(sums: Pair, factor: f32, places: vec2u) -> Pair {
-  let weight = pair_of_weights(places);
-  return Pair(fma(vec4f(factor), weight.first, sums.first), fma(vec4f(factor), weight.second, sums.second));
+fn plus_number(sums: UnitPair, factor: f32, offsets: vec2u) -> UnitPair {
+  let weight = pair_of_weights(offsets);
+  return UnitPair(fma(vec4f(factor), weight.first, sums.first), fma(vec4f(factor), weight.second, sums.second));
 }
 
 fn four_of_h(start: u32, lane: u32) -> vec4f {

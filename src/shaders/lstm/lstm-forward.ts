@@ -17,7 +17,7 @@ const each = inEachPrecision({
   source,
   preludes: [nan, activations, gates, cell, recurrent, tile, products, output],
   bindings: {
-    stretch: 'frame',
+    chunk: 'frame',
     input: 'read',
     weights: 'read',
     mask: 'read',

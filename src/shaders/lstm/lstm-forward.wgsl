@@ -19,7 +19,7 @@
 override INPUTS: u32;       // features whose product is worked out here; 0: gates holds it
 override KEPT: u32;         // UNITS, a multiple of 4: an invocation keeps the recurrent weights of its units; or 0
 
-@group(0) @binding(0) var<uniform> stretch: Stretch;
+@group(0) @binding(0) var<uniform> chunk: TimeChunk;
 @group(0) @binding(1) var<storage, read> input: array<f32>;
 @group(0) @binding(2) var<storage, read> weights: array<Stored>;
 @group(0) @binding(3) var<storage, read> mask: array<f32>;
@@ -41,10 +41,10 @@ fn update_rows(t: u32, first_row: u32, first_unit: u32, lane: u32) {
   let units = vec2u(inner_unit(first_unit, 0), inner_unit(first_unit, 1));
   var sums = tile_sums_of(own_bias(units.x), own_bias(units.y));
   if (INPUTS > 0) {
-    let x = tile_places(first_row, lane, input_step(t) * ROWS * INPUTS, INPUTS);
+    let x = tile_offsets(first_row, lane, input_step(t) * ROWS * INPUTS, INPUTS);
     sums = plus_features(sums, x, INPUTS, units);
   }
-  let before = tile_places(first_row, lane, state_place(t, 0), UNITS);
+  let before = tile_offsets(first_row, lane, state_index(t, 0), UNITS);
   sums = plus_units(sums, before, RECURRENT_ROW * UNITS + units);
 
   var cells = cells_of(sums);
@@ -55,9 +55,9 @@ fn update_rows(t: u32, first_row: u32, first_unit: u32, lane: u32) {
   }
 }
 
-// Recurrent weights of an invocation's units, in the order in which quads hand over h. They take the place of those that
-// it would load in every step, and since products with them are unrolled, each is loaded from a known place.
-var<private> kept: array<Pair, max(KEPT, 1)>;
+// Recurrent weights of an invocation's units, in the order in which quads hand over h. They take the offset of those that
+// it would load in every step, and since products with them are unrolled, each is loaded from a known offset.
+var<private> kept: array<UnitPair, max(KEPT, 1)>;
 
 fn keep_weights(first_unit: u32, lane: u32) {
   let units = vec2u(inner_unit(first_unit, 0), inner_unit(first_unit, 1));
@@ -67,7 +67,7 @@ fn keep_weights(first_unit: u32, lane: u32) {
   }
 }
 
-fn plus_kept_units(sums: Pair, start: u32, lane: u32) -> Pair {
+fn plus_kept_units(sums: UnitPair, start: u32, lane: u32) -> UnitPair {
   var all = sums;
   var factors = vec4f();
   for (var k = 0u; k < KEPT; k++) { // unrolled
@@ -75,13 +75,13 @@ fn plus_kept_units(sums: Pair, start: u32, lane: u32) -> Pair {
       factors = four_of_h(start + k, lane);
     }
     let factor = vec4f(factors[k % 4]);
-    all = Pair(fma(factor, kept[k].first, all.first), fma(factor, kept[k].second, all.second));
+    all = UnitPair(fma(factor, kept[k].first, all.first), fma(factor, kept[k].second, all.second));
   }
   return all;
 }
 
 // What the gates see of a unit of h where something of it is dropped.
-fn seen_h(row: u32, k: u32, value: f32) -> vec4f {
+fn dropped_h(row: u32, k: u32, value: f32) -> vec4f {
   return value * vec4f(
     dropout_mask[dropout_index(0, row, k)],
     dropout_mask[dropout_index(1, row, k)],
@@ -89,25 +89,25 @@ fn seen_h(row: u32, k: u32, value: f32) -> vec4f {
     dropout_mask[dropout_index(3, row, k)]);
 }
 
-fn plus_seen_units(sums: Pair, row: u32, start: u32, first: vec2u) -> Pair {
+fn plus_dropped_units(sums: UnitPair, row: u32, start: u32, first: vec2u) -> UnitPair {
   var all = sums;
   for (var k = 0u; k < UNITS; k++) {
-    let seen = seen_h(row, k, h[start + k]);
+    let dropped = dropped_h(row, k, h[start + k]);
     let weight = pair_of_weights(first + k * UNITS);
-    all = Pair(fma(seen, weight.first, all.first), fma(seen, weight.second, all.second));
+    all = UnitPair(fma(dropped, weight.first, all.first), fma(dropped, weight.second, all.second));
   }
   return all;
 }
 
 fn update_row(t: u32, row: u32, first_unit: u32, lane: u32) {
   let units = vec2u(inner_unit(first_unit, 0), inner_unit(first_unit, 1));
-  var sums = Pair(own_bias(units.x), own_bias(units.y));
+  var sums = UnitPair(own_bias(units.x), own_bias(units.y));
 
   sums = plus_features_of_row(sums, (input_step(t) * ROWS + row) * INPUTS, INPUTS, units);
-  let before = state_place(t, row);
+  let before = state_index(t, row);
   let weight = RECURRENT_ROW * UNITS + units;
   if (RECURRENT_DROPOUT == 1) {
-    sums = plus_seen_units(sums, row, before, weight);
+    sums = plus_dropped_units(sums, row, before, weight);
   } else if (KEPT > 0) {
     sums = plus_kept_units(sums, before, lane);
   } else {
@@ -119,11 +119,11 @@ fn update_row(t: u32, row: u32, first_unit: u32, lane: u32) {
 }
 
 // The gates of the input, if they come worked out.
-fn input_gates(place: u32) -> vec4f {
+fn input_gates(offset: u32) -> vec4f {
   if (INPUTS > 0) {
     return vec4f();
   }
-  return gates[place];
+  return gates[offset];
 }
 
 fn update_cell(t: u32, row: u32, unit: u32, sums: vec4f) {
@@ -131,9 +131,9 @@ fn update_cell(t: u32, row: u32, unit: u32, sums: vec4f) {
     return;
   }
   let time = input_step(t);
-  let cell = state_place(t, row) + unit;
-  let next_cell = state_place(t + 1, row) + unit;
-  let gate_place = (time * ROWS + row) * UNITS + unit;
+  let cell = state_index(t, row) + unit;
+  let next_cell = state_index(t + 1, row) + unit;
+  let gate_index = (time * ROWS + row) * UNITS + unit;
   let is_new = starts_anew(time, row);
   let old_c = select(c[cell], 0.0, is_new);
 
@@ -145,14 +145,14 @@ fn update_cell(t: u32, row: u32, unit: u32, sums: vec4f) {
   }
 
   // Where steps may start anew, the gates of the input come worked out, and the sums are of h alone.
-  let activated = activated_gates(input_gates(gate_place) + select(sums, vec4f(), is_new));
+  let activated = activated_gates(input_gates(gate_index) + select(sums, vec4f(), is_new));
   let new_c = next_c(activated, old_c);
   let new_h = next_h(activated, new_c);
 
   c[next_cell] = new_c;
   h[next_cell] = new_h;
   if (SAVE_FOR_BACKWARD == 1) {
-    gates[gate_place] = activated;
+    gates[gate_index] = activated;
   }
   write_output(t, row, unit, new_h);
 }
@@ -168,7 +168,7 @@ fn main(
   if (KEPT > 0) {
     keep_weights(thread, lane);
   }
-  for (var t = stretch.first; t < stretch.first + stretch.count; t++) {
+  for (var t = chunk.first; t < chunk.first + chunk.count; t++) {
     for (var first = group.x * width; first < UNITS; first += groups.x * width) {
       if (TILE_ROWS == 1) {
         update_row(t, group.y, first + thread, lane);

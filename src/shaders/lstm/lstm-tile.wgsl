@@ -21,35 +21,35 @@ fn octet_of(value: vec4f) -> Octet {
 }
 
 // Where eight rows begin: the first four, the last four, and the two that an invocation loads for its quad.
-struct OctetPlaces {
+struct OctetOffsets {
   low: vec4u,
   high: vec4u,
   own: vec2u,
 }
 
 // Where the rows of a tile begin, in eights from rows 0, 8, 16 and 24 on, as many as it has.
-struct TilePlaces {
-  rows0: OctetPlaces,
-  rows8: OctetPlaces,
-  rows16: OctetPlaces,
-  rows24: OctetPlaces,
+struct TileOffsets {
+  rows0: OctetOffsets,
+  rows8: OctetOffsets,
+  rows16: OctetOffsets,
+  rows24: OctetOffsets,
 }
 
-// Of rows of so many columns, row 0 at a place. Past the edge the last row stands in: its sums are not stored.
-fn octet_places(first: u32, lane: u32, start: u32, columns: u32) -> OctetPlaces {
+// Of rows of so many columns, row 0 at a offset. Past the edge the last row stands in: its sums are not stored.
+fn octet_offsets(first: u32, lane: u32, start: u32, columns: u32) -> OctetOffsets {
   let last = vec4u(ROWS - 1);
-  return OctetPlaces(
+  return OctetOffsets(
     start + columns * min(first + vec4u(0, 1, 2, 3), last),
     start + columns * min(first + vec4u(4, 5, 6, 7), last),
     start + columns * min(first + lane + vec2u(0, 4), last.xy));
 }
 
-fn tile_places(first: u32, lane: u32, start: u32, columns: u32) -> TilePlaces {
-  return TilePlaces(
-    octet_places(first, lane, start, columns),
-    octet_places(first + 8, lane, start, columns),
-    octet_places(first + 16, lane, start, columns),
-    octet_places(first + 24, lane, start, columns));
+fn tile_offsets(first: u32, lane: u32, start: u32, columns: u32) -> TileOffsets {
+  return TileOffsets(
+    octet_offsets(first, lane, start, columns),
+    octet_offsets(first + 8, lane, start, columns),
+    octet_offsets(first + 16, lane, start, columns),
+    octet_offsets(first + 24, lane, start, columns));
 }
 
 // Which row of a tile sum number n is of: fours of rows come in the order in which quads hand them over.
@@ -62,7 +62,7 @@ fn tile_unit(first: u32, n: u32) -> u32 {
   return first + n * THREADS;
 }
 
-// The same, with the last unit in place of what lies past the edge.
+// The same, with the last unit in offset of what lies past the edge.
 fn inner_unit(first: u32, n: u32) -> u32 {
   return min(tile_unit(first, n), UNITS - 1);
 }

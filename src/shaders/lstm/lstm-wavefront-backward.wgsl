@@ -4,7 +4,7 @@
 //        the highest layer has output_gradient[t] for the second product
 //
 // Shapes   vectors of the gates i, f, c, o of a unit: gates [L, T, B, H], in go the activated gates as kept by the
-//          forward pass, out comes dz in their place; and transposed, matrices [H, H] with rows and units exchanged and gaps between them: each layer's recurrent
+//          forward pass, out comes dz in their offset; and transposed, matrices [H, H] with rows and units exchanged and gaps between them: each layer's recurrent
 //          kernel, and behind it the kernel of the layer above
 //          c [L, T + 1, B, H] with gaps between layers   carry [L, B, H]
 //          output_gradient [T, B, H], or [B, H] without RETURN_SEQUENCES
@@ -25,11 +25,11 @@ fn update_rows(layer: u32, t: u32, first_row: u32, first_unit: u32, lane: u32) {
   let units = inner_units(first_unit);
   var sums: TileSums;
   if (t + 1 < STEPS) {
-    let next = tile_places(first_row, lane, gates_place(layer, t + 1, 0), UNITS);
+    let next = tile_offsets(first_row, lane, gates_index(layer, t + 1, 0), UNITS);
     sums = plus_gradients(sums, next, 2 * layer * MATRIX + units);
   }
   if (layer + 1 < LAYERS) {
-    let above = tile_places(first_row, lane, gates_place(layer + 1, t, 0), UNITS);
+    let above = tile_offsets(first_row, lane, gates_index(layer + 1, t, 0), UNITS);
     sums = plus_gradients(sums, above, (2 * layer + 1) * MATRIX + units);
   }
   var rows = rows_of(sums);
@@ -49,10 +49,10 @@ fn update_row(layer: u32, t: u32, row: u32, first_unit: u32, lane: u32) {
   let units = inner_units(first_unit);
   var sums = mat4x4f();
   if (t + 1 < STEPS) {
-    sums = plus_gradients_of_row(sums, gates_place(layer, t + 1, row), lane, 2 * layer * MATRIX + units);
+    sums = plus_gradients_of_row(sums, gates_index(layer, t + 1, row), lane, 2 * layer * MATRIX + units);
   }
   if (layer + 1 < LAYERS) {
-    sums = plus_gradients_of_row(sums, gates_place(layer + 1, t, row), lane, (2 * layer + 1) * MATRIX + units);
+    sums = plus_gradients_of_row(sums, gates_index(layer + 1, t, row), lane, (2 * layer + 1) * MATRIX + units);
   }
   for (var n = 0u; n < TILE_UNITS; n++) {
     update_gradient(layer, t, row, tile_unit(first_unit, n), dot(vec4f(1), sums[n]));
@@ -63,8 +63,8 @@ fn update_gradient(layer: u32, t: u32, row: u32, unit: u32, from_products: f32) 
   if (is_outside(row, unit)) {
     return;
   }
-  let cell = state_place(layer, t, row) + unit;
-  let gate_place = gates_place(layer, t, row) + unit;
+  let cell = state_index(layer, t, row) + unit;
+  let gate_index = gates_index(layer, t, row) + unit;
   let own_carry = (layer * ROWS + row) * UNITS + unit;
 
   var dh = from_products;
@@ -75,8 +75,8 @@ fn update_gradient(layer: u32, t: u32, row: u32, unit: u32, from_products: f32) 
   if (t + 1 < STEPS) {
     dc = carry[own_carry];
   }
-  let gradient = cell_gradient(gates[gate_place], c[cell], c[cell + ROWS * UNITS], dh, dc);
-  gates[gate_place] = gradient.z;
+  let gradient = cell_gradient(gates[gate_index], c[cell], c[cell + ROWS * UNITS], dh, dc);
+  gates[gate_index] = gradient.z;
   carry[own_carry] = gradient.c;
 }
 

@@ -41,11 +41,11 @@ fn weights_of(layer: u32) -> Weights {
 }
 
 // The bias, unless it is in the gates of the input.
-fn own_bias(layer: u32, place: u32) -> vec4f {
+fn own_bias(layer: u32, offset: u32) -> vec4f {
   if (layer == 0 && INPUTS == 0) {
     return vec4f();
   }
-  return weights[place];
+  return weights[offset];
 }
 
 fn update_rows(layer: u32, t: u32, first_row: u32, first_unit: u32, lane: u32) {
@@ -55,13 +55,13 @@ fn update_rows(layer: u32, t: u32, first_row: u32, first_unit: u32, lane: u32) {
   var sums = tile_sums_of(own_bias(layer, bias.x), own_bias(layer, bias.y));
 
   if (layer == 0) {
-    let x = tile_places(first_row, lane, t * ROWS * INPUTS, INPUTS);
+    let x = tile_offsets(first_row, lane, t * ROWS * INPUTS, INPUTS);
     sums = plus_features(sums, x, INPUTS, units);
   } else {
-    let below = tile_places(first_row, lane, state_place(layer - 1, t + 1, 0), UNITS);
+    let below = tile_offsets(first_row, lane, state_index(layer - 1, t + 1, 0), UNITS);
     sums = plus_units(sums, below, own.kernel + units);
   }
-  let before = tile_places(first_row, lane, state_place(layer, t, 0), UNITS);
+  let before = tile_offsets(first_row, lane, state_index(layer, t, 0), UNITS);
   sums = plus_units(sums, before, own.recurrent + units);
 
   var cells = cells_of(sums);
@@ -76,25 +76,25 @@ fn update_row(layer: u32, t: u32, row: u32, first_unit: u32, lane: u32) {
   let units = vec2u(inner_unit(first_unit, 0), inner_unit(first_unit, 1));
   let own = weights_of(layer);
   let bias = own.bias + units;
-  var sums = Pair(own_bias(layer, bias.x), own_bias(layer, bias.y));
+  var sums = UnitPair(own_bias(layer, bias.x), own_bias(layer, bias.y));
 
   if (layer == 0) {
     sums = plus_features_of_row(sums, (t * ROWS + row) * INPUTS, INPUTS, units);
   } else {
-    sums = plus_units_of_row(sums, state_place(layer - 1, t + 1, row), lane, own.kernel + units);
+    sums = plus_units_of_row(sums, state_index(layer - 1, t + 1, row), lane, own.kernel + units);
   }
-  sums = plus_units_of_row(sums, state_place(layer, t, row), lane, own.recurrent + units);
+  sums = plus_units_of_row(sums, state_index(layer, t, row), lane, own.recurrent + units);
 
   update_cell(layer, t, row, tile_unit(first_unit, 0), sums.first);
   update_cell(layer, t, row, tile_unit(first_unit, 1), sums.second);
 }
 
 // The gates of the input, if they come worked out.
-fn input_gates(layer: u32, place: u32) -> vec4f {
+fn input_gates(layer: u32, offset: u32) -> vec4f {
   if (layer > 0 || INPUTS > 0) {
     return vec4f();
   }
-  return gates[place];
+  return gates[offset];
 }
 
 fn write_output(t: u32, row: u32, unit: u32, value: f32) {
@@ -109,18 +109,18 @@ fn update_cell(layer: u32, t: u32, row: u32, unit: u32, sums: vec4f) {
   if (is_outside(row, unit)) {
     return;
   }
-  let cell = state_place(layer, t, row) + unit;
-  let next_cell = state_place(layer, t + 1, row) + unit;
-  let gate_place = gates_place(layer, t, row) + unit;
+  let cell = state_index(layer, t, row) + unit;
+  let next_cell = state_index(layer, t + 1, row) + unit;
+  let gate_index = gates_index(layer, t, row) + unit;
 
-  let activated = activated_gates(input_gates(layer, gate_place) + sums);
+  let activated = activated_gates(input_gates(layer, gate_index) + sums);
   let new_c = next_c(activated, c[cell]);
   let new_h = next_h(activated, new_c);
 
   c[next_cell] = new_c;
   h[next_cell] = new_h;
   if (SAVE_FOR_BACKWARD == 1) {
-    gates[gate_place] = activated;
+    gates[gate_index] = activated;
   }
   if (layer + 1 == LAYERS) {
     write_output(t, row, unit, new_h);

@@ -15,12 +15,12 @@ struct Diagonal {
 }
 
 // Where a row of h or c before a step begins. Without SAVE_FOR_BACKWARD those of two steps take turns, behind the initial ones.
-fn state_place(layer: u32, t: u32, row: u32) -> u32 {
+fn state_index(layer: u32, t: u32, row: u32) -> u32 {
   let in_turn = select(1 + (t + 1) % 2, 0, t == 0);
   return layer * LAYER_STATES + (select(in_turn, t, SAVE_FOR_BACKWARD == 1) * ROWS + row) * UNITS;
 }
 
 // Where a row of gates of a step begins, or of their gradient.
-fn gates_place(layer: u32, t: u32, row: u32) -> u32 {
+fn gates_index(layer: u32, t: u32, row: u32) -> u32 {
   return ((layer * STEPS + t) * ROWS + row) * UNITS;
 }

@@ -22,15 +22,15 @@ override AMSGRAD: u32;
 @compute @workgroup_size(ELEMENT_THREADS)
 fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
   let m = element_index(id, groups);
-  if (m >= ELEMENTS || gathers_only(update)) {
+  if (m >= ELEMENTS || accumulates_only(update)) {
     return;
   }
   let v = ELEMENTS + m;
-  let slope = gradient[m];
+  let g = gradient[m];
   let first_before = moments[m];
   let second_before = moments[v];
-  let first = first_before + (slope - first_before) * ONE_MINUS_BETA1;
-  var second = second_before + (slope * slope - second_before) * ONE_MINUS_BETA2;
+  let first = first_before + (g - first_before) * ONE_MINUS_BETA1;
+  var second = second_before + (g * g - second_before) * ONE_MINUS_BETA2;
   moments[m] = first;
   moments[v] = second;
   if (AMSGRAD == 1) {

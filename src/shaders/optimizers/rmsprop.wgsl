@@ -22,24 +22,24 @@ override CENTERED: u32;
 @compute @workgroup_size(ELEMENT_THREADS)
 fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
   let v = element_index(id, groups);
-  if (v >= ELEMENTS || gathers_only(update)) {
+  if (v >= ELEMENTS || accumulates_only(update)) {
     return;
   }
   let velocity = ELEMENTS + v;
-  let slope = gradient[v];
+  let g = gradient[v];
   let squares_before = moments[v];
-  let squares = squares_before + (slope * slope - squares_before) * ONE_MINUS_RHO;
+  let squares = squares_before + (g * g - squares_before) * ONE_MINUS_RHO;
   moments[v] = squares;
   var spread = squares;
   if (CENTERED == 1) {
-    let place = 2 * ELEMENTS + v;
-    let before = moments[place];
-    let average = before + (slope - before) * ONE_MINUS_RHO;
-    moments[place] = average;
+    let average_index = 2 * ELEMENTS + v;
+    let before = moments[average_index];
+    let average = before + (g - before) * ONE_MINUS_RHO;
+    moments[average_index] = average;
     // Rounding must not take it below zero.
     spread = nan_max(squares - average * average, 0.0);
   }
-  let step = MOMENTUM * moments[velocity] + update.step_size * slope / sqrt(spread + EPSILON);
+  let step = MOMENTUM * moments[velocity] + update.step_size * g / sqrt(spread + EPSILON);
   moments[velocity] = step;
   parameters[v] -= step;
 }

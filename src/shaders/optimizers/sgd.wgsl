@@ -19,7 +19,7 @@ override NESTEROV: u32;
 @compute @workgroup_size(ELEMENT_THREADS)
 fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
   let index = element_index(id, groups);
-  if (index >= ELEMENTS || gathers_only(update)) {
+  if (index >= ELEMENTS || accumulates_only(update)) {
     return;
   }
   let step = update.step_size * gradient[index];

@@ -15,7 +15,7 @@ override WEIGHT_DECAY: f32;
 @compute @workgroup_size(ELEMENT_THREADS)
 fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
   let index = element_index(id, groups);
-  if (index >= ELEMENTS || gathers_only(update)) {
+  if (index >= ELEMENTS || accumulates_only(update)) {
     return;
   }
   parameters[index] -= parameters[index] * WEIGHT_DECAY * update.learning_rate;

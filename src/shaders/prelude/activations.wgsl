@@ -44,11 +44,11 @@ fn activate(code: u32, x: f32) -> f32 {
 }
 
 // The slope of an activation, from its value.
-fn activation_slope(code: u32, value: f32) -> f32 {
-  return keep_nan(value, slope_at(code, value));
+fn activation_derivative(code: u32, value: f32) -> f32 {
+  return keep_nan(value, derivative_at(code, value));
 }
 
-fn slope_at(code: u32, value: f32) -> f32 {
+fn derivative_at(code: u32, value: f32) -> f32 {
   switch (code) {
     case 0: { return 1.0 - value * value; }
     case 1: { return value * (1.0 - value); }

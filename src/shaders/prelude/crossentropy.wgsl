@@ -1,11 +1,11 @@
-// Binary cross-entropy of one output: its loss, its prediction, and the slope by what was given.
+// Binary cross-entropy of one output: its loss, its prediction, and the derivative by what was given.
 // Keras' epsilon: probabilities are kept this far from 0 and 1.
 const PROBABILITY_MARGIN = 1e-7;
 
 struct LossAt {
   loss: f32,
   prediction: f32,
-  slope: f32,
+  derivative: f32,
 }
 
 fn crossentropy_of_logit(z: f32, y: f32) -> LossAt {
@@ -24,7 +24,7 @@ fn log_probability(p: f32) -> f32 {
 
 fn crossentropy_of_probability(value: f32, y: f32) -> LossAt {
   let p = nan_clamp(value, PROBABILITY_MARGIN, 1.0 - PROBABILITY_MARGIN);
-  let slope = keep_nan(value, select(0.0, (p - y) / (p * (1.0 - p)), p == value));
+  let derivative = keep_nan(value, select(0.0, (p - y) / (p * (1.0 - p)), p == value));
   let loss = -y * log_probability(p) - (1.0 - y) * log_probability(1.0 - p);
-  return LossAt(keep_nan(value, loss), value, slope);
+  return LossAt(keep_nan(value, loss), value, derivative);
 }

@@ -7,7 +7,7 @@ fn activation(x: f32) -> f32 {
 }
 
 fn activation_gradient(value: f32) -> f32 {
-  return activation_slope(ACTIVATION, value);
+  return activation_derivative(ACTIVATION, value);
 }
 
 fn recurrent_activation(x: f32) -> f32 {
@@ -15,5 +15,5 @@ fn recurrent_activation(x: f32) -> f32 {
 }
 
 fn recurrent_activation_gradient(value: f32) -> f32 {
-  return activation_slope(RECURRENT_ACTIVATION, value);
+  return activation_derivative(RECURRENT_ACTIVATION, value);
 }

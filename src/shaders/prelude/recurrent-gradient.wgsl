@@ -10,7 +10,7 @@ fn carry_index(kind: u32, row: u32, unit: u32) -> u32 {
 }
 
 // What of h went into the product of a gate.
-fn kept_share(gate: u32, row: u32, unit: u32) -> f32 {
+fn dropout_factor(gate: u32, row: u32, unit: u32) -> f32 {
   if (RECURRENT_DROPOUT == 1) {
     return carry[dropout_index(gate, row, unit)];
   }

@@ -15,13 +15,13 @@ override SEVERAL_STEPS: u32;         // 1: a dispatch may have several steps
 override THREADS: u32;
 
 // The steps one dispatch works through, in order of processing: [first, first + count).
-struct Stretch {
+struct TimeChunk {
   first: u32,
   count: u32,
 }
 
 // Where a row of the states before a step begins. Without SAVE_FOR_BACKWARD those of two steps take turns, behind the initial ones.
-fn state_place(t: u32, row: u32) -> u32 {
+fn state_index(t: u32, row: u32) -> u32 {
   let in_turn = select(1 + (t + 1) % 2, 0, t == 0);
   return (select(in_turn, t, SAVE_FOR_BACKWARD == 1) * ROWS + row) * UNITS;
 }

@@ -212,7 +212,7 @@ fn head_and_loss(update: Update) {
         at = crossentropy_of_logit(z, y);
       }
       spaces[seat()].noted[e] = vec2f(at.loss, metric(at.prediction, y));
-      spaces[seat()].output_gradient[e] = at.slope * scale;
+      spaces[seat()].output_gradient[e] = at.derivative * scale;
     }
   }
 }

@@ -21,7 +21,7 @@ override MASKED: u32;
 @group(0) @binding(5) var<storage, read_write> reversed_gradient: array<f32>;
 
 // By the forward and by the reversed direction.
-fn slopes(index: u32, turned: u32) -> vec2f {
+fn derivatives(index: u32, turned: u32) -> vec2f {
   switch (MODE) {
     case 0: {
       let place = (index / UNITS) * 2 * UNITS + index % UNITS;
@@ -42,7 +42,7 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
   }
   let turned = (STEPS - 1 - index / stride) * stride + index % stride;
   let counts = MASKED == 0 || mask[index / UNITS] != 0.0;
-  let both = select(vec2f(0.0), slopes(index, turned), counts);
+  let both = select(vec2f(0.0), derivatives(index, turned), counts);
   forward_gradient[index] = both.x;
   reversed_gradient[turned] = both.y;
 }

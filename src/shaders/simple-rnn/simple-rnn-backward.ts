@@ -13,7 +13,7 @@ export const simpleRnnBackward = defineKernel({
   source,
   preludes: [nan, activations, recurrent, outputGradient, gradient],
   bindings: {
-    stretch: 'frame',
+    chunk: 'frame',
     weights: 'read',
     mask: 'read',
     h: 'read',

@@ -12,7 +12,7 @@
 // Source   back-propagation through time of simple-rnn-forward.wgsl
 override ACTIVATION: u32;
 
-@group(0) @binding(0) var<uniform> stretch: Stretch;
+@group(0) @binding(0) var<uniform> chunk: TimeChunk;
 @group(0) @binding(1) var<storage, read> weights: array<f32>;
 @group(0) @binding(2) var<storage, read> mask: array<f32>;
 @group(0) @binding(3) var<storage, read> h: array<f32>;
@@ -36,7 +36,7 @@ fn step_unit(t: u32, row: u32, unit: u32) {
     for (var k = 0u; k < UNITS; k++) {
       sum += dz[next_row + k] * weights[weight_row + k];
     }
-    dh += kept_share(0, row, unit) * sum;
+    dh += dropout_factor(0, row, unit) * sum;
   }
   if (is_masked(time, row)) {
     dz[at] = 0.0;
@@ -44,13 +44,13 @@ fn step_unit(t: u32, row: u32, unit: u32) {
     return;
   }
   dh += take_output_gradient(t, row, unit);
-  dz[at] = dh * activation_slope(ACTIVATION, h[((t + 1) * ROWS + row) * UNITS + unit]);
+  dz[at] = dh * activation_derivative(ACTIVATION, h[((t + 1) * ROWS + row) * UNITS + unit]);
 }
 
 @compute @workgroup_size(THREADS)
 fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
-  for (var done = 0u; done < stretch.count; done++) {
-    let t = stretch.first + stretch.count - 1 - done;
+  for (var done = 0u; done < chunk.count; done++) {
+    let t = chunk.first + chunk.count - 1 - done;
     for (var unit = id.x; unit < UNITS; unit += groups.x * THREADS) {
       step_unit(t, id.y, unit);
     }

@@ -12,7 +12,7 @@ export const simpleRnnForward = defineKernel({
   source,
   preludes: [nan, activations, recurrent, output],
   bindings: {
-    stretch: 'frame',
+    chunk: 'frame',
     input_gates: 'read',
     weights: 'read',
     mask: 'read',

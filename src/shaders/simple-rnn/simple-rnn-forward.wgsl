@@ -10,7 +10,7 @@
 // Source   Elman 1990; keras/src/layers/rnn/simple_rnn.py
 override ACTIVATION: u32;
 
-@group(0) @binding(0) var<uniform> stretch: Stretch;
+@group(0) @binding(0) var<uniform> chunk: TimeChunk;
 @group(0) @binding(1) var<storage, read> input_gates: array<f32>;
 @group(0) @binding(2) var<storage, read> weights: array<f32>;
 @group(0) @binding(3) var<storage, read> mask: array<f32>;
@@ -20,7 +20,7 @@ override ACTIVATION: u32;
 
 const GATES = 1u;
 
-fn kept_h(row: u32, k: u32, value: f32) -> f32 {
+fn dropped_h(row: u32, k: u32, value: f32) -> f32 {
   if (RECURRENT_DROPOUT == 0) {
     return value;
   }
@@ -29,8 +29,8 @@ fn kept_h(row: u32, k: u32, value: f32) -> f32 {
 
 fn step_unit(t: u32, row: u32, unit: u32) {
   let time = input_step(t);
-  let cell = state_place(t, row);
-  let next_cell = state_place(t + 1, row);
+  let cell = state_index(t, row);
+  let next_cell = state_index(t + 1, row);
   let is_new = starts_anew(time, row);
   if (is_masked(time, row)) {
     h[next_cell + unit] = select(h[cell + unit], 0.0, is_new);
@@ -41,7 +41,7 @@ fn step_unit(t: u32, row: u32, unit: u32) {
   var z = input_gates[(time * ROWS + row) * UNITS + unit];
   var weight = RECURRENT_ROW * UNITS + unit;
   for (var k = 0u; k < UNITS && !is_new; k++) {
-    z += kept_h(row, k, h[cell + k]) * weights[weight];
+    z += dropped_h(row, k, h[cell + k]) * weights[weight];
     weight += UNITS;
   }
   let new_h = activate(ACTIVATION, z);
@@ -51,7 +51,7 @@ fn step_unit(t: u32, row: u32, unit: u32) {
 
 @compute @workgroup_size(THREADS)
 fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
-  for (var t = stretch.first; t < stretch.first + stretch.count; t++) {
+  for (var t = chunk.first; t < chunk.first + chunk.count; t++) {
     for (var unit = id.x; unit < UNITS; unit += groups.x * THREADS) {
       step_unit(t, id.y, unit);
     }

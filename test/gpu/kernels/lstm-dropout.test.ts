@@ -29,7 +29,7 @@ describe("lstm-forward with masks that Keras drew gives Keras' outputs", () => {
     const { output } = await runKernel(
       lstmForward.float32.alone,
       {
-        stretch: [{ wholes: [0, steps] }],
+        chunk: [{ wholes: [0, steps] }],
         input: unwritten(1),
         weights: packed([...kernel, ...bias, ...recurrentKernel]),
         mask: unwritten(1),

@@ -46,7 +46,7 @@ const cases: Case[] = [
  * workgroups as the kernel wants.
  */
 interface Way {
-  stretches: readonly Frame[];
+  chunks: readonly Frame[];
   grid?: Grid;
 }
 
@@ -57,8 +57,8 @@ const SEVERAL_STEPS = { persistent: 1, stepped: 0 };
 
 function waysOf({ steps, batch, tileRows }: Case): Record<'persistent' | 'stepped', Way> {
   return {
-    persistent: { stretches: [{ wholes: [0, steps] }], grid: [1, Math.ceil(batch / tileRows), 1] },
-    stepped: { stretches: Array.from({ length: steps }, (_, first) => ({ wholes: [first, 1] })) },
+    persistent: { chunks: [{ wholes: [0, steps] }], grid: [1, Math.ceil(batch / tileRows), 1] },
+    stepped: { chunks: Array.from({ length: steps }, (_, first) => ({ wholes: [first, 1] })) },
   };
 }
 
@@ -138,10 +138,10 @@ function forwardOf(shape: Case, own: number) {
     return sum;
   });
   const givenGates = packed(swapOuter(inputGates, [batch, steps, width]), units);
-  const run = ({ stretches, grid }: Way, flags: Partial<Flags>) => {
+  const run = ({ chunks, grid }: Way, flags: Partial<Flags>) => {
     const kept = flags.SAVE_FOR_BACKWARD === 0 ? 2 : steps;
     const bindings = {
-      stretch: stretches,
+      chunk: chunks,
       input: own > 0 ? swapOuter(x, [batch, steps, features]) : unwritten(1),
       weights: stacked,
       mask: unwritten(1),
@@ -193,9 +193,9 @@ describe.each(cases)(
       const transposing = { weights: stacked, transposed: unwritten(4 * units * units) };
       const { transposed } = await runKernel(recurrentTranspose.float32, transposing, { UNITS, RECURRENT_ROW });
       const run = (way: keyof typeof ways, UNROLLED_CELLS = 0) => {
-        const { stretches, grid } = ways[way];
+        const { chunks, grid } = ways[way];
         const bindings = {
-          stretch: stretches.toReversed(),
+          chunk: chunks.toReversed(),
           transposed,
           mask: unwritten(1),
           gates: expected.gates,
@@ -235,7 +235,7 @@ describe.each(tiles.filter(({ tileRows }) => tileRows === 1))('weights that are 
       expectRight(kept);
       expect(kept).toEqual(await run(persistent, { THREADS: threads }));
       // Two dispatches load them twice.
-      const apart: Way = { ...persistent, stretches: [{ wholes: [0, 2] }, { wholes: [2, 3] }] };
+      const apart: Way = { ...persistent, chunks: [{ wholes: [0, 2] }, { wholes: [2, 3] }] };
       expect(await run(apart, { KEPT: units, THREADS: threads })).toEqual(kept);
     }
   });

@@ -39,7 +39,7 @@ interface PlannedState {
 
 /**
  * One update of a network as a plan, for one batch size and one number of steps: forward; for training and testing the
- * loss and the metrics; for training the way back and the optimizer's step. All memory it needs is made here, once.
+ * loss and the metrics; for training the backward pass and the optimizer's step. All memory it needs is made here, once.
  */
 export class LayeredProgram implements Program {
   accepted?: Promise<void>;

@@ -7,7 +7,7 @@ import { lstmWavefrontForward } from '../../../shaders/lstm/lstm-wavefront-forwa
 import type { Loading } from '../../../shaders/quads.ts';
 import { recurrentTranspose } from '../../../shaders/recurrent/recurrent-transpose.ts';
 import { activationNumber } from '../../operations/recurrence/activations.ts';
-import { keptStates, lastState } from '../../operations/recurrence/cell.ts';
+import { storedStates, lastState } from '../../operations/recurrence/cell.ts';
 import type { Recorded, Recording, Signal } from '../../network/layers/layer.ts';
 import type { Lstm } from '../../network/layers/lstm.ts';
 import { WeightProducts } from '../../operations/products/weight-products.ts';
@@ -64,7 +64,7 @@ class Wavefront {
     const { units } = this.#lowest;
     this.#sizes = [steps, rows, units];
     this.#diagonals = diagonals(steps, stack.length, frames);
-    const states = [keptStates(steps, isTraining), rows, units];
+    const states = [storedStates(steps, isTraining), rows, units];
     this.#h = this.#slabs('h', states);
     this.#c = this.#slabs('c', states);
     const layersWithGates = isTraining ? stack.length : Number(!this.#lowest.hasFewFeatures);
@@ -75,7 +75,7 @@ class Wavefront {
     });
   }
 
-  /** Records the way forward; returns the output of the highest layer. */
+  /** Records the forward pass; returns the output of the highest layer. */
   forward(): Tensor {
     const [steps, rows, units] = this.#sizes;
     const { features, hasFewFeatures } = this.#lowest;
@@ -113,7 +113,7 @@ class Wavefront {
     return output;
   }
 
-  /** Records the way back; returns the gradient of the input if it is wanted. */
+  /** Records the backward pass; returns the gradient of the input if it is wanted. */
   backward(output_gradient: Tensor, wantsInputGradient: boolean): Tensor | undefined {
     const [steps, rows, units] = this.#sizes;
     const layers = this.stack.length;

@@ -39,19 +39,19 @@ const gruCell = (recurrentActivation: number, resetAfter: boolean): Cell => ({
   biases: resetAfter ? 2 : 1,
   states: ['h'],
   alwaysPersistent: !resetAfter,
-  record: ({ plan, tensor, steps, rows, units, grid, stretches, ...loop }) => {
+  record: ({ plan, tensor, steps, rows, units, grid, chunks, ...loop }) => {
     const constants = { ...loop.constants, RECURRENT_ACTIVATION: recurrentActivation, RESET_AFTER: Number(resetAfter) };
     const { weights, mask, output, gates: input_gates, dropoutMask: dropout_mask } = loop;
     const [h] = loop.states;
     const gates = tensor('gates', [steps, rows, 4 * units]);
-    for (const stretch of stretches) {
-      plan.add(gruForward, { stretch, input_gates, weights, mask, dropout_mask, h, gates, output }, constants, grid);
+    for (const chunk of chunks) {
+      plan.add(gruForward, { chunk, input_gates, weights, mask, dropout_mask, h, gates, output }, constants, grid);
     }
     return (output_gradient) => {
       const carry = loop.carry();
       const recurrent = tensor('recurrent part', [steps, rows, resetAfter ? 3 * units : units]);
-      for (const stretch of stretches.toReversed()) {
-        const bindings = { stretch, weights, mask, gates, h, output_gradient, dz: input_gates, recurrent, carry };
+      for (const chunk of chunks.toReversed()) {
+        const bindings = { chunk, weights, mask, gates, h, output_gradient, dz: input_gates, recurrent, carry };
         plan.add(gruBackward, bindings, constants, grid);
       }
       if (resetAfter) return [{ hidden: h, order: 'processing', recurrentGradient: recurrent, firstGate: 0, gates: 3 }];

@@ -74,14 +74,14 @@ const lstmCell = (recurrentActivation: number): Cell => ({
   biases: 1,
   states: ['h', 'c'],
   record: (loop) => {
-    const { plan, tensor, units, grid, stretches, precision, loading } = loop;
+    const { plan, tensor, units, grid, chunks, precision, loading } = loop;
     const { mask, output, input, gates, dropoutMask: dropout_mask } = loop;
     const constants = { ...loop.constants, RECURRENT_ACTIVATION: recurrentActivation, TILE_ROWS: loop.tileRows };
     const [h, c] = loop.states;
     const { weights, ...place } = storedWeights(loop);
     const forward = { ...constants, ...place, INPUTS: loop.features, KEPT: loop.keepsWeights ? units : 0 };
-    for (const stretch of stretches) {
-      const bindings = { stretch, input, weights, mask, dropout_mask, h, c, gates, output };
+    for (const chunk of chunks) {
+      const bindings = { chunk, input, weights, mask, dropout_mask, h, c, gates, output };
       plan.add(lstmForward[precision][loading], bindings, forward, grid);
     }
     return (output_gradient) => {
@@ -90,8 +90,8 @@ const lstmCell = (recurrentActivation: number): Cell => ({
       const { UNITS, RECURRENT_ROW } = constants;
       const UNROLLED_CELLS = unrolledCells(plan.gpu, loop.tileRows);
       plan.add(recurrentTranspose[precision], { weights: loop.weights, transposed }, { UNITS, RECURRENT_ROW });
-      for (const stretch of stretches.toReversed()) {
-        const bindings = { stretch, transposed, mask, gates, c, output_gradient, carry };
+      for (const chunk of chunks.toReversed()) {
+        const bindings = { chunk, transposed, mask, gates, c, output_gradient, carry };
         plan.add(lstmBackward[precision][loading], bindings, { ...constants, UNROLLED_CELLS }, grid);
       }
       return [{ hidden: h, order: 'processing', firstGate: 0, gates: 4 }];

@@ -9,7 +9,7 @@ import type { ColumnChoice } from '../../operations/products/matrix.ts';
 import { recordActivityGradient } from './activity.ts';
 import {
   CARRIED,
-  keptStates,
+  storedStates,
   lastState,
   type Cell,
   type Gates,
@@ -132,7 +132,9 @@ export class RecurrentLayer implements Layer {
     }
 
     const last = lastState(steps, isTraining);
-    const states = cell.states.map((state) => tensor(`${name} ${state}`, [keptStates(steps, isTraining), rows, units]));
+    const states = cell.states.map((state) =>
+      tensor(`${name} ${state}`, [storedStates(steps, isTraining), rows, units]),
+    );
     const output = tensor(`${name} output`, returnSequences ? [steps, rows, units] : [rows, units]);
     this.states.forEach((_, index) => recording.loadState(index, states[index]));
     const task: LoopTask = {

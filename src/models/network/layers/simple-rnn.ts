@@ -30,21 +30,21 @@ const simpleRnnCell: Cell = {
   gates: 1,
   biases: 1,
   states: ['h'],
-  record: ({ plan, constants, grid, stretches, ...loop }) => {
+  record: ({ plan, constants, grid, chunks, ...loop }) => {
     const { weights, mask, output, gates, dropoutMask: dropout_mask } = loop;
     const [h] = loop.states;
-    for (const stretch of stretches) {
+    for (const chunk of chunks) {
       plan.add(
         simpleRnnForward,
-        { stretch, input_gates: gates, weights, mask, dropout_mask, h, output },
+        { chunk, input_gates: gates, weights, mask, dropout_mask, h, output },
         constants,
         grid,
       );
     }
     return (output_gradient) => {
       const carry = loop.carry();
-      for (const stretch of stretches.toReversed()) {
-        plan.add(simpleRnnBackward, { stretch, weights, mask, h, output_gradient, dz: gates, carry }, constants, grid);
+      for (const chunk of chunks.toReversed()) {
+        plan.add(simpleRnnBackward, { chunk, weights, mask, h, output_gradient, dz: gates, carry }, constants, grid);
       }
       return [{ hidden: h, order: 'processing', firstGate: 0, gates: 1 }];
     };

@@ -26,9 +26,9 @@ export interface Cell {
   readonly hasTiles?: boolean;
   /** Whether the time loop can work out the product of the input itself, where nothing of it or of the state is masked. */
   readonly takesInput?: boolean;
-  /** Whether an invocation of the time loop can keep its weights from step to step on the way forward. */
+  /** Whether an invocation of the time loop can keep its weights from step to step on the forward pass. */
   readonly keepsWeights?: boolean;
-  /** Adds the time loop to the plan, and returns how to add the way back, which leaves dz in `gates`. */
+  /** Adds the time loop to the plan, and returns how to add the backward pass, which leaves dz in `gates`. */
   record(loop: Loop): (outputGradient: Tensor) => GradientPart[];
 }
 
@@ -49,18 +49,18 @@ export interface Loop {
   loading: Loading;
   /** Whether invocations keep their weights from step to step. */
   keepsWeights: boolean;
-  stretches: readonly FrameBinding[];
+  chunks: readonly FrameBinding[];
   weights: Tensor;
   /** With `features` x, [T, B, features]; bound without them, too. */
   input: Tensor;
   /**
-   * [T, B, gates * H], unless there are `features` and no way back: without `features` x · kernel + bias to begin with.
-   * At the end of the way back the gradient of that, whose memory it shares since nobody needs both.
+   * [T, B, gates * H], unless there are `features` and no backward pass: without `features` x · kernel + bias to begin with.
+   * At the end of the backward pass the gradient of that, whose memory it shares since nobody needs both.
    */
   gates: Tensor;
   /** How many features the time loop takes in itself; 0: their product is given. */
   features: number;
-  /** Whether a way back follows. */
+  /** Whether a backward pass follows. */
   isTraining: boolean;
   /** What a cell with kernels for several stores weights in. */
   precision: Precision;
@@ -68,9 +68,9 @@ export interface Loop {
   mask: Tensor;
   /** What the gates see of h, [gates, B, H]; bound whether something is dropped or not. */
   dropoutMask: Tensor;
-  /** What each unit keeps on the way back, as `prelude/recurrent-gradient.wgsl` lays it out. */
+  /** What each unit keeps on the backward pass, as `prelude/recurrent-gradient.wgsl` lays it out. */
   carry: () => Tensor;
-  /** One for each of the cell's states, [keptStates, B, H]. */
+  /** One for each of the cell's states, [storedStates, B, H]. */
   states: readonly Tensor[];
   output: Tensor;
 }
@@ -90,8 +90,8 @@ export type LoopConstant =
   | 'THREADS'
   | 'ACTIVATION';
 
-/** How many steps have room for their states: all and the initial ones, or if no way back follows those and two in turn. */
-export function keptStates(steps: number, isTraining: boolean): number {
+/** How many steps have room for their states: all and the initial ones, or if no backward pass follows those and two in turn. */
+export function storedStates(steps: number, isTraining: boolean): number {
   return isTraining ? steps + 1 : Math.min(steps + 1, 3);
 }
 

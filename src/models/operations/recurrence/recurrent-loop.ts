@@ -3,9 +3,9 @@ import type { FrameBinding } from '../../../runtime/plan.ts';
 import type { Choice, Question, Stage } from '../../../runtime/question.ts';
 import type { Precision } from '../../../shaders/precision.ts';
 import { rehearsalSize } from '../rehearsal-size.ts';
-import { loopGrid, stepWork, stretches, timeLoops, type TimeLoop } from './time-loop.ts';
+import { loopGrid, stepWork, timeChunks, timeLoops, type TimeLoop } from './time-loop.ts';
 import { activationNumber, type Activation } from './activations.ts';
-import { CARRIED, keptStates, type Cell, type Loop } from './cell.ts';
+import { CARRIED, storedStates, type Cell, type Loop } from './cell.ts';
 
 /** What the time loop of a layer has to do, for one batch size and one number of steps. */
 export interface LoopTask {
@@ -57,7 +57,7 @@ export function loopFrame(
     tileRows: way.tileRows,
     loading: way.loading,
     keepsWeights: way.keepsWeights,
-    stretches: frames(stretches(way, steps, stepWork(rows, units, cell), pace)),
+    chunks: frames(timeChunks(way, steps, stepWork(rows, units, cell), pace)),
     constants: {
       ROWS: rows,
       UNITS: units,
@@ -109,7 +109,7 @@ function work({ steps, rows, isTraining }: LoopTask, units: number, cell: Cell):
   return steps * stepWork(rows, units, cell) * (isTraining ? 2 : 1);
 }
 
-/** Records a time loop on memory of its own, and the way back if it trains. */
+/** Records a time loop on memory of its own, and the backward pass if it trains. */
 function rehearse(
   layer: LayerFacts,
   cell: Cell,
@@ -137,7 +137,7 @@ function rehearse(
     mask,
     dropoutMask: isDropped ? carry : weights,
     carry: () => carry,
-    states: cell.states.map((state) => tensor(`state ${state}`, [keptStates(steps, isTraining), rows, units])),
+    states: cell.states.map((state) => tensor(`state ${state}`, [storedStates(steps, isTraining), rows, units])),
     output: tensor('output', output),
   });
   if (isTraining) backward(tensor('output gradient', output));

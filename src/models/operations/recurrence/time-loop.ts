@@ -35,7 +35,7 @@ const PERSISTENT_WORK = 5e4;
 const MOST_THREADS = 64;
 const FEW_THREADS = 16;
 
-/** Units that an invocation of a cell with tiles owns at the most, on the way back: with more threads some would have none. */
+/** Units that an invocation of a cell with tiles owns at the most, on the backward pass: with more threads some would have none. */
 const TILE_UNITS = LSTM_TILE_UNITS.backward;
 
 /** Rows of a tile, and how many rows make it worth its while: a quad can take on more, since each loads a quarter. */
@@ -138,12 +138,12 @@ export function stepWork(rows: number, units: number, { gates }: Cell): number {
 }
 
 /**
- * The stretches of time steps, in order of time, one a dispatch: first step and how many.
+ * The chunks of time steps, in order of time, one per dispatch: its first step and how many.
  *
  * @param workOfStep in multiply-adds
  * @param pace multiply-adds in a millisecond
  */
-export function stretches(
+export function timeChunks(
   { schedule }: TimeLoop,
   steps: number,
   workOfStep: number,

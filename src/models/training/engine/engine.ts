@@ -14,7 +14,7 @@ import { STATE_RANGES, type RunPlace, type StateRange } from './state-ranges.ts'
 import { UpdateQueue } from './update-queue.ts';
 
 /** Of an update that does not train. */
-const NO_STEP = { stepSize: 0, learningRate: 0, isGathering: false, adam: undefined };
+const NO_STEP = { stepSize: 0, learningRate: 0, isAccumulating: false, adam: undefined };
 
 interface UpdatePlace {
   /** Whose states it continues. */
@@ -142,10 +142,10 @@ export class Engine {
       fromZero.push(!slots || isMarked || resets?.[samples[row]] ? 1 : 0);
     }
     const restoreMarks = marked && (() => slots!.mark(marked));
-    const { stepSize, learningRate, isGathering, adam } = step;
+    const { stepSize, learningRate, isAccumulating, adam } = step;
     const seed = isTraining ? this.random.integer() : 0;
     const place = { samples, firstStep, firstSlot, fromZero, restoreMarks, journalRow };
-    return { ...place, seed, stepSize, learningRate, isGathering, adam };
+    return { ...place, seed, stepSize, learningRate, isAccumulating, adam };
   }
 
   /** Ends a run: sends the updates that it queued before an error, and frees what it used. */

@@ -1,8 +1,8 @@
 // Gathers the gradients of several updates, and in the last of them hands their mean on as the gradient.
 //
-//   gathered += gradient      in the update that steps: gradient = gathered / COUNT, gathered = 0
+//   accumulated += gradient      in the update that steps: gradient = accumulated / COUNT, accumulated = 0
 //
-// Shapes   gradient, gathered [ELEMENTS]
+// Shapes   gradient, accumulated [ELEMENTS]
 // Threads  one invocation owns one element
 // Hazards  none: no element is read by another invocation
 // Source   keras/src/optimizers/base_optimizer.py gradient_accumulation_steps
@@ -10,7 +10,7 @@ override ELEMENTS: u32;
 override COUNT: u32;
 
 @group(0) @binding(0) var<uniform> update: Update;
-@group(0) @binding(1) var<storage, read_write> gathered: array<f32>;
+@group(0) @binding(1) var<storage, read_write> accumulated: array<f32>;
 @group(0) @binding(2) var<storage, read_write> gradient: array<f32>;
 
 @compute @workgroup_size(ELEMENT_THREADS)
@@ -19,11 +19,11 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
   if (index >= ELEMENTS) {
     return;
   }
-  let sum = gathered[index] + gradient[index];
-  if (gathers_only(update)) {
-    gathered[index] = sum;
+  let sum = accumulated[index] + gradient[index];
+  if (accumulates_only(update)) {
+    accumulated[index] = sum;
   } else {
-    gathered[index] = 0.0;
+    accumulated[index] = 0.0;
     gradient[index] = sum / f32(COUNT);
   }
 }
