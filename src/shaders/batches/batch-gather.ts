@@ -3,7 +3,7 @@ import source from './batch-gather.wgsl?raw';
 import grid from '../prelude/grid.wgsl?raw';
 import update from '../prelude/update.wgsl?raw';
 
-/** Collects the samples of one batch from a data set and turns them time-major. */
+/** Gathers the samples of a batch, or a window of their steps, from a data set and transposes them to time-major order. */
 export const batchGather = defineKernel({
   name: 'batch-gather',
   source,

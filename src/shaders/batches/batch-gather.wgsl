@@ -1,10 +1,10 @@
-// Collects the samples of one batch from a data set, or a stretch of their steps, and turns them time-major.
+// Gathers the samples of a batch, or a window of their steps, from a data set and transposes them to time-major order.
 //
 //   batch[t, b, f] = samples[rows[b].sample, rows[b].first_step + t, f]     (0 in rows without a sample)
 //
 // Shapes   samples [N, SAMPLE_STEPS, F]   rows [updates * B]   batch [T, B, F]
 // Threads  one invocation owns one element of the batch
-// Hazards  none: no element is read by another invocation
+// Hazards  none: each element is read and written by one invocation
 // Source   —
 override SAMPLE_STEPS: u32;
 override STEPS: u32;

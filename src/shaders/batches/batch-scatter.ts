@@ -3,7 +3,7 @@ import source from './batch-scatter.wgsl?raw';
 import grid from '../prelude/grid.wgsl?raw';
 import update from '../prelude/update.wgsl?raw';
 
-/** Puts the results of one batch, from step FIRST on, back where their samples are in the data set. */
+/** Scatters the results of a batch to the positions of their samples in the data set: the inverse of batch-gather. */
 export const batchScatter = defineKernel({
   name: 'batch-scatter',
   source,

@@ -1,4 +1,4 @@
-// Puts the results of one batch back where their samples are in the data set: the inverse of batch-gather.
+// Scatters the results of a batch to the positions of their samples in the data set: the inverse of batch-gather.
 //
 //   samples[rows[b].sample, t, f] = batch[FIRST + t, b, f]     (rows without a sample write nothing)
 //

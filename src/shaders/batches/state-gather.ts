@@ -3,7 +3,7 @@ import source from './state-gather.wgsl?raw';
 import grid from '../prelude/grid.wgsl?raw';
 import update from '../prelude/update.wgsl?raw';
 
-/** Loads the state that each row of a batch continues from, or zero where its slot was reset. */
+/** Loads the initial state of each row of a batch from its slot, or zero if the slot was reset. */
 export const stateGather = defineKernel({
   name: 'state-gather',
   source,

@@ -1,10 +1,10 @@
-// Loads the state that each row of a batch continues from, or zero where its slot was reset.
+// Loads the initial state of each row of a batch from its slot, or zero if the slot was reset.
 //
 //   state[b, u] = rows[b].from_zero ? 0 : slots[rows[b].slot, u]     (0 in rows without a sample)
 //
 // Shapes   slots [capacity, H]   rows [updates * B]   state [>= B, H], its first B rows
 // Threads  one invocation owns one element of the state
-// Hazards  none: no element is read by another invocation
+// Hazards  none: each element is read and written by one invocation
 // Source   Keras' stateful=True: row b continues row b of the batch before
 override ROWS: u32;
 override UNITS: u32;

@@ -3,7 +3,7 @@ import source from './state-scatter.wgsl?raw';
 import grid from '../prelude/grid.wgsl?raw';
 import update from '../prelude/update.wgsl?raw';
 
-/** Stores the state after the last step of a batch in the slots of its rows. */
+/** Stores the state after the last step of a batch in the slots of its rows: the inverse of state-gather. */
 export const stateScatter = defineKernel({
   name: 'state-scatter',
   source,

@@ -3,8 +3,8 @@
 //   marks[n] = mask[n] + (continues[n] == 0 ? 2 : 0)        mask[n] = 1 without MASKED
 //
 // Shapes   mask, continues, marks [N]      with N steps times rows
-// Threads  one invocation owns one element
-// Hazards  none: no element is read by another invocation
+// Threads  one invocation per element
+// Hazards  none: each element is read and written by one invocation
 // Source   —
 override ELEMENTS: u32;   // N
 override MASKED: u32;

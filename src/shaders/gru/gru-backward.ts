@@ -8,7 +8,10 @@ import gradient from '../prelude/recurrent-gradient.wgsl?raw';
 import recurrent from '../prelude/recurrent.wgsl?raw';
 import { RECURRENT_CONSTANTS } from '../recurrent/recurrent-constants.ts';
 
-/** Time steps of a GRU backward: from the gradient of its outputs to the gradients of its input and recurrent products. */
+/**
+ * Computes time steps of the backward pass of a GRU: from the gradient of its outputs to those of its input product and its
+ * recurrent product.
+ */
 export const gruBackward = defineKernel({
   name: 'gru-backward',
   source,

@@ -1,20 +1,21 @@
-// Time steps of a GRU backward: from the gradient of its outputs to the gradients of its input and recurrent products.
+// Computes time steps of the backward pass of a GRU: from the gradient of its outputs to those of its input product and its
+// recurrent product.
 //
-//   dh = output_gradient[t] + what step t + 1 hands to h: its gates through the recurrent kernel, and dh * z past them
+//   dh = output_gradient[t] + gradient from step t + 1: of its gates through the recurrent kernel, and dh * z that bypasses it
 //   dz_z = dh * (h[t] - g) * rec'(z)      dz_h = dh * (1 - z) * act'(g)      act: activation, rec: recurrent activation
 //   dz_r = dz_h * (h[t] · U_h + b_h) * rec'(r)                   with RESET_AFTER
 //   dz_r = (dz_h · U_hᵀ) * h[t] * rec'(r)                        without; h then gets (dz_h · U_hᵀ) * r too
-//   with RECURRENT_DROPOUT what comes through U is multiplied by the mask of its gate
+//   with RECURRENT_DROPOUT gradients through U are multiplied by the dropout mask of their gate
 //
 // Shapes   weights, gates, h and mask as in gru-forward.wgsl   output_gradient [T, B, H], or [B, H] without RETURN_SEQUENCES
 //          dz [T, B, 3H], of x · kernel + bias   carry [2, B, H], or [3 + 2, B, H]
 //          recurrent: with RESET_AFTER [T, B, 3H], the gradient of h · U + b: as dz, but dz_h * r; without it [T, B, H],
 //          r * h[t], by which the candidate's recurrent kernel is multiplied
-//          BACKWARDS: gates, dz, recurrent and mask lie in order of the input, the others in order of processing
-// Threads  workgroup y = row, x and the threads share the row's units. A dispatch of several steps, and any without
-//          RESET_AFTER, needs one workgroup a row
-// Hazards  a step reads the whole gradient of the step after: a barrier within a dispatch, the order of dispatches between
-//          two. Without RESET_AFTER the reset gate reads all of dz_h: a barrier in the middle of the step
+//          BACKWARDS: gates, dz, recurrent and mask are in the order of the input, all else in the order of processing
+// Threads  one workgroup in y per row; the workgroups in x and their threads share its units. A dispatch of several steps,
+//          and any dispatch without RESET_AFTER, needs a single workgroup in x
+// Hazards  a step reads the whole gradient of the step after it, behind a barrier within a dispatch or in a later dispatch.
+//          Without RESET_AFTER the reset gate reads all of dz_h, behind a barrier in the middle of the step
 // Source   back-propagation through time of gru-forward.wgsl
 override RESET_AFTER: u32;
 
@@ -30,7 +31,7 @@ override RESET_AFTER: u32;
 
 const GATES = 3u;
 
-// The gradient of the product h · U.
+// Gradient of the product h · U.
 fn recurrent_gradient(at: u32) -> f32 {
   if (RESET_AFTER == 1) {
     return recurrent[at];
@@ -49,7 +50,7 @@ fn step_unit(t: u32, row: u32, unit: u32) {
   if (is_continued(t, row)) {
     let next_row = (input_step(t + 1) * ROWS + row) * width;
     let weight_row = (RECURRENT_ROW + unit) * width;
-    // Without RESET_AFTER the candidate's part was added by step_reset.
+    // Without RESET_AFTER step_reset has already added the part of the candidate.
     for (var part = 0u; part < select(GATES - 1, GATES, RESET_AFTER == 1); part++) {
       var sum = 0.0;
       for (var k = part * UNITS; k < (part + 1) * UNITS; k++) {
@@ -89,7 +90,7 @@ fn step_unit(t: u32, row: u32, unit: u32) {
   carry[carry_index(HELD, row, unit)] = dh * z;
 }
 
-// Without RESET_AFTER: the reset gate, from all candidates of the row.
+// The gradient of the reset gate without RESET_AFTER, which depends on all candidates of the row.
 fn step_reset(t: u32, row: u32, unit: u32) {
   let width = 3 * UNITS;
   let time = input_step(t);

@@ -7,7 +7,7 @@ import output from '../prelude/recurrent-output.wgsl?raw';
 import recurrent from '../prelude/recurrent.wgsl?raw';
 import { RECURRENT_CONSTANTS } from '../recurrent/recurrent-constants.ts';
 
-/** Time steps of a GRU: recurrent product and update of the state in one go. */
+/** Computes time steps of a GRU: the recurrent product fused with the update of the state. */
 export const gruForward = defineKernel({
   name: 'gru-forward',
   source,

@@ -1,4 +1,4 @@
-// Time steps of a GRU: recurrent product and update of the state in one go.
+// Computes time steps of a GRU: the recurrent product fused with the update of the state.
 //
 //   z, r = rec(input_z + h[t] · U_z + b_z), rec(input_r + h[t] · U_r + b_r)      U, b: recurrent kernel and its bias
 //   g = act(input_h + r * (h[t] · U_h + b_h))                                    with RESET_AFTER
@@ -7,13 +7,14 @@
 //   h[t + 1] = z * h[t] + (1 - z) * g                       act: activation, rec: recurrent activation
 //
 // Shapes   input_gates [T, B, 3H] = x · kernel + bias   weights [I + 1 + H, 3H], or [I + 2 + H, 3H] with RESET_AFTER, row
-//          I + 1 being the recurrent bias   h [T + 1, B, H], entry 0 the initial state   gates [T, B, 4H], kept for the
+//          I + 1 being the recurrent bias   h [T + 1, B, H], entry 0 the initial state   gates [T, B, 4H], saved for the
 //          backward pass: z, r, g, and with RESET_AFTER h · U_h + b_h   output [T, B, H], or [B, H] without RETURN_SEQUENCES
-//          mask [T, B]   dropout_mask [3, B, H]   BACKWARDS: input_gates, gates and mask lie in order of the input, the others in order of processing
-// Threads  workgroup y = row, x and the threads share the row's units. A dispatch of several steps, and any without
-//          RESET_AFTER, needs one workgroup a row
-// Hazards  a step reads the whole h of the step before: a barrier within a dispatch, the order of dispatches between two.
-//          Without RESET_AFTER the candidate reads all of r: a barrier in the middle of the step
+//          mask [T, B]   dropout_mask [3, B, H]
+//          BACKWARDS: input_gates, gates and mask are in the order of the input, all else in the order of processing
+// Threads  one workgroup in y per row; the workgroups in x and their threads share its units. A dispatch of several steps,
+//          and any dispatch without RESET_AFTER, needs a single workgroup in x
+// Hazards  a step reads the whole h of the step before, behind a barrier within a dispatch or in a later dispatch.
+//          Without RESET_AFTER the candidate reads all of r, behind a barrier in the middle of the step
 // Source   Cho et al. 2014; RESET_AFTER as in cuDNN; gate order and names of keras/src/layers/rnn/gru.py
 override RESET_AFTER: u32;
 

@@ -4,7 +4,7 @@ import activations from '../prelude/activations.wgsl?raw';
 import grid from '../prelude/grid.wgsl?raw';
 import nan from '../prelude/nan.wgsl?raw';
 
-/** The gradient before an activation, from the gradient behind it and the activation's value. */
+/** Computes the gradient of the input of an activation from its output and the gradient of that. */
 export const activationBackward = defineKernel({
   name: 'activation-backward',
   source,

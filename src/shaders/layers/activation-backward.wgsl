@@ -1,10 +1,10 @@
-// The gradient before an activation, from the gradient behind it and the activation's value.
+// Computes the gradient of the input of an activation from its output and the gradient of that.
 //
 //   dz = dy * activation'(z), from y = activation(z)      ACTIVATION: a number of prelude/activations.wgsl
 //
 // Shapes   y, dy, dz [ELEMENTS]
-// Threads  one invocation owns one element
-// Hazards  none: no element is read by another invocation
+// Threads  one invocation per element
+// Hazards  none: each element is read and written by one invocation
 // Source   derivative of activation-forward.wgsl
 override ELEMENTS: u32;
 override ACTIVATION: u32;

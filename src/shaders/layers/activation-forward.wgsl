@@ -3,8 +3,8 @@
 //   y = activation(z)      ACTIVATION: a number of prelude/activations.wgsl
 //
 // Shapes   z, y [ELEMENTS]
-// Threads  one invocation owns one element
-// Hazards  none: no element is read by another invocation
+// Threads  one invocation per element
+// Hazards  none: each element is read and written by one invocation
 // Source   keras/src/activations/activations.py
 override ELEMENTS: u32;
 override ACTIVATION: u32;

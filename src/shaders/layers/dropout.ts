@@ -4,7 +4,10 @@ import grid from '../prelude/grid.wgsl?raw';
 import random from '../prelude/random.wgsl?raw';
 import update from '../prelude/update.wgsl?raw';
 
-/** Sets a random share of the elements to zero and scales the others up; forward and backward alike. */
+/**
+ * Sets a random fraction of the elements to zero and scales the others up. The backward pass runs the same kernel on gradients:
+ * with the seed of the same update it drops the same elements.
+ */
 export const dropElements = defineKernel({
   name: 'dropout',
   source,

@@ -1,16 +1,16 @@
-// Sets a random share of the elements to zero and scales the others up. Forward and backward alike: the same update draws
-// the same elements, so the gradient passes where the values passed.
+// Sets a random fraction of the elements to zero and scales the others up. The backward pass runs the same kernel on gradients:
+// with the seed of the same update it drops the same elements.
 //
 //   output[e] = random(seed of the update, STREAM, FIRST + e % DISTINCT) < RATE ? 0 : SCALE * input[e]     + output[e] with ADD
 //
 // Shapes   input, output [ELEMENTS]
-// Threads  one invocation owns one element
-// Hazards  none: no element is read by another invocation
+// Threads  one invocation per element
+// Hazards  none: each element is read and written by one invocation
 // Source   Srivastava et al. 2014, with the scale at training; keras/src/layers/regularization/dropout.py
 override ELEMENTS: u32;
-override DISTINCT: u32;  // after so many elements the draws repeat: all steps of a sequence can share them
-override FIRST: u32;     // number of the first draw
-override STREAM: u32;  // tells layers apart
+override DISTINCT: u32;  // number of random draws, after which they repeat, so that all steps of a sequence can share them
+override FIRST: u32;     // index of the first draw
+override STREAM: u32;  // differs from layer to layer
 override RATE: f32;
 override SCALE: f32;   // 1 / (1 - RATE)
 override ADD: u32;

@@ -2,7 +2,7 @@ import { defineKernel, elementGrid } from '../../runtime/kernel.ts';
 import source from './embedding-gradient.wgsl?raw';
 import grid from '../prelude/grid.wgsl?raw';
 
-/** The gradient of an embedding's table: each of its elements collects from all places that looked it up. */
+/** Computes the gradient of an embedding table: each row sums the gradients of all outputs that were looked up in it. */
 export const embeddingGradient = defineKernel({
   name: 'embedding-gradient',
   source,

@@ -1,4 +1,4 @@
-// The gradient of an embedding's table: each of its elements collects from all places that looked it up.
+// Computes the gradient of an embedding table: each row sums the gradients of all outputs that were looked up in it.
 //
 //   gradient[row] = sum of output_gradient[t, b] over all t, b with indices[b, t] = row
 //

@@ -1,10 +1,10 @@
-// Looks up a row of a table for every index, and turns the result time-major.
+// Looks up a row of a table for every index, and transposes the result to time-major order.
 //
 //   output[t, b] = table[indices[b, t]]
 //
 // Shapes   indices [B, T], whole numbers below the table's rows   table [rows, COLUMNS]   output [T, B, COLUMNS]
 // Threads  one invocation owns one element of the output
-// Hazards  none: no element is read by another invocation
+// Hazards  none: each element is read and written by one invocation
 // Source   keras/src/layers/core/embedding.py
 override STEPS: u32;     // T
 override ROWS: u32;      // B

@@ -2,7 +2,7 @@ import { defineKernel, elementGrid } from '../../runtime/kernel.ts';
 import source from './softmax-backward.wgsl?raw';
 import grid from '../prelude/grid.wgsl?raw';
 
-/** The gradient before a softmax, from the gradient behind it and its values. */
+/** Computes the gradient of the input of a softmax from its output and the gradient of that. */
 export const softmaxBackward = defineKernel({
   name: 'softmax-backward',
   source,

@@ -1,10 +1,10 @@
-// The gradient before a softmax, from the gradient behind it and its values.
+// Computes the gradient of the input of a softmax from its output and the gradient of that.
 //
 //   dz = y * (dy - sum over the row of dy * y)
 //
 // Shapes   y, dy, dz [ROWS, FEATURES]
 // Threads  one invocation owns one row
-// Hazards  none: no row is read by another invocation
+// Hazards  none: each row is read and written by one invocation
 // Source   derivative of softmax-forward.wgsl
 override ROWS: u32;
 override FEATURES: u32;

@@ -2,7 +2,7 @@ import { defineKernel, elementGrid } from '../../runtime/kernel.ts';
 import source from './softmax-forward.wgsl?raw';
 import grid from '../prelude/grid.wgsl?raw';
 
-/** The softmax of every row. */
+/** Computes the softmax of every row. */
 export const softmaxForward = defineKernel({
   name: 'softmax-forward',
   source,

@@ -1,10 +1,10 @@
-// The softmax of every row.
+// Computes the softmax of every row.
 //
 //   y = exp(z - largest z) / sum of exp(z - largest z)
 //
 // Shapes   z, y [ROWS, FEATURES]
 // Threads  one invocation owns one row
-// Hazards  none: no row is read by another invocation
+// Hazards  none: each row is read and written by one invocation
 // Source   keras/src/activations/activations.py softmax
 override ROWS: u32;
 override FEATURES: u32;

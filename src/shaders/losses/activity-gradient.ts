@@ -4,7 +4,7 @@ import grid from '../prelude/grid.wgsl?raw';
 import nan from '../prelude/nan.wgsl?raw';
 import update from '../prelude/update.wgsl?raw';
 
-/** The slope of the penalty on a layer's outputs, added to their gradient. */
+/** Adds the gradient of the penalty on a layer's outputs to the gradient of these outputs. */
 export const activityGradient = defineKernel({
   name: 'activity-gradient',
   source,

@@ -1,10 +1,10 @@
-// The slope of the penalty on a layer's outputs, added to their gradient.
+// Adds the gradient of the penalty on a layer's outputs to the gradient of these outputs.
 //
 //   gradient += (L1 * sign(y) + 2 * L2 * y) / rows that carry a sample       0 in rows without one
 //
 // Shapes   values, gradient [T, B, F] or [B, F]
-// Threads  one invocation owns one element
-// Hazards  none: no element is read by another invocation
+// Threads  one invocation per element
+// Hazards  none: each element is read and written by one invocation
 // Source   derivative of activity-penalty.wgsl
 override ELEMENTS: u32;
 override ROWS: u32;       // B

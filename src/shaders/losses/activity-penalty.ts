@@ -3,7 +3,7 @@ import source from './activity-penalty.wgsl?raw';
 import reduce from '../prelude/reduce.wgsl?raw';
 import update from '../prelude/update.wgsl?raw';
 
-/** The penalty on the size of a layer's outputs: added to the loss noted before it. */
+/** Adds the penalty on the size of a layer's outputs to the loss in the journal. */
 export const activityPenalty = defineKernel({
   name: 'activity-penalty',
   source,

@@ -1,10 +1,10 @@
-// The penalty on the size of a layer's outputs: added to the loss noted before it.
+// Adds the penalty on the size of a layer's outputs to the loss in the journal.
 //
 //   penalty = (L1 * sum of |y| + L2 * sum of y²) / rows that carry a sample
 //
 // Shapes   values [T, B, F] or [B, F]   journal [capacity, COLUMNS], sums over samples, so that the division falls away
 // Threads  one workgroup shares all elements, so that the sum has a fixed order
-// Hazards  the sum goes through workgroup memory; the loss of the same update was noted by a dispatch before
+// Hazards  the sum is reduced in workgroup memory; the loss of the same update was written by an earlier dispatch
 // Source   keras/src/layers/layer.py __call__, activity_regularizer
 override ELEMENTS: u32;
 override ROWS: u32;       // B

@@ -7,7 +7,7 @@ import nan from '../prelude/nan.wgsl?raw';
 import reduce from '../prelude/reduce.wgsl?raw';
 import update from '../prelude/update.wgsl?raw';
 
-/** Binary cross-entropy with its gradient: from logits and fused with the sigmoid, or from probabilities. */
+/** Computes binary cross-entropy and its gradient, from logits fused with the sigmoid, or from probabilities. */
 export const binaryCrossentropy = defineKernel({
   name: 'binary-crossentropy',
   source,

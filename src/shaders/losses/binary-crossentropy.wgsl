@@ -1,4 +1,4 @@
-// Binary cross-entropy with its gradient: from logits and fused with the sigmoid, or from probabilities.
+// Computes binary cross-entropy and its gradient, from logits fused with the sigmoid, or from probabilities.
 //
 //   y = target * (1 - SMOOTHING) + SMOOTHING / 2
 //   FROM_LOGITS       p = sigmoid(z)      loss = max(z, 0) - z * y + log(1 + exp(-|z|))             dz = (p - y) / count
@@ -7,7 +7,7 @@
 //
 // Shapes   output, target, prediction, gradient [STEPS, ROWS, FEATURES]   weights [STEPS, ROWS]   journal [capacity, COLUMNS]
 // Threads  one workgroup shares all elements, so that the sum of the losses has a fixed order
-// Hazards  the sum goes through workgroup memory; no other element is read by another invocation
+// Hazards  the sum is reduced in workgroup memory; all other elements are read and written by one invocation
 // Source   keras/src/backend/tensorflow/nn.py binary_crossentropy, keras/src/losses/losses.py
 override FROM_LOGITS: u32;
 override SMOOTHING: f32;

@@ -7,7 +7,7 @@ import nan from '../prelude/nan.wgsl?raw';
 import reduce from '../prelude/reduce.wgsl?raw';
 import update from '../prelude/update.wgsl?raw';
 
-/** Cross-entropy of one class among several with its gradient: from logits, or from probabilities. */
+/** Computes categorical cross-entropy and its gradient, from logits fused with the softmax, or from probabilities. */
 export const categoricalCrossentropy = defineKernel({
   name: 'categorical-crossentropy',
   source,

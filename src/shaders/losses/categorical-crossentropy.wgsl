@@ -1,4 +1,4 @@
-// Cross-entropy of one class among several with its gradient: from logits and fused with the softmax, or from probabilities.
+// Computes categorical cross-entropy and its gradient, from logits fused with the softmax, or from probabilities.
 //
 //   y = target * (1 - SMOOTHING) + SMOOTHING / FEATURES, or with SPARSE 1 for the class that is the target and 0 for the others
 //   FROM_LOGITS   p = softmax(z)                             loss = -sum of y log p       dz = (p * sum of y - y) / count
@@ -9,7 +9,7 @@
 // Shapes   output, prediction, gradient [STEPS, ROWS, FEATURES]   target the same, or with SPARSE [STEPS, ROWS]
 //          weights [STEPS, ROWS]   journal [capacity, COLUMNS]
 // Threads  one workgroup shares all positions, so that the sum of the losses has a fixed order; one invocation owns a position
-// Hazards  the sum goes through workgroup memory; no other position is read by another invocation
+// Hazards  the sum is reduced in workgroup memory; all other positions are read and written by one invocation
 // Source   keras/src/backend/tensorflow/nn.py categorical_crossentropy, sparse_categorical_crossentropy
 override FROM_LOGITS: u32;
 override SPARSE: u32;
@@ -34,7 +34,7 @@ fn clip(p: f32) -> f32 {
   return nan_clamp(p, PROBABILITY_MARGIN, 1.0 - PROBABILITY_MARGIN);
 }
 
-// The loss of a position; leaves its prediction, and in gradient the derivative.
+// Returns the loss of a position, and writes its prediction and the derivative of its loss.
 fn of_logits(position: u32) -> f32 {
   let first = position * FEATURES;
   var top = output[first];
@@ -74,7 +74,7 @@ fn of_probabilities(position: u32) -> f32 {
   for (var k = 0u; k < FEATURES; k++) {
     let y = wanted(position, k);
     let p = output[first + k];
-    // What is clipped: the share, or with SPARSE the prediction itself.
+    // Clipping applies to the normalized prediction, or with SPARSE to the prediction itself.
     let before = select(p / sum, p, SPARSE == 1);
     let clipped = clip(before);
     let derivative = -y / clipped;

@@ -5,7 +5,7 @@ import nan from '../prelude/nan.wgsl?raw';
 import reduce from '../prelude/reduce.wgsl?raw';
 import update from '../prelude/update.wgsl?raw';
 
-/** A loss of the difference between prediction and target, with its gradient. */
+/** Computes a loss of the difference between prediction and target, and its gradient. */
 export const regressionLoss = defineKernel({
   name: 'regression-loss',
   source,

@@ -1,11 +1,11 @@
-// A loss of the difference between prediction and target, with its gradient.
+// Computes a loss of the difference between prediction and target, and its gradient.
 //
 //   d = prediction - target      loss = mean of weight * f(d)      gradient = weight * f'(d) / count
 //   KIND 0, squared: f = d²      1, absolute: f = |d|      2, Huber: f = d² / 2 up to |d| = DELTA, then DELTA (|d| - DELTA / 2)
 //
 // Shapes   prediction, target, gradient [STEPS, ROWS, FEATURES]   weights [STEPS, ROWS]   journal [capacity, COLUMNS]
 // Threads  one workgroup shares all elements, so that the sum of the losses has a fixed order
-// Hazards  the sum goes through workgroup memory; no other element is read by another invocation
+// Hazards  the sum is reduced in workgroup memory; all other elements are read and written by one invocation
 // Source   keras/src/losses/losses.py mean_squared_error, mean_absolute_error, huber
 override KIND: u32;
 override DELTA: f32;

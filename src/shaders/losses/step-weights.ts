@@ -3,7 +3,7 @@ import source from './step-weights.wgsl?raw';
 import reduce from '../prelude/reduce.wgsl?raw';
 import update from '../prelude/update.wgsl?raw';
 
-/** How much each step of a batch weighs where a mask leaves some out. */
+/** Computes the weight of each step in the loss from the mask and the sample weights. */
 export const stepWeights = defineKernel({
   name: 'step-weights',
   source,

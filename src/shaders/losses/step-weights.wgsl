@@ -1,10 +1,10 @@
-// How much each step of a batch weighs where a mask leaves some out.
+// Computes the weight of each step in the loss from the mask and the sample weights.
 //
 //   weight = mask * sample weight, and with NORMALIZED times total / valid: then the mean over all is that over the valid
 //
 // Shapes   mask, sample_weights, weights [STEPS, ROWS]; sample_weights is read with WEIGHTED only
 // Threads  one workgroup shares all steps, so that their number is summed in one place
-// Hazards  the sum goes through workgroup memory; no other element is read by another invocation
+// Hazards  the sum is reduced in workgroup memory; all other elements are read and written by one invocation
 // Source   keras/src/losses/loss.py apply_mask
 override STEPS: u32;
 override ROWS: u32;

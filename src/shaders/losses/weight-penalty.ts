@@ -4,7 +4,7 @@ import nan from '../prelude/nan.wgsl?raw';
 import reduce from '../prelude/reduce.wgsl?raw';
 import update from '../prelude/update.wgsl?raw';
 
-/** The penalty on the size of a weight: added to the loss noted before it, and its slope to the gradient. */
+/** Adds the penalty on the size of a weight to the loss in the journal, and its gradient to the gradient of the weight. */
 export const weightPenalty = defineKernel({
   name: 'weight-penalty',
   source,

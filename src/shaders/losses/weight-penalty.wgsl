@@ -1,12 +1,12 @@
-// The penalty on the size of a weight: added to the loss noted before it, and its slope to the gradient.
+// Adds the penalty on the size of a weight to the loss in the journal, and its gradient to the gradient of the weight.
 //
 //   penalty = L1 * sum of |w| + L2 * sum of w²      gradient += L1 * sign(w) + 2 * L2 * w
 //
 // Shapes   parameters, gradient [>= FIRST + ELEMENTS]   journal [capacity, COLUMNS]
 // Threads  one workgroup shares all elements, so that the sum has a fixed order
-// Hazards  the sum goes through workgroup memory; the loss of the same update was noted by a dispatch before
+// Hazards  the sum is reduced in workgroup memory; the loss of the same update was written by an earlier dispatch
 // Source   keras/src/regularizers/regularizers.py
-override FIRST: u32;     // of the weight in the parameters
+override FIRST: u32;     // offset of the weight in the parameters
 override ELEMENTS: u32;
 override COLUMNS: u32;   // of the journal, the first of which is the loss
 override L1: f32;

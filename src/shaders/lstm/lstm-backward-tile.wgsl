@@ -1,13 +1,13 @@
-// Products of a tile of the backward pass: rows of dz times weights with rows and units exchanged, for its four units.
-// Kernels that include this bind `gates`, where dz is, and `transposed`: matrices of [H, H] vectors of the gates i, f, c, o.
+// Products of a register tile of the backward pass: dz of its rows times the transposed weights of its four units. Kernels that
+// include this bind `gates`, which holds dz, and `transposed` [H, H], whose elements are vectors of the gates i, f, c, o.
 const TILE_UNITS = 4u;
 
-// Cells of a tile whose update is unrolled: on a GPU all of them, since an array that is indexed by a variable goes through
-// memory there (32 KiB for each 64 threads, as Mesa's compiler for RDNA 2 reports); on a software adapter none, where all
-// arrays are memory and long code takes long to compile.
+// Cells of a tile whose update is unrolled: all of them on a GPU, where a private array with a dynamic index spills to memory
+// (32 KiB per 64 threads, as Mesa's compiler for RDNA 2 reports); none on a software adapter, where private arrays are in
+// memory anyway and long code takes long to compile.
 override UNROLLED_CELLS: u32;
 
-// For each row a sum for each unit, for as many rows as a tile has.
+// Sums of a tile: for each row a vector of its four units. Groups of rows from TILE_ROWS on are not used.
 struct TileSums {
   rows0: Octet,
   rows8: Octet,
@@ -15,7 +15,7 @@ struct TileSums {
   rows24: Octet,
 }
 
-// A vector of each of eight rows.
+// One vector of dz for each of eight rows.
 struct Gradients {
   low: mat4x4f,
   high: mat4x4f,
@@ -25,7 +25,7 @@ fn inner_units(first: u32) -> vec4u {
   return vec4u(inner_unit(first, 0), inner_unit(first, 1), inner_unit(first, 2), inner_unit(first, 3));
 }
 
-// For each gate the weights of the four units.
+// Weights of the four units, one vector per gate.
 fn weights_of_gates(offsets: vec4u) -> mat4x4f {
   return transpose(mat4x4f(
     vec4f(transposed[offsets.x]),
@@ -50,7 +50,7 @@ fn plus_rows(sums: Octet, d: Gradients, weights: mat4x4f) -> Octet {
     plus_gates(sums.r7, d.high[3], weights));
 }
 
-// Unit k of eight rows of dz.
+// Loads unit k of eight rows of dz.
 fn dz_of(rows: OctetOffsets, k: u32) -> Gradients {
   if (BY_QUADS) {
     return Gradients(vectors_of_quad(gates[rows.own.x + k]), vectors_of_quad(gates[rows.own.y + k]));
@@ -62,7 +62,7 @@ fn dz_of(rows: OctetOffsets, k: u32) -> Gradients {
     mat4x4f(gates[high.x], gates[high.y], gates[high.z], gates[high.w]));
 }
 
-// With all units of rows of dz; the weights are those of unit 0.
+// Adds the products over all units of dz. `first` holds the offsets of the weights of unit 0.
 fn plus_gradients(sums: TileSums, rows: TileOffsets, first: vec4u) -> TileSums {
   var all = sums;
   for (var k = 0u; k < UNITS; k++) {
@@ -79,7 +79,7 @@ fn plus_gradients(sums: TileSums, rows: TileOffsets, first: vec4u) -> TileSums {
   return all;
 }
 
-// The sums of all rows of a tile, in the order of `tile_row`.
+// The sums of all rows of a tile as an array, in the order of `tile_row`.
 fn rows_of(sums: TileSums) -> array<vec4f, 32> {
   let a = sums.rows0;
   let b = sums.rows8;
@@ -90,7 +90,7 @@ fn rows_of(sums: TileSums) -> array<vec4f, 32> {
     c.r0, c.r1, c.r2, c.r3, c.r4, c.r5, c.r6, c.r7, d.r0, d.r1, d.r2, d.r3, d.r4, d.r5, d.r6, d.r7);
 }
 
-// The same products where a tile is one row, for each unit not summed over the gates yet.
+// The same products for tiles of one row. For each unit the sums of the gates are still separate.
 fn plus_gradients_of_row(sums: mat4x4f, start: u32, lane: u32, first: vec4u) -> mat4x4f {
   var all = sums;
   let rows = quad_order(lane) * UNITS;

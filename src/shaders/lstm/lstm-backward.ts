@@ -36,7 +36,9 @@ const each = inEachPrecision({
   ],
 });
 
-/** Time steps of an LSTM backward: from the gradient of its outputs to the gradient of its pre-activations. */
+/**
+ * Computes time steps of the backward pass of an LSTM: from the gradient of its outputs to that of its pre-activations z.
+ */
 export const lstmBackward = {
   float32: inEachLoading(each.float32),
   mixedFloat16: inEachLoading(each.mixedFloat16),

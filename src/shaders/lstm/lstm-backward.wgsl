@@ -1,20 +1,20 @@
-// Time steps of an LSTM backward: from the gradient of its outputs to the gradient of its pre-activations z.
+// Computes time steps of the backward pass of an LSTM: from the gradient of its outputs to that of its pre-activations z.
 //
-//   dh = output_gradient[t] + dz[t + 1] · recurrent kernelᵀ       with RECURRENT_DROPOUT gate by gate, times its mask
+//   dh = output_gradient[t] + dz[t + 1] · recurrent kernelᵀ       with RECURRENT_DROPOUT gate by gate, times its dropout mask
 //   dc = dc * f[t + 1] + dh * o * act'(c)                       (f[t + 1] is multiplied in at the end of step t + 1)
 //   dz_i = dc * g * rec'(i)   dz_f = dc * c[t - 1] * rec'(f)   dz_c = dc * i * act'(g)   dz_o = dh * act(c) * rec'(o)
 //       act: activation   rec: recurrent activation
 //
-// Shapes   vectors of the gates i, f, c, o of a unit: transposed [H, H], the recurrent kernel with rows and units exchanged
-//          gates [T, B, H]: in go the activated gates as kept by the forward pass, out comes dz in their offset
-//          c [T + 1, B, H] as kept by the forward pass
+// Shapes   vectors of the gates i, f, c, o of a unit: transposed [H, H], the transpose of the recurrent kernel
+//          gates [T, B, H]: the activated gates as saved by the forward pass, overwritten by dz
+//          c [T + 1, B, H] as saved by the forward pass
 //          mask [T, B]   carry [3, B, H], or [4 + 3, B, H]   output_gradient [T, B, H], or [B, H] without RETURN_SEQUENCES
-//          BACKWARDS: gates and mask lie in order of the input, the others in order of processing
-// Threads  one invocation owns a tile of TILE_ROWS rows and 4 units; workgroup y = rows, x and its threads share the units.
-//          A dispatch of several steps needs one workgroup in x. All threads of a workgroup have the same rows, so that
-//          quads can load them together
-// Hazards  a step reads the whole dz of the step after: a barrier within a dispatch, the order of dispatches between two.
-//          Gates of a step and carry are read and written by their owner alone; after the first step the CELL of carry is
+//          BACKWARDS: gates and mask are in the order of the input, all else in the order of processing
+// Threads  one invocation per tile of TILE_ROWS rows and 4 units; workgroups in y have different rows, workgroups in x share
+//          the units. A dispatch of several steps needs a single workgroup in x. All threads of a workgroup have the same
+//          rows, so that a quad can share their loads
+// Hazards  a step reads the whole dz of the step after it, behind a barrier within a dispatch or in a later dispatch.
+//          The gates of a step and carry are read and written by one invocation; after the first step the CELL of carry is
 //          the gradient of the initial c
 // Source   back-propagation through time of lstm-forward.wgsl
 @group(0) @binding(0) var<uniform> chunk: TimeChunk;
@@ -25,7 +25,7 @@
 @group(0) @binding(5) var<storage, read> output_gradient: array<f32>;
 @group(0) @binding(6) var<storage, read_write> carry: array<f32>;
 
-// Where the dz begins that the step after t has left.
+// Offset of dz of the step after t.
 fn next_step(t: u32) -> u32 {
   return input_step(t + 1) * ROWS * UNITS;
 }
@@ -48,9 +48,13 @@ fn update_rows(t: u32, first_row: u32, first_unit: u32, lane: u32) {
   }
 }
 
-// What of a unit's h went into the product of each gate.
+// Recurrent dropout masks of a unit, one factor per gate.
 fn dropout_factors(row: u32, unit: u32) -> vec4f {
-  return vec4f(dropout_factor(0, row, unit), dropout_factor(1, row, unit), dropout_factor(2, row, unit), dropout_factor(3, row, unit));
+  return vec4f(
+    dropout_factor(0, row, unit),
+    dropout_factor(1, row, unit),
+    dropout_factor(2, row, unit),
+    dropout_factor(3, row, unit));
 }
 
 fn update_row(t: u32, row: u32, first_unit: u32, lane: u32) {

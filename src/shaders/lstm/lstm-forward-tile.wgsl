@@ -1,14 +1,14 @@
-// Products of a tile of the forward pass: numbers of its rows times the weights of its two units.
-// Kernels that include this bind `input` and `h`, and `weights`, vectors of the gates of a unit in any precision.
+// Products of a register tile of the forward pass: x or h of its rows times the weights of its two units. Kernels that include
+// this bind `input`, `h` and `weights`, whose elements are vectors of the four gates of a unit, in either precision.
 const TILE_UNITS = 2u;
 
-// Sums of eight rows, for the first unit and for the second.
+// Sums of eight rows for each of the two units.
 struct OctetSums {
   first: Octet,
   second: Octet,
 }
 
-// Sums of a tile, as many as it has rows.
+// Sums of a tile. Groups of rows from TILE_ROWS on are not used.
 struct TileSums {
   rows0: OctetSums,
   rows8: OctetSums,
@@ -21,13 +21,13 @@ fn tile_sums_of(first: vec4f, second: vec4f) -> TileSums {
   return TileSums(sums, sums, sums, sums);
 }
 
-// A number of each of eight rows.
+// One number for each of eight rows.
 struct Factors {
   low: vec4f,
   high: vec4f,
 }
 
-// A vector for each of both units.
+// One vector for each of the two units.
 struct UnitPair {
   first: vec4f,
   second: vec4f,
@@ -105,7 +105,7 @@ fn plus_unit(sums: TileSums, rows: TileOffsets, k: u32, offsets: vec2u) -> TileS
   return all;
 }
 
-// With all features of rows of x, or all units of rows of h; the weights are those of number 0.
+// Adds the products over all features of x, or over all units of h. `first` holds the offsets of the weights of number 0.
 fn plus_features(sums: TileSums, rows: TileOffsets, count: u32, first: vec2u) -> TileSums {
   var all = sums;
   for (var k = 0u; k < count; k++) {
@@ -117,7 +117,7 @@ fn plus_features(sums: TileSums, rows: TileOffsets, count: u32, first: vec2u) ->
 fn plus_units(sums: TileSums, rows: TileOffsets, first: vec2u) -> TileSums {
   var all = sums;
   var k = 0u;
-  // Four at a time, since every turn of a loop moves all sums.
+  // The loop advances by four units, since every iteration moves all sums.
   for (; k + 3 < UNITS; k += 4) {
     let offset = first + k * UNITS;
     all = plus_unit(all, rows, k, offset);
@@ -131,7 +131,7 @@ fn plus_units(sums: TileSums, rows: TileOffsets, first: vec2u) -> TileSums {
   return all;
 }
 
-// Cells of a tile, in the order of `cells_of`.
+// A cell of a tile; cells are numbered in the order of `cells_of`.
 struct Cell {
   row: u32,
   unit: u32,
@@ -141,7 +141,7 @@ fn cell_number(n: u32, first_row: u32, first_unit: u32, lane: u32) -> Cell {
   return Cell(first_row + tile_row(n / 16 * 8 + n % 8, lane), tile_unit(first_unit, n / 8 % 2));
 }
 
-// The sums of all cells of a tile, one after the other: eight rows of the first unit, of the second, then the rows below.
+// The sums of all cells of a tile as an array: eight rows of the first unit, the same rows of the second, then the rows below.
 fn cells_of(sums: TileSums) -> array<vec4f, 64> {
   let a = sums.rows0.first;
   let b = sums.rows0.second;
@@ -158,7 +158,7 @@ fn cells_of(sums: TileSums) -> array<vec4f, 64> {
     g.r0, g.r1, g.r2, g.r3, g.r4, g.r5, g.r6, g.r7, h.r0, h.r1, h.r2, h.r3, h.r4, h.r5, h.r6, h.r7);
 }
 
-// The same products where a tile is one row, whose x or h begins at the given offset.
+// The same products for tiles of one row, whose x or h begins at `start`.
 fn plus_features_of_row(sums: UnitPair, start: u32, count: u32, first: vec2u) -> UnitPair {
   var all = sums;
   for (var k = 0u; k < count; k++) {

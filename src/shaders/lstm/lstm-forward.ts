@@ -37,7 +37,10 @@ const each = inEachPrecision({
   ],
 });
 
-/** Time steps of an LSTM: recurrent product and cell update in one go, with few features the input product too. */
+/**
+ * Computes time steps of an LSTM: the recurrent product fused with the update of the cell, and for few features with the input
+ * product too.
+ */
 export const lstmForward = {
   float32: inEachLoading(each.float32),
   mixedFloat16: inEachLoading(each.mixedFloat16),

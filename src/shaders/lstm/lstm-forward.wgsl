@@ -1,23 +1,24 @@
-// Time steps of an LSTM: recurrent product and cell update in one go, with few features the product of the input too.
+// Computes time steps of an LSTM: the recurrent product fused with the update of the cell, and for few features with the input
+// product too.
 //
 //   z = input_gates[t] + h[t] · recurrent kernel               with RECURRENT_DROPOUT h[t] * dropout_mask
-//       input_gates = x · kernel + bias, found in gates, or with INPUTS worked out here
+//       input_gates = x · kernel + bias, read from gates, or with INPUTS computed here
 //   i, f, o = rec(z_i), rec(z_f), rec(z_o)      g = act(z_c)      act: activation, rec: recurrent activation
 //   c[t + 1] = f * c[t] + i * g      h[t + 1] = o * act(c[t + 1])
 //
 // Shapes   input x [T, B, I], read with INPUTS   h, c [T + 1, B, H], entry 0 the initial state;
 //          without SAVE_FOR_BACKWARD [3, B, H] (prelude/recurrent.wgsl)
 //          vectors of the gates i, f, c, o of a unit: weights [I + 1 + H, H], or in half precision the rows that are read
-//          gates [T, B, H]: in go the input gates, out come with SAVE_FOR_BACKWARD the activated gates
+//          gates [T, B, H]: the input gates, overwritten by the activated gates with SAVE_FOR_BACKWARD
 //          output [T, B, H], or [B, H] without RETURN_SEQUENCES   mask [T, B]   dropout_mask [4, B, H]
-//          BACKWARDS: input, gates and mask lie in order of the input, the others in order of processing
-// Threads  one invocation owns a tile of TILE_ROWS rows and 2 units; workgroup y = rows, x and its threads share the units.
-//          A dispatch of several steps needs one workgroup in x. All threads of a workgroup have the same rows, so that
-//          quads can load them together
-// Hazards  a step reads the whole h of the step before: a barrier within a dispatch, the order of dispatches between two
+//          BACKWARDS: input, gates and mask are in the order of the input, all else in the order of processing
+// Threads  one invocation per tile of TILE_ROWS rows and 2 units; workgroups in y have different rows, workgroups in x share
+//          the units. A dispatch of several steps needs a single workgroup in x. All threads of a workgroup have the same
+//          rows, so that a quad can share their loads
+// Hazards  a step reads the whole h of the step before, behind a barrier within a dispatch or in a later dispatch
 // Source   Hochreiter & Schmidhuber 1997, Gers et al. 2000; gate order and names of keras/src/layers/rnn/lstm.py
-override INPUTS: u32;       // features whose product is worked out here; 0: gates holds it
-override KEPT: u32;         // UNITS, a multiple of 4: an invocation keeps the recurrent weights of its units; or 0
+override INPUTS: u32;       // features whose input product this kernel computes; 0: gates holds the product
+override KEPT: u32;         // UNITS, a multiple of 4, if the recurrent weights stay in private memory; otherwise 0
 
 @group(0) @binding(0) var<uniform> chunk: TimeChunk;
 @group(0) @binding(1) var<storage, read> input: array<f32>;
@@ -29,7 +30,7 @@ override KEPT: u32;         // UNITS, a multiple of 4: an invocation keeps the r
 @group(0) @binding(7) var<storage, read_write> gates: array<vec4f>;
 @group(0) @binding(8) var<storage, read_write> output: array<f32>;
 
-// The bias, unless it is in the gates of the input.
+// The bias, unless the input gates already include it.
 fn own_bias(unit: u32) -> vec4f {
   if (INPUTS > 0) {
     return vec4f(weights[INPUTS * UNITS + unit]);
@@ -55,8 +56,8 @@ fn update_rows(t: u32, first_row: u32, first_unit: u32, lane: u32) {
   }
 }
 
-// Recurrent weights of an invocation's units, in the order in which quads hand over h. They take the offset of those that
-// it would load in every step, and since products with them are unrolled, each is loaded from a known offset.
+// Recurrent weights of the units of an invocation, in the order in which quads exchange h. They are loaded once instead of in
+// every step. The products with them are unrolled, so that the array is indexed by constants alone.
 var<private> kept: array<UnitPair, max(KEPT, 1)>;
 
 fn keep_weights(first_unit: u32, lane: u32) {
@@ -80,7 +81,7 @@ fn plus_kept_units(sums: UnitPair, start: u32, lane: u32) -> UnitPair {
   return all;
 }
 
-// What the gates see of a unit of h where something of it is dropped.
+// A unit of h after recurrent dropout, which has one mask per gate.
 fn dropped_h(row: u32, k: u32, value: f32) -> vec4f {
   return value * vec4f(
     dropout_mask[dropout_index(0, row, k)],
@@ -118,7 +119,7 @@ fn update_row(t: u32, row: u32, first_unit: u32, lane: u32) {
   update_cell(t, row, tile_unit(first_unit, 1), sums.second);
 }
 
-// The gates of the input, if they come worked out.
+// The input gates, if they were computed before.
 fn input_gates(offset: u32) -> vec4f {
   if (INPUTS > 0) {
     return vec4f();
@@ -144,7 +145,7 @@ fn update_cell(t: u32, row: u32, unit: u32, sums: vec4f) {
     return;
   }
 
-  // Where steps may start anew, the gates of the input come worked out, and the sums are of h alone.
+  // A layer with resets computes its input gates before, so that here the sums are products of h alone.
   let activated = activated_gates(input_gates(gate_index) + select(sums, vec4f(), is_new));
   let new_c = next_c(activated, old_c);
   let new_h = next_h(activated, new_c);

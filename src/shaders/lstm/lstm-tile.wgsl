@@ -1,10 +1,10 @@
-// How the kernels of an LSTM share the cells of a step out: an invocation owns TILE_ROWS rows and TILE_UNITS units, a workgroup
-// TILE_ROWS rows and TILE_UNITS * THREADS units. Kernels that include this have a constant TILE_UNITS.
+// Division of the cells of a step into register tiles, shared by the kernels of an LSTM. An invocation owns TILE_ROWS rows and
+// TILE_UNITS units, a workgroup TILE_ROWS rows and TILE_UNITS * THREADS units. Kernels that include this define TILE_UNITS.
 override TILE_ROWS: u32;   // 32, 16, 8, or 1 for a few rows
 
 const GATES = 4u;
 
-// A vector for each of eight rows.
+// One vector for each of eight rows.
 struct Octet {
   r0: vec4f,
   r1: vec4f,
@@ -20,14 +20,14 @@ fn octet_of(value: vec4f) -> Octet {
   return Octet(value, value, value, value, value, value, value, value);
 }
 
-// Where eight rows begin: the first four, the last four, and the two that an invocation loads for its quad.
+// Offsets of eight rows: of the first four, of the last four, and of the two that this invocation loads for its quad.
 struct OctetOffsets {
   low: vec4u,
   high: vec4u,
   own: vec2u,
 }
 
-// Where the rows of a tile begin, in eights from rows 0, 8, 16 and 24 on, as many as it has.
+// Offsets of the rows of a tile, in groups of eight from rows 0, 8, 16 and 24 on. Groups from TILE_ROWS on are not used.
 struct TileOffsets {
   rows0: OctetOffsets,
   rows8: OctetOffsets,
@@ -35,7 +35,8 @@ struct TileOffsets {
   rows24: OctetOffsets,
 }
 
-// Of rows of so many columns, row 0 at a offset. Past the edge the last row stands in: its sums are not stored.
+// Offsets of eight rows of a matrix whose row 0 begins at `start`. Rows past the edge are clamped to the last row, and their
+// sums are not stored.
 fn octet_offsets(first: u32, lane: u32, start: u32, columns: u32) -> OctetOffsets {
   let last = vec4u(ROWS - 1);
   return OctetOffsets(
@@ -52,22 +53,22 @@ fn tile_offsets(first: u32, lane: u32, start: u32, columns: u32) -> TileOffsets 
     octet_offsets(first + 24, lane, start, columns));
 }
 
-// Which row of a tile sum number n is of: fours of rows come in the order in which quads hand them over.
+// Row of the tile that sum n belongs to. Groups of four rows are in the order in which quads exchange them.
 fn tile_row(n: u32, lane: u32) -> u32 {
   return n ^ lane;
 }
 
-// Unit number n of an invocation. They are a workgroup apart, so that neighbours read what lies side by side.
+// Unit n of an invocation. The units of an invocation are THREADS apart, so that the loads of neighbours are coalesced.
 fn tile_unit(first: u32, n: u32) -> u32 {
   return first + n * THREADS;
 }
 
-// The same, with the last unit in offset of what lies past the edge.
+// The same, clamped to the last unit.
 fn inner_unit(first: u32, n: u32) -> u32 {
   return min(tile_unit(first, n), UNITS - 1);
 }
 
-// Whether a cell of a tile lies past the edge; where tiles fit, the compiler knows that none does.
+// Whether a cell of a tile is past the edge. Where tiles divide the sizes, this is false at compile time.
 fn is_outside(row: u32, unit: u32) -> bool {
   return (ROWS % TILE_ROWS != 0 && row >= ROWS) || (UNITS % (TILE_UNITS * THREADS) != 0 && unit >= UNITS);
 }

@@ -11,7 +11,10 @@ import wavefront from './wavefront.wgsl?raw';
 import { inEachLoading } from '../quads.ts';
 import { WAVEFRONT_CONSTANTS, wavefrontGrid } from './wavefront-constants.ts';
 
-/** A step backward of each LSTM layer of a stack, all on one diagonal: a layer is a step behind the one above it. */
+/**
+ * Computes one step of the backward pass of each layer in a stack of LSTM layers along a diagonal: each layer is one step
+ * behind the layer above.
+ */
 export const lstmWavefrontBackward = inEachLoading({
   name: 'lstm-wavefront-backward',
   source,

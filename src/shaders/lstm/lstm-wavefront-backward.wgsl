@@ -1,18 +1,21 @@
-// A step backward of each LSTM layer of a stack, all on one diagonal: a layer is a step behind the one above it.
+// Computes one step of the backward pass of each layer in a stack of LSTM layers along a diagonal: each layer is one step
+// behind the layer above.
 //
 //   dh = dz[l, t + 1] · recurrent kernel[l]ᵀ + dz[l + 1, t] · kernel[l + 1]ᵀ   and from dh on as in lstm-backward.wgsl
 //        the highest layer has output_gradient[t] for the second product
 //
-// Shapes   vectors of the gates i, f, c, o of a unit: gates [L, T, B, H], in go the activated gates as kept by the
-//          forward pass, out comes dz in their offset; and transposed, matrices [H, H] with rows and units exchanged and gaps between them: each layer's recurrent
-//          kernel, and behind it the kernel of the layer above
+// Shapes   elements of gates and transposed are vectors of the gates i, f, c, o of a unit
+//          gates [L, T, B, H]: the activated gates as saved by the forward pass, overwritten by dz
+//          transposed: for each layer the transpose of its recurrent kernel [H, H], and behind it that of the kernel of the
+//          layer above, with gaps between matrices
 //          c [L, T + 1, B, H] with gaps between layers   carry [L, B, H]
 //          output_gradient [T, B, H], or [B, H] without RETURN_SEQUENCES
-// Threads  one invocation owns a tile of TILE_ROWS rows and 4 units of a layer; workgroups: z layers, y rows, x units
-// Hazards  a step reads dz of the step after and of the layer above, both on the diagonal after: order of dispatches.
-//          Gates of a step and carry are read and written by their owner alone; after the first step it is the gradient of the initial c
+// Threads  one invocation per tile of TILE_ROWS rows and 4 units of a layer; workgroups in z are layers, y rows, x units
+// Hazards  a step reads dz of the step after it and of the layer above, both computed by the dispatch before.
+//          The gates of a step and carry are read and written by one invocation; after the first step carry is the
+//          gradient of the initial c
 // Source   back-propagation through time of lstm-wavefront-forward.wgsl
-override MATRIX: u32;   // vectors from where a matrix of transposed begins to where the next one does
+override MATRIX: u32;   // stride between the matrices in transposed
 
 @group(0) @binding(0) var<uniform> diagonal: Diagonal;
 @group(0) @binding(1) var<storage, read> transposed: array<vec4f>;

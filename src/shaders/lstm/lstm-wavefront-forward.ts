@@ -10,7 +10,9 @@ import wavefront from './wavefront.wgsl?raw';
 import { inEachLoading } from '../quads.ts';
 import { WAVEFRONT_CONSTANTS, wavefrontGrid } from './wavefront-constants.ts';
 
-/** A step of each LSTM layer of a stack, all on one diagonal: a layer is a step behind the one below it. */
+/**
+ * Computes one step of each layer in a stack of LSTM layers along a diagonal: each layer is one step behind the layer below.
+ */
 export const lstmWavefrontForward = inEachLoading({
   name: 'lstm-wavefront-forward',
   source,

@@ -1,7 +1,7 @@
-// A step of each LSTM layer of a stack, all on one diagonal: a layer is a step behind the one below it.
+// Computes one step of each layer in a stack of LSTM layers along a diagonal: each layer is one step behind the layer below.
 //
 //   z = input_gates + h[l, t] · recurrent kernel, and from z on as in lstm-forward.wgsl
-//       input_gates = x · kernel + bias for the lowest layer, found in gates, or with INPUTS worked out here
+//       input_gates = x · kernel + bias for the lowest layer, read from gates, or with INPUTS computed here
 //       input_gates = h[l - 1, t + 1] · kernel + bias for the others
 //
 // Shapes   input x [T, B, I], read with INPUTS
@@ -9,15 +9,15 @@
 //          [L, 3, B, H]
 //          output [T, B, H] of the highest layer, or [B, H] without RETURN_SEQUENCES
 //          vectors of the gates i, f, c, o of a unit: weights, for each layer [I + 1 + H, H] with gaps between layers,
-//          above the lowest I = H; gates [L, T, B, H]: in go the input gates of the lowest layer, with SAVE_FOR_BACKWARD out
-//          come the activated gates
-// Threads  one invocation owns a tile of TILE_ROWS rows and 2 units of a layer; workgroups: z layers, y rows, x units
-// Hazards  a step reads h of the step before and of the layer below, both on the diagonal before: order of dispatches
+//          above the lowest I = H; gates [L, T, B, H]: the input gates of the lowest layer, overwritten by the
+//          activated gates with SAVE_FOR_BACKWARD
+// Threads  one invocation per tile of TILE_ROWS rows and 2 units of a layer; workgroups in z are layers, y rows, x units
+// Hazards  a step reads h of the step before and of the layer below, both computed by the dispatch before
 // Source   Appleyard, Kočiský & Blunsom 2016, "Optimizing Performance of Recurrent Neural Networks on GPUs"
 override FEATURES: u32;        // I of the lowest layer
-override INPUTS: u32;          // features whose product is worked out here; 0: gates holds it
-override SECOND_WEIGHTS: u32;  // where the weights of the second layer begin
-override LAYER_WEIGHTS: u32;   // from there to those of the third, and so on
+override INPUTS: u32;          // features whose input product this kernel computes; 0: gates holds the product
+override SECOND_WEIGHTS: u32;  // offset of the weights of the second layer
+override LAYER_WEIGHTS: u32;   // stride between the weights of adjacent layers above the first
 
 @group(0) @binding(0) var<uniform> diagonal: Diagonal;
 @group(0) @binding(1) var<storage, read> input: array<f32>;
@@ -27,7 +27,7 @@ override LAYER_WEIGHTS: u32;   // from there to those of the third, and so on
 @group(0) @binding(5) var<storage, read_write> gates: array<vec4f>;
 @group(0) @binding(6) var<storage, read_write> output: array<f32>;
 
-// Where the rows of weights of a layer begin.
+// Offsets of the weights of a layer.
 struct Weights {
   kernel: u32,
   bias: u32,
@@ -40,7 +40,7 @@ fn weights_of(layer: u32) -> Weights {
   return Weights(first, bias, bias + UNITS);
 }
 
-// The bias, unless it is in the gates of the input.
+// The bias, unless the input gates already include it.
 fn own_bias(layer: u32, offset: u32) -> vec4f {
   if (layer == 0 && INPUTS == 0) {
     return vec4f();
@@ -89,7 +89,7 @@ fn update_row(layer: u32, t: u32, row: u32, first_unit: u32, lane: u32) {
   update_cell(layer, t, row, tile_unit(first_unit, 1), sums.second);
 }
 
-// The gates of the input, if they come worked out.
+// The input gates, if they were computed before.
 fn input_gates(layer: u32, offset: u32) -> vec4f {
   if (layer > 0 || INPUTS > 0) {
     return vec4f();

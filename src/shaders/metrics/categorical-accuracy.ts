@@ -5,7 +5,10 @@ import nan from '../prelude/nan.wgsl?raw';
 import reduce from '../prelude/reduce.wgsl?raw';
 import update from '../prelude/update.wgsl?raw';
 
-/** How often the largest output is that of the right class, noted like `metric`. */
+/**
+ * Computes how often the largest output is that of the right class, and writes the weighted sum and the sum of the weights to
+ * the journal.
+ */
 export const categoricalAccuracy = defineKernel({
   name: 'categorical-accuracy',
   source,

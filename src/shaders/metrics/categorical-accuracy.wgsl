@@ -1,4 +1,5 @@
-// How often the largest output is that of the right class, noted as its weighted sum and the sum of the weights.
+// Computes how often the largest output is that of the right class, and writes the weighted sum and the sum of the weights to
+// the journal.
 //
 //   SPARSE 0:   mean of [position of the largest prediction = position of the largest target]; the first of equals
 //   SPARSE 1:   mean of [position of the largest prediction = target]
@@ -7,7 +8,7 @@
 // Shapes   prediction [STEPS, ROWS, FEATURES]   target the same, or with SPARSE [STEPS, ROWS]   weights [STEPS, ROWS]
 //          journal [capacity, COLUMNS]
 // Threads  one workgroup shares all positions, so that the sums have a fixed order
-// Hazards  the sums go through workgroup memory
+// Hazards  the sums are reduced in workgroup memory
 // Source   keras/src/metrics/accuracy_metrics.py categorical_accuracy, sparse_categorical_accuracy
 override SPARSE: u32;
 

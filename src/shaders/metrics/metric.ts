@@ -6,7 +6,7 @@ import nan from '../prelude/nan.wgsl?raw';
 import reduce from '../prelude/reduce.wgsl?raw';
 import update from '../prelude/update.wgsl?raw';
 
-/** A metric of a batch, noted in two columns of the journal: its weighted sum and the sum of the weights. */
+/** Computes a metric of a batch, and writes its weighted sum and the sum of the weights to two columns of the journal. */
 export const metric = defineKernel({
   name: 'metric',
   source,

@@ -1,4 +1,4 @@
-// A metric of a batch, noted in two columns of the journal: its weighted sum and the sum of the weights.
+// Computes a metric of a batch, and writes its weighted sum and the sum of the weights to two columns of the journal.
 //
 //   METRIC 0, binary accuracy:       mean of [(prediction > THRESHOLD) = y]
 //   METRIC 1, mean absolute error:   mean of |prediction - y|
@@ -6,7 +6,7 @@
 //
 // Shapes   prediction, target [STEPS, ROWS, FEATURES]   weights [STEPS, ROWS]   journal [capacity, COLUMNS]
 // Threads  one workgroup shares all elements, so that the sums have a fixed order
-// Hazards  the sums go through workgroup memory
+// Hazards  the sums are reduced in workgroup memory
 // Source   keras/src/metrics/accuracy_metrics.py, regression_metrics.py
 @group(0) @binding(0) var<uniform> update: Update;
 @group(0) @binding(1) var<storage, read> prediction: array<f32>;

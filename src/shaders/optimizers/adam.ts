@@ -4,7 +4,7 @@ import grid from '../prelude/grid.wgsl?raw';
 import nan from '../prelude/nan.wgsl?raw';
 import update from '../prelude/update.wgsl?raw';
 
-/** One step of Adam over the flat parameters, or of its variant AMSGrad. */
+/** Applies a step of Adam to the flat parameters, or of its variant AMSGrad, whose second moment never decreases. */
 export const adamStep = defineKernel({
   name: 'adam',
   source,

@@ -1,12 +1,12 @@
-// One step of Adam over the flat parameters, or of its variant AMSGrad, whose second moment never shrinks.
+// Applies a step of Adam to the flat parameters, or of its variant AMSGrad, whose second moment never decreases.
 //
 //   m += (gradient - m) * (1 - beta1)      v += (gradient² - v) * (1 - beta2)      AMSGRAD: largest = max(largest, v)
 //   parameter -= step_size * m / (sqrt(v or largest) + epsilon)
 //   step_size = learning rate * sqrt(1 - beta2ᵗ) / (1 - beta1ᵗ)
 //
 // Shapes   parameters, gradient [ELEMENTS]   moments: m, v, and with AMSGRAD largest, each [ELEMENTS]
-// Threads  one invocation owns one element
-// Hazards  none: no element is read by another invocation
+// Threads  one invocation per element
+// Hazards  none: each element is read and written by one invocation
 // Source   Kingma & Ba 2015, section 2, last form; Reddi et al. 2018; keras/src/optimizers/adam.py (uncorrected epsilon)
 override ELEMENTS: u32;
 override ONE_MINUS_BETA1: f32;

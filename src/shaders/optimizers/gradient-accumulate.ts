@@ -3,7 +3,7 @@ import source from './gradient-accumulate.wgsl?raw';
 import grid from '../prelude/grid.wgsl?raw';
 import update from '../prelude/update.wgsl?raw';
 
-/** Gathers the gradients of several updates, and in the last of them hands their mean on. */
+/** Accumulates the gradients of several updates; the last of these updates gets their mean as its gradient. */
 export const gradientAccumulate = defineKernel({
   name: 'gradient-accumulate',
   source,

@@ -1,10 +1,10 @@
-// Gathers the gradients of several updates, and in the last of them hands their mean on as the gradient.
+// Accumulates the gradients of several updates; the last of these updates gets their mean as its gradient.
 //
-//   accumulated += gradient      in the update that steps: gradient = accumulated / COUNT, accumulated = 0
+//   accumulated += gradient      in an update that steps: gradient = accumulated / COUNT, accumulated = 0
 //
 // Shapes   gradient, accumulated [ELEMENTS]
-// Threads  one invocation owns one element
-// Hazards  none: no element is read by another invocation
+// Threads  one invocation per element
+// Hazards  none: each element is read and written by one invocation
 // Source   keras/src/optimizers/base_optimizer.py gradient_accumulation_steps
 override ELEMENTS: u32;
 override COUNT: u32;

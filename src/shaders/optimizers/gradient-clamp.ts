@@ -3,7 +3,7 @@ import source from './gradient-clamp.wgsl?raw';
 import grid from '../prelude/grid.wgsl?raw';
 import nan from '../prelude/nan.wgsl?raw';
 
-/** Keeps every number of a gradient within bounds, in place. */
+/** Clamps every element of a gradient, in place. */
 export const gradientClamp = defineKernel({
   name: 'gradient-clamp',
   source,

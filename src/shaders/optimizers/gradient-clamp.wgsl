@@ -1,10 +1,10 @@
-// Keeps every number of a gradient within bounds, in place.
+// Clamps every element of a gradient, in place.
 //
 //   gradient = clamp(gradient, -LARGEST, LARGEST)
 //
 // Shapes   gradient [ELEMENTS]
-// Threads  one invocation owns one element
-// Hazards  none: no element is read by another invocation
+// Threads  one invocation per element
+// Hazards  none: each element is read and written by one invocation
 // Source   keras/src/optimizers/base_optimizer.py, clipvalue
 override ELEMENTS: u32;
 override LARGEST: f32;

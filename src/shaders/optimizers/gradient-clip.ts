@@ -3,7 +3,7 @@ import source from './gradient-clip.wgsl?raw';
 import grid from '../prelude/grid.wgsl?raw';
 import nan from '../prelude/nan.wgsl?raw';
 
-/** Shortens a gradient, or a part of one, whose norm is larger than allowed, in place. */
+/** Scales a gradient, or a part of it, down to the largest norm allowed, in place. */
 export const gradientClip = defineKernel({
   name: 'gradient-clip',
   source,

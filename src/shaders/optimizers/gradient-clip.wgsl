@@ -1,12 +1,12 @@
-// Shortens a gradient, or a part of one, whose norm is larger than allowed, in place.
+// Scales a gradient, or a part of it, down to the largest norm allowed, in place.
 //
 //   gradient *= LARGEST / max(norm, LARGEST)
 //
 // Shapes   gradient [>= FIRST + ELEMENTS]   norm [1]
-// Threads  one invocation owns one element
-// Hazards  none: no element is read by another invocation
+// Threads  one invocation per element
+// Hazards  none: each element is read and written by one invocation
 // Source   keras/src/optimizers/base_optimizer.py, clipnorm and global_clipnorm
-override FIRST: u32;     // of the part in the gradient
+override FIRST: u32;     // offset of the part in the gradient
 override ELEMENTS: u32;
 override LARGEST: f32;
 

@@ -2,7 +2,7 @@ import { defineKernel } from '../../runtime/kernel.ts';
 import source from './gradient-norm.wgsl?raw';
 import reduce from '../prelude/reduce.wgsl?raw';
 
-/** The Euclidean norm of a gradient, or of a part of one. */
+/** Computes the Euclidean norm of a gradient, or of a part of it. */
 export const gradientNorm = defineKernel({
   name: 'gradient-norm',
   source,

@@ -1,12 +1,12 @@
-// The Euclidean norm of a gradient, or of a part of one.
+// Computes the Euclidean norm of a gradient, or of a part of it.
 //
 //   norm = sqrt(sum of gradient²)
 //
 // Shapes   gradient [>= FIRST + ELEMENTS]   norm [1]
 // Threads  one workgroup shares all elements, so that the sum has a fixed order
-// Hazards  the sum goes through workgroup memory
+// Hazards  the sum is reduced in workgroup memory
 // Source   keras/src/optimizers/base_optimizer.py clip_gradients
-override FIRST: u32;     // of the part in the gradient
+override FIRST: u32;     // offset of the part in the gradient
 override ELEMENTS: u32;
 
 @group(0) @binding(0) var<storage, read> gradient: array<f32>;

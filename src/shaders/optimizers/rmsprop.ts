@@ -4,7 +4,7 @@ import grid from '../prelude/grid.wgsl?raw';
 import nan from '../prelude/nan.wgsl?raw';
 import update from '../prelude/update.wgsl?raw';
 
-/** One step of RMSprop over the flat parameters, with momentum and centered if asked for. */
+/** Applies a step of RMSprop to the flat parameters, with momentum, and centered if asked for. */
 export const rmspropStep = defineKernel({
   name: 'rmsprop',
   source,

@@ -1,12 +1,12 @@
-// One step of RMSprop over the flat parameters, with momentum and centered if asked for.
+// Applies a step of RMSprop to the flat parameters, with momentum, and centered if asked for.
 //
 //   v += (gradient² - v) * (1 - rho)      CENTERED: average += (gradient - average) * (1 - rho), else average = 0
 //   velocity = MOMENTUM * velocity + step_size * gradient / sqrt(v - average² + epsilon)
 //   parameter -= velocity
 //
 // Shapes   parameters, gradient [ELEMENTS]   moments: v, velocity, and with CENTERED average, each [ELEMENTS]
-// Threads  one invocation owns one element
-// Hazards  none: no element is read by another invocation
+// Threads  one invocation per element
+// Hazards  none: each element is read and written by one invocation
 // Source   keras/src/optimizers/rmsprop.py (epsilon inside the root)
 override ELEMENTS: u32;
 override ONE_MINUS_RHO: f32;
@@ -36,7 +36,7 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
     let before = moments[average_index];
     let average = before + (g - before) * ONE_MINUS_RHO;
     moments[average_index] = average;
-    // Rounding must not take it below zero.
+    // The variance is clamped, since rounding could make it negative.
     spread = nan_max(squares - average * average, 0.0);
   }
   let step = MOMENTUM * moments[velocity] + update.step_size * g / sqrt(spread + EPSILON);

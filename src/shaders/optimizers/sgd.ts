@@ -3,7 +3,7 @@ import source from './sgd.wgsl?raw';
 import grid from '../prelude/grid.wgsl?raw';
 import update from '../prelude/update.wgsl?raw';
 
-/** One step of gradient descent over the flat parameters, with momentum or Nesterov's if asked for. */
+/** Applies a step of gradient descent to the flat parameters, with momentum or Nesterov momentum if asked for. */
 export const sgdStep = defineKernel({
   name: 'sgd',
   source,

@@ -1,11 +1,11 @@
-// One step of gradient descent over the flat parameters, with momentum or Nesterov's if asked for.
+// Applies a step of gradient descent to the flat parameters, with momentum or Nesterov momentum if asked for.
 //
 //   velocity = MOMENTUM * velocity - step_size * gradient
 //   parameter += velocity, or with NESTEROV: MOMENTUM * velocity - step_size * gradient
 //
 // Shapes   parameters, gradient [ELEMENTS]   moments: velocity [ELEMENTS]
-// Threads  one invocation owns one element
-// Hazards  none: no element is read by another invocation
+// Threads  one invocation per element
+// Hazards  none: each element is read and written by one invocation
 // Source   keras/src/optimizers/sgd.py
 override ELEMENTS: u32;
 override MOMENTUM: f32;

@@ -3,7 +3,7 @@ import source from './weight-constraint.wgsl?raw';
 import grid from '../prelude/grid.wgsl?raw';
 import nan from '../prelude/nan.wgsl?raw';
 
-/** Brings a weight back to where it may be, after a step. */
+/** Projects a weight onto its constraint after a step of the optimizer. */
 export const weightConstraint = defineKernel({
   name: 'weight-constraint',
   source,

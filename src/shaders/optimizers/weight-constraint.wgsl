@@ -1,13 +1,13 @@
-// Brings a weight back to where it may be, after a step.
+// Projects a weight onto its constraint after a step of the optimizer.
 //
 //   KIND 0:   w = max(w, 0)
 //   KIND 1:   w *= (RATE * clamp(norm, LOWEST, LARGEST) + (1 - RATE) * norm) / (1e-7 + norm), norm that of the column
 //
 // Shapes   parameters [>= FIRST + ROWS * COLUMNS]
 // Threads  one invocation owns one column
-// Hazards  none: no column is read by another invocation
+// Hazards  none: each column is read and written by one invocation
 // Source   keras/src/constraints/constraints.py, along axis 0
-override FIRST: u32;     // of the weight in the parameters
+override FIRST: u32;     // offset of the weight in the parameters
 override ROWS: u32;
 override COLUMNS: u32;
 override KIND: u32;

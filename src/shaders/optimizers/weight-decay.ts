@@ -3,7 +3,7 @@ import source from './weight-decay.wgsl?raw';
 import grid from '../prelude/grid.wgsl?raw';
 import update from '../prelude/update.wgsl?raw';
 
-/** Shrinks the weights before the step of an optimizer. */
+/** Shrinks the weights before the optimizer's step, independently of their gradient. */
 export const weightDecay = defineKernel({
   name: 'weight-decay',
   source,

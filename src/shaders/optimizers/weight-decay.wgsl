@@ -1,10 +1,10 @@
-// Shrinks the weights before the step of an optimizer, whatever their gradient.
+// Shrinks the weights before the optimizer's step, independently of their gradient.
 //
 //   parameter -= parameter * WEIGHT_DECAY * learning_rate
 //
 // Shapes   parameters [ELEMENTS]
-// Threads  one invocation owns one element
-// Hazards  none: no element is read by another invocation
+// Threads  one invocation per element
+// Hazards  none: each element is read and written by one invocation
 // Source   Loshchilov & Hutter 2019; keras/src/optimizers/base_optimizer.py _apply_weight_decay
 override ELEMENTS: u32;
 override WEIGHT_DECAY: f32;

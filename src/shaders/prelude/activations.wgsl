@@ -43,7 +43,7 @@ fn activate(code: u32, x: f32) -> f32 {
   }
 }
 
-// The slope of an activation, from its value.
+// Derivative of an activation as a function of its value.
 fn activation_derivative(code: u32, value: f32) -> f32 {
   return keep_nan(value, derivative_at(code, value));
 }

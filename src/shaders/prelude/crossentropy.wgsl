@@ -1,5 +1,6 @@
-// Binary cross-entropy of one output: its loss, its prediction, and the derivative by what was given.
-// Keras' epsilon: probabilities are kept this far from 0 and 1.
+// Binary cross-entropy of one output: its loss, its prediction, and the derivative of the loss by the output.
+
+// Probabilities are clipped to this distance from 0 and 1, as by Keras' epsilon.
 const PROBABILITY_MARGIN = 1e-7;
 
 struct LossAt {

@@ -1,6 +1,6 @@
 // The two activations of a recurrent layer, and their derivatives as functions of their values.
-override ACTIVATION: u32;            // of the candidate state and of the output
-override RECURRENT_ACTIVATION: u32;  // of the gates
+override ACTIVATION: u32;            // activation of the candidate state and of the output
+override RECURRENT_ACTIVATION: u32;  // activation of the gates
 
 fn activation(x: f32) -> f32 {
   return activate(ACTIVATION, x);

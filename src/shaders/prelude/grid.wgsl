@@ -1,4 +1,4 @@
-// One invocation an element: which element this invocation owns, over a grid folded into y.
+// Index of the element that an invocation owns, where there is one invocation per element and the grid is folded into y.
 const ELEMENT_THREADS = 64u;
 
 fn element_index(id: vec3u, groups: vec3u) -> u32 {

@@ -1,12 +1,12 @@
-// What losses and metrics share: how much each element of a batch weighs, and the row of the journal they are noted in.
-override ROWS: u32;      // of the batch
-override STEPS: u32;     // of each output
-override FEATURES: u32;  // of each step
-override COLUMNS: u32;   // of the journal
-override COLUMN: u32;    // the (first) one this kernel writes
-override WEIGHTED: u32;  // 1: `weights` [STEPS, ROWS] says how much a step of a row weighs, otherwise each weighs 1
+// Sizes, weights and journal columns, shared by the kernels of losses and metrics.
+override ROWS: u32;      // rows of the batch
+override STEPS: u32;     // steps of each output
+override FEATURES: u32;  // features of each step
+override COLUMNS: u32;   // columns of the journal
+override COLUMN: u32;    // first column that this kernel writes
+override WEIGHTED: u32;  // 1: `weights` [STEPS, ROWS] holds a weight for each step of each row; 0: all weights are 1
 
-// Outputs lie time-major, [STEPS, ROWS, FEATURES]: a position is a step of a row, and holds FEATURES elements.
+// Outputs are time-major, [STEPS, ROWS, FEATURES]. A position is a step of a row, and has FEATURES elements.
 fn position_count() -> u32 {
   return STEPS * ROWS;
 }
@@ -15,7 +15,8 @@ fn element_count() -> u32 {
   return STEPS * ROWS * FEATURES;
 }
 
-// The rows from row_count on carry no sample. What weighs nothing must not be looked at: it may be anything, NaN too.
+// Weight of a position, 0 in rows from row_count on, which have no sample. Callers must not read elements of weight 0, which
+// may be anything, NaN included.
 fn weight_of(position: u32, row_count: u32) -> f32 {
   if (position % ROWS >= row_count) {
     return 0.0;

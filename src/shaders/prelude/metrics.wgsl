@@ -1,6 +1,6 @@
-// The metric of one output.
+// A metric of one output.
 override METRIC: u32;    // 0 binary accuracy, 1 absolute error, 2 squared error
-override THRESHOLD: f32; // of binary accuracy: what is above it counts as 1
+override THRESHOLD: f32; // binary accuracy takes predictions above it as 1
 
 fn metric(p: f32, y: f32) -> f32 {
   switch (METRIC) {

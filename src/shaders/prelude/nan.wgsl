@@ -2,22 +2,22 @@
 // there is none: on SwiftShader min(NaN, 80) is 80 and log(NaN) is finite, so that a model that has diverged would go on with
 // finite numbers.
 
-// By the bits, since a comparison of floats might be optimized away.
+// The test is on the bits, since a comparison of floats might be optimized away.
 fn is_nan(x: f32) -> bool {
   return (bitcast<u32>(x) & 0x7fffffffu) > 0x7f800000u;
 }
 
-// A value that was worked out from x, or x itself where that is NaN.
+// Returns x if it is NaN, otherwise a value that was computed from x.
 fn keep_nan(x: f32, value: f32) -> f32 {
   return select(value, x, is_nan(x));
 }
 
-// NaN if either is.
+// The larger of two numbers, or NaN if either is NaN.
 fn nan_max(a: f32, b: f32) -> f32 {
   return keep_nan(a, keep_nan(b, max(a, b)));
 }
 
-// The bounds are numbers.
+// Clamps x, or keeps it if it is NaN. The bounds must not be NaN.
 fn nan_clamp(x: f32, low: f32, high: f32) -> f32 {
   return keep_nan(x, clamp(x, low, high));
 }

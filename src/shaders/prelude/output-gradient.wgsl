@@ -1,4 +1,4 @@
-// The gradient of the output of a step: of each one with RETURN_SEQUENCES, otherwise of the last one alone.
+// Gradient of the output of a step: every step has an output with RETURN_SEQUENCES, otherwise only the last.
 // Kernels that include this bind `output_gradient`, shaped as the output.
 
 fn own_output_gradient(t: u32, row: u32, unit: u32) -> f32 {

@@ -1,5 +1,5 @@
-// Random numbers by counting: a number is a function of what it is for, so nothing is stored and the backward pass meets
-// the same one again. PCG3D of Jarzynski & Olano 2020, "Hash Functions for GPU Rendering".
+// Counter-based random numbers: a number is a hash of its seed, stream and index, so that nothing is stored and the backward
+// pass draws the same numbers again. PCG3D of Jarzynski & Olano 2020, "Hash Functions for GPU Rendering".
 fn random_bits(seed: u32, stream: u32, element: u32) -> u32 {
   var v = vec3u(element, seed, stream) * 1664525u + 1013904223u;
   v.x += v.y * v.z;
@@ -12,7 +12,7 @@ fn random_bits(seed: u32, stream: u32, element: u32) -> u32 {
   return v.x;
 }
 
-// At least 0, less than 1, in steps of 2^-24.
+// A uniform random number of [0, 1), a multiple of 2^-24.
 fn random_uniform(seed: u32, stream: u32, element: u32) -> f32 {
   return f32(random_bits(seed, stream, element) >> 8) * 0x1p-24;
 }

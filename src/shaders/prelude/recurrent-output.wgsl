@@ -1,4 +1,4 @@
-// The output of a recurrent layer: [T, B, H] in order of processing, or with the last step alone [B, H].
+// Writes the output of a recurrent layer: [T, B, H] in order of processing, or [B, H] if it is the last step alone.
 
 fn write_output(t: u32, row: u32, unit: u32, value: f32) {
   if (RETURN_SEQUENCES == 1) {
@@ -8,7 +8,8 @@ fn write_output(t: u32, row: u32, unit: u32, value: f32) {
   }
 }
 
-// A masked step repeats the output before it, 0 if there is none. Without sequences that one stands there already.
+// A masked step repeats the output of the step before, or gives 0 if there is none. If the output is the last step alone, it
+// already holds that value.
 fn write_masked_output(t: u32, row: u32, unit: u32) {
   if (ZERO_OUTPUT == 1 || t == 0) {
     write_output(t, row, unit, 0.0);

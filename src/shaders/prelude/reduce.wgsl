@@ -1,9 +1,9 @@
-// The sum of one value from every invocation of a workgroup, in a fixed order, so that the same inputs give the same bits.
+// Sums one value of every invocation of a workgroup by a tree reduction, whose fixed order gives the same bits every time.
 override THREADS: u32 = 64;
 
 var<workgroup> partial_sums: array<f32, THREADS>;
 
-// THREADS must be a power of two; every invocation must call this, and all get the sum.
+// THREADS must be a power of two. All invocations must call this in uniform control flow, and all get the sum.
 fn workgroup_sum(value: f32, thread: u32) -> f32 {
   partial_sums[thread] = value;
   for (var half = THREADS / 2; half > 0; half /= 2) {

@@ -1,4 +1,4 @@
-// How the kernels of an LSTM store weights, here in float32, as they are.
+// Storage type of the weights of an LSTM: here float32, without rounding.
 alias Stored = vec4f;
 
 fn stored(values: vec4f) -> Stored {

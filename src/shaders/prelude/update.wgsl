@@ -6,7 +6,7 @@ struct Update {
   seed: u32,          // of the update's random numbers
   step_size: f32,     // of the optimizer, bias correction included
   learning_rate: f32, // without it
-  accumulating: f32,     // 1 if the gradient is only gathered, and a later update steps
+  accumulating: f32,  // 1 if the update only accumulates its gradient, and a later one steps
   one_minus_beta1: f32, // of Adam, and of no other optimizer
   one_minus_beta2: f32,
   epsilon: f32,

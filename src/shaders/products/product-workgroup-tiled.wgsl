@@ -4,7 +4,7 @@
 //
 // Shapes   a [ROWS, INNER]   b [INNER (+ 1), COLUMNS]   out [ROWS, COLUMNS]      laid out by the strides of blocks.wgsl
 // Threads  EDGE x EDGE per workgroup. An invocation owns 2 x 2 blocks of 4 x 4 elements, EDGE blocks apart, so that
-//          neighbouring invocations read adjacent vectors of a tile, without bank conflicts
+//          neighbouring invocations read adjacent vectors of a tile
 // Hazards  one barrier between loading the tiles and reading them, and one before they are loaded again
 // Source   —
 override EDGE: u32;   // 8 or 16

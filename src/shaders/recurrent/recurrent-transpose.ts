@@ -3,7 +3,7 @@ import grid from '../prelude/grid.wgsl?raw';
 import source from './recurrent-transpose.wgsl?raw';
 import { inEachPrecision } from '../precision.ts';
 
-/** The recurrent kernel of an LSTM with rows and units exchanged. */
+/** Transposes the recurrent kernel of an LSTM, so that loads in the backward pass are coalesced. */
 export const recurrentTranspose = inEachPrecision({
   name: 'recurrent-transpose',
   source,

@@ -1,4 +1,4 @@
-// The recurrent kernel of an LSTM with rows and units exchanged, so that the backward pass reads it side by side.
+// Transposes the recurrent kernel of an LSTM, so that loads in the backward pass are coalesced.
 //
 //   transposed[k, unit] = weights[RECURRENT_ROW + unit, k]
 //

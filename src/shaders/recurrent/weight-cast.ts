@@ -3,7 +3,7 @@ import grid from '../prelude/grid.wgsl?raw';
 import { inEachPrecision } from '../precision.ts';
 import source from './weight-cast.wgsl?raw';
 
-/** The weights that the time loop of an LSTM reads, in half precision. */
+/** Rounds the weights that the time loop of an LSTM reads to half precision. */
 export const weightCast = inEachPrecision({
   name: 'weight-cast',
   source,

@@ -1,4 +1,4 @@
-// The weights that the time loop of an LSTM reads, in half precision.
+// Rounds the weights that the time loop of an LSTM reads to half precision.
 //
 //   rounded[n] = f16(weights[FIRST + n])
 //

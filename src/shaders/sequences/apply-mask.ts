@@ -2,7 +2,7 @@ import { defineKernel, elementGrid } from '../../runtime/kernel.ts';
 import source from './apply-mask.wgsl?raw';
 import grid from '../prelude/grid.wgsl?raw';
 
-/** Zeroes the steps that do not count. */
+/** Sets masked steps to zero. */
 export const applyMask = defineKernel({
   name: 'apply-mask',
   source,

@@ -1,10 +1,10 @@
-// Zeroes the steps that do not count.
+// Sets masked steps to zero.
 //
 //   output[n] = mask[n] == 0 ? 0 : input[n]
 //
 // Shapes   input, output [N, FEATURES]   mask [N]      with N steps times rows
-// Threads  one invocation owns one element
-// Hazards  none: no element is read by another invocation
+// Threads  one invocation per element
+// Hazards  none: each element is read and written by one invocation
 // Source   derivative of masking.wgsl
 override SAMPLES: u32;   // N
 override FEATURES: u32;

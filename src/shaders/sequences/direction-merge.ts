@@ -2,7 +2,7 @@ import { defineKernel, elementGrid } from '../../runtime/kernel.ts';
 import source from './direction-merge.wgsl?raw';
 import grid from '../prelude/grid.wgsl?raw';
 
-/** Joins what two directions of time gave, one of which lies in reversed order. */
+/** Merges the outputs of the two directions of a bidirectional layer, the second of which is in reversed order. */
 export const directionMerge = defineKernel({
   name: 'direction-merge',
   source,

@@ -1,11 +1,11 @@
-// Joins what two directions of time gave, one of which lies in reversed order.
+// Merges the outputs of the two directions of a bidirectional layer, the second of which is in reversed order.
 //
 //   merged[t] = mask[t] * merge(forward[t], reversed[STEPS - 1 - t])      MODE: 0 concat, 1 sum, 2 product, 3 mean
 //
 // Shapes   forward, reversed [STEPS, ROWS, UNITS]   mask [STEPS, ROWS], not read without MASKED
 //          merged [STEPS, ROWS, UNITS], and with MODE 0 [STEPS, ROWS, 2 UNITS]
 // Threads  one invocation owns one unit of one row at one step
-// Hazards  none: no element is read by another invocation
+// Hazards  none: each element is read and written by one invocation
 // Source   Schuster & Paliwal 1997; keras/src/layers/rnn/bidirectional.py
 override STEPS: u32;
 override ROWS: u32;

@@ -2,7 +2,7 @@ import { defineKernel, elementGrid } from '../../runtime/kernel.ts';
 import source from './direction-split.wgsl?raw';
 import grid from '../prelude/grid.wgsl?raw';
 
-/** The gradients of two directions of time from that of what they were joined to. */
+/** Computes the gradients of both directions of a bidirectional layer from the gradient of their merged output. */
 export const directionSplit = defineKernel({
   name: 'direction-split',
   source,

@@ -1,11 +1,12 @@
-// The gradients of two directions of time from that of what they were joined to.
+// Computes the gradients of both directions of a bidirectional layer from the gradient of their merged output.
 //
-//   forward_gradient[t] and reversed_gradient[STEPS - 1 - t] = mask[t] * gradient[t] * ∂ merge(forward[t], reversed[STEPS - 1 - t])
+//   forward_gradient[t], reversed_gradient[STEPS - 1 - t] =
+//       mask[t] * gradient[t] * derivatives of merge(forward[t], reversed[STEPS - 1 - t])
 //
 // Shapes   gradient as direction-merge's merged   forward, reversed, forward_gradient, reversed_gradient [STEPS, ROWS, UNITS]
 //          mask [STEPS, ROWS], not read without MASKED
 // Threads  one invocation owns one unit of one row at one step, in both directions
-// Hazards  none: no element is read by another invocation
+// Hazards  none: each element is read and written by one invocation
 // Source   derivative of direction-merge.wgsl
 override STEPS: u32;
 override ROWS: u32;

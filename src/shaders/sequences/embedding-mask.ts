@@ -2,7 +2,7 @@ import { defineKernel, elementGrid } from '../../runtime/kernel.ts';
 import source from './embedding-mask.wgsl?raw';
 import grid from '../prelude/grid.wgsl?raw';
 
-/** The mask of indices of which 0 stands for padding. */
+/** Computes the mask of a sequence of indices in which 0 is padding. */
 export const embeddingMask = defineKernel({
   name: 'embedding-mask',
   source,

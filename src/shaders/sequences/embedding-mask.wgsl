@@ -1,10 +1,10 @@
-// The mask of indices of which 0 stands for padding.
+// Computes the mask of a sequence of indices in which 0 is padding.
 //
 //   mask[t, b] = indices[b, t] != 0
 //
 // Shapes   indices [B, T]   mask [T, B]
 // Threads  one invocation owns one element of the mask
-// Hazards  none: no element is read by another invocation
+// Hazards  none: each element is read and written by one invocation
 // Source   keras/src/layers/core/embedding.py compute_mask
 override STEPS: u32;   // T
 override ROWS: u32;    // B

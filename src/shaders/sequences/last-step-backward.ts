@@ -2,7 +2,7 @@ import { defineKernel, elementGrid } from '../../runtime/kernel.ts';
 import source from './last-step-backward.wgsl?raw';
 import grid from '../prelude/grid.wgsl?raw';
 
-/** The gradient of a sequence of which only the last step that counts was taken. */
+/** Computes the gradient of the input of last-step: zero at every step but the last unmasked one. */
 export const lastStepBackward = defineKernel({
   name: 'last-step-backward',
   source,

@@ -1,11 +1,11 @@
-// The gradient of a sequence of which only the last step that counts was taken: zero at all others.
+// Computes the gradient of the input of last-step: zero at every step but the last unmasked one.
 //
 //   input_gradient[t, b] = output_gradient[b] at the last t of mask[t, b] = 1, else 0      (without MASKED at the last of all)
 //
 // Shapes   mask [STEPS, ROWS], not read without MASKED   output_gradient [ROWS, FEATURES]
 //          input_gradient [STEPS, ROWS, FEATURES]
 // Threads  one invocation owns one feature of one row at all steps, and goes from the last step to the first
-// Hazards  none: no element is read by another invocation
+// Hazards  none: each element is read and written by one invocation
 // Source   derivative of last-step.wgsl
 override STEPS: u32;
 override ROWS: u32;
@@ -22,7 +22,7 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
   if (index >= ROWS * FEATURES) {
     return;
   }
-  // What the last step that counts takes, and the steps before it find empty.
+  // The last unmasked step takes the gradient; all steps before it get zero.
   var left = output_gradient[index];
   for (var steps = STEPS; steps > 0; steps--) {
     let t = steps - 1;

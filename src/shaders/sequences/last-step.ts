@@ -2,7 +2,7 @@ import { defineKernel, elementGrid } from '../../runtime/kernel.ts';
 import source from './last-step.wgsl?raw';
 import grid from '../prelude/grid.wgsl?raw';
 
-/** Takes the last step that counts of every sequence. */
+/** Selects the last unmasked step of every sequence, or zeros if all its steps are masked. */
 export const takeLastStep = defineKernel({
   name: 'last-step',
   source,

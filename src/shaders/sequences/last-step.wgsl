@@ -1,10 +1,10 @@
-// Takes the last step that counts of every sequence; a sequence without one gives zeros.
+// Selects the last unmasked step of every sequence, or zeros if all its steps are masked.
 //
 //   output[b] = input[t, b] with the last t of mask[t, b] = 1      (without MASKED the last of all)
 //
 // Shapes   mask [STEPS, ROWS], not read without MASKED   input [STEPS, ROWS, FEATURES]   output [ROWS, FEATURES]
 // Threads  one invocation owns one element of the output
-// Hazards  none: no element is read by another invocation
+// Hazards  none: each element is read and written by one invocation
 // Source   —
 override STEPS: u32;
 override ROWS: u32;

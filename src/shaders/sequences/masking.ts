@@ -2,7 +2,7 @@ import { defineKernel, elementGrid } from '../../runtime/kernel.ts';
 import source from './masking.wgsl?raw';
 import grid from '../prelude/grid.wgsl?raw';
 
-/** Finds the steps that count and zeroes the others. */
+/** Masks the steps whose features all equal MASK_VALUE, and sets them to zero. */
 export const findMask = defineKernel({
   name: 'masking',
   source,

@@ -1,10 +1,10 @@
-// Finds the steps that count, those with any feature other than MASK_VALUE, and zeroes the others.
+// Masks the steps whose features all equal MASK_VALUE, and sets them to zero.
 //
 //   mask[n] = any(input[n] != MASK_VALUE)      output[n] = mask[n] * input[n]
 //
 // Shapes   input, output [N, FEATURES]   mask [N]      with N steps times rows
 // Threads  one invocation owns one step of one row
-// Hazards  none: no element is read by another invocation
+// Hazards  none: each element is read and written by one invocation
 // Source   keras/src/layers/core/masking.py
 override SAMPLES: u32;     // N
 override FEATURES: u32;

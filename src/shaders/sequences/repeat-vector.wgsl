@@ -4,7 +4,7 @@
 //
 // Shapes   input [ELEMENTS]   output [STEPS, ELEMENTS]      with ELEMENTS rows times features
 // Threads  one invocation owns one element of the output
-// Hazards  none: no element is read by another invocation
+// Hazards  none: each element is read and written by one invocation
 // Source   keras/src/layers/reshaping/repeat_vector.py
 override STEPS: u32;
 override ELEMENTS: u32;

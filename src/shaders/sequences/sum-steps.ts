@@ -2,7 +2,7 @@ import { defineKernel, elementGrid } from '../../runtime/kernel.ts';
 import grid from '../prelude/grid.wgsl?raw';
 import source from './sum-steps.wgsl?raw';
 
-/** Adds up all steps. */
+/** Sums over all steps. */
 export const sumSteps = defineKernel({
   name: 'sum-steps',
   source,

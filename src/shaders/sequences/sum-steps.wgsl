@@ -1,10 +1,10 @@
-// Adds up all steps.
+// Sums over all steps.
 //
 //   output = sum over t of input[t]
 //
 // Shapes   input [STEPS, ELEMENTS]   output [ELEMENTS]      with ELEMENTS rows times features
 // Threads  one invocation owns one element of the output and adds in order of time
-// Hazards  none: no element is read by another invocation
+// Hazards  none: each element is read and written by one invocation
 // Source   derivative of repeat-vector.wgsl
 override STEPS: u32;
 override ELEMENTS: u32;

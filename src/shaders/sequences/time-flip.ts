@@ -2,7 +2,7 @@ import { defineKernel, elementGrid } from '../../runtime/kernel.ts';
 import grid from '../prelude/grid.wgsl?raw';
 import source from './time-flip.wgsl?raw';
 
-/** Turns time around. */
+/** Reverses the order of time. */
 export const timeFlip = defineKernel({
   name: 'time-flip',
   source,

@@ -1,10 +1,10 @@
-// Turns time around.
+// Reverses the order of time.
 //
 //   output[t] = input[STEPS - 1 - t]
 //
 // Shapes   input, output [STEPS, ELEMENTS]      with ELEMENTS rows times features
 // Threads  one invocation owns one element of the output
-// Hazards  none: no element is read by another invocation
+// Hazards  none: each element is read and written by one invocation
 // Source   —
 override STEPS: u32;
 override ELEMENTS: u32;

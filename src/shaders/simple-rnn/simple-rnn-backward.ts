@@ -7,7 +7,10 @@ import gradient from '../prelude/recurrent-gradient.wgsl?raw';
 import recurrent from '../prelude/recurrent.wgsl?raw';
 import { RECURRENT_CONSTANTS } from '../recurrent/recurrent-constants.ts';
 
-/** Time steps of a simple recurrent layer backward: from the gradient of its outputs to that of its pre-activations. */
+/**
+ * Computes time steps of the backward pass of a simple recurrent layer: from the gradient of its outputs to that of its pre-
+ * activations z.
+ */
 export const simpleRnnBackward = defineKernel({
   name: 'simple-rnn-backward',
   source,

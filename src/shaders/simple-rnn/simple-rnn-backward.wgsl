@@ -1,14 +1,16 @@
-// Time steps of a simple recurrent layer backward: from the gradient of its outputs to that of its pre-activations z.
+// Computes time steps of the backward pass of a simple recurrent layer: from the gradient of its outputs to that of its
+// pre-activations z.
 //
 //   dh = output_gradient[t] + dz[t + 1] · recurrent kernelᵀ      dz = dh * activation'(h[t + 1])
-//   with RECURRENT_DROPOUT what comes through the kernel is multiplied by the mask
+//   with RECURRENT_DROPOUT gradients through the kernel are multiplied by the dropout mask
 //
-// Shapes   weights [I + 1 + H, H]   h [T + 1, B, H] as kept by the forward pass   mask [T, B]
+// Shapes   weights [I + 1 + H, H]   h [T + 1, B, H] as saved by the forward pass   mask [T, B]
 //          output_gradient [T, B, H], or [B, H] without RETURN_SEQUENCES   dz [T, B, H]   carry [2, B, H], or [1 + 2, B, H]
-//          BACKWARDS: dz and mask lie in order of the input, the others in order of processing
-// Threads  workgroup y = row, x and the threads share the row's units. A dispatch of several steps needs one workgroup a row
-// Hazards  a step reads the whole dz of the step after: a barrier within a dispatch, the order of dispatches between two.
-//          carry is read and written by its owner alone
+//          BACKWARDS: dz and mask are in the order of the input, all else in the order of processing
+// Threads  one workgroup in y per row; the workgroups in x and their threads share its units. A dispatch of several steps
+//          needs a single workgroup in x
+// Hazards  a step reads the whole dz of the step after it, behind a barrier within a dispatch or in a later dispatch.
+//          carry is read and written by one invocation
 // Source   back-propagation through time of simple-rnn-forward.wgsl
 override ACTIVATION: u32;
 

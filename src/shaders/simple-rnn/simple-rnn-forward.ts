@@ -6,7 +6,7 @@ import output from '../prelude/recurrent-output.wgsl?raw';
 import recurrent from '../prelude/recurrent.wgsl?raw';
 import { RECURRENT_CONSTANTS } from '../recurrent/recurrent-constants.ts';
 
-/** Time steps of a simple recurrent layer: recurrent product and activation in one go. */
+/** Computes time steps of a simple recurrent layer: the recurrent product fused with the activation. */
 export const simpleRnnForward = defineKernel({
   name: 'simple-rnn-forward',
   source,

@@ -1,12 +1,14 @@
-// Time steps of a simple recurrent layer: recurrent product and activation in one go.
+// Computes time steps of a simple recurrent layer: the recurrent product fused with the activation.
 //
 //   h[t + 1] = activation(input_gates[t] + h[t] · recurrent kernel)       with RECURRENT_DROPOUT h[t] * dropout_mask
 //
 // Shapes   input_gates [T, B, H] = x · kernel + bias   weights [I + 1 + H, H]   h [T + 1, B, H], entry 0 the initial state
 //          output [T, B, H], or [B, H] without RETURN_SEQUENCES   mask [T, B]
-//          dropout_mask [1, B, H]   BACKWARDS: input_gates and mask lie in order of the input, the others in order of processing
-// Threads  workgroup y = row, x and the threads share the row's units. A dispatch of several steps needs one workgroup a row
-// Hazards  a step reads the whole h of the step before: a barrier within a dispatch, the order of dispatches between two
+//          dropout_mask [1, B, H]
+//          BACKWARDS: input_gates and mask are in the order of the input, all else in the order of processing
+// Threads  one workgroup in y per row; the workgroups in x and their threads share its units. A dispatch of several steps
+//          needs a single workgroup in x
+// Hazards  a step reads the whole h of the step before, behind a barrier within a dispatch or in a later dispatch
 // Source   Elman 1990; keras/src/layers/rnn/simple_rnn.py
 override ACTIVATION: u32;
 
