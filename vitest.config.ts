@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 import { puppeteerProvider } from './test/harness/puppeteer-provider.ts';
 import { TallyReporter } from './test/harness/tally-reporter.ts';
@@ -30,6 +31,8 @@ export default defineConfig({
           include: ['test/gpu/**/*.test.ts'],
           setupFiles: ['test/harness/setup-gpu.ts'],
           sequence: { groupOrder: 1 },
+          // By itself Vitest would leave one of two cores idle.
+          maxWorkers: Math.max(2, Math.floor(availableParallelism() / 2)),
           testTimeout: 60_000,
           browser: {
             enabled: true,
@@ -48,8 +51,8 @@ export default defineConfig({
           name: 'e2e',
           include: ['test/e2e/**/*.test.ts'],
           sequence: { groupOrder: 2 },
-          // Each file starts a browser or a build, which has the machine for itself.
-          fileParallelism: false,
+          // Each file starts a browser, a build or Deno, and little more than one core is busy with it.
+          maxWorkers: 2,
           testTimeout: 600_000,
           hookTimeout: 600_000,
         },

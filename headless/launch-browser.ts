@@ -45,8 +45,13 @@ function chromeArguments(): string[] {
   return args;
 }
 
+/** Whether a browser started now runs WebGPU on the processor. */
+export function usesSoftwareAdapter(): boolean {
+  return adapter() === 'swiftshader';
+}
+
 function adapterArguments(): string[] {
-  if (adapter() === 'swiftshader') return ['--use-webgpu-adapter=swiftshader'];
+  if (usesSoftwareAdapter()) return ['--use-webgpu-adapter=swiftshader'];
   // On Linux a headless Chrome leaves the GPU alone unless told to reach it through Vulkan, with no window to draw in.
   if (process.platform === 'linux')
     return ['--enable-features=Vulkan', '--use-angle=vulkan', '--disable-vulkan-surface'];

@@ -1,20 +1,29 @@
 import { defineBrowserProvider } from '@vitest/browser';
 import type { Browser } from 'puppeteer';
-import { launchBrowser } from '../../headless/launch-browser.ts';
+import { launchBrowser, usesSoftwareAdapter } from '../../headless/launch-browser.ts';
 
-/** Runs Vitest's browser tests in the headless Chrome that the project's other commands use too. */
+/**
+ * Runs Vitest's browser tests in the headless Chrome that the project's other commands use too. On a software adapter each
+ * of Vitest's workers has a browser of its own: the pages of one browser share its GPU process, which compiles shaders on
+ * little more than one core.
+ */
 export function puppeteerProvider() {
   return defineBrowserProvider({
     name: 'puppeteer',
     providerFactory(project) {
-      let browser: Browser | undefined;
+      const browsers: Browser[] = [];
+      // One after the other: the first may have to unpack Chrome, which the next ones then find.
+      let launch: Promise<unknown> = Promise.resolve();
       return {
         name: 'puppeteer',
         // Two test files on one GPU would disturb each other's timings and memory.
-        supportsParallelism: false,
+        supportsParallelism: usesSoftwareAdapter(),
         getCommandsContext: () => ({}),
         async openPage(_sessionId, url) {
-          browser ??= await launchBrowser();
+          const launched = launch.then(() => launchBrowser());
+          launch = launched.catch(() => {});
+          const browser = await launched;
+          browsers.push(browser);
           const page = await browser.newPage();
           page.on('error', (crash) => project.vitest.state.catchError(crash, 'Page Crash'));
           page.on('console', (message) => {
@@ -24,7 +33,7 @@ export function puppeteerProvider() {
           await page.goto(url, { timeout: 0 });
         },
         async close() {
-          await browser?.close();
+          await Promise.all(browsers.map((browser) => browser.close()));
         },
       };
     },
