@@ -4,15 +4,33 @@ import crossentropy from '../prelude/crossentropy.wgsl?raw';
 import gates from '../prelude/gates.wgsl?raw';
 import metrics from '../prelude/metrics.wgsl?raw';
 import nan from '../prelude/nan.wgsl?raw';
-import ownWeights from '../prelude/own-weights.wgsl?raw';
 import update from '../prelude/update.wgsl?raw';
+import backward from './backward.wgsl?raw';
+import batch from './batch.wgsl?raw';
+import forward from './forward.wgsl?raw';
+import optimizer from './optimizer.wgsl?raw';
+import persistentWeights from './persistent-weights.wgsl?raw';
+import workspace from './workspace.wgsl?raw';
 import source from './resident-updates.wgsl?raw';
 
 /** Whole updates of small models, one after the other, each model inside one workgroup, alone or with others. */
 export const residentUpdates = defineKernel({
   name: 'resident-updates',
   source,
-  preludes: [nan, activations, gates, crossentropy, metrics, update, ownWeights],
+  preludes: [
+    nan,
+    activations,
+    gates,
+    crossentropy,
+    metrics,
+    update,
+    workspace,
+    persistentWeights,
+    batch,
+    forward,
+    backward,
+    optimizer,
+  ],
   bindings: {
     run: 'frame',
     updates: 'read',
@@ -40,14 +58,14 @@ export const residentUpdates = defineKernel({
     'STATES',
     'HEAD',
     'PARAMETERS',
-    'UNITS_AT_ONCE',
-    'PARTS',
-    'UNITS_EACH',
-    'ROWS_EACH',
-    'HEAD_EACH',
-    'HANDS',
-    'HANDED_UNITS',
-    'SEATS',
+    'MODELS_PER_WORKGROUP',
+    'UNIT_LANES',
+    'SPLITS',
+    'UNITS_PER_THREAD',
+    'XH_PER_THREAD',
+    'HEAD_VECTORS_PER_THREAD',
+    'PARTIALS_PER_THREAD',
+    'EXCHANGED_UNITS',
     'ACTIVATION',
     'RECURRENT_ACTIVATION',
     'METRIC',
@@ -56,42 +74,46 @@ export const residentUpdates = defineKernel({
   grid: () => [1, 1, 1],
 });
 
-/** What a thread has of the weights. */
-export interface Shares {
-  /** Models of a workgroup. */
-  SEATS: number;
-  /** Threads side by side, each with every so many-th unit. */
-  UNITS_AT_ONCE: number;
+/** How the threads of a workgroup divide models, units and weights among them. */
+export interface Partition {
+  MODELS_PER_WORKGROUP: number;
+  /** Threads side by side, each with units of its own. */
+  UNIT_LANES: number;
   /** Threads that share a unit. */
-  PARTS: number;
-  /** Units of a thread. */
-  UNITS_EACH: number;
-  /** Rows of the LSTM's weights, of each of its units. */
-  ROWS_EACH: number;
-  /** Vectors of the head's weights. */
-  HEAD_EACH: number;
-  /** Classes of its units, which it adds up apart. */
-  HANDS: number;
-  /** Units whose dh threads add up for each other: all, unless they share units or there is one step. */
-  HANDED_UNITS: number;
+  SPLITS: number;
+  UNITS_PER_THREAD: number;
+  /** Elements of the concatenated input [x, 1, h] whose weights a thread has, for each of its units. */
+  XH_PER_THREAD: number;
+  /** Vectors of four weights of the dense head. */
+  HEAD_VECTORS_PER_THREAD: number;
+  /** Partial sums of dh, over units of a thread. */
+  PARTIALS_PER_THREAD: number;
+  /** Units whose dh threads exchange as partial sums: all, or none where threads share units or there is one step. */
+  EXCHANGED_UNITS: number;
 }
 
-/** Classes of units, whatever few threads share them out: so all round alike. */
-const CLASSES = 4;
+/** Partial sums of dh with up to as many threads, so that sums are rounded alike whether 1, 2 or 4 threads divide them. */
+const PARTIALS = 4;
 
-/** How at most so many threads share out the weights. */
-export function shareOut(threads: number, steps: number, inputs: number, units: number, outputs: number): Shares {
-  const rows = inputs + 1 + units;
-  const atOnce = Math.min(threads, units);
-  const parts = Math.min(Math.floor(threads / atOnce), rows);
+/** The partition of one model among at most `threads` threads. */
+export function partitionAmong(
+  threads: number,
+  steps: number,
+  inputs: number,
+  units: number,
+  outputs: number,
+): Partition {
+  const xhSize = inputs + 1 + units;
+  const lanes = Math.min(threads, units);
+  const splits = Math.min(Math.floor(threads / lanes), xhSize);
   return {
-    SEATS: 1,
-    UNITS_AT_ONCE: atOnce,
-    PARTS: parts,
-    UNITS_EACH: Math.ceil(units / atOnce),
-    ROWS_EACH: Math.ceil(rows / parts),
-    HEAD_EACH: Math.ceil(((units + 1) * outputs) / (4 * atOnce * parts)),
-    HANDS: Math.max(1, Math.floor(CLASSES / atOnce)),
-    HANDED_UNITS: parts === 1 && steps > 1 ? units : 0,
+    MODELS_PER_WORKGROUP: 1,
+    UNIT_LANES: lanes,
+    SPLITS: splits,
+    UNITS_PER_THREAD: Math.ceil(units / lanes),
+    XH_PER_THREAD: Math.ceil(xhSize / splits),
+    HEAD_VECTORS_PER_THREAD: Math.ceil(((units + 1) * outputs) / (4 * lanes * splits)),
+    PARTIALS_PER_THREAD: Math.max(1, Math.floor(PARTIALS / lanes)),
+    EXCHANGED_UNITS: splits === 1 && steps > 1 ? units : 0,
   };
 }

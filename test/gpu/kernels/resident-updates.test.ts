@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { activationNumber } from '../../../src/models/operations/recurrence/activations.ts';
 import { unitByUnit } from '../../../src/models/network/parameters.ts';
-import { residentUpdates, shareOut } from '../../../src/shaders/resident/resident-updates.ts';
+import { partitionAmong, residentUpdates } from '../../../src/shaders/resident/resident-updates.ts';
 import { expectClose } from '../../harness/expect-close.ts';
 import { rng, SETTLED_SEED } from '../../harness/random.ts';
 import { adam } from '../../reference/optimizers.ts';
@@ -22,8 +22,8 @@ interface Case {
   stateful?: boolean;
   /** Default: 1. */
   models?: number;
-  /** Of them in a workgroup. Default: 1. */
-  seats?: number;
+  /** Default: 1. */
+  modelsPerWorkgroup?: number;
 }
 
 const cases: Case[] = [
@@ -43,7 +43,7 @@ const cases: Case[] = [
     threads: 2,
     loss: 'binaryCrossentropy',
     models: 4,
-    seats: 2,
+    modelsPerWorkgroup: 2,
   },
   {
     rows: 2,
@@ -55,7 +55,7 @@ const cases: Case[] = [
     loss: 'meanSquaredError',
     stateful: true,
     models: 2,
-    seats: 2,
+    modelsPerWorkgroup: 2,
   },
   {
     rows: 2,
@@ -138,7 +138,7 @@ async function run(shape: Case, train: boolean) {
     stateful = false,
     gate,
     models: count = 1,
-    seats = 1,
+    modelsPerWorkgroup = 1,
   } = shape;
   // Right answers are counted.
   const random = rng(SETTLED_SEED);
@@ -193,14 +193,14 @@ async function run(shape: Case, train: boolean) {
       STATES: states.length,
       HEAD: head,
       PARAMETERS: parameters.length,
-      ...shareOut(threads, steps, features, units, outputs),
-      SEATS: seats,
+      ...partitionAmong(threads, steps, features, units, outputs),
+      MODELS_PER_WORKGROUP: modelsPerWorkgroup,
       ACTIVATION: activationNumber('tanh'),
       RECURRENT_ACTIVATION: activationNumber(gate ?? 'sigmoid'),
       METRIC: 0,
       THRESHOLD: 0.5,
     },
-    [count / seats, 1, 1],
+    [count / modelsPerWorkgroup, 1, 1],
   );
 
   const figures = eachUpdate(({ agenda: batches, twin }, update) => {

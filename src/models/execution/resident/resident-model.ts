@@ -1,5 +1,5 @@
 import type { Gpu } from '../../../runtime/gpu.ts';
-import { shareOut, type residentUpdates, type Shares } from '../../../shaders/resident/resident-updates.ts';
+import { partitionAmong, type Partition, type residentUpdates } from '../../../shaders/resident/resident-updates.ts';
 import { activationNumber } from '../../operations/recurrence/activations.ts';
 import { Dense } from '../../network/layers/dense.ts';
 import { Lstm } from '../../network/layers/lstm.ts';
@@ -10,7 +10,7 @@ import type { Mode } from '../program.ts';
 /** The sizes and choices that the kernel of the resident schedule is compiled for. */
 export type ResidentConstants = Parameters<typeof residentUpdates.grid>[0];
 
-/** A network and what it would be run for. */
+/** A network and the program that is wanted for it. */
 export interface ResidentQuestion {
   gpu: Gpu;
   network: Network;
@@ -20,7 +20,7 @@ export interface ResidentQuestion {
   compiled: Compiled;
 }
 
-/** What stands in the way of a network's being trained inside one workgroup; nothing if it can be. */
+/** The reason why a network cannot be trained inside one workgroup; nothing if it can. */
 export function whyNotResident(question: ResidentQuestion): string | undefined {
   return unsupportedInLayers(question) ?? unsupportedInTraining(question) ?? unsupportedInMemory(question);
 }
@@ -39,7 +39,7 @@ function unsupportedInLayers({ network, rows }: ResidentQuestion): string | unde
   if (network.parameters.parts.some(({ regularizer, constraint }) => regularizer ?? constraint)) {
     return 'a weight has a regularizer or a constraint';
   }
-  // The kernel knows no other slots than the network's.
+  // The kernel reads states from the slots of the network and from nowhere else.
   return network.hasSlotsFor(rows) ? undefined : 'a batch has more rows than the model has states';
 }
 
@@ -57,35 +57,35 @@ function unsupportedInTraining({ network, compiled }: ResidentQuestion): string 
 }
 
 function unsupportedInMemory(question: ResidentQuestion): string | undefined {
-  const shares = fewThreads(question);
-  const [bytes, limit] = [workspaceBytes(question, shares), workgroupBytes(question)];
+  const partition = fewThreads(question);
+  const [bytes, limit] = [workspaceBytes(question, partition), workgroupBytes(question)];
   if (bytes > limit) return `it needs ${bytes} bytes of the ${limit} that a workgroup has`;
-  const [own, most] = [ownVectors(shares), mostOwn(question.gpu)];
+  const [own, most] = [ownVectors(partition), mostOwn(question.gpu)];
   return own > most ? `a thread needs ${own} vectors of weights of the ${most} that it can keep` : undefined;
 }
 
 const workgroupBytes = ({ gpu }: ResidentQuestion): number => gpu.device.limits.maxComputeWorkgroupStorageSize;
 
 /** Bytes of a `Workspace` of the kernel. */
-function workspaceBytes({ network, rows, steps }: ResidentQuestion, shares: Shares): number {
+function workspaceBytes({ network, rows, steps }: ResidentQuestion, partition: Partition): number {
   const { inputs, units, outputs } = sizes(network);
-  const joined = inputs + 1 + units;
+  const xh = inputs + 1 + units;
   const cells = rows * units;
   const arrays = [
-    (steps + 1) * rows * joined, // joined
+    (steps + 1) * rows * xh, // xh
     (steps + 1) * cells, // c
     4 * steps * cells, // gates
     cells, // dc
-    2 * rows * shares.UNITS_AT_ONCE * shares.HANDS * shares.HANDED_UNITS, // handed
+    2 * rows * partition.UNIT_LANES * partition.PARTIALS_PER_THREAD * partition.EXCHANGED_UNITS, // dh_partials
     rows * outputs, // output_gradient
-    2 * rows * outputs, // noted
-    shares.PARTS > 1 ? 4 * joined * units : 4, // weights.lstm
+    2 * rows * outputs, // scores
+    partition.SPLITS > 1 ? 4 * xh * units : 4, // weights.lstm
     (units + 1) * outputs, // weights.head
   ];
   return arrays.reduce((sum, floats) => sum + 16 * Math.ceil(floats / 4), 0);
 }
 
-/** Only for networks that can be resident, and for so many that are run at once. */
+/** The constants of a network that can be resident, run together with others like it. */
 export function residentConstants(question: ResidentQuestion, models = 1): ResidentConstants {
   const { network, mode, rows, steps, compiled } = question;
   const { inputs, units, outputs, recurrent } = sizes(network);
@@ -104,54 +104,61 @@ export function residentConstants(question: ResidentQuestion, models = 1): Resid
     STATES: slots?.place.size ?? 0,
     HEAD: parameters.offset(1),
     PARAMETERS: parameters.size,
-    ...sharesOf(question, models),
+    ...partitionOf(question, models),
     ACTIVATION: activationNumber(recurrent.options.activation),
     RECURRENT_ACTIVATION: activationNumber(recurrent.recurrentActivation),
     ...(compiled.metrics[0]?.ofElements ?? { METRIC: 0, THRESHOLD: 0.5 }),
   };
 }
 
-/** Threads of SwiftShader's subgroups, which run a workgroup in turns on one core: more wait for each other. */
+/** Threads of a SwiftShader subgroup. Subgroups of a workgroup run in turns on one core, so more threads gain nothing. */
 const SOFTWARE_THREADS = 4;
-/** Models that share them. */
+/** Models that share a workgroup on a software adapter. */
 const PAIR = 2;
 const MOST_THREADS = 128;
 const THREAD_STEP = 32;
 
-/** Vectors of weights that a thread can keep, with their moments, in the 256 registers that GPUs have for one. */
+/** Vectors of weights that a thread can keep with their moments in the 256 registers that GPUs have for a thread. */
 const MOST_OWN = 16;
-/** The same where memory serves as well: 16 bytes and three more for moments and slope, of WGSL's 8 KiB. */
+/**
+ * The same on a software adapter, where private variables are memory. WGSL allows 8 KiB of them, and a vector takes 16 bytes,
+ * as do both of its moments and its gradient.
+ */
 const MOST_OWN_SOFTWARE = 120;
 
 const mostOwn = (gpu: Gpu): number => (gpu.isSoftware ? MOST_OWN_SOFTWARE : MOST_OWN);
 
-const ownVectors = ({ UNITS_EACH, ROWS_EACH, HEAD_EACH }: Shares): number => UNITS_EACH * ROWS_EACH + HEAD_EACH;
+const ownVectors = ({ UNITS_PER_THREAD, XH_PER_THREAD, HEAD_VECTORS_PER_THREAD }: Partition): number =>
+  UNITS_PER_THREAD * XH_PER_THREAD + HEAD_VECTORS_PER_THREAD;
 
 /**
- * Two models side by side fill a subgroup of a software adapter better than one: fewer of its threads wait at barriers, for
- * the head, or for lack of a unit.
+ * Two models in a workgroup use the threads of a software adapter's subgroup better than one: fewer of them idle while one
+ * computes the head, or have no unit.
  */
-function sharesOf(question: ResidentQuestion, models: number): Shares {
+function partitionOf(question: ResidentQuestion, models: number): Partition {
   const { gpu, network, steps } = question;
   const alone = fewThreads(question);
   if (!gpu.isSoftware || models % PAIR !== 0) return alone;
   const { inputs, units, outputs } = sizes(network);
-  const paired = { ...shareOut(SOFTWARE_THREADS / PAIR, steps, inputs, units, outputs), SEATS: PAIR };
+  const paired = {
+    ...partitionAmong(SOFTWARE_THREADS / PAIR, steps, inputs, units, outputs),
+    MODELS_PER_WORKGROUP: PAIR,
+  };
   const fits =
     PAIR * workspaceBytes(question, paired) <= workgroupBytes(question) && ownVectors(paired) <= MOST_OWN_SOFTWARE;
   return fits ? paired : alone;
 }
 
-/** On a software adapter among as few threads as can keep the weights, elsewhere among one for each vector of them. */
-function fewThreads({ gpu, network, steps }: ResidentQuestion): Shares {
+/** A software adapter gets the fewest threads that can keep the weights, a GPU about one for each vector of weights. */
+function fewThreads({ gpu, network, steps }: ResidentQuestion): Partition {
   const { inputs, units, outputs } = sizes(network);
   const vectors = (inputs + 1 + units) * units;
   let threads = gpu.isSoftware ? SOFTWARE_THREADS : Math.ceil(vectors / THREAD_STEP) * THREAD_STEP;
   for (; threads < MOST_THREADS; threads += SOFTWARE_THREADS) {
-    const shares = shareOut(threads, steps, inputs, units, outputs);
-    if (ownVectors(shares) <= mostOwn(gpu)) return shares;
+    const partition = partitionAmong(threads, steps, inputs, units, outputs);
+    if (ownVectors(partition) <= mostOwn(gpu)) return partition;
   }
-  return shareOut(MOST_THREADS, steps, inputs, units, outputs);
+  return partitionAmong(MOST_THREADS, steps, inputs, units, outputs);
 }
 
 function sizes({ layers }: Network) {

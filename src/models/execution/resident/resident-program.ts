@@ -10,28 +10,28 @@ import { Agenda } from '../agenda.ts';
 import type { Explanation, Mode, Program, Run, Samples } from '../program.ts';
 import { residentConstants, type ResidentConstants, type ResidentQuestion } from './resident-model.ts';
 
-/** Updates that one dispatch can run; how many it does is found out by the clock (`UpdateQueue`). */
+/** Upper bound of the updates of one dispatch; `UpdateQueue` chooses how many by measuring how long they take. */
 const MOST_UPDATES = 2048;
-/** The same of many models, counted for each: more would take longer than a submit should, and memory. */
+/** Upper bound of the updates of all models together, so that a submit stays short and the agenda small. */
 const MOST_UPDATES_OF_MODELS = 16_384;
 
-/** What models keep from update to update: of several the tensors of all, one behind the other. */
+/** What models keep from update to update. Each tensor holds those of all models, one behind the other. */
 export interface ResidentMemory {
   models: number;
   parameters: Tensor;
   moments: Tensor;
-  /** Nothing if they are stateless. */
+  /** Absent if the models are stateless. */
   states?: Tensor;
-  /** A row an update, the columns of all models in it. */
+  /** One row for each update, with the columns of all models. */
   journal: Tensor;
 }
 
-/** What an update costs besides its products, in multiply-adds: its barriers, activations and the optimizer's step. */
+/** Cost of an update besides its products, in multiply-adds: barriers, activations and the optimizer's step. */
 const UPDATE_COST = 2e4;
 
 /**
- * All updates of a submit in one dispatch, each model in one workgroup, whose threads keep the weights: for an LSTM
- * with a dense head that is small enough, trained by Adam.
+ * Runs all updates of a submit in one dispatch, each model inside one workgroup with persistent weights. It serves an LSTM
+ * with a dense head that is small enough and trained by Adam.
  */
 export class ResidentProgram implements Program {
   readonly questions = [];
@@ -55,7 +55,7 @@ export class ResidentProgram implements Program {
 
   /**
    * @param question a network that can be resident
-   * @param memory that of models like it. Default: its own
+   * @param memory of several models like it that run together. Default: its own
    */
   constructor(
     question: ResidentQuestion,
@@ -100,7 +100,7 @@ export class ResidentProgram implements Program {
         journal,
       },
       this.#constants,
-      [models / this.#constants.SEATS, 1, 1],
+      [models / this.#constants.MODELS_PER_WORKGROUP, 1, 1],
     );
     return { ready: plan.ready(), encode: (pass, count) => plan.encode(pass, count - 1) };
   }

@@ -1,5 +1,5 @@
 import { ValueError } from '../../../runtime/errors.ts';
-import type { Shares } from '../../../shaders/resident/resident-updates.ts';
+import type { Partition } from '../../../shaders/resident/resident-updates.ts';
 import {
   residentConstants,
   whyNotResident,
@@ -9,7 +9,7 @@ import {
 import type { Engine } from '../engine/engine.ts';
 
 /** What models that train together must share. */
-interface Form extends Omit<ResidentConstants, keyof Shares> {
+interface Form extends Omit<ResidentConstants, keyof Partition> {
   /** Of a stateful model. */
   batchSize: number | undefined;
 }

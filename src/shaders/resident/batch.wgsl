@@ -1,0 +1,61 @@
+// The batch of an update: samples and states into the workspace, states back into their slots. Rows of the batch without a
+// sample read zeros, and their slots are left as they are.
+
+// The factor of the biases, which stays from update to update.
+fn load_ones() {
+  for (var position = thread; position < (STEPS + 1) * ROWS; position += THREADS_PER_MODEL) {
+    store_xh(position, INPUTS, 1.0);
+  }
+}
+
+fn load_inputs(update: Update) {
+  for (var e = thread; e < ROWS * STEPS * INPUTS; e += THREADS_PER_MODEL) {
+    let row = e / (STEPS * INPUTS);
+    let element = e % (STEPS * INPUTS);
+    var x = 0.0;
+    if (row < update.row_count) {
+      x = samples[rows[update.first_row + row].sample * STEPS * INPUTS + element];
+    }
+    store_xh(element / INPUTS * ROWS + row, element % INPUTS, x);
+  }
+}
+
+fn load_states(update: Update) {
+  for (var row = split; row < ROWS; row += SPLITS) {
+    var is_continued = STATEFUL == 1 && row < update.row_count;
+    var slot = 0u;
+    if (is_continued) {
+      let entry = rows[update.first_row + row];
+      is_continued = entry.from_zero == 0;
+      slot = entry.slot;
+    }
+    for (var n = 0u; n < UNITS_PER_THREAD; n++) {
+      let unit = own_unit(n);
+      if (unit < UNITS) {
+        var h = 0.0;
+        var c = 0.0;
+        if (is_continued) {
+          let state = model * STATES + slot * UNITS + unit;
+          h = states[state];
+          c = states[CELL_STATES + state];
+        }
+        store_h(row, unit, h);
+        store_c(row * UNITS + unit, c);
+      }
+    }
+  }
+}
+
+fn store_states(update: Update) {
+  for (var row = split; row < update.row_count; row += SPLITS) {
+    let slot = rows[update.first_row + row].slot;
+    for (var n = 0u; n < UNITS_PER_THREAD; n++) {
+      let unit = own_unit(n);
+      if (unit < UNITS) {
+        let state = model * STATES + slot * UNITS + unit;
+        states[state] = last_h(row, unit);
+        states[CELL_STATES + state] = load_c(STEPS * CELLS + row * UNITS + unit);
+      }
+    }
+  }
+}
