@@ -41,7 +41,7 @@ async function makeUpdate(schedule: ModelSpec['schedule']) {
 const mistakes: [kernel: string, right: RegExp, wrong: string][] = [
   ['batch-gather', /\(index \/ FEATURES\) % ROWS/, '(index / FEATURES + 1) % ROWS'],
   ['state-gather', /\* UNITS \+ index % UNITS/, '* UNITS + (index + 1) % UNITS'],
-  ['product-sliced', /sums \+ block_of_bias/, 'sums - block_of_bias'],
+  ['product-split-k', /sums \+ block_of_bias/, 'sums - block_of_bias'],
   ['lstm-forward', /f \* c \+ i \* candidate/, 'f * c - i * candidate'],
   ['binary-crossentropy', /share \/ f32\(update\.row_count\)/, 'share'],
   ['metric', /weight_sum \+= weight/, 'weight_sum -= weight'],
@@ -76,7 +76,7 @@ describe.each(['layered', 'stepped'] as const)('an update of an LSTM, %s', (sche
       const broken = plan.withKernel(kernel, (wgsl) => wgsl.replace(right, wrong));
       const difference = await broken.firstDifference(twin, CLOSE);
       expect(difference?.kernel).toBe(kernel);
-      expect(difference?.n).toBe(plan.kernels.indexOf(kernel, kernel === 'product-sliced' ? 4 : 0));
+      expect(difference?.n).toBe(plan.kernels.indexOf(kernel, kernel === 'product-split-k' ? 4 : 0));
     }
     // What ran before has left nothing behind.
     expect(await plan.firstDifference(twin, CLOSE)).toBeUndefined();
