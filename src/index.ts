@@ -77,7 +77,8 @@ export { maxNorm, minMaxNorm, nonNeg, unitNorm, type Constraint } from './models
 export type { Weighting } from './models/training/data/checked-data.ts';
 export type { CompileOptions } from './models/execution/compiled.ts';
 export type { ProgressOfMany, TrainManyOptions } from './models/training/many/fit-many.ts';
-export type { FitOptions, History } from './models/training/fit.ts';
+export type { FitOptions } from './models/training/fit.ts';
+export type { History } from './models/training/train.ts';
 export type { PredictOnBatchOptions, Prediction, PredictOptions } from './models/training/predict.ts';
 export type { Progress } from './models/training/progress.ts';
 export type { InitialState } from './models/training/data/initial-states.ts';

@@ -27,9 +27,10 @@ import {
 } from './training/engine/states.ts';
 import { prepareWeights, readWeights } from './training/engine/weights.ts';
 import { prepareEvaluate } from './training/evaluate.ts';
-import { prepareFit, type FitOptions, type History } from './training/fit.ts';
+import { prepareFit, type FitOptions } from './training/fit.ts';
+import type { History } from './training/train.ts';
 import type { Logs } from './execution/logs.ts';
-import type { Member } from './training/many/member.ts';
+import type { ModelOfMany } from './training/many/runs.ts';
 import { modelInTraining } from './training/model-in-training.ts';
 import { OnBatch } from './training/on-batch.ts';
 import { preparePredictOnBatch } from './training/predict-on-batch.ts';
@@ -132,7 +133,7 @@ export class Model {
     schedule: Schedule,
   ) {
     this.#engine = new Engine(gpu, network, schedule, new Random(random.integer()));
-    this.#calls = new Calls((run) => modelInTraining(this.#engine, this, run));
+    this.#calls = new Calls((run) => modelInTraining(this.#engine, run), this);
     this.#onBatch = new OnBatch(this.#engine);
   }
 
@@ -164,7 +165,7 @@ export class Model {
   async fit(x: ArrayInput, y: ArrayInput, options: FitOptions = {}): Promise<History> {
     const where = 'model.fit';
     this.#assertReady(where);
-    const work = prepareFit(this.#engine, this.random, x, y, options, this);
+    const work = prepareFit(this.#engine, this.random, x, y, options);
     this.stopTraining = false;
     return this.#calls.run(where, 'fit', work);
   }
@@ -309,7 +310,7 @@ export class Model {
    * @internal
    * @throws DisposedError, DeviceLostError, BusyError, ValueError if the model cannot be trained now
    */
-  member(where: string): Member {
+  forMany(where: string): ModelOfMany {
     this.#assertReady(where);
     return {
       engine: this.#engine,

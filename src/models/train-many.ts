@@ -2,9 +2,9 @@ import { ValueError } from '../runtime/errors.ts';
 import type { ArrayInput } from './network/arrays.ts';
 import { show } from '../runtime/options.ts';
 import { Model } from './sequential.ts';
-import type { History } from './training/fit.ts';
+import type { History } from './training/train.ts';
 import { prepareMany, type TrainManyOptions } from './training/many/fit-many.ts';
-import { runTogether } from './training/many/member.ts';
+import { runMany } from './training/many/runs.ts';
 
 /**
  * Trains many models at once on the same samples x [samples, timesteps, features] and targets y [samples, outputs]: each
@@ -14,8 +14,10 @@ import { runTogether } from './training/many/member.ts';
  * `adam`, and small enough to fit into a workgroup. They may differ in weights, in the seed that shuffles their samples,
  * and in Adam's learning rate, betas and epsilon.
  *
- * Until it settles, nothing else can be done with the models, but for reading weights and states, for `resetStates`, and
- * for setting `stopTraining` of any of them, which ends the training of all.
+ * Each model has callbacks of its own, which may end its training before that of the others: `callbacks` gives them.
+ *
+ * Until it settles, nothing else can be done with the models from outside of their callbacks, but for reading weights and
+ * states, for `resetStates`, and for setting `stopTraining` of any of them, which ends the training of all.
  *
  * Afterwards the models lie side by side on the GPU, where they can train together again without a copy. Their memory is
  * freed when all of them are disposed.
@@ -33,16 +35,14 @@ export async function trainMany(
 ): Promise<History[]> {
   const where = 'trainMany';
   checkModels(where, models);
-  const members = models.map((model, index) => model.member(`${where}: models[${index}]`));
-  const engines = members.map(({ engine }) => engine);
-  const other = engines.findIndex(({ gpu }) => gpu !== engines[0].gpu);
+  const all = models.map((model, index) => model.forMany(`${where}: models[${index}]`));
+  const other = all.findIndex(({ engine }) => engine.gpu !== all[0].engine.gpu);
   if (other >= 0) {
     throw new ValueError(`${where}: models[${other}] is on another GPU than models[0]. Build all with the same gpu.`);
   }
-  const isStopped = () => models.some(({ stopTraining }) => stopTraining);
-  const work = prepareMany(where, members, x, y, options, isStopped);
+  const work = prepareMany(where, all, x, y, options);
   for (const model of models) model.stopTraining = false;
-  return runTogether(where, members, work);
+  return runMany(where, all, models, work);
 }
 
 /** @throws ValueError unless it is a list of models, each once */

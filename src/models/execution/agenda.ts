@@ -37,6 +37,23 @@ export interface AgendaEntry {
   adam?: AdamConstants;
 }
 
+/**
+ * An update that leaves its model as it is, for one that has stopped among others that go on: without rows and without a step,
+ * and with an epsilon that keeps 0 / 0 out of Adam.
+ */
+export const IDLE: AgendaEntry = {
+  samples: [],
+  firstStep: 0,
+  firstSlot: 0,
+  fromZero: [],
+  journalRow: 0,
+  seed: 0,
+  stepSize: 0,
+  learningRate: 0,
+  isAccumulating: false,
+  adam: { ONE_MINUS_BETA1: 0, ONE_MINUS_BETA2: 0, EPSILON: 1 },
+};
+
 interface AgendaOptions {
   /** Updates that one submit can hold; fewer if batches are large. */
   mostUpdates: number;

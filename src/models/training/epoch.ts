@@ -1,84 +1,89 @@
-import type { Callback, Maybe } from './callbacks/callback.ts';
-import type { RunFeed } from './data/dataset.ts';
-import type { Engine } from './engine/engine.ts';
-import type { Run } from './engine/run.ts';
 import type { Logs } from '../execution/logs.ts';
+import type { Maybe } from './callbacks/callback.ts';
 import { Means } from './means.ts';
+import type { ModelGroup, Window } from './model-group.ts';
 import { resetsAt, type Resets } from './reset-policy.ts';
 
-/** A stretch of the steps of a batch, which is an update of its own. */
-export interface Window {
-  feed: RunFeed;
-  firstStep: number;
-}
-
 export interface EpochOptions {
-  /** The updates of a batch: one over all steps, or several over stretches of them, in order of time. */
+  /** Which models of the group take part. */
+  takesPart: readonly boolean[];
+  /** The updates of a batch: one over all steps, or several over windows of them, in order of time. */
   windows: readonly Window[];
   samples: number;
-  /** The order of the samples; by default as they lie. */
-  order?: Uint32Array;
+  /** The order of the samples of each model; by default as they lie. */
+  orders?: readonly Uint32Array[];
   resets: Resets;
-  callbacks: readonly Callback[];
   /** Whether it is time to report. */
   isDue: () => boolean;
-  report: (batch: number, logs: Logs) => Maybe;
-  isStopped: () => boolean;
+  /** @param logs of each model */
+  report: (batch: number, logs: readonly Logs[]) => Maybe;
 }
 
-/** How an epoch ended. */
+/** How an epoch ended, for each model. */
 export interface EpochResult {
   /** Means over the samples; empty if it was stopped before its first batch. */
-  logs: Logs;
+  logs: readonly Logs[];
   /** Batches done: fewer than all if it was stopped. */
-  batches: number;
+  batches: readonly number[];
 }
 
-/** Goes through a data set once, batch after batch, to train or to test. */
-export async function runEpoch(engine: Engine, run: Run, options: EpochOptions): Promise<EpochResult> {
-  const { windows, samples, order, resets, callbacks, isDue, report, isStopped } = options;
-  const { range } = run;
-  const { rows, mode, compiled } = windows[0].feed.program;
+/**
+ * Goes through a data set once, batch after batch, to train or to test. A model that stops meanwhile makes no further updates,
+ * and the epoch ends with the last one.
+ */
+export async function runEpoch(group: ModelGroup, options: EpochOptions): Promise<EpochResult> {
+  const { windows, samples, resets, isDue, report } = options;
+  const { members } = group;
+  const { rows, mode } = windows[0].feed.program;
   const [onBegin, onEnd] =
     mode === 'train' ? (['onBatchBegin', 'onBatchEnd'] as const) : (['onTestBatchBegin', 'onTestBatchEnd'] as const);
-  const all = order ?? Uint32Array.from({ length: samples }, (_, index) => index);
-  const means = new Means<Logs>(compiled!.journal, {}, (sums, count) => compiled!.logs(sums, count));
-  const read = async () => {
-    const logs = await means.read();
-    for (const { feed } of windows) await feed.acceptance.settled();
-    return logs;
-  };
-  const flushAndRead = async () => {
-    await engine.queue.flush();
-    return read();
-  };
-  run.beforeNested = flushAndRead;
+  const asTheyLie = Uint32Array.from({ length: samples }, (_, index) => index);
+  const orders = options.orders ?? members.map(() => asTheyLie);
   const sampleResets = resets instanceof Uint8Array ? resets : undefined;
   const batches = Math.ceil(samples / rows);
+  const means = new Means(group);
+  const done = members.map(() => 0);
+  const running = [...options.takesPart];
+  const flushAndRead = async () => {
+    await group.flush();
+    await means.read(running);
+    for (const { feed } of windows) await feed.acceptance.settled();
+  };
+  for (const { run } of members) run.beforeNested = flushAndRead;
 
-  let batch = 0;
-  for (; batch < batches && !isStopped(); batch++) {
-    if (resetsAt(resets, batch)) engine.resetStates(range);
-    const begun = run.notify(callbacks, onBegin, batch);
-    if (begun) await begun;
-    const chosen = all.subarray(batch * rows, Math.min(samples, (batch + 1) * rows));
-    for (const { feed, firstStep } of windows) {
-      const number = engine.push(feed, chosen, {
-        range,
-        firstStep,
-        resets: firstStep === 0 ? sampleResets : undefined,
-      });
-      means.expect(number, chosen.length);
-      if (engine.queue.isFull) await engine.queue.flush();
+  for (let batch = 0; batch < batches; batch++) {
+    const stopping = members.flatMap(({ isStopped }, index) => (running[index] && isStopped() ? index : []));
+    if (stopping.length > 0) {
+      // Models count as running until their last updates have been read.
+      await flushAndRead();
+      for (const index of stopping) running[index] = false;
+    }
+    if (!running.includes(true)) break;
+    for (const [index, { engine, run, callbacks }] of members.entries()) {
+      if (!running[index]) continue;
+      if (resetsAt(resets, batch)) engine.resetStates(run.range);
+      const begun = run.notify(callbacks, onBegin, batch);
+      if (begun) await begun;
+    }
+    const [first, end] = [batch * rows, Math.min(samples, (batch + 1) * rows)];
+    const chosen = orders.map((order) => order.subarray(first, end));
+    for (const window of windows) {
+      const number = group.push(window, running, chosen, window.firstStep === 0 ? sampleResets : undefined);
+      means.expect(number, end - first);
+      if (group.queue.isFull) await group.flush();
       if (means.mustRead) await flushAndRead();
     }
-    const ended = run.notify(callbacks, onEnd, batch, means.logs);
-    if (ended) await ended;
-
+    for (const [index, { run, callbacks }] of members.entries()) {
+      if (!running[index]) continue;
+      done[index]++;
+      const ended = run.notify(callbacks, onEnd, batch, means.logs[index]);
+      if (ended) await ended;
+    }
     if (isDue()) {
       await flushAndRead();
       await report(batch + 1, means.logs);
     }
   }
-  return { logs: await flushAndRead(), batches: batch };
+  await flushAndRead();
+  return { logs: means.logs, batches: done };
 }

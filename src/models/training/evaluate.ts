@@ -4,10 +4,11 @@ import type { ArrayInput } from '../network/arrays.ts';
 import { checkCallbacks, type EvaluateOptions } from './callbacks/callback.ts';
 import { checkData, upload } from './data/checked-data.ts';
 import type { Engine } from './engine/engine.ts';
-import type { ProgramKey } from './engine/programs.ts';
+import { keyOf } from './engine/programs.ts';
 import type { Run } from './engine/run.ts';
 import { runEpoch } from './epoch.ts';
 import type { Logs } from '../execution/logs.ts';
+import { ModelGroup } from './model-group.ts';
 import { ProgressClock } from './progress.ts';
 import { checkResetPolicy } from './reset-policy.ts';
 
@@ -45,31 +46,26 @@ export function prepareEvaluate(
   return async (run) => {
     let slots: StateSlots | undefined;
     try {
-      const key: ProgramKey = {
-        mode: 'test',
-        rows: data.rows,
-        steps: data.x.shape[1],
-        demands: dataset.demands,
-        compiled,
-      };
+      const key = keyOf('test', data, dataset.demands, compiled);
       await engine.begin(run, [key]);
       const clock = new ProgressClock(batches);
       slots = engine.network.ownSlots(data.rows, data.batchSize);
       if (slots) run.range = slots;
       const feed = dataset.feed(engine.programs.get(key), slots);
       await run.notify(callbacks, 'onTestBegin');
-      const { logs } = await runEpoch(engine, run, {
+      const group = ModelGroup.of({ engine, compiled, run, callbacks, isStopped: () => false });
+      const tested = await runEpoch(group, {
+        takesPart: [true],
         windows: [{ feed, firstStep: 0 }],
         samples,
         resets,
-        callbacks,
         isDue: () => clock.isDue(),
-        report: (batch, means) => {
-          const progress = clock.progress(batch, { epoch: 0, epochs: 1, batch, batches }, means);
-          return run.call(() => onProgress?.(progress));
+        report: (batch, [means]) => {
+          const pace = clock.pace(batch, { epoch: 0, epochs: 1, batch, batches });
+          return run.call(() => onProgress?.({ ...pace, ...(means as { loss: number }) }));
         },
-        isStopped: () => false,
       });
+      const [logs] = tested.logs;
       await run.notify(callbacks, 'onTestEnd', logs);
       return logs;
     } finally {

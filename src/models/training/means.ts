@@ -1,27 +1,17 @@
 import type { Logs } from '../execution/logs.ts';
-import type { Journal } from '../execution/journal.ts';
+import type { GroupMember, ModelGroup } from './model-group.ts';
 
-/**
- * The means of losses and metrics over the samples of many updates, read from the journal now and then.
- *
- * @typeParam L what they are told as: logs, or those of several models
- */
-export class Means<L = Logs> {
-  readonly #sums: Float64Array;
-  #samples = 0;
+/** The means of losses and metrics over the samples of many updates of a group, read from the journal now and then. */
+export class Means {
+  /** The means of each model, as last read; empty before its first update. */
+  readonly logs: Logs[];
+  readonly #members: readonly MemberSums[];
   /** Updates not read yet: their numbers, and how many samples each has. */
   #unread: { number: number; samples: number }[] = [];
 
-  /**
-   * @param logs as last read; at first those of nothing
-   * @param toLogs out of sums over columns of the journal, and the number of samples
-   */
-  constructor(
-    private readonly journal: Journal,
-    public logs: L,
-    private readonly toLogs: (sums: Float64Array, samples: number) => L,
-  ) {
-    this.#sums = new Float64Array(journal.columns);
+  constructor(private readonly group: ModelGroup) {
+    this.logs = group.members.map(() => ({}));
+    this.#members = group.members.map((member) => new MemberSums(member));
   }
 
   /** Counts an update in. Other runs may have updates between those of this one. */
@@ -31,25 +21,52 @@ export class Means<L = Logs> {
 
   /** Whether the journal must be read before more updates are sent. */
   get mustRead(): boolean {
-    return this.#unread.length > 0 && this.journal.isFilling(this.#unread[0].number);
+    return this.#unread.length > 0 && this.group.journal.isFilling(this.#unread[0].number);
   }
 
-  /** Reads the updates expected so far, which must have been submitted. */
-  async read(): Promise<L> {
-    const { journal } = this;
-    const { columns } = journal;
+  /**
+   * Reads the updates expected so far, which must have been submitted.
+   *
+   * @param isRunning which models have made these updates
+   */
+  async read(isRunning: readonly boolean[]): Promise<void> {
     const updates = this.#unread;
     this.#unread = [];
-    if (updates.length === 0) return this.logs;
+    if (updates.length === 0) return;
+    const { journal } = this.group;
     const first = updates[0].number;
     const rows = await journal.read(first, updates.at(-1)!.number + 1);
-    for (const { number, samples } of updates) {
-      const start = (number - first) * columns;
-      for (let column = 0; column < columns; column++) this.#sums[column] += rows[start + column];
-      this.#samples += samples;
-    }
-    this.logs = this.toLogs(this.#sums, this.#samples);
-    return this.logs;
+    let column = 0;
+    this.#members.forEach((sums, index) => {
+      if (isRunning[index]) {
+        for (const { number, samples } of updates) sums.add(rows, (number - first) * journal.columns + column, samples);
+        this.logs[index] = sums.logs();
+      }
+      column += sums.columns;
+    });
+  }
+}
+
+/** What one model has noted in the journal so far, summed up in float64. */
+class MemberSums {
+  readonly #sums: Float64Array;
+  #samples = 0;
+
+  constructor(private readonly member: Pick<GroupMember, 'compiled'>) {
+    this.#sums = new Float64Array(member.compiled.journal.columns);
+  }
+
+  get columns(): number {
+    return this.#sums.length;
+  }
+
+  add(rows: Float32Array, start: number, samples: number): void {
+    for (let column = 0; column < this.columns; column++) this.#sums[column] += rows[start + column];
+    this.#samples += samples;
+  }
+
+  logs(): Logs {
+    return this.member.compiled.logs(this.#sums, this.#samples);
   }
 }
 

@@ -6,12 +6,8 @@ import { prepareWeights, readWeights } from './engine/weights.ts';
 import { prepareEvaluate } from './evaluate.ts';
 import { preparePredict } from './predict.ts';
 
-/**
- * What the callbacks of a run get of its model: calls that take effect between two of its batches.
- *
- * @param model the model itself, which tells whether `fit` is to end
- */
-export function modelInTraining(engine: Engine, model: { stopTraining: boolean }, run: Run): ModelInTraining {
+/** What the callbacks of a run get of its model: calls that take effect between two of its batches. */
+export function modelInTraining(engine: Engine, run: Run): ModelInTraining {
   const inRun = (name: string): string => {
     const where = `a callback of ${run.where}: model.${name}`;
     run.assertNotOver(where);
@@ -21,10 +17,10 @@ export function modelInTraining(engine: Engine, model: { stopTraining: boolean }
   const compiled = engine.compiled!;
   return {
     get stopTraining() {
-      return model.stopTraining;
+      return run.stop.stopTraining;
     },
     set stopTraining(stop) {
-      model.stopTraining = stop;
+      run.stop.stopTraining = stop;
     },
     get learningRate() {
       return compiled.learningRate;

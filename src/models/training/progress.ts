@@ -1,5 +1,3 @@
-import type { Logs } from '../execution/logs.ts';
-
 /** How far a run is; reported at most four times a second within an epoch, and after every epoch. */
 export interface Progress {
   /** From 0. */
@@ -17,6 +15,12 @@ export interface Progress {
   remainingSeconds: number;
 }
 
+/** Where in its data a run is. */
+export type Position = Pick<Progress, 'epoch' | 'epochs' | 'batch' | 'batches'>;
+
+/** Progress without its means. */
+export type Pace = Position & Pick<Progress, 'updatesPerSecond' | 'remainingSeconds'>;
+
 /** Milliseconds between two reports. */
 const INTERVAL = 250;
 
@@ -32,15 +36,10 @@ export class ProgressClock {
     return performance.now() - this.#last >= INTERVAL;
   }
 
-  /** What is to be reported now. */
-  progress(done: number, place: Pick<Progress, 'epoch' | 'epochs' | 'batch' | 'batches'>, logs: Logs): Progress {
+  /** How far the run is now, and at what pace. */
+  pace(done: number, position: Position): Pace {
     this.#last = performance.now();
-    const perSecond = (done / (this.#last - this.#started)) * 1000;
-    return {
-      ...place,
-      ...(logs as { loss: number }),
-      updatesPerSecond: perSecond,
-      remainingSeconds: (this.total - done) / perSecond,
-    };
+    const updatesPerSecond = (done / (this.#last - this.#started)) * 1000;
+    return { ...position, updatesPerSecond, remainingSeconds: (this.total - done) / updatesPerSecond };
   }
 }

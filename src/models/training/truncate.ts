@@ -3,11 +3,9 @@ import { positiveInteger } from '../../runtime/options.ts';
 import { shapeText } from '../../runtime/shape.ts';
 import type { Dataset, RunFeed } from './data/dataset.ts';
 import type { InitialState } from './data/initial-states.ts';
-import type { Demands } from '../execution/program.ts';
-import type { Compiled } from '../execution/compiled.ts';
 import type { Engine } from './engine/engine.ts';
 import type { ProgramKey } from './engine/programs.ts';
-import type { Window } from './epoch.ts';
+import type { Window } from './model-group.ts';
 
 /**
  * How many steps gradients reach back: the whole sequence, or stretches of it between which states are carried and
@@ -56,18 +54,12 @@ export function checkTruncate(
   return Math.min(length, steps);
 }
 
-/** The programs of a training batch: one for each stretch of at most `length` steps, in order of time. */
-export function trainingPrograms(
-  demands: Demands,
-  rows: number,
-  steps: number,
-  length: number,
-  compiled: Compiled,
-): ProgramKey[] {
-  const isWindowed = length < steps;
-  return Array.from({ length: Math.ceil(steps / length) }, (_, index) => {
-    const count = Math.min(length, steps - index * length);
-    return { mode: 'train', rows, steps: count, demands: { ...demands, isWindowed }, compiled };
+/** The programs of a training batch: one for each window of at most `length` steps, in order of time. */
+export function trainingPrograms(whole: ProgramKey, length: number): ProgramKey[] {
+  const demands = { ...whole.demands, isWindowed: length < whole.steps };
+  return Array.from({ length: Math.ceil(whole.steps / length) }, (_, index) => {
+    const steps = Math.min(length, whole.steps - index * length);
+    return { ...whole, steps, demands };
   });
 }
 

@@ -68,6 +68,14 @@ fn main(
   thread = local % THREADS_PER_MODEL;
   split = thread / UNIT_LANES;
   model = group.x * MODELS_PER_WORKGROUP + workspace();
+  // A model that has stopped gets updates without rows: where all models of a workgroup have, nothing is left to do.
+  var rows_of_first_updates = 0u;
+  for (var n = 0u; n < MODELS_PER_WORKGROUP; n++) {
+    rows_of_first_updates += updates[group.x * MODELS_PER_WORKGROUP + n].row_count;
+  }
+  if (rows_of_first_updates == 0) {
+    return;
+  }
   load_weights();
   load_ones();
   for (var k = 0u; k < run.count; k++) {

@@ -1,6 +1,6 @@
 import { BusyError } from '../../../runtime/errors.ts';
 import type { ModelInTraining } from '../callbacks/callback.ts';
-import { Run, type RunKind } from './run.ts';
+import { Run, type RunKind, type Stop } from './run.ts';
 
 /**
  * The calls of one model, which take effect in the order in which they are made, awaited or not. A run (`fit`, `evaluate`,
@@ -14,8 +14,14 @@ export class Calls {
   #tail?: Promise<void>;
   #caller?: Run;
 
-  /** @param modelFor makes what the callbacks of a run are given to call */
-  constructor(private readonly modelFor: (run: Run) => ModelInTraining) {}
+  /**
+   * @param modelFor makes what the callbacks of a run are given to call
+   * @param model tells whether training is to end
+   */
+  constructor(
+    private readonly modelFor: (run: Run) => ModelInTraining,
+    private readonly model: Stop,
+  ) {}
 
   /** The run that is calling one of its callbacks at this very moment: whatever is called now is called by it. */
   get caller(): Run | undefined {
@@ -61,11 +67,12 @@ export class Calls {
   /**
    * Takes a place in the order for a run: `run.begin` waits for its turn, and `end` has to be called in any case.
    *
+   * @param stop where its callbacks set that it is to end. Default: the model
    * @throws BusyError see `assertOpen`
    */
-  begin(where: string, kind: RunKind): Run {
+  begin(where: string, kind: RunKind, stop = this.model): Run {
     this.assertOpen(where);
-    const run = new Run(where, kind, 'training', (caller, act) => this.#callAs(caller, act), this.#tail);
+    const run = new Run(where, kind, 'training', stop, (caller, act) => this.#callAs(caller, act), this.#tail);
     run.model = this.modelFor(run);
     this.#runs.push(run);
     this.#append(run.over);

@@ -36,7 +36,8 @@ export interface UpdateOptions extends UpdatePlace {
 
 /** Runs updates of one network: sends them in order, and knows which slots are in use. */
 export class Engine {
-  readonly queue: UpdateQueue;
+  readonly #ownQueue: UpdateQueue;
+  #sharedQueue?: UpdateQueue;
   readonly programs: Programs;
   #compiled?: Compiled;
 
@@ -46,8 +47,18 @@ export class Engine {
     schedule: Schedule,
     private readonly random: Random,
   ) {
-    this.queue = new UpdateQueue(gpu);
+    this.#ownQueue = new UpdateQueue(gpu);
     this.programs = new Programs(gpu, network, schedule, (program) => this.queue.isWaiting(program));
+  }
+
+  /** Where everything is sent that has its place among the updates. */
+  get queue(): UpdateQueue {
+    return this.#sharedQueue ?? this.#ownQueue;
+  }
+
+  /** Sends through a queue that several models share, or through its own again; nothing may be waiting in the former. */
+  shareQueue(queue: UpdateQueue | undefined): void {
+    this.#sharedQueue = queue;
   }
 
   /** What the last call of `model.compile` gave. A run keeps to that of its own call. */
@@ -93,7 +104,7 @@ export class Engine {
     if (run.isNested) this.resetStates('nested');
     else await this.programs.tune(keys);
     // Who disposed the model meanwhile must not find memory made for it afterwards.
-    this.queue.assertOpen();
+    this.#ownQueue.assertOpen();
   }
 
   /** Reads pieces of buffers as they are after the updates queued so far. */
@@ -169,7 +180,8 @@ export class Engine {
 
   /** Whatever still waits fails with this error. */
   dispose(error: LstmWebGpuError): void {
-    this.queue.close(error);
+    // What waits in a shared queue is up to those that share it, who find out that the model is gone.
+    this.#ownQueue.close(error);
     this.programs.forget();
     this.#compiled?.dispose();
   }

@@ -2,6 +2,7 @@ import { LimitError } from '../../../runtime/errors.ts';
 import type { Gpu } from '../../../runtime/gpu.ts';
 import type { Droppable } from '../../../runtime/recently-used.ts';
 import { rehearse } from '../../../runtime/rehearsal.ts';
+import type { Shape } from '../../../runtime/shape.ts';
 import type { StateSlots } from '../../../runtime/state-slots.ts';
 import type { Network } from '../../network/network.ts';
 import { createProgram } from '../../execution/choose.ts';
@@ -19,6 +20,16 @@ export interface ProgramKey {
   demands?: Demands;
   /** The loss, metrics and optimizer of a program that trains or tests. */
   compiled?: Compiled;
+}
+
+/** The program for batches of a data set with these demands. */
+export function keyOf(
+  mode: 'train' | 'test',
+  { rows, x }: { rows: number; x: { shape: Shape } },
+  demands: Demands,
+  compiled: Compiled,
+): ProgramKey {
+  return { mode, rows, steps: x.shape[1], demands, compiled };
 }
 
 /** How a part of a layer is done when batches of this kind run, and why so. */

@@ -4,7 +4,7 @@ import type { RunPlace, StateRange } from './state-ranges.ts';
 
 export type RunKind = 'fit' | 'evaluate' | 'predict';
 
-type CallbackStep = Exclude<keyof Callback, 'setModel'>;
+export type CallbackStep = Exclude<keyof Callback, 'setModel'>;
 
 /** The arguments of a callback's function without the model, which is always the last one. */
 export type StepArguments<Name extends CallbackStep> =
@@ -12,6 +12,11 @@ export type StepArguments<Name extends CallbackStep> =
 
 /** Calls a function of a callback so that whatever it calls meanwhile counts as called by this run. */
 type CallAs = <T>(run: Run, act: (model: ModelInTraining) => T) => T;
+
+/** Whether training is to end, which callbacks set. */
+export interface Stop {
+  stopTraining: boolean;
+}
 
 /** A `fit`, `evaluate` or `predict` from its call to its end, with the runs that its callbacks begin meanwhile. */
 export class Run implements RunPlace {
@@ -34,6 +39,7 @@ export class Run implements RunPlace {
     readonly where: string,
     readonly kind: RunKind,
     public range: StateRange,
+    readonly stop: Stop,
     private readonly callAs: CallAs,
     /** Settles when what was called before it has ended. */
     private readonly turn?: Promise<unknown>,
@@ -123,7 +129,7 @@ export class Run implements RunPlace {
   /** Runs what a callback began, with states of its own, after the other runs that callbacks of this run began. */
   async runNested<T>(where: string, kind: RunKind, work: (run: Run) => Promise<T>): Promise<T> {
     const others = [...this.#nested].map(({ over }) => over);
-    const nested = new Run(where, kind, 'nested', this.callAs, Promise.all(others));
+    const nested = new Run(where, kind, 'nested', this.stop, this.callAs, Promise.all(others));
     this.#nested.add(nested);
     try {
       await nested.begin();

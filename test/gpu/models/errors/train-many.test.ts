@@ -87,9 +87,27 @@ describe('models that cannot be trained together are refused, and nothing is cha
     ['shuffled states', withOptions({ shuffle: true }), ValueError, ['trainMany: shuffle is true', "'force'"]],
     [
       'an option of fit that it has not',
+      withOptions(anything({ truncate: 2 })),
+      ValueError,
+      ['trainMany: there is no option "truncate"', 'onProgress'],
+    ],
+    [
+      'one list of callbacks for all',
       withOptions(anything({ callbacks: [] })),
       ValueError,
-      ['trainMany: there is no option "callbacks"', 'onProgress'],
+      ['trainMany: callbacks is []', 'a function'],
+    ],
+    [
+      'a callback with a function that nobody calls',
+      withOptions({ callbacks: () => [anything({ onEpochStart: () => {} })] }),
+      ValueError,
+      ['trainMany: models[0]: callbacks[0] has "onEpochStart"', 'onEpochBegin'],
+    ],
+    [
+      'validation data with weights',
+      withOptions(anything({ validationData: [x, y, ramp(6)] })),
+      ValueError,
+      ['trainMany: validationData has a sampleWeight', 'model.fit'],
     ],
     [
       'resets within samples',

@@ -28,22 +28,23 @@ async function left(model: Model, isStateful: boolean) {
 
 describe('trainMany makes of each model what its own fit makes of it, to the bit', () => {
   const stateful = { batchSize: 3, layers: lstmAndHead(5, true) };
-  const cases: [what: string, spec: Partial<ModelSpec>, options: Omit<TrainManyOptions, 'onProgress'>][] = [
-    ['each in an order of its own', {}, { batchSize: 4, epochs: 3 }],
-    ['in the order of the samples, without metrics', { metrics: [] }, { batchSize: 5, epochs: 2, shuffle: false }],
+  const cases: [what: string, spec: Partial<ModelSpec>, options: Omit<TrainManyOptions, 'onProgress' | 'callbacks'>][] =
     [
-      'squared errors',
-      {
-        loss: 'meanSquaredError',
-        layers: [...lstmAndHead(5, false).slice(0, 1), { kind: 'dense', units: 1 }],
-        metrics: ['meanAbsoluteError'],
-      },
-      { batchSize: 4 },
-    ],
-    ['stateful, with a last batch that is not full', stateful, { epochs: 2 }],
-    ['stateful, with resets by number', stateful, { epochs: 2, resetStates: 2 }],
-    ['stateful, with marked samples', stateful, { resetStates: Uint8Array.from({ length: 17 }, (_, n) => n % 3) }],
-  ];
+      ['each in an order of its own', {}, { batchSize: 4, epochs: 3 }],
+      ['in the order of the samples, without metrics', { metrics: [] }, { batchSize: 5, epochs: 2, shuffle: false }],
+      [
+        'squared errors',
+        {
+          loss: 'meanSquaredError',
+          layers: [...lstmAndHead(5, false).slice(0, 1), { kind: 'dense', units: 1 }],
+          metrics: ['meanAbsoluteError'],
+        },
+        { batchSize: 4 },
+      ],
+      ['stateful, with a last batch that is not full', stateful, { epochs: 2 }],
+      ['stateful, with resets by number', stateful, { epochs: 2, resetStates: 2 }],
+      ['stateful, with marked samples', stateful, { resetStates: Uint8Array.from({ length: 17 }, (_, n) => n % 3) }],
+    ];
   test.each(cases)('%s', async (_what, spec, options) => {
     const { x, y } = makeSamples(rng(randomSeed()), { inputShape: INPUT }, 17);
     const validation = makeSamples(rng(randomSeed()), { inputShape: INPUT }, 7);

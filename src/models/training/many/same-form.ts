@@ -6,6 +6,7 @@ import {
   type ResidentConstants,
   type ResidentQuestion,
 } from '../../execution/resident/resident-model.ts';
+import type { CheckedData } from '../data/checked-data.ts';
 import type { Engine } from '../engine/engine.ts';
 
 /** What models that train together must share. */
@@ -37,10 +38,10 @@ const WORDS: Record<keyof Form, string> = {
 };
 
 /** @throws ValueError unless all models fit into a workgroup each and differ in numbers only */
-export function assertAlike(where: string, engines: readonly Engine[], rows: number, steps: number): void {
+export function assertSameForm(where: string, engines: readonly Engine[], data: Pick<CheckedData, 'x' | 'rows'>): void {
   const [first, ...others] = engines.map((engine, index): Form => {
     const { network } = engine;
-    const question = questionOf(engine, 'train', rows, steps);
+    const question = questionOf(engine, 'train', data);
     const unsupportedReason = whyNotResident(question);
     if (unsupportedReason !== undefined) {
       throw new ValueError(
@@ -64,8 +65,7 @@ export function assertAlike(where: string, engines: readonly Engine[], rows: num
 export function questionOf(
   { gpu, network, compiled }: Engine,
   mode: 'train' | 'test',
-  rows: number,
-  steps: number,
+  { x, rows }: Pick<CheckedData, 'x' | 'rows'>,
 ): ResidentQuestion {
-  return { gpu, network, mode, rows, steps, compiled: compiled! };
+  return { gpu, network, mode, rows, steps: x.shape[1], compiled: compiled! };
 }

@@ -1,0 +1,64 @@
+import { ResidentProgram } from '../../execution/resident/resident-program.ts';
+import type { CheckedData } from '../data/checked-data.ts';
+import type { Dataset, RunFeed } from '../data/dataset.ts';
+import { UpdateQueue } from '../engine/update-queue.ts';
+import { ModelGroup, type GroupMember } from '../model-group.ts';
+import type { ModelOfMany } from './runs.ts';
+import { questionOf } from './same-form.ts';
+import { SharedMemory } from './shared-memory.ts';
+
+/** What models share while they train in the same dispatches: their memory, one queue of updates, and programs. */
+export class SharedDispatches {
+  readonly #queue: UpdateQueue;
+  readonly #memory: SharedMemory;
+  readonly #programs: ResidentProgram[] = [];
+
+  private constructor(
+    private readonly where: string,
+    private readonly models: readonly ModelOfMany[],
+  ) {
+    const engines = models.map(({ engine }) => engine);
+    this.#memory = new SharedMemory(engines[0].gpu, engines);
+    this.#queue = new UpdateQueue(engines[0].gpu);
+  }
+
+  /**
+   * Sends what waits, and leads everything that the models send from now on through one queue, until `end`.
+   *
+   * @throws LimitError if the device cannot hold so many models at once; DisposedError, DeviceLostError
+   */
+  static async begin(where: string, models: readonly ModelOfMany[]): Promise<SharedDispatches> {
+    for (const { engine } of models) await engine.queue.flush();
+    const shared = new SharedDispatches(where, models);
+    for (const { engine } of models) engine.shareQueue(shared.#queue);
+    return shared;
+  }
+
+  group(members: readonly GroupMember[]): ModelGroup {
+    return new ModelGroup(members, this.#memory.journal, this.#queue, () => {
+      this.models.forEach(({ assertUsable }, index) => assertUsable(`${this.where}: models[${index}]`));
+    });
+  }
+
+  /** Prepares to train or to test on these samples. */
+  feed(dataset: Dataset, mode: 'train' | 'test', data: Pick<CheckedData, 'x' | 'rows'>): RunFeed {
+    const question = questionOf(this.models[0].engine, mode, data);
+    const { gpu, rows, steps } = question;
+    const { result: program, accepted } = gpu.watch(
+      `${this.where}: a batch of ${rows} samples with ${steps} steps`,
+      () => new ResidentProgram(question, this.#memory.forUpdates),
+    );
+    program.accepted = accepted;
+    this.#programs.push(program);
+    return dataset.feed(program);
+  }
+
+  /** Sends what waits, also after an error, and frees what the run used. */
+  async end(): Promise<void> {
+    // If sending fails, the error that ended the run has told why.
+    await this.#queue.flush().catch(() => {});
+    for (const { engine } of this.models) engine.shareQueue(undefined);
+    this.#memory.dispose();
+    for (const program of this.#programs) program.dispose();
+  }
+}

@@ -1,0 +1,76 @@
+import { IDLE } from '../execution/agenda.ts';
+import type { Compiled } from '../execution/compiled.ts';
+import type { Journal } from '../execution/journal.ts';
+import type { Callback } from './callbacks/callback.ts';
+import type { RunFeed } from './data/dataset.ts';
+import type { Engine } from './engine/engine.ts';
+import type { Run } from './engine/run.ts';
+import type { UpdateQueue } from './engine/update-queue.ts';
+
+/** A model of a group. */
+export interface GroupMember {
+  engine: Engine;
+  compiled: Compiled;
+  run: Run;
+  callbacks: readonly Callback[];
+  /** Whether it is to make no further updates. */
+  isStopped: () => boolean;
+}
+
+/** An update of a batch: over all of its steps, or over a window of them. */
+export interface Window {
+  feed: RunFeed;
+  firstStep: number;
+}
+
+/**
+ * Models that make their updates in step: the one of a `fit` or an `evaluate`, or all of a `trainMany`. Each update of the
+ * group is one of each model that has not stopped, and has one row of the journal.
+ */
+export class ModelGroup {
+  /**
+   * @param journal the columns of all models beside each other
+   * @param assertUsable is asked after everything that was sent. @throws DisposedError, DeviceLostError if a model is gone
+   */
+  constructor(
+    readonly members: readonly GroupMember[],
+    readonly journal: Journal,
+    readonly queue: UpdateQueue,
+    private readonly assertUsable?: () => void,
+  ) {}
+
+  /** A group of one model, which reports where it always does. */
+  static of(member: GroupMember): ModelGroup {
+    return new ModelGroup([member], member.compiled.journal, member.engine.queue);
+  }
+
+  /**
+   * Queues one update of each model that is running.
+   *
+   * @param samples those of each model
+   * @returns the number under which the update reports in the journal
+   */
+  push(
+    { feed, firstStep }: Window,
+    isRunning: readonly boolean[],
+    samples: readonly Uint32Array[],
+    resets?: Uint8Array,
+  ): number {
+    const { journal } = this;
+    const { mode } = feed.program;
+    const entries = this.members.map(({ engine, compiled, run }, index) => {
+      if (!isRunning[index]) return IDLE;
+      return engine.entry(mode, samples[index], { range: run.range, firstStep, resets }, compiled, journal.nextRow);
+    });
+    // Not before the entries are there, since a learning rate that cannot be used is refused.
+    const number = journal.take();
+    this.queue.push({ feed, entries });
+    return number;
+  }
+
+  /** Sends what waits. @throws DisposedError, DeviceLostError */
+  async flush(): Promise<void> {
+    await this.queue.flush();
+    this.assertUsable?.();
+  }
+}

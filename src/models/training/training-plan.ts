@@ -1,0 +1,119 @@
+import { ValueError } from '../../runtime/errors.ts';
+import { oneOf, positiveInteger, show } from '../../runtime/options.ts';
+import type { ArrayInput } from '../network/arrays.ts';
+import {
+  checkData,
+  checkValidation,
+  type CheckedData,
+  type ValidationData,
+  type Weighting,
+} from './data/checked-data.ts';
+import type { Lengths } from './data/lengths.ts';
+import type { Engine } from './engine/engine.ts';
+import { checkResetPolicy, type ResetPolicy, type Resets } from './reset-policy.ts';
+import { checkTruncate } from './truncate.ts';
+
+/** What `fit` may be told of its work, besides whom it is to tell. */
+export interface TrainingOptions extends Weighting {
+  /**
+   * Samples in a batch; if there are fewer, all of them. Default: the model's batchSize if it has one, otherwise 32. A
+   * stateful model trains on batches of at most as many rows as it has.
+   */
+  batchSize?: number;
+  /** How many times to go through the data. Default: 1. */
+  epochs?: number;
+  /**
+   * A new order of the samples in every epoch. Default: true, but false for a stateful model, where row i of a batch
+   * continues row i of the one before: there `true` is refused and `'force'` shuffles all the same.
+   */
+  shuffle?: boolean | 'force';
+  /** Tested after every epoch; without `initialState`, which is that of x. */
+  validationData?: ValidationData;
+  /** `lengths` of the validation data. */
+  validationLengths?: Lengths;
+  /**
+   * The states that validation continues: `'own'`, the default, from zero each time, so that those of training are left
+   * alone; or `'carry'`, as in Keras: those of training, which then go on from where validation left them.
+   */
+  validationStates?: 'own' | 'carry';
+  /**
+   * When the states of a stateful model start from zero. A number of batches also counts for validation. Default:
+   * `'never'`, as in Keras.
+   */
+  resetStates?: ResetPolicy;
+  /**
+   * Cuts sequences into stretches of so many steps, each an update: states are carried from one to the next, gradients are
+   * not (truncated back-propagation through time). For stateful models with an output for every step.
+   */
+  truncate?: number;
+}
+
+/** A call of `fit` or `trainMany` that was checked. */
+export interface TrainingPlan {
+  epochs: number;
+  /** Whether each epoch has an order of the samples of its own. */
+  isShuffled: boolean;
+  /** Which states validation continues. */
+  validationStates: 'own' | 'carry';
+  resets: Resets;
+  training: CheckedData;
+  validation?: CheckedData;
+  /** Steps of an update: all of them, or those of a window. */
+  windowSteps: number;
+  /** Batches of an epoch, and batches of its validation. */
+  batches: number;
+  tests: number;
+}
+
+/** @throws ShapeError, ValueError before anything is made on the GPU */
+export function checkTraining(
+  where: string,
+  engine: Engine,
+  x: ArrayInput,
+  y: ArrayInput,
+  options: TrainingOptions,
+): TrainingPlan {
+  const { network } = engine;
+  const { epochs = 1, validationStates = 'own', validationData, validationLengths } = options;
+  const plan = {
+    epochs: positiveInteger(where, 'epochs', epochs),
+    isShuffled: checkShuffle(where, options.shuffle, network.slots !== undefined),
+    validationStates: oneOf(where, 'validationStates', validationStates, ['own', 'carry']),
+  };
+  const data = checkData(engine, where, ['x', 'y'], x, y, options.batchSize, options);
+  engine.assertFits(where, data.rows);
+  const validation = checkValidation(engine, where, validationData, data.batchSize, validationLengths);
+  if (validation) engine.assertFits(where, validation.rows);
+  const [, steps] = data.x.shape;
+  const windowSteps = checkTruncate(where, engine, options.truncate, steps, options.initialState);
+  const { resets, continues } = checkResetPolicy(where, network, options.resetStates, data);
+  return {
+    ...plan,
+    resets,
+    training: { ...data, continues },
+    validation,
+    windowSteps,
+    batches: batchesOf(data),
+    tests: validation ? batchesOf(validation) : 0,
+  };
+}
+
+function batchesOf({ x, rows }: CheckedData): number {
+  return Math.ceil(x.shape[0] / rows);
+}
+
+/** @throws ValueError */
+function checkShuffle(where: string, shuffle: unknown, isStateful: boolean): boolean {
+  if (shuffle === undefined) return !isStateful;
+  if (shuffle === 'force') return true;
+  if (typeof shuffle !== 'boolean') {
+    throw new ValueError(`${where}: shuffle is ${show(shuffle)}, expected true or false, or 'force'.`);
+  }
+  if (shuffle && isStateful) {
+    throw new ValueError(
+      `${where}: shuffle is true, but in a stateful model row i of a batch continues row i of the batch before, and ` +
+        `shuffled samples would continue strangers. Leave it out, or shuffle all the same with shuffle: 'force'.`,
+    );
+  }
+  return shuffle;
+}
