@@ -1,8 +1,26 @@
-import { activations } from './activations.ts';
-import { binaryAccuracy, meanLoss, meanLossGradient, type LossName } from './losses.ts';
+import type { ActivationName, GateName } from './activations.ts';
 import type { Numbers } from './arrays.ts';
+import { binaryAccuracy } from './losses.ts';
 import type { Optimizer } from './optimizers.ts';
-import { ReferenceDense, ReferenceLstm, type Extent, type LayerSpec, type ReferenceLayer } from './reference-layers.ts';
+import { positionLosses, predictionOf } from './position-losses.ts';
+import { Stack, type Samples } from './stack.ts';
+import { dense, recurrentLayer, type TwinLayer } from './twin-layers.ts';
+
+export interface LstmSpec {
+  kind: 'lstm';
+  units: number;
+  returnSequences?: boolean;
+  stateful?: boolean;
+  recurrentActivation?: GateName;
+}
+
+export interface DenseSpec {
+  kind: 'dense';
+  units: number;
+  activation?: ActivationName;
+}
+
+export type LayerSpec = LstmSpec | DenseSpec;
 
 export interface ReferenceOptions {
   /** [timesteps, features] of a sample. */
@@ -22,12 +40,15 @@ export interface Figures {
 }
 
 /**
- * A stack of layers in float64 that trains as Keras does, state by state and step by step. Arrays are batch-major.
+ * A stack of LSTM and dense layers in float64 that trains as Keras does, state by state and step by step. Arrays are
+ * batch-major. Row b of a batch continues slot b of the stateful layers.
  *
  * Binary cross-entropy behind a sigmoid is computed from the logit, as Keras on TensorFlow does.
  */
 export class ReferenceModel {
-  readonly layers: readonly ReferenceLayer[];
+  /** h and c of every LSTM, [slots, units] each; those of a stateless one stay zero. */
+  readonly states: { h: Float64Array; c: Float64Array }[] = [];
+  readonly #stack: Stack;
   /** The loss takes the sigmoid over from the last layer: its outputs are logits. */
   readonly #fused: boolean;
   readonly #slots: number;
@@ -38,32 +59,31 @@ export class ReferenceModel {
     this.#fused = loss === 'binaryCrossentropy' && last?.kind === 'dense' && last.activation === 'sigmoid';
     this.#slots = slots;
     let features = inputShape[1];
-    this.layers = layers.map((spec) => {
-      const layer =
+    const twins = layers.map((spec) => {
+      const twin =
         spec.kind === 'lstm'
-          ? new ReferenceLstm(spec, features, slots)
-          : new ReferenceDense(this.#fused && spec === last ? { ...spec, activation: 'linear' } : spec, features);
+          ? this.#lstm(spec, features)
+          : dense(features, spec.units, this.#fused && spec === last ? 'linear' : spec.activation);
       features = spec.units;
-      return layer;
+      return twin;
     });
+    this.#stack = new Stack(twins, positionLosses[this.#fused ? 'binaryCrossentropy from logits' : loss]);
   }
 
   /** All weights, layer by layer, in Keras' order; change them to change the model. */
   get weights(): Float64Array[] {
-    return this.layers.flatMap((layer) => [...layer.weights]);
+    return this.#stack.weights;
   }
 
   setWeights(weights: readonly Numbers[]): void {
-    this.weights.forEach((weight, index) => weight.set(Array.from(weights[index])));
-  }
-
-  /** h and c of every LSTM, [slots, units] each. */
-  get states(): { h: Float64Array; c: Float64Array }[] {
-    return this.layers.filter((layer) => layer instanceof ReferenceLstm).map((layer) => layer.states);
+    this.#stack.setWeights(weights);
   }
 
   resetStates(slots: readonly number[] = Array.from({ length: this.#slots }, (_, slot) => slot)): void {
-    for (const layer of this.layers) if (layer instanceof ReferenceLstm) layer.reset(slots);
+    for (const state of this.states.flatMap(({ h, c }) => [h, c])) {
+      const units = state.length / this.#slots;
+      for (const slot of slots) state.fill(0, slot * units, (slot + 1) * units);
+    }
   }
 
   /** Runs something from zero and puts the states back as they were before: how `fit` validates. */
@@ -80,24 +100,18 @@ export class ReferenceModel {
 
   /** @param x [B, T, F] */
   predictOnBatch(x: Numbers): Float64Array {
-    return this.#prediction(this.#forward(x));
+    return this.#prediction(this.#stack.forward(this.#samples(x)).values);
   }
 
   testOnBatch(x: Numbers, y: Numbers): Figures {
-    return this.#figures(this.#forward(x), y);
+    const { loss, values } = this.#stack.test(this.#samples(x), y);
+    return this.#figures(loss, values, y);
   }
 
   /** The figures, and the gradient of every weight. */
   gradients(x: Numbers, y: Numbers): Figures & { gradients: Float64Array[] } {
-    const output = this.#forward(x);
-    const gradients: Float64Array[] = [];
-    let gradient = meanLossGradient(this.#lossName, output, y);
-    for (const layer of this.layers.toReversed()) {
-      const back = layer.backward(gradient);
-      gradients.unshift(...back.weights);
-      gradient = back.x;
-    }
-    return { ...this.#figures(output, y), gradients };
+    const { loss, values, weights } = this.#stack.gradients(this.#samples(x), y);
+    return { ...this.#figures(loss, values, y), gradients: weights };
   }
 
   /** One step of the optimizer; the figures are those before it. */
@@ -124,30 +138,27 @@ export class ReferenceModel {
     return sum;
   }
 
-  get #lossName(): LossName {
-    return this.#fused ? 'binaryCrossentropyFromLogits' : this.options.loss;
+  #lstm({ units, kind: cell, ...options }: LstmSpec, features: number): TwinLayer {
+    const twin = recurrentLayer(features, units, { cell, ...options });
+    const [h, c] = [new Float64Array(this.#slots * units), new Float64Array(this.#slots * units)];
+    this.states.push({ h, c });
+    if (options.stateful) twin.states = [h, c];
+    return twin;
   }
 
-  /** The last layer's output: logits if the loss is fused. */
-  #forward(x: Numbers): Float64Array {
+  #samples(x: Numbers): Samples {
     const [steps, features] = this.options.inputShape;
-    let extent: Extent = { batch: x.length / (steps * features), steps };
-    let output: Float64Array = Float64Array.from(x);
-    for (const layer of this.layers) {
-      output = layer.forward(output, extent);
-      extent = layer.after(extent);
-    }
-    return output;
+    return { x, shape: [x.length / (steps * features), steps, features] };
   }
 
   #prediction(output: Float64Array): Float64Array {
-    return this.#fused ? output.map(activations.sigmoid.value) : output;
+    return this.#fused ? Float64Array.from(predictionOf.sigmoid([...output])) : output;
   }
 
-  #figures(output: Float64Array, y: Numbers): Figures {
+  #figures(loss: number, output: Float64Array, y: Numbers): Figures {
     const prediction = this.#prediction(output);
     const undecided = prediction.filter((p) => Math.abs(p - 0.5) < 1e-5).length / prediction.length;
-    return { loss: meanLoss(this.#lossName, output, y), accuracy: binaryAccuracy(prediction, y), undecided };
+    return { loss, accuracy: binaryAccuracy(prediction, y), undecided };
   }
 }
 

@@ -42,10 +42,16 @@ export class Stack {
 
   /** @param y as many numbers as outputs, or the number of a class for each place */
   loss(samples: Samples, y: Numbers): number {
-    return this.#loss(this.#places(this.forward(samples), y));
+    return this.test(samples, y).loss;
   }
 
-  /** The loss, and its gradients by the weights and by x, all of one forward pass. */
+  /** The loss and the outputs of one forward pass. */
+  test(samples: Samples, y: Numbers): { loss: number; values: Float64Array } {
+    const passing = this.forward(samples);
+    return { loss: this.#loss(this.#places(passing, y)), values: passing.values };
+  }
+
+  /** The loss, the outputs, and the gradients of the loss by the weights and by x, all of one forward pass. */
   gradients(samples: Samples, y: Numbers) {
     const passing = this.forward(samples);
     const weights: Float64Array[] = [];
@@ -58,7 +64,7 @@ export class Stack {
       weights.unshift(...back.weights);
       gradient = back.x;
     }
-    return { loss: this.#loss(places), weights, x: gradient };
+    return { loss: this.#loss(places), values: passing.values, weights, x: gradient };
   }
 
   #loss(places: readonly Place[]): number {

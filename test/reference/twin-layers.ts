@@ -160,7 +160,10 @@ export interface RecurrentOptions extends RecurrentSpec {
 
 /** A recurrent layer in a stack. */
 export interface RecurrentTwin extends TwinLayer {
-  /** [B, H] each, after the last pass; none: zeros. Change them to change where a stateful layer goes on. */
+  /**
+   * At least [B, H] each, after the last pass; none: zeros. Change them to change where a stateful layer goes on, which
+   * writes its states into them.
+   */
   states?: readonly Float64Array[];
 }
 
@@ -178,7 +181,9 @@ export function recurrentLayer(features: number, units: number, options: Recurre
       const initial = stateful ? twin.states : undefined;
       const conditions = { mask: mask?.map(Number), initial };
       const run = recurrent(spec, shape, { kernel, recurrentKernel, bias }, values, conditions);
-      twin.states = run.last;
+      // A batch may have fewer rows than there are states: those behind it stay.
+      if (initial) initial.forEach((state, n) => state.set(run.last[n]));
+      else twin.states = run.last;
       const output = new Float64Array((returnSequences ? steps : 1) * batch * units);
       /** Where an output lies among those of all steps. */
       const inAll = (n: number) =>

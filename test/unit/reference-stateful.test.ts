@@ -2,8 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { expectRecorded } from '../golden/expect-recorded.ts';
 import { inOrder, kerasBatchFit, kerasFits, kerasLoops, windowsOf, type KerasRun } from '../golden/keras-stateful.ts';
 import { adam, sgd } from '../reference/optimizers.ts';
-import type { LayerSpec } from '../reference/reference-layers.ts';
-import { ReferenceModel, type ReferenceOptions } from '../reference/reference-model.ts';
+import { ReferenceModel, type LayerSpec, type ReferenceOptions } from '../reference/reference-model.ts';
 
 const trajectory = { atol: 3e-6, rtol: 0, reason: 'Keras trained in float32, whose roundings add up over the steps' };
 

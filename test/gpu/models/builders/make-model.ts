@@ -13,8 +13,7 @@ import { expectClose } from '../../../harness/expect-close.ts';
 import { randomSeed, rng } from '../../../harness/random.ts';
 import type { Numbers } from '../../../reference/arrays.ts';
 import * as twins from '../../../reference/optimizers.ts';
-import type { LayerSpec } from '../../../reference/reference-layers.ts';
-import { ReferenceModel, type Figures } from '../../../reference/reference-model.ts';
+import { ReferenceModel, type Figures, type LayerSpec } from '../../../reference/reference-model.ts';
 import { gpu } from '../../gpu.ts';
 
 /** An optimizer that both the library and the reference have. */

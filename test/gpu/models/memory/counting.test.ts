@@ -10,7 +10,7 @@ import {
 } from '../../../../src/index.ts';
 import { countDispatches, countGpuCalls } from '../../count-calls.ts';
 import { array, lstmAndHead, makeModel } from '../builders/make-model.ts';
-import type { LayerSpec } from '../../../reference/reference-layers.ts';
+import type { LayerSpec } from '../../../reference/reference-model.ts';
 
 const STEPS = 2;
 

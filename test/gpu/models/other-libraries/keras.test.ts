@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { expectRecorded } from '../../../golden/expect-recorded.ts';
 import { kerasForwards, weightsOf } from '../../../golden/keras-forward.ts';
 import { arange, constantWeights, kerasUnitTests } from '../../../golden/keras-unit-tests.ts';
-import type { LstmSpec } from '../../../reference/reference-layers.ts';
+import type { LstmSpec } from '../../../reference/reference-model.ts';
 import { array, makeModel, setWeights } from '../builders/make-model.ts';
 
 const forward = { atol: 2e-6, rtol: 0, reason: 'two float32 implementations, up to 20 steps' };

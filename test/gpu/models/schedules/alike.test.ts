@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { expectClose } from '../../../harness/expect-close.ts';
 import { randomSeed, rng } from '../../../harness/random.ts';
 import { meanLoss } from '../../../reference/losses.ts';
-import type { LayerSpec } from '../../../reference/reference-layers.ts';
+import type { LayerSpec } from '../../../reference/reference-model.ts';
 import { array, makeModel, makePair, weightsOf, type ModelSpec } from '../builders/make-model.ts';
 
 const adam = { kind: 'adam', learningRate: 0.02, epsilon: 1e-2 } as const;

@@ -3,7 +3,7 @@ import { expectClose } from '../../../harness/expect-close.ts';
 import { randomSeed, SETTLED_SEED } from '../../../harness/random.ts';
 import { dot } from '../../../reference/arrays.ts';
 import { finiteDifference } from '../../../reference/finite-difference.ts';
-import type { LayerSpec } from '../../../reference/reference-layers.ts';
+import type { LayerSpec } from '../../../reference/reference-model.ts';
 import { array, makePair, weightsOf, type ModelSpec } from '../builders/make-model.ts';
 
 interface Network extends Pick<ModelSpec, 'loss' | 'metrics' | 'optimizer'> {
