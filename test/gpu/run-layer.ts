@@ -17,7 +17,7 @@ export interface LayerRun {
   weights: readonly Numbers[];
   /** [B, T], 0 for a step that does not count. */
   mask?: Numbers;
-  /** [B, T], 1 for a step before which the states of a stateful layer start from zero. */
+  /** [B, T], 1 for a step before which the states of a stateful layer are reset. */
   resets?: Numbers;
   /** [B, H] each; zero by default. */
   initial?: readonly Numbers[];
@@ -63,16 +63,7 @@ export async function runLayer(definition: LayerDefinition, run: LayerRun, choos
     steps,
     isTraining: true,
     precision: run.precision ?? 'float32',
-    continues:
-      run.resets &&
-      tensor(
-        'continues',
-        [steps, batch],
-        timeMajor(
-          Array.from(run.resets, (r) => 1 - r),
-          1,
-        ),
-      ),
+    resets: run.resets && tensor('resets', [steps, batch], timeMajor(run.resets, 1)),
     update: { frames: new Frames(gpu, 'unused', 1) },
     weights: [weights],
     gradients: [gradient],

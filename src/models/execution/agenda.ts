@@ -22,9 +22,9 @@ export interface AgendaEntry {
   firstStep: number;
   /** Row b takes slot `firstSlot + b`. */
   firstSlot: number;
-  /** 1 for each row that starts from zero. */
-  fromZero: ArrayLike<number>;
-  /** Where rows start from zero by a mark of their slots: marks these again, for an update that is not done. */
+  /** 1 for each row whose state is reset first. */
+  resets: ArrayLike<number>;
+  /** Marks the slots again whose marks this update took, for an update that is not done. */
   restoreMarks?: () => void;
   journalRow: number;
   /** Of the update's random numbers: 32 bits. */
@@ -45,7 +45,7 @@ export const IDLE: AgendaEntry = {
   samples: [],
   firstStep: 0,
   firstSlot: 0,
-  fromZero: [],
+  resets: [],
   journalRow: 0,
   seed: 0,
   stepSize: 0,
@@ -64,7 +64,7 @@ interface AgendaOptions {
 }
 
 /**
- * What the coming updates work on: which sample and which slot each row takes, whether its state starts from zero, how
+ * What the coming updates work on: which sample and which slot each row takes, whether its state is reset first, how
  * long the optimizer's step is. Written once a submit; the kernels of replay k read entry k.
  */
 export class Agenda {
@@ -107,7 +107,7 @@ export class Agenda {
       const word = (firstRow + row) * ROW_WORDS;
       this.#words[word] = entry.samples[row];
       this.#words[word + 1] = entry.firstSlot + row;
-      this.#words[word + 2] = entry.fromZero[row];
+      this.#words[word + 2] = entry.resets[row];
       this.#words[word + 3] = entry.firstStep;
     }
   }

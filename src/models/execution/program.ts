@@ -16,7 +16,7 @@ export interface Demands {
   isWeighted?: boolean;
   /** Samples have lengths, and what lies behind is padding. */
   isMasked?: boolean;
-  /** States start from zero at steps within samples. */
+  /** States are reset at steps within samples. */
   isReset?: boolean;
   /** The states of layers that samples bring with them, by name. */
   initialStates?: readonly string[];
@@ -72,8 +72,8 @@ export interface Samples {
   weights?: Tensor;
   /** 1 for each step that counts: [N, T, 1]. */
   mask?: Tensor;
-  /** 0 for each step before which states start from zero: [N, T, 1]. */
-  continues?: Tensor;
+  /** 1 for each step before which states are reset: [N, T, 1]. */
+  resets?: Tensor;
   /** What samples start from, by the name of the state: [N, units]. */
   states?: ReadonlyMap<string, Tensor>;
   results?: Tensor;

@@ -2,7 +2,7 @@ import type { Logs } from '../execution/logs.ts';
 import type { Maybe } from './callbacks/callback.ts';
 import { Means } from './means.ts';
 import type { ModelGroup, Window } from './model-group.ts';
-import { resetsAt, type Resets } from './reset-policy.ts';
+import { resetsAt, type BatchResets } from './reset-policy.ts';
 
 export interface EpochOptions {
   /** Which models of the group take part. */
@@ -12,7 +12,7 @@ export interface EpochOptions {
   samples: number;
   /** The order of the samples of each model; by default as they lie. */
   orders?: readonly Uint32Array[];
-  resets: Resets;
+  batchResets: BatchResets;
   /** Whether it is time to report. */
   isDue: () => boolean;
   /** @param logs of each model */
@@ -32,14 +32,14 @@ export interface EpochResult {
  * and the epoch ends with the last one.
  */
 export async function runEpoch(group: ModelGroup, options: EpochOptions): Promise<EpochResult> {
-  const { windows, samples, resets, isDue, report } = options;
+  const { windows, samples, batchResets, isDue, report } = options;
   const { members } = group;
   const { rows, mode } = windows[0].feed.program;
   const [onBegin, onEnd] =
     mode === 'train' ? (['onBatchBegin', 'onBatchEnd'] as const) : (['onTestBatchBegin', 'onTestBatchEnd'] as const);
   const asTheyLie = Uint32Array.from({ length: samples }, (_, index) => index);
   const orders = options.orders ?? members.map(() => asTheyLie);
-  const sampleResets = resets instanceof Uint8Array ? resets : undefined;
+  const sampleResets = batchResets instanceof Uint8Array ? batchResets : undefined;
   const batches = Math.ceil(samples / rows);
   const means = new Means(group);
   const done = members.map(() => 0);
@@ -61,7 +61,7 @@ export async function runEpoch(group: ModelGroup, options: EpochOptions): Promis
     if (!running.includes(true)) break;
     for (const [index, { engine, run, callbacks }] of members.entries()) {
       if (!running[index]) continue;
-      if (resetsAt(resets, batch)) engine.resetStates(run.range);
+      if (resetsAt(batchResets, batch)) engine.resetStates(run.range);
       const begun = run.notify(callbacks, onBegin, batch);
       if (begun) await begun;
     }

@@ -39,9 +39,9 @@ export function prepareEvaluate(
     initialState: options.initialState,
   });
   const samples = data.x.shape[0];
-  const { resets, continues } = checkResetPolicy(where, engine.network, options.resetStates, data);
+  const { batchResets, resets } = checkResetPolicy(where, engine.network, options.resetStates, data);
   const batches = Math.ceil(samples / data.rows);
-  const [dataset] = upload(engine, { ...data, continues });
+  const [dataset] = upload(engine, { ...data, resets });
 
   return async (run) => {
     let slots: StateSlots | undefined;
@@ -58,7 +58,7 @@ export function prepareEvaluate(
         takesPart: [true],
         windows: [{ feed, firstStep: 0 }],
         samples,
-        resets,
+        batchResets,
         isDue: () => clock.isDue(),
         report: (batch, [means]) => {
           const pace = clock.pace(batch, { epoch: 0, epochs: 1, batch, batches });

@@ -48,19 +48,26 @@ export class ModelGroup {
    * Queues one update of each model that is running.
    *
    * @param samples those of each model
+   * @param sampleResets 1 for each sample before which the states of its row are reset
    * @returns the number under which the update reports in the journal
    */
   push(
     { feed, firstStep }: Window,
     isRunning: readonly boolean[],
     samples: readonly Uint32Array[],
-    resets?: Uint8Array,
+    sampleResets?: Uint8Array,
   ): number {
     const { journal } = this;
     const { mode } = feed.program;
     const entries = this.members.map(({ engine, compiled, run }, index) => {
       if (!isRunning[index]) return IDLE;
-      return engine.entry(mode, samples[index], { range: run.range, firstStep, resets }, compiled, journal.nextRow);
+      return engine.entry(
+        mode,
+        samples[index],
+        { range: run.range, firstStep, sampleResets },
+        compiled,
+        journal.nextRow,
+      );
     });
     // Not before the entries are there, since a learning rate that cannot be used is refused.
     const number = journal.take();

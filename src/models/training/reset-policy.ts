@@ -17,13 +17,13 @@ export type ResetPolicy = 'never' | 'epoch' | number | ArrayInput;
 
 /** A policy that fits the samples. */
 export interface CheckedResets {
-  resets: Resets;
-  /** Within samples: 0 for each step before which states start from zero, [samples, timesteps, 1]. */
-  continues?: NumberArray;
+  batchResets: BatchResets;
+  /** Within samples: 1 for each step before which states are reset, [samples, timesteps, 1]. */
+  resets?: NumberArray;
 }
 
-/** When states start from zero between batches: as a rule, or by a number for each sample. */
-export type Resets = 'never' | 'epoch' | number | Uint8Array;
+/** When states are reset between batches: as a rule, or by a number for each sample. */
+export type BatchResets = 'never' | 'epoch' | number | Uint8Array;
 
 /**
  * @param data the samples; states that they bring with them win over a reset before their first step
@@ -36,14 +36,14 @@ export function checkResetPolicy(
   data: Pick<CheckedData, 'x' | 'states'>,
 ): CheckedResets {
   const [samples, steps] = data.x.shape;
-  if (policy === undefined || policy === 'never') return { resets: 'never' };
-  if (policy === 'epoch') return { resets: policy };
-  if (typeof policy === 'number' && Number.isInteger(policy) && policy > 0) return { resets: policy };
+  if (policy === undefined || policy === 'never') return { batchResets: 'never' };
+  if (policy === 'epoch') return { batchResets: policy };
+  if (typeof policy === 'number' && Number.isInteger(policy) && policy > 0) return { batchResets: policy };
   const isMask = typeof policy === 'object' && policy !== null;
   const mask = isMask ? toArray(`${where}: resetStates`, policy) : undefined;
   // [timesteps, samples] has as many numbers, in another order.
   const isInOrder = mask && (mask.shape.length === 1 || mask.shape[0] === samples);
-  if (isInOrder && mask.data.length === samples) return { resets: marksOf(mask.data, 1) };
+  if (isInOrder && mask.data.length === samples) return { batchResets: marksOf(mask.data, 1) };
   if (isInOrder && mask.data.length === samples * steps) return resetsWithin(where, network, mask.data, data);
   const given = mask ? `a mask of shape ${shapeText(mask.shape)}` : show(policy);
   throw new ValueError(
@@ -53,8 +53,8 @@ export function checkResetPolicy(
   );
 }
 
-/** Whether all states start from zero at this batch. */
-export function resetsAt(policy: Resets, batch: number): boolean {
+/** Whether all states are reset before this batch. */
+export function resetsAt(policy: BatchResets, batch: number): boolean {
   return policy === 'epoch' ? batch === 0 : typeof policy === 'number' && batch % policy === 0;
 }
 
@@ -72,12 +72,12 @@ function resetsWithin(
   const [samples, steps] = x.shape;
   const isWithin = (index: number) => index % steps > 0;
   if (!network.slots || !mask.some((value, index) => value !== 0 && isWithin(index))) {
-    return { resets: marksOf(mask, steps) };
+    return { batchResets: marksOf(mask, steps) };
   }
   assertStepsReach(where, network);
   const isReset = (index: number) => mask[index] !== 0 && (isWithin(index) || states === undefined);
-  const data = Float32Array.from(mask, (_, index) => (isReset(index) ? 0 : 1));
-  return { resets: 'never', continues: { data, shape: [samples, steps, 1] } };
+  const data = Float32Array.from(mask, (_, index) => (isReset(index) ? 1 : 0));
+  return { batchResets: 'never', resets: { data, shape: [samples, steps, 1] } };
 }
 
 /** @throws ValueError unless every stateful layer goes forward through the steps of the samples */

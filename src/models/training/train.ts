@@ -85,7 +85,7 @@ class Training {
       windows: on.windows,
       samples: plan.training.x.shape[0],
       orders: this.#orders(takesPart),
-      resets: plan.resets,
+      batchResets: plan.batchResets,
       isDue: () => this.#clock.isDue(),
       report: (batch, means) => this.#report(batch, batch, means),
     });
@@ -116,7 +116,7 @@ class Training {
     const { logs } = await this.#test(takesPart, {
       windows: [{ feed: on.testFeed, firstStep: 0 }],
       samples: plan.validation!.x.shape[0],
-      resets: typeof plan.resets === 'number' ? plan.resets : 'never',
+      batchResets: typeof plan.batchResets === 'number' ? plan.batchResets : 'never',
       isDue: () => this.#clock.isDue(),
       report: (batch) => this.#report(plan.batches, plan.batches + batch, this.#logs),
     });

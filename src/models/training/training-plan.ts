@@ -10,7 +10,7 @@ import {
 } from './data/checked-data.ts';
 import type { Lengths } from './data/lengths.ts';
 import type { Engine } from './engine/engine.ts';
-import { checkResetPolicy, type ResetPolicy, type Resets } from './reset-policy.ts';
+import { checkResetPolicy, type ResetPolicy, type BatchResets } from './reset-policy.ts';
 import { checkTruncate } from './truncate.ts';
 
 /** What `fit` may be told of its work, besides whom it is to tell. */
@@ -55,7 +55,7 @@ export interface TrainingPlan {
   isShuffled: boolean;
   /** Which states validation continues. */
   validationStates: 'own' | 'carry';
-  resets: Resets;
+  batchResets: BatchResets;
   training: CheckedData;
   validation?: CheckedData;
   /** Steps of an update: all of them, or those of a window. */
@@ -86,11 +86,11 @@ export function checkTraining(
   if (validation) engine.assertFits(where, validation.rows);
   const [, steps] = data.x.shape;
   const windowSteps = checkTruncate(where, engine, options.truncate, steps, options.initialState);
-  const { resets, continues } = checkResetPolicy(where, network, options.resetStates, data);
+  const { batchResets, resets } = checkResetPolicy(where, network, options.resetStates, data);
   return {
     ...plan,
-    resets,
-    training: { ...data, continues },
+    batchResets,
+    training: { ...data, resets },
     validation,
     windowSteps,
     batches: batchesOf(data),

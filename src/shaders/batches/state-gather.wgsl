@@ -1,6 +1,6 @@
 // Loads the initial state of each row of a batch from its slot, or zero if the slot was reset.
 //
-//   state[b, u] = rows[b].from_zero ? 0 : slots[rows[b].slot, u]     (0 in rows without a sample)
+//   state[b, u] = rows[b].reset ? 0 : slots[rows[b].slot, u]     (0 in rows without a sample)
 //
 // Shapes   slots [capacity, H]   rows [updates * B]   state [>= B, H], its first B rows
 // Threads  one invocation owns one element of the state
@@ -24,7 +24,7 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
   var value = 0.0;
   if (row < update.row_count) {
     let entry = rows[update.first_row + row];
-    if (entry.from_zero == 0) {
+    if (entry.reset == 0) {
       value = slots[entry.slot * UNITS + index % UNITS];
     }
   }

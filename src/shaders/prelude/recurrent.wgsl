@@ -1,6 +1,6 @@
 // Sizes, time chunk, direction of time and mask, shared by the kernels of recurrent layers.
 // Kernels that include this bind `mask` [T, B]: 1 for a step that counts, 0 for padding, and 2 more for a step before which
-// the state starts from zero; not read unless MASKED. They have a constant GATES, blocks of H columns in the weights.
+// the state is reset; not read unless MASKED. They have a constant GATES, blocks of H columns in the weights.
 override ROWS: u32;
 override UNITS: u32;
 override RECURRENT_ROW: u32;         // first row of the recurrent kernel in the weights, behind kernel and bias
@@ -39,8 +39,8 @@ fn is_masked(time: u32, row: u32) -> bool {
   return false;
 }
 
-// Whether the state starts from zero before the step.
-fn starts_anew(time: u32, row: u32) -> bool {
+// Whether the state is reset before the step.
+fn is_reset(time: u32, row: u32) -> bool {
   if (MASKED == 1) {
     return u32(mask[time * ROWS + row]) >= 2;
   }

@@ -20,6 +20,6 @@ fn accumulates_only(update: Update) -> bool {
 struct Row {
   sample: u32,        // which sample of the data set it reads
   slot: u32,          // which slot its state continues and returns to
-  from_zero: u32,     // 1 if the state starts from zero instead
+  reset: u32,         // 1 if the state is reset first, so that it starts from zero
   first_step: u32,    // the step of the sample at which the batch begins
 }

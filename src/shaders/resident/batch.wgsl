@@ -26,7 +26,7 @@ fn load_states(update: Update) {
     var slot = 0u;
     if (is_continued) {
       let entry = rows[update.first_row + row];
-      is_continued = entry.from_zero == 0;
+      is_continued = entry.reset == 0;
       slot = entry.slot;
     }
     for (var n = 0u; n < UNITS_PER_THREAD; n++) {

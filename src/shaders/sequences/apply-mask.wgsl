@@ -1,6 +1,6 @@
-// Sets masked steps to zero.
+// Sets to zero the steps whose mask is ZEROED: 0 for padding, 1 for the steps that an array of resets marks.
 //
-//   output[n] = mask[n] == 0 ? 0 : input[n]
+//   output[n] = mask[n] == ZEROED ? 0 : input[n]
 //
 // Shapes   input, output [N, FEATURES]   mask [N]      with N steps times rows
 // Threads  one invocation per element
@@ -8,6 +8,7 @@
 // Source   derivative of masking.wgsl
 override SAMPLES: u32;   // N
 override FEATURES: u32;
+override ZEROED: f32;
 
 @group(0) @binding(0) var<storage, read> mask: array<f32>;
 @group(0) @binding(1) var<storage, read> input: array<f32>;
@@ -17,6 +18,6 @@ override FEATURES: u32;
 fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
   let index = element_index(id, groups);
   if (index < SAMPLES * FEATURES) {
-    output[index] = select(0.0, input[index], mask[index / FEATURES] != 0.0);
+    output[index] = select(input[index], 0.0, mask[index / FEATURES] == ZEROED);
   }
 }

@@ -82,7 +82,7 @@ describe('state-gather and state-scatter', () => {
     const slots = random.array(capacity * units, 1);
     const chosen = permutation(capacity, random)
       .slice(0, filled)
-      .map((slot, row) => ({ slot, fromZero: row % 2 === 1 }));
+      .map((slot, row) => ({ slot, reset: row % 2 === 1 }));
     const agenda = rowsOf([...Array.from({ length: EARLIER }, () => ({})), ...chosen]);
     const frame = update({ firstRow: EARLIER, rowCount: filled });
 
@@ -96,7 +96,7 @@ describe('state-gather and state-scatter', () => {
     const expected = Array.from({ length: state.length }, (_, index) => {
       const row = Math.floor(index / units);
       if (row >= rows) return KEPT;
-      if (row >= filled || chosen[row].fromZero) return 0;
+      if (row >= filled || chosen[row].reset) return 0;
       return slots[chosen[row].slot * units + (index % units)];
     });
     expect([...state]).toEqual(expected);

@@ -83,7 +83,7 @@ function agendaOf({ rows }: Case, model: number) {
     Array.from({ length: filled }, (_, row) => ({
       sample: (3 * update + 2 * row + model) % SAMPLES,
       slot: FIRST_SLOT + row,
-      fromZero: update === 2 && row % 2 === 0,
+      reset: update === 2 && row % 2 === 0,
     })),
   );
 }
@@ -205,7 +205,7 @@ async function run(shape: Case, train: boolean) {
 
   const figures = eachUpdate(({ agenda: batches, twin }, update) => {
     const batch = batches[update];
-    twin.resetStates(batch.flatMap(({ fromZero }, row) => (fromZero ? [row] : [])));
+    twin.resetStates(batch.flatMap(({ reset }, row) => (reset ? [row] : [])));
     const pick = (data: Float32Array, size: number) =>
       batch.flatMap(({ sample }) => [...data.subarray(sample * size, (sample + 1) * size)]);
     const [x, y] = [pick(samples, steps * features), pick(targets, outputs)];

@@ -52,8 +52,11 @@ describe.each(shapes)('$steps steps, $rows rows, $features features', ({ steps, 
     expect([...found.output]).toEqual([...kept(input)]);
 
     const gradient = random.array(size, 1);
-    const { output } = await runKernel(applyMask, { mask, input: gradient, output: unwritten(size) }, constants);
+    const masked = { mask, input: gradient, output: unwritten(size) };
+    const { output } = await runKernel(applyMask, masked, { ...constants, ZEROED: 0 });
     expect([...output]).toEqual([...kept(gradient)]);
+    const counted = await runKernel(applyMask, masked, { ...constants, ZEROED: 1 });
+    expect(counted.output).toEqual(gradient.map((x, n) => (mask[Math.floor(n / features)] === 1 ? 0 : x)));
   });
 
   test('embedding', async () => {

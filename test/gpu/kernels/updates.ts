@@ -34,8 +34,6 @@ export function updatesInStorage(updates: readonly Update[]): Uint32Array {
 }
 
 /** Rows of a batch as structs Row of `prelude/update.wgsl`. */
-export function rowsOf(rows: readonly { sample?: number; slot?: number; fromZero?: boolean }[]): Uint32Array {
-  return Uint32Array.from(
-    rows.flatMap(({ sample = 0, slot = 0, fromZero = false }) => [sample, slot, Number(fromZero), 0]),
-  );
+export function rowsOf(rows: readonly { sample?: number; slot?: number; reset?: boolean }[]): Uint32Array {
+  return Uint32Array.from(rows.flatMap(({ sample = 0, slot = 0, reset = false }) => [sample, slot, Number(reset), 0]));
 }

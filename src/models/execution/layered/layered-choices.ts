@@ -65,8 +65,8 @@ export class LayeredChoices {
   choosesWavefront(stack: readonly Lstm[], recordings: readonly Recording[], input: Signal): boolean {
     const { schedule } = this.reason;
     if (stack.length === 0 || !['auto', 'wavefront'].includes(schedule)) return false;
-    const [{ continues, precision }] = recordings;
-    if (input.mask || continues || precision !== 'float32') return false;
+    const [{ resets, precision }] = recordings;
+    if (input.mask || resets || precision !== 'float32') return false;
     if (schedule === 'wavefront') {
       for (const { name } of stack) this.#explain(name, 'time loop', 'wavefront', 'asked for by name');
       return true;

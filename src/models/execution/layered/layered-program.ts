@@ -54,8 +54,8 @@ export class LayeredProgram implements Program {
   readonly #sampleWeights: Tensor;
   /** Which steps of the input count. */
   readonly #mask?: Tensor;
-  /** Before which steps states do not start from zero. */
-  readonly #continues?: Tensor;
+  /** Before which steps states are reset. */
+  readonly #resets?: Tensor;
   readonly #output: Tensor;
   /** Before the first step and after the last one, layer by layer. */
   readonly #statesBefore: PlannedState[] = [];
@@ -85,7 +85,7 @@ export class LayeredProgram implements Program {
       this.#input = this.#tensor('batch input', timeMajor(this.inputSample, rows));
       this.#target = this.#tensor('batch target', mode === 'predict' ? [1] : timeMajor(this.targetSample, rows));
       this.#sampleWeights = this.#tensor('batch weights', demands.isWeighted ? [STEPS, rows] : [1]);
-      if (demands.isReset) this.#continues = this.#tensor('batch continuations', [inputSteps, rows]);
+      if (demands.isReset) this.#resets = this.#tensor('batch resets', [inputSteps, rows]);
       if (demands.isMasked) this.#mask = this.#tensor('batch mask', [inputSteps, rows]);
       this.#output = this.#record(compiled);
     } catch (error) {
@@ -96,7 +96,7 @@ export class LayeredProgram implements Program {
   }
 
   attach(samples: Partial<Samples>, slots = this.network.slots): Run {
-    const { x, y, weights, mask, continues, states, results, finalStates } = samples;
+    const { x, y, weights, mask, resets, states, results, finalStates } = samples;
     const { rows, inputSample, outputSample, targetSample, demands } = this;
     const update = this.#update;
     const agenda = this.agenda.rows;
@@ -118,7 +118,7 @@ export class LayeredProgram implements Program {
     if (y) gather(y, this.#target, targetSample);
     if (weights) gather(weights, this.#sampleWeights, [...outputSample.slice(0, -1), 1]);
     if (mask) gather(mask, this.#mask!, [inputSample[0], 1]);
-    if (continues) gather(continues, this.#continues!, [inputSample[0], 1]);
+    if (resets) gather(resets, this.#resets!, [inputSample[0], 1]);
     for (const { name, size, tensor } of this.#statesBefore) {
       const given = states?.get(name);
       const stored = demands.initialStates?.includes(name) ? undefined : slots?.get(name);
@@ -282,7 +282,7 @@ export class LayeredProgram implements Program {
       withoutFinalActivation,
       isTraining: this.mode === 'train',
       precision: network.precision,
-      continues: this.#continues,
+      resets: this.#resets,
       update,
       weights: ofLayer(parameters.views('values')),
       gradients: this.mode === 'train' ? ofLayer(parameters.views('gradient')) : [],

@@ -76,8 +76,8 @@ export interface Recording {
   readonly isTraining: boolean;
   /** What layers with kernels for several store weights in; all others work in float32. */
   readonly precision: Precision;
-  /** [T, B]: 0 for a step before which the states of stateful layers start from zero; without it none is. */
-  readonly continues?: Tensor;
+  /** [T, B]: 1 for a step before which the states of stateful layers are reset; without it no step is one. */
+  readonly resets?: Tensor;
   /** The entry of the agenda that the update works on. */
   readonly update: FrameBinding;
   /** The layer's matrices of weights, and where their gradients go. */

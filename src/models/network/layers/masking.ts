@@ -48,7 +48,7 @@ class Masking implements Layer {
       backward: (outputGradient, wantsInputGradient) => {
         if (!wantsInputGradient) return undefined;
         const dx = tensor('masking dx', input.shape);
-        plan.add(applyMask, { mask, input: outputGradient, output: dx }, constants);
+        plan.add(applyMask, { mask, input: outputGradient, output: dx }, { ...constants, ZEROED: 0 });
         return dx;
       },
     };

@@ -2,7 +2,7 @@ import { ShapeError } from '../../../runtime/errors.ts';
 import { shapeText, type SampleShape } from '../../../runtime/shape.ts';
 import type { Tensor } from '../../../runtime/tensor.ts';
 import { applyMask } from '../../../shaders/sequences/apply-mask.ts';
-import { stepMarks } from '../../../shaders/batches/step-marks.ts';
+import { stepFlags } from '../../../shaders/batches/step-flags.ts';
 import { timeFlip } from '../../../shaders/sequences/time-flip.ts';
 import type { WeightMatrix } from '../parameters.ts';
 import type { ColumnChoice } from '../../operations/products/matrix.ts';
@@ -120,7 +120,7 @@ export class RecurrentLayer implements Layer {
     const [steps] = signal.values.shape;
     const width = cell.gates * units;
     const dropout = new SequenceDropout(recording, this, cell.gates);
-    const marks = this.#marks(recording, signal);
+    const flags = this.#stepFlags(recording, signal);
 
     const products = new WeightProducts(recording, { rows: steps * rows, features: this.features, width });
     const inputs = dropout.inputs(signal.values);
@@ -142,7 +142,7 @@ export class RecurrentLayer implements Layer {
       rows,
       features: takesInput ? this.features : 0,
       isTraining,
-      isMasked: marks !== undefined,
+      isMasked: flags !== undefined,
       isDropped: dropout.masks !== undefined,
       precision: recording.precision,
     };
@@ -154,7 +154,7 @@ export class RecurrentLayer implements Layer {
       weights,
       input: takesInput ? inputs[0].values : weights,
       gates,
-      mask: marks ?? weights,
+      mask: flags ?? weights,
       dropoutMask: dropout.masks ?? weights,
       carry: () => dropout.masks ?? tensor(`${name} carry`, [CARRIED, rows, units]),
       states,
@@ -169,7 +169,7 @@ export class RecurrentLayer implements Layer {
         if (activityRegularizer) recordActivityGradient(recording, activityRegularizer, output, outputGradient);
         for (const part of dropout.split(backward(outputGradient))) {
           const { values: input } = inputs.find(({ firstGate, gates }) => part.firstGate < firstGate + gates)!;
-          const hidden = dropout.hidden(this.#continued(recording, part.hidden), part.firstGate);
+          const hidden = dropout.hidden(this.#afterResets(recording, part.hidden), part.firstGate);
           const recurrent = {
             hidden: this.#inOrderOfInput(recording, steps, { ...part, hidden }),
             units,
@@ -189,26 +189,26 @@ export class RecurrentLayer implements Layer {
   }
 
   /** Whether the time loop works out the product of the input itself. */
-  #takesInput({ continues }: Recording, inputs: readonly GateValues[]): boolean {
-    return Boolean(this.cell.takesInput) && this.hasFewFeatures && inputs.length === 1 && !continues;
+  #takesInput({ resets }: Recording, inputs: readonly GateValues[]): boolean {
+    return Boolean(this.cell.takesInput) && this.hasFewFeatures && inputs.length === 1 && !resets;
   }
 
-  /** The mask, with the steps marked before which the states of a stateful layer start from zero. */
-  #marks({ plan, tensor, continues }: Recording, { values, mask }: Signal): Tensor | undefined {
-    if (!continues || !this.options.stateful) return mask;
-    const marks = tensor(`${this.name} step marks`, continues.shape);
-    const constants = { ELEMENTS: marks.size, MASKED: Number(mask !== undefined) };
-    plan.add(stepMarks, { mask: mask ?? values, continues, marks }, constants);
-    return marks;
+  /** The mask, which for a stateful layer also tells the steps before which its states are reset. */
+  #stepFlags({ plan, tensor, resets }: Recording, { values, mask }: Signal): Tensor | undefined {
+    if (!resets || !this.options.stateful) return mask;
+    const flags = tensor(`${this.name} step flags`, resets.shape);
+    const constants = { ELEMENTS: flags.size, MASKED: Number(mask !== undefined) };
+    plan.add(stepFlags, { mask: mask ?? values, resets, flags }, constants);
+    return flags;
   }
 
-  /** What the recurrent kernel was multiplied by: zero where the states started from zero. */
-  #continued({ plan, rows, tensor, continues }: Recording, hidden: Tensor): Tensor {
-    if (!continues || !this.options.stateful) return hidden;
-    const [steps] = continues.shape;
-    const output = tensor(`${this.name} continued states`, [steps, rows, this.units]);
-    const constants = { SAMPLES: steps * rows, FEATURES: this.units };
-    plan.add(applyMask, { mask: continues, input: hidden, output }, constants);
+  /** What the recurrent kernel was multiplied by: zero where the states were reset. */
+  #afterResets({ plan, rows, tensor, resets }: Recording, hidden: Tensor): Tensor {
+    if (!resets || !this.options.stateful) return hidden;
+    const [steps] = resets.shape;
+    const output = tensor(`${this.name} states after resets`, [steps, rows, this.units]);
+    const constants = { SAMPLES: steps * rows, FEATURES: this.units, ZEROED: 1 };
+    plan.add(applyMask, { mask: resets, input: hidden, output }, constants);
     return output;
   }
 

@@ -35,8 +35,8 @@ export interface CheckedData extends CheckedInputs {
   y: NumberArray;
   /** Of each sample or each of its steps; without them all weigh 1. */
   weights?: NumberArray;
-  /** 0 for each step before which states start from zero. */
-  continues?: NumberArray;
+  /** 1 for each step before which states are reset. */
+  resets?: NumberArray;
   /** The batch size that was asked for. */
   batchSize: number;
   /** Samples in a batch: no more than there are. */
@@ -144,26 +144,26 @@ function checkWeights(
 type Checked = CheckedInputs & Partial<CheckedData>;
 
 /** What a data set must hold for samples like these. */
-export function sampleShapes({ x, y, weights, mask, continues, states }: Checked): SampleShapes {
+export function sampleShapes({ x, y, weights, mask, resets, states }: Checked): SampleShapes {
   const shapeOf = (array?: NumberArray) => array?.shape.slice(1);
   return {
     input: shapeOf(x)!,
     target: shapeOf(y),
     weight: shapeOf(weights),
     mask: shapeOf(mask),
-    continues: shapeOf(continues),
+    resets: shapeOf(resets),
     states: states?.map(({ name, shape }) => ({ name, size: shape[1] })),
   };
 }
 
 /** The numbers of checked data. */
-export function sampleData({ x, y, weights, mask, continues, states }: Checked): SampleData {
+export function sampleData({ x, y, weights, mask, resets, states }: Checked): SampleData {
   return {
     x: x.data,
     y: y?.data,
     weights: weights?.data,
     mask: mask?.data,
-    continues: continues?.data,
+    resets: resets?.data,
     states: states?.map(({ data }) => data),
   };
 }

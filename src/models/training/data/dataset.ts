@@ -13,8 +13,8 @@ export interface SampleShapes {
   weight?: Shape;
   /** Of its mask: one number a step. */
   mask?: Shape;
-  /** Of the marks that say where its states go on: one number a step. */
-  continues?: Shape;
+  /** Of its resets: one number a step. */
+  resets?: Shape;
   /** Of the states it starts from. */
   states?: readonly { name: string; size: number }[];
   result?: Shape;
@@ -28,16 +28,16 @@ export interface SampleData {
   y?: Float32Array<ArrayBuffer>;
   weights?: Float32Array<ArrayBuffer>;
   mask?: Float32Array<ArrayBuffer>;
-  continues?: Float32Array<ArrayBuffer>;
+  resets?: Float32Array<ArrayBuffer>;
   states?: readonly Float32Array<ArrayBuffer>[];
 }
 
 /** What a program must know of to run on samples like these. */
-export function demandsOf({ weight, mask, continues, states }: SampleShapes): Demands {
+export function demandsOf({ weight, mask, resets, states }: SampleShapes): Demands {
   return {
     isWeighted: weight !== undefined,
     isMasked: mask !== undefined,
-    isReset: continues !== undefined,
+    isReset: resets !== undefined,
     initialStates: states?.map(({ name }) => name),
   };
 }
@@ -69,7 +69,7 @@ export class Dataset {
   readonly #y?: Tensor;
   readonly #weights?: Tensor;
   readonly #mask?: Tensor;
-  readonly #continues?: Tensor;
+  readonly #resets?: Tensor;
   readonly #states: ReadonlyMap<string, Tensor> = new Map();
   readonly #tensors: Tensor[] = [];
 
@@ -84,7 +84,7 @@ export class Dataset {
     private readonly shapes: SampleShapes,
     private readonly accepted?: Promise<void>,
   ) {
-    const { input, target, weight, mask, continues, states = [], result, finalStates = [] } = shapes;
+    const { input, target, weight, mask, resets, states = [], result, finalStates = [] } = shapes;
     const named = (label: string, list: NonNullable<SampleShapes['states']>) =>
       new Map(list.map(({ name, size }) => [name, this.#tensor(`${label} ${name}`, [size])]));
     try {
@@ -92,7 +92,7 @@ export class Dataset {
       if (target) this.#y = this.#tensor('targets', target);
       if (weight) this.#weights = this.#tensor('sample weights', weight);
       if (mask) this.#mask = this.#tensor('masks', mask);
-      if (continues) this.#continues = this.#tensor('continuations', continues);
+      if (resets) this.#resets = this.#tensor('resets', resets);
       this.#states = named('initial', states);
       this.finalStates = named('final', finalStates);
       if (result) this.results = this.#tensor('results', result);
@@ -117,13 +117,13 @@ export class Dataset {
   }
 
   /** Writes samples from number `first` on; takes effect before what is submitted next. */
-  write(first: number, { x, y, weights, mask, continues, states }: SampleData): void {
-    const { input, target, weight, mask: maskShape, continues: continuesShape } = this.shapes;
+  write(first: number, { x, y, weights, mask, resets, states }: SampleData): void {
+    const { input, target, weight, mask: maskShape, resets: resetsShape } = this.shapes;
     this.#x.write(x, first * elementCount(input));
     if (y && target) this.#y?.write(y, first * elementCount(target));
     if (weights && weight) this.#weights?.write(weights, first * elementCount(weight));
     if (mask && maskShape) this.#mask?.write(mask, first * elementCount(maskShape));
-    if (continues && continuesShape) this.#continues?.write(continues, first * elementCount(continuesShape));
+    if (resets && resetsShape) this.#resets?.write(resets, first * elementCount(resetsShape));
     [...this.#states.values()].forEach((tensor, index) => tensor.write(states![index], first * tensor.shape[1]));
   }
 
@@ -143,7 +143,7 @@ export class Dataset {
       y: this.#y,
       weights: this.#weights,
       mask: this.#mask,
-      continues: this.#continues,
+      resets: this.#resets,
       states: this.#states,
       results: this.results,
       finalStates: this.finalStates,

@@ -21,8 +21,8 @@ interface UpdatePlace {
   range: StateRange;
   /** The step of the samples at which it begins. Default: 0. */
   firstStep?: number;
-  /** 1 for each sample before which its row's states start from zero. */
-  resets?: Uint8Array;
+  /** 1 for each sample before which the states of its row are reset. */
+  sampleResets?: Uint8Array;
 }
 
 export interface UpdateOptions extends UpdatePlace {
@@ -137,7 +137,7 @@ export class Engine {
   entry(
     mode: Mode,
     samples: ArrayLike<number>,
-    { range, firstStep = 0, resets }: UpdatePlace,
+    { range, firstStep = 0, sampleResets }: UpdatePlace,
     compiled: Compiled | undefined,
     journalRow: number,
   ): AgendaEntry {
@@ -145,17 +145,17 @@ export class Engine {
     const isTraining = mode === 'train';
     const step = isTraining ? compiled!.nextStep() : NO_STEP;
     // A plain array: there is one for each update, and a typed one takes far longer to make.
-    const fromZero: number[] = [];
+    const resets: number[] = [];
     let marked: number[] | undefined;
     for (let row = 0; row < samples.length; row++) {
       const isMarked = slots?.takeReset(firstSlot + row);
       if (isMarked) (marked ??= []).push(firstSlot + row);
-      fromZero.push(!slots || isMarked || resets?.[samples[row]] ? 1 : 0);
+      resets.push(!slots || isMarked || sampleResets?.[samples[row]] ? 1 : 0);
     }
     const restoreMarks = marked && (() => slots!.mark(marked));
     const { stepSize, learningRate, isAccumulating, adam } = step;
     const seed = isTraining ? this.random.integer() : 0;
-    const place = { samples, firstStep, firstSlot, fromZero, restoreMarks, journalRow };
+    const place = { samples, firstStep, firstSlot, resets, restoreMarks, journalRow };
     return { ...place, seed, stepSize, learningRate, isAccumulating, adam };
   }
 

@@ -111,7 +111,7 @@ function callbacksOf(where: string, models: number, given: TrainManyOptions['cal
 /** @throws ValueError if models that share dispatches cannot do this, which their own `fit` could */
 function assertForMany(where: string, engines: readonly Engine[], { training, validation }: TrainingPlan): void {
   assertSameForm(where, engines, training);
-  if (training.continues) {
+  if (training.resets) {
     throw new ValueError(
       `${where}: resetStates marks steps within samples, expected marks of samples only, one number each. Train with ` +
         `model.fit, or cut the samples at these steps.`,
