@@ -52,7 +52,7 @@ export interface SequentialOptions {
   /**
    * How updates are cut into dispatches. `'auto'`, the default, takes the fastest way that the model allows: see
    * `model.explain()`. The others are there to compare with: `'resident'` runs whole updates within one workgroup, for
-   * small models; `'layered'` gives each layer dispatches of its own; `'persistent'` does too, and runs many steps of a
+   * small models; `'layered'` gives each layer dispatches of its own; `'fused'` does too, and runs many steps of a
    * recurrent layer in one dispatch, `'stepped'` each in one of its own; `'wavefront'` takes `lstm` layers behind one another
    * through time together, where no step is masked and nothing dropped.
    */
@@ -83,6 +83,9 @@ export async function sequential(gpu: Gpu, options: SequentialOptions): Promise<
   if (!Number.isFinite(seed)) throw new ValueError(`${where}: seed is ${show(seed)}, expected a finite number.`);
   const batchSize =
     options.batchSize === undefined ? undefined : positiveInteger(where, 'batchSize', options.batchSize);
+  if ((wanted as string) === 'persistent') {
+    throw new ValueError(`${where}: schedule is "persistent", which has been renamed to "fused".`);
+  }
   const schedule = oneOf(where, 'schedule', wanted, SCHEDULES);
   const precision = supportedPrecision(where, gpu, options.precision);
   const network = new Network(gpu, inputShape, layers, batchSize, STATE_RANGES.length, precision);

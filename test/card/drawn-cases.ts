@@ -28,9 +28,7 @@ const outputsOf = ({ prediction, loss, gradients, trained }: Behaviour): Outputs
 /** Whole models with random layers, losses and optimizers: predictions, losses, gradients, weights after three steps. */
 export function drawnCases(): Case[] {
   const models = Array.from({ length: MODELS }, freshSeed).flatMap((seed) =>
-    (['auto', 'layered', 'persistent', 'stepped'] as const).map((schedule) =>
-      caseOf('models', seed, schedule, drawModel),
-    ),
+    (['auto', 'layered', 'fused', 'stepped'] as const).map((schedule) => caseOf('models', seed, schedule, drawModel)),
   );
   const stacks = Array.from({ length: STACKS }, freshSeed).flatMap((seed) =>
     (['wavefront', 'layered'] as const).map((schedule) => caseOf('stacks', seed, schedule, drawStack)),

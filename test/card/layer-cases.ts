@@ -30,30 +30,30 @@ const shapes: RecurrentShape[] = [
   { batch: 1, steps: 1, features: 1, units: 1 },
   { batch: 33, steps: 4, features: 17, units: 64 },
 ];
-/** For loops that keep their weights: few rows, and units in vectors of four. */
-const keptShapes: RecurrentShape[] = [
+/** For loops with persistent weights: few rows, and units in vectors of four. */
+const persistentShapes: RecurrentShape[] = [
   { batch: 1, steps: 9, features: 3, units: 36 },
   { batch: 3, steps: 6, features: 5, units: 100 },
   { batch: 8, steps: 4, features: 2, units: 132 },
 ];
 
 const THREADS = [16, 64, 256];
-const SCHEDULES = ['persistent', 'stepped'] as const;
+const SCHEDULES = ['fused', 'stepped'] as const;
 
 /** Gradients are sums of up to some hundred products, each rounded to 6e-8, of activations that GPUs round to some 1e-7. */
 const TOLERANCE = 3e-5;
 /** Weights are exact in half precision, but a gate close to 1 is not, nor is the slope that follows from it. */
 const HALF_TOLERANCE = 4e-3;
 
-/** Every cell in every time loop: schedule, rows of a tile, who loads them, threads, kept weights, precision. */
+/** Every cell in every time loop: schedule, rows of a tile, who loads them, threads, persistent weights, precision. */
 export function layerCases(): Case[] {
   return cells.flatMap(({ name, spec }) => {
     const isTiled = spec.cell === 'lstm';
     // Without resetAfter a step has two products, one behind the other, so that there is no dispatch for a single step.
-    const schedules = spec.resetAfter === false ? (['persistent'] as const) : SCHEDULES;
+    const schedules = spec.resetAfter === false ? (['fused'] as const) : SCHEDULES;
     const loops = schedules.flatMap((schedule) =>
       (isTiled ? tiles : [{ tileRows: 1, loading: 'alone' as const }]).flatMap(({ tileRows, loading }) =>
-        THREADS.map((threads) => ({ schedule, tileRows, loading, threads, keepsWeights: false })),
+        THREADS.map((threads) => ({ schedule, tileRows, loading, threads, hasPersistentWeights: false })),
       ),
     );
     const precisions: Precision[] = isTiled && gpu.hasFloat16 ? ['float32', 'mixedFloat16'] : ['float32'];
@@ -61,25 +61,25 @@ export function layerCases(): Case[] {
       shapes.flatMap((shape) => loops.map((loop) => caseOf(name, spec, shape, named(loop), precision))),
     );
     const byRule = shapes.map((shape) => caseOf(name, spec, shape));
-    const kept = isTiled
-      ? keptShapes.flatMap((shape) => keptLoops(shape).map((loop) => caseOf(name, spec, shape, loop)))
+    const persistent = isTiled
+      ? persistentShapes.flatMap((shape) => persistentLoops(shape).map((loop) => caseOf(name, spec, shape, loop)))
       : [];
-    return [...byRule, ...forced, ...kept];
+    return [...byRule, ...forced, ...persistent];
   });
 }
 
-function keptLoops({ units }: RecurrentShape): TimeLoop[] {
+function persistentLoops({ units }: RecurrentShape): TimeLoop[] {
   return loadings(gpu).map((loading) => {
     const threads = threadsFor(units, LSTM_TILE_UNITS.forward, loading, Infinity);
-    return named({ schedule: 'persistent', tileRows: 1, loading, threads, keepsWeights: true });
+    return named({ schedule: 'fused', tileRows: 1, loading, threads, hasPersistentWeights: true });
   });
 }
 
 function named(loop: Omit<TimeLoop, 'name'>): TimeLoop {
-  const { schedule, tileRows, loading, threads, keepsWeights } = loop;
+  const { schedule, tileRows, loading, threads, hasPersistentWeights } = loop;
   return {
     ...loop,
-    name: `${schedule}, ${tileRows} rows, ${loading}, ${threads} threads${keepsWeights ? ', kept' : ''}`,
+    name: `${schedule}, ${tileRows} rows, ${loading}, ${threads} threads${hasPersistentWeights ? ', persistent weights' : ''}`,
   };
 }
 
@@ -95,7 +95,7 @@ function caseOf(
   const sizes = `B ${batch}, T ${steps}, I ${features}, H ${units}`;
   const seed = freshSeed();
   return {
-    group: `${cellName}${loop?.keepsWeights ? ', weights kept' : ''}${isHalf ? ', float16' : ''}`,
+    group: `${cellName}${loop?.hasPersistentWeights ? ', persistent weights' : ''}${isHalf ? ', float16' : ''}`,
     name: `${cellName}, ${sizes}, ${loop?.name ?? 'by rule'}${isHalf ? ', float16' : ''}`,
     seed,
     tolerance: isHalf ? HALF_TOLERANCE : TOLERANCE,

@@ -118,7 +118,7 @@ test.each([Infinity, 1e300, 1e6, 1, 1e-300, 0, -1, NaN])(
   'at a pace of %f a time loop goes through every step once',
   (pace) => {
     for (const steps of [1, 7, 1000]) {
-      const cut = timeChunks({ schedule: 'persistent' } as TimeLoop, steps, 1e5, pace);
+      const cut = timeChunks({ schedule: 'fused' } as TimeLoop, steps, 1e5, pace);
       const seen = cut.flatMap(([first, count]) => Array.from({ length: count }, (_, index) => first + index));
       expect(seen).toEqual(Array.from({ length: steps }, (_, index) => index));
     }
@@ -218,7 +218,7 @@ describe('an adapter', () => {
 });
 
 describe('ways by class of adapter', () => {
-  const cell = { hasTiles: true, keepsWeights: true, gates: 4 } as Cell;
+  const cell = { hasTiles: true, allowsPersistentWeights: true, gates: 4 } as Cell;
   const loopsOn = (isSoftware: boolean, rows: number) => {
     const { device } = stubDevice({ features: ['subgroups'] });
     return timeLoops({ device, isSoftware }, rows, 128, cell);
@@ -229,14 +229,14 @@ describe('ways by class of adapter', () => {
     );
 
   test.each([1, 4, 8, 64])(
-    'time loops of %i rows: a GPU is offered neither kept weights nor quads above 8 rows',
+    'time loops of %i rows: a GPU is offered neither persistent weights nor quads above 8 rows',
     (rows) => {
       const onGpu = loopsOn(false, rows);
       expect(onGpu[0].loading).toBe('alone');
-      expect(onGpu.some(({ keepsWeights }) => keepsWeights)).toBe(false);
+      expect(onGpu.some(({ hasPersistentWeights }) => hasPersistentWeights)).toBe(false);
       expect(onGpu.some(({ loading, tileRows }) => loading === 'quads' && tileRows > 8)).toBe(false);
       const onSoftware = loopsOn(true, rows);
-      expect(onSoftware.some(({ keepsWeights }) => keepsWeights)).toBe(rows <= 8);
+      expect(onSoftware.some(({ hasPersistentWeights }) => hasPersistentWeights)).toBe(rows <= 8);
       expect(onSoftware.every(({ loading }) => loading === 'quads')).toBe(true);
     },
   );

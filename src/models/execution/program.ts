@@ -23,7 +23,7 @@ export interface Demands {
 }
 
 /** How updates are cut into dispatches: see `SequentialOptions`. */
-export const SCHEDULES = ['auto', 'resident', 'layered', 'persistent', 'stepped', 'wavefront'] as const;
+export const SCHEDULES = ['auto', 'resident', 'layered', 'fused', 'stepped', 'wavefront'] as const;
 export type Schedule = (typeof SCHEDULES)[number];
 
 /** How a part of a model is done, and why so. */

@@ -29,7 +29,7 @@ const each = inEachPrecision({
   },
   fixedLengths: 'all',
   isSpecialized: true,
-  constants: [...RECURRENT_CONSTANTS, 'ACTIVATION', 'RECURRENT_ACTIVATION', 'TILE_ROWS', 'INPUTS', 'KEPT'],
+  constants: [...RECURRENT_CONSTANTS, 'ACTIVATION', 'RECURRENT_ACTIVATION', 'TILE_ROWS', 'INPUTS', 'PERSISTENT_UNITS'],
   grid: ({ ROWS, UNITS, THREADS, TILE_ROWS }) => [
     Math.ceil(UNITS / (LSTM_TILE_UNITS.forward * THREADS)),
     Math.ceil(ROWS / TILE_ROWS),

@@ -17,8 +17,8 @@
 //          rows, so that a quad can share their loads
 // Hazards  a step reads the whole h of the step before, behind a barrier within a dispatch or in a later dispatch
 // Source   Hochreiter & Schmidhuber 1997, Gers et al. 2000; gate order and names of keras/src/layers/rnn/lstm.py
-override INPUTS: u32;       // features whose input product this kernel computes; 0: gates holds the product
-override KEPT: u32;         // UNITS, a multiple of 4, if the recurrent weights stay in private memory; otherwise 0
+override INPUTS: u32;           // features whose input product this kernel computes; 0: gates holds the product
+override PERSISTENT_UNITS: u32; // UNITS, a multiple of 4, if the recurrent weights stay in private memory; otherwise 0
 
 @group(0) @binding(0) var<uniform> chunk: TimeChunk;
 @group(0) @binding(1) var<storage, read> input: array<f32>;
@@ -56,27 +56,27 @@ fn update_rows(t: u32, first_row: u32, first_unit: u32, lane: u32) {
   }
 }
 
-// Recurrent weights of the units of an invocation, in the order in which quads exchange h. They are loaded once instead of in
-// every step. The products with them are unrolled, so that the array is indexed by constants alone.
-var<private> kept: array<UnitPair, max(KEPT, 1)>;
+// Recurrent weights of the units of an invocation, in the order in which quads exchange h. They are loaded once per dispatch
+// instead of in every step. The products with them are unrolled, so that the array is indexed by constants alone.
+var<private> persistent_weights: array<UnitPair, max(PERSISTENT_UNITS, 1)>;
 
-fn keep_weights(first_unit: u32, lane: u32) {
+fn load_persistent_weights(first_unit: u32, lane: u32) {
   let units = vec2u(inner_unit(first_unit, 0), inner_unit(first_unit, 1));
-  for (var k = 0u; k < KEPT; k++) {
+  for (var k = 0u; k < PERSISTENT_UNITS; k++) {
     let row = k / 4 * 4 + ((k % 4) ^ quad_order(lane).x);
-    kept[k] = pair_of_weights((RECURRENT_ROW + row) * UNITS + units);
+    persistent_weights[k] = pair_of_weights((RECURRENT_ROW + row) * UNITS + units);
   }
 }
 
-fn plus_kept_units(sums: UnitPair, start: u32, lane: u32) -> UnitPair {
+fn plus_persistent_units(sums: UnitPair, start: u32, lane: u32) -> UnitPair {
   var all = sums;
   var factors = vec4f();
-  for (var k = 0u; k < KEPT; k++) { // unrolled
+  for (var k = 0u; k < PERSISTENT_UNITS; k++) { // unrolled
     if (k % 4 == 0) {
       factors = four_of_h(start + k, lane);
     }
     let factor = vec4f(factors[k % 4]);
-    all = UnitPair(fma(factor, kept[k].first, all.first), fma(factor, kept[k].second, all.second));
+    all = UnitPair(fma(factor, persistent_weights[k].first, all.first), fma(factor, persistent_weights[k].second, all.second));
   }
   return all;
 }
@@ -109,8 +109,8 @@ fn update_row(t: u32, row: u32, first_unit: u32, lane: u32) {
   let weight = RECURRENT_ROW * UNITS + units;
   if (RECURRENT_DROPOUT == 1) {
     sums = plus_dropped_units(sums, row, before, weight);
-  } else if (KEPT > 0) {
-    sums = plus_kept_units(sums, before, lane);
+  } else if (PERSISTENT_UNITS > 0) {
+    sums = plus_persistent_units(sums, before, lane);
   } else {
     sums = plus_units_of_row(sums, before, lane, weight);
   }
@@ -166,8 +166,8 @@ fn main(
 ) {
   let lane = quad_lane(thread);
   let width = THREADS * TILE_UNITS;
-  if (KEPT > 0) {
-    keep_weights(thread, lane);
+  if (PERSISTENT_UNITS > 0) {
+    load_persistent_weights(thread, lane);
   }
   for (var t = chunk.first; t < chunk.first + chunk.count; t++) {
     for (var first = group.x * width; first < UNITS; first += groups.x * width) {

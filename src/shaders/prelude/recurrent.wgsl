@@ -11,7 +11,7 @@ override MASKED: u32;
 override ZERO_OUTPUT: u32;           // 1: a masked step gives 0 instead of the output before it
 override RECURRENT_DROPOUT: u32;     // 1: h is multiplied by one dropout mask per gate in the recurrent product
 override SAVE_FOR_BACKWARD: u32;     // 1: states of all steps are stored for the backward pass
-override SEVERAL_STEPS: u32;         // 1: a dispatch may compute several steps
+override FUSED_STEPS: u32;           // 1: a dispatch may compute several steps, with a barrier after each
 override THREADS: u32;
 
 // The steps that one dispatch computes, in order of processing: [first, first + count).
@@ -54,7 +54,7 @@ fn dropout_index(gate: u32, row: u32, unit: u32) -> u32 {
 
 // Makes the writes of this step visible to the next. Kernels whose dispatches have one step are compiled without the barrier.
 fn end_step() {
-  if (SEVERAL_STEPS == 1) {
+  if (FUSED_STEPS == 1) {
     storageBarrier();
   }
 }

@@ -65,8 +65,8 @@ const compilable = kernels.filter(
 test.each(compilable)('$title compiles as a module', async (kernel) => {
   const { source, preludes = [], extensions = [], constants } = kernel;
   const text = [...extensions.map((name) => `enable ${name};`), ...preludes, source].join('\n');
-  // Specialized kernels get constants of one, and four units whose weights are kept.
-  const ones = { ...Object.fromEntries(constants.map((name) => [name, 1])), KEPT: 4 };
+  // Specialized kernels get constants of one, and four units with persistent weights.
+  const ones = { ...Object.fromEntries(constants.map((name) => [name, 1])), PERSISTENT_UNITS: 4 };
   const code = kernel.isSpecialized ? specialized(text, ones) : text;
   const { messages } = await gpu.device.createShaderModule({ code }).getCompilationInfo();
   expect(messages.filter(({ type }) => type === 'error').map(({ message }) => message)).toEqual([]);

@@ -53,11 +53,11 @@ interface Way {
 /** Few enough that larger shapes need several turns or several workgroups, and too many to run in lockstep. */
 const THREADS = 4;
 
-const SEVERAL_STEPS = { persistent: 1, stepped: 0 };
+const FUSED_STEPS = { fused: 1, stepped: 0 };
 
-function waysOf({ steps, batch, tileRows }: Case): Record<'persistent' | 'stepped', Way> {
+function waysOf({ steps, batch, tileRows }: Case): Record<'fused' | 'stepped', Way> {
   return {
-    persistent: { chunks: [{ wholes: [0, steps] }], grid: [1, Math.ceil(batch / tileRows), 1] },
+    fused: { chunks: [{ wholes: [0, steps] }], grid: [1, Math.ceil(batch / tileRows), 1] },
     stepped: { chunks: Array.from({ length: steps }, (_, first) => ({ wholes: [first, 1] })) },
   };
 }
@@ -118,8 +118,8 @@ function setUp(shape: Case) {
 
 interface Flags {
   SAVE_FOR_BACKWARD: number;
-  SEVERAL_STEPS: number;
-  KEPT: number;
+  FUSED_STEPS: number;
+  PERSISTENT_UNITS: number;
   THREADS: number;
 }
 
@@ -139,19 +139,19 @@ function forwardOf(shape: Case, own: number) {
   });
   const givenGates = packed(swapOuter(inputGates, [batch, steps, width]), units);
   const run = ({ chunks, grid }: Way, flags: Partial<Flags>) => {
-    const kept = flags.SAVE_FOR_BACKWARD === 0 ? 2 : steps;
+    const stored = flags.SAVE_FOR_BACKWARD === 0 ? 2 : steps;
     const bindings = {
       chunk: chunks,
       input: own > 0 ? swapOuter(x, [batch, steps, features]) : unwritten(1),
       weights: stacked,
       mask: unwritten(1),
       dropout_mask: unwritten(1),
-      h: [...initial[0], ...unwritten(kept * cells)],
-      c: [...initial[1], ...unwritten(kept * cells)],
+      h: [...initial[0], ...unwritten(stored * cells)],
+      c: [...initial[1], ...unwritten(stored * cells)],
       gates: own > 0 ? unwritten(expected.gates.length) : givenGates,
       output: unwritten(expected.output.length),
     };
-    const all = { ...constants, INPUTS: own, SAVE_FOR_BACKWARD: 1, SEVERAL_STEPS: 1, KEPT: 0, ...flags };
+    const all = { ...constants, INPUTS: own, SAVE_FOR_BACKWARD: 1, FUSED_STEPS: 1, PERSISTENT_UNITS: 0, ...flags };
     return runKernel(lstmForward.float32[loading], bindings, all, grid);
   };
   const expectRight = (results: Awaited<ReturnType<typeof run>>) => {
@@ -171,16 +171,16 @@ describe.each(cases)(
     test.each([0, features])('lstm-forward, which works the product of %i features out itself', async (own) => {
       const { run, expectRight } = forwardOf(shape, own);
       const cells = batch * units;
-      const persistent = await run(ways.persistent, {});
-      expectRight(persistent);
-      expect(await run(ways.stepped, { SEVERAL_STEPS: 0 })).toEqual(persistent);
+      const fused = await run(ways.fused, {});
+      expectRight(fused);
+      expect(await run(ways.stepped, { FUSED_STEPS: 0 })).toEqual(fused);
 
-      const short = await run(ways.persistent, { SAVE_FOR_BACKWARD: 0 });
-      expect(short.output).toEqual(persistent.output);
+      const short = await run(ways.fused, { SAVE_FOR_BACKWARD: 0 });
+      expect(short.output).toEqual(fused.output);
       for (const name of ['h', 'c'] as const) {
         const last = lastState(steps, false) * cells;
-        expect(short[name].slice(last, last + cells)).toEqual(persistent[name].slice(-cells));
-        expect(short[name].slice(0, cells)).toEqual(persistent[name].slice(0, cells));
+        expect(short[name].slice(last, last + cells)).toEqual(fused[name].slice(-cells));
+        expect(short[name].slice(0, cells)).toEqual(fused[name].slice(0, cells));
       }
     });
 
@@ -203,24 +203,24 @@ describe.each(cases)(
           output_gradient: sequences ? swapOuter(all, [batch, steps, units]) : lastOnly,
           carry: unwritten(3 * batch * units),
         };
-        const flags = { SEVERAL_STEPS: SEVERAL_STEPS[way], UNROLLED_CELLS };
+        const flags = { FUSED_STEPS: FUSED_STEPS[way], UNROLLED_CELLS };
         return runKernel(lstmBackward.float32[loading], bindings, { ...constants, ...flags }, grid);
       };
-      const persistent = await run('persistent');
+      const fused = await run('fused');
       const close = { atol: 1e-5, rtol: 1e-5, reason };
       const dz = packed(swapOuter(gradients.inputProduct, [batch, steps, 4 * units]), units);
-      expectClose(persistent.gates, dz, { ...close, what: 'dz' });
-      const dc = persistent.carry.slice(2 * batch * units);
+      expectClose(fused.gates, dz, { ...close, what: 'dz' });
+      const dc = fused.carry.slice(2 * batch * units);
       expectClose(dc, gradients.initial[1], { ...close, what: 'gradient of the initial c' });
-      expect(await run('stepped')).toEqual(persistent);
+      expect(await run('stepped')).toEqual(fused);
       // A GPU has all cells of a tile unrolled; a software adapter takes a minute to compile that.
       const some = Math.min(3, unrolledCells({ isSoftware: false }, shape.tileRows));
-      expect(await run('persistent', some)).toEqual(persistent);
+      expect(await run('fused', some)).toEqual(fused);
     });
   },
 );
 
-describe.each(tiles.filter(({ tileRows }) => tileRows === 1))('weights that are kept, loaded $loading', (tile) => {
+describe.each(tiles.filter(({ tileRows }) => tileRows === 1))('persistent weights, loaded $loading', (tile) => {
   // As many units as the threads have room for, and fewer.
   test.each([
     { units: 64, threads: 32 },
@@ -228,15 +228,15 @@ describe.each(tiles.filter(({ tileRows }) => tileRows === 1))('weights that are 
     { units: 4, threads: 4 },
   ])('$units units, $threads threads', async ({ units, threads }) => {
     const shape: Case = { batch: 3, steps: 5, features: 2, units, gate: 'sigmoid', sequences: true, ...tile };
-    const { persistent } = waysOf(shape);
+    const { fused } = waysOf(shape);
     for (const own of [0, shape.features]) {
       const { run, expectRight } = forwardOf(shape, own);
-      const kept = await run(persistent, { KEPT: units, THREADS: threads });
-      expectRight(kept);
-      expect(kept).toEqual(await run(persistent, { THREADS: threads }));
+      const persistent = await run(fused, { PERSISTENT_UNITS: units, THREADS: threads });
+      expectRight(persistent);
+      expect(persistent).toEqual(await run(fused, { THREADS: threads }));
       // Two dispatches load them twice.
-      const apart: Way = { ...persistent, chunks: [{ wholes: [0, 2] }, { wholes: [2, 3] }] };
-      expect(await run(apart, { KEPT: units, THREADS: threads })).toEqual(kept);
+      const apart: Way = { ...fused, chunks: [{ wholes: [0, 2] }, { wholes: [2, 3] }] };
+      expect(await run(apart, { PERSISTENT_UNITS: units, THREADS: threads })).toEqual(persistent);
     }
   });
 });

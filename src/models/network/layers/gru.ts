@@ -38,7 +38,7 @@ const gruCell = (recurrentActivation: number, resetAfter: boolean): Cell => ({
   gates: 3,
   biases: resetAfter ? 2 : 1,
   states: ['h'],
-  alwaysPersistent: !resetAfter,
+  alwaysFused: !resetAfter,
   record: ({ plan, tensor, steps, rows, units, grid, chunks, ...loop }) => {
     const constants = { ...loop.constants, RECURRENT_ACTIVATION: recurrentActivation, RESET_AFTER: Number(resetAfter) };
     const { weights, mask, output, gates: input_gates, dropoutMask: dropout_mask } = loop;

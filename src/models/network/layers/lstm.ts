@@ -70,7 +70,7 @@ const lstmCell = (recurrentActivation: number): Cell => ({
   isUnitByUnit: true,
   hasTiles: true,
   takesInput: true,
-  keepsWeights: true,
+  allowsPersistentWeights: true,
   biases: 1,
   states: ['h', 'c'],
   record: (loop) => {
@@ -79,7 +79,12 @@ const lstmCell = (recurrentActivation: number): Cell => ({
     const constants = { ...loop.constants, RECURRENT_ACTIVATION: recurrentActivation, TILE_ROWS: loop.tileRows };
     const [h, c] = loop.states;
     const { weights, ...place } = storedWeights(loop);
-    const forward = { ...constants, ...place, INPUTS: loop.features, KEPT: loop.keepsWeights ? units : 0 };
+    const forward = {
+      ...constants,
+      ...place,
+      INPUTS: loop.features,
+      PERSISTENT_UNITS: loop.hasPersistentWeights ? units : 0,
+    };
     for (const chunk of chunks) {
       const bindings = { chunk, input, weights, mask, dropout_mask, h, c, gates, output };
       plan.add(lstmForward[precision][loading], bindings, forward, grid);

@@ -20,14 +20,14 @@ export interface Cell {
   readonly biases: number;
   /** Names of the states; the first one is the output. */
   readonly states: readonly string[];
-  /** Whether a step has barriers within itself, so that one workgroup must run it. */
-  readonly alwaysPersistent?: boolean;
+  /** Whether a step has barriers within itself, so that a single workgroup must run it and steps are always fused. */
+  readonly alwaysFused?: boolean;
   /** Whether an invocation of the time loop can own several rows. */
   readonly hasTiles?: boolean;
   /** Whether the time loop can work out the product of the input itself, where nothing of it or of the state is masked. */
   readonly takesInput?: boolean;
-  /** Whether an invocation of the time loop can keep its weights from step to step on the forward pass. */
-  readonly keepsWeights?: boolean;
+  /** Whether the recurrent weights can stay in private memory from step to step of the forward pass. */
+  readonly allowsPersistentWeights?: boolean;
   /** Adds the time loop to the plan, and returns how to add the backward pass, which leaves dz in `gates`. */
   record(loop: Loop): (outputGradient: Tensor) => GradientPart[];
 }
@@ -47,8 +47,8 @@ export interface Loop {
   tileRows: number;
   /** Who loads them, in the kernels of a cell with tiles. */
   loading: Loading;
-  /** Whether invocations keep their weights from step to step. */
-  keepsWeights: boolean;
+  /** Whether the recurrent weights stay in private memory from step to step. */
+  hasPersistentWeights: boolean;
   chunks: readonly FrameBinding[];
   weights: Tensor;
   /** With `features` x, [T, B, features]; bound without them, too. */
@@ -86,7 +86,7 @@ export type LoopConstant =
   | 'ZERO_OUTPUT'
   | 'RECURRENT_DROPOUT'
   | 'SAVE_FOR_BACKWARD'
-  | 'SEVERAL_STEPS'
+  | 'FUSED_STEPS'
   | 'THREADS'
   | 'ACTIVATION';
 

@@ -34,8 +34,8 @@ interface LayerFacts {
   matrices: readonly { rows: number; columns: number }[];
 }
 
-/** From so many steps on weights that stay where they are used are worth their loading. */
-const KEPT_STEPS = 8;
+/** Fewer steps than this do not repay loading the weights into private memory first. */
+const PERSISTENT_STEPS = 8;
 
 /** All of a time loop that does not lie in tensors. */
 export function loopFrame(
@@ -56,7 +56,7 @@ export function loopFrame(
     grid: loopGrid(way, rows),
     tileRows: way.tileRows,
     loading: way.loading,
-    keepsWeights: way.keepsWeights,
+    hasPersistentWeights: way.hasPersistentWeights,
     chunks: frames(timeChunks(way, steps, stepWork(rows, units, cell), pace)),
     constants: {
       ROWS: rows,
@@ -69,7 +69,7 @@ export function loopFrame(
       ZERO_OUTPUT: Number(zeroOutputForMask),
       RECURRENT_DROPOUT: Number(isDropped),
       SAVE_FOR_BACKWARD: Number(isTraining),
-      SEVERAL_STEPS: Number(way.schedule === 'persistent'),
+      FUSED_STEPS: Number(way.schedule === 'fused'),
       THREADS: way.threads,
       ACTIVATION: activationNumber(activation),
     },
@@ -81,7 +81,8 @@ export function loopQuestion(gpu: Gpu, layer: LayerFacts, cell: Cell, task: Loop
   const { steps, rows, features, isTraining, isMasked, isDropped, precision } = task;
   const { units } = layer.options;
   const size = rehearsalSize(gpu);
-  const keeps = Boolean(cell.keepsWeights) && !isTraining && !isDropped && steps >= KEPT_STEPS;
+  const allowsPersistentWeights =
+    Boolean(cell.allowsPersistentWeights) && !isTraining && !isDropped && steps >= PERSISTENT_STEPS;
   const facts = [
     `time loop of ${cell.name}`,
     `B ${rows}`,
@@ -91,11 +92,11 @@ export function loopQuestion(gpu: Gpu, layer: LayerFacts, cell: Cell, task: Loop
     isMasked && 'masked',
     isDropped && 'recurrent dropout',
     precision !== 'float32' && precision,
-    keeps && 'weights may stay',
+    allowsPersistentWeights && 'weights may be persistent',
   ];
   return {
     key: facts.filter(Boolean).join(', '),
-    ways: timeLoops(gpu, rows, units, { ...cell, hasTiles: cell.hasTiles && !isDropped, keepsWeights: keeps }),
+    ways: timeLoops(gpu, rows, units, { ...cell, hasTiles: cell.hasTiles && !isDropped, allowsPersistentWeights }),
     work: work(task, units, cell),
     rehearse: (way, stage) => {
       const inTime = Math.max(1, Math.floor(size.work / stepWork(rows, units, cell)));

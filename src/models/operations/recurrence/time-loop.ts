@@ -7,29 +7,29 @@ import { piecesInDispatch } from '../dispatch-length.ts';
 import { loadings } from '../loadings.ts';
 
 /**
- * A way to cut the time loop of a recurrent layer into dispatches. *Persistent*: one workgroup for each tile of rows runs
- * many steps in one dispatch, with barriers between them. *Stepped*: a dispatch a step, each with as many workgroups as
- * the units fill.
+ * A way to cut the time loop of a recurrent layer into dispatches. *Fused*: one dispatch runs many steps, with barriers
+ * between them, in one workgroup per tile of rows. *Stepped*: each step is a dispatch, with as many workgroups as the units
+ * fill.
  */
 export interface TimeLoop {
   readonly name: string;
-  readonly schedule: 'persistent' | 'stepped';
+  readonly schedule: 'fused' | 'stepped';
   /** Rows that an invocation owns. */
   readonly tileRows: number;
   /** Who loads them. */
   readonly loading: Loading;
   /** Threads in a workgroup; they share the units of its rows. */
   readonly threads: number;
-  /** Whether they keep the weights of their units from step to step, instead of loading them anew. */
-  readonly keepsWeights: boolean;
+  /** Whether the recurrent weights stay in private memory from step to step, as in a persistent RNN (Diamos et al. 2016). */
+  readonly hasPersistentWeights: boolean;
 }
 
 /**
- * Up to here one workgroup a tile of rows keeps up with a step; beyond it the units are worth spreading over many. With a
- * single tile it is the multiply-adds of a step that count, since nobody else works.
+ * Largest sizes at which one workgroup per tile of rows is fast enough to fuse the steps; above them a step is spread over
+ * several workgroups. A single tile is judged by the multiply-adds of a step, since no other tile fills the device.
  */
-const PERSISTENT_UNITS = 128;
-const PERSISTENT_WORK = 5e4;
+const FUSED_UNITS = 128;
+const FUSED_WORK = 5e4;
 
 /** Of a workgroup: all of them, or a few where more workgroups pay. */
 const MOST_THREADS = 64;
@@ -55,11 +55,12 @@ const TILES = {
 const MOST_QUAD_ROWS = 8;
 
 /**
- * On a software adapter: rows whose workgroups can each keep all recurrent weights, as far as that is no worse than sharing
- * them, and those where it is surely better. On a GPU weights that a thread keeps do not fit into its registers (542 of 64
- * units and 1,566 of 128 go through memory, as the same compiler reports). And units: two columns of so many vectors fill the 8 KiB that WGSL grants for private variables.
+ * Largest sizes for persistent weights on a software adapter. `rows`: each row has a workgroup with all recurrent weights,
+ * which up to here may be faster than sharing them; up to `surelyRows` it is expected to be. `units`: two columns of so many
+ * vectors fill the 8 KiB that WGSL grants for private variables. A GPU has no such candidate, since its registers cannot
+ * hold the weights (542 of 64 units and 1,566 of 128 spill to memory, as the same compiler reports).
  */
-const KEPT = { rows: 8, surelyRows: 4, units: 256 };
+const PERSISTENT_LIMITS = { rows: 8, surelyRows: 4, units: 256 };
 
 /** What a step costs besides its products: barriers and activations, in multiply-adds. */
 const STEP_COST = 2e4;
@@ -83,35 +84,36 @@ export function timeLoops(
   gpu: Pick<Gpu, 'device' | 'isSoftware'>,
   rows: number,
   units: number,
-  { alwaysPersistent, hasTiles, keepsWeights, gates }: Cell,
+  { alwaysFused, hasTiles, allowsPersistentWeights, gates }: Cell,
 ): TimeLoop[] {
   const [loading, ...others]: readonly Loading[] = hasTiles ? loadings(gpu) : ['alone'];
   const tileRows = hasTiles ? tileRowsFor(rows, loading) : 1;
   const threads = threadsFor(units, hasTiles ? TILE_UNITS : 1, loading, MOST_THREADS);
-  const ways = [way('persistent', tileRows, loading, threads)];
+  const ways = [way('fused', tileRows, loading, threads)];
   const smaller = hasTiles ? tileRowsFor(rows, loading, tileRows - 1) : 1;
-  if (smaller > 1 && rows / tileRows < FEW_TILES) ways.push(way('persistent', smaller, loading, threads));
+  if (smaller > 1 && rows / tileRows < FEW_TILES) ways.push(way('fused', smaller, loading, threads));
   // Rows apart fill a large GPU.
-  if (tileRows > 1) ways.push(way('persistent', 1, loading, threads));
-  if (alwaysPersistent) return ways;
+  if (tileRows > 1) ways.push(way('fused', 1, loading, threads));
+  if (alwaysFused) return ways;
   const fewThreads = Math.min(threads, FEW_THREADS);
   const stepped = [way('stepped', tileRows, loading, fewThreads)];
   if (threads > fewThreads) stepped.push(way('stepped', tileRows, loading, threads));
   if (tileRows > 1) stepped.push(way('stepped', 1, loading, fewThreads));
-  const isSpread = rows > tileRows ? units > PERSISTENT_UNITS : gates * units * units * rows > PERSISTENT_WORK;
+  const isSpread = rows > tileRows ? units > FUSED_UNITS : gates * units * units * rows > FUSED_WORK;
   const likely = isSpread ? [...stepped, ...ways] : [...ways, ...stepped];
   const { schedule } = likely[0];
-  if (keepsWeights && gpu.isSoftware && rows <= KEPT.rows && units <= KEPT.units && units % QUAD === 0) {
-    const kept = keeping(way('persistent', 1, loading, threadsFor(units, LSTM_TILE_UNITS.forward, loading, Infinity)));
-    likely.splice(rows <= KEPT.surelyRows ? 0 : 1, 0, kept);
+  const limits = PERSISTENT_LIMITS;
+  if (allowsPersistentWeights && gpu.isSoftware && rows <= limits.rows && units <= limits.units && units % QUAD === 0) {
+    const enough = threadsFor(units, LSTM_TILE_UNITS.forward, loading, Infinity);
+    likely.splice(rows <= limits.surelyRows ? 0 : 1, 0, withPersistentWeights(way('fused', 1, loading, enough)));
   }
   const inQuads = (other: Loading) =>
     way(schedule, tileRowsFor(rows, other, MOST_QUAD_ROWS), other, Math.max(QUAD, threads));
   return [...likely, ...others.map(inQuads)];
 }
 
-function keeping(loop: TimeLoop): TimeLoop {
-  return { ...loop, name: `${loop.name}, weights kept`, keepsWeights: true };
+function withPersistentWeights(loop: TimeLoop): TimeLoop {
+  return { ...loop, name: `${loop.name}, persistent weights`, hasPersistentWeights: true };
 }
 
 function way(schedule: TimeLoop['schedule'], tileRows: number, loading: Loading, threads: number): TimeLoop {
@@ -123,13 +125,13 @@ function way(schedule: TimeLoop['schedule'], tileRows: number, loading: Loading,
     tileRows,
     loading,
     threads,
-    keepsWeights: false,
+    hasPersistentWeights: false,
   };
 }
 
 /** Workgroups of a dispatch of many steps; nothing if each step has as many as its kernel wants. */
 export function loopGrid({ schedule, tileRows }: TimeLoop, rows: number): Grid | undefined {
-  return schedule === 'persistent' ? [1, Math.ceil(rows / tileRows), 1] : undefined;
+  return schedule === 'fused' ? [1, Math.ceil(rows / tileRows), 1] : undefined;
 }
 
 /** Multiply-adds of a step, roughly. */
@@ -149,7 +151,7 @@ export function timeChunks(
   workOfStep: number,
   pace: number,
 ): [first: number, count: number][] {
-  const most = schedule === 'persistent' ? piecesInDispatch(steps, workOfStep, pace) : 1;
+  const most = schedule === 'fused' ? piecesInDispatch(steps, workOfStep, pace) : 1;
   return Array.from({ length: Math.ceil(steps / most) }, (_, index) => [
     index * most,
     Math.min(most, steps - index * most),

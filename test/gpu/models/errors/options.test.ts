@@ -44,6 +44,12 @@ describe('a model that cannot be built', () => {
       ValueError,
       ['sequential: batchSize is 1.5', 'positive whole number'],
     ],
+    [
+      'the former name of a schedule',
+      build({ schedule: anything('persistent') }),
+      ValueError,
+      ['sequential: schedule is "persistent"', 'renamed to "fused"'],
+    ],
     ['a seed that is none', build({ seed: NaN }), ValueError, ['sequential: seed is NaN', 'finite']],
     [
       'an LSTM behind one that keeps the last step only',

@@ -70,7 +70,7 @@ describe('a model whose weights are NaN predicts NaN, has a loss of NaN, and sta
     for (const { data } of await model.getWeights()) expect(areNaN(data)).toEqual(all(data));
   });
 
-  test.each(['resident', 'persistent', 'stepped'] as const)('in the schedule %s', async (schedule) => {
+  test.each(['resident', 'fused', 'stepped'] as const)('in the schedule %s', async (schedule) => {
     const model = await build([lstm({ units: 4 }), dense({ units: 1, activation: 'sigmoid' })], { schedule });
     model.compile({ optimizer: adam(), loss: 'binaryCrossentropy', metrics: ['accuracy'] });
     await poison(model, 'all');

@@ -7,7 +7,7 @@ import { array, makeModel, makePair, weightsOf, type ModelSpec } from '../builde
 
 const adam = { kind: 'adam', learningRate: 0.02, epsilon: 1e-2 } as const;
 
-const schedules = ['layered', 'persistent', 'stepped'] as const;
+const schedules = ['layered', 'fused', 'stepped'] as const;
 
 describe('all schedules train alike', () => {
   const cases = [

@@ -12,7 +12,7 @@ test.each(numbered)('random model %i is its twin, in every schedule', async (n) 
   const { model, numbers } = drawCase(rng(randomSeed() + n));
   onTestFailed(() => console.error(JSON.stringify(model)));
   const expected = behaviourOf(model, numbers, numbers.weights);
-  for (const schedule of ['persistent', 'stepped'] as const) {
+  for (const schedule of ['fused', 'stepped'] as const) {
     expectBehaviour(await libraryBehaviour(model, numbers, schedule), expected, close);
   }
 });
