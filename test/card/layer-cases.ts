@@ -42,7 +42,7 @@ const SCHEDULES = ['fused', 'stepped'] as const;
 
 /** Gradients are sums of up to some hundred products, each rounded to 6e-8, of activations that GPUs round to some 1e-7. */
 const TOLERANCE = 3e-5;
-/** Weights are exact in half precision, but a gate close to 1 is not, nor is the slope that follows from it. */
+/** Weights are exact in half precision, but a gate close to 1 is not, nor is the derivative that follows from it. */
 const HALF_TOLERANCE = 4e-3;
 
 /** Every cell in every time loop: schedule, rows of a tile, who loads them, threads, persistent weights, precision. */

@@ -67,7 +67,7 @@ export const steps: Record<CellName, CellStep> = {
       states: [h1],
       gates: h1,
       backward: ([dh]) => {
-        const dz = times(dh, z.map(act.slope));
+        const dz = times(dh, z.map(act.derivative));
         return { input: dz, recurrent: dz, states: [kernels.backward(h, 0, dz)] };
       },
     };
@@ -86,12 +86,12 @@ export const steps: Record<CellName, CellStep> = {
       states: [times(o, squashed), c1],
       gates: joined([i, f, g, o]),
       backward: ([dh, dc]) => {
-        const d = sum(dc, times(dh, o, c1.map(act.slope)));
+        const d = sum(dc, times(dh, o, c1.map(act.derivative)));
         const dz = [
-          times(d, g, z[0].map(gate.slope)),
-          times(d, c, z[1].map(gate.slope)),
-          times(d, i, z[2].map(act.slope)),
-          times(dh, squashed, z[3].map(gate.slope)),
+          times(d, g, z[0].map(gate.derivative)),
+          times(d, c, z[1].map(gate.derivative)),
+          times(d, i, z[2].map(act.derivative)),
+          times(dh, squashed, z[3].map(gate.derivative)),
         ];
         const dhBefore = sum(...dz.map((values, n) => kernels.backward(h, n, values)));
         return { input: joined(dz), recurrent: joined(dz), states: [dhBefore, times(d, f)] };
@@ -117,17 +117,17 @@ export const steps: Record<CellName, CellStep> = {
       gates: joined([z, r, g]),
       backward: ([dh]) => {
         const dzz = map(
-          (d, before, candidate, slope) => d * (before - candidate) * slope,
+          (d, before, candidate, derivative) => d * (before - candidate) * derivative,
           dh,
           h,
           g,
-          zz.map(gate.slope),
+          zz.map(gate.derivative),
         );
-        const dzg = map((d, a, slope) => d * (1 - a) * slope, dh, z, zg.map(act.slope));
+        const dzg = map((d, a, derivative) => d * (1 - a) * derivative, dh, z, zg.map(act.derivative));
         const through = resetAfter ? times(dzg, r) : dzg;
         const innerGradient = kernels.backward(resetAfter ? h : inner, 2, through);
         const dr = resetAfter ? times(dzg, inner) : times(innerGradient, h);
-        const dzr = times(dr, zr.map(gate.slope));
+        const dzr = times(dr, zr.map(gate.derivative));
         return {
           input: joined([dzz, dzr, dzg]),
           recurrent: joined([dzz, dzr, through]),

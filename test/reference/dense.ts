@@ -34,7 +34,7 @@ export function denseBackward(
   activation: ActivationName,
 ) {
   const { rows, features, units } = shape;
-  const dz = z.map((value, index) => yGradient[index] * activations[activation].slope(value));
+  const dz = z.map((value, index) => yGradient[index] * activations[activation].derivative(value));
   return {
     kernel: product(transpose(x, [rows, features]), dz, features, rows, units),
     bias: product(new Float64Array(rows).fill(1), dz, 1, rows, units),

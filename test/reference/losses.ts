@@ -4,7 +4,7 @@ import type { Numbers } from './arrays.ts';
 /** A loss of one element, and its derivative by the first argument. */
 export interface Loss {
   value(output: number, target: number): number;
-  slope(output: number, target: number): number;
+  derivative(output: number, target: number): number;
 }
 
 /** The bounds 1e-7 and 1 - 1e-7 where float32 puts them: log(1 - p) is 15.94 at most, not 16.12. */
@@ -19,27 +19,27 @@ export const huber = (delta: number): Loss => ({
     const size = Math.abs(p - y);
     return size <= delta ? size ** 2 / 2 : delta * (size - delta / 2);
   },
-  slope: (p, y) => Math.min(Math.max(p - y, -delta), delta),
+  derivative: (p, y) => Math.min(Math.max(p - y, -delta), delta),
 });
 
 export const losses = {
   /** Of a logit z with p = sigmoid(z): -y log p - (1 - y) log(1 - p), written so that no logarithm meets a zero. */
   binaryCrossentropyFromLogits: {
     value: (z, y) => Math.max(z, 0) - z * y + Math.log1p(Math.exp(-Math.abs(z))),
-    slope: (z, y) => activations.sigmoid.value(z) - y,
+    derivative: (z, y) => activations.sigmoid.value(z) - y,
   },
   /** Of a probability; where it is clipped the gradient is zero. */
   binaryCrossentropy: {
     value: (p, y) => -y * Math.log(clip(p)) - (1 - y) * Math.log(1 - clip(p)),
-    slope: (p, y) => (clip(p) === p ? (p - y) / (p * (1 - p)) : 0),
+    derivative: (p, y) => (clip(p) === p ? (p - y) / (p * (1 - p)) : 0),
   },
   meanSquaredError: {
     value: (p, y) => (p - y) ** 2,
-    slope: (p, y) => 2 * (p - y),
+    derivative: (p, y) => 2 * (p - y),
   },
   meanAbsoluteError: {
     value: (p, y) => Math.abs(p - y),
-    slope: (p, y) => Math.sign(p - y),
+    derivative: (p, y) => Math.sign(p - y),
   },
   huber: huber(1),
 } satisfies Record<string, Loss>;
@@ -53,7 +53,7 @@ export function meanLoss(name: LossName, output: Numbers, target: Numbers): numb
 
 /** The gradient of the mean over all elements. */
 export function meanLossGradient(name: LossName, output: Numbers, target: Numbers): Float64Array {
-  return Float64Array.from(output, (value, index) => losses[name].slope(value, target[index]) / output.length);
+  return Float64Array.from(output, (value, index) => losses[name].derivative(value, target[index]) / output.length);
 }
 
 /** The share of predictions on the right side of 0.5; 0.5 itself counts as 0. */

@@ -18,7 +18,7 @@ const sum = (values: readonly number[]): number => values.reduce((total, value) 
 export function meanOf(loss: Loss): PositionLoss {
   return {
     value: (output, target) => sum(output.map((value, k) => loss.value(value, target[k]))) / output.length,
-    gradient: (output, target) => output.map((value, k) => loss.slope(value, target[k]) / output.length),
+    gradient: (output, target) => output.map((value, k) => loss.derivative(value, target[k]) / output.length),
   };
 }
 
@@ -53,9 +53,9 @@ export const ofShares: PositionLoss = {
   gradient(p, y) {
     const total = sum(p);
     const shares = p.map((value) => value / total);
-    const slopes = shares.map((share, k) => (clip(share) === share ? -y[k] / share : 0));
-    const through = sum(slopes.map((slope, k) => slope * shares[k]));
-    return slopes.map((slope) => (slope - through) / total);
+    const derivatives = shares.map((share, k) => (clip(share) === share ? -y[k] / share : 0));
+    const through = sum(derivatives.map((derivative, k) => derivative * shares[k]));
+    return derivatives.map((derivative) => (derivative - through) / total);
   },
 };
 

@@ -63,7 +63,7 @@ export const activation = (name: keyof typeof activations): TwinLayer =>
     shape,
     mask,
     values: values.map(activations[name].value),
-    back: (gradient) => gradient.map((g, index) => g * activations[name].slope(values[index])),
+    back: (gradient) => gradient.map((g, index) => g * activations[name].derivative(values[index])),
   }));
 
 export const repeatVector = (n: number): TwinLayer =>
@@ -161,8 +161,8 @@ export interface RecurrentOptions extends RecurrentSpec {
 /** A recurrent layer in a stack. */
 export interface RecurrentTwin extends TwinLayer {
   /**
-   * At least [B, H] each, after the last pass; none: zeros. Change them to change where a stateful layer goes on, which
-   * writes its states into them.
+   * States after the last pass, at least [B, H] each; absent before the first pass, which starts from zero. A stateful layer
+   * starts each pass from these arrays and writes its states back into them.
    */
   states?: readonly Float64Array[];
 }
@@ -181,7 +181,7 @@ export function recurrentLayer(features: number, units: number, options: Recurre
       const initial = stateful ? twin.states : undefined;
       const conditions = { mask: mask?.map(Number), initial };
       const run = recurrent(spec, shape, { kernel, recurrentKernel, bias }, values, conditions);
-      // A batch may have fewer rows than there are states: those behind it stay.
+      // A batch may have fewer rows than there are slots: states of the slots behind it stay.
       if (initial) initial.forEach((state, n) => state.set(run.last[n]));
       else twin.states = run.last;
       const output = new Float64Array((returnSequences ? steps : 1) * batch * units);

@@ -16,7 +16,7 @@ test.each(numbered)('the twin of random model %i has the gradient of its loss', 
   const stack = stackOf(model);
   const directions = numbers.weights.map(({ length }) => random.array(length, 1));
   const along = Float64Array.of(0);
-  const slope = finiteDifference(
+  const derivative = finiteDifference(
     () => {
       stack.setWeights(movedAlong(numbers.weights, directions, along[0]));
       return stack.loss(numbers, numbers.y);
@@ -27,6 +27,6 @@ test.each(numbered)('the twin of random model %i has the gradient of its loss', 
   );
   const projected = gradients.reduce((sum, gradient, index) => sum + dot(gradient, directions[index]), 0);
   const reason = 'differences of losses in float64 over 2e-7, which rounds to 1e-9, and bends of the second order';
-  expectClose([projected], slope, { atol: 1e-6, rtol: 1e-6, what: 'slope along a random direction', reason });
+  expectClose([projected], derivative, { atol: 1e-6, rtol: 1e-6, what: 'derivative along a random direction', reason });
   expect(gradients).toHaveLength(numbers.weights.length);
 });

@@ -24,10 +24,10 @@ export interface AgendaEntry {
   firstSlot: number;
   /** 1 for each row whose state is reset first. */
   resets: ArrayLike<number>;
-  /** Marks the slots again whose marks this update took, for an update that is not done. */
+  /** Restores the reset marks that this update consumed, for an update that is never run. */
   restoreMarks?: () => void;
   journalRow: number;
-  /** Of the update's random numbers: 32 bits. */
+  /** Seed of the random numbers that this update draws, 32 bits. */
   seed: number;
   stepSize: number;
   learningRate: number;

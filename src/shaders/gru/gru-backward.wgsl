@@ -72,7 +72,7 @@ fn step_unit(t: u32, row: u32, unit: u32) {
   }
 
   dh += take_output_gradient(t, row, unit);
-  let before = select(h[cell], 0.0, is_reset(time, row));
+  let before = select(h[cell], 0.0, resets_state(time, row));
   let z = gates[gate_row + unit];
   let r = gates[gate_row + UNITS + unit];
   let g = gates[gate_row + 2 * UNITS + unit];
@@ -99,7 +99,7 @@ fn step_reset(t: u32, row: u32, unit: u32) {
     recurrent[cell] = 0.0;
     return;
   }
-  let before = select(h[(t * ROWS + row) * UNITS + unit], 0.0, is_reset(time, row));
+  let before = select(h[(t * ROWS + row) * UNITS + unit], 0.0, resets_state(time, row));
   let r = gates[(time * ROWS + row) * 4 * UNITS + UNITS + unit];
   let candidates = (time * ROWS + row) * width + 2 * UNITS;
   let weight_row = (RECURRENT_ROW + unit) * width + 2 * UNITS;

@@ -55,7 +55,7 @@ fn step_gates(t: u32, row: u32, unit: u32) {
     sums = vec3f(weights[bias], weights[bias + UNITS], weights[bias + 2 * UNITS]);
   }
   var weight = RECURRENT_ROW * width + unit;
-  for (var k = 0u; k < UNITS && !is_reset(time, row); k++) {
+  for (var k = 0u; k < UNITS && !resets_state(time, row); k++) {
     sums += dropped_h(row, k, h[cell + k]) * vec3f(weights[weight], weights[weight + UNITS], weights[weight + 2 * UNITS]);
     weight += width;
   }
@@ -71,8 +71,8 @@ fn step_state(t: u32, row: u32, unit: u32) {
   let next_cell = state_index(t + 1, row);
   let input_row = (time * ROWS + row) * width;
   let gate_row = (time * ROWS + row) * 4 * UNITS;
-  let reset = is_reset(time, row);
-  let old_h = select(h[cell + unit], 0.0, reset);
+  let state_is_reset = resets_state(time, row);
+  let old_h = select(h[cell + unit], 0.0, state_is_reset);
   if (is_masked(time, row)) {
     h[next_cell + unit] = old_h;
     write_masked_output(t, row, unit);
@@ -84,7 +84,7 @@ fn step_state(t: u32, row: u32, unit: u32) {
     candidate += gates[gate_row + UNITS + unit] * gates[gate_row + 3 * UNITS + unit];
   } else {
     var weight = RECURRENT_ROW * width + 2 * UNITS + unit;
-    for (var k = 0u; k < UNITS && !reset; k++) {
+    for (var k = 0u; k < UNITS && !state_is_reset; k++) {
       candidate += gates[gate_row + UNITS + k] * dropped_h(row, k, h[cell + k]).z * weights[weight];
       weight += width;
     }

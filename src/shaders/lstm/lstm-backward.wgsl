@@ -94,7 +94,7 @@ fn update_gradient(t: u32, row: u32, unit: u32, from_next: f32) {
   }
 
   dh += take_output_gradient(t, row, unit);
-  let old_c = select(c[cell], 0.0, is_reset(time, row));
+  let old_c = select(c[cell], 0.0, resets_state(time, row));
   let gradient = cell_gradient(gates[gate_index], old_c, c[next_cell], dh, dc);
   gates[gate_index] = gradient.z;
   carry[carry_index(CELL, row, unit)] = gradient.c;

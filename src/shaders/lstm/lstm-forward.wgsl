@@ -135,18 +135,18 @@ fn update_cell(t: u32, row: u32, unit: u32, sums: vec4f) {
   let cell = state_index(t, row) + unit;
   let next_cell = state_index(t + 1, row) + unit;
   let gate_index = (time * ROWS + row) * UNITS + unit;
-  let reset = is_reset(time, row);
-  let old_c = select(c[cell], 0.0, reset);
+  let state_is_reset = resets_state(time, row);
+  let old_c = select(c[cell], 0.0, state_is_reset);
 
   if (is_masked(time, row)) {
-    h[next_cell] = select(h[cell], 0.0, reset);
+    h[next_cell] = select(h[cell], 0.0, state_is_reset);
     c[next_cell] = old_c;
     write_masked_output(t, row, unit);
     return;
   }
 
   // A layer with resets computes its input gates before, so that here the sums are products of h alone.
-  let activated = activated_gates(input_gates(gate_index) + select(sums, vec4f(), reset));
+  let activated = activated_gates(input_gates(gate_index) + select(sums, vec4f(), state_is_reset));
   let new_c = next_c(activated, old_c);
   let new_h = next_h(activated, new_c);
 

@@ -19,7 +19,7 @@ fn dropout_factor(gate: u32, row: u32, unit: u32) -> f32 {
 
 // Whether the state after step t enters a next step: there is one, and the state is not reset before it.
 fn is_continued(t: u32, row: u32) -> bool {
-  return t + 1 < STEPS && !is_reset(input_step(t + 1), row);
+  return t + 1 < STEPS && !resets_state(input_step(t + 1), row);
 }
 
 // Gradient carried into step t: zero at the last step, and for a state that no further step continues.

@@ -39,8 +39,8 @@ fn is_masked(time: u32, row: u32) -> bool {
   return false;
 }
 
-// Whether the state is reset before the step.
-fn is_reset(time: u32, row: u32) -> bool {
+// Whether the state of the row is reset before the step.
+fn resets_state(time: u32, row: u32) -> bool {
   if (MASKED == 1) {
     return u32(mask[time * ROWS + row]) >= 2;
   }

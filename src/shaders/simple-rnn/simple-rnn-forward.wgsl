@@ -33,16 +33,16 @@ fn step_unit(t: u32, row: u32, unit: u32) {
   let time = input_step(t);
   let cell = state_index(t, row);
   let next_cell = state_index(t + 1, row);
-  let reset = is_reset(time, row);
+  let state_is_reset = resets_state(time, row);
   if (is_masked(time, row)) {
-    h[next_cell + unit] = select(h[cell + unit], 0.0, reset);
+    h[next_cell + unit] = select(h[cell + unit], 0.0, state_is_reset);
     write_masked_output(t, row, unit);
     return;
   }
 
   var z = input_gates[(time * ROWS + row) * UNITS + unit];
   var weight = RECURRENT_ROW * UNITS + unit;
-  for (var k = 0u; k < UNITS && !reset; k++) {
+  for (var k = 0u; k < UNITS && !state_is_reset; k++) {
     z += dropped_h(row, k, h[cell + k]) * weights[weight];
     weight += UNITS;
   }

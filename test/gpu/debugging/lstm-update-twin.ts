@@ -93,7 +93,7 @@ function lstmUpdate({ batch, steps, features, units, learningRate, weights, stat
   const headWeights = { kernel: headKernel, bias: headBias };
   const { z } = denseForward(headShape, headWeights, lstm.last[0], 'linear');
   const loss = losses.binaryCrossentropyFromLogits;
-  const dz = z.map((logit, row) => loss.slope(logit, y[row]) / batch);
+  const dz = z.map((logit, row) => loss.derivative(logit, y[row]) / batch);
   const ofHead = denseBackward(headShape, headWeights, lstm.last[0], z, dz, 'linear');
   const ofLstm = lstm.backward([], [ofHead.x]);
   const gradients = [ofLstm.kernel, ofLstm.recurrentKernel, ofLstm.bias, ofHead.kernel, ofHead.bias];

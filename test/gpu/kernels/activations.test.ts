@@ -50,8 +50,13 @@ describe.each(ACTIVATIONS)('%s', (name) => {
     const y = Float32Array.from(z, value);
     const bindings = { y, dy, dz: unwritten(size) };
     const { dz } = await runKernel(activationBackward, bindings, { ELEMENTS: size, ACTIVATION });
-    const expected = Float64Array.from(z, (x, index) => dy[index] * activations[name].slope(x));
+    const expected = Float64Array.from(z, (x, index) => dy[index] * activations[name].derivative(x));
     // 1 - y² of a y near 1 keeps only y's rounding, 6e-8 absolute.
-    expectClose(dz, expected, { atol: 5e-7, rtol: 1e-6, what: 'dz', reason: 'the slope is taken from the rounded y' });
+    expectClose(dz, expected, {
+      atol: 5e-7,
+      rtol: 1e-6,
+      what: 'dz',
+      reason: 'the derivative is taken from the rounded y',
+    });
   });
 });

@@ -22,7 +22,7 @@ interface Variant {
   path: string[];
 }
 
-/** Of an export that is a kernel, or one for each precision, or for each way to load: all of them. */
+/** All kernels of an export, which is one kernel, or one for each precision or each way to load. */
 const variantsIn = (value: unknown, path: string[] = []): Variant[] => {
   if (isKernel(value)) return [{ kernel: value, path }];
   if (typeof value !== 'object' || value === null) return [];

@@ -100,7 +100,7 @@ describe.each(Object.entries(cases))('%s', (name, lossCase) => {
       const gradient = outputs.flatMap((output, n) =>
         weights[n] === 0
           ? output.map(() => 0)
-          : loss.gradient(output, targets[n]).map((slope) => (weights[n] * slope) / (steps * filled)),
+          : loss.gradient(output, targets[n]).map((derivative) => (weights[n] * derivative) / (steps * filled)),
       );
       expectClose(result.gradient, gradient, { ...close, what: 'gradient' });
 
@@ -140,8 +140,13 @@ describe('binary cross-entropy at the ends', () => {
     const loss = meanLoss('binaryCrossentropyFromLogits', [z], [y]);
     const precise = { rtol: 5e-6, reason: 'small losses keep their digits: log(1 + x) is a series there' };
     expectClose(noted(written, 1), [loss], { ...precise, atol: loss < 0.01 ? 1e-13 : LOG_ERROR, what: 'loss' });
-    const slope = meanLossGradient('binaryCrossentropyFromLogits', [z], [y]);
-    expectClose(gradient, slope, { atol: 6e-8, rtol: 5e-6, what: 'gradient', reason: 'p - 1 keeps the rounding of p' });
+    const derivative = meanLossGradient('binaryCrossentropyFromLogits', [z], [y]);
+    expectClose(gradient, derivative, {
+      atol: 6e-8,
+      rtol: 5e-6,
+      what: 'gradient',
+      reason: 'p - 1 keeps the rounding of p',
+    });
   });
 
   test.each([

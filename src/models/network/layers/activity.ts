@@ -17,7 +17,7 @@ export function recordActivityPenalty(
   plan.add(activityPenalty, { update, values, journal }, { ...constants(values, regularizer), COLUMNS, THREADS });
 }
 
-/** Adds the slope of the penalty to the gradient of the outputs. */
+/** Adds the derivative of the penalty to the gradient of the outputs. */
 export function recordActivityGradient(
   { plan, update }: Recording,
   regularizer: Regularizer,

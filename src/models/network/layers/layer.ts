@@ -76,7 +76,7 @@ export interface Recording {
   readonly isTraining: boolean;
   /** What layers with kernels for several store weights in; all others work in float32. */
   readonly precision: Precision;
-  /** [T, B]: 1 for a step before which the states of stateful layers are reset; without it no step is one. */
+  /** [T, B]: 1 for a step before which the states of stateful layers are reset. Absent: at no step. */
   readonly resets?: Tensor;
   /** The entry of the agenda that the update works on. */
   readonly update: FrameBinding;

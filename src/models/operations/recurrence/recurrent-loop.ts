@@ -17,7 +17,7 @@ export interface LoopTask {
   isMasked: boolean;
   /** Whether something of the state is dropped. */
   isDropped: boolean;
-  /** Of the weights that it reads. */
+  /** Precision of the weights that the loop reads. */
   precision: Precision;
 }
 

@@ -31,7 +31,7 @@ export interface TimeLoop {
 const FUSED_UNITS = 128;
 const FUSED_WORK = 5e4;
 
-/** Of a workgroup: all of them, or a few where more workgroups pay. */
+/** Threads per workgroup: the default, and a smaller size for when more workgroups improve occupancy. */
 const MOST_THREADS = 64;
 const FEW_THREADS = 16;
 

@@ -5,20 +5,21 @@ import { Tensor } from '../../../runtime/tensor.ts';
 import type { Demands, Program, Run } from '../../execution/program.ts';
 import { Acceptance } from '../engine/acceptance.ts';
 
-/** What a data set holds of each sample besides its input: a target, or a place for a prediction. */
+/** Shapes of one sample in each of the arrays of a data set; absent for arrays that it does not have. */
 export interface SampleShapes {
   input: Shape;
   target?: Shape;
-  /** Of its weights: one, or one a step. */
+  /** Sample weights: one number a sample or a step. */
   weight?: Shape;
-  /** Of its mask: one number a step. */
+  /** The mask has one number a step. */
   mask?: Shape;
-  /** Of its resets: one number a step. */
+  /** Resets within samples have one number a step. */
   resets?: Shape;
-  /** Of the states it starts from. */
+  /** States that a sample starts from. */
   states?: readonly { name: string; size: number }[];
+  /** A prediction that is read back. */
   result?: Shape;
-  /** Of the states to keep after the last step. */
+  /** States that are read back after the last step. */
   finalStates?: readonly { name: string; size: number }[];
 }
 

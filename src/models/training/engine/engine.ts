@@ -13,7 +13,7 @@ import type { Report } from './report.ts';
 import { STATE_RANGES, type RunPlace, type StateRange } from './state-ranges.ts';
 import { UpdateQueue } from './update-queue.ts';
 
-/** Of an update that does not train. */
+/** What the optimizer's fields of an entry hold where the update does not train. */
 const NO_STEP = { stepSize: 0, learningRate: 0, isAccumulating: false, adam: undefined };
 
 interface UpdatePlace {

@@ -33,7 +33,7 @@ export interface TrainManyOptions extends Pick<
 export interface ProgressOfMany extends Pace {
   /** Means over this epoch so far, of each model; of one that has stopped those of its last epoch. */
   logs: readonly Logs[];
-  /** Of all models together. */
+  /** Updates per second, those of all models added up. */
   updatesPerSecond: number;
 }
 

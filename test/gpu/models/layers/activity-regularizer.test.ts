@@ -11,15 +11,15 @@ const [STEPS, FEATURES, UNITS, SAMPLES, ROWS] = [4, 2, 3, 5, 3];
 const [L1, L2] = [0.3, 0.7];
 const close = { atol: 1e-5, rtol: 1e-5, reason: 'float32 against float64 over two batches' };
 
-/** The value and the slope of what a batch of `rows` outputs costs: the mean squared error, and the penalty. */
+/** The value and the derivative of what a batch of `rows` outputs costs: the mean squared error, and the penalty. */
 function objective(output: Float64Array, target: ArrayLike<number>, rows: number) {
   let loss = 0;
-  const slope = output.map((y, n) => {
+  const derivative = output.map((y, n) => {
     const error = y - target[n];
     loss += error ** 2 / output.length + (L1 * Math.abs(y) + L2 * y ** 2) / rows;
     return (2 * error) / output.length + (L1 * Math.sign(y) + 2 * L2 * y) / rows;
   });
-  return { loss, slope };
+  return { loss, derivative };
 }
 
 const layers = { lstm, gru, simpleRnn };
@@ -28,7 +28,7 @@ describe('the penalty on outputs is part of the loss and of the gradient, divide
   test.each([{ cell: 'lstm' }, { cell: 'gru' }, { cell: 'simpleRnn' }] as RecurrentSpec[])(
     '$cell',
     async ({ cell }) => {
-      // The slope of |y| jumps at 0.
+      // The derivative of |y| jumps at 0.
       const random = rng(SETTLED_SEED);
       const options = { units: UNITS, returnSequences: true, activityRegularizer: l1l2(L1, L2) };
       const inputShape = [STEPS, FEATURES];
@@ -58,9 +58,9 @@ describe('the penalty on outputs is part of the loss and of the gradient, divide
         const shape = { batch, steps: STEPS, features: FEATURES, units: UNITS };
         const part = (values: Float32Array, size: number) => values.subarray(first * size, (first + batch) * size);
         const run = recurrent({ cell }, shape, weights, part(x, STEPS * FEATURES));
-        const { loss, slope } = objective(run.output, part(y, STEPS * UNITS), batch);
+        const { loss, derivative } = objective(run.output, part(y, STEPS * UNITS), batch);
         expectedLoss += (loss * batch) / SAMPLES;
-        const gradients = run.backward(slope);
+        const gradients = run.backward(derivative);
         for (const name of ['kernel', 'recurrentKernel', 'bias'] as const) {
           weights[name].forEach((_, n) => (weights[name][n] -= 0.1 * gradients[name][n]));
         }

@@ -29,7 +29,7 @@ const cases: Case[] = [
     shape: { batch: 2, steps: 6, features: 2, units: 4 },
     masked: true,
   },
-  // 0.9999: kept in half precision it would be 1, without a slope.
+  // 0.9999: kept in half precision it would be 1, without a derivative.
   { name: 'forget gates close to 1', shape: { batch: 1, steps: 5, features: 2, units: 4 }, forgetBias: 9 },
 ];
 
@@ -68,7 +68,7 @@ describeHalf('an LSTM whose weights lie in half precision', () => {
     const close = (values: ArrayLike<number>) => ({
       atol: SHARE * Math.max(...Array.from(values, Math.abs)),
       rtol: 0,
-      reason: 'float32 knows the slope of a gate of 0.9999 to some thousandths',
+      reason: 'float32 knows the derivative of a gate of 0.9999 to some thousandths',
     });
     const gradients = { x: expected.x, kernel: expected.kernel, recurrentKernel: expected.recurrentKernel };
     const [kernel, recurrentKernel, bias] = result.weights;

@@ -106,10 +106,10 @@ describe.each(Object.entries(networks))('%s', (_name, network) => {
       });
     });
 
-    // The slope of the loss along one direction through all weights, from values of the loss alone.
+    // The derivative of the loss along one direction through all weights, from values of the loss alone.
     const directions = before.map(({ length }) => random.array(length, 1));
     const along = Float64Array.of(0);
-    const slope = finiteDifference(
+    const derivative = finiteDifference(
       () => {
         twin.setWeights(
           before.map((weight, n) => Float64Array.from(weight, (w, k) => w + along[0] * directions[n][k])),
@@ -122,10 +122,10 @@ describe.each(Object.entries(networks))('%s', (_name, network) => {
     );
     const projected = gradients.reduce((sum, gradient, n) => sum + dot(gradient, directions[n]), 0);
     const count = gradients.reduce((sum, { length }) => sum + length, 0);
-    expectClose([projected], slope, {
+    expectClose([projected], derivative, {
       atol: 1e-5 + 2e-7 * Math.sqrt(count),
       rtol: 1e-5,
-      what: 'slope along a random direction',
+      what: 'derivative along a random direction',
       reason: 'independent roundings of all weights, 1e-7 each',
     });
   });
