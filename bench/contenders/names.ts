@@ -14,6 +14,9 @@ export type ContenderId = keyof typeof contenderTitles;
 
 export const contenderIds = Object.keys(contenderTitles) as ContenderId[];
 
+/** Those that compute on the GPU; the others use the processor. */
+export const gpuIds: readonly ContenderId[] = ['ours', 'tfjs-webgpu', 'ort-webgpu', 'cudnn'];
+
 /** Those that a browser runs. */
 export const browserIds = contenderIds.filter((id) => id !== 'cudnn');
 

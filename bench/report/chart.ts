@@ -2,23 +2,27 @@ import { ScatterChart } from 'echarts/charts';
 import { GridComponent, LegendComponent, MarkLineComponent, TitleComponent } from 'echarts/components';
 import { init, use } from 'echarts/core';
 import { SVGRenderer } from 'echarts/renderers';
-import { type ContenderId, contenderTitles } from '../contenders/names.ts';
+import { type ContenderId, contenderTitles, gpuIds } from '../contenders/names.ts';
 import { isTiming, type Row } from '../measure/outcome.ts';
 import { contendersOf } from './markdown.ts';
 
 use([ScatterChart, GridComponent, LegendComponent, MarkLineComponent, TitleComponent, SVGRenderer]);
 
-/** A family of libraries is a hue; a diamond runs on the GPU, a circle on the processor. */
-const LOOKS: Record<ContenderId, { color: string; symbol: 'circle' | 'diamond' }> = {
-  ours: { color: '#d62728', symbol: 'diamond' },
-  plain: { color: '#888888', symbol: 'circle' },
-  'tfjs-cpu': { color: '#a6cee3', symbol: 'circle' },
-  'tfjs-wasm': { color: '#1f78b4', symbol: 'circle' },
-  'tfjs-webgpu': { color: '#08306b', symbol: 'diamond' },
-  'ort-wasm': { color: '#fdae61', symbol: 'circle' },
-  'ort-webgpu': { color: '#d95f02', symbol: 'diamond' },
-  cudnn: { color: '#4d9221', symbol: 'diamond' },
+/** A family of libraries is a hue. */
+const COLORS: Record<ContenderId, string> = {
+  ours: '#d62728',
+  plain: '#888888',
+  'tfjs-cpu': '#a6cee3',
+  'tfjs-wasm': '#1f78b4',
+  'tfjs-webgpu': '#08306b',
+  'ort-wasm': '#fdae61',
+  'ort-webgpu': '#d95f02',
+  cudnn: '#4d9221',
 };
+
+/** A diamond runs on the GPU, a circle on the processor. */
+const symbolOf = (id: ContenderId) =>
+  gpuIds.includes(id) ? { symbol: 'diamond', symbolSize: 16 } : { symbol: 'circle', symbolSize: 13 };
 
 /** A picture of how long the others take relative to this library, which is the line at 1. An SVG file. */
 export function ratiosChart(rows: readonly Row[]): string {
@@ -40,9 +44,8 @@ export function ratiosChart(rows: readonly Row[]): string {
     series: others.map((id, index) => ({
       type: 'scatter',
       name: contenderTitles[id],
-      symbol: LOOKS[id].symbol,
-      symbolSize: LOOKS[id].symbol === 'diamond' ? 16 : 13,
-      itemStyle: { color: LOOKS[id].color, opacity: 0.9, borderColor: '#ffffff', borderWidth: 1 },
+      ...symbolOf(id),
+      itemStyle: { color: COLORS[id], opacity: 0.9, borderColor: '#ffffff', borderWidth: 1 },
       data: rows.flatMap(({ work, outcomes }) => {
         const timings = outcomes.filter(isTiming);
         const own = timings.find(({ contender }) => contender === 'ours');
@@ -57,7 +60,7 @@ export function ratiosChart(rows: readonly Row[]): string {
               silent: true,
               label: { show: false },
               data: [{ xAxis: 1 }],
-              lineStyle: { type: 'solid', color: LOOKS.ours.color, width: 2 },
+              lineStyle: { type: 'solid', color: COLORS.ours, width: 2 },
             },
     })),
   });

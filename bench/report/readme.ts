@@ -1,5 +1,5 @@
 import { format } from 'prettier';
-import { type ContenderId, contenderTitles } from '../contenders/names.ts';
+import { type ContenderId, contenderTitles, gpuIds } from '../contenders/names.ts';
 import { type Row, timingOf } from '../measure/outcome.ts';
 import { contendersOf, measuredOn } from './markdown.ts';
 import type { Results } from './results.ts';
@@ -17,15 +17,16 @@ export async function withSpeed(readme: string, results: Results): Promise<strin
   return readme.replace(PART, (_, begin: string, end: string) => `${begin}\n${part}\n${end}`);
 }
 
+/** Each work beside the fastest of the others on the GPU and the fastest on the processor. */
 function speed(results: Results): string {
   const { rows } = results;
   const others = contendersOf(rows).filter((id) => id !== 'ours');
-  const lines = rows.map((row) => [row.work.title, ownTime(row), ...others.map((id) => relative(row, id))]);
-  const counts = others.map((id) => `${contenderTitles[id]} ${fasterOf(rows, id)}`);
+  const onGpu = others.filter((id) => gpuIds.includes(id));
+  const onProcessor = others.filter((id) => !gpuIds.includes(id));
+  const lines = rows.map((row) => [row.work.title, ownTime(row), fastest(row, onGpu), fastest(row, onProcessor)]);
   return [
+    table(['', contenderTitles.ours, 'fastest other on the GPU', 'fastest on the processor'], lines),
     measuredOn(results),
-    table(['', contenderTitles.ours, ...others.map((id) => contenderTitles[id])], lines),
-    `Works that others do faster: ${counts.join(', ')}.`,
   ].join('\n\n');
 }
 
@@ -34,22 +35,15 @@ function ownTime(row: Row): string {
   return own ? duration(own.median) : 'failed';
 }
 
-/** How many times as long as this library another takes, in bold if it is faster. */
-function relative(row: Row, id: ContenderId): string {
-  if (!row.outcomes.some(({ contender }) => contender === id)) return '–';
-  const times = timesAsLong(row, id);
-  if (times === undefined) return 'failed';
-  if (timingOf(row, id)?.agreement?.agrees === false) return 'differs';
-  return times < 1 ? `**${ratio(times)}**` : ratio(times);
-}
-
-/** Of the works that both do. */
-function fasterOf(rows: readonly Row[], id: ContenderId): string {
-  const times = rows.flatMap((row) => timesAsLong(row, id) ?? []);
-  return `${times.filter((value) => value < 1).length} of ${times.length}`;
-}
-
-function timesAsLong(row: Row, id: ContenderId): number | undefined {
-  const [own, other] = [timingOf(row, 'ours'), timingOf(row, id)];
-  return own && other && other.median / own.median;
+/** How many times as long as this library the fastest of the others takes whose results are right; in bold if it is faster. */
+function fastest(row: Row, others: readonly ContenderId[]): string {
+  const own = timingOf(row, 'ours');
+  const timings = others.flatMap((id) => {
+    const timing = timingOf(row, id);
+    return timing && timing.agreement?.agrees !== false ? [{ id, median: timing.median }] : [];
+  });
+  if (!own || timings.length === 0) return '–';
+  const { id, median } = timings.reduce((best, timing) => (timing.median < best.median ? timing : best));
+  const text = `${contenderTitles[id]} ${ratio(median / own.median)}`;
+  return median < own.median ? `**${text}**` : text;
 }
