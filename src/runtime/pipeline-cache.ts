@@ -29,6 +29,8 @@ export class PipelineCache {
    * these are fixed, the lengths of arrays.
    */
   readonly #pipelines = new Map<string, Promise<GPUComputePipeline>>();
+  /** The keys of those that have compiled. */
+  readonly #compiled = new Set<string>();
 
   constructor(
     private readonly device: GPUDevice,
@@ -40,22 +42,42 @@ export class PipelineCache {
     return this.#kernel(kernel).bindGroupLayout;
   }
 
+  /** Whether `pipeline` would give one without compiling. */
+  isCompiled(kernel: KernelContract, constants: Constants, bytes: ArrayBytes): boolean {
+    return this.#compiled.has(this.#key(kernel, valuesOf(constants, bytes)));
+  }
+
   /**
    * @param bytes how many each array is bound to, for those whose lengths it is compiled for
    * @throws ShaderError (as a rejection) with file, line and column if the WGSL does not compile; DeviceLostError
    */
   pipeline(kernel: KernelContract, constants: Constants, bytes: ArrayBytes): Promise<GPUComputePipeline> {
-    const values = JSON.stringify({ ...constants, ...bytes });
-    const key = `${this.#kernel(kernel).number} ${values}`;
+    const values = valuesOf(constants, bytes);
+    const key = this.#key(kernel, values);
     const pipeline = this.#pipelines.get(key) ?? this.#compile(kernel, constants, bytes, `${kernel.name} ${values}`);
     this.#pipelines.delete(key);
     this.#pipelines.set(key, pipeline);
-    // What failed for a reason that has passed is compiled anew by the next plan.
-    pipeline.catch(() => {
-      if (this.#pipelines.get(key) === pipeline) this.#pipelines.delete(key);
-    });
-    if (this.#pipelines.size > this.mostPipelines) this.#pipelines.delete(this.#pipelines.keys().next().value!);
+    pipeline.then(
+      () => {
+        if (this.#pipelines.get(key) === pipeline) this.#compiled.add(key);
+      },
+      () => {
+        // What failed for a reason that has passed is compiled anew by the next plan.
+        if (this.#pipelines.get(key) === pipeline) this.#pipelines.delete(key);
+      },
+    );
+    if (this.#pipelines.size > this.mostPipelines) this.#forget(this.#pipelines.keys().next().value!);
     return pipeline;
+  }
+
+  #forget(key: string): void {
+    this.#pipelines.delete(key);
+    this.#compiled.delete(key);
+  }
+
+  /** Kernels that differ in precision or loading share a name, so that a number tells them apart. */
+  #key(kernel: KernelContract, values: string): string {
+    return `${this.#kernel(kernel).number} ${values}`;
   }
 
   async #compile(
@@ -104,6 +126,9 @@ export class PipelineCache {
     return compiled;
   }
 }
+
+/** What a pipeline is specialized for. */
+const valuesOf = (constants: Constants, bytes: ArrayBytes): string => JSON.stringify({ ...constants, ...bytes });
 
 /** The texts in front of a kernel's own. */
 function inFront({ extensions = [], preludes = [] }: KernelContract): string[] {

@@ -14,16 +14,22 @@ export interface FrameBinding {
 /** What a name is bound to: a tensor, all frames as storage, or one frame as a uniform. */
 type Bound = Tensor | Frames | FrameBinding;
 
-interface Dispatch {
-  kernel: KernelContract;
+/** A specialization of a kernel, and how many workgroups of it cover the work. */
+export interface Variant {
   constants: Constants;
-  /** There once the plan is ready. */
-  pipeline?: GPUComputePipeline;
-  bindGroup: GPUBindGroup;
-  /** Of the arrays for whose lengths the kernel is compiled. */
-  bytes: ArrayBytes;
   grid: Grid;
+}
+
+interface Dispatch extends Variant {
+  kernel: KernelContract;
+  /** See `Plan.add`. */
+  baseline?: Variant;
+  bindGroup: GPUBindGroup;
+  /** Sizes of the bindings that the kernel declares as fixed-size arrays. */
+  bytes: ArrayBytes;
   frame?: FrameBinding;
+  /** What replays encode; there once the plan is ready. */
+  compiled?: { pipeline: GPUComputePipeline; grid: Grid };
 }
 
 /**
@@ -32,6 +38,8 @@ interface Dispatch {
  */
 export class Plan {
   readonly #dispatches: Dispatch[] = [];
+  /** Dispatches that run as their baseline, and of which the optimized kernel is not compiling yet. */
+  #behind: readonly Dispatch[] = [];
 
   constructor(readonly gpu: Gpu) {}
 
@@ -40,12 +48,18 @@ export class Plan {
     return this.#dispatches.length;
   }
 
-  /** Appends a dispatch; `ready` must have settled before the first replay. */
+  /**
+   * Appends a dispatch; `ready` must have settled before the first replay.
+   *
+   * @param baseline a variant of the kernel with the same bindings and bit-identical results that compiles sooner: like the
+   * baseline tier of a just-in-time compiler it runs until the dispatch's own has compiled in the background
+   */
   add<B extends string, C extends string>(
     kernel: KernelContract<B, C>,
     bindings: Record<NoInfer<B>, Bound>,
     constants: Constants<NoInfer<C>>,
     grid: Grid = kernel.grid(constants),
+    baseline?: Variant,
   ): void {
     const limit = this.gpu.device.limits.maxComputeWorkgroupsPerDimension;
     if (grid.some((groups) => groups > limit)) {
@@ -66,23 +80,53 @@ export class Plan {
       entries: resources.map((resource, binding) => ({ binding, resource })),
     });
     const bytes = fixedBytes(contract, resources);
-    this.#dispatches.push({ kernel: contract, constants, bindGroup, bytes, grid, frame });
+    this.#dispatches.push({ kernel: contract, constants, baseline, bindGroup, bytes, grid, frame });
   }
 
-  /** Settles when every kernel has compiled. @throws ShaderError (as a rejection) */
+  /** Settles when replays can run: every kernel, or its baseline, has compiled. @throws ShaderError (as a rejection) */
   async ready(): Promise<void> {
+    const all = this.#dispatches;
+    const behind = all.filter((dispatch) => dispatch.baseline && !this.#isCompiled(dispatch));
     await Promise.all(
-      this.#dispatches.map(async (dispatch) => {
-        dispatch.pipeline = await this.gpu.pipelines.pipeline(dispatch.kernel, dispatch.constants, dispatch.bytes);
-      }),
+      all.map((dispatch) => this.#compile(dispatch, behind.includes(dispatch) ? dispatch.baseline! : dispatch)),
     );
+    this.#behind = behind;
+  }
+
+  /** Settles when every kernel has compiled, none of them as a baseline. @throws ShaderError (as a rejection) */
+  async optimized(): Promise<void> {
+    await Promise.all(this.#dispatches.map((dispatch) => this.#compile(dispatch, dispatch)));
+  }
+
+  async #compile(dispatch: Dispatch, { constants, grid }: Variant): Promise<void> {
+    const pipeline = await this.gpu.pipelines.pipeline(dispatch.kernel, constants, dispatch.bytes);
+    dispatch.compiled = { pipeline, grid };
+  }
+
+  /** Compiles what runs as a baseline once the first replay is done, which compiling at the same time would slow down. */
+  #optimize(): void {
+    const behind = this.#behind;
+    this.#behind = [];
+    const compile = async () => {
+      await this.gpu.settled();
+      await Promise.all(behind.map((dispatch) => this.#compile(dispatch, dispatch)));
+    };
+    // The replay is submitted when the code that runs now has ended. Nobody waits for the optimized kernels, since results
+    // are the same without them.
+    queueMicrotask(() => void compile().catch(() => {}));
+  }
+
+  #isCompiled({ kernel, constants, bytes }: Dispatch): boolean {
+    return this.gpu.pipelines.isCompiled(kernel, constants, bytes);
   }
 
   /** Encodes replay `index` into a pass: it picks the frame of every dispatch that takes one a replay. */
   encode(pass: GPUComputePassEncoder, index: number): void {
+    if (this.#behind.length > 0) this.#optimize();
     let current: GPUComputePipeline | undefined;
-    for (const { pipeline, bindGroup, grid, frame } of this.#dispatches) {
-      if (pipeline !== current) pass.setPipeline(pipeline!);
+    for (const { compiled, bindGroup, frame } of this.#dispatches) {
+      const { pipeline, grid } = compiled!;
+      if (pipeline !== current) pass.setPipeline(pipeline);
       current = pipeline;
       if (frame) pass.setBindGroup(0, bindGroup, frame.frames.offsets, frame.index ?? index, 1);
       else pass.setBindGroup(0, bindGroup);

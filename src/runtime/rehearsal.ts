@@ -80,11 +80,11 @@ async function record(gpu: Gpu, { key, ways, rehearse }: Question, made: { dispo
     accepted.push(recorded.accepted);
     plans.push(plan);
     if (!gpu.isSoftware) continue;
-    await plan.ready();
+    await plan.optimized();
     if (plans.length > 1 && performance.now() - start > LONGEST_COMPILATION_MS) break;
   }
   // A GPU's driver compiles on several cores.
-  await Promise.all(plans.map((plan) => plan.ready()));
+  await Promise.all(plans.map((plan) => plan.optimized()));
   // What the device refused would be timed as very fast.
   await Promise.all(accepted);
   return { plans, works };

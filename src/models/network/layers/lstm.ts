@@ -1,4 +1,6 @@
 import type { SampleShape } from '../../../runtime/shape.ts';
+import type { Constants, KernelContract } from '../../../runtime/kernel.ts';
+import type { Variant } from '../../../runtime/plan.ts';
 import { oneOf, trueOrFalse } from '../../../runtime/options.ts';
 import { lstmBackward } from '../../../shaders/lstm/lstm-backward.ts';
 import { lstmForward } from '../../../shaders/lstm/lstm-forward.ts';
@@ -87,22 +89,39 @@ const lstmCell = (recurrentActivation: number): Cell => ({
     };
     for (const chunk of chunks) {
       const bindings = { chunk, input, weights, mask, dropout_mask, h, c, gates, output };
-      plan.add(lstmForward[precision][loading], bindings, forward, grid);
+      const kernel = lstmForward[precision][loading];
+      plan.add(kernel, bindings, forward, grid, baseline(loop, kernel, forward));
     }
     return (output_gradient) => {
       const carry = loop.carry();
       const transposed = tensor('recurrent kernel transposed', [units, VECTOR_WORDS[precision] * units]);
       const { UNITS, RECURRENT_ROW } = constants;
-      const UNROLLED_CELLS = unrolledCells(plan.gpu, loop.tileRows);
+      const backward = { ...constants, UNROLLED_CELLS: unrolledCells(plan.gpu, loop.tileRows) };
       plan.add(recurrentTranspose[precision], { weights: loop.weights, transposed }, { UNITS, RECURRENT_ROW });
       for (const chunk of chunks.toReversed()) {
         const bindings = { chunk, transposed, mask, gates, c, output_gradient, carry };
-        plan.add(lstmBackward[precision][loading], bindings, { ...constants, UNROLLED_CELLS }, grid);
+        const kernel = lstmBackward[precision][loading];
+        plan.add(kernel, bindings, backward, grid, baseline(loop, kernel, backward));
       }
       return [{ hidden: h, order: 'processing', firstGate: 0, gates: 4 }];
     };
   },
 });
+
+/** Rows of the tile that stands in on a software adapter until a higher one has compiled. */
+const BASELINE_ROWS = 8;
+
+/** A kernel of a time step with a tile of fewer rows, whose sums are added up in the same order. */
+function baseline<C extends string>(
+  { plan, tileRows, grid }: Loop,
+  kernel: Pick<KernelContract<never, C>, 'grid'>,
+  constants: Constants<C | 'TILE_ROWS'>,
+): Variant | undefined {
+  if (!plan.gpu.isSoftware || tileRows <= BASELINE_ROWS) return undefined;
+  const smaller = { ...constants, TILE_ROWS: BASELINE_ROWS };
+  const [x, y, z] = kernel.grid(smaller);
+  return { constants: smaller, grid: [grid?.[0] ?? x, y, z] };
+}
 
 /** The weights as the time loop reads them, and where in them the recurrent kernel begins. */
 function storedWeights({ plan, tensor, units, weights, features, precision, constants: { RECURRENT_ROW } }: Loop) {
