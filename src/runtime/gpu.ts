@@ -23,10 +23,12 @@ export interface GpuOptions {
   /** Which adapter to prefer where there are two. Default: `'high-performance'`. */
   powerPreference?: GPUPowerPreference;
   /**
-   * Where work can be done in several ways to the same result, `fit`, `evaluate` and `predict` time them when they first
-   * meet it, for about three seconds a piece of work at the most and the time of compiling, and go on with the fastest. `'remembered'`, the default: once for each adapter;
-   * winners are kept in IndexedDB, or by Node in `~/.cache/lstm-webgpu`, and by Deno there if it was granted the permissions
-   * for it. `'session'`: anew for each GPU. `'off'`: never; a rule chooses by shape.
+   * Autotuning: where several kernels do the same work, `fit`, `evaluate` and `predict` time the candidates when they first
+   * meet it, for at most about three seconds a piece of work plus compilation, and go on with the fastest. `'remembered'`:
+   * once for each adapter; results are kept in IndexedDB, by Node in `~/.cache/lstm-webgpu`, and by Deno there if it was
+   * granted the permissions for it. `'session'`: anew for each GPU. `'off'`: never; a rule chooses by shape. Default:
+   * `'remembered'` on a GPU, and `'off'` on a software adapter, where compiling the candidates takes longer than the best of
+   * them would soon bring back.
    */
   tuning?: Tuning;
 }
@@ -228,9 +230,9 @@ const NO_ADAPTER_IN_NODE =
  */
 export async function requestGpu(options: GpuOptions = {}): Promise<Gpu> {
   knownOptions('requestGpu', options, ['device', 'powerPreference', 'tuning']);
-  const { device: own, powerPreference = 'high-performance', tuning: timing = 'remembered' } = options;
+  const { device: own, powerPreference = 'high-performance' } = options;
   oneOf('requestGpu', 'powerPreference', powerPreference, ['high-performance', 'low-power']);
-  const tuning = oneOf('requestGpu', 'tuning', timing, TUNINGS);
+  const tuning = options.tuning === undefined ? undefined : oneOf('requestGpu', 'tuning', options.tuning, TUNINGS);
   if (own !== undefined && !isDevice(own)) {
     throw new ValueError(`requestGpu: device is ${show(own)}, expected a GPUDevice: await adapter.requestDevice().`);
   }
@@ -282,7 +284,7 @@ const LONGEST_LOADING_MS = 1000;
 async function winnersOptions(
   device: GPUDevice,
   limits: GPUSupportedLimits,
-  tuning: Tuning,
+  tuning: Tuning = isSoftwareAdapter(device.adapterInfo ?? {}) ? 'off' : 'remembered',
 ): Promise<Omit<WinnersOptions, 'assumedPace'>> {
   const isMeasuring = tuning !== 'off';
   if (tuning !== 'remembered') return { isMeasuring };
