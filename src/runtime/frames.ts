@@ -9,7 +9,7 @@ export const FRAME_BYTES = 256;
  * one by a dynamic offset, so nothing is bound or created when the frame changes.
  */
 export class Frames {
-  readonly buffer: GPUBuffer;
+  #buffer?: GPUBuffer;
   /** Byte offset of each frame, in the form `setBindGroup` takes without copying. */
   readonly offsets: Uint32Array;
   readonly #words: Uint32Array<ArrayBuffer>;
@@ -17,7 +17,7 @@ export class Frames {
 
   constructor(
     private readonly gpu: Gpu,
-    label: string,
+    private readonly label: string,
     readonly count: number,
     /** How far apart they lie. What is bound one by one needs the default; a kernel that walks through them does not. */
     private readonly frameBytes = FRAME_BYTES,
@@ -26,15 +26,26 @@ export class Frames {
     this.#words = new Uint32Array(bytes);
     this.#floats = new Float32Array(bytes);
     this.offsets = Uint32Array.from({ length: count }, (_, index) => index * frameBytes);
-    const usage = BUFFER_USAGE.UNIFORM | BUFFER_USAGE.STORAGE | BUFFER_USAGE.COPY_DST;
-    this.buffer = gpu.device.createBuffer({ label, size: count * frameBytes, usage });
+  }
+
+  /** Made at its first use, with what the frames hold then. */
+  get buffer(): GPUBuffer {
+    if (!this.#buffer) {
+      const usage = BUFFER_USAGE.UNIFORM | BUFFER_USAGE.STORAGE | BUFFER_USAGE.COPY_DST;
+      this.#buffer = this.gpu.device.createBuffer({ label: this.label, size: this.byteLength, usage });
+      this.upload();
+    }
+    return this.#buffer;
+  }
+
+  allocate(): void {
+    void this.buffer;
   }
 
   /** Frames that stay as they are: one for each list of whole numbers. */
   static of(gpu: Gpu, label: string, list: readonly (readonly number[])[]): Frames {
     const frames = new Frames(gpu, label, list.length);
     list.forEach((wholes, index) => frames.set(index, wholes));
-    frames.upload();
     return frames;
   }
 
@@ -57,14 +68,14 @@ export class Frames {
 
   /** All frames as a storage buffer, for a kernel that walks through them itself. */
   get binding(): Required<GPUBufferBinding> {
-    return { buffer: this.buffer, offset: 0, size: this.buffer.size };
+    return { buffer: this.buffer, offset: 0, size: this.byteLength };
   }
 
   get byteLength(): number {
-    return this.buffer.size;
+    return this.count * this.frameBytes;
   }
 
   dispose(): void {
-    this.buffer.destroy();
+    this.#buffer?.destroy();
   }
 }

@@ -24,7 +24,10 @@ interface Dispatch extends Variant {
   kernel: KernelContract;
   /** See `Plan.add`. */
   baseline?: Variant;
-  bindGroup: GPUBindGroup;
+  /** In the order of the kernel's declaration. */
+  bindings: readonly Bound[];
+  /** Made when the plan is bound. */
+  bindGroup?: GPUBindGroup;
   /** Sizes of the bindings that the kernel declares as fixed-size arrays. */
   bytes: ArrayBytes;
   frame?: FrameBinding;
@@ -33,8 +36,8 @@ interface Dispatch extends Variant {
 }
 
 /**
- * A list of dispatches, built once and replayed many times. Bind groups are made while it is built, and kernels compile
- * when it is to be ready; a replay only encodes.
+ * A list of dispatches, recorded once and replayed many times. Recording takes no GPU memory; bind groups are made and
+ * kernels compiled when it is to be ready; a replay only encodes.
  */
 export class Plan {
   readonly #dispatches: Dispatch[] = [];
@@ -73,18 +76,34 @@ export class Plan {
     const contract = kernel as unknown as KernelContract;
     const names = Object.keys(kernel.bindings) as B[];
     const frame = names.map((name) => bindings[name]).find((binding): binding is FrameBinding => 'frames' in binding);
-    const resources = names.map((name) => resource(bindings[name]));
-    const bindGroup = this.gpu.device.createBindGroup({
-      label: kernel.name,
-      layout: this.gpu.pipelines.bindGroupLayout(contract),
-      entries: resources.map((resource, binding) => ({ binding, resource })),
+    const bound = names.map((name) => bindings[name]);
+    const bytes = fixedBytes(contract, bound);
+    const fits = baseline?.grid.every((groups) => groups <= limit);
+    this.#dispatches.push({
+      kernel: contract,
+      constants,
+      baseline: fits ? baseline : undefined,
+      bindings: bound,
+      bytes,
+      grid,
+      frame,
     });
-    const bytes = fixedBytes(contract, resources);
-    this.#dispatches.push({ kernel: contract, constants, baseline, bindGroup, bytes, grid, frame });
+  }
+
+  /** Makes bind groups, and with them what of the memory has not been made yet. `ready` does it where nobody did before. */
+  bind(): void {
+    for (const dispatch of this.#dispatches) {
+      dispatch.bindGroup ??= this.gpu.device.createBindGroup({
+        label: dispatch.kernel.name,
+        layout: this.gpu.pipelines.bindGroupLayout(dispatch.kernel),
+        entries: dispatch.bindings.map((bound, binding) => ({ binding, resource: resource(bound) })),
+      });
+    }
   }
 
   /** Settles when replays can run: every kernel, or its baseline, has compiled. @throws ShaderError (as a rejection) */
   async ready(): Promise<void> {
+    this.bind();
     const all = this.#dispatches;
     const behind = all.filter((dispatch) => dispatch.baseline && !this.#isCompiled(dispatch));
     await Promise.all(
@@ -95,6 +114,7 @@ export class Plan {
 
   /** Settles when every kernel has compiled, none of them as a baseline. @throws ShaderError (as a rejection) */
   async optimized(): Promise<void> {
+    this.bind();
     await Promise.all(this.#dispatches.map((dispatch) => this.#compile(dispatch, dispatch)));
   }
 
@@ -128,24 +148,23 @@ export class Plan {
       const { pipeline, grid } = compiled!;
       if (pipeline !== current) pass.setPipeline(pipeline);
       current = pipeline;
-      if (frame) pass.setBindGroup(0, bindGroup, frame.frames.offsets, frame.index ?? index, 1);
-      else pass.setBindGroup(0, bindGroup);
+      if (frame) pass.setBindGroup(0, bindGroup!, frame.frames.offsets, frame.index ?? index, 1);
+      else pass.setBindGroup(0, bindGroup!);
       pass.dispatchWorkgroups(grid[0], grid[1], grid[2]);
     }
   }
 }
 
 /** How many bytes those arrays are bound to for whose lengths the kernel is compiled. */
-function fixedBytes(
-  { bindings, fixedLengths = [] }: KernelContract,
-  resources: readonly { readonly size: number }[],
-): ArrayBytes {
+function fixedBytes({ bindings, fixedLengths = [] }: KernelContract, bound: readonly Bound[]): ArrayBytes {
   const isFixed = (name: string) => fixedLengths === 'all' || fixedLengths.includes(name);
   const fixed = Object.entries(bindings).flatMap(([name, use], n) =>
-    use !== 'frame' && isFixed(name) ? [[name, resources[n].size] as const] : [],
+    use !== 'frame' && isFixed(name) ? [[name, byteLength(bound[n])] as const] : [],
   );
   return Object.fromEntries(fixed);
 }
+
+const byteLength = (bound: Bound): number => ('frames' in bound ? FRAME_BYTES : bound.byteLength);
 
 function resource(binding: Bound): Required<GPUBufferBinding> {
   return 'frames' in binding ? { buffer: binding.frames.buffer, offset: 0, size: FRAME_BYTES } : binding.binding;

@@ -14,11 +14,16 @@ export function alignedElements(end: number): number {
 
 const USAGE = BUFFER_USAGE.STORAGE | BUFFER_USAGE.COPY_SRC | BUFFER_USAGE.COPY_DST;
 
-/** A buffer that is freed with the last of its owners. */
+/** A buffer that is made at its first use and freed with the last of its owners. */
 class Memory {
   #owners = 0;
+  #buffer?: GPUBuffer;
 
-  constructor(readonly buffer: GPUBuffer) {}
+  constructor(private readonly make: () => GPUBuffer) {}
+
+  get buffer(): GPUBuffer {
+    return (this.#buffer ??= this.make());
+  }
 
   join(): void {
     this.#owners++;
@@ -26,7 +31,7 @@ class Memory {
 
   leave(): void {
     this.#owners--;
-    if (this.#owners === 0) this.buffer.destroy();
+    if (this.#owners === 0) this.#buffer?.destroy();
   }
 }
 
@@ -45,9 +50,25 @@ export class Tensor {
 
   /** @throws LimitError if the device cannot hold or bind so many bytes */
   static create(gpu: Gpu, label: string, shape: Shape): Tensor {
+    const tensor = Tensor.planned(gpu, label, shape);
+    tensor.allocate();
+    return tensor;
+  }
+
+  /**
+   * The same, but without memory until `allocate` or its first use.
+   *
+   * @param data what it holds from the first; zeros by default
+   * @throws LimitError as `create`
+   */
+  static planned(gpu: Gpu, label: string, shape: Shape, data?: Float32Array<ArrayBuffer>): Tensor {
     const size = Tensor.bytesOf(gpu, label, shape);
-    const buffer = gpu.device.createBuffer({ label, size, usage: USAGE });
-    return new Tensor(gpu, label, shape, new Memory(buffer), 0, true);
+    const memory = new Memory(() => {
+      const buffer = gpu.device.createBuffer({ label, size, usage: USAGE });
+      if (data) gpu.device.queue.writeBuffer(buffer, 0, data);
+      return buffer;
+    });
+    return new Tensor(gpu, label, shape, memory, 0, true);
   }
 
   /** Tensors of one shape as a single one, if they lie one behind the other in the same memory; it owns that with them. */
@@ -80,6 +101,10 @@ export class Tensor {
 
   get buffer(): GPUBuffer {
     return this.memory.buffer;
+  }
+
+  allocate(): void {
+    void this.buffer;
   }
 
   /** How many elements. */

@@ -25,6 +25,8 @@ export interface LayerRun {
   outputGradient: Numbers;
   /** Default: float32. */
   precision?: Precision;
+  /** What the layer is recorded into. Default: a plan. */
+  plan?: Plan;
 }
 
 /** Takes the first way of each. */
@@ -40,7 +42,7 @@ export async function runLayer(definition: LayerDefinition, run: LayerRun, choos
   const layer = definition.build('layer', [steps, features]);
   const [{ rows, columns, parts, kinds = 1 }] = layer.matrices;
   const made: { dispose(): void }[] = [];
-  const plan = new Plan(gpu);
+  const { plan = new Plan(gpu) } = run;
   const tensor = (label: string, shape: readonly number[], data?: Numbers): Tensor => {
     const created = Tensor.create(gpu, label, shape);
     // What no kernel writes must not look like a result.
@@ -92,7 +94,7 @@ export async function runLayer(definition: LayerDefinition, run: LayerRun, choos
   const units = output.shape.at(-1)!;
   const ofOutput = isSequence ? timeMajor(run.outputGradient, units) : run.outputGradient;
   const dx = recorded.backward(tensor('output gradient', output.shape, ofOutput), true)!;
-  await plan.ready();
+  await plan.optimized();
   gpu.submit('layer', (pass) => plan.encode(pass, 0));
 
   const matrix = await gradient.read();

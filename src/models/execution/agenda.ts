@@ -83,10 +83,15 @@ export class Agenda {
     this.#models = models;
     this.capacity = Math.max(1, Math.min(mostUpdates, Math.floor(MOST_ROWS / (models * batchSize))));
     const entries = this.capacity * models;
-    // First what a device may have no room for: then a refusal leaves nothing behind.
-    this.rows = Tensor.create(gpu, 'agenda rows', [entries * batchSize, ROW_WORDS]);
+    this.rows = Tensor.planned(gpu, 'agenda rows', [entries * batchSize, ROW_WORDS]);
     this.updates = new Frames(gpu, 'agenda updates', entries, isWalked ? UPDATE_BYTES : undefined);
     this.#words = new Uint32Array(entries * batchSize * ROW_WORDS);
+  }
+
+  /** Takes the GPU memory, which otherwise happens at the first upload. */
+  allocate(): void {
+    this.rows.allocate();
+    this.updates.allocate();
   }
 
   /** @param entries one for each model */

@@ -9,7 +9,7 @@ import { ResidentProgram } from './resident/resident-program.ts';
 
 /**
  * The program for a network, a batch and a device: resident where that is possible, which has won wherever it was
- * measured, otherwise layer by layer.
+ * measured, otherwise layer by layer. It has no memory yet: what needs tuning is known without.
  *
  * @throws ValueError if the schedule is resident, and the model, or what is asked of it, does not allow that
  */

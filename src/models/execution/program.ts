@@ -55,6 +55,8 @@ export interface Program {
   readonly questions: readonly Question[];
   /** How its layers are done. */
   readonly explanations: readonly Explanation[];
+  /** Takes the memory that it needs on the device. A program that only tells its tuning tasks has none. */
+  allocate(): void;
   /** Prepares it to run on these samples, with states in these slots; default: those of the network. */
   attach(samples: Samples, slots?: StateSlots): Run;
   /** The same for a batch that is written and read where it lies in the program. Those that predict have it. */

@@ -89,7 +89,7 @@ export class Parameters {
 
   /** Of the same form as the values; a model that only predicts has none. */
   get gradient(): Tensor {
-    this.#gradient ??= Tensor.create(this.gpu, 'weight gradient', this.place.shape);
+    this.#gradient ??= Tensor.planned(this.gpu, 'weight gradient', this.place.shape);
     return this.#gradient;
   }
 

@@ -138,7 +138,7 @@ export class PlanDebugger {
   /** Restores memory as it was before the update, and runs the first `count` dispatches in one submit. */
   async run(count: number): Promise<void> {
     const dispatches = this.#dispatches.slice(0, count);
-    await Promise.all(dispatches.map(({ plan }) => plan.ready()));
+    await Promise.all(dispatches.map(({ plan }) => plan.optimized()));
     this.#restore();
     dispatches[0]?.plan.gpu.submit('plan debugger', (pass) => {
       for (const { plan, replay } of dispatches) plan.encode(pass, replay);
@@ -162,7 +162,7 @@ export class PlanDebugger {
   async *steps(): AsyncGenerator<Written[]> {
     await this.run(0);
     for (const [n, { plan, replay }] of this.#dispatches.entries()) {
-      await plan.ready();
+      await plan.optimized();
       plan.gpu.submit('plan debugger', (pass) => plan.encode(pass, replay));
       yield await this.written(n);
     }

@@ -50,7 +50,7 @@ async function elementsOf(of: Matrix): Promise<Float32Array<ArrayBuffer>> {
 async function run(record: (plan: Plan) => void): Promise<void> {
   const plan = new Plan(gpu);
   record(plan);
-  await plan.ready();
+  await plan.optimized();
   gpu.submit('matrices', (pass) => plan.encode(pass, 0));
 }
 
@@ -172,8 +172,11 @@ test.each([
   [{ ROWS: 8, INNER: 1280, COLUMNS: 256 }, 'registerTile8'],
   [{ ROWS: 1, INNER: 128, COLUMNS: 512 }, 'block'],
   [{ ROWS: 64, INNER: 64, COLUMNS: 1 }, 'block'],
-  [{ ROWS: 64, INNER: 1280, COLUMNS: 1 }, 'splitK4'],
-  [{ ROWS: 1, INNER: 6400, COLUMNS: 1 }, 'splitK64'],
+  [{ ROWS: 64, INNER: 1280, COLUMNS: 1 }, 'block'],
+  [{ ROWS: 64, INNER: 2560, COLUMNS: 1 }, 'splitK4'],
+  [{ ROWS: 1, INNER: 6400, COLUMNS: 1 }, 'block'],
+  [{ ROWS: 1, INNER: 12_800, COLUMNS: 12 }, 'splitK16'],
+  [{ ROWS: 4, INNER: 64_000, COLUMNS: 1 }, 'splitK64'],
 ] as const)('of %o the tile is %s on a software adapter', (sizes, name) => {
   expect(productTile({ isSoftware: true }, sizes)).toBe(productTiles[name]);
 });
@@ -204,7 +207,7 @@ describe.each([
 
   async function products(record: (products: WeightProducts) => void, weights: Tensor, gradient: Tensor) {
     await run((plan) => {
-      const tensor: Recording['tensor'] = (label, shape) => Tensor.create(gpu, label, shape);
+      const tensor: Recording['tensor'] = (label, shape, data) => Tensor.planned(gpu, label, shape, data);
       const views = { weights: [weights], gradients: [gradient] };
       const recording: Partial<Recording> = { plan, tensor, ...views, choose: chooseByRule };
       record(new WeightProducts(recording as Recording, { rows, features, width }));

@@ -1,7 +1,7 @@
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { LimitError, ShaderError } from '../../../src/runtime/errors.ts';
 import { Frames } from '../../../src/runtime/frames.ts';
-import { defineKernel } from '../../../src/runtime/kernel.ts';
+import { defineKernel, type Grid } from '../../../src/runtime/kernel.ts';
 import { Plan } from '../../../src/runtime/plan.ts';
 import { Tensor } from '../../../src/runtime/tensor.ts';
 import { countGpuCalls } from '../count-calls.ts';
@@ -101,6 +101,63 @@ describe('a plan', () => {
       expect([...(await numbers.read(64, 65))]).toEqual([1]);
     }
     expect(calls().createComputePipelineAsync).toBe(2);
+  });
+
+  describe('with a baseline', () => {
+    /** Of a true baseline results are the same; here they tell which of the two has run. */
+    const [optimized, baseline] = [10, 2];
+    const grid = [1, 1, 1] as const;
+
+    /** A plan that multiplies by the factor of the kernel that runs. */
+    function planOf(name: string) {
+      const fresh = { ...kernel, name };
+      return (baselineGrid: Grid = grid) => {
+        const numbers = Tensor.create(gpu, 'numbers', [1]);
+        numbers.write(new Float32Array([1]));
+        const plan = new Plan(gpu);
+        const variant = { constants: { FACTOR: baseline }, grid: baselineGrid };
+        plan.add(
+          fresh,
+          { step: { frames: framesOf([0, 0]), index: 0 }, numbers },
+          { FACTOR: optimized },
+          grid,
+          variant,
+        );
+        const factor = async () => {
+          gpu.submit('test', (pass) => plan.encode(pass, 0));
+          const [result] = await numbers.read();
+          numbers.write(new Float32Array([1]));
+          return result;
+        };
+        return { plan, factor };
+      };
+    }
+
+    test('runs it until the optimized kernel has compiled, which begins with the first replay', async () => {
+      const { plan, factor } = planOf('test-baseline')();
+      const calls = countGpuCalls();
+      await plan.ready();
+      expect(calls().createComputePipelineAsync).toBe(1);
+      expect(await factor()).toBe(baseline);
+      await vi.waitFor(async () => expect(await factor()).toBe(optimized), { timeout: 10_000 });
+      expect(calls().createComputePipelineAsync).toBe(2);
+    });
+
+    test('does without it where the optimized kernel has compiled before', async () => {
+      const make = planOf('test-no-baseline');
+      await make().plan.optimized();
+      const calls = countGpuCalls();
+      const { plan, factor } = make();
+      await plan.ready();
+      expect(await factor()).toBe(optimized);
+      expect(calls().createComputePipelineAsync).toBe(0);
+    });
+
+    test('does without it where it would need more workgroups than the device allows', async () => {
+      const { plan, factor } = planOf('test-large-baseline')([1, 131_070, 1]);
+      await plan.ready();
+      expect(await factor()).toBe(optimized);
+    });
   });
 
   test('refuses more workgroups than the device allows', () => {

@@ -39,7 +39,8 @@ interface PlannedState {
 
 /**
  * One update of a network as a plan, for one batch size and one number of steps: forward; for training and testing the
- * loss and the metrics; for training the backward pass and the optimizer's step. All memory it needs is made here, once.
+ * loss and the metrics; for training the backward pass and the optimizer's step. All memory it needs is made once, by
+ * `allocate`.
  */
 export class LayeredProgram implements Program {
   accepted?: Promise<void>;
@@ -81,18 +82,18 @@ export class LayeredProgram implements Program {
     this.targetSample = withSteps(compiled?.targetShape ?? network.outputShape, steps, network.inputShape);
     const { STEPS } = stepsAndFeatures(this.outputSample);
     const [inputSteps] = this.inputSample;
-    try {
-      this.#input = this.#tensor('batch input', timeMajor(this.inputSample, rows));
-      this.#target = this.#tensor('batch target', mode === 'predict' ? [1] : timeMajor(this.targetSample, rows));
-      this.#sampleWeights = this.#tensor('batch weights', demands.isWeighted ? [STEPS, rows] : [1]);
-      if (demands.isReset) this.#resets = this.#tensor('batch resets', [inputSteps, rows]);
-      if (demands.isMasked) this.#mask = this.#tensor('batch mask', [inputSteps, rows]);
-      this.#output = this.#record(compiled);
-    } catch (error) {
-      // What does not fit leaves nothing behind.
-      this.dispose();
-      throw error;
-    }
+    this.#input = this.#tensor('batch input', timeMajor(this.inputSample, rows));
+    this.#target = this.#tensor('batch target', mode === 'predict' ? [1] : timeMajor(this.targetSample, rows));
+    this.#sampleWeights = this.#tensor('batch weights', demands.isWeighted ? [STEPS, rows] : [1]);
+    if (demands.isReset) this.#resets = this.#tensor('batch resets', [inputSteps, rows]);
+    if (demands.isMasked) this.#mask = this.#tensor('batch mask', [inputSteps, rows]);
+    this.#output = this.#record(compiled);
+  }
+
+  allocate(): void {
+    this.agenda.allocate();
+    for (const item of this.#scratch) item.allocate();
+    this.#plan.bind();
   }
 
   attach(samples: Partial<Samples>, slots = this.network.slots): Run {
@@ -298,8 +299,8 @@ export class LayeredProgram implements Program {
     };
   }
 
-  readonly #tensor = (label: string, shape: Shape): Tensor => {
-    const tensor = Tensor.create(this.gpu, label, shape);
+  readonly #tensor: Recording['tensor'] = (label, shape, data) => {
+    const tensor = Tensor.planned(this.gpu, label, shape, data);
     this.#scratch.push(tensor);
     return tensor;
   };

@@ -77,10 +77,15 @@ export class ResidentProgram implements Program {
     this.work = models * (passes * rows * steps * network.parameters.size + UPDATE_COST);
     const mostUpdates = Math.max(1, Math.min(MOST_UPDATES, Math.floor(MOST_UPDATES_OF_MODELS / models)));
     this.agenda = new Agenda(gpu, rows, { mostUpdates, models, isWalked: true });
-    this.#noStates = Tensor.create(gpu, 'no states', [1]);
+    this.#noStates = Tensor.planned(gpu, 'no states', [1]);
     this.#counts = new Frames(gpu, 'update counts', this.agenda.capacity);
     for (let index = 0; index < this.agenda.capacity; index++) this.#counts.set(index, [index + 1]);
-    this.#counts.upload();
+  }
+
+  allocate(): void {
+    this.agenda.allocate();
+    this.#counts.allocate();
+    this.#noStates.allocate();
   }
 
   attach({ x, y }: Samples): Run {

@@ -85,8 +85,8 @@ export interface Recording {
   readonly gradients: readonly Tensor[];
   /** The loss takes the layer's final activation over: leave it out. */
   readonly withoutFinalActivation: boolean;
-  /** Scratch memory that lives as long as the plan. */
-  tensor: (label: string, shape: Shape) => Tensor;
+  /** Scratch memory that lives as long as the plan, zero at first or with this data. */
+  tensor: (label: string, shape: Shape, data?: Float32Array<ArrayBuffer>) => Tensor;
   /** Frames that tell each dispatch what is its own: one for each list of whole numbers. */
   frames: (list: readonly (readonly number[])[]) => FrameBinding[];
   /** The way in which a part of the layer is done, such as its time loop. */

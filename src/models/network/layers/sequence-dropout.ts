@@ -29,8 +29,8 @@ export class SequenceDropout {
     this.#rates = isTraining ? { input: dropout, state: recurrentDropout } : { input: 0, state: 0 };
     this.#streams = { input: seed ?? streamOf(layer.name), state: streamOf(`${seed ?? layer.name} recurrent`) };
     if (this.#rates.state === 0) return;
-    const kept = tensor(`${layer.name} all ones`, [gates, rows, layer.units]);
-    kept.write(new Float32Array(kept.size).fill(1));
+    const ones = new Float32Array(gates * rows * layer.units).fill(1);
+    const kept = tensor(`${layer.name} all ones`, [gates, rows, layer.units], ones);
     this.masks = tensor(`${layer.name} recurrent masks`, [gates + CARRIED, rows, layer.units]);
     this.#drop('state', kept, { into: this.masks, distinct: kept.size });
   }

@@ -12,7 +12,7 @@ interface ProductRecording {
   /** The layer's matrices of weights, and where their gradients go. */
   readonly weights: readonly Tensor[];
   readonly gradients: readonly Tensor[];
-  tensor: (label: string, shape: Shape) => Tensor;
+  tensor: (label: string, shape: Shape, data?: Float32Array<ArrayBuffer>) => Tensor;
   choose: (part: string, question: Question<ProductTile>) => Pick<Choice<ProductTile>, 'way' | 'pace'>;
 }
 
@@ -75,8 +75,7 @@ export class WeightProducts {
     add('kernel', matrix(input, rows, features), b, 0);
     const recurrentD = recurrent?.d && this.#columns(recurrent.d, columns);
     // Without a bias its row is overwritten too, by zeros.
-    const factor = tensor('bias factor', [1]);
-    factor.write(new Float32Array([Number(hasBias)]));
+    const factor = tensor('bias factor', [1], new Float32Array([Number(hasBias)]));
     const biasFactors = repeated(factor, rows, 1);
     add('bias', biasFactors, b, features);
     if (recurrentD) add('bias', biasFactors, recurrentD, features + 1);

@@ -1,5 +1,6 @@
 import { LimitError } from '../../../runtime/errors.ts';
 import type { Gpu } from '../../../runtime/gpu.ts';
+import type { Question } from '../../../runtime/question.ts';
 import type { Droppable } from '../../../runtime/recently-used.ts';
 import { rehearse } from '../../../runtime/rehearsal.ts';
 import type { Shape } from '../../../runtime/shape.ts';
@@ -111,11 +112,16 @@ export class Programs {
    */
   async tune(keys: readonly ProgramKey[]): Promise<void> {
     const questions = new Map(
-      keys.flatMap((key) => this.get(key).questions.map((question) => [question.key, question])),
+      keys.flatMap((key) => this.#questionsOf(key).map((question) => [question.key, question])),
     );
     if (questions.size === 0) return;
     await rehearse(this.gpu, [...questions.values()]);
     this.forget();
+  }
+
+  /** A program that is not there yet is recorded for its questions alone, which takes no memory of the device. */
+  #questionsOf(key: ProgramKey): readonly Question[] {
+    return (this.#entries.get(nameOf(key))?.program ?? this.#record(key)).questions;
   }
 
   /** How the programs made so far do their work. */
@@ -151,31 +157,37 @@ export class Programs {
   }
 
   #entry(key: ProgramKey): Entry {
-    const { mode, rows, steps, demands = {} } = key;
+    const { mode, rows, steps } = key;
     const compiled = mode === 'predict' ? undefined : key.compiled;
     const name = nameOf(key);
     let entry = this.#entries.get(name);
     if (!entry) {
-      const { gpu, network, schedule } = this;
-      try {
-        const what = `A batch of ${rows} samples with ${steps} steps`;
-        const { result: program, accepted } = gpu.watch(what, () =>
-          createProgram(gpu, network, mode, rows, steps, compiled, schedule, demands),
-        );
-        program.accepted = accepted;
-        const made = this.#entryOf(name, program, compiled);
-        // A program that the device refused is of no use: the next call makes it anew.
-        accepted.catch(() => this.#forgetEntry(name, made));
-        entry = made;
-      } catch (cause) {
-        throw cause instanceof LimitError ? batchTooLarge(cause, rows, steps) : cause;
-      }
+      const what = `A batch of ${rows} samples with ${steps} steps`;
+      const { result: program, accepted } = this.gpu.watch(what, () => {
+        const recorded = this.#record(key);
+        recorded.allocate();
+        return recorded;
+      });
+      program.accepted = accepted;
+      const made = this.#entryOf(name, program, compiled);
+      // A program that the device refused is of no use: the next call makes it anew.
+      accepted.catch(() => this.#forgetEntry(name, made));
+      entry = made;
       this.#entries.set(name, entry);
-      gpu.kept.add(entry);
+      this.gpu.kept.add(entry);
     } else {
       this.gpu.kept.use(entry);
     }
     return entry;
+  }
+
+  #record({ mode, rows, steps, compiled, demands = {} }: ProgramKey): Program {
+    const { gpu, network, schedule } = this;
+    try {
+      return createProgram(gpu, network, mode, rows, steps, compiled, schedule, demands);
+    } catch (cause) {
+      throw cause instanceof LimitError ? batchTooLarge(cause, rows, steps) : cause;
+    }
   }
 
   #entryOf(name: string, program: Program, compiled?: Compiled): Entry {

@@ -46,7 +46,11 @@ export class SharedDispatches {
     const { gpu, rows, steps } = question;
     const { result: program, accepted } = gpu.watch(
       `${this.where}: a batch of ${rows} samples with ${steps} steps`,
-      () => new ResidentProgram(question, this.#memory.forUpdates),
+      () => {
+        const recorded = new ResidentProgram(question, this.#memory.forUpdates);
+        recorded.allocate();
+        return recorded;
+      },
     );
     program.accepted = accepted;
     this.#programs.push(program);

@@ -104,6 +104,20 @@ describe('which way is fastest', () => {
     actual.forEach((weight, n) => expectClose(weight, expected[n], { ...close, what: `weight ${n}` }));
   });
 
+  test('is known before the program has memory, which is taken once, after it was measured', async () => {
+    const gpu = await openGpu('session');
+    const model = await makeModel(gpu);
+    const create = vi.spyOn(gpu.device, 'createBuffer');
+    await model.fit(...makeData(), fit);
+    const labels = create.mock.calls.map(([{ label = '' }]) => label);
+    const [measured, made] = ['rehearsal', 'batch input'].map((start) =>
+      labels.findIndex((label) => label.startsWith(start)),
+    );
+    expect(measured).toBeGreaterThanOrEqual(0);
+    expect(made).toBeGreaterThan(measured);
+    expect(labels.filter((label) => label === 'batch input')).toHaveLength(1);
+  });
+
   test('is measured for a stack of layers too: one after the other, or together', async () => {
     const data = makeData();
     const model = await makeModel(await openGpu('session'), { schedule: 'auto' });
