@@ -1,13 +1,12 @@
 import { Frames } from '../../runtime/frames.ts';
 import type { Gpu } from '../../runtime/gpu.ts';
+import { StructArray } from '../../runtime/struct.ts';
 import { Tensor } from '../../runtime/tensor.ts';
+import { rowStruct } from '../../shaders/prelude/update.ts';
 import type { AdamConstants } from '../network/optimizer/optimizers.ts';
 
 /** The struct `Update` in prelude/update.wgsl, where updates lie one behind the other. */
 const UPDATE_BYTES = 40;
-
-/** Numbers of one entry of `rows` (`Row` in prelude/update.wgsl). */
-const ROW_WORDS = 4;
 
 const NO_ADAM: AdamConstants = { ONE_MINUS_BETA1: 0, ONE_MINUS_BETA2: 0, EPSILON: 0 };
 
@@ -72,7 +71,7 @@ export class Agenda {
   readonly capacity: number;
   readonly updates: Frames;
   readonly rows: Tensor;
-  readonly #words: Uint32Array<ArrayBuffer>;
+  readonly #rowValues: StructArray<keyof typeof rowStruct.fields>;
   readonly #models: number;
 
   constructor(
@@ -83,9 +82,9 @@ export class Agenda {
     this.#models = models;
     this.capacity = Math.max(1, Math.min(mostUpdates, Math.floor(MOST_ROWS / (models * batchSize))));
     const entries = this.capacity * models;
-    this.rows = Tensor.planned(gpu, 'agenda rows', [entries * batchSize, ROW_WORDS]);
+    this.rows = Tensor.planned(gpu, 'agenda rows', [entries * batchSize, rowStruct.size / 4]);
     this.updates = new Frames(gpu, 'agenda updates', entries, isWalked ? UPDATE_BYTES : undefined);
-    this.#words = new Uint32Array(entries * batchSize * ROW_WORDS);
+    this.#rowValues = new StructArray(rowStruct, entries * batchSize);
   }
 
   /** Takes the GPU memory, which otherwise happens at the first upload. */
@@ -108,12 +107,12 @@ export class Agenda {
       [firstRow, rowCount, journalRow, seed],
       [stepSize, learningRate, isAccumulating ? 1 : 0, adam.ONE_MINUS_BETA1, adam.ONE_MINUS_BETA2, adam.EPSILON],
     );
+    const { set } = this.#rowValues;
     for (let row = 0; row < rowCount; row++) {
-      const word = (firstRow + row) * ROW_WORDS;
-      this.#words[word] = entry.samples[row];
-      this.#words[word + 1] = entry.firstSlot + row;
-      this.#words[word + 2] = entry.resets[row];
-      this.#words[word + 3] = entry.firstStep;
+      set.sample(firstRow + row, entry.samples[row]);
+      set.slot(firstRow + row, entry.firstSlot + row);
+      set.reset(firstRow + row, entry.resets[row]);
+      set.first_step(firstRow + row, entry.firstStep);
     }
   }
 
@@ -121,7 +120,7 @@ export class Agenda {
   upload(count: number): void {
     const entries = count * this.#models;
     this.updates.upload(entries);
-    this.rows.write(this.#words.subarray(0, entries * this.batchSize * ROW_WORDS));
+    this.rows.write(this.#rowValues.first(entries * this.batchSize));
   }
 
   get byteLength(): number {

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { withLengths } from '../../../src/runtime/array-lengths.ts';
 import type { BindingUse, KernelContract } from '../../../src/runtime/kernel.ts';
 import { specialized } from '../../../src/runtime/specialize.ts';
+import type { Struct } from '../../../src/runtime/struct.ts';
 import table from '../../../src/shaders/README.md?raw';
 import { gpu } from '../gpu.ts';
 
@@ -133,3 +134,27 @@ test.each(kernels.filter(({ fixedLengths }) => fixedLengths))(
     expect(new Set(declared)).toEqual(new Set(Object.keys(bytes)));
   },
 );
+
+/** Whether a buffer of so many bytes holds a struct, in the opinion of the compiler, which lays the struct out itself. */
+async function holds(bytes: number, type: string, declarations: string): Promise<boolean> {
+  const { device } = gpu;
+  const code = `${declarations}
+    @group(0) @binding(0) var<storage, read> probe: ${type};
+    @compute @workgroup_size(1) fn probing() { _ = &probe; }`;
+  const compute = { module: device.createShaderModule({ code }), entryPoint: 'probing' };
+  const layout = (await device.createComputePipelineAsync({ layout: 'auto', compute })).getBindGroupLayout(0);
+  const buffer = device.createBuffer({ size: bytes, usage: GPUBufferUsage.STORAGE });
+  device.pushErrorScope('validation');
+  device.createBindGroup({ layout, entries: [{ binding: 0, resource: { buffer } }] });
+  return (await device.popErrorScope()) === null;
+}
+
+const isStruct = (value: unknown): value is Struct => typeof value === 'object' && value !== null && 'offsets' in value;
+const structs = Object.values(modules).flatMap((module) => Object.values(module).filter(isStruct));
+
+// test/unit/structs.test.ts compares their fields.
+test.each(structs)('$name has the size that the compiler gives it', async ({ name, size }) => {
+  const declaration = all(Object.values(texts).join('\n'), new RegExp(`^(struct ${name} \\{[^}]+\\})`, 'gm')).flat();
+  expect(await holds(size, name, declaration[0])).toBe(true);
+  expect(await holds(size - 4, name, declaration[0])).toBe(false);
+});

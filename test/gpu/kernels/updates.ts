@@ -1,3 +1,5 @@
+import { StructArray } from '../../../src/runtime/struct.ts';
+import { rowStruct } from '../../../src/shaders/prelude/update.ts';
 import type { Frame } from '../run-kernel.ts';
 
 /** The struct Update of `prelude/update.wgsl`. */
@@ -35,5 +37,9 @@ export function updatesInStorage(updates: readonly Update[]): Uint32Array {
 
 /** Rows of a batch as structs Row of `prelude/update.wgsl`. */
 export function rowsOf(rows: readonly { sample?: number; slot?: number; reset?: boolean }[]): Uint32Array {
-  return Uint32Array.from(rows.flatMap(({ sample = 0, slot = 0, reset = false }) => [sample, slot, Number(reset), 0]));
+  const structs = new StructArray(rowStruct, rows.length);
+  rows.forEach(({ sample = 0, slot = 0, reset = false }, index) =>
+    structs.write(index, { sample, slot, reset: Number(reset), first_step: 0 }),
+  );
+  return structs.first(rows.length);
 }
