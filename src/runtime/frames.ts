@@ -1,5 +1,6 @@
 import { BUFFER_USAGE } from './flags.ts';
 import type { Gpu } from './gpu.ts';
+import { StructArray, type NumbersStruct } from './struct.ts';
 
 /** WebGPU's default `minUniformBufferOffsetAlignment`: how far apart frames lie. */
 export const FRAME_BYTES = 256;
@@ -8,23 +9,21 @@ export const FRAME_BYTES = 256;
  * A row of small uniform structs, one a replay or one a time step. A dispatch is bound to all of them once and picks
  * one by a dynamic offset, so nothing is bound or created when the frame changes.
  */
-export class Frames {
+export class Frames<F extends string = string> {
   #buffer?: GPUBuffer;
   /** Byte offset of each frame, in the form `setBindGroup` takes without copying. */
   readonly offsets: Uint32Array;
-  readonly #words: Uint32Array<ArrayBuffer>;
-  readonly #floats: Float32Array<ArrayBuffer>;
+  readonly #structs: StructArray<F>;
 
   constructor(
     private readonly gpu: Gpu,
     private readonly label: string,
+    struct: NumbersStruct<F>,
     readonly count: number,
     /** How far apart they lie. What is bound one by one needs the default; a kernel that walks through them does not. */
     private readonly frameBytes = FRAME_BYTES,
   ) {
-    const bytes = new ArrayBuffer(count * frameBytes);
-    this.#words = new Uint32Array(bytes);
-    this.#floats = new Float32Array(bytes);
+    this.#structs = new StructArray(struct, count, frameBytes);
     this.offsets = Uint32Array.from({ length: count }, (_, index) => index * frameBytes);
   }
 
@@ -42,10 +41,15 @@ export class Frames {
     void this.buffer;
   }
 
-  /** Frames that stay as they are: one for each list of whole numbers. */
-  static of(gpu: Gpu, label: string, list: readonly (readonly number[])[]): Frames {
-    const frames = new Frames(gpu, label, list.length);
-    list.forEach((wholes, index) => frames.set(index, wholes));
+  /** Frames that stay as they are, each with these values. */
+  static of<F extends string>(
+    gpu: Gpu,
+    label: string,
+    struct: NumbersStruct<F>,
+    list: readonly Readonly<Record<NoInfer<F>, number>>[],
+  ): Frames<F> {
+    const frames = new Frames(gpu, label, struct, list.length);
+    list.forEach((values, index) => frames.#structs.write(index, values));
     return frames;
   }
 
@@ -54,16 +58,14 @@ export class Frames {
     return Array.from({ length: this.count }, (_, index) => ({ frames: this, index }));
   }
 
-  /** Fills one frame with the words of a WGSL struct: whole numbers first, then floats. `upload` sends it. */
-  set(index: number, wholes: readonly number[], floats: readonly number[] = []): void {
-    const word = (index * this.frameBytes) / 4;
-    for (let at = 0; at < wholes.length; at++) this.#words[word + at] = wholes[at];
-    for (let at = 0; at < floats.length; at++) this.#floats[word + wholes.length + at] = floats[at];
+  /** Sets a field of a frame; `upload` sends it. */
+  get set(): StructArray<F>['set'] {
+    return this.#structs.set;
   }
 
   /** Sends the first `count` frames; they apply to whatever is submitted afterwards. */
   upload(count = this.count): void {
-    this.gpu.device.queue.writeBuffer(this.buffer, 0, this.#words, 0, (count * this.frameBytes) / 4);
+    this.gpu.device.queue.writeBuffer(this.buffer, 0, this.#structs.first(count));
   }
 
   /** All frames as a storage buffer, for a kernel that walks through them itself. */

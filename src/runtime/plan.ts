@@ -3,6 +3,7 @@ import { LimitError } from './errors.ts';
 import { FRAME_BYTES, type Frames } from './frames.ts';
 import type { Gpu } from './gpu.ts';
 import type { Constants, Grid, KernelContract } from './kernel.ts';
+import type { NumbersStruct } from './struct.ts';
 import type { Tensor } from './tensor.ts';
 
 /** A frame fixed when the dispatch is recorded, or, without `index`, the one of the replay. */
@@ -10,6 +11,12 @@ export interface FrameBinding {
   frames: Frames;
   index?: number;
 }
+
+/** Makes frames of a struct that stay as they are, one for each record of values. */
+export type MakeFrames = <F extends string>(
+  struct: NumbersStruct<F>,
+  list: readonly Readonly<Record<NoInfer<F>, number>>[],
+) => FrameBinding[];
 
 /** What a name is bound to: a tensor, all frames as storage, or one frame as a uniform. */
 type Bound = Tensor | Frames | FrameBinding;

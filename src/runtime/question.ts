@@ -1,4 +1,4 @@
-import type { FrameBinding, Plan } from './plan.ts';
+import type { MakeFrames, Plan } from './plan.ts';
 import type { Shape } from './shape.ts';
 import type { Tensor } from './tensor.ts';
 import type { Winners } from './winners.ts';
@@ -25,8 +25,7 @@ export interface Stage {
   readonly plan: Plan;
   /** Labels tell tensors of a rehearsal apart. */
   tensor: (label: string, shape: Shape) => Tensor;
-  /** One frame for each list of whole numbers. */
-  frames: (list: readonly (readonly number[])[]) => FrameBinding[];
+  frames: MakeFrames;
 }
 
 /** What was chosen, and why, in a few words for people. */

@@ -104,8 +104,8 @@ function makeStage(gpu: Gpu, made: { dispose(): void }[]): Omit<Stage, 'plan'> {
       }
       return tensor;
     },
-    frames: (list) => {
-      const frames = Frames.of(gpu, 'rehearsal', list);
+    frames: (struct, list) => {
+      const frames = Frames.of(gpu, 'rehearsal', struct, list);
       made.push(frames);
       return frames.bindings;
     },

@@ -1,17 +1,24 @@
 import { Frames } from '../../src/runtime/frames.ts';
 import type { Constants, Grid, KernelContract } from '../../src/runtime/kernel.ts';
 import { Plan, type FrameBinding } from '../../src/runtime/plan.ts';
+import type { NumbersStruct } from '../../src/runtime/struct.ts';
 import { Tensor } from '../../src/runtime/tensor.ts';
 import { gpu } from './gpu.ts';
 
-/** The fields of a uniform struct, in the order of the WGSL. */
-export interface Frame {
-  wholes: readonly number[];
-  floats?: readonly number[];
+/** Uniform structs, each for a dispatch. */
+interface UniformFrames {
+  struct: NumbersStruct;
+  list: readonly Readonly<Record<string, number>>[];
 }
 
+/** A uniform struct for each dispatch, to be bound by `runKernel`. */
+export const frames = <F extends string>(
+  struct: NumbersStruct<F>,
+  ...list: readonly Readonly<Record<NoInfer<F>, number>>[]
+): UniformFrames => ({ struct, list });
+
 /** What is bound: numbers (a Uint32Array as such, all else as float32), or the frames of one dispatch after the other. */
-type Binding = ArrayLike<number> | readonly Frame[];
+type Binding = ArrayLike<number> | UniformFrames;
 
 /** What an element that no kernel wrote reads as; NaN is close to nothing. */
 export const unwritten = (size: number): Float32Array<ArrayBuffer> => new Float32Array(size).fill(NaN);
@@ -31,16 +38,16 @@ export async function runKernel<B extends string, C extends string>(
   const plan = new Plan(gpu);
   const entries = Object.entries<Binding>(bindings) as [B, Binding][];
   const tensors = new Map<B, Tensor>();
-  const frames = new Map<B, Frames>();
+  const uniforms = new Map<B, Frames>();
   for (const [name, binding] of entries) {
-    if (kernel.bindings[name] === 'frame') frames.set(name, framesOf(name, binding as readonly Frame[]));
-    else tensors.set(name, tensorOf(name, binding as ArrayLike<number>));
+    if ('list' in binding) uniforms.set(name, Frames.of(gpu, name, binding.struct, binding.list));
+    else tensors.set(name, tensorOf(name, binding));
   }
 
-  const dispatches = Math.max(1, ...[...frames.values()].map(({ count }) => count));
+  const dispatches = Math.max(1, ...[...uniforms.values()].map(({ count }) => count));
   for (let index = 0; index < dispatches; index++) {
     const bound = entries.map(([name]): [B, Tensor | FrameBinding] => {
-      const row = frames.get(name);
+      const row = uniforms.get(name);
       return [name, row ? { frames: row, index } : (tensors.get(name) as Tensor)];
     });
     plan.add(kernel, Object.fromEntries(bound) as Record<B, Tensor | FrameBinding>, constants, grid);
@@ -50,7 +57,7 @@ export async function runKernel<B extends string, C extends string>(
 
   const written = [...tensors].filter(([name]) => kernel.bindings[name] === 'read-write');
   const results = await Promise.all(written.map(async ([name, tensor]) => [name, await tensor.read()] as const));
-  for (const resource of [...tensors.values(), ...frames.values()]) resource.dispose();
+  for (const resource of [...tensors.values(), ...uniforms.values()]) resource.dispose();
   return Object.fromEntries(results) as Record<B, Float32Array<ArrayBuffer>>;
 }
 
@@ -58,11 +65,4 @@ function tensorOf(label: string, data: ArrayLike<number>): Tensor {
   const tensor = Tensor.create(gpu, label, [data.length]);
   tensor.write(data instanceof Uint32Array ? new Uint32Array(data) : Float32Array.from(data));
   return tensor;
-}
-
-function framesOf(label: string, list: readonly Frame[]): Frames {
-  const frames = new Frames(gpu, label, list.length);
-  list.forEach((frame, index) => frames.set(index, frame.wholes, frame.floats));
-  frames.upload();
-  return frames;
 }

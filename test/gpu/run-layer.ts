@@ -4,6 +4,7 @@ import { Tensor } from '../../src/runtime/tensor.ts';
 import type { LayerDefinition, Recording } from '../../src/models/network/layers/layer.ts';
 import { inBlocks, unitByUnit } from '../../src/models/network/parameters.ts';
 import type { Precision } from '../../src/shaders/precision.ts';
+import { updateStruct } from '../../src/shaders/prelude/update.ts';
 import { swapOuter, type Numbers } from '../reference/arrays.ts';
 import { gpu } from './gpu.ts';
 import { unwritten } from './run-kernel.ts';
@@ -66,13 +67,13 @@ export async function runLayer(definition: LayerDefinition, run: LayerRun, choos
     isTraining: true,
     precision: run.precision ?? 'float32',
     resets: run.resets && tensor('resets', [steps, batch], timeMajor(run.resets, 1)),
-    update: { frames: new Frames(gpu, 'unused', 1) },
+    update: { frames: new Frames(gpu, 'unused', updateStruct, 1) },
     weights: [weights],
     gradients: [gradient],
     withoutFinalActivation: false,
     tensor,
-    frames: (list) => {
-      const frames = Frames.of(gpu, 'frames', list);
+    frames: (struct, list) => {
+      const frames = Frames.of(gpu, 'frames', struct, list);
       made.push(frames);
       return frames.bindings;
     },

@@ -24,6 +24,15 @@ test.each(structs)('$name has the fields that WGSL declares, in the same order',
   expect(declarations(declared.name)).toEqual([fieldsOf(declared)]);
 });
 
+test('every struct that a kernel is bound to stands in TypeScript', () => {
+  const all = (pattern: RegExp) =>
+    Object.values(texts).flatMap((text) => [...text.matchAll(pattern)].map(([, name]) => name));
+  const bound = all(/var<(?:uniform|storage.*)> \w+: (?:array<)?([A-Z]\w+)/g);
+  const aliases = all(/^alias (\w+)/gm);
+  const named = structs.map(({ name }) => name);
+  expect(new Set(bound.filter((type) => !aliases.includes(type)))).toEqual(new Set(named));
+});
+
 describe('the layout of a struct', () => {
   test('is that of WGSL: fields at multiples of their alignment, and a size that is one of the largest', () => {
     const inner = struct('Inner', { a: vec4f, b: f32 });

@@ -119,7 +119,7 @@ test.each([Infinity, 1e300, 1e6, 1, 1e-300, 0, -1, NaN])(
   (pace) => {
     for (const steps of [1, 7, 1000]) {
       const cut = timeChunks({ schedule: 'fused' } as TimeLoop, steps, 1e5, pace);
-      const seen = cut.flatMap(([first, count]) => Array.from({ length: count }, (_, index) => first + index));
+      const seen = cut.flatMap(({ first, count }) => Array.from({ length: count }, (_, index) => first + index));
       expect(seen).toEqual(Array.from({ length: steps }, (_, index) => index));
     }
   },

@@ -2,11 +2,8 @@ import { Frames } from '../../runtime/frames.ts';
 import type { Gpu } from '../../runtime/gpu.ts';
 import { StructArray } from '../../runtime/struct.ts';
 import { Tensor } from '../../runtime/tensor.ts';
-import { rowStruct } from '../../shaders/prelude/update.ts';
+import { rowStruct, updateStruct } from '../../shaders/prelude/update.ts';
 import type { AdamConstants } from '../network/optimizer/optimizers.ts';
-
-/** The struct `Update` in prelude/update.wgsl, where updates lie one behind the other. */
-const UPDATE_BYTES = 40;
 
 const NO_ADAM: AdamConstants = { ONE_MINUS_BETA1: 0, ONE_MINUS_BETA2: 0, EPSILON: 0 };
 
@@ -69,7 +66,7 @@ interface AgendaOptions {
 export class Agenda {
   /** Updates that one submit can hold. */
   readonly capacity: number;
-  readonly updates: Frames;
+  readonly updates: Frames<keyof typeof updateStruct.fields>;
   readonly rows: Tensor;
   readonly #rowValues: StructArray<keyof typeof rowStruct.fields>;
   readonly #models: number;
@@ -83,7 +80,7 @@ export class Agenda {
     this.capacity = Math.max(1, Math.min(mostUpdates, Math.floor(MOST_ROWS / (models * batchSize))));
     const entries = this.capacity * models;
     this.rows = Tensor.planned(gpu, 'agenda rows', [entries * batchSize, rowStruct.size / 4]);
-    this.updates = new Frames(gpu, 'agenda updates', entries, isWalked ? UPDATE_BYTES : undefined);
+    this.updates = new Frames(gpu, 'agenda updates', updateStruct, entries, isWalked ? updateStruct.size : undefined);
     this.#rowValues = new StructArray(rowStruct, entries * batchSize);
   }
 
@@ -100,19 +97,28 @@ export class Agenda {
 
   #set(place: number, entry: AgendaEntry): void {
     const firstRow = place * this.batchSize;
-    const rowCount = entry.samples.length;
-    const { journalRow, seed, stepSize, learningRate, isAccumulating, adam = NO_ADAM } = entry;
-    this.updates.set(
-      place,
-      [firstRow, rowCount, journalRow, seed],
-      [stepSize, learningRate, isAccumulating ? 1 : 0, adam.ONE_MINUS_BETA1, adam.ONE_MINUS_BETA2, adam.EPSILON],
-    );
-    const { set } = this.#rowValues;
-    for (let row = 0; row < rowCount; row++) {
-      set.sample(firstRow + row, entry.samples[row]);
-      set.slot(firstRow + row, entry.firstSlot + row);
-      set.reset(firstRow + row, entry.resets[row]);
-      set.first_step(firstRow + row, entry.firstStep);
+    const { adam = NO_ADAM } = entry;
+    const { set: update } = this.updates;
+    update.first_row(place, firstRow);
+    update.row_count(place, entry.samples.length);
+    update.journal_row(place, entry.journalRow);
+    update.seed(place, entry.seed);
+    update.step_size(place, entry.stepSize);
+    update.learning_rate(place, entry.learningRate);
+    update.accumulating(place, entry.isAccumulating ? 1 : 0);
+    update.one_minus_beta1(place, adam.ONE_MINUS_BETA1);
+    update.one_minus_beta2(place, adam.ONE_MINUS_BETA2);
+    update.epsilon(place, adam.EPSILON);
+    this.#setRows(firstRow, entry);
+  }
+
+  #setRows(firstRow: number, { samples, firstSlot, resets, firstStep }: AgendaEntry): void {
+    const { set: rows } = this.#rowValues;
+    for (let row = 0; row < samples.length; row++) {
+      rows.sample(firstRow + row, samples[row]);
+      rows.slot(firstRow + row, firstSlot + row);
+      rows.reset(firstRow + row, resets[row]);
+      rows.first_step(firstRow + row, firstStep);
     }
   }
 

@@ -1,4 +1,5 @@
 import type { Grid } from '../../runtime/kernel.ts';
+import { struct, u32 } from '../../runtime/struct.ts';
 
 /** The override constants that every kernel of a stack of LSTM layers has. */
 export const WAVEFRONT_CONSTANTS = [
@@ -14,6 +15,9 @@ export const WAVEFRONT_CONSTANTS = [
   'ACTIVATION',
   'RECURRENT_ACTIVATION',
 ] as const;
+
+/** The layers and steps that a dispatch computes: the struct of `lstm/wavefront.wgsl`. */
+export const diagonalStruct = struct('Diagonal', { sum: u32, first_layer: u32 });
 
 type Sizes = Record<(typeof WAVEFRONT_CONSTANTS)[number], number>;
 

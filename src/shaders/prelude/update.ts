@@ -1,4 +1,20 @@
-import { struct, u32 } from '../../runtime/struct.ts';
+import { f32, struct, u32 } from '../../runtime/struct.ts';
 
-/** One row of a batch, as `prelude/update.wgsl` declares it. */
+// The structs of `prelude/update.wgsl`, whose comments tell what the fields mean.
+
+/** What one update works on. */
+export const updateStruct = struct('Update', {
+  first_row: u32,
+  row_count: u32,
+  journal_row: u32,
+  seed: u32,
+  step_size: f32,
+  learning_rate: f32,
+  accumulating: f32,
+  one_minus_beta1: f32,
+  one_minus_beta2: f32,
+  epsilon: f32,
+});
+
+/** One row of a batch. */
 export const rowStruct = struct('Row', { sample: u32, slot: u32, reset: u32, first_step: u32 });

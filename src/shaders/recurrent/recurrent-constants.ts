@@ -1,3 +1,5 @@
+import { struct, u32 } from '../../runtime/struct.ts';
+
 /** The override constants of `prelude/recurrent.wgsl`, which every recurrent kernel has. */
 export const RECURRENT_CONSTANTS = [
   'ROWS',
@@ -13,3 +15,6 @@ export const RECURRENT_CONSTANTS = [
   'FUSED_STEPS',
   'THREADS',
 ] as const;
+
+/** The steps that one dispatch computes: the struct of `prelude/recurrent.wgsl`. */
+export const timeChunkStruct = struct('TimeChunk', { first: u32, count: u32 });

@@ -1,4 +1,5 @@
 import { defineKernel } from '../../runtime/kernel.ts';
+import { struct, u32 } from '../../runtime/struct.ts';
 import activations from '../prelude/activations.wgsl?raw';
 import crossentropy from '../prelude/crossentropy.wgsl?raw';
 import gates from '../prelude/gates.wgsl?raw';
@@ -73,6 +74,9 @@ export const residentUpdates = defineKernel({
   ],
   grid: () => [1, 1, 1],
 });
+
+/** How many updates a dispatch runs. */
+export const runStruct = struct('Run', { count: u32 });
 
 /** How the threads of a workgroup divide models, units and weights among them. */
 export interface Partition {

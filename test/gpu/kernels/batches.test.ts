@@ -36,7 +36,7 @@ describe('batch-gather and batch-scatter', () => {
     const samples = random.array(count * steps * features, 1);
     const chosen = permutation(count, random).slice(0, filled);
     const agenda = rowsOf([...Array.from({ length: EARLIER }, () => ({})), ...chosen.map((sample) => ({ sample }))]);
-    const frame = update({ firstRow: EARLIER, rowCount: filled });
+    const frame = update({ first_row: EARLIER, row_count: filled });
     const constants = { STEPS: steps, ROWS: rows, FEATURES: features };
 
     const { batch } = await runKernel(
@@ -84,7 +84,7 @@ describe('state-gather and state-scatter', () => {
       .slice(0, filled)
       .map((slot, row) => ({ slot, reset: row % 2 === 1 }));
     const agenda = rowsOf([...Array.from({ length: EARLIER }, () => ({})), ...chosen]);
-    const frame = update({ firstRow: EARLIER, rowCount: filled });
+    const frame = update({ first_row: EARLIER, row_count: filled });
 
     // The state tensor holds all steps; the gathered ones are its first rows and the others stay as they are.
     const steps = 2;

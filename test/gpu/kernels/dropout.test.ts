@@ -4,14 +4,12 @@ import { expectClose } from '../../harness/expect-close.ts';
 import { randomSeed, rng } from '../../harness/random.ts';
 import { dropoutFactors } from '../../reference/counted-random.ts';
 import { runKernel, unwritten } from '../run-kernel.ts';
-
-/** The struct Update of `prelude/update.wgsl`, of which dropout reads the seed. */
-const updateOf = (seed: number) => [{ wholes: [0, 0, 0, seed] }] as const;
+import { update } from './updates.ts';
 
 function drop(input: Float32Array, rate: number, seed: number, stream: number, DISTINCT = input.length) {
   const SCALE = rate === 1 ? 0 : 1 / (1 - rate);
   const constants = { ELEMENTS: input.length, DISTINCT, FIRST: 0, STREAM: stream, RATE: rate, SCALE, ADD: 0 };
-  return runKernel(dropElements, { update: updateOf(seed), input, output: unwritten(input.length) }, constants);
+  return runKernel(dropElements, { update: update({ seed }), input, output: unwritten(input.length) }, constants);
 }
 
 const ones = (count: number) => new Float32Array(count).fill(1);

@@ -42,7 +42,7 @@ export function noted(written: Float32Array, count: number): number[] {
   return [...written.subarray(place, place + count)];
 }
 
-export const frame = ({ filled }: Shape) => update({ rowCount: filled, journalRow: journalOf.row });
+export const frame = ({ filled }: Shape) => update({ row_count: filled, journal_row: journalOf.row });
 
 /** Numbers of each position of a time-major array: [steps * rows][size]. */
 export const positions = (data: Float32Array, size: number): number[][] =>

@@ -2,10 +2,11 @@ import { describe, test } from 'vitest';
 import { activationNumber } from '../../../src/models/operations/recurrence/activations.ts';
 import { unitByUnit } from '../../../src/models/network/parameters.ts';
 import { lstmForward } from '../../../src/shaders/lstm/lstm-forward.ts';
+import { timeChunkStruct } from '../../../src/shaders/recurrent/recurrent-constants.ts';
 import { expectRecorded } from '../../golden/expect-recorded.ts';
 import { kerasDropouts, setUp } from '../../golden/keras-dropout.ts';
 import { swapOuter } from '../../reference/arrays.ts';
-import { runKernel, unwritten } from '../run-kernel.ts';
+import { frames, runKernel, unwritten } from '../run-kernel.ts';
 
 describe("lstm-forward with masks that Keras drew gives Keras' outputs", () => {
   test.each(kerasDropouts)('$name', async (recorded) => {
@@ -29,7 +30,7 @@ describe("lstm-forward with masks that Keras drew gives Keras' outputs", () => {
     const { output } = await runKernel(
       lstmForward.float32.alone,
       {
-        chunk: [{ wholes: [0, steps] }],
+        chunk: frames(timeChunkStruct, { first: 0, count: steps }),
         input: unwritten(1),
         weights: packed([...kernel, ...bias, ...recurrentKernel]),
         mask: unwritten(1),

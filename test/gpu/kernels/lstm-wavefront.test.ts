@@ -4,13 +4,14 @@ import { unitByUnit } from '../../../src/models/network/parameters.ts';
 import type { Grid } from '../../../src/runtime/kernel.ts';
 import { lstmWavefrontBackward } from '../../../src/shaders/lstm/lstm-wavefront-backward.ts';
 import { lstmWavefrontForward } from '../../../src/shaders/lstm/lstm-wavefront-forward.ts';
+import { diagonalStruct } from '../../../src/shaders/lstm/wavefront-constants.ts';
 import { expectClose } from '../../harness/expect-close.ts';
 import { randomSeed, rng } from '../../harness/random.ts';
 import type { GateName } from '../../reference/activations.ts';
 import { swapOuter, type Numbers } from '../../reference/arrays.ts';
 import { recurrent } from '../../reference/recurrent.ts';
 import { tiles, type Tile } from '../tiles.ts';
-import { runKernel } from '../run-kernel.ts';
+import { frames, runKernel } from '../run-kernel.ts';
 
 interface Case extends Tile {
   layers: number;
@@ -117,10 +118,10 @@ function setUp(shape: Case) {
 /** The diagonals in order of time, and how many workgroups each needs. */
 function diagonals({ layers, steps, batch, units, tileRows }: Case, tileUnits: number) {
   return Array.from({ length: layers + steps - 1 }, (_, sum) => {
-    const first = Math.max(0, sum - steps + 1);
-    const count = Math.min(sum, layers - 1) - first + 1;
+    const first_layer = Math.max(0, sum - steps + 1);
+    const count = Math.min(sum, layers - 1) - first_layer + 1;
     const grid: Grid = [Math.ceil(units / (tileUnits * THREADS)), Math.ceil(batch / tileRows), count];
-    return { frame: { wholes: [sum, first] }, grid };
+    return { diagonal: frames(diagonalStruct, { sum, first_layer }), grid };
   });
 }
 
@@ -159,8 +160,8 @@ describe.each(cases)(
           output: empty(sequences ? cells : batch * units),
         };
         const sizes = { FEATURES: features, INPUTS: own, SECOND_WEIGHTS: first, LAYER_WEIGHTS: second };
-        for (const { frame, grid } of diagonals(shape, 2)) {
-          const run = { ...bindings, diagonal: [frame] };
+        for (const { diagonal, grid } of diagonals(shape, 2)) {
+          const run = { ...bindings, diagonal };
           bindings = {
             ...bindings,
             ...(await runKernel(lstmWavefrontForward[loading], run, { ...constants, ...sizes }, grid)),
@@ -205,8 +206,8 @@ describe.each(cases)(
         carry: empty(layers * batch * units),
       };
       const MATRIX = units * units + GAP;
-      for (const { frame, grid } of diagonals(shape, 4).toReversed()) {
-        const run = { ...bindings, diagonal: [frame] };
+      for (const { diagonal, grid } of diagonals(shape, 4).toReversed()) {
+        const run = { ...bindings, diagonal };
         bindings = {
           ...bindings,
           ...(await runKernel(lstmWavefrontBackward[loading], run, { ...constants, MATRIX, UNROLLED_CELLS }, grid)),

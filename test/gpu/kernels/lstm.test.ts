@@ -6,6 +6,7 @@ import type { Grid } from '../../../src/runtime/kernel.ts';
 import { unrolledCells } from '../../../src/shaders/lstm/lstm-tile.ts';
 import { lstmBackward } from '../../../src/shaders/lstm/lstm-backward.ts';
 import { lstmForward } from '../../../src/shaders/lstm/lstm-forward.ts';
+import { timeChunkStruct } from '../../../src/shaders/recurrent/recurrent-constants.ts';
 import { recurrentTranspose } from '../../../src/shaders/recurrent/recurrent-transpose.ts';
 import { expectClose } from '../../harness/expect-close.ts';
 import { randomSeed, rng, SETTLED_SEED } from '../../harness/random.ts';
@@ -13,7 +14,7 @@ import { swapOuter } from '../../reference/arrays.ts';
 import type { GateName } from '../../reference/activations.ts';
 import { recurrent } from '../../reference/recurrent.ts';
 import { tiles, type Tile } from '../tiles.ts';
-import { runKernel, unwritten, type Frame } from '../run-kernel.ts';
+import { frames, runKernel, unwritten } from '../run-kernel.ts';
 
 interface Case extends Tile {
   batch: number;
@@ -46,7 +47,7 @@ const cases: Case[] = [
  * workgroups as the kernel wants.
  */
 interface Way {
-  chunks: readonly Frame[];
+  chunks: readonly { first: number; count: number }[];
   grid?: Grid;
 }
 
@@ -57,8 +58,8 @@ const FUSED_STEPS = { fused: 1, stepped: 0 };
 
 function waysOf({ steps, batch, tileRows }: Case): Record<'fused' | 'stepped', Way> {
   return {
-    fused: { chunks: [{ wholes: [0, steps] }], grid: [1, Math.ceil(batch / tileRows), 1] },
-    stepped: { chunks: Array.from({ length: steps }, (_, first) => ({ wholes: [first, 1] })) },
+    fused: { chunks: [{ first: 0, count: steps }], grid: [1, Math.ceil(batch / tileRows), 1] },
+    stepped: { chunks: Array.from({ length: steps }, (_, first) => ({ first, count: 1 })) },
   };
 }
 
@@ -141,7 +142,7 @@ function forwardOf(shape: Case, own: number) {
   const run = ({ chunks, grid }: Way, flags: Partial<Flags>) => {
     const stored = flags.SAVE_FOR_BACKWARD === 0 ? 2 : steps;
     const bindings = {
-      chunk: chunks,
+      chunk: frames(timeChunkStruct, ...chunks),
       input: own > 0 ? swapOuter(x, [batch, steps, features]) : unwritten(1),
       weights: stacked,
       mask: unwritten(1),
@@ -195,7 +196,7 @@ describe.each(cases)(
       const run = (way: keyof typeof ways, UNROLLED_CELLS = 0) => {
         const { chunks, grid } = ways[way];
         const bindings = {
-          chunk: chunks.toReversed(),
+          chunk: frames(timeChunkStruct, ...chunks.toReversed()),
           transposed,
           mask: unwritten(1),
           gates: expected.gates,
@@ -235,7 +236,13 @@ describe.each(tiles.filter(({ tileRows }) => tileRows === 1))('persistent weight
       expectRight(persistent);
       expect(persistent).toEqual(await run(fused, { THREADS: threads }));
       // Two dispatches load them twice.
-      const apart: Way = { ...fused, chunks: [{ wholes: [0, 2] }, { wholes: [2, 3] }] };
+      const apart: Way = {
+        ...fused,
+        chunks: [
+          { first: 0, count: 2 },
+          { first: 2, count: 3 },
+        ],
+      };
       expect(await run(apart, { PERSISTENT_UNITS: units, THREADS: threads })).toEqual(persistent);
     }
   });

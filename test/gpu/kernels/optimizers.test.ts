@@ -39,7 +39,7 @@ describe('sgd', () => {
         twin.step([expected], [Float64Array.from(gradient)]);
         state = await runKernel(
           sgdStep,
-          { update: update({ stepSize: learningRate }), gradient, ...state },
+          { update: update({ step_size: learningRate }), gradient, ...state },
           { ELEMENTS: size, MOMENTUM: momentum, NESTEROV: Number(nesterov) },
         );
       }
@@ -67,7 +67,7 @@ describe('adam', () => {
         const betas = { ONE_MINUS_BETA1: 1 - beta1, ONE_MINUS_BETA2: 1 - beta2 };
         state = await runKernel(
           adamStep,
-          { update: update({ stepSize }), gradient, ...state },
+          { update: update({ step_size: stepSize }), gradient, ...state },
           { ELEMENTS: size, ...betas, EPSILON: epsilon, AMSGRAD: Number(amsgrad) },
         );
       }
@@ -79,7 +79,7 @@ describe('adam', () => {
     const zero = new Float32Array(1);
     const { parameters } = await runKernel(
       adamStep,
-      { update: update({ stepSize: 0.1 }), gradient: zero, parameters: [0.75], moments: [0, 0] },
+      { update: update({ step_size: 0.1 }), gradient: zero, parameters: [0.75], moments: [0, 0] },
       { ELEMENTS: 1, ONE_MINUS_BETA1: 0.1, ONE_MINUS_BETA2: 0.001, EPSILON: 1e-7, AMSGRAD: 0 },
     );
     expect(parameters[0]).toBe(0.75);
@@ -102,7 +102,7 @@ describe('rmsprop', () => {
         twin.step([expected], [Float64Array.from(gradient)]);
         state = await runKernel(
           rmspropStep,
-          { update: update({ stepSize: learningRate }), gradient, ...state },
+          { update: update({ step_size: learningRate }), gradient, ...state },
           { ELEMENTS: size, ONE_MINUS_RHO: 1 - rho, MOMENTUM: momentum, EPSILON: epsilon, CENTERED: Number(centered) },
         );
       }

@@ -18,7 +18,7 @@ describe('a loss or metric is that of Keras', () => {
     return {
       output: timeMajor(figure.y_pred.data, features),
       bindings: {
-        update: update({ rowCount: samples }),
+        update: update({ row_count: samples }),
         target_value: timeMajor(figure.y_true.data, targets),
         weights: timeMajor(weights, 1),
         journal: unwritten(figure.isMetric ? 2 : 1),

@@ -1,13 +1,13 @@
 import { describe, expect, test } from 'vitest';
 import { activationNumber } from '../../../src/models/operations/recurrence/activations.ts';
 import { unitByUnit } from '../../../src/models/network/parameters.ts';
-import { partitionAmong, residentUpdates } from '../../../src/shaders/resident/resident-updates.ts';
+import { partitionAmong, residentUpdates, runStruct } from '../../../src/shaders/resident/resident-updates.ts';
 import { expectClose } from '../../harness/expect-close.ts';
 import { rng, SETTLED_SEED } from '../../harness/random.ts';
 import { adam } from '../../reference/optimizers.ts';
 import type { GateName } from '../../reference/activations.ts';
 import { ReferenceModel } from '../../reference/reference-model.ts';
-import { runKernel } from '../run-kernel.ts';
+import { frames, runKernel } from '../run-kernel.ts';
 import { rowsOf, updatesInStorage } from './updates.ts';
 
 interface Case {
@@ -151,18 +151,18 @@ async function run(shape: Case, train: boolean) {
   const result = await runKernel(
     residentUpdates,
     {
-      run: [{ wholes: [agenda.length] }],
+      run: frames(runStruct, { count: agenda.length }),
       updates: updatesInStorage(
         eachUpdate(({ agenda: batches, hyper }, update, place) => {
           const t = update + 1;
           const correction = Math.sqrt(1 - hyper.beta2 ** t) / (1 - hyper.beta1 ** t);
           return {
-            firstRow: place * rows,
-            rowCount: batches[update].length,
-            journalRow: update + 1,
-            stepSize: hyper.learningRate * correction,
-            oneMinusBeta1: 1 - hyper.beta1,
-            oneMinusBeta2: 1 - hyper.beta2,
+            first_row: place * rows,
+            row_count: batches[update].length,
+            journal_row: update + 1,
+            step_size: hyper.learningRate * correction,
+            one_minus_beta1: 1 - hyper.beta1,
+            one_minus_beta2: 1 - hyper.beta2,
             epsilon: hyper.epsilon,
           };
         }),

@@ -23,7 +23,7 @@ describe('weights of steps', () => {
       ]) {
         const { weights } = await runKernel(
           stepWeights,
-          { update: update({ rowCount: filled }), mask, sample_weights, weights: unwritten(steps * rows) },
+          { update: update({ row_count: filled }), mask, sample_weights, weights: unwritten(steps * rows) },
           { STEPS: steps, ROWS: rows, THREADS: threads, WEIGHTED, NORMALIZED },
         );
         const scale = NORMALIZED ? (steps * filled) / (valid + 1e-7) : 1;

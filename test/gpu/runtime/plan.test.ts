@@ -3,6 +3,7 @@ import { LimitError, ShaderError } from '../../../src/runtime/errors.ts';
 import { Frames } from '../../../src/runtime/frames.ts';
 import { defineKernel, type Grid } from '../../../src/runtime/kernel.ts';
 import { Plan } from '../../../src/runtime/plan.ts';
+import { f32, struct, u32 } from '../../../src/runtime/struct.ts';
 import { Tensor } from '../../../src/runtime/tensor.ts';
 import { countGpuCalls } from '../count-calls.ts';
 import { gpu } from '../gpu.ts';
@@ -23,12 +24,15 @@ const kernel = defineKernel({
   grid: () => [1, 1, 1],
 });
 
-function framesOf(...fields: [place: number, summand: number][]): Frames {
-  const frames = new Frames(gpu, 'test frames', fields.length);
-  fields.forEach(([place, summand], index) => frames.set(index, [place], [summand]));
-  frames.upload();
-  return frames;
-}
+const stepStruct = struct('Step', { place: u32, summand: f32 });
+
+const framesOf = (...fields: [place: number, summand: number][]) =>
+  Frames.of(
+    gpu,
+    'test frames',
+    stepStruct,
+    fields.map(([place, summand]) => ({ place, summand })),
+  );
 
 describe('a plan', () => {
   test('runs its dispatches in order', async () => {
@@ -178,8 +182,8 @@ describe('frames', () => {
     plan.add(kernel, { step: { frames }, numbers }, { FACTOR: 10 });
     await plan.ready();
     gpu.submit('first', (pass) => plan.encode(pass, 0));
-    frames.set(0, [0], [2]);
-    frames.set(1, [0], [9]);
+    frames.set.summand(0, 2);
+    frames.set.summand(1, 9);
     frames.upload(1);
     gpu.submit('second', (pass) => [0, 1].forEach((index) => plan.encode(pass, index)));
     // 1, then 10 + 2; frame 1 was not sent again, so 120 + 1.

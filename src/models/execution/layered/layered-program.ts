@@ -288,8 +288,8 @@ export class LayeredProgram implements Program {
       weights: ofLayer(parameters.views('values')),
       gradients: this.mode === 'train' ? ofLayer(parameters.views('gradient')) : [],
       tensor: this.#tensor,
-      frames: (list) => {
-        const frames = Frames.of(this.gpu, `frames of ${layers[index].name}`, list);
+      frames: (struct, list) => {
+        const frames = Frames.of(this.gpu, `frames of ${layers[index].name}`, struct, list);
         this.#scratch.push(frames);
         return frames.bindings;
       },

@@ -3,7 +3,7 @@ import type { Gpu } from '../../../runtime/gpu.ts';
 import { Plan } from '../../../runtime/plan.ts';
 import type { Shape } from '../../../runtime/shape.ts';
 import { Tensor } from '../../../runtime/tensor.ts';
-import { residentUpdates } from '../../../shaders/resident/resident-updates.ts';
+import { residentUpdates, runStruct } from '../../../shaders/resident/resident-updates.ts';
 import { withSteps, type Network } from '../../network/network.ts';
 import type { Compiled } from '../compiled.ts';
 import { Agenda } from '../agenda.ts';
@@ -78,8 +78,8 @@ export class ResidentProgram implements Program {
     const mostUpdates = Math.max(1, Math.min(MOST_UPDATES, Math.floor(MOST_UPDATES_OF_MODELS / models)));
     this.agenda = new Agenda(gpu, rows, { mostUpdates, models, isWalked: true });
     this.#noStates = Tensor.planned(gpu, 'no states', [1]);
-    this.#counts = new Frames(gpu, 'update counts', this.agenda.capacity);
-    for (let index = 0; index < this.agenda.capacity; index++) this.#counts.set(index, [index + 1]);
+    const counts = Array.from({ length: this.agenda.capacity }, (_, index) => ({ count: index + 1 }));
+    this.#counts = Frames.of(gpu, 'update counts', runStruct, counts);
   }
 
   allocate(): void {

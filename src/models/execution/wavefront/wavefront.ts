@@ -4,6 +4,7 @@ import type { Tensor } from '../../../runtime/tensor.ts';
 import { LSTM_TILE_UNITS, unrolledCells } from '../../../shaders/lstm/lstm-tile.ts';
 import { lstmWavefrontBackward } from '../../../shaders/lstm/lstm-wavefront-backward.ts';
 import { lstmWavefrontForward } from '../../../shaders/lstm/lstm-wavefront-forward.ts';
+import { diagonalStruct } from '../../../shaders/lstm/wavefront-constants.ts';
 import type { Loading } from '../../../shaders/quads.ts';
 import { recurrentTranspose } from '../../../shaders/recurrent/recurrent-transpose.ts';
 import { activationNumber } from '../../operations/recurrence/activations.ts';
@@ -195,12 +196,12 @@ interface Diagonal {
   layers: number;
 }
 
-/** In order of time, with frames as `lstm/wavefront.wgsl` has them. */
+/** In order of time. */
 function diagonals(steps: number, layers: number, frames: Recording['frames']): Diagonal[] {
   const list = Array.from({ length: steps + layers - 1 }, (_, sum) => {
-    const first = Math.max(0, sum - (steps - 1));
-    return { sum, first, layers: Math.min(sum, layers - 1) - first + 1 };
+    const first_layer = Math.max(0, sum - (steps - 1));
+    return { sum, first_layer, layers: Math.min(sum, layers - 1) - first_layer + 1 };
   });
-  const bindings = frames(list.map(({ sum, first }) => [sum, first]));
+  const bindings = frames(diagonalStruct, list);
   return list.map((diagonal, index) => ({ diagonal: bindings[index], layers: diagonal.layers }));
 }

@@ -1,5 +1,5 @@
 import type { Choice, Question, Way } from '../../../runtime/question.ts';
-import type { FrameBinding, Plan } from '../../../runtime/plan.ts';
+import type { FrameBinding, MakeFrames, Plan } from '../../../runtime/plan.ts';
 import type { Shape, SampleShape } from '../../../runtime/shape.ts';
 import type { Tensor } from '../../../runtime/tensor.ts';
 import type { Precision } from '../../../shaders/precision.ts';
@@ -87,8 +87,8 @@ export interface Recording {
   readonly withoutFinalActivation: boolean;
   /** Scratch memory that lives as long as the plan, zero at first or with this data. */
   tensor: (label: string, shape: Shape, data?: Float32Array<ArrayBuffer>) => Tensor;
-  /** Frames that tell each dispatch what is its own: one for each list of whole numbers. */
-  frames: (list: readonly (readonly number[])[]) => FrameBinding[];
+  /** Frames that tell each dispatch what is its own. */
+  frames: MakeFrames;
   /** The way in which a part of the layer is done, such as its time loop. */
   choose: <W extends LayerWay>(part: string, question: Question<W>) => Pick<Choice<W>, 'way' | 'pace'>;
   /** Loads the layer's state number `index` into the first B rows of `into`, which are zero otherwise. */

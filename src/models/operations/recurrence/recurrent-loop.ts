@@ -1,7 +1,8 @@
 import type { Gpu } from '../../../runtime/gpu.ts';
-import type { FrameBinding } from '../../../runtime/plan.ts';
+import type { MakeFrames } from '../../../runtime/plan.ts';
 import type { Choice, Question, Stage } from '../../../runtime/question.ts';
 import type { Precision } from '../../../shaders/precision.ts';
+import { timeChunkStruct } from '../../../shaders/recurrent/recurrent-constants.ts';
 import { rehearsalSize } from '../rehearsal-size.ts';
 import { loopGrid, stepWork, timeChunks, timeLoops, type TimeLoop } from './time-loop.ts';
 import { activationNumber, type Activation } from './activations.ts';
@@ -43,7 +44,7 @@ export function loopFrame(
   cell: Cell,
   { steps, rows, features: own, isTraining, isMasked, isDropped, precision }: LoopTask,
   { way, pace }: Pick<Choice<TimeLoop>, 'way' | 'pace'>,
-  frames: (list: readonly (readonly number[])[]) => FrameBinding[],
+  frames: MakeFrames,
 ) {
   const { units, activation, returnSequences, goBackwards, zeroOutputForMask } = options;
   return {
@@ -57,7 +58,7 @@ export function loopFrame(
     tileRows: way.tileRows,
     loading: way.loading,
     hasPersistentWeights: way.hasPersistentWeights,
-    chunks: frames(timeChunks(way, steps, stepWork(rows, units, cell), pace)),
+    chunks: frames(timeChunkStruct, timeChunks(way, steps, stepWork(rows, units, cell), pace)),
     constants: {
       ROWS: rows,
       UNITS: units,

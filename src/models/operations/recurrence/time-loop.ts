@@ -150,10 +150,10 @@ export function timeChunks(
   steps: number,
   workOfStep: number,
   pace: number,
-): [first: number, count: number][] {
+): { first: number; count: number }[] {
   const most = schedule === 'fused' ? piecesInDispatch(steps, workOfStep, pace) : 1;
-  return Array.from({ length: Math.ceil(steps / most) }, (_, index) => [
-    index * most,
-    Math.min(most, steps - index * most),
-  ]);
+  return Array.from({ length: Math.ceil(steps / most) }, (_, index) => ({
+    first: index * most,
+    count: Math.min(most, steps - index * most),
+  }));
 }
