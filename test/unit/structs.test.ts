@@ -1,4 +1,6 @@
 import { describe, expect, test } from 'vitest';
+import { derivedFromPartition, derivedFromSizes, partitionAmong } from '../../src/shaders/resident/partition.ts';
+import { publishedWeightsStruct, workspaceStruct } from '../../src/shaders/resident/workspace.ts';
 import { array, f32, struct, StructArray, u32, vec2f, vec4f, type Struct } from '../../src/runtime/struct.ts';
 
 const modules = import.meta.glob<Record<string, unknown>>('../../src/shaders/**/*.ts', { eager: true });
@@ -31,6 +33,54 @@ test('every struct that a kernel is bound to stands in TypeScript', () => {
   const aliases = all(/^alias (\w+)/gm);
   const named = structs.map(({ name }) => name);
   expect(new Set(bound.filter((type) => !aliases.includes(type)))).toEqual(new Set(named));
+});
+
+/** Formulas of override constants that the WGSL of a room derives from others. */
+const formulas = (room: string) =>
+  Object.entries(texts).flatMap(([path, text]) =>
+    path.includes(`/${room}/`)
+      ? [...text.matchAll(/^override (\w+) = (.+);/gm)].map(([, name, formula]) => [name, formula])
+      : [],
+  );
+
+/** The value of a constant expression of WGSL, whose operators are those of JavaScript. */
+function valueOf(expression: string, constants: Record<string, number>, derived: Record<string, string>): number {
+  const numbers = expression.replace(/\b[A-Z]\w*/g, (name) =>
+    String(constants[name] ?? valueOf(derived[name], constants, derived)),
+  );
+  const select = (otherwise: number, value: number, condition: boolean) => (condition ? value : otherwise);
+  // oxlint-disable-next-line typescript/no-implied-eval -- the text is the project's own, and numbers alone are left in it
+  return new Function('select', 'max', `return ${numbers};`)(select, Math.max) as number;
+}
+
+describe.each([
+  { threads: 1, ROWS: 1, STEPS: 1, INPUTS: 1, UNITS: 1, OUTPUTS: 1 },
+  { threads: 4, ROWS: 3, STEPS: 7, INPUTS: 2, UNITS: 10, OUTPUTS: 3 },
+  { threads: 28, ROWS: 5, STEPS: 4, INPUTS: 3, UNITS: 5, OUTPUTS: 2 },
+  { threads: 128, ROWS: 2, STEPS: 3, INPUTS: 1, UNITS: 35, OUTPUTS: 1 },
+])('the resident kernel with $threads threads and $UNITS units', ({ threads, ...sizes }) => {
+  const partition = partitionAmong(threads, sizes);
+  const constants = { ...sizes, ...partition };
+  const derived = Object.fromEntries(formulas('resident'));
+
+  test('derives the same constants in WGSL and in TypeScript', () => {
+    const inTypeScript = { ...derivedFromSizes(sizes), ...derivedFromPartition(partition) };
+    const inWgsl = Object.keys(inTypeScript).map((name) => [name, valueOf(name, constants, derived)]);
+    expect(Object.fromEntries(inWgsl)).toEqual(inTypeScript);
+  });
+
+  test.each([publishedWeightsStruct(sizes, partition), workspaceStruct(sizes, partition)] as Struct[])(
+    'has the fields of $name that WGSL declares, in the same order and of the same lengths',
+    (declared) => {
+      const [fields, ...others] = declarations(declared.name);
+      const withLengths = fields.map(([field, type]) => [
+        field,
+        type.replace(/(?<=, )(.+)(?=>)/, (length) => String(valueOf(length, constants, derived))),
+      ]);
+      expect(withLengths).toEqual(fieldsOf(declared));
+      expect(others).toEqual([]);
+    },
+  );
 });
 
 describe('the layout of a struct', () => {

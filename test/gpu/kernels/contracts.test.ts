@@ -3,6 +3,9 @@ import { withLengths } from '../../../src/runtime/array-lengths.ts';
 import type { BindingUse, KernelContract } from '../../../src/runtime/kernel.ts';
 import { specialized } from '../../../src/runtime/specialize.ts';
 import type { Struct } from '../../../src/runtime/struct.ts';
+import { partitionAmong } from '../../../src/shaders/resident/partition.ts';
+import { residentUpdates } from '../../../src/shaders/resident/resident-updates.ts';
+import { workspaceStruct } from '../../../src/shaders/resident/workspace.ts';
 import table from '../../../src/shaders/README.md?raw';
 import { gpu } from '../gpu.ts';
 
@@ -157,4 +160,19 @@ test.each(structs)('$name has the size that the compiler gives it', async ({ nam
   const declaration = all(Object.values(texts).join('\n'), new RegExp(`^(struct ${name} \\{[^}]+\\})`, 'gm')).flat();
   expect(await holds(size, name, declaration[0])).toBe(true);
   expect(await holds(size - 4, name, declaration[0])).toBe(false);
+});
+
+test.each([
+  { threads: 1, ROWS: 1, STEPS: 1, INPUTS: 1, UNITS: 1, OUTPUTS: 1 },
+  { threads: 4, ROWS: 3, STEPS: 7, INPUTS: 2, UNITS: 10, OUTPUTS: 3 },
+  { threads: 28, ROWS: 5, STEPS: 4, INPUTS: 3, UNITS: 5, OUTPUTS: 2 },
+  { threads: 128, ROWS: 2, STEPS: 3, INPUTS: 1, UNITS: 35, OUTPUTS: 1 },
+])('the workspace of $UNITS units has the size that the compiler gives it', async ({ threads, ...sizes }) => {
+  const partition = partitionAmong(threads, sizes);
+  const { name, size } = workspaceStruct(sizes, partition);
+  const { source, preludes = [], constants } = residentUpdates;
+  const ones = Object.fromEntries(constants.map((constant) => [constant, 1]));
+  const code = specialized([...preludes, source].join('\n'), { ...ones, ...sizes, ...partition });
+  expect(await holds(size, name, code)).toBe(true);
+  expect(await holds(size - 4, name, code)).toBe(false);
 });

@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { activationNumber } from '../../../src/models/operations/recurrence/activations.ts';
 import { unitByUnit } from '../../../src/models/network/parameters.ts';
-import { partitionAmong, residentUpdates, runStruct } from '../../../src/shaders/resident/resident-updates.ts';
+import { partitionAmong } from '../../../src/shaders/resident/partition.ts';
+import { residentUpdates, runStruct } from '../../../src/shaders/resident/resident-updates.ts';
 import { expectClose } from '../../harness/expect-close.ts';
 import { rng, SETTLED_SEED } from '../../harness/random.ts';
 import { adam } from '../../reference/optimizers.ts';
@@ -148,6 +149,7 @@ async function run(shape: Case, train: boolean) {
   const { states, parameters, head, agenda } = models[0];
   const eachUpdate = <T>(entry: (model: (typeof models)[number], update: number, place: number) => T): T[] =>
     agenda.flatMap((_, update) => models.map((model, number) => entry(model, update, update * count + number)));
+  const sizes = { ROWS: rows, STEPS: steps, INPUTS: features, UNITS: units, OUTPUTS: outputs };
   const result = await runKernel(
     residentUpdates,
     {
@@ -180,11 +182,7 @@ async function run(shape: Case, train: boolean) {
       journal: new Float32Array((agenda.length + 2) * count * COLUMNS).fill(UNTOUCHED),
     },
     {
-      ROWS: rows,
-      STEPS: steps,
-      INPUTS: features,
-      UNITS: units,
-      OUTPUTS: outputs,
+      ...sizes,
       TRAIN: Number(train),
       STATEFUL: Number(stateful),
       FROM_LOGITS: Number(loss === 'binaryCrossentropy'),
@@ -193,7 +191,7 @@ async function run(shape: Case, train: boolean) {
       STATES: states.length,
       HEAD: head,
       PARAMETERS: parameters.length,
-      ...partitionAmong(threads, steps, features, units, outputs),
+      ...partitionAmong(threads, sizes),
       MODELS_PER_WORKGROUP: modelsPerWorkgroup,
       ACTIVATION: activationNumber('tanh'),
       RECURRENT_ACTIVATION: activationNumber(gate ?? 'sigmoid'),

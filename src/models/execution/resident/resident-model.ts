@@ -1,5 +1,13 @@
 import type { Gpu } from '../../../runtime/gpu.ts';
-import { partitionAmong, type Partition, type residentUpdates } from '../../../shaders/resident/resident-updates.ts';
+import {
+  derivedFromPartition,
+  derivedFromSizes,
+  partitionAmong,
+  type Partition,
+  type ResidentSizes,
+} from '../../../shaders/resident/partition.ts';
+import type { residentUpdates } from '../../../shaders/resident/resident-updates.ts';
+import { workspaceStruct } from '../../../shaders/resident/workspace.ts';
 import { activationNumber } from '../../operations/recurrence/activations.ts';
 import { Dense } from '../../network/layers/dense.ts';
 import { Lstm } from '../../network/layers/lstm.ts';
@@ -58,44 +66,21 @@ function unsupportedInTraining({ network, compiled }: ResidentQuestion): string 
 
 function unsupportedInMemory(question: ResidentQuestion): string | undefined {
   const partition = fewThreads(question);
-  const [bytes, limit] = [workspaceBytes(question, partition), workgroupBytes(question)];
-  if (bytes > limit) return `it needs ${bytes} bytes of the ${limit} that a workgroup has`;
-  const [own, most] = [ownVectors(partition), mostOwn(question.gpu)];
+  const [{ size }, limit] = [workspaceStruct(sizesOf(question), partition), workgroupBytes(question)];
+  if (size > limit) return `it needs ${size} bytes of the ${limit} that a workgroup has`;
+  const [{ OWN: own }, most] = [derivedFromPartition(partition), mostOwn(question.gpu)];
   return own > most ? `a thread needs ${own} vectors of weights of the ${most} that it can keep` : undefined;
 }
 
 const workgroupBytes = ({ gpu }: ResidentQuestion): number => gpu.device.limits.maxComputeWorkgroupStorageSize;
 
-/** Bytes of a `Workspace` of the kernel. */
-function workspaceBytes({ network, rows, steps }: ResidentQuestion, partition: Partition): number {
-  const { inputs, units, outputs } = sizes(network);
-  const xh = inputs + 1 + units;
-  const cells = rows * units;
-  const arrays = [
-    (steps + 1) * rows * xh, // xh
-    (steps + 1) * cells, // c
-    4 * steps * cells, // gates
-    cells, // dc
-    2 * rows * partition.UNIT_LANES * partition.PARTIALS_PER_THREAD * partition.EXCHANGED_UNITS, // dh_partials
-    rows * outputs, // output_gradient
-    2 * rows * outputs, // scores
-    partition.SPLITS > 1 ? 4 * xh * units : 4, // weights.lstm
-    (units + 1) * outputs, // weights.head
-  ];
-  return arrays.reduce((sum, floats) => sum + 16 * Math.ceil(floats / 4), 0);
-}
-
 /** The constants of a network that can be resident, run together with others like it. */
 export function residentConstants(question: ResidentQuestion, models = 1): ResidentConstants {
-  const { network, mode, rows, steps, compiled } = question;
-  const { inputs, units, outputs, recurrent } = sizes(network);
+  const { network, mode, compiled } = question;
+  const [recurrent] = layersOf(network);
   const { parameters, slots } = network;
   return {
-    ROWS: rows,
-    STEPS: steps,
-    INPUTS: inputs,
-    UNITS: units,
-    OUTPUTS: outputs,
+    ...sizesOf(question),
     TRAIN: mode === 'train' ? 1 : 0,
     STATEFUL: slots ? 1 : 0,
     FROM_LOGITS: isCrossentropyOfLogits(compiled, network) ? 1 : 0,
@@ -128,43 +113,40 @@ const MOST_OWN_SOFTWARE = 120;
 
 const mostOwn = (gpu: Gpu): number => (gpu.isSoftware ? MOST_OWN_SOFTWARE : MOST_OWN);
 
-const ownVectors = ({ UNITS_PER_THREAD, XH_PER_THREAD, HEAD_VECTORS_PER_THREAD }: Partition): number =>
-  UNITS_PER_THREAD * XH_PER_THREAD + HEAD_VECTORS_PER_THREAD;
-
 /**
  * Two models in a workgroup use the threads of a software adapter's subgroup better than one: fewer of them idle while one
  * computes the head, or have no unit.
  */
 function partitionOf(question: ResidentQuestion, models: number): Partition {
-  const { gpu, network, steps } = question;
+  const { gpu } = question;
   const alone = fewThreads(question);
   if (!gpu.isSoftware || models % PAIR !== 0) return alone;
-  const { inputs, units, outputs } = sizes(network);
-  const paired = {
-    ...partitionAmong(SOFTWARE_THREADS / PAIR, steps, inputs, units, outputs),
-    MODELS_PER_WORKGROUP: PAIR,
-  };
-  const fits =
-    PAIR * workspaceBytes(question, paired) <= workgroupBytes(question) && ownVectors(paired) <= MOST_OWN_SOFTWARE;
+  const sizes = sizesOf(question);
+  const paired = { ...partitionAmong(SOFTWARE_THREADS / PAIR, sizes), MODELS_PER_WORKGROUP: PAIR };
+  const { size } = workspaceStruct(sizes, paired);
+  const fits = PAIR * size <= workgroupBytes(question) && derivedFromPartition(paired).OWN <= MOST_OWN_SOFTWARE;
   return fits ? paired : alone;
 }
 
 /** A software adapter gets the fewest threads that can keep the weights, a GPU about one for each vector of weights. */
-function fewThreads({ gpu, network, steps }: ResidentQuestion): Partition {
-  const { inputs, units, outputs } = sizes(network);
-  const vectors = (inputs + 1 + units) * units;
+function fewThreads(question: ResidentQuestion): Partition {
+  const { gpu } = question;
+  const sizes = sizesOf(question);
+  const vectors = derivedFromSizes(sizes).XH_SIZE * sizes.UNITS;
   let threads = gpu.isSoftware ? SOFTWARE_THREADS : Math.ceil(vectors / THREAD_STEP) * THREAD_STEP;
   for (; threads < MOST_THREADS; threads += SOFTWARE_THREADS) {
-    const partition = partitionAmong(threads, steps, inputs, units, outputs);
-    if (ownVectors(partition) <= mostOwn(gpu)) return partition;
+    const partition = partitionAmong(threads, sizes);
+    if (derivedFromPartition(partition).OWN <= mostOwn(gpu)) return partition;
   }
-  return partitionAmong(MOST_THREADS, steps, inputs, units, outputs);
+  return partitionAmong(MOST_THREADS, sizes);
 }
 
-function sizes({ layers }: Network) {
-  const [recurrent, head] = layers as [Lstm, Dense];
-  return { inputs: recurrent.features, units: recurrent.units, outputs: head.units, recurrent };
+function sizesOf({ network, rows, steps }: ResidentQuestion): ResidentSizes {
+  const [recurrent, head] = layersOf(network);
+  return { ROWS: rows, STEPS: steps, INPUTS: recurrent.features, UNITS: recurrent.units, OUTPUTS: head.units };
 }
+
+const layersOf = ({ layers }: Network) => layers as [Lstm, Dense];
 
 function isCrossentropyOfLogits(compiled: Compiled, { layers }: Network): boolean {
   return compiled.loss.name === 'binaryCrossentropy' && compiled.takesOver(layers[1]);

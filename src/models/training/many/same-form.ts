@@ -1,5 +1,5 @@
 import { ValueError } from '../../../runtime/errors.ts';
-import type { Partition } from '../../../shaders/resident/resident-updates.ts';
+import type { Partition } from '../../../shaders/resident/partition.ts';
 import {
   residentConstants,
   whyNotResident,
