@@ -11,6 +11,7 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['test/unit/**/*.test.ts'],
+          setupFiles: ['test/harness/setup-worst-errors.ts'],
           sequence: { groupOrder: 0 },
         },
       },
@@ -29,8 +30,12 @@ export default defineConfig({
         test: {
           name: 'gpu',
           include: ['test/gpu/**/*.test.ts'],
-          setupFiles: ['test/harness/setup-gpu.ts'],
+          setupFiles: ['test/harness/setup-gpu.ts', 'test/harness/setup-worst-errors.ts'],
           sequence: { groupOrder: 1 },
+          // The files that run in one browser share its page, and so the modules it has loaded and the kernels it has compiled.
+          isolate: false,
+          restoreMocks: true,
+          unstubGlobals: true,
           // By itself Vitest would leave one of two cores idle.
           maxWorkers: Math.max(2, Math.floor(availableParallelism() / 2)),
           testTimeout: 60_000,

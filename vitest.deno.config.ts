@@ -22,6 +22,10 @@ export default defineConfig({
     name: 'deno',
     include: ON_WGPU.map((files) => `test/gpu/${files}.test.ts`),
     setupFiles: ['test/harness/setup-gpu.ts'],
+    // All files run in one process, and so share the modules it has loaded and the kernels it has compiled.
+    isolate: false,
+    restoreMocks: true,
+    unstubGlobals: true,
     // Two test files on one GPU would disturb each other's timings and memory.
     fileParallelism: false,
     pool: 'forks',

@@ -7,7 +7,7 @@ export default defineConfig({
     name: 'node',
     reporters: ['default', new TallyReporter()],
     include: ['test/gpu/**/*.test.ts'],
-    setupFiles: ['test/harness/setup-dawn.ts', 'test/harness/setup-gpu.ts'],
+    setupFiles: ['dawn', 'gpu', 'worst-errors'].map((name) => `test/harness/setup-${name}.ts`),
     // Two test files on one GPU would disturb each other's timings and memory.
     fileParallelism: false,
     // A driver that stands in for a GPU may compile a kernel for half a minute.

@@ -4,7 +4,6 @@ const cleanups: (() => void)[] = [];
 
 export const onTestFinished = (cleanup: () => void): void => void cleanups.push(cleanup);
 export const onTestFailed = (): void => {};
-export const afterAll = (): void => {};
 export const expect = (): never => {
   throw new Error('expect: outside of vitest a case compares numbers itself.');
 };

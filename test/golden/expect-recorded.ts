@@ -1,9 +1,8 @@
-import { afterAll } from 'vitest';
 import { expectClose } from '../harness/expect-close.ts';
 
 const worst = new Map<string, { error: number; atol: number }>();
 
-/** `expectClose` to recorded numbers. After all tests of a file it prints the worst error by `what`, to judge tolerances by. */
+/** `expectClose` to recorded numbers, which remembers the worst error by `what`, to judge tolerances by. */
 export function expectRecorded(
   actual: ArrayLike<number>,
   expected: ArrayLike<number>,
@@ -14,7 +13,9 @@ export function expectRecorded(
   worst.set(what, { error: Math.max(error, worst.get(what)?.error ?? 0), atol });
 }
 
-afterAll(() => {
+/** The worst errors since they were last taken, a line each. */
+export function takeWorstErrors(): string[] {
   const lines = [...worst].map(([what, { error, atol }]) => `  ${what}: ${error.toExponential(1)} (atol ${atol})`);
-  console.log(['Worst errors against recorded numbers', ...lines].join('\n'));
-});
+  worst.clear();
+  return lines;
+}

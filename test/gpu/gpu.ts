@@ -1,7 +1,7 @@
-import { afterAll } from 'vitest';
 import { requestGpu } from '../../src/runtime/gpu.ts';
 
-/** The GPU of the running test file. It chooses by rule, so that a test runs the same kernels each time. */
+/**
+ * The GPU of all test files that share a page or a process, which ends with it: a kernel is compiled once for all of them.
+ * It chooses by rule, so that a test runs the same kernels each time.
+ */
 export const gpu = await requestGpu({ tuning: 'off' });
-
-afterAll(() => gpu.dispose());

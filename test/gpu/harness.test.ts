@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import { expectClose } from '../harness/expect-close.ts';
 import { takeGpuErrors } from '../harness/gpu-errors.ts';
 import { randomSeed, rng } from '../harness/random.ts';
@@ -15,7 +15,9 @@ const doubling = /* wgsl */ `
 async function requestDevice(): Promise<GPUDevice> {
   const adapter = await navigator.gpu.requestAdapter();
   if (!adapter) throw new Error('This Chrome has no WebGPU adapter.');
-  return adapter.requestDevice();
+  const device = await adapter.requestDevice();
+  onTestFinished(() => device.destroy());
+  return device;
 }
 
 async function double(device: GPUDevice, numbers: Float32Array<ArrayBuffer>): Promise<Float32Array> {

@@ -1,9 +1,15 @@
-/** Devices of the running test file that are neither destroyed nor lost. */
+/** Devices that are neither destroyed nor lost. */
 const devices = new Set<GPUDevice>();
 let errors: string[] = [];
+let isWatching = false;
 
-/** From here on, every device that this page creates is watched for errors that no error scope caught, and for its loss. */
+/**
+ * From here on, every device that this page creates is watched for errors that no error scope caught, and for its loss.
+ * Test files that share a page each call it; the first call counts.
+ */
 export function watchEveryDevice(): void {
+  if (isWatching) return;
+  isWatching = true;
   // oxlint-disable-next-line typescript/unbound-method -- it is called with its adapter below
   const requestDevice = GPUAdapter.prototype.requestDevice;
   GPUAdapter.prototype.requestDevice = async function (descriptor) {

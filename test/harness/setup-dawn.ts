@@ -1,5 +1,7 @@
 import { create, globals } from 'webgpu';
 
-Object.assign(globalThis, globals);
-// Newer Nodes have a navigator of their own, which has no GPU.
-Object.defineProperty(globalThis, 'navigator', { value: { gpu: create([]) }, configurable: true });
+// Test files that share a process share its WebGPU. Newer Nodes have a navigator of their own, which has no GPU.
+if (!globalThis.navigator?.gpu) {
+  Object.assign(globalThis, globals);
+  Object.defineProperty(globalThis, 'navigator', { value: { gpu: create([]) }, configurable: true });
+}
