@@ -12,8 +12,8 @@ const PART = /(<!-- speed:.*-->\n)[^]*(<!-- end of speed -->)/;
 /** README.md with these results in short. @throws if it has no place for them */
 export async function withSpeed(readme: string, results: Results): Promise<string> {
   if (!PART.test(readme)) throw new Error('README.md lacks the comments between which its figures of speed stand.');
-  // As `npm run format` leaves it.
-  const part = await format(speed(results), { parser: 'markdown' });
+  // As `npm run format` leaves it, in lines as long as the others of that page.
+  const part = await format(speed(results), { parser: 'markdown', proseWrap: 'always' });
   return readme.replace(PART, (_, begin: string, end: string) => `${begin}\n${part}\n${end}`);
 }
 
