@@ -84,7 +84,7 @@ export interface Samples {
 }
 
 export interface Run {
-  /** Settles when every kernel has compiled. */
+  /** Settles when every kernel, or the baseline that stands in for it, has compiled. */
   ready: Promise<unknown>;
   /** Encodes the first `count` updates of the agenda. */
   encode(pass: GPUComputePassEncoder, count: number): void;
