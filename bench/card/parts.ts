@@ -17,7 +17,7 @@ export const parts: readonly Part[] = [
   { name: 'environment', title: 'adapter, driver, limits, features', seconds: 15, script: 'inside.js' },
   { name: 'correctness', title: 'every kernel beside its float64 twin, twice', seconds: 140, script: 'inside.js' },
   { name: 'probes', title: 'dispatches, barriers, memory, multiply-adds', seconds: 45, script: 'part.js' },
-  { name: 'works', title: 'the works of the benchmark, measured ways', seconds: 130, script: 'part.js' },
-  { name: 'rules', title: 'the same works, ways chosen by rule', seconds: 70, script: 'part.js' },
+  { name: 'works', title: 'the works of the benchmark, tuned', seconds: 130, script: 'part.js' },
+  { name: 'rules', title: 'the same works, chosen by rule', seconds: 70, script: 'part.js' },
   { name: 'cudnn', title: 'the same works with cuDNN (PyTorch)', seconds: 80, script: 'part.js' },
 ];

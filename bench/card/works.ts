@@ -17,7 +17,7 @@ export function worksToDo({ quick }: Pick<PartSettings, 'quick'>): readonly Work
   return quick ? works : allWorks;
 }
 
-/** Times the works with this library alone. @param tuning `'off'`: ways are chosen by rule */
+/** Times the works with this library alone. @param tuning `'off'`: a rule chooses among candidates */
 export async function measureWorks({ quick }: PartSettings, tuning: GpuOptions['tuning']): Promise<void> {
   const gpu = await requestGpu({ tuning });
   for (const work of worksToDo({ quick })) {

@@ -16,7 +16,7 @@ export interface Task {
   run(times: number): Promise<void>;
   /** What is compared: the weights as they are now, in the order of the inputs, or the last outputs. */
   result(): Promise<Float32Array[]>;
-  /** In which ways it does the work, where it chose among several. */
+  /** How it does the work, where it chose among several candidates. */
   explain?(): readonly object[];
   dispose(): void;
 }

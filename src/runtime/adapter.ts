@@ -1,3 +1,5 @@
+import { digest } from './digest.ts';
+
 /** What there is to know of an adapter. Each runtime fills in other fields, and Firefox none. */
 export type AdapterInfo = Partial<GPUAdapterInfo>;
 
@@ -52,11 +54,4 @@ export function adapterKey({ adapterInfo, features }: GPUDevice, limits: GPUSupp
     ...FEATURES.map((name) => features.has(name)),
   ];
   return `${adapterName(adapterInfo ?? {})} ${digest(JSON.stringify(facts))}`;
-}
-
-/** 32 bits of a text in hexadecimal digits (FNV-1a, Fowler, Noll and Vo 1991). */
-function digest(text: string): string {
-  let hash = 0x811c9dc5;
-  for (const byte of new TextEncoder().encode(text)) hash = Math.imul(hash ^ byte, 0x01000193);
-  return (hash >>> 0).toString(16).padStart(8, '0');
 }

@@ -1,3 +1,5 @@
+import { TuningCache, type TuningCacheOptions } from './autotune/tuning-cache.ts';
+import { tuningStorage } from './autotune/tuning-storage.ts';
 import { adapterKey, adapterName, isSoftwareAdapter } from './adapter.ts';
 import {
   DeviceLostError,
@@ -14,8 +16,6 @@ import { knownOptions, oneOf, show } from './options.ts';
 import { PipelineCache } from './pipeline-cache.ts';
 import { Readback } from './readback.ts';
 import { RecentlyUsed } from './recently-used.ts';
-import { winnerMemory } from './winner-memory.ts';
-import { Winners, type WinnersOptions } from './winners.ts';
 
 export interface GpuOptions {
   /** A device of the caller's, which stays the caller's: `dispose` does not destroy it. By default a device is requested. */
@@ -39,13 +39,6 @@ export type Tuning = (typeof TUNINGS)[number];
 /** Features of WebGPU that a device gets where its adapter has them. */
 const OPTIONAL_FEATURES: readonly GPUFeatureName[] = ['shader-f16', 'subgroups'];
 
-/**
- * Multiply-adds in a millisecond where nothing was measured: what a software adapter does at the least, and what a GPU
- * that is not among the slowest does, so that work is cut into neither a few long dispatches nor a thousand short ones.
- */
-const SOFTWARE_PACE = 1e6;
-const GPU_PACE = 1e8;
-
 /** A WebGPU device with what models on it share: compiled kernels, and staging buffers for readback. */
 export class Gpu {
   /** What the system says of the adapter, for a page or a log: `'vendor architecture'`, or its description in Deno. */
@@ -56,7 +49,7 @@ export class Gpu {
   /** @internal */ readonly pipelines: PipelineCache;
   /** @internal */ readonly readback: Readback;
   /** What was made for batches of all models and can be made anew. @internal */ readonly kept: RecentlyUsed;
-  /** @internal */ readonly winners: Winners;
+  /** @internal */ readonly tuningCache: TuningCache;
   readonly #nudge: Nudge;
   #lossMessage?: string;
   /** What the device refused outside of any call, to be told once. */
@@ -67,13 +60,13 @@ export class Gpu {
   constructor(
     readonly device: GPUDevice,
     private readonly owned: boolean,
-    winners: Omit<WinnersOptions, 'assumedPace'>,
+    tuning: TuningCacheOptions,
   ) {
     // Deno gives a device no such information in older versions.
     const info = device.adapterInfo ?? {};
     this.adapterName = adapterName(info);
     this.isSoftware = isSoftwareAdapter(info);
-    this.winners = new Winners({ ...winners, assumedPace: this.isSoftware ? SOFTWARE_PACE : GPU_PACE });
+    this.tuningCache = new TuningCache(tuning);
     this.pipelines = new PipelineCache(device, (cause) => this.#whyLost('compiling', cause));
     this.kept = new RecentlyUsed(device.limits);
     this.#nudge = new Nudge(device);
@@ -244,7 +237,7 @@ export async function requestGpu(options: GpuOptions = {}): Promise<Gpu> {
           `${STORAGE_BUFFERS}, WebGPU's default. Request it with requiredLimits: { maxStorageBuffersPerShaderStage: ${STORAGE_BUFFERS} }.`,
       );
     }
-    return new Gpu(own, false, await winnersOptions(own, own.limits, tuning));
+    return new Gpu(own, false, await tuningOptions(own, own.limits, tuning));
   }
   const webgpu = (typeof navigator === 'undefined' ? undefined : navigator.gpu) ?? nodeGpu();
   if (!webgpu) throw new UnsupportedError(`requestGpu: ${isNode() ? NO_PACKAGE : NO_WEBGPU}`);
@@ -256,7 +249,7 @@ export async function requestGpu(options: GpuOptions = {}): Promise<Gpu> {
     requiredFeatures: OPTIONAL_FEATURES.filter((feature) => adapter.features.has(feature)),
     requiredLimits: { maxBufferSize, maxStorageBufferBindingSize },
   });
-  return new Gpu(device, true, await winnersOptions(device, adapter.limits, tuning));
+  return new Gpu(device, true, await tuningOptions(device, adapter.limits, tuning));
 }
 
 function outOfMemory(what: string, { message }: GPUError): LimitError {
@@ -278,25 +271,25 @@ function isDevice(value: unknown): value is GPUDevice {
   return typeof createBuffer === 'function' && Boolean(queue && lost && limits);
 }
 
-/** Winners that have not come by then are found anew: storage may be blocked, by another tab say, for good. */
+/** Results that have not come by then are measured anew: storage may be blocked, by another tab say, for good. */
 const LONGEST_LOADING_MS = 1000;
 
-async function winnersOptions(
+async function tuningOptions(
   device: GPUDevice,
   limits: GPUSupportedLimits,
   tuning: Tuning = isSoftwareAdapter(device.adapterInfo ?? {}) ? 'off' : 'remembered',
-): Promise<Omit<WinnersOptions, 'assumedPace'>> {
-  const isMeasuring = tuning !== 'off';
-  if (tuning !== 'remembered') return { isMeasuring };
-  const store = await winnerMemory().catch(() => undefined);
-  if (!store) return { isMeasuring };
+): Promise<TuningCacheOptions> {
+  const isTuning = tuning !== 'off';
+  if (tuning !== 'remembered') return { isTuning };
+  const store = await tuningStorage().catch(() => undefined);
+  if (!store) return { isTuning };
   const key = adapterKey(device, limits);
   // What cannot be read is measured again.
-  const kept = await inTime(
+  const stored = await inTime(
     store.load(key).catch(() => undefined),
     LONGEST_LOADING_MS,
   );
-  return { isMeasuring, kept, memory: { store, key } };
+  return { isTuning, stored, storage: { store, key } };
 }
 
 /** What `work` gives, or nothing if that takes longer. */

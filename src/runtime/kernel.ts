@@ -9,6 +9,19 @@ export type Constants<C extends string = string> = Record<C, number>;
 /** Workgroups in x, y and z. */
 export type Grid = readonly [x: number, y: number, z: number];
 
+/** The texts of which a kernel's WGSL is made. */
+export type KernelCode = Pick<KernelContract, 'source' | 'extensions' | 'preludes'>;
+
+/** The texts in front of a kernel's own. */
+export function headOf({ extensions = [], preludes = [] }: KernelCode): string[] {
+  return [...extensions.map((name) => `enable ${name};`), ...preludes];
+}
+
+/** A kernel's whole WGSL, before it is specialized. */
+export function sourceOf(kernel: KernelCode): string {
+  return [...headOf(kernel), kernel.source].join('\n');
+}
+
 /**
  * What TypeScript knows of a WGSL file. Names are spelled as in the shader: binding n of group 0 is the n-th key of
  * `bindings`, and every override constant is a name in `constants`.

@@ -1,7 +1,7 @@
 import { withLengths, type ArrayBytes } from './array-lengths.ts';
 import { ShaderError } from './errors.ts';
 import { COMPUTE_STAGE } from './flags.ts';
-import type { BindingUse, Constants, KernelContract } from './kernel.ts';
+import { headOf, sourceOf, type BindingUse, type Constants, type KernelContract } from './kernel.ts';
 import { specialized } from './specialize.ts';
 
 const BUFFER_TYPES: Record<BindingUse, GPUBufferBindingLayout> = {
@@ -86,7 +86,7 @@ export class PipelineCache {
     bytes: ArrayBytes,
     label: string,
   ): Promise<GPUComputePipeline> {
-    const text = withLengths([...inFront(kernel), kernel.source].join('\n'), bytes);
+    const text = withLengths(sourceOf(kernel), bytes);
     const code = kernel.isSpecialized ? specialized(text, constants) : text;
     // What is wrong with the WGSL comes out where the pipeline is made, with file, line and column.
     this.device.pushErrorScope('validation');
@@ -130,14 +130,9 @@ export class PipelineCache {
 /** What a pipeline is specialized for. */
 const valuesOf = (constants: Constants, bytes: ArrayBytes): string => JSON.stringify({ ...constants, ...bytes });
 
-/** The texts in front of a kernel's own. */
-function inFront({ extensions = [], preludes = [] }: KernelContract): string[] {
-  return [...extensions.map((name) => `enable ${name};`), ...preludes];
-}
-
 /** The compiler's messages with the line as it is in the kernel's own file; the rejected promise does not carry them. */
 async function compilationErrors(kernel: KernelContract, module: GPUShaderModule, cause: unknown): Promise<string> {
-  const texts = inFront(kernel);
+  const texts = headOf(kernel);
   const preludeLines = texts.join('\n').split('\n').length;
   const { messages } = await module.getCompilationInfo();
   const errors = messages

@@ -5,7 +5,7 @@ import { threadsFor, type TimeLoop } from '../../src/models/operations/recurrenc
 import { LSTM_TILE_UNITS } from '../../src/shaders/lstm/lstm-tile.ts';
 import type { Precision } from '../../src/shaders/precision.ts';
 import { gpu } from '../gpu/gpu.ts';
-import { chooseByRule, runLayer } from '../gpu/run-layer.ts';
+import { decideByRule, runLayer } from '../gpu/run-layer.ts';
 import { tiles } from '../gpu/tiles.ts';
 import { rng } from '../harness/random.ts';
 import { biasSize, GATES, type RecurrentSpec } from '../reference/cells.ts';
@@ -115,9 +115,10 @@ function caseOf(
       const outputGradient = random.array(batch * steps * units, 1 / Math.sqrt(batch * steps));
       const { cell, ...options } = spec;
       const definition = layers[cell]({ units, returnSequences: true, ...options });
-      const choose: Recording['choose'] = (part, question) => {
-        if (part !== 'time loop' || !loop) return chooseByRule(part, question);
-        return { way: { ...question.ways[0], ...loop }, pace: gpu.winners.assumedPace };
+      const decide: Recording['decide'] = (part, task) => {
+        const byRule = decideByRule(part, task);
+        if (part !== 'time loop' || !loop) return byRule;
+        return { ...byRule, candidate: { ...byRule.candidate, ...loop } };
       };
       return {
         expected() {
@@ -133,7 +134,7 @@ function caseOf(
             outputGradient,
             precision,
           } as const;
-          const { output, states, x: dx, weights: gradients } = await runLayer(definition, run, choose);
+          const { output, states, x: dx, weights: gradients } = await runLayer(definition, run, decide);
           const [kernel, recurrentKernel, bias] = gradients;
           return { output, ...Object.fromEntries(states.entries()), kernel, recurrentKernel, bias, dx };
         },

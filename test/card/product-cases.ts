@@ -55,7 +55,7 @@ export function productCases(): Case[] {
                   const out = filled(unwritten(rows * columns), [rows, columns]);
                   const factors = { a: laidOut(a, rows, inner, turnsA), b: laidOut(b, inner, columns, turnsB) };
                   const plan = new Plan(gpu);
-                  recordProduct(plan, { ...factors, out }, { way: tile, pace: 1e9 });
+                  recordProduct(plan, { ...factors, out }, { candidate: tile, throughput: 1e9 });
                   await plan.ready();
                   gpu.submit('product', (pass) => plan.encode(pass, 0));
                   const seen = await out.tensor.read();

@@ -1,3 +1,4 @@
+import { costModel } from '../../src/runtime/autotune/cost-model.ts';
 import { Frames } from '../../src/runtime/frames.ts';
 import { Plan } from '../../src/runtime/plan.ts';
 import { Tensor } from '../../src/runtime/tensor.ts';
@@ -30,15 +31,18 @@ export interface LayerRun {
   plan?: Plan;
 }
 
-/** Takes the first way of each. */
-export const chooseByRule: Recording['choose'] = (_part, { ways }) => ({ way: ways[0], pace: gpu.winners.assumedPace });
+/** Takes the default of each task. */
+export const decideByRule: Recording['decide'] = (_part, { candidates }) => ({
+  candidate: candidates[0],
+  throughput: costModel(gpu).throughput,
+});
 
 /**
  * Runs one recurrent layer forward and backward, as a network would record it, and reads all it gives.
  *
- * @param choose which way each part takes
+ * @param decide which candidate each part takes
  */
-export async function runLayer(definition: LayerDefinition, run: LayerRun, choose = chooseByRule) {
+export async function runLayer(definition: LayerDefinition, run: LayerRun, decide = decideByRule) {
   const [batch, steps, features] = run.shape;
   const layer = definition.build('layer', [steps, features]);
   const [{ rows, columns, parts, kinds = 1 }] = layer.matrices;
@@ -77,7 +81,7 @@ export async function runLayer(definition: LayerDefinition, run: LayerRun, choos
       made.push(frames);
       return frames.bindings;
     },
-    choose,
+    decide,
     // The plan has not run yet: what is written now is there when it does.
     loadState: (index, into) => {
       const units = into.shape[2];

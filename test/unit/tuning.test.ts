@@ -4,24 +4,24 @@ import type { Cell } from '../../src/models/operations/recurrence/cell.ts';
 import { tilesToTry, type ProductSizes } from '../../src/models/operations/products/product-tiles.ts';
 import { timeChunks, timeLoops, type TimeLoop } from '../../src/models/operations/recurrence/time-loop.ts';
 import { UpdateQueue, type QueuedUpdate } from '../../src/models/training/engine/update-queue.ts';
+import { benchmark } from '../../src/runtime/autotune/benchmark.ts';
+import { TuningCache, type TuningCacheOptions } from '../../src/runtime/autotune/tuning-cache.ts';
+import type { TuningStorage } from '../../src/runtime/autotune/tuning-storage.ts';
+import type { Scratch } from '../../src/runtime/autotune/tuning-task.ts';
 import { isSoftwareAdapter, adapterKey } from '../../src/runtime/adapter.ts';
 import { Gpu } from '../../src/runtime/gpu.ts';
-import type { Stage } from '../../src/runtime/question.ts';
-import { rehearse } from '../../src/runtime/rehearsal.ts';
-import type { WinnerMemory } from '../../src/runtime/winner-memory.ts';
-import { Winners, type WinnersOptions } from '../../src/runtime/winners.ts';
 import { randomSeed, rng } from '../harness/random.ts';
 import { FakeTime, stubDevice, type Notice } from '../harness/stub-device.ts';
 
 const CARD = { vendor: 'nvidia', architecture: 'hopper' };
 const SWIFTSHADER = { vendor: 'google', architecture: 'swiftshader', subgroupMaxSize: 4 };
 
-describe('a rehearsal', () => {
+describe('a benchmark of candidates', () => {
   const COSTS = [1, 0.7, 1.1, 0.9];
   const FASTEST = 1;
 
-  /** Rehearses ways that cost so many milliseconds times `scale`, give or take a tenth, on a card that warms up. */
-  async function winnerOf(
+  /** Benchmarks candidates that cost so many milliseconds times `scale`, give or take a tenth, on a card that warms up. */
+  async function bestOf(
     tick: number,
     notice: Notice,
     { adapterInfo, scale, random }: { adapterInfo: object; scale: number; random: ReturnType<typeof rng> },
@@ -35,11 +35,11 @@ describe('a rehearsal', () => {
       return cost;
     };
     const { device } = stubDevice({ adapterInfo, time, notice, costOf });
-    const save = vi.fn<WinnerMemory['save']>(() => Promise.resolve());
-    const memory = { store: { load: () => Promise.resolve(undefined), save }, key: 'card' };
-    const gpu = new Gpu(device, false, { isMeasuring: true, memory });
-    const ways = COSTS.map((_, index) => ({ name: String(index) }));
-    const record = ({ name }: { name: string }, { plan }: Stage) => {
+    const save = vi.fn<TuningStorage['save']>(() => Promise.resolve());
+    const storage = { store: { load: () => Promise.resolve(undefined), save }, key: 'card' };
+    const gpu = new Gpu(device, false, { isTuning: true, storage });
+    const candidates = COSTS.map((_, index) => ({ name: String(index) }));
+    const record = ({ name }: { name: string }, { plan }: Scratch) => {
       plan.ready = () => Promise.resolve();
       plan.encode = (pass) => {
         pass.setPipeline({ label: name } as GPUComputePipeline);
@@ -47,10 +47,11 @@ describe('a rehearsal', () => {
       };
       return 1e6;
     };
-    await time.run(rehearse(gpu, [{ key: 'work', ways, work: 1e9, rehearse: record }]));
+    const task = { key: 'work', kernels: [], candidates, work: 1e9, record };
+    await time.run(benchmark(gpu, [task]));
     await time.run(Promise.resolve());
     vi.unstubAllGlobals();
-    return { winner: gpu.winners.get('work')!, took: time.now, saved: save.mock.calls.at(-1) as unknown[] | undefined };
+    return { best: gpu.tuningCache.get(task)!, took: time.now, saved: save.mock.calls.at(-1) as unknown[] | undefined };
   }
 
   const clocks: [what: string, tick: number, notice: Notice][] = [
@@ -70,19 +71,19 @@ describe('a rehearsal', () => {
     ['a software adapter', SWIFTSHADER, clocks],
   ])('on %s', (_class, adapterInfo, ofClass) => {
     test.each(ofClass)(
-      'by a clock of %s finds the fastest way in 99 of 100 runs, and its pace',
+      'by a clock of %s finds the fastest in 99 of 100 runs, and its throughput',
       async (_what, tick, notice) => {
         const random = rng(randomSeed());
         const RUNS = 200;
         let right = 0;
         for (let run = 0; run < RUNS; run++) {
           const scale = 10 ** random.uniform(-1, 1);
-          const { winner, took } = await winnerOf(tick, notice, { adapterInfo, scale, random });
-          if (winner.name === String(FASTEST)) right++;
-          expect(winner.isMeasured).toBe(true);
-          // Waiting for the end of a sample, and a tick at each of its ends, may cost some of the pace.
-          expect(winner.pace * scale).toBeGreaterThan(0.3e6);
-          expect(winner.pace * scale).toBeLessThan(2.5e6);
+          const { best, took } = await bestOf(tick, notice, { adapterInfo, scale, random });
+          if (best.name === String(FASTEST)) right++;
+          expect(best.isMeasured).toBe(true);
+          // Waiting for the end of a sample, and a tick at each of its ends, may cost some of the throughput.
+          expect(best.throughput * scale).toBeGreaterThan(0.3e6);
+          expect(best.throughput * scale).toBeLessThan(2.5e6);
           expect(took).toBeLessThan(5000);
         }
         expect(right).toBeGreaterThanOrEqual(0.99 * RUNS);
@@ -96,29 +97,30 @@ describe('a rehearsal', () => {
       ['of 100 µs, while work is noticed every 100 ms', 0.1, { everyMs: 100 }],
     ])('by a clock %s takes the rule and remembers nothing', async (_what, tick, notice) => {
       const random = rng(randomSeed());
-      const { winner, saved } = await winnerOf(tick, notice, { adapterInfo, scale: 1, random });
-      expect(winner).toEqual({
+      const { best, saved } = await bestOf(tick, notice, { adapterInfo, scale: 1, random });
+      expect(best).toEqual({
         name: '0',
-        pace: adapterInfo === CARD ? 1e8 : 1e6,
+        throughput: adapterInfo === CARD ? 1e8 : 1e6,
         why: 'by rule: the clock is too coarse to measure',
         isMeasured: false,
+        kernels: expect.any(String),
       });
       expect(saved).toEqual(['card', {}]);
     });
 
-    test('ends in time where every way takes seconds', async () => {
+    test('ends in time where every candidate takes seconds', async () => {
       const random = rng(randomSeed());
-      const { took } = await winnerOf(0.1, { everyMs: 0 }, { adapterInfo, scale: 2000, random });
+      const { took } = await bestOf(0.1, { everyMs: 0 }, { adapterInfo, scale: 2000, random });
       expect(took).toBeLessThan(20_000);
     });
   });
 });
 
 test.each([Infinity, 1e300, 1e6, 1, 1e-300, 0, -1, NaN])(
-  'at a pace of %f a time loop goes through every step once',
-  (pace) => {
+  'at a throughput of %f a time loop goes through every step once',
+  (throughput) => {
     for (const steps of [1, 7, 1000]) {
-      const cut = timeChunks({ schedule: 'fused' } as TimeLoop, steps, 1e5, pace);
+      const cut = timeChunks({ schedule: 'fused' } as TimeLoop, steps, 1e5, throughput);
       const seen = cut.flatMap(({ first, count }) => Array.from({ length: count }, (_, index) => first + index));
       expect(seen).toEqual(Array.from({ length: steps }, (_, index) => index));
     }
@@ -130,7 +132,7 @@ describe('updates in a submit', () => {
   async function submits(tick: number): Promise<number[]> {
     const time = new FakeTime(tick);
     const { device } = stubDevice({ adapterInfo: SWIFTSHADER, time, costOf: () => 1 });
-    const queue = new UpdateQueue(new Gpu(device, false, { isMeasuring: false }));
+    const queue = new UpdateQueue(new Gpu(device, false, { isTuning: false }));
     const counts: number[] = [];
     const encode = (pass: GPUComputePassEncoder, count: number) => {
       counts.push(count);
@@ -157,23 +159,53 @@ describe('updates in a submit', () => {
   });
 });
 
-test.each([
-  ['no object', 'garbage'],
-  ['null', null],
-  ['winners that are null', { work: null }],
-  ['a text for a pace', { work: { name: 'a', pace: '1e6' } }],
-  ['an infinite pace', { work: { name: 'a', pace: Infinity } }],
-  ['no pace', { work: { name: 'a' } }],
-  ['a pace of 0', { work: { name: 'a', pace: 0 } }],
-  ['a negative pace', { work: { name: 'a', pace: -1 } }],
-  ['no name', { work: { pace: 1e6 } }],
-])('what was stored as winners is ignored if it holds %s', (_what, kept) => {
-  expect(new Winners({ isMeasuring: true, assumedPace: 1e6, kept }).get('work')).toBeUndefined();
-});
+describe('what was stored as results', () => {
+  const KERNELS = [{ source: 'a' }, { source: 'b', preludes: ['c'] }];
+  const task = { key: 'work', kernels: KERNELS };
 
-test('a winner that was stored is found again', () => {
-  const kept = { work: { name: 'a', pace: 5 } };
-  expect(new Winners({ isMeasuring: true, assumedPace: 1e6, kept }).get('work')).toMatchObject(kept.work);
+  /** What a cache stores for the candidate `a`. */
+  async function stored(): Promise<unknown> {
+    const save = vi.fn<TuningStorage['save']>(() => Promise.resolve());
+    const storage = { store: { load: () => Promise.resolve(undefined), save }, key: 'card' };
+    const cache = new TuningCache({ isTuning: true, storage });
+    cache.set(task, { name: 'a', throughput: 5, why: 'measured', isMeasured: true });
+    cache.save();
+    await Promise.resolve();
+    return save.mock.lastCall![1];
+  }
+
+  test('is found again', async () => {
+    const cache = new TuningCache({ isTuning: true, stored: await stored() });
+    expect(cache.get(task)).toMatchObject({ name: 'a', throughput: 5 });
+  });
+
+  test.each([
+    ['the source of a kernel', [KERNELS[0], { source: 'B', preludes: ['c'] }]],
+    ['a prelude', [KERNELS[0], { source: 'b', preludes: ['C'] }]],
+    ['an extension', [KERNELS[0], { ...KERNELS[1], extensions: ['f16'] }]],
+    ['the list of kernels', [KERNELS[0]]],
+  ])('no longer counts when %s has changed', async (_what, kernels) => {
+    const cache = new TuningCache({ isTuning: true, stored: await stored() });
+    expect(cache.get({ key: 'work', kernels })).toBeUndefined();
+  });
+
+  test.each([
+    ['no object', 'garbage'],
+    ['null', null],
+    ['results that are null', { work: null }],
+    ['a text for a throughput', { throughput: '1e6' }],
+    ['an infinite throughput', { throughput: Infinity }],
+    ['no throughput', { throughput: undefined }],
+    ['a throughput of 0', { throughput: 0 }],
+    ['a negative throughput', { throughput: -1 }],
+    ['no name', { name: undefined }],
+    ['no digest of the kernels', { kernels: undefined }],
+  ])('is ignored if it holds %s', async (_what, change) => {
+    const { work } = (await stored()) as { work: object };
+    const isEntry = typeof change === 'object' && change !== null && !('work' in change);
+    const cache = new TuningCache({ isTuning: true, stored: isEntry ? { work: { ...work, ...change } } : change });
+    expect(cache.get(task)).toBeUndefined();
+  });
 });
 
 describe('an adapter', () => {
@@ -189,13 +221,11 @@ describe('an adapter', () => {
     ['one that tells nothing', {}, false],
   ])('%s', (_what, info, isSoftware) => {
     expect(isSoftwareAdapter(info)).toBe(isSoftware);
-    expect(new Gpu(stubDevice({ adapterInfo: info }).device, false, { isMeasuring: false }).isSoftware).toBe(
-      isSoftware,
-    );
+    expect(new Gpu(stubDevice({ adapterInfo: info }).device, false, { isTuning: false }).isSoftware).toBe(isSoftware);
   });
 
   test('without any information is a GPU, and has a name', () => {
-    const gpu = new Gpu(stubDevice().device, false, { isMeasuring: false });
+    const gpu = new Gpu(stubDevice().device, false, { isTuning: false });
     expect([gpu.isSoftware, gpu.adapterName]).toEqual([false, 'unknown adapter']);
   });
 
@@ -217,7 +247,7 @@ describe('an adapter', () => {
   });
 });
 
-describe('ways by class of adapter', () => {
+describe('candidates by class of adapter', () => {
   const cell = { hasTiles: true, allowsPersistentWeights: true, gates: 4 } as Cell;
   const loopsOn = (isSoftware: boolean, rows: number) => {
     const { device } = stubDevice({ features: ['subgroups'] });
@@ -287,7 +317,7 @@ describe('waiting for work that is noticed every 100 ms, or upon a submit', () =
       notice: { everyMs: 100, uponSubmit: true },
       costOf: () => cost,
     });
-    const gpu = new Gpu(device, false, { isMeasuring: false });
+    const gpu = new Gpu(device, false, { isTuning: false });
     const submit = () => gpu.submit('work', (pass) => pass.dispatchWorkgroups(1));
     submit();
     await time.run(gpu.settled());
@@ -299,18 +329,17 @@ describe('waiting for work that is noticed every 100 ms, or upon a submit', () =
   });
 });
 
-describe('storage of winners', () => {
-  const options = (save: () => Promise<void>): WinnersOptions => ({
-    isMeasuring: true,
-    assumedPace: 1e6,
-    memory: { key: 'card', store: { load: () => Promise.resolve({}), save } },
+describe('storage of results', () => {
+  const options = (save: () => Promise<void>): TuningCacheOptions => ({
+    isTuning: true,
+    storage: { key: 'card', store: { load: () => Promise.resolve({}), save } },
   });
 
   test('that does not answer holds requestGpu up for a second at the most', async () => {
     const time = new FakeTime(0.1);
     vi.stubGlobal('indexedDB', { open: () => ({}) });
     const gpu = await time.run(requestGpu({ device: stubDevice({ adapterInfo: CARD }).device }));
-    expect(gpu.winners.isMeasuring).toBe(true);
+    expect(gpu.tuningCache.isTuning).toBe(true);
     expect(time.now).toBeGreaterThan(999);
     expect(time.now).toBeLessThan(1010);
   });
@@ -322,10 +351,10 @@ describe('storage of winners', () => {
     vi.stubGlobal('indexedDB', { open });
     onTestFinished(() => void vi.unstubAllGlobals());
     const gpu = await requestGpu({ device: stubDevice({ adapterInfo: CARD }).device });
-    expect(gpu.winners.isMeasuring).toBe(true);
-    const winners = new Winners(options(() => Promise.reject(new Error('full'))));
-    winners.keep();
-    winners.keep();
+    expect(gpu.tuningCache.isTuning).toBe(true);
+    const cache = new TuningCache(options(() => Promise.reject(new Error('full'))));
+    cache.save();
+    cache.save();
     await new Promise((resolve) => setTimeout(resolve, 1));
   });
 
@@ -350,7 +379,7 @@ describe('storage of winners', () => {
     vi.stubGlobal('Deno', { permissions: { query } });
     const gpu = await requestGpu({ device: stubDevice({ adapterInfo: CARD }).device });
     vi.unstubAllGlobals();
-    expect(gpu.winners.isMeasuring).toBe(true);
+    expect(gpu.tuningCache.isTuning).toBe(true);
     expect(asked).toEqual([]);
   });
 });

@@ -9,7 +9,7 @@ import { stubDevice } from '../harness/stub-device.ts';
 
 function setUp() {
   const { device } = stubDevice();
-  const gpu = new Gpu(device, false, { isMeasuring: false });
+  const gpu = new Gpu(device, false, { isTuning: false });
   const queue = new UpdateQueue(gpu);
   const journal = new Journal(gpu, 1);
   const agenda = { capacity: 10, set: () => {}, upload: () => {} };
@@ -138,7 +138,7 @@ test('what is queued when the queue closes fails with its error', async () => {
 
 test('rows of the journal that newer updates have overwritten are not read', async () => {
   const { device } = stubDevice();
-  const journal = new Journal(new Gpu(device, false, { isMeasuring: false }), 1, 8);
+  const journal = new Journal(new Gpu(device, false, { isTuning: false }), 1, 8);
   for (let update = 0; update < 8; update++) journal.take();
   expect(await journal.read(0, 8)).toHaveLength(8);
   journal.take();

@@ -1,4 +1,4 @@
-import type { Question } from '../../runtime/question.ts';
+import type { TuningTask } from '../../runtime/autotune/tuning-task.ts';
 import type { StateSlots } from '../../runtime/state-slots.ts';
 import type { Shape } from '../../runtime/shape.ts';
 import type { Tensor } from '../../runtime/tensor.ts';
@@ -30,7 +30,8 @@ export type Schedule = (typeof SCHEDULES)[number];
 export interface Explanation {
   layer: string;
   part: string;
-  way: string;
+  /** The candidate that was chosen, by its name. */
+  decision: string;
   why: string;
 }
 
@@ -51,8 +52,8 @@ export interface Program {
   readonly byteLength: number;
   /** Multiply-adds of an update, roughly; what else it takes counts as so many. */
   readonly work: number;
-  /** What measuring could improve about it. */
-  readonly questions: readonly Question[];
+  /** Tasks of its work that are worth measuring, and that nobody has measured. */
+  readonly tuningTasks: readonly TuningTask[];
   /** How its layers are done. */
   readonly explanations: readonly Explanation[];
   /** Takes the memory that it needs on the device. A program that only tells its tuning tasks has none. */

@@ -40,7 +40,7 @@ describe.runIf(gpu.isSoftware)('a baseline gives the bits of the optimized kerne
         recordProduct(
           plan,
           { a, b: { ...b, rows: inner }, out, addBias: true },
-          { way: productTiles[name], pace: 1e9 },
+          { candidate: productTiles[name], throughput: 1e9 },
         );
         await plan.optimized();
         gpu.submit('product', (pass) => plan.encode(pass, 0));
@@ -67,14 +67,14 @@ describe.runIf(gpu.isSoftware)('a baseline gives the bits of the optimized kerne
       initial: [0, 1].map(() => random.array(batch * units, 0.7)),
       outputGradient: random.array(batch * steps * units, 1),
     };
-    const choose: Recording['choose'] = (_, { ways }) => ({
-      way: ways.find(({ name }) => name.startsWith(schedule)) ?? ways[0],
-      pace: 1e9,
+    const decide: Recording['decide'] = (_, { candidates }) => ({
+      candidate: candidates.find(({ name }) => name.startsWith(schedule)) ?? candidates[0],
+      throughput: 1e9,
     });
     const plan = new BaselinePlan(gpu);
     const layer = lstm({ units, returnSequences: true });
-    const { passedMask: _, ...baseline } = await runLayer(layer, { ...run, plan }, choose);
-    const optimized = await runLayer(layer, run, choose);
+    const { passedMask: _, ...baseline } = await runLayer(layer, { ...run, plan }, decide);
+    const optimized = await runLayer(layer, run, decide);
     expect(plan.baselines).toBeGreaterThanOrEqual(schedule === 'stepped' ? 2 * steps : 2);
     expect(optimized).toMatchObject(baseline);
   });

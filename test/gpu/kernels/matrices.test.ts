@@ -17,7 +17,7 @@ import { expectClose } from '../../harness/expect-close.ts';
 import { randomSeed, rng } from '../../harness/random.ts';
 import { product, transpose, type Numbers } from '../../reference/arrays.ts';
 import { gpu } from '../gpu.ts';
-import { chooseByRule } from '../run-layer.ts';
+import { decideByRule } from '../run-layer.ts';
 import { unwritten } from '../run-kernel.ts';
 
 /** A sum of `terms` products of numbers around 1, each rounded on its way. */
@@ -90,7 +90,7 @@ describe.each(Object.values(productTiles))('product, $name', (tile) => {
     const withBias = inFours(random, inner + (ofB ? 0 : 1), columns, ofB);
     const b = rowsOf(withBias, 0, inner);
     const out = filled(unwritten(rows * columns), rows, columns);
-    await run((plan) => recordProduct(plan, { a, b, out, addBias: !ofB }, { way: tile, pace: 1e9 }));
+    await run((plan) => recordProduct(plan, { a, b, out, addBias: !ofB }, { candidate: tile, throughput: 1e9 }));
     const bias = (await elementsOf(withBias)).slice(inner * columns);
     const expected = product(await elementsOf(a), await elementsOf(b), rows, inner, columns);
     const sums = expected.map((sum, index) => sum + (ofB ? 0 : bias[index % columns]));
@@ -113,10 +113,10 @@ describe.each(Object.values(productTiles))('product, $name', (tile) => {
     const b = rowsOf(withBias, 0, inner);
     const out = laidOut(random, rows, columns);
     const before = await out.tensor.read();
-    // At the slow pace a dispatch holds 64 rows, at the fast one a single dispatch is enough.
-    const pace = random.integer(0, 1) === 1 ? 1 : 1e9;
+    // At the low throughput a dispatch holds 64 rows, at the high one a single dispatch is enough.
+    const throughput = random.integer(0, 1) === 1 ? 1 : 1e9;
 
-    await run((plan) => recordProduct(plan, { a, b, out, addBias }, { way: tile, pace }));
+    await run((plan) => recordProduct(plan, { a, b, out, addBias }, { candidate: tile, throughput }));
     const bias = (await elementsOf(withBias)).slice(inner * columns);
     const expected = product(await elementsOf(a), await elementsOf(b), rows, inner, columns);
     const sums = expected.map((sum, index) => sum + (addBias ? bias[index % columns] : 0));
@@ -134,7 +134,9 @@ describe.each(Object.values(productTiles))('product, $name', (tile) => {
     const results = [];
     for (let time = 0; time < 2; time++) {
       const out = filled(unwritten(30), 1, 30);
-      await run((plan) => recordProduct(plan, { a: repeated(one, 1, 300), b, out }, { way: tile, pace: 1e9 }));
+      await run((plan) =>
+        recordProduct(plan, { a: repeated(one, 1, 300), b, out }, { candidate: tile, throughput: 1e9 }),
+      );
       results.push(await elementsOf(out));
     }
     expect(results[0]).toEqual(results[1]);
@@ -184,14 +186,14 @@ test.each([
 test('a long product is cut into dispatches of about 50 ms, of 64 rows at the least', () => {
   const [a, b] = [filled(new Float32Array(200 * 10), 200, 10), filled(new Float32Array(10 * 10), 10, 10)];
   const out = filled(new Float32Array(200 * 10), 200, 10);
-  const dispatches = (pace: number) => {
+  const dispatches = (throughput: number) => {
     const plan = new Plan(gpu);
-    recordProduct(plan, { a, b, out }, { way: productTiles.block, pace });
+    recordProduct(plan, { a, b, out }, { candidate: productTiles.block, throughput });
     return plan.length;
   };
   // 200 rows of 100 multiply-adds each.
   expect([1e9, 512, 511, 256, 255, 1].map(dispatches)).toEqual([1, 1, 2, 2, 4, 4]);
-  // A pace that no clock can have measured changes how often it is cut, never the product.
+  // A throughput that no clock can have measured changes how often it is cut, never the product.
   expect([Infinity, 1e300, 0, -1, NaN].map(dispatches)).toEqual([1, 1, 4, 4, 4]);
 });
 
@@ -209,7 +211,7 @@ describe.each([
     await run((plan) => {
       const tensor: Recording['tensor'] = (label, shape, data) => Tensor.planned(gpu, label, shape, data);
       const views = { weights: [weights], gradients: [gradient] };
-      const recording: Partial<Recording> = { plan, tensor, ...views, choose: chooseByRule };
+      const recording: Partial<Recording> = { plan, tensor, ...views, decide: decideByRule };
       record(new WeightProducts(recording as Recording, { rows, features, width }));
     });
   }

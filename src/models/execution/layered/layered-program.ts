@@ -1,8 +1,9 @@
+import { costModel } from '../../../runtime/autotune/cost-model.ts';
+import type { TuningTask } from '../../../runtime/autotune/tuning-task.ts';
 import { Frames } from '../../../runtime/frames.ts';
 import type { Gpu } from '../../../runtime/gpu.ts';
 import { sumThreads } from '../../../runtime/kernel.ts';
 import { Plan } from '../../../runtime/plan.ts';
-import type { Question } from '../../../runtime/question.ts';
 import { elementCount, type Shape } from '../../../runtime/shape.ts';
 import type { StateSlots } from '../../../runtime/state-slots.ts';
 import { Tensor } from '../../../runtime/tensor.ts';
@@ -18,16 +19,13 @@ import { Agenda } from '../agenda.ts';
 import type { Compiled } from '../compiled.ts';
 import type { ReportRecording } from '../../network/objective/losses.ts';
 import { recordPenalties, recordStep } from '../optimizer-step.ts';
-import { LayeredChoices, type LayeredReason } from './layered-choices.ts';
+import { LayeredDecisions, type LayeredReason } from './layered-decisions.ts';
 import type { Demands, Explanation, Mode, Program, Run, RunInPlace, Samples } from '../program.ts';
 import { stackFrom } from '../wavefront/stacks.ts';
 import { recordWavefront } from '../wavefront/wavefront.ts';
 
 /** Updates in one submit at the most: each takes many dispatches. */
 const MOST_UPDATES = 256;
-
-/** What a dispatch costs besides its work, in milliseconds. */
-const DISPATCH_MS = { software: 0.02, gpu: 0.004 };
 
 /** A state of a layer, and where it lies in the plan: B rows of a tensor from `firstRow` on. */
 interface PlannedState {
@@ -61,7 +59,7 @@ export class LayeredProgram implements Program {
   /** Before the first step and after the last one, layer by layer. */
   readonly #statesBefore: PlannedState[] = [];
   readonly #statesAfter: PlannedState[] = [];
-  readonly #choices: LayeredChoices;
+  readonly #decisions: LayeredDecisions;
   readonly #scratch: (Tensor | Frames)[] = [];
 
   constructor(
@@ -74,7 +72,7 @@ export class LayeredProgram implements Program {
     private readonly demands: Demands = {},
     reason: LayeredReason = { schedule: 'layered' },
   ) {
-    this.#choices = new LayeredChoices(gpu.winners, reason);
+    this.#decisions = new LayeredDecisions(gpu, reason);
     this.#plan = new Plan(gpu);
     this.agenda = new Agenda(gpu, rows, { mostUpdates: MOST_UPDATES });
     this.inputSample = withSteps(network.inputShape, steps, network.inputShape);
@@ -147,17 +145,16 @@ export class LayeredProgram implements Program {
   }
 
   get work(): number {
-    const { isSoftware, winners } = this.gpu;
-    const cost = DISPATCH_MS[isSoftware ? 'software' : 'gpu'] * winners.assumedPace;
-    return this.#choices.work + cost * this.#plan.length;
+    const { dispatchMs, throughput } = costModel(this.gpu);
+    return this.#decisions.work + dispatchMs * throughput * this.#plan.length;
   }
 
-  get questions(): readonly Question[] {
-    return this.#choices.questions;
+  get tuningTasks(): readonly TuningTask[] {
+    return this.#decisions.tuningTasks;
   }
 
   get explanations(): readonly Explanation[] {
-    return this.#choices.explanations;
+    return this.#decisions.explanations;
   }
 
   inPlace(slots?: StateSlots): RunInPlace {
@@ -216,7 +213,7 @@ export class LayeredProgram implements Program {
     for (let first = 0; first < layers.length;) {
       const stack = stackFrom(layers, first);
       const recordings = stack.map((_, n) => recordingOf(first + n));
-      const isWavefront = this.#choices.choosesWavefront(stack, recordings, input);
+      const isWavefront = this.#decisions.isWavefront(stack, recordings, input);
       const recorded = isWavefront
         ? recordWavefront(stack, recordings, input)
         : layers[first].record(recordingOf(first), input);
@@ -293,7 +290,7 @@ export class LayeredProgram implements Program {
         this.#scratch.push(frames);
         return frames.bindings;
       },
-      choose: (part, question) => this.#choices.choose(layers[index].name, part, question),
+      decide: (part, task) => this.#decisions.decide(layers[index].name, part, task),
       loadState: (state, tensor) => this.#statesBefore.push({ ...states[state], tensor, firstRow: 0 }),
       storeState: (state, tensor, firstRow) => this.#statesAfter.push({ ...states[state], tensor, firstRow }),
     };

@@ -1,3 +1,4 @@
+import { RESIDENT_UPDATE_WORK } from '../../../runtime/autotune/cost-model.ts';
 import { Frames } from '../../../runtime/frames.ts';
 import type { Gpu } from '../../../runtime/gpu.ts';
 import { Plan } from '../../../runtime/plan.ts';
@@ -26,15 +27,12 @@ export interface ResidentMemory {
   journal: Tensor;
 }
 
-/** Cost of an update besides its products, in multiply-adds: barriers, activations and the optimizer's step. */
-const UPDATE_COST = 2e4;
-
 /**
  * Runs all updates of a submit in one dispatch, each model inside one workgroup with persistent weights. It serves an LSTM
  * with a dense head that is small enough and trained by Adam.
  */
 export class ResidentProgram implements Program {
-  readonly questions = [];
+  readonly tuningTasks = [];
   readonly mode: Mode;
   readonly compiled: Compiled;
   readonly rows: number;
@@ -74,7 +72,7 @@ export class ResidentProgram implements Program {
     this.targetSample = this.outputSample;
     const { models } = memory;
     const passes = mode === 'train' ? 3 : 1;
-    this.work = models * (passes * rows * steps * network.parameters.size + UPDATE_COST);
+    this.work = models * (passes * rows * steps * network.parameters.size + RESIDENT_UPDATE_WORK);
     const mostUpdates = Math.max(1, Math.min(MOST_UPDATES, Math.floor(MOST_UPDATES_OF_MODELS / models)));
     this.agenda = new Agenda(gpu, rows, { mostUpdates, models, isWalked: true });
     this.#noStates = Tensor.planned(gpu, 'no states', [1]);
@@ -112,7 +110,7 @@ export class ResidentProgram implements Program {
 
   get explanations(): Explanation[] {
     const why = 'all of the model fits into the memory of a workgroup';
-    return this.#network.layers.map(({ name }) => ({ layer: name, part: 'updates', way: 'resident', why }));
+    return this.#network.layers.map(({ name }) => ({ layer: name, part: 'updates', decision: 'resident', why }));
   }
 
   get byteLength(): number {

@@ -6,6 +6,7 @@ import { lstmWavefrontBackward } from '../../../shaders/lstm/lstm-wavefront-back
 import { lstmWavefrontForward } from '../../../shaders/lstm/lstm-wavefront-forward.ts';
 import { diagonalStruct } from '../../../shaders/lstm/wavefront-constants.ts';
 import type { Loading } from '../../../shaders/quads.ts';
+import { variantsOf } from '../../../shaders/variant.ts';
 import { recurrentTranspose } from '../../../shaders/recurrent/recurrent-transpose.ts';
 import { activationNumber } from '../../operations/recurrence/activations.ts';
 import { storedStates, lastState } from '../../operations/recurrence/cell.ts';
@@ -15,6 +16,9 @@ import { WeightProducts } from '../../operations/products/weight-products.ts';
 import { makeSlabs, offsetIn, partsOf, spanOf, type Slabs } from '../layered/slabs.ts';
 import { loadings } from '../../operations/loadings.ts';
 import { tileRowsFor, threadsFor } from '../../operations/recurrence/time-loop.ts';
+
+/** Every kernel that a wavefront may add besides products. */
+export const WAVEFRONT_KERNELS = variantsOf(lstmWavefrontForward, lstmWavefrontBackward, recurrentTranspose);
 
 /** Threads of a workgroup at the most: small ones share a diagonal evenly, and a GPU moves as many threads at once. */
 const MOST_THREADS = 32;

@@ -33,12 +33,15 @@ export function gru(options: GruOptions): LayerDefinition {
   return { kind: 'gru', name: options.name, build: (name, input) => new RecurrentLayer(name, input, checked, cell) };
 }
 
+const GRU_KERNELS = [gruForward, gruBackward];
+
 const gruCell = (recurrentActivation: number, resetAfter: boolean): Cell => ({
   name: resetAfter ? 'gru' : 'gru, reset before',
   gates: 3,
   biases: resetAfter ? 2 : 1,
   states: ['h'],
   alwaysFused: !resetAfter,
+  kernels: GRU_KERNELS,
   record: ({ plan, tensor, steps, rows, units, grid, chunks, ...loop }) => {
     const constants = { ...loop.constants, RECURRENT_ACTIVATION: recurrentActivation, RESET_AFTER: Number(resetAfter) };
     const { weights, mask, output, gates: input_gates, dropoutMask: dropout_mask } = loop;

@@ -1,4 +1,4 @@
-import type { Choice, Question, Way } from '../../../runtime/question.ts';
+import type { Candidate, Decision, TuningTask } from '../../../runtime/autotune/tuning-task.ts';
 import type { FrameBinding, MakeFrames, Plan } from '../../../runtime/plan.ts';
 import type { Shape, SampleShape } from '../../../runtime/shape.ts';
 import type { Tensor } from '../../../runtime/tensor.ts';
@@ -60,8 +60,8 @@ export interface Signal {
   mask?: Tensor;
 }
 
-/** A way to do a part of a layer. With a `schedule` it can be asked for by that name. */
-export interface LayerWay extends Way {
+/** A candidate for a part of a layer. With a `schedule` it can be asked for by that name. */
+export interface LayerCandidate extends Candidate {
   readonly schedule?: string;
 }
 
@@ -89,8 +89,11 @@ export interface Recording {
   tensor: (label: string, shape: Shape, data?: Float32Array<ArrayBuffer>) => Tensor;
   /** Frames that tell each dispatch what is its own. */
   frames: MakeFrames;
-  /** The way in which a part of the layer is done, such as its time loop. */
-  choose: <W extends LayerWay>(part: string, question: Question<W>) => Pick<Choice<W>, 'way' | 'pace'>;
+  /** Decides how a part of the layer is done, such as its time loop. */
+  decide: <C extends LayerCandidate>(
+    part: string,
+    task: TuningTask<C>,
+  ) => Pick<Decision<C>, 'candidate' | 'throughput'>;
   /** Loads the layer's state number `index` into the first B rows of `into`, which are zero otherwise. */
   loadState: (index: number, into: Tensor) => void;
   /** Stores B rows of `from`, from `firstRow` on, as the layer's state number `index`, wherever that is wanted. */

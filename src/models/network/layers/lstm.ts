@@ -8,6 +8,7 @@ import { unrolledCells } from '../../../shaders/lstm/lstm-tile.ts';
 import { VECTOR_WORDS } from '../../../shaders/precision.ts';
 import { recurrentTranspose } from '../../../shaders/recurrent/recurrent-transpose.ts';
 import { weightCast } from '../../../shaders/recurrent/weight-cast.ts';
+import { variantsOf } from '../../../shaders/variant.ts';
 import { ones, type Initializer } from '../initializers.ts';
 import { ACTIVATIONS, activationNumber, type Activation } from '../../operations/recurrence/activations.ts';
 import type { Cell, Loop } from '../../operations/recurrence/cell.ts';
@@ -66,6 +67,8 @@ export class Lstm extends RecurrentLayer {
   }
 }
 
+export const LSTM_KERNELS = variantsOf(lstmForward, lstmBackward, recurrentTranspose, weightCast);
+
 const lstmCell = (recurrentActivation: number): Cell => ({
   name: 'lstm',
   gates: 4,
@@ -75,6 +78,7 @@ const lstmCell = (recurrentActivation: number): Cell => ({
   allowsPersistentWeights: true,
   biases: 1,
   states: ['h', 'c'],
+  kernels: LSTM_KERNELS,
   record: (loop) => {
     const { plan, tensor, units, grid, chunks, precision, loading } = loop;
     const { mask, output, input, gates, dropoutMask: dropout_mask } = loop;

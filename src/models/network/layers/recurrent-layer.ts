@@ -16,7 +16,7 @@ import {
   type GradientPart,
 } from '../../operations/recurrence/cell.ts';
 import type { Layer, Recorded, Recording, Signal } from './layer.ts';
-import { loopFrame, loopQuestion, type LoopTask } from '../../operations/recurrence/recurrent-loop.ts';
+import { loopFrame, loopTask, type LoopTask } from '../../operations/recurrence/recurrent-loop.ts';
 import type { CheckedOptions } from './recurrent-options.ts';
 import { SequenceDropout, type GateValues } from './sequence-dropout.ts';
 import { WeightProducts } from '../../operations/products/weight-products.ts';
@@ -146,9 +146,9 @@ export class RecurrentLayer implements Layer {
       isDropped: dropout.masks !== undefined,
       precision: recording.precision,
     };
-    const choice = recording.choose('time loop', loopQuestion(plan.gpu, this, cell, task));
+    const decision = recording.decide('time loop', loopTask(plan.gpu, this, cell, task));
     const backward = cell.record({
-      ...loopFrame(this, cell, task, choice, recording.frames),
+      ...loopFrame(this, cell, task, decision, recording.frames),
       plan,
       tensor: (label, shape) => tensor(`${name} ${label}`, shape),
       weights,

@@ -30,6 +30,7 @@ const simpleRnnCell: Cell = {
   gates: 1,
   biases: 1,
   states: ['h'],
+  kernels: [simpleRnnForward, simpleRnnBackward],
   record: ({ plan, constants, grid, chunks, ...loop }) => {
     const { weights, mask, output, gates, dropoutMask: dropout_mask } = loop;
     const [h] = loop.states;

@@ -8,11 +8,12 @@ import { productRegisterTiled } from '../../../shaders/products/product-register
 import { productSplitK } from '../../../shaders/products/product-split-k.ts';
 import { productWorkgroupTiled } from '../../../shaders/products/product-workgroup-tiled.ts';
 import { QUAD } from '../../../shaders/quads.ts';
+import { variantsOf } from '../../../shaders/variant.ts';
 import { loadings } from '../loadings.ts';
 
 export type ProductConstants = Constants<(typeof BLOCK_CONSTANTS)[number]>;
 
-/** A way to divide the elements of a product among invocations. */
+/** A candidate for a product: how its elements are divided among invocations. */
 export interface ProductTile {
   readonly name: string;
   /** Upper bound of the invocations of a workgroup. */
@@ -118,6 +119,9 @@ export const productTiles = {
   workgroupTile64: workgroupTile(8),
   workgroupTile128: workgroupTile(16),
 } as const satisfies Record<string, ProductTile>;
+
+/** The kernels of all tiles. */
+export const PRODUCT_KERNELS = variantsOf(productRegisterTiled, productSplitK, productWorkgroupTiled);
 
 /** With fewer tiles than this cores are idle. */
 const FEWEST_TILES = 16;

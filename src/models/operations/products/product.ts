@@ -1,10 +1,10 @@
 import type { Gpu } from '../../../runtime/gpu.ts';
 import type { Plan } from '../../../runtime/plan.ts';
-import type { Choice, Question } from '../../../runtime/question.ts';
+import { costModel } from '../../../runtime/autotune/cost-model.ts';
+import type { Decision, TuningTask } from '../../../runtime/autotune/tuning-task.ts';
 import { piecesInDispatch } from '../dispatch-length.ts';
 import { PANEL_ROWS, panelOf, matrix, transposed, type Matrix } from './matrix.ts';
-import { tilesToTry, type ProductTile } from './product-tiles.ts';
-import { rehearsalSize } from '../rehearsal-size.ts';
+import { PRODUCT_KERNELS, tilesToTry, type ProductTile } from './product-tiles.ts';
 
 export interface Product {
   a: Matrix;
@@ -18,29 +18,26 @@ export interface Product {
 /**
  * Adds out = a · b to a plan, in as many dispatches as keep each of them short.
  *
- * @param choice which tile to take and how fast it is
+ * @param decision which tile to take and how fast it is
  */
 export function recordProduct(
   plan: Plan,
   product: Product,
-  { way, pace }: Pick<Choice<ProductTile>, 'way' | 'pace'>,
+  { candidate, throughput }: Pick<Decision<ProductTile>, 'candidate' | 'throughput'>,
 ): void {
   const { a, b, out, addBias = false } = product;
   const panels = Math.ceil(out.rows / PANEL_ROWS);
-  const inTime = piecesInDispatch(panels, a.columns * out.columns * PANEL_ROWS, pace);
+  const inTime = piecesInDispatch(panels, a.columns * out.columns * PANEL_ROWS, throughput);
   // Row panels have equal lengths, since panels of one length share a pipeline.
   const length = PANEL_ROWS * Math.ceil(panels / Math.ceil(panels / inTime));
   for (let first = 0; first < out.rows; first += length) {
     const count = Math.min(length, out.rows - first);
-    addProduct(plan, { a: panelOf(a, first, count), b, out: panelOf(out, first, count), addBias }, way);
+    addProduct(plan, { a: panelOf(a, first, count), b, out: panelOf(out, first, count), addBias }, candidate);
   }
 }
 
-/** By which rehearsals are cut: one dispatch on a software adapter, and on a GPU such as the slowest finishes in time. */
-const REHEARSAL_PACE = 1e8;
-
-/** With which tile a product is fastest. */
-export function productQuestion(gpu: Gpu, product: Product): Question<ProductTile> {
+/** The task of finding the fastest tile for a product. */
+export function productTask(gpu: Gpu, product: Product): TuningTask<ProductTile> {
   const { a, b, addBias } = product;
   const { ROWS, INNER, COLUMNS } = sizesOf(product);
   const isTransposed = ({ rowStride, columnStride }: Matrix) => rowStride < columnStride;
@@ -48,10 +45,11 @@ export function productQuestion(gpu: Gpu, product: Product): Question<ProductTil
   const work = ROWS * INNER * COLUMNS;
   return {
     key: `product ${ROWS} × ${INNER} × ${COLUMNS}, ${of} · ${times}${addBias ? ', bias' : ''}`,
-    ways: tilesToTry(gpu, { ROWS, INNER, COLUMNS }),
+    kernels: PRODUCT_KERNELS,
+    candidates: tilesToTry(gpu, { ROWS, INNER, COLUMNS }),
     work,
-    rehearse: (tile, { plan, tensor }) => {
-      const { factors, work, numbers } = rehearsalSize(gpu);
+    record: (candidate, { plan, tensor }) => {
+      const { factors, work, numbers, throughput } = costModel(gpu).benchmark;
       const inner = Math.min(INNER, factors);
       const most = Math.min(work / (inner * COLUMNS), numbers / (inner + COLUMNS));
       const rows = Math.min(ROWS, PANEL_ROWS * Math.max(1, Math.floor(most / PANEL_ROWS)));
@@ -64,7 +62,7 @@ export function productQuestion(gpu: Gpu, product: Product): Question<ProductTil
         b: make('b', inner, COLUMNS, isTransposed(b)),
         out: make('out', rows, COLUMNS, false),
       };
-      recordProduct(plan, { ...scratch, addBias: addBias && !isTransposed(b) }, { way: tile, pace: REHEARSAL_PACE });
+      recordProduct(plan, { ...scratch, addBias: addBias && !isTransposed(b) }, { candidate, throughput });
       return rows * inner * COLUMNS;
     },
   };

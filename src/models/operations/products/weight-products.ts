@@ -1,9 +1,9 @@
 import type { Plan } from '../../../runtime/plan.ts';
-import type { Choice, Question } from '../../../runtime/question.ts';
+import type { Decision, TuningTask } from '../../../runtime/autotune/tuning-task.ts';
 import type { Shape } from '../../../runtime/shape.ts';
 import type { Tensor } from '../../../runtime/tensor.ts';
 import { columnsOf, matrix, repeated, rowsOf, transposed, type ColumnChoice, type Matrix } from './matrix.ts';
-import { productQuestion, recordProduct, type Product } from './product.ts';
+import { productTask, recordProduct, type Product } from './product.ts';
 import type { ProductTile } from './product-tiles.ts';
 
 /** What products are recorded into. */
@@ -13,7 +13,7 @@ interface ProductRecording {
   readonly weights: readonly Tensor[];
   readonly gradients: readonly Tensor[];
   tensor: (label: string, shape: Shape, data?: Float32Array<ArrayBuffer>) => Tensor;
-  choose: (part: string, question: Question<ProductTile>) => Pick<Choice<ProductTile>, 'way' | 'pace'>;
+  decide: (part: string, task: TuningTask<ProductTile>) => Pick<Decision<ProductTile>, 'candidate' | 'throughput'>;
 }
 
 /** Rows of its input, features of each, and columns of its weights. */
@@ -88,7 +88,7 @@ export class WeightProducts {
     recordProduct(
       this.recording.plan,
       product,
-      this.recording.choose(part, productQuestion(this.recording.plan.gpu, product)),
+      this.recording.decide(part, productTask(this.recording.plan.gpu, product)),
     );
   }
 

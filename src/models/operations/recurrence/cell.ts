@@ -1,4 +1,4 @@
-import type { Grid } from '../../../runtime/kernel.ts';
+import type { Grid, KernelCode } from '../../../runtime/kernel.ts';
 import type { FrameBinding, Plan } from '../../../runtime/plan.ts';
 import type { Shape } from '../../../runtime/shape.ts';
 import type { Tensor } from '../../../runtime/tensor.ts';
@@ -28,6 +28,8 @@ export interface Cell {
   readonly takesInput?: boolean;
   /** Whether the recurrent weights can stay in private memory from step to step of the forward pass. */
   readonly allowsPersistentWeights?: boolean;
+  /** Every kernel that `record` may add. */
+  readonly kernels: readonly KernelCode[];
   /** Adds the time loop to the plan, and returns how to add the backward pass, which leaves dz in `gates`. */
   record(loop: Loop): (outputGradient: Tensor) => GradientPart[];
 }

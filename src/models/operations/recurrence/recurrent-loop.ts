@@ -1,9 +1,9 @@
 import type { Gpu } from '../../../runtime/gpu.ts';
 import type { MakeFrames } from '../../../runtime/plan.ts';
-import type { Choice, Question, Stage } from '../../../runtime/question.ts';
+import { costModel } from '../../../runtime/autotune/cost-model.ts';
+import type { Decision, Scratch, TuningTask } from '../../../runtime/autotune/tuning-task.ts';
 import type { Precision } from '../../../shaders/precision.ts';
 import { timeChunkStruct } from '../../../shaders/recurrent/recurrent-constants.ts';
-import { rehearsalSize } from '../rehearsal-size.ts';
 import { loopGrid, stepWork, timeChunks, timeLoops, type TimeLoop } from './time-loop.ts';
 import { activationNumber, type Activation } from './activations.ts';
 import { CARRIED, storedStates, type Cell, type Loop } from './cell.ts';
@@ -43,7 +43,7 @@ export function loopFrame(
   { features, options }: LayerFacts,
   cell: Cell,
   { steps, rows, features: own, isTraining, isMasked, isDropped, precision }: LoopTask,
-  { way, pace }: Pick<Choice<TimeLoop>, 'way' | 'pace'>,
+  { candidate, throughput }: Pick<Decision<TimeLoop>, 'candidate' | 'throughput'>,
   frames: MakeFrames,
 ) {
   const { units, activation, returnSequences, goBackwards, zeroOutputForMask } = options;
@@ -54,11 +54,11 @@ export function loopFrame(
     features: own,
     isTraining,
     precision,
-    grid: loopGrid(way, rows),
-    tileRows: way.tileRows,
-    loading: way.loading,
-    hasPersistentWeights: way.hasPersistentWeights,
-    chunks: frames(timeChunkStruct, timeChunks(way, steps, stepWork(rows, units, cell), pace)),
+    grid: loopGrid(candidate, rows),
+    tileRows: candidate.tileRows,
+    loading: candidate.loading,
+    hasPersistentWeights: candidate.hasPersistentWeights,
+    chunks: frames(timeChunkStruct, timeChunks(candidate, steps, stepWork(rows, units, cell), throughput)),
     constants: {
       ROWS: rows,
       UNITS: units,
@@ -70,18 +70,18 @@ export function loopFrame(
       ZERO_OUTPUT: Number(zeroOutputForMask),
       RECURRENT_DROPOUT: Number(isDropped),
       SAVE_FOR_BACKWARD: Number(isTraining),
-      FUSED_STEPS: Number(way.schedule === 'fused'),
-      THREADS: way.threads,
+      FUSED_STEPS: Number(candidate.schedule === 'fused'),
+      THREADS: candidate.threads,
       ACTIVATION: activationNumber(activation),
     },
   } satisfies Partial<Loop>;
 }
 
-/** In which way the time loop is fastest. */
-export function loopQuestion(gpu: Gpu, layer: LayerFacts, cell: Cell, task: LoopTask): Question<TimeLoop> {
+/** The task of finding the fastest time loop. */
+export function loopTask(gpu: Gpu, layer: LayerFacts, cell: Cell, task: LoopTask): TuningTask<TimeLoop> {
   const { steps, rows, features, isTraining, isMasked, isDropped, precision } = task;
   const { units } = layer.options;
-  const size = rehearsalSize(gpu);
+  const size = costModel(gpu).benchmark;
   const allowsPersistentWeights =
     Boolean(cell.allowsPersistentWeights) && !isTraining && !isDropped && steps >= PERSISTENT_STEPS;
   const facts = [
@@ -97,11 +97,17 @@ export function loopQuestion(gpu: Gpu, layer: LayerFacts, cell: Cell, task: Loop
   ];
   return {
     key: facts.filter(Boolean).join(', '),
-    ways: timeLoops(gpu, rows, units, { ...cell, hasTiles: cell.hasTiles && !isDropped, allowsPersistentWeights }),
+    kernels: cell.kernels,
+    candidates: timeLoops(gpu, rows, units, {
+      ...cell,
+      hasTiles: cell.hasTiles && !isDropped,
+      allowsPersistentWeights,
+    }),
     work: work(task, units, cell),
-    rehearse: (way, stage) => {
+    record: (candidate, scratch) => {
       const inTime = Math.max(1, Math.floor(size.work / stepWork(rows, units, cell)));
-      return rehearse(layer, cell, { ...task, steps: Math.min(steps, size.steps, inTime) }, way, stage);
+      const part = { ...task, steps: Math.min(steps, size.steps, inTime) };
+      return recordLoop(layer, cell, part, candidate, scratch);
     },
   };
 }
@@ -111,26 +117,26 @@ function work({ steps, rows, isTraining }: LoopTask, units: number, cell: Cell):
   return steps * stepWork(rows, units, cell) * (isTraining ? 2 : 1);
 }
 
-/** Records a time loop on memory of its own, and the backward pass if it trains. */
-function rehearse(
+/** Records a time loop on memory of its own, and the backward pass if it trains. @returns its multiply-adds */
+function recordLoop(
   layer: LayerFacts,
   cell: Cell,
   task: LoopTask,
-  way: TimeLoop,
-  { plan, tensor, frames }: Stage,
+  candidate: TimeLoop,
+  { plan, tensor, frames }: Scratch,
 ): number {
   const { steps, rows, features, isTraining, isMasked, isDropped } = task;
   const { units, returnSequences } = layer.options;
   const [matrix] = layer.matrices;
   const width = cell.gates * units;
+  const { throughput } = costModel(plan.gpu);
   const weights = tensor('weights', [matrix.rows, matrix.columns]);
   const carry = tensor('carry', [cell.gates + CARRIED, rows, units]);
   const output = returnSequences ? [steps, rows, units] : [rows, units];
-  const mask = isMasked ? tensor('mask', [steps, rows]) : weights;
   // All steps count: masked ones take no time.
-  if (isMasked) mask.write(new Float32Array(mask.size).fill(1));
+  const mask = isMasked ? tensor('mask', [steps, rows], new Float32Array(steps * rows).fill(1)) : weights;
   const backward = cell.record({
-    ...loopFrame(layer, cell, task, { way, pace: plan.gpu.winners.assumedPace }, frames),
+    ...loopFrame(layer, cell, task, { candidate, throughput }, frames),
     plan,
     tensor,
     weights,

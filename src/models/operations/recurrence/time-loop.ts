@@ -1,3 +1,4 @@
+import { STEP_WORK } from '../../../runtime/autotune/cost-model.ts';
 import type { Gpu } from '../../../runtime/gpu.ts';
 import type { Grid } from '../../../runtime/kernel.ts';
 import { LSTM_TILE_UNITS } from '../../../shaders/lstm/lstm-tile.ts';
@@ -7,7 +8,7 @@ import { piecesInDispatch } from '../dispatch-length.ts';
 import { loadings } from '../loadings.ts';
 
 /**
- * A way to cut the time loop of a recurrent layer into dispatches. *Fused*: one dispatch runs many steps, with barriers
+ * A candidate for the time loop of a recurrent layer, cut into dispatches. *Fused*: one dispatch runs many steps, with barriers
  * between them, in one workgroup per tile of rows. *Stepped*: each step is a dispatch, with as many workgroups as the units
  * fill.
  */
@@ -62,9 +63,6 @@ const MOST_QUAD_ROWS = 8;
  */
 const PERSISTENT_LIMITS = { rows: 8, surelyRows: 4, units: 256 };
 
-/** What a step costs besides its products: barriers and activations, in multiply-adds. */
-const STEP_COST = 2e4;
-
 /** So few tiles of rows may leave cores without work. */
 const FEW_TILES = 4;
 
@@ -79,7 +77,7 @@ export function threadsFor(units: number, owned: number, loading: Loading, most:
   return Math.max(least, Math.min(most, 2 ** Math.ceil(Math.log2(Math.ceil(units / owned)))));
 }
 
-/** The ways that a cell allows for B rows and H units on this adapter, the first of them by a rule of thumb. */
+/** The time loops that a cell allows for B rows and H units on this adapter, the likely fastest first. */
 export function timeLoops(
   gpu: Pick<Gpu, 'device' | 'isSoftware'>,
   rows: number,
@@ -89,34 +87,34 @@ export function timeLoops(
   const [loading, ...others]: readonly Loading[] = hasTiles ? loadings(gpu) : ['alone'];
   const tileRows = hasTiles ? tileRowsFor(rows, loading) : 1;
   const threads = threadsFor(units, hasTiles ? TILE_UNITS : 1, loading, MOST_THREADS);
-  const ways = [way('fused', tileRows, loading, threads)];
+  const fused = [loop('fused', tileRows, loading, threads)];
   const smaller = hasTiles ? tileRowsFor(rows, loading, tileRows - 1) : 1;
-  if (smaller > 1 && rows / tileRows < FEW_TILES) ways.push(way('fused', smaller, loading, threads));
+  if (smaller > 1 && rows / tileRows < FEW_TILES) fused.push(loop('fused', smaller, loading, threads));
   // Rows apart fill a large GPU.
-  if (tileRows > 1) ways.push(way('fused', 1, loading, threads));
-  if (alwaysFused) return ways;
+  if (tileRows > 1) fused.push(loop('fused', 1, loading, threads));
+  if (alwaysFused) return fused;
   const fewThreads = Math.min(threads, FEW_THREADS);
-  const stepped = [way('stepped', tileRows, loading, fewThreads)];
-  if (threads > fewThreads) stepped.push(way('stepped', tileRows, loading, threads));
-  if (tileRows > 1) stepped.push(way('stepped', 1, loading, fewThreads));
+  const stepped = [loop('stepped', tileRows, loading, fewThreads)];
+  if (threads > fewThreads) stepped.push(loop('stepped', tileRows, loading, threads));
+  if (tileRows > 1) stepped.push(loop('stepped', 1, loading, fewThreads));
   const isSpread = rows > tileRows ? units > FUSED_UNITS : gates * units * units * rows > FUSED_WORK;
-  const likely = isSpread ? [...stepped, ...ways] : [...ways, ...stepped];
+  const likely = isSpread ? [...stepped, ...fused] : [...fused, ...stepped];
   const { schedule } = likely[0];
   const limits = PERSISTENT_LIMITS;
   if (allowsPersistentWeights && gpu.isSoftware && rows <= limits.rows && units <= limits.units && units % QUAD === 0) {
     const enough = threadsFor(units, LSTM_TILE_UNITS.forward, loading, Infinity);
-    likely.splice(rows <= limits.surelyRows ? 0 : 1, 0, withPersistentWeights(way('fused', 1, loading, enough)));
+    likely.splice(rows <= limits.surelyRows ? 0 : 1, 0, withPersistentWeights(loop('fused', 1, loading, enough)));
   }
   const inQuads = (other: Loading) =>
-    way(schedule, tileRowsFor(rows, other, MOST_QUAD_ROWS), other, Math.max(QUAD, threads));
+    loop(schedule, tileRowsFor(rows, other, MOST_QUAD_ROWS), other, Math.max(QUAD, threads));
   return [...likely, ...others.map(inQuads)];
 }
 
-function withPersistentWeights(loop: TimeLoop): TimeLoop {
-  return { ...loop, name: `${loop.name}, persistent weights`, hasPersistentWeights: true };
+function withPersistentWeights(fused: TimeLoop): TimeLoop {
+  return { ...fused, name: `${fused.name}, persistent weights`, hasPersistentWeights: true };
 }
 
-function way(schedule: TimeLoop['schedule'], tileRows: number, loading: Loading, threads: number): TimeLoop {
+function loop(schedule: TimeLoop['schedule'], tileRows: number, loading: Loading, threads: number): TimeLoop {
   const rows = tileRows === 1 ? 'a row' : `${tileRows} rows`;
   const together = loading === 'quads' ? ' in quads' : '';
   return {
@@ -136,22 +134,22 @@ export function loopGrid({ schedule, tileRows }: TimeLoop, rows: number): Grid |
 
 /** Multiply-adds of a step, roughly. */
 export function stepWork(rows: number, units: number, { gates }: Cell): number {
-  return gates * units * units * rows + STEP_COST;
+  return gates * units * units * rows + STEP_WORK;
 }
 
 /**
  * The chunks of time steps, in order of time, one per dispatch: its first step and how many.
  *
  * @param workOfStep in multiply-adds
- * @param pace multiply-adds in a millisecond
+ * @param throughput in multiply-adds per millisecond
  */
 export function timeChunks(
   { schedule }: TimeLoop,
   steps: number,
   workOfStep: number,
-  pace: number,
+  throughput: number,
 ): { first: number; count: number }[] {
-  const most = schedule === 'fused' ? piecesInDispatch(steps, workOfStep, pace) : 1;
+  const most = schedule === 'fused' ? piecesInDispatch(steps, workOfStep, throughput) : 1;
   return Array.from({ length: Math.ceil(steps / most) }, (_, index) => ({
     first: index * most,
     count: Math.min(most, steps - index * most),

@@ -1,8 +1,8 @@
+import { benchmark } from '../../../runtime/autotune/benchmark.ts';
+import type { TuningTask } from '../../../runtime/autotune/tuning-task.ts';
 import { LimitError } from '../../../runtime/errors.ts';
 import type { Gpu } from '../../../runtime/gpu.ts';
-import type { Question } from '../../../runtime/question.ts';
 import type { Droppable } from '../../../runtime/recently-used.ts';
-import { rehearse } from '../../../runtime/rehearsal.ts';
 import type { Shape } from '../../../runtime/shape.ts';
 import type { StateSlots } from '../../../runtime/state-slots.ts';
 import type { Network } from '../../network/network.ts';
@@ -111,17 +111,16 @@ export class Programs {
    * the fastest. Nothing of this model may be waiting to be sent or be under way meanwhile.
    */
   async tune(keys: readonly ProgramKey[]): Promise<void> {
-    const questions = new Map(
-      keys.flatMap((key) => this.#questionsOf(key).map((question) => [question.key, question])),
-    );
-    if (questions.size === 0) return;
-    await rehearse(this.gpu, [...questions.values()]);
+    if (!this.gpu.tuningCache.isTuning) return;
+    const tasks = new Map(keys.flatMap((key) => this.#tasksOf(key).map((task) => [task.key, task])));
+    if (tasks.size === 0) return;
+    await benchmark(this.gpu, [...tasks.values()]);
     this.forget();
   }
 
-  /** A program that is not there yet is recorded for its questions alone, which takes no memory of the device. */
-  #questionsOf(key: ProgramKey): readonly Question[] {
-    return (this.#entries.get(nameOf(key))?.program ?? this.#record(key)).questions;
+  /** A program that is not there yet is recorded for its tasks alone, which takes no memory of the device. */
+  #tasksOf(key: ProgramKey): readonly TuningTask[] {
+    return (this.#entries.get(nameOf(key))?.program ?? this.#record(key)).tuningTasks;
   }
 
   /** How the programs made so far do their work. */

@@ -1,3 +1,4 @@
+import { costModel, SUBMIT_MS } from '../../../runtime/autotune/cost-model.ts';
 import type { LstmWebGpuError } from '../../../runtime/errors.ts';
 import type { Gpu } from '../../../runtime/gpu.ts';
 import type { Reading } from '../../../runtime/readback.ts';
@@ -25,10 +26,6 @@ interface QueuedAction {
   fail?: (error: unknown) => void;
 }
 
-/** How long the work of one submit may take: short enough to stop and to draw a page between two. */
-const LONG_SUBMIT_MS = 40;
-const SHORT_SUBMIT_MS = 20;
-
 /** Submits under way at once: one runs while the next is encoded. */
 const IN_FLIGHT = 2;
 
@@ -44,15 +41,15 @@ export class UpdateQueue {
   /** Reports of updates that are sent, to be read with those of the next submit. */
   #reports: Report[] = [];
   #waitingWork = 0;
-  /** Work of a submit, in multiply-adds. */
-  #pace: number;
+  /** Most work of a submit, in multiply-adds. */
+  #budget: number;
   #lastDone = 0;
   /** Submits done since the clock last moved. */
   #untimed = 0;
   #closed?: LstmWebGpuError;
 
   constructor(private readonly gpu: Gpu) {
-    this.#pace = SHORT_SUBMIT_MS * gpu.winners.assumedPace;
+    this.#budget = SUBMIT_MS.least * costModel(gpu).throughput;
   }
 
   push(update: QueuedUpdate): void {
@@ -83,7 +80,7 @@ export class UpdateQueue {
 
   /** Whether as many updates wait as one submit takes. */
   get isFull(): boolean {
-    return this.#waitingWork >= this.#pace;
+    return this.#waitingWork >= this.#budget;
   }
 
   /** Sends everything that waits; settles when it is submitted, not when it is done. @throws DeviceLostError */
@@ -177,7 +174,7 @@ export class UpdateQueue {
     const { agenda, rows, work } = feed.program;
     // Samples that come with an update each need a place of their own in the data set.
     const places = upload ? Math.floor(feed.dataset.capacity / rows) : agenda.capacity;
-    const most = Math.min(Math.floor(this.#pace / work), agenda.capacity, places);
+    const most = Math.min(Math.floor(this.#budget / work), agenda.capacity, places);
     const isNext = (item?: QueuedUpdate | QueuedAction) => item !== undefined && 'feed' in item && item.feed === feed;
     let count = 1;
     while (count < most && isNext(this.#waiting[count])) count++;
@@ -223,7 +220,7 @@ export class UpdateQueue {
     this.#reports.push(...reports);
     if (ofReports) Report.settle(this.#reports.splice(0), ofReports);
     const sent = performance.now();
-    const done = this.gpu.settled().then(() => this.#adjustPace(updates.length, program.work, sent));
+    const done = this.gpu.settled().then(() => this.#adjustBudget(updates.length, program.work, sent));
     this.#inFlight.push(done.catch(() => {}));
   }
 
@@ -238,10 +235,10 @@ export class UpdateQueue {
 
   /**
    * The cost of an update cannot be had by division: a submit has a cost of its own, which on a busy machine may be most
-   * of it. So the pace is felt out: up while submits are short, down when one was long. Where a clock moves in coarse ticks,
-   * the submit that sees it move speaks for those before it; where it stands still, the pace stays as it is.
+   * of it. So the budget is found by trying: up while submits are short, down when one was long. Where a clock moves in coarse ticks,
+   * the submit that sees it move speaks for those before it; where it stands still, the budget stays as it is.
    */
-  #adjustPace(updates: number, workOfOne: number, sent: number): void {
+  #adjustBudget(updates: number, workOfOne: number, sent: number): void {
     const now = performance.now();
     const moved = now - Math.max(sent, this.#lastDone);
     this.#lastDone = now;
@@ -250,8 +247,8 @@ export class UpdateQueue {
     const took = moved / this.#untimed;
     this.#untimed = 0;
     const work = updates * workOfOne;
-    if (took > LONG_SUBMIT_MS) this.#pace = work / 2;
-    else if (work + workOfOne > this.#pace) this.#pace *= took < SHORT_SUBMIT_MS ? 2 : 1.25;
+    if (took > SUBMIT_MS.most) this.#budget = work / 2;
+    else if (work + workOfOne > this.#budget) this.#budget *= took < SUBMIT_MS.least ? 2 : 1.25;
   }
 }
 

@@ -34,7 +34,7 @@ function makeData() {
 
 const fit = { batchSize: ROWS, shuffle: false } as const;
 
-async function forgetWinners(): Promise<void> {
+async function forgetResults(): Promise<void> {
   await new Promise((resolve, reject) => {
     const request = indexedDB.deleteDatabase('lstm-webgpu');
     request.onsuccess = resolve;
@@ -42,7 +42,7 @@ async function forgetWinners(): Promise<void> {
   });
 }
 
-describe('which way is fastest', () => {
+describe('the fastest candidate', () => {
   test('is measured when work is met for the first time, once for layers alike, and told by explain()', async () => {
     const gpu = await openGpu('session');
     const model = await makeModel(gpu);
@@ -55,9 +55,9 @@ describe('which way is fastest', () => {
       { mode: 'train', batchSize: ROWS, steps: STEPS, layer: 'lstm' },
       { mode: 'train', batchSize: ROWS, steps: STEPS, layer: 'lstm_1' },
     ]);
-    for (const { way, why } of loops) {
+    for (const { decision, why } of loops) {
       expect(why).toMatch(/^measured: (\w+, (8 rows|a row), \d+ threads( in quads)?: \d\S* ms(; )?){2,}$/);
-      expect(why).toContain(way);
+      expect(why).toContain(decision);
     }
 
     const calls = countGpuCalls();
@@ -69,25 +69,26 @@ describe('which way is fastest', () => {
   });
 
   test('is remembered by the browser, for the next GPU of the same adapter', async () => {
-    await forgetWinners();
+    await forgetResults();
     const data = makeData();
     const first = await makeModel(await openGpu('remembered'));
     await first.predict(data[0], { batchSize: ROWS });
     const second = await makeModel(await openGpu('remembered'));
     await second.predict(data[0], { batchSize: ROWS });
-    const ways = (model: typeof first) => model.explain().map(({ layer, part, way }) => ({ layer, part, way }));
-    expect(ways(second)).toEqual(ways(first));
+    const decisions = (model: typeof first) =>
+      model.explain().map(({ layer, part, decision }) => ({ layer, part, decision }));
+    expect(decisions(second)).toEqual(decisions(first));
     const whys = second.explain().filter(({ part }) => part === 'time loop');
-    expect(whys.map(({ why }) => why)).toEqual(Array(2).fill('won when it was measured before'));
-    await forgetWinners();
+    expect(whys.map(({ why }) => why)).toEqual(Array(2).fill('fastest when it was measured before'));
+    await forgetResults();
   });
 
-  test('is left to the rule where measuring is off, and where there is little to do', async () => {
+  test('is left to the rule where tuning is off, and where there is little to do', async () => {
     const data = makeData();
     const off = await makeModel(await openGpu('off'));
     await off.evaluate(...data, { batchSize: ROWS });
     const offs = off.explain().filter(({ part }) => part === 'time loop');
-    expect(offs.map(({ why }) => why)).toEqual(Array(2).fill('by rule: measuring is off'));
+    expect(offs.map(({ why }) => why)).toEqual(Array(2).fill('by rule: tuning is off'));
 
     const small = await makeModel(await openGpu('session'), { layers: [lstm({ units: 4 }), dense({ units: 1 })] });
     await small.predict(data[0], { batchSize: ROWS });
@@ -110,7 +111,7 @@ describe('which way is fastest', () => {
     const create = vi.spyOn(gpu.device, 'createBuffer');
     await model.fit(...makeData(), fit);
     const labels = create.mock.calls.map(([{ label = '' }]) => label);
-    const [measured, made] = ['rehearsal', 'batch input'].map((start) =>
+    const [measured, made] = ['benchmark', 'batch input'].map((start) =>
       labels.findIndex((label) => label.startsWith(start)),
     );
     expect(measured).toBeGreaterThanOrEqual(0);
@@ -132,7 +133,7 @@ describe('which way is fastest', () => {
     actual.forEach((weight, n) => expectClose(weight, expected[n], { ...close, what: `weight ${n}` }));
   });
 
-  test('is not asked for during a fit: an evaluate in its callback takes what is known', async () => {
+  test('is not looked for during a fit: an evaluate in its callback takes what is known', async () => {
     const data = makeData();
     const model = await makeModel(await openGpu('session'));
     let seen: string[] = [];
@@ -169,7 +170,7 @@ describe('a clock that cannot time anything leaves results as they are', () => {
   });
 
   test('by one that stands still nothing is timed, and nothing remembered', async () => {
-    await forgetWinners();
+    await forgetResults();
     setClock(() => 1234);
     const data = makeData();
     const model = await makeModel(await openGpu('remembered'));
@@ -180,7 +181,7 @@ describe('a clock that cannot time anything leaves results as they are', () => {
     await next.predictOnBatch(array(data[0].data.slice(0, ROWS * STEPS * FEATURES), [ROWS, STEPS, FEATURES]));
     const known = next.explain().flatMap(({ part, why }) => (part === 'time loop' ? [why] : []));
     expect(known).toEqual(Array(2).fill('by rule: not measured yet'));
-    await forgetWinners();
+    await forgetResults();
   });
 });
 

@@ -188,8 +188,14 @@ test('explain tells which layers go in a wavefront', async () => {
   const layers = [gru({ units: 5, returnSequences: true }), ...stackOf(2, 5, true), masking(), ...stackOf(2, 5, false)];
   const model = await make('wavefront', { inputShape: [4, 2], layers });
   await model.predictOnBatch(array(new Float32Array(8), [1, 4, 2]));
-  const ways = model.explain().map(({ layer, way }) => [layer, way === 'wavefront']);
-  expect(Object.fromEntries(ways)).toEqual({ gru: false, lstm: true, lstm_1: true, lstm_2: false, lstm_3: false });
+  const wavefronts = model.explain().map(({ layer, decision }) => [layer, decision === 'wavefront']);
+  expect(Object.fromEntries(wavefronts)).toEqual({
+    gru: false,
+    lstm: true,
+    lstm_1: true,
+    lstm_2: false,
+    lstm_3: false,
+  });
 });
 
 describe('a model that has nothing for a wavefront says why', () => {

@@ -1,18 +1,22 @@
-/** The name of a way that won, and how many multiply-adds it does in a millisecond. */
-export interface KeptWinner {
+/** The best candidate of a task, as it is stored. */
+export interface StoredBest {
+  /** Name of the candidate. */
   name: string;
-  pace: number;
+  /** Its multiply-adds per millisecond. */
+  throughput: number;
+  /** Digest of the sources with which it was measured. */
+  kernels: string;
 }
 
-/** Where winners outlive the page or the process, adapter by adapter. */
-export interface WinnerMemory {
-  /** What was saved under this key, or whatever else has come to lie there. */
+/** Stores the results of tuning beyond the page or the process, adapter by adapter. */
+export interface TuningStorage {
+  /** Reads the results that were saved under this key, or whatever else has come to lie there. */
   load(key: string): Promise<unknown>;
-  /** Adds winners to those that lie there: other pages and processes may have saved theirs meanwhile. */
-  save(key: string, winners: Record<string, KeptWinner>): Promise<void>;
+  /** Adds results to those that lie there: other pages and processes may have saved theirs meanwhile. */
+  save(key: string, results: Record<string, StoredBest>): Promise<void>;
 }
 
-/** What is needed of Node, whose types a page does not have. */
+/** The part of Node's `process` that is used here; a page does not have its types. */
 interface Node {
   env: Record<string, string | undefined>;
   /** Since 20.16; an import would trouble pages, which have no such modules. */
@@ -31,7 +35,7 @@ interface NodeModules {
   'node:path': { join(...parts: string[]): string; isAbsolute(path: string): boolean };
 }
 
-/** What is needed of Deno, which has Node's `process` too. */
+/** The part of Deno that is used here; it has Node's `process` too. */
 interface Deno {
   permissions: { query(permission: Permission): Promise<{ state: string }> };
 }
@@ -39,17 +43,18 @@ interface Deno {
 type Permission =
   { name: 'env'; variable: string } | { name: 'sys'; kind: 'homedir' } | { name: 'read' | 'write'; path: string };
 
-/** One more whenever kernels change so much that old winners may be wrong. */
-const EDITION = 1;
-
+/** Name of the database and of the folder in the user's cache folder. */
 const NAME = 'lstm-webgpu';
+
+/** Version of the database, which goes up whenever its form changes. */
+const DATABASE_VERSION = 2;
 
 /**
  * IndexedDB in a page, a file in the user's cache folder in Node, nothing where neither is. In Deno, which would stop and
  * ask the user, the file counts only if the script was started with the permissions for it.
  */
-export async function winnerMemory(): Promise<WinnerMemory | undefined> {
-  if (typeof indexedDB !== 'undefined') return databaseMemory;
+export async function tuningStorage(): Promise<TuningStorage | undefined> {
+  if (typeof indexedDB !== 'undefined') return databaseStorage;
   const { process: node, Deno: deno } = globalThis as { process?: Node; Deno?: Deno };
   if (!node?.getBuiltinModule) return undefined;
   const isGranted = async (permission: Permission) =>
@@ -62,24 +67,24 @@ export async function winnerMemory(): Promise<WinnerMemory | undefined> {
   for (const name of ['read', 'write'] as const) {
     if (!(await isGranted({ name, path: file.folder }))) return undefined;
   }
-  return fileMemory(file);
+  return fileStorage(file);
 }
 
-const databaseMemory: WinnerMemory = {
+const databaseStorage: TuningStorage = {
   load: (key) => inStore('readonly', (store) => settled(store.get(key))),
-  save: (key, winners) =>
+  save: (key, results) =>
     // In one transaction, so that no other page can write between.
     inStore('readwrite', async (store) => {
-      await settled(store.put({ ...entriesOf(await settled(store.get(key))), ...winners }, key));
+      await settled(store.put({ ...entriesOf(await settled(store.get(key))), ...results }, key));
     }),
 };
 
-const STORE = 'winners';
+const STORE = 'tuning';
 
 async function inStore<T>(mode: IDBTransactionMode, act: (store: IDBObjectStore) => Promise<T>): Promise<T> {
-  const opening = indexedDB.open(NAME, EDITION);
+  const opening = indexedDB.open(NAME, DATABASE_VERSION);
   opening.onupgradeneeded = () => {
-    // Winners of another edition count no longer.
+    // Results of another version have another form; they are measured again.
     for (const name of opening.result.objectStoreNames) opening.result.deleteObjectStore(name);
     opening.result.createObjectStore(STORE);
   };
@@ -100,18 +105,18 @@ function settled(request: IDBRequest): Promise<unknown> {
 
 type NodeFile = ReturnType<typeof nodeFile>;
 
-/** `$XDG_CACHE_HOME/lstm-webgpu/winners-1.json`, by default below `~/.cache`. */
+/** `$XDG_CACHE_HOME/lstm-webgpu/tuning.json`, by default below `~/.cache`. */
 function nodeFile({ env, getBuiltinModule }: Node) {
   const path = getBuiltinModule!('node:path');
   const { XDG_CACHE_HOME: chosen = '' } = env;
   // The XDG base directory specification lets relative paths count as unset.
   const caches = path.isAbsolute(chosen) ? chosen : path.join(getBuiltinModule!('node:os').homedir(), '.cache');
   const folder = path.join(caches, NAME);
-  return { fs: getBuiltinModule!('node:fs/promises'), folder, name: path.join(folder, `winners-${EDITION}.json`) };
+  return { fs: getBuiltinModule!('node:fs/promises'), folder, name: path.join(folder, 'tuning.json') };
 }
 
-function fileMemory({ fs, folder, name }: NodeFile): WinnerMemory {
-  /** Of all adapters; nothing where the file is missing or holds something else. */
+function fileStorage({ fs, folder, name }: NodeFile): TuningStorage {
+  /** The results of all adapters; none where the file is missing or holds something else. */
   async function readAll(): Promise<Record<string, unknown>> {
     const text = await fs.readFile(name, 'utf8').catch(() => '{}');
     try {
@@ -122,10 +127,10 @@ function fileMemory({ fs, folder, name }: NodeFile): WinnerMemory {
   }
   return {
     load: async (key) => (await readAll())[key],
-    save: async (key, winners) => {
+    save: async (key, results) => {
       await fs.mkdir(folder, { recursive: true });
       const all = await readAll();
-      const text = JSON.stringify({ ...all, [key]: { ...entriesOf(all[key]), ...winners } }, null, 2);
+      const text = JSON.stringify({ ...all, [key]: { ...entriesOf(all[key]), ...results } }, null, 2);
       // Renamed into place, so that another process never reads half a file.
       const own = `${name}.${Math.random().toString(36).slice(2)}`;
       try {

@@ -1,33 +1,9 @@
-import type { Gpu } from './gpu.ts';
-import type { Plan } from './plan.ts';
-
-/** How plans are timed on a class of adapters. */
-interface Timing {
-  /** Work before anything is timed: a GPU that idled runs at a fraction of its clock rate. */
-  warmUpMs: number;
-  /** A sample takes about so long, so that submitting and waiting weigh little. */
-  sampleMs: number;
-  /** After so many samples a plan that is hopelessly slow is timed no further. */
-  judgedAfter: number;
-}
-
-const ON_SOFTWARE: Timing = { warmUpMs: 0, sampleMs: 4, judgedAfter: 0 };
-const ON_GPU: Timing = { warmUpMs: 50, sampleMs: 20, judgedAfter: 3 };
-
-/** Samples of each plan, taken in turn. */
-const ROUNDS = 5;
+import type { Gpu } from '../gpu.ts';
+import type { Plan } from '../plan.ts';
+import { costModel, HOPELESS, LONG_MS, SAMPLES, TASK_MS, type Timing } from './cost-model.ts';
 
 /** Replays in a sample at the most. */
 const MOST_REPEATS = 4096;
-
-/** If even the fastest plan takes longer than this, one sample of each decides. */
-const LONG_MS = 100;
-
-/** What is so much slower than the fastest is timed no further. */
-const HOPELESS = 1.5;
-
-/** After so long no further sample of a set of plans is taken. */
-const LONGEST_MS = 3000;
 
 /** Ticks in a sample at the least, since each end of it is off by up to one. */
 const LEAST_TICKS = 8;
@@ -50,7 +26,7 @@ export class Stopwatch {
     private readonly gpu: Gpu,
     tick: number,
   ) {
-    this.#timing = gpu.isSoftware ? ON_SOFTWARE : ON_GPU;
+    this.#timing = costModel(gpu).timing;
     this.#leastMs = LEAST_TICKS * tick;
   }
 
@@ -59,7 +35,7 @@ export class Stopwatch {
     const tick = await clockTick();
     if (tick === undefined) return undefined;
     const coarsest = Math.max(tick, await waitForNothing(gpu, tick));
-    return LEAST_TICKS * coarsest < LONGEST_MS / 4 ? new Stopwatch(gpu, coarsest) : undefined;
+    return LEAST_TICKS * coarsest < TASK_MS / 4 ? new Stopwatch(gpu, coarsest) : undefined;
   }
 
   /**
@@ -68,9 +44,9 @@ export class Stopwatch {
    * @returns the median milliseconds of one replay of each; infinite for those that time did not suffice for
    */
   async time(plans: readonly Plan[]): Promise<number[]> {
-    const { warmUpMs, sampleMs, judgedAfter } = this.#timing;
+    const { warmUpMs, sampleMs, samplesToJudge } = this.#timing;
     const start = performance.now();
-    const isOver = () => performance.now() - start > LONGEST_MS;
+    const isOver = () => performance.now() - start > TASK_MS;
     const isCold = () => performance.now() - start < warmUpMs;
     for (let repeats = 1; isCold() && repeats <= MOST_REPEATS; repeats *= 2) {
       for (const plan of plans) if (isCold()) await this.#replay(plan, repeats);
@@ -82,8 +58,8 @@ export class Stopwatch {
     const repeats = times.map((time) => Math.max(1, Math.min(MOST_REPEATS, Math.round(sample / time))));
     const samples = plans.map((): number[] => []);
     const isWorthIt = (index: number) =>
-      samples[index].length < judgedAfter || times[index] <= HOPELESS * Math.min(...times);
-    for (let round = 0; round < ROUNDS; round++) {
+      samples[index].length < samplesToJudge || times[index] <= HOPELESS * Math.min(...times);
+    for (let round = 0; round < SAMPLES; round++) {
       const order = [...plans.entries()].filter(([index]) => times[index] < Infinity && isWorthIt(index));
       // What drifts meanwhile, such as the clock rate, favours none if the order alternates.
       for (const [index, plan] of round % 2 === 0 ? order : order.toReversed()) {
@@ -109,8 +85,8 @@ export class Stopwatch {
 
   async #replay(plan: Plan, times: number): Promise<number> {
     const start = performance.now();
-    const { accepted } = this.gpu.watch('rehearsal', () =>
-      this.gpu.submit('rehearsal', (pass) => {
+    const { accepted } = this.gpu.watch('benchmark', () =>
+      this.gpu.submit('benchmark', (pass) => {
         for (let replay = 0; replay < times; replay++) plan.encode(pass, 0);
       }),
     );
@@ -118,7 +94,7 @@ export class Stopwatch {
     const took = performance.now() - start;
     await accepted;
     // Waiting for a lost device ends at once, which would count as very fast.
-    this.gpu.assertUsable('rehearsal');
+    this.gpu.assertUsable('benchmark');
     return took;
   }
 }

@@ -2,29 +2,29 @@ import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test, vi } from 'vitest';
-import { winnerMemory } from '../../src/runtime/winner-memory.ts';
+import { tuningStorage } from '../../src/runtime/autotune/tuning-storage.ts';
 
-async function memories() {
-  const caches = mkdtempSync(join(tmpdir(), 'winners-'));
+async function storages() {
+  const caches = mkdtempSync(join(tmpdir(), 'tuning-'));
   vi.stubEnv('XDG_CACHE_HOME', caches);
   onTestFinished(() => {
     vi.unstubAllEnvs();
     rmSync(caches, { recursive: true });
   });
   const folder = join(caches, 'lstm-webgpu');
-  return { one: (await winnerMemory())!, other: (await winnerMemory())!, folder };
+  return { one: (await tuningStorage())!, other: (await tuningStorage())!, folder };
 }
 
-const winner = (name: string) => ({ name, pace: 1e6 });
+const best = (name: string) => ({ name, throughput: 1e6, kernels: 'abc' });
 
-test('a file of winners keeps those of other processes and other adapters', async () => {
-  const { one, other, folder } = await memories();
+test('a file of results keeps those of other processes and other adapters', async () => {
+  const { one, other, folder } = await storages();
   expect(await one.load('card')).toBeUndefined();
-  await one.save('card', { product: winner('a'), loop: winner('a') });
-  await other.save('card', { loop: winner('b') });
-  await other.save('other card', { loop: winner('c') });
-  expect(await one.load('card')).toEqual({ product: winner('a'), loop: winner('b') });
-  expect(await one.load('other card')).toEqual({ loop: winner('c') });
+  await one.save('card', { product: best('a'), loop: best('a') });
+  await other.save('card', { loop: best('b') });
+  await other.save('other card', { loop: best('c') });
+  expect(await one.load('card')).toEqual({ product: best('a'), loop: best('b') });
+  expect(await one.load('other card')).toEqual({ loop: best('c') });
   expect(readdirSync(folder)).toHaveLength(1);
 });
 
@@ -36,17 +36,17 @@ test.each(['', 'caches'])('a cache folder %j that is not absolute counts as unse
     vi.unstubAllEnvs();
     rmSync(home, { recursive: true });
   });
-  await (await winnerMemory())!.save('card', { loop: winner('a') });
+  await (await tuningStorage())!.save('card', { loop: best('a') });
   expect(readdirSync(join(home, '.cache', 'lstm-webgpu'))).toHaveLength(1);
 });
 
 test.each(['', '[]', 'null', '{"card": 5}', '{"card": ["a"]}', 'no JSON'])(
   'a file that holds %j counts as empty, and is written anew',
   async (text) => {
-    const { one, folder } = await memories();
-    await one.save('card', { loop: winner('a') });
+    const { one, folder } = await storages();
+    await one.save('card', { loop: best('a') });
     writeFileSync(join(folder, readdirSync(folder)[0]), text);
-    await one.save('card', { product: winner('b') });
-    expect(await one.load('card')).toEqual({ product: winner('b') });
+    await one.save('card', { product: best('b') });
+    expect(await one.load('card')).toEqual({ product: best('b') });
   },
 );

@@ -1,0 +1,93 @@
+/**
+ * Every constant by which work is measured, cut and batched, for the two classes of adapters. Work is counted in multiply-adds,
+ * throughput in multiply-adds per millisecond. Sizes at which one kernel is likely to beat another stand with the candidates.
+ */
+export interface CostModel {
+  /**
+   * Throughput where nothing was measured: the least of a software adapter, and that of a GPU which is not among the slowest,
+   * so that work is cut into neither a few long dispatches nor a thousand short ones.
+   */
+  throughput: number;
+  /** Overhead of a dispatch besides its work, in milliseconds. */
+  dispatchMs: number;
+  /** Candidates beyond two are not tried once compiling has taken this long. */
+  compilationMs: number;
+  benchmark: BenchmarkSize;
+  timing: Timing;
+}
+
+/** The largest part of a task that a benchmark runs. */
+export interface BenchmarkSize {
+  /** Time steps: enough to tell which candidate is faster, whatever the length of sequences is. */
+  steps: number;
+  /** Time steps of a stack of layers: more, since a wavefront fills and empties at the ends. */
+  stackSteps: number;
+  /** Factors of each element of a product. */
+  factors: number;
+  /** Multiply-adds. */
+  work: number;
+  /** Numbers in the factors and results of a product, whose memory is taken beside the model's. */
+  numbers: number;
+  /** Throughput by which a product is cut into dispatches, whichever candidate is timed. */
+  throughput: number;
+}
+
+/** How long candidates are timed. */
+export interface Timing {
+  /** Work before anything is timed: a GPU that idled runs at a fraction of its clock rate. */
+  warmUpMs: number;
+  /** Length of a sample, so that submitting and waiting weigh little. */
+  sampleMs: number;
+  /** Samples after which a candidate that is hopelessly slow is timed no further. */
+  samplesToJudge: number;
+}
+
+/** A processor compiles one kernel after the other and slowly, and shows in a small part of the work what is fast. */
+const SOFTWARE: CostModel = {
+  throughput: 1e6,
+  dispatchMs: 0.02,
+  compilationMs: 700,
+  benchmark: { steps: 16, stackSteps: 32, factors: 4096, work: 1e8, numbers: Infinity, throughput: 1e8 },
+  timing: { warmUpMs: 0, sampleMs: 4, samplesToJudge: 0 },
+};
+
+/** A GPU hardly shows it before it is full, so that work is timed at full size as far as that takes some milliseconds. */
+const GPU: CostModel = {
+  throughput: 1e8,
+  dispatchMs: 0.004,
+  compilationMs: Infinity,
+  benchmark: { steps: 32, stackSteps: 32, factors: Infinity, work: 2e10, numbers: 2 ** 26, throughput: 1e8 },
+  timing: { warmUpMs: 50, sampleMs: 20, samplesToJudge: 3 },
+};
+
+export function costModel({ isSoftware }: { isSoftware: boolean }): CostModel {
+  return isSoftware ? SOFTWARE : GPU;
+}
+
+/** With less work than this all candidates take about as long as it takes to submit them. */
+export const WORTH_TUNING = 5e6;
+
+/** Share of the default candidate's time that another one may take to replace it, since measurements have errors. */
+export const CLEARLY_FASTER = 0.95;
+
+/** A candidate that takes so many times longer than the fastest is timed no further. */
+export const HOPELESS = 1.5;
+
+/** Samples of each candidate, taken in turn. */
+export const SAMPLES = 5;
+
+/** Limits of timing a task: after `TASK_MS` no further sample is taken; above `LONG_MS` a single one decides. */
+export const TASK_MS = 3000;
+export const LONG_MS = 100;
+
+/** Overhead of a time step besides its products, as work: barriers and activations. */
+export const STEP_WORK = 2e4;
+
+/** Overhead of an update in the resident kernel besides its products, as work: barriers, activations and the optimizer's step. */
+export const RESIDENT_UPDATE_WORK = 2e4;
+
+/** The longest dispatch: short enough to stop, and to draw a page after it. */
+export const DISPATCH_MS = 50;
+
+/** The shortest and the longest time of a submit: long enough to keep the GPU busy, short enough to stop and to draw a page. */
+export const SUBMIT_MS = { least: 20, most: 40 };
