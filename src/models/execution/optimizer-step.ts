@@ -9,6 +9,7 @@ import { gradientNorm } from '../../shaders/optimizers/gradient-norm.ts';
 import { weightConstraint } from '../../shaders/optimizers/weight-constraint.ts';
 import { weightDecay } from '../../shaders/optimizers/weight-decay.ts';
 import { weightPenalty } from '../../shaders/losses/weight-penalty.ts';
+import { CONSTRAINTS } from '../network/optimizer/constraints.ts';
 import type { Parameters } from '../network/parameters.ts';
 import type { Compiled } from './compiled.ts';
 import type { Journal } from './journal.ts';
@@ -38,7 +39,7 @@ function recordConstraints(plan: Plan, { values: parameters, parts }: Parameters
     const COLUMNS = shape.length === 1 ? 1 : shape.at(-1)!;
     const place = { FIRST, ROWS: elementCount(shape) / COLUMNS, COLUMNS };
     const { lowest, largest, rate } = constraint.kind === 'norm' ? constraint : { lowest: 0, largest: 0, rate: 0 };
-    const rule = { KIND: constraint.kind === 'norm' ? 1 : 0, LOWEST: lowest, LARGEST: largest, RATE: rate };
+    const rule = { KIND: CONSTRAINTS.indexOf(constraint.kind), LOWEST: lowest, LARGEST: largest, RATE: rate };
     plan.add(weightConstraint, { parameters }, { ...place, ...rule });
   }
 }

@@ -1,7 +1,8 @@
 // Computes a loss of the difference between prediction and target, and its gradient.
 //
 //   d = prediction - target      loss = mean of weight * f(d)      gradient = weight * f'(d) / count
-//   KIND 0, squared: f = d²      1, absolute: f = |d|      2, Huber: f = d² / 2 up to |d| = DELTA, then DELTA (|d| - DELTA / 2)
+//   mean squared error: f = d²      mean absolute error: f = |d|
+//   Huber: f = d² / 2 up to |d| = DELTA, then DELTA (|d| - DELTA / 2)
 //
 // Shapes   prediction, target, gradient [STEPS, ROWS, FEATURES]   weights [STEPS, ROWS]   journal [capacity, COLUMNS]
 // Threads  one workgroup shares all elements, so that the sum of the losses has a fixed order
@@ -17,6 +18,11 @@ override DELTA: f32;
 @group(0) @binding(4) var<storage, read_write> gradient: array<f32>;
 @group(0) @binding(5) var<storage, read_write> journal: array<f32>;
 
+// Numbers of the losses: positions in `REGRESSION_LOSSES` (models/network/objective/losses.ts).
+const MEAN_SQUARED_ERROR = 0u;
+const MEAN_ABSOLUTE_ERROR = 1u;
+const HUBER = 2u;
+
 struct LossAndDerivative {
   value: f32,
   derivative: f32,
@@ -25,8 +31,8 @@ struct LossAndDerivative {
 fn loss_of(d: f32) -> LossAndDerivative {
   let size = abs(d);
   switch (KIND) {
-    case 0: { return LossAndDerivative(d * d, 2.0 * d); }
-    case 1: { return LossAndDerivative(size, nan_sign(d)); }
+    case MEAN_SQUARED_ERROR: { return LossAndDerivative(d * d, 2.0 * d); }
+    case MEAN_ABSOLUTE_ERROR: { return LossAndDerivative(size, nan_sign(d)); }
     default: {
       if (size <= DELTA) {
         return LossAndDerivative(0.5 * d * d, d);

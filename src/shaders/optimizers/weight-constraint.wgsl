@@ -1,7 +1,7 @@
 // Projects a weight onto its constraint after a step of the optimizer.
 //
-//   KIND 0:   w = max(w, 0)
-//   KIND 1:   w *= (RATE * clamp(norm, LOWEST, LARGEST) + (1 - RATE) * norm) / (1e-7 + norm), norm that of the column
+//   non-negative:   w = max(w, 0)
+//   norm:           w *= (RATE * clamp(norm, LOWEST, LARGEST) + (1 - RATE) * norm) / (1e-7 + norm), norm that of the column
 //
 // Shapes   parameters [>= FIRST + ROWS * COLUMNS]
 // Threads  one invocation owns one column
@@ -14,6 +14,10 @@ override KIND: u32;
 override LOWEST: f32;
 override LARGEST: f32;
 override RATE: f32;
+
+// Numbers of the constraints: positions in `CONSTRAINTS` (models/network/optimizer/constraints.ts).
+const NON_NEG = 0u;
+const NORM = 1u;
 
 @group(0) @binding(0) var<storage, read_write> parameters: array<f32>;
 
@@ -32,7 +36,7 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
   let factor = (RATE * nan_clamp(norm, LOWEST, LARGEST) + (1.0 - RATE) * norm) / (1e-7 + norm);
   for (var row = 0u; row < ROWS; row++) {
     let index = FIRST + row * COLUMNS + column;
-    if (KIND == 0) {
+    if (KIND == NON_NEG) {
       parameters[index] = nan_max(parameters[index], 0.0);
     } else {
       parameters[index] *= factor;

@@ -28,17 +28,27 @@ fn exp_minus_one(x: f32) -> f32 {
   return exp(max(x, -80.0)) - 1.0;
 }
 
-// The activation with this number; the numbers are positions in `ACTIVATIONS` (layers/activations.ts).
+// Numbers of the activations: positions in `ACTIVATIONS` (models/operations/recurrence/activations.ts).
+const TANH = 0u;
+const SIGMOID = 1u;
+const HARD_SIGMOID = 2u;
+const HARD_SIGMOID_LEGACY = 3u;
+const RELU = 4u;
+const LINEAR = 5u;
+const SOFTSIGN = 6u;
+const ELU = 7u;
+const SOFTPLUS = 8u;
+
 fn activate(code: u32, x: f32) -> f32 {
   switch (code) {
-    case 0: { return safe_tanh(x); }
-    case 1: { return sigmoid(x); }
-    case 2: { return nan_clamp(x * (1.0 / 6.0) + 0.5, 0.0, 1.0); }
-    case 3: { return nan_clamp(0.2 * x + 0.5, 0.0, 1.0); }
-    case 4: { return nan_max(x, 0.0); }
-    case 6: { return x / (1.0 + abs(x)); }
-    case 7: { return keep_nan(x, select(exp_minus_one(min(x, 0.0)), x, x > 0.0)); }
-    case 8: { return keep_nan(x, max(x, 0.0) + log_one_plus(exp(-abs(x)))); }
+    case TANH: { return safe_tanh(x); }
+    case SIGMOID: { return sigmoid(x); }
+    case HARD_SIGMOID: { return nan_clamp(x * (1.0 / 6.0) + 0.5, 0.0, 1.0); }
+    case HARD_SIGMOID_LEGACY: { return nan_clamp(0.2 * x + 0.5, 0.0, 1.0); }
+    case RELU: { return nan_max(x, 0.0); }
+    case SOFTSIGN: { return x / (1.0 + abs(x)); }
+    case ELU: { return keep_nan(x, select(exp_minus_one(min(x, 0.0)), x, x > 0.0)); }
+    case SOFTPLUS: { return keep_nan(x, max(x, 0.0) + log_one_plus(exp(-abs(x)))); }
     default: { return x; }
   }
 }
@@ -50,14 +60,14 @@ fn activation_derivative(code: u32, value: f32) -> f32 {
 
 fn derivative_at(code: u32, value: f32) -> f32 {
   switch (code) {
-    case 0: { return 1.0 - value * value; }
-    case 1: { return value * (1.0 - value); }
-    case 2: { return select(0.0, 1.0 / 6.0, value > 0.0 && value < 1.0); }
-    case 3: { return select(0.0, 0.2, value > 0.0 && value < 1.0); }
-    case 4: { return select(0.0, 1.0, value > 0.0); }
-    case 6: { return (1.0 - abs(value)) * (1.0 - abs(value)); }
-    case 7: { return 1.0 + min(value, 0.0); }
-    case 8: { return -exp_minus_one(-value); }
+    case TANH: { return 1.0 - value * value; }
+    case SIGMOID: { return value * (1.0 - value); }
+    case HARD_SIGMOID: { return select(0.0, 1.0 / 6.0, value > 0.0 && value < 1.0); }
+    case HARD_SIGMOID_LEGACY: { return select(0.0, 0.2, value > 0.0 && value < 1.0); }
+    case RELU: { return select(0.0, 1.0, value > 0.0); }
+    case SOFTSIGN: { return (1.0 - abs(value)) * (1.0 - abs(value)); }
+    case ELU: { return 1.0 + min(value, 0.0); }
+    case SOFTPLUS: { return -exp_minus_one(-value); }
     default: { return 1.0; }
   }
 }

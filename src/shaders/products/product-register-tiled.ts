@@ -5,7 +5,7 @@ import source from './product-register-tiled.wgsl?raw';
 import { inEachLoading } from '../quads.ts';
 
 /** Blocks side by side in a strip of the register tile. */
-const STRIP_BLOCKS = 2;
+export const STRIP_BLOCKS = 2;
 
 const each = inEachElements({
   name: 'product-register-tiled',

@@ -12,7 +12,7 @@ override RECURRENT_ROW: u32;
 @group(0) @binding(0) var<storage, read> weights: array<vec4f>;
 @group(0) @binding(1) var<storage, read_write> transposed: array<Stored>;
 
-@compute @workgroup_size(64)
+@compute @workgroup_size(ELEMENT_THREADS)
 fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
   let element = element_index(id, groups);
   if (element < UNITS * UNITS) {

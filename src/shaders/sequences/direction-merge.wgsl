@@ -1,9 +1,9 @@
 // Merges the outputs of the two directions of a bidirectional layer, the second of which is in reversed order.
 //
-//   merged[t] = mask[t] * merge(forward[t], reversed[STEPS - 1 - t])      MODE: 0 concat, 1 sum, 2 product, 3 mean
+//   merged[t] = mask[t] * merge(forward[t], reversed[STEPS - 1 - t])
 //
 // Shapes   forward, reversed [STEPS, ROWS, UNITS]   mask [STEPS, ROWS], not read without MASKED
-//          merged [STEPS, ROWS, UNITS], and with MODE 0 [STEPS, ROWS, 2 UNITS]
+//          merged [STEPS, ROWS, UNITS], and with MODE CONCAT [STEPS, ROWS, 2 UNITS]
 // Threads  one invocation owns one unit of one row at one step
 // Hazards  none: each element is read and written by one invocation
 // Source   Schuster & Paliwal 1997; keras/src/layers/rnn/bidirectional.py
@@ -29,13 +29,13 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
   let f = select(0.0, forward[index], counts);
   let r = select(0.0, reversed[(STEPS - 1 - index / stride) * stride + index % stride], counts);
   switch (MODE) {
-    case 0: {
+    case CONCAT: {
       let place = (index / UNITS) * 2 * UNITS + index % UNITS;
       merged[place] = f;
       merged[place + UNITS] = r;
     }
-    case 1: { merged[index] = f + r; }
-    case 2: { merged[index] = f * r; }
+    case SUM: { merged[index] = f + r; }
+    case MUL: { merged[index] = f * r; }
     default: { merged[index] = 0.5 * (f + r); }
   }
 }

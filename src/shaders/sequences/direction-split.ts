@@ -1,12 +1,13 @@
 import { defineKernel, elementGrid } from '../../runtime/kernel.ts';
 import source from './direction-split.wgsl?raw';
+import modes from './merge-modes.wgsl?raw';
 import grid from '../prelude/grid.wgsl?raw';
 
 /** Computes the gradients of both directions of a bidirectional layer from the gradient of their merged output. */
 export const directionSplit = defineKernel({
   name: 'direction-split',
   source,
-  preludes: [grid],
+  preludes: [grid, modes],
   bindings: {
     gradient: 'read',
     forward: 'read',

@@ -24,12 +24,12 @@ override MASKED: u32;
 // By the forward and by the reversed direction.
 fn derivatives(index: u32, turned: u32) -> vec2f {
   switch (MODE) {
-    case 0: {
+    case CONCAT: {
       let place = (index / UNITS) * 2 * UNITS + index % UNITS;
       return vec2f(gradient[place], gradient[place + UNITS]);
     }
-    case 1: { return vec2f(gradient[index]); }
-    case 2: { return gradient[index] * vec2f(reversed[turned], forward[index]); }
+    case SUM: { return vec2f(gradient[index]); }
+    case MUL: { return gradient[index] * vec2f(reversed[turned], forward[index]); }
     default: { return vec2f(0.5 * gradient[index]); }
   }
 }

@@ -9,8 +9,8 @@ import type { WeightMatrix } from '../parameters.ts';
 import type { Layer, LayerDefinition, Recorded, Recording, Signal } from './layer.ts';
 import type { RecurrentLayer } from './recurrent-layer.ts';
 
-/** Positions are the shader's numbers. */
-const MERGE_MODES = ['concat', 'sum', 'mul', 'ave'] as const;
+/** How outputs of the two directions are merged; positions are the numbers in sequences/merge-modes.wgsl. */
+export const MERGE_MODES = ['concat', 'sum', 'mul', 'ave'] as const;
 type MergeMode = (typeof MERGE_MODES)[number];
 
 const SUM = MERGE_MODES.indexOf('sum');

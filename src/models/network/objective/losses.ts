@@ -118,12 +118,12 @@ export function sparseCategoricalCrossentropy(options: SparseCategoricalCrossent
 
 /** The mean of squared differences. @see keras/src/losses/losses.py MeanSquaredError */
 export function meanSquaredError(): Loss {
-  return regression('meanSquaredError', { KIND: 0, DELTA: 0 });
+  return regression('meanSquaredError');
 }
 
 /** The mean of differences without their sign. @see keras/src/losses/losses.py MeanAbsoluteError */
 export function meanAbsoluteError(): Loss {
-  return regression('meanAbsoluteError', { KIND: 1, DELTA: 0 });
+  return regression('meanAbsoluteError');
 }
 
 export interface HuberOptions {
@@ -141,7 +141,7 @@ export function huber(options: HuberOptions = {}): Loss {
   knownOptions('huber', options, ['delta']);
   const { delta = 1 } = options;
   atLeastZero('huber', { delta });
-  return regression('huber', { KIND: 2, DELTA: delta });
+  return regression('huber', delta);
 }
 
 const losses = {
@@ -212,7 +212,11 @@ function crossentropyOptions(where: string, options: CategoricalCrossentropyOpti
   return { fromLogits, labelSmoothing, clipped };
 }
 
-function regression(name: LossName, kind: { KIND: number; DELTA: number }): Loss {
+/** Losses of a difference; positions are the numbers in losses/regression-loss.wgsl. */
+export const REGRESSION_LOSSES = ['meanSquaredError', 'meanAbsoluteError', 'huber'] as const;
+
+function regression(name: (typeof REGRESSION_LOSSES)[number], DELTA = 0): Loss {
+  const kind = { KIND: REGRESSION_LOSSES.indexOf(name), DELTA };
   return {
     name,
     isPlain: true,

@@ -6,8 +6,8 @@ import { categoricalAccuracy } from '../../../shaders/metrics/categorical-accura
 import { metric as elementMetric } from '../../../shaders/metrics/metric.ts';
 import type { Loss, ReportRecording } from './losses.ts';
 
-/** Positions are the shader's numbers. */
-const ELEMENT_METRICS = ['binaryAccuracy', 'meanAbsoluteError', 'meanSquaredError'] as const;
+/** Metrics of single elements; positions are the numbers in prelude/metrics.wgsl. */
+export const ELEMENT_METRICS = ['binaryAccuracy', 'meanAbsoluteError', 'meanSquaredError'] as const;
 
 /** Other names for the same. */
 const ALIASES = { acc: 'accuracy', mae: 'meanAbsoluteError', mse: 'meanSquaredError' } as const;

@@ -2,6 +2,9 @@ import { ValueError } from '../../../runtime/errors.ts';
 import { knownOptions, show } from '../../../runtime/options.ts';
 import { atLeastZero } from './step-options.ts';
 
+/** Kinds of constraints; positions are the numbers in optimizers/weight-constraint.wgsl. */
+export const CONSTRAINTS = ['nonNeg', 'norm'] as const satisfies readonly Constraint['kind'][];
+
 /** What a weight is brought back to after every step. */
 export type Constraint =
   | { readonly kind: 'nonNeg' }

@@ -4,7 +4,7 @@ import type { Plan } from '../../../runtime/plan.ts';
 import type { Tensor } from '../../../runtime/tensor.ts';
 import { BLOCK, type BLOCK_CONSTANTS } from '../../../shaders/products/blocks.ts';
 import type { Elements } from '../../../shaders/products/elements.ts';
-import { productRegisterTiled } from '../../../shaders/products/product-register-tiled.ts';
+import { productRegisterTiled, STRIP_BLOCKS } from '../../../shaders/products/product-register-tiled.ts';
 import { productSplitK } from '../../../shaders/products/product-split-k.ts';
 import { productWorkgroupTiled } from '../../../shaders/products/product-workgroup-tiled.ts';
 import { QUAD } from '../../../shaders/quads.ts';
@@ -31,7 +31,7 @@ const GROUP = 16;
 const MOST_SPLIT_THREADS = 64;
 
 /** Columns of a register tile. */
-const STRIP = 2 * BLOCK;
+const STRIP = STRIP_BLOCKS * BLOCK;
 
 /**
  * Strips of the tile that stands in on a software adapter until a larger one has compiled: 0.15 s instead of 0.3 (4 strips)

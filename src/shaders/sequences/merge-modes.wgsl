@@ -1,0 +1,6 @@
+// Numbers of the ways in which the two directions of a layer are merged: positions in `MERGE_MODES`
+// (models/network/layers/bidirectional.ts).
+const CONCAT = 0u;
+const SUM = 1u;
+const MUL = 2u;
+const AVE = 3u;
