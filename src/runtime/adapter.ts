@@ -1,6 +1,6 @@
 import { digest } from './digest.ts';
 
-/** What there is to know of an adapter. Each runtime fills in other fields, and Firefox none. */
+/** An adapter's description of itself. Each runtime fills in different fields, and Firefox none. */
 export type AdapterInfo = Partial<GPUAdapterInfo>;
 
 /**
@@ -10,8 +10,8 @@ export type AdapterInfo = Partial<GPUAdapterInfo>;
 const SOFTWARE = /swiftshader|llvmpipe|lavapipe|\bwarp\b|microsoft basic render/i;
 
 /**
- * Whether the adapter is a processor that stands in for a GPU. The width of subgroups does not tell: it is 4 on
- * SwiftShader, but 4 or 8 on some GPUs of phones and of Intel too.
+ * Whether the adapter is a software adapter: one that runs kernels on the processor instead of a GPU. The width of subgroups
+ * does not tell: it is 4 on SwiftShader, but 4 or 8 on some GPUs of phones and of Intel too.
  */
 export function isSoftwareAdapter({ isFallbackAdapter, architecture, device, description }: AdapterInfo): boolean {
   return isFallbackAdapter === true || SOFTWARE.test([architecture, device, description].join(' '));
@@ -23,7 +23,7 @@ export function adapterName({ vendor = '', architecture = '', description = '' }
   return named.trim() || 'unknown adapter';
 }
 
-/** Limits in which cards differ, and features that decide which kernels there are. */
+/** Limits in which GPUs differ, and features that decide which kernels are candidates. */
 const LIMITS = [
   'maxBufferSize',
   'maxStorageBufferBindingSize',
@@ -35,8 +35,8 @@ const LIMITS = [
 const FEATURES = ['shader-f16', 'subgroups'] as const;
 
 /**
- * Tells adapters apart on which different kernels may be the fastest. Where the names are the same, as in Firefox, which
- * gives none, the limits still differ between most cards.
+ * The adapter's key in the tuning cache. Adapters on which different kernels may be the fastest get different keys: by their
+ * names, and by their limits where a browser gives no names, as Firefox does.
  *
  * @param limits of the adapter where it is known, since a device has the defaults for all that was not asked of it
  */

@@ -1,4 +1,4 @@
-/** How many bytes arrays are bound to, by the names of the bindings. */
+/** The sizes of bindings in bytes, by their names. */
 export type ArrayBytes = Readonly<Record<string, number>>;
 
 /** Bytes from one element of a bound array to the next. */
@@ -8,8 +8,8 @@ const BOUND_ARRAY = /var<storage[^>]*>\s+(\w+):\s+array<(\w+)(?=>;)/g;
 const ALIAS = /\balias (\w+) = ([^;]+);/g;
 
 /**
- * A kernel's WGSL with the lengths of arrays that it is bound to: `array<f32>` on 80 bytes becomes `array<f32, 20>`. Arrays
- * of structs, and those that are bound to less than an element, stay as they are.
+ * Declares a kernel's bindings as fixed-size arrays: `array<f32>` bound to 80 bytes becomes `array<f32, 20>`. Arrays of structs,
+ * and arrays bound to less than an element, stay as they are.
  */
 export function withLengths(source: string, bytes: ArrayBytes): string {
   const aliases = new Map([...source.matchAll(ALIAS)].map(([, name, type]) => [name, type]));

@@ -9,7 +9,7 @@ export class LstmWebGpuError extends Error {
   }
 }
 
-/** WebGPU, an adapter or a feature is missing here. */
+/** WebGPU, an adapter or a feature is missing in this environment. */
 export class UnsupportedError extends LstmWebGpuError {}
 
 /** The GPU device is gone: it was destroyed, reset by the system, or its driver crashed. */
@@ -29,7 +29,7 @@ export class ValueError extends LstmWebGpuError {}
 
 /** The work does not fit into the limits of this device. */
 export class LimitError extends LstmWebGpuError {
-  /** @param share what part of what was asked for would fit */
+  /** @param share the fraction of the requested work or memory that would fit */
   constructor(
     message: string,
     readonly share?: number,

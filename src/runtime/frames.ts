@@ -2,7 +2,7 @@ import { BUFFER_USAGE } from './flags.ts';
 import type { Gpu } from './gpu.ts';
 import { StructArray, type NumbersStruct } from './struct.ts';
 
-/** WebGPU's default `minUniformBufferOffsetAlignment`: how far apart frames lie. */
+/** The distance between frames: WebGPU's default `minUniformBufferOffsetAlignment`. */
 export const FRAME_BYTES = 256;
 
 /**
@@ -20,14 +20,14 @@ export class Frames<F extends string = string> {
     private readonly label: string,
     struct: NumbersStruct<F>,
     readonly count: number,
-    /** How far apart they lie. What is bound one by one needs the default; a kernel that walks through them does not. */
+    /** Bytes from one frame to the next. A kernel that reads all frames as storage can do with less than the default. */
     private readonly frameBytes = FRAME_BYTES,
   ) {
     this.#structs = new StructArray(struct, count, frameBytes);
     this.offsets = Uint32Array.from({ length: count }, (_, index) => index * frameBytes);
   }
 
-  /** Made at its first use, with what the frames hold then. */
+  /** The buffer of all frames, which is made and filled at its first use. */
   get buffer(): GPUBuffer {
     if (!this.#buffer) {
       const usage = BUFFER_USAGE.UNIFORM | BUFFER_USAGE.STORAGE | BUFFER_USAGE.COPY_DST;
@@ -41,7 +41,7 @@ export class Frames<F extends string = string> {
     void this.buffer;
   }
 
-  /** Frames that stay as they are, each with these values. */
+  /** Makes frames with fixed contents: one for each record of values. */
   static of<F extends string>(
     gpu: Gpu,
     label: string,
@@ -53,12 +53,12 @@ export class Frames<F extends string = string> {
     return frames;
   }
 
-  /** Each frame, to be bound by the dispatch that it belongs to. */
+  /** A binding for each frame, for dispatches that each have a frame of their own. */
   get bindings(): { frames: Frames; index: number }[] {
     return Array.from({ length: this.count }, (_, index) => ({ frames: this, index }));
   }
 
-  /** Sets a field of a frame; `upload` sends it. */
+  /** Sets a field of a frame in the processor's memory; `upload` sends it to the GPU. */
   get set(): StructArray<F>['set'] {
     return this.#structs.set;
   }

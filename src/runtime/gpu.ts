@@ -41,18 +41,19 @@ const OPTIONAL_FEATURES: readonly GPUFeatureName[] = ['shader-f16', 'subgroups']
 
 /** A WebGPU device with what models on it share: compiled kernels, and staging buffers for readback. */
 export class Gpu {
-  /** What the system says of the adapter, for a page or a log: `'vendor architecture'`, or its description in Deno. */
+  /** The adapter's name as its driver gives it, to be shown or logged: `'vendor architecture'`, or in Deno its description. */
   readonly adapterName: string;
   /** Settles when the device is lost, with the reason. */
   readonly lost: Promise<GPUDeviceLostInfo>;
   /** Whether the adapter is a processor that stands in for a GPU. @internal */ readonly isSoftware: boolean;
   /** @internal */ readonly pipelines: PipelineCache;
   /** @internal */ readonly readback: Readback;
-  /** What was made for batches of all models and can be made anew. @internal */ readonly kept: RecentlyUsed;
+  /** A cache of GPU memory that all models share, such as programs for recent batch sizes. @internal */
+  readonly kept: RecentlyUsed;
   /** @internal */ readonly tuningCache: TuningCache;
   readonly #nudge: Nudge;
   #lossMessage?: string;
-  /** What the device refused outside of any call, to be told once. */
+  /** The message of an error that the device reported outside of any call; the next call throws it, once. */
   #fault?: string;
   #disposed = false;
 
@@ -62,7 +63,7 @@ export class Gpu {
     private readonly owned: boolean,
     tuning: TuningCacheOptions,
   ) {
-    // Deno gives a device no such information in older versions.
+    // Older versions of Deno have no `adapterInfo`.
     const info = device.adapterInfo ?? {};
     this.adapterName = adapterName(info);
     this.isSoftware = isSoftwareAdapter(info);
@@ -116,10 +117,11 @@ export class Gpu {
   }
 
   /**
-   * Runs work whose commands the device may refuse, on a device of the caller's too, whose own errors stay the caller's.
+   * Runs `act` inside error scopes, so that an error of its commands becomes a rejection here, and on a caller's device does
+   * not reach the caller's handler of uncaptured errors.
    *
-   * @param what names the work in an error
-   * @param act is given what `accepted` is
+   * @param what names the work in an error message
+   * @param act is called with the promise `accepted`
    * @returns `accepted` settles when the device has looked at all commands. It rejects with a LimitError if there was no
    * memory, or with a ShaderError if one was invalid, and need not be awaited
    * @internal
@@ -148,7 +150,7 @@ export class Gpu {
     }
   }
 
-  /** Records one compute pass, and what comes after it, and submits both. @internal */
+  /** Records a compute pass and the commands after it, and submits both at once. @internal */
   submit(
     label: string,
     record: (pass: GPUComputePassEncoder) => void,
@@ -185,7 +187,7 @@ export class Gpu {
     return this.#disposed || this.#lossMessage !== undefined ? this.#whyUnusable(where, cause) : undefined;
   }
 
-  /** Why the GPU cannot be used any more. */
+  /** The error for a GPU that was disposed or lost. */
   #whyUnusable(where: string, cause?: unknown): LstmWebGpuError {
     if (this.#disposed) return new DisposedError(`${where}: this GPU was disposed. Request another with requestGpu().`);
     const reason = this.#lossMessage ?? 'no reason given';
@@ -208,8 +210,8 @@ const NO_ADAPTER =
   '--enable-unsafe-webgpu, and without a GPU with --use-webgpu-adapter=swiftshader.';
 const NO_ADAPTER_IN_NODE =
   'the package webgpu is here, but finds no adapter. On Linux it needs libvulkan.so.1 (Debian: apt-get install libvulkan1) ' +
-  "and the GPU's Vulkan driver, in a version that supports all that WebGPU needs. Without a GPU, name a software driver such as " +
-  "SwiftShader's in VK_ICD_FILENAMES.";
+  "and the GPU's Vulkan driver, in a version that supports all that WebGPU needs. Without a GPU, name a software driver " +
+  "such as SwiftShader's in VK_ICD_FILENAMES.";
 
 /**
  * Opens the GPU. A device made here gets the adapter's own limits for buffer sizes, so that large data sets fit, and,
@@ -234,7 +236,8 @@ export async function requestGpu(options: GpuOptions = {}): Promise<Gpu> {
     if (buffers < STORAGE_BUFFERS) {
       throw new UnsupportedError(
         `requestGpu: device has ${buffers} storage buffers a shader stage (maxStorageBuffersPerShaderStage), expected ` +
-          `${STORAGE_BUFFERS}, WebGPU's default. Request it with requiredLimits: { maxStorageBuffersPerShaderStage: ${STORAGE_BUFFERS} }.`,
+          `${STORAGE_BUFFERS}, WebGPU's default. Request it with requiredLimits: ` +
+          `{ maxStorageBuffersPerShaderStage: ${STORAGE_BUFFERS} }.`,
       );
     }
     return new Gpu(own, false, await tuningOptions(own, own.limits, tuning));
@@ -259,19 +262,19 @@ function outOfMemory(what: string, { message }: GPUError): LimitError {
   );
 }
 
-/** Storage buffers that the largest kernels bind. */
+/** The number of storage buffers that the largest kernels bind. */
 const STORAGE_BUFFERS = 8;
 
 /** The longest wait, after work has failed, for the runtime to tell that the device is lost. */
 const LONGEST_NEWS_MS = 250;
 
-/** By what it can do, since the device of a package for Node is of a class that is not known here. */
+/** Recognizes a device by its members, since `instanceof GPUDevice` fails for devices of packages for Node. */
 function isDevice(value: unknown): value is GPUDevice {
   const { createBuffer, queue, lost, limits } = (value ?? {}) as Partial<GPUDevice>;
   return typeof createBuffer === 'function' && Boolean(queue && lost && limits);
 }
 
-/** Results that have not come by then are measured anew: storage may be blocked, by another tab say, for good. */
+/** The longest wait for the tuning cache: storage may be blocked for good, for instance by another tab. */
 const LONGEST_LOADING_MS = 1000;
 
 async function tuningOptions(
@@ -284,7 +287,7 @@ async function tuningOptions(
   const store = await tuningStorage().catch(() => undefined);
   if (!store) return { isTuning };
   const key = adapterKey(device, limits);
-  // What cannot be read is measured again.
+  // A tuning cache that cannot be read is as good as none: its tasks are tuned again.
   const stored = await inTime(
     store.load(key).catch(() => undefined),
     LONGEST_LOADING_MS,
@@ -292,7 +295,7 @@ async function tuningOptions(
   return { isTuning, stored, storage: { store, key } };
 }
 
-/** What `work` gives, or nothing if that takes longer. */
+/** Resolves like `work`, or to `undefined` if that takes longer. */
 async function inTime<T>(work: Promise<T>, milliseconds: number): Promise<T | undefined> {
   let timer: ReturnType<typeof setTimeout>;
   const late = new Promise<undefined>((resolve) => {

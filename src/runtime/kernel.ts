@@ -23,22 +23,22 @@ export function sourceOf(kernel: KernelCode): string {
 }
 
 /**
- * What TypeScript knows of a WGSL file. Names are spelled as in the shader: binding n of group 0 is the n-th key of
- * `bindings`, and every override constant is a name in `constants`.
+ * The interface between a WGSL file and TypeScript. Names are spelled as in the shader: binding n of group 0 is the n-th key
+ * of `bindings`, and every override constant is a name in `constants`.
  */
 export interface KernelContract<B extends string = string, C extends string = string> {
   name: string;
   /** The WGSL text. */
   source: string;
-  /** Language extensions that it enables. */
+  /** WGSL extensions that the source enables, such as `f16`. */
   extensions?: readonly string[];
   /** WGSL texts put in front of the source: functions and structs that kernels share. */
   preludes?: readonly string[];
   bindings: Record<B, BindingUse>;
   /**
-   * Arrays for whose lengths it is compiled. WebGPU holds every index against the length of its array; against a number
-   * that costs less than against what has to be asked of the buffer. For what is loaded often and has few lengths, so not
-   * for samples. Default: none
+   * Bindings declared as fixed-size arrays (`array-lengths.ts`): WebGPU bounds-checks every access, which is cheaper against a
+   * compile-time constant than against the length of the buffer. Each length compiles anew, so this is for arrays that are
+   * loaded often and come in few lengths: weights and states, but not data sets. Default: none.
    */
   fixedLengths?: 'all' | readonly NoInfer<B>[];
   /**
@@ -62,10 +62,10 @@ export function defineKernel<const B extends string, const C extends string>(
 /** Threads in a workgroup of the kernels that give one invocation to each element (`prelude/grid.wgsl`). */
 export const THREADS = 64;
 
-/** As many threads as one workgroup takes in which all sum up: a power of two. */
+/** The most threads of a workgroup that reduces a sum: a power of two, since the reduction halves their number. */
 const SUM_THREADS = 256;
 
-/** Threads of a workgroup that sums over elements: fewer where the device allows fewer, as in compatibility mode. */
+/** How many threads reduce a sum of so many elements: a power of two, and fewer where the device's limits are lower. */
 export function sumThreads(
   elements: number,
   { maxComputeInvocationsPerWorkgroup, maxComputeWorkgroupSizeX }: GPUSupportedLimits,
@@ -77,14 +77,14 @@ export function sumThreads(
 /** WebGPU's default `maxComputeWorkgroupsPerDimension`. */
 const MAX_GROUPS = 65_535;
 
-/** Workgroups for one invocation an element, folded into y where x alone is not allowed so many. */
+/** The grid with one invocation per element; it continues in y where x alone would exceed the device's limit. */
 export function elementGrid(elements: number): Grid {
   const groups = Math.ceil(elements / THREADS);
   const rows = Math.max(1, Math.ceil(groups / MAX_GROUPS));
   return [Math.ceil(groups / rows), rows, 1];
 }
 
-/** Workgroups that cover a matrix with square tiles: x along the columns, y along the rows. */
+/** The grid that covers a matrix with square tiles: x along the columns, y along the rows. */
 export function tileGrid(rows: number, columns: number, tile: number): Grid {
   return [Math.ceil(columns / tile), Math.ceil(rows / tile), 1];
 }

@@ -2,7 +2,7 @@ import type { Gpu } from './gpu.ts';
 import { elementCount, type Shape } from './shape.ts';
 import { Tensor } from './tensor.ts';
 
-/** A tensor that may move to other memory: whatever is bound to it must be bound anew then. */
+/** A tensor that may move to other memory; bind groups with it must be made anew then. */
 export class MovableTensor {
   #made?: Tensor;
 
@@ -15,26 +15,26 @@ export class MovableTensor {
     Tensor.bytesOf(gpu, label, shape);
   }
 
-  /** Where it is now. It is made, all zeros, when it is first asked for. */
+  /** The tensor at its present storage. It is allocated, all zeros, when it is first asked for. */
   get tensor(): Tensor {
     this.#made ??= Tensor.create(this.gpu, this.label, this.shape);
     return this.#made;
   }
 
-  /** The tensor, unless nobody has asked for it yet. */
+  /** The tensor if it has been allocated. */
   get made(): Tensor | undefined {
     return this.#made;
   }
 
-  /** How many elements. */
+  /** The number of elements. */
   get size(): number {
     return elementCount(this.shape);
   }
 
-  /** From now on it is there, with the numbers that are there. */
-  moveTo(place: Tensor): void {
+  /** Replaces the storage, whose numbers it takes over: the caller copies the old ones first. */
+  moveTo(storage: Tensor): void {
     this.#made?.dispose();
-    this.#made = place;
+    this.#made = storage;
   }
 
   dispose(): void {

@@ -1,14 +1,14 @@
 import { UnsupportedError } from './errors.ts';
 
-/** What is needed of Node, whose types a page does not have; an import would trouble pages and bundlers. */
+/** The part of Node's `process` that is used here, declared by hand since pages have neither its types nor `node:` imports. */
 interface Node {
-  /** Since 20.16. */
+  /** Exists since Node 20.16. */
   getBuiltinModule?: (name: 'node:module') => { createRequire(from: string): NodeRequire };
 }
 
 interface NodeRequire {
   (name: string): unknown;
-  /** The file of a package. Throws where that is not installed. */
+  /** Returns the file of a package, and throws where that is not installed. */
   resolve(name: string): string;
 }
 
@@ -17,17 +17,17 @@ interface WebgpuPackage {
   create(flags: string[]): GPU;
 }
 
-/** Kept for as long as the process lives: Dawn crashes it when its instance is collected. */
+/** Dawn's instance, referenced for as long as the process lives: Dawn crashes when it is garbage-collected. */
 let instance: GPU | undefined;
 
-/** Whether this is Node, or Bun, which acts as Node. Deno has a WebGPU of its own. */
+/** Whether this is Node, or Bun, which acts as Node. Deno also has `process`, but a WebGPU of its own. */
 export function isNode(): boolean {
   const { process: node, Deno: deno } = globalThis as { process?: Node; Deno?: unknown };
   return node?.getBuiltinModule !== undefined && deno === undefined;
 }
 
 /**
- * WebGPU in Node, from the npm package `webgpu`; nothing where that is not installed.
+ * WebGPU in Node, from the npm package `webgpu`; `undefined` where that is not installed.
  *
  * @throws UnsupportedError if it is installed and does not load
  */

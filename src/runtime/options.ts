@@ -6,7 +6,7 @@ export function positiveInteger(where: string, name: string, value: unknown): nu
   throw new ValueError(`${where}: ${name} is ${show(value)}, expected a positive whole number.`);
 }
 
-/** Whether it is a number that float32 can hold, neither NaN nor Infinity. */
+/** Whether a value is a number that float32 can hold, neither NaN nor Infinity. */
 export function isFiniteFloat32(value: unknown): value is number {
   return typeof value === 'number' && Number.isFinite(Math.fround(value));
 }
@@ -60,7 +60,7 @@ export function didYouMean(given: unknown, known: readonly string[]): string {
   return nearest === undefined ? '' : ` Did you mean "${nearest}"?`;
 }
 
-/** The name that the fewest changes of single letters lead to, unless most of it would have to change. */
+/** The known name with the smallest edit distance, unless that is half of the longer name or more. */
 function nearestName(name: string, known: readonly string[]): string | undefined {
   const plain = (text: string) => text.toLowerCase().replace(/[^a-z0-9]/g, '');
   const distances = known.map((other) => editDistance(plain(name), plain(other)));
@@ -69,7 +69,7 @@ function nearestName(name: string, known: readonly string[]): string | undefined
   return nearest !== undefined && 2 * least < Math.max(name.length, nearest.length) ? nearest : undefined;
 }
 
-/** How many letters must be put in, left out or changed (Levenshtein 1966). */
+/** The edit distance: how many letters must be inserted, deleted or replaced (Levenshtein 1966). */
 function editDistance(a: string, b: string): number {
   let row = Array.from({ length: b.length + 1 }, (_, index) => index);
   for (let i = 1; i <= a.length; i++) {
@@ -82,16 +82,16 @@ function editDistance(a: string, b: string): number {
   return row[b.length];
 }
 
-/** Whether it is an array, plain or typed. */
+/** Whether a value is an array, plain or typed. */
 export function isList(value: unknown): value is ArrayLike<unknown> {
   return Array.isArray(value) || (ArrayBuffer.isView(value) && !(value instanceof DataView));
 }
 
-/** Letters of a text, and entries of an array or an object, that a message shows at the most. */
+/** The most letters of a text, and the most entries of an array or an object, that an error message shows. */
 const MOST_LETTERS = 60;
 const MOST_ENTRIES = 8;
 
-/** A value as an error message shows it: in short, whatever its size. */
+/** A value as an error message shows it: abbreviated if it is long. */
 export function show(value: unknown): string {
   if (typeof value === 'string') {
     return JSON.stringify(value.length > MOST_LETTERS ? `${value.slice(0, MOST_LETTERS)}…` : value);
@@ -118,7 +118,7 @@ function showObject(value: object): string {
   return `{ ${[...shown, ...(entries.length > MOST_ENTRIES ? ['…'] : [])].join(', ')} }`;
 }
 
-/** What sort of object it is, without anything that it holds. */
+/** The kind of an object for an error message, such as "an array of length 3", without its contents. */
 function kindOf(value: object): string {
   if (Array.isArray(value)) return `an array of length ${value.length}`;
   const prototype = Object.getPrototypeOf(value) as { constructor?: { name?: unknown } } | null;

@@ -15,21 +15,18 @@ interface CompiledKernel {
   bindGroupLayout: GPUBindGroupLayout;
 }
 
-/** Pipelines that are kept: those of some hundred programs. */
+/** The capacity of the cache: as many pipelines as about a hundred programs use. */
 const MOST_PIPELINES = 4096;
 
 /**
- * Compiles each kernel once a device, set of override constants and set of fixed lengths, without blocking the page. Plans
- * hold the pipelines that they use, so that those used least recently can be forgotten here.
+ * Compiles each kernel once for each set of override constants and fixed array lengths, without blocking the page. Plans hold
+ * the pipelines that they use, so that the least recently used ones can be dropped here.
  */
 export class PipelineCache {
   readonly #kernels = new Map<KernelContract, CompiledKernel>();
-  /**
-   * From the least to the most recently used, by the number of the kernel, the values of the override constants and, where
-   * these are fixed, the lengths of arrays.
-   */
+  /** From the least to the most recently used, by kernel, override constants and fixed array lengths (`#key`). */
   readonly #pipelines = new Map<string, Promise<GPUComputePipeline>>();
-  /** The keys of those that have compiled. */
+  /** The keys of the pipelines that have finished compiling. */
   readonly #compiled = new Set<string>();
 
   constructor(
@@ -42,13 +39,13 @@ export class PipelineCache {
     return this.#kernel(kernel).bindGroupLayout;
   }
 
-  /** Whether `pipeline` would give one without compiling. */
+  /** Whether `pipeline` would return a compiled one at once. */
   isCompiled(kernel: KernelContract, constants: Constants, bytes: ArrayBytes): boolean {
     return this.#compiled.has(this.#key(kernel, valuesOf(constants, bytes)));
   }
 
   /**
-   * @param bytes how many each array is bound to, for those whose lengths it is compiled for
+   * @param bytes the sizes of the bindings that the kernel declares as fixed-size arrays
    * @throws ShaderError (as a rejection) with file, line and column if the WGSL does not compile; DeviceLostError
    */
   pipeline(kernel: KernelContract, constants: Constants, bytes: ArrayBytes): Promise<GPUComputePipeline> {
@@ -62,7 +59,7 @@ export class PipelineCache {
         if (this.#pipelines.get(key) === pipeline) this.#compiled.add(key);
       },
       () => {
-        // What failed for a reason that has passed is compiled anew by the next plan.
+        // A failure may be temporary, so the next plan compiles the kernel again.
         if (this.#pipelines.get(key) === pipeline) this.#pipelines.delete(key);
       },
     );
@@ -88,7 +85,8 @@ export class PipelineCache {
   ): Promise<GPUComputePipeline> {
     const text = withLengths(sourceOf(kernel), bytes);
     const code = kernel.isSpecialized ? specialized(text, constants) : text;
-    // What is wrong with the WGSL comes out where the pipeline is made, with file, line and column.
+    // Errors in the WGSL are reported below, with file, line and column, when making the pipeline fails; this error scope
+    // keeps them from being reported twice.
     this.device.pushErrorScope('validation');
     const module = this.device.createShaderModule({ label: kernel.name, code });
     this.device.popErrorScope().catch(() => {});
@@ -127,7 +125,7 @@ export class PipelineCache {
   }
 }
 
-/** What a pipeline is specialized for. */
+/** Override constants and fixed array lengths as a text, for keys and labels. */
 const valuesOf = (constants: Constants, bytes: ArrayBytes): string => JSON.stringify({ ...constants, ...bytes });
 
 /** The compiler's messages with the line as it is in the kernel's own file; the rejected promise does not carry them. */

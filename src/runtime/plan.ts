@@ -6,22 +6,22 @@ import type { Constants, Grid, KernelContract } from './kernel.ts';
 import type { NumbersStruct } from './struct.ts';
 import type { Tensor } from './tensor.ts';
 
-/** A frame fixed when the dispatch is recorded, or, without `index`, the one of the replay. */
+/** The frame that a dispatch is bound to: a fixed one, or without `index` the one that has the number of the replay. */
 export interface FrameBinding {
   frames: Frames;
   index?: number;
 }
 
-/** Makes frames of a struct that stay as they are, one for each record of values. */
+/** Makes frames with fixed contents: one for each record of the struct's fields. */
 export type MakeFrames = <F extends string>(
   struct: NumbersStruct<F>,
   list: readonly Readonly<Record<NoInfer<F>, number>>[],
 ) => FrameBinding[];
 
-/** What a name is bound to: a tensor, all frames as storage, or one frame as a uniform. */
+/** The resource of a binding: a tensor, all frames as a storage buffer, or one frame as a uniform. */
 type Bound = Tensor | Frames | FrameBinding;
 
-/** A specialization of a kernel, and how many workgroups of it cover the work. */
+/** A kernel's override constants, and the grid that covers the work with them. */
 export interface Variant {
   constants: Constants;
   grid: Grid;
@@ -31,24 +31,24 @@ interface Dispatch extends Variant {
   kernel: KernelContract;
   /** See `Plan.add`. */
   baseline?: Variant;
-  /** In the order of the kernel's declaration. */
+  /** The resources in the order in which the kernel declares its bindings. */
   bindings: readonly Bound[];
-  /** Made when the plan is bound. */
+  /** Exists once the plan is bound. */
   bindGroup?: GPUBindGroup;
   /** Sizes of the bindings that the kernel declares as fixed-size arrays. */
   bytes: ArrayBytes;
   frame?: FrameBinding;
-  /** What replays encode; there once the plan is ready. */
+  /** The pipeline that replays encode, with its grid; exists once the plan is ready. */
   compiled?: { pipeline: GPUComputePipeline; grid: Grid };
 }
 
 /**
- * A list of dispatches, recorded once and replayed many times. Recording takes no GPU memory; bind groups are made and
- * kernels compiled when it is to be ready; a replay only encodes.
+ * A list of dispatches that is recorded once and replayed many times. Recording takes no GPU memory: `ready` makes the bind
+ * groups and compiles the kernels. A replay only encodes.
  */
 export class Plan {
   readonly #dispatches: Dispatch[] = [];
-  /** Dispatches that run as their baseline, and of which the optimized kernel is not compiling yet. */
+  /** Dispatches that run their baseline, and whose optimized kernels are not being compiled yet. */
   #behind: readonly Dispatch[] = [];
 
   constructor(readonly gpu: Gpu) {}
@@ -97,7 +97,7 @@ export class Plan {
     });
   }
 
-  /** Makes bind groups, and with them what of the memory has not been made yet. `ready` does it where nobody did before. */
+  /** Makes the bind groups, and allocates the memory that they bind. `ready` does this unless it was done before. */
   bind(): void {
     for (const dispatch of this.#dispatches) {
       dispatch.bindGroup ??= this.gpu.device.createBindGroup({
@@ -130,7 +130,7 @@ export class Plan {
     dispatch.compiled = { pipeline, grid };
   }
 
-  /** Compiles what runs as a baseline once the first replay is done, which compiling at the same time would slow down. */
+  /** Compiles the optimized kernels after the first replay, which compiling at the same time would slow down. */
   #optimize(): void {
     const behind = this.#behind;
     this.#behind = [];
@@ -138,8 +138,8 @@ export class Plan {
       await this.gpu.settled();
       await Promise.all(behind.map((dispatch) => this.#compile(dispatch, dispatch)));
     };
-    // The replay is submitted when the code that runs now has ended. Nobody waits for the optimized kernels, since results
-    // are the same without them.
+    // The caller submits the replay before a microtask runs. Nobody waits for the optimized kernels, and their errors are
+    // ignored, since results are the same without them.
     queueMicrotask(() => void compile().catch(() => {}));
   }
 
@@ -162,7 +162,7 @@ export class Plan {
   }
 }
 
-/** How many bytes those arrays are bound to for whose lengths the kernel is compiled. */
+/** The sizes in bytes of the bindings that the kernel declares as fixed-size arrays. */
 function fixedBytes({ bindings, fixedLengths = [] }: KernelContract, bound: readonly Bound[]): ArrayBytes {
   const isFixed = (name: string) => fixedLengths === 'all' || fixedLengths.includes(name);
   const fixed = Object.entries(bindings).flatMap(([name, use], n) =>

@@ -1,19 +1,19 @@
 import { BUFFER_USAGE, MAP_READ } from './flags.ts';
 import type { Nudge } from './nudge.ts';
 
-/** Some bytes of a buffer. */
+/** A range of bytes in a buffer. */
 export interface Piece {
   buffer: GPUBuffer;
   byteOffset: number;
   bytes: number;
 }
 
-/** Bytes of staging buffers that wait for the next reading; a larger result has one of its own. */
+/** The most bytes of free staging buffers that are kept for later readings; a larger buffer is used once. */
 const MOST_FREE_BYTES = 16 * 2 ** 20;
 
 /**
- * Brings small results back without stalling the queue: the copy is submitted like any other work, and the staging
- * buffer waits for it on its own while more work is submitted behind it.
+ * Reads small results without stalling the queue: the copy to a staging buffer is submitted like any other work, and further
+ * work is submitted behind it while the staging buffer is mapped.
  */
 export class Readback {
   #free: GPUBuffer[] = [];
@@ -30,7 +30,7 @@ export class Readback {
     private readonly explain: (cause: unknown) => Promise<Error>,
   ) {}
 
-  /** The bytes as they are after everything submitted before this call. */
+  /** Reads bytes as they are after everything submitted so far. */
   async read(buffer: GPUBuffer, byteOffset: number, bytes: number): Promise<ArrayBuffer> {
     if (bytes === 0) return new ArrayBuffer(0);
     const reading = this.prepare([{ buffer, byteOffset, bytes }]);
@@ -82,7 +82,7 @@ export class Readback {
       return result;
     } catch (cause) {
       staging.destroy();
-      // If commands were refused, that is why.
+      // An error of the commands themselves is the cause, so that is what is thrown.
       await accepted;
       throw await this.explain(cause);
     }
@@ -95,7 +95,7 @@ export class Readback {
     else this.#free.push(staging);
   }
 
-  /** The smallest free staging buffer that is large enough, or a new one: with a power of two of bytes if it will be kept. */
+  /** Takes the smallest free staging buffer that is large enough, or makes one, of a power of two of bytes if it can be reused. */
   #take(bytes: number): GPUBuffer {
     const fitting = this.#free.filter((buffer) => buffer.size >= bytes).sort((a, b) => a.size - b.size)[0];
     if (fitting) {
@@ -109,7 +109,7 @@ export class Readback {
   }
 }
 
-/** Results on their way: whoever submits the work before them encodes their copy into the same submit. */
+/** A pending read, whose copy is encoded into the same submission as the work that makes the results. */
 export class Reading {
   /** The pieces in order. */
   readonly result: Promise<ArrayBuffer[]>;
@@ -125,7 +125,7 @@ export class Reading {
     this.result = new Promise((resolve) => {
       this.#settle = resolve;
     });
-    // Whoever prepared it awaits it; that it failed before must not count as unhandled.
+    // It is awaited later; until then a failure must not be reported as an unhandled rejection.
     this.result.catch(() => {});
   }
 
@@ -140,19 +140,19 @@ export class Reading {
   }
 
   /**
-   * The copy was submitted.
+   * Starts to map the staging buffer, once the copy has been submitted.
    *
-   * @param accepted settles when the device has accepted the work before it, and the copy
+   * @param accepted settles when the device has accepted the work and the copy
    */
   sent(accepted: Promise<void>): void {
     this.#settle(this.map(this.#staging!, accepted));
   }
 
-  /** The work before it will not be submitted. May be said more than once. */
+  /** Makes `result` reject, if the work will not be submitted. May be called more than once. */
   fail(error: unknown): void {
     this.#staging?.destroy();
     const failed = Promise.reject(error as Error);
-    // After the first call this settles nothing, and would count as unhandled.
+    // After the first call nobody sees this rejection, and it must not be reported as unhandled.
     failed.catch(() => {});
     this.#settle(failed);
   }

@@ -1,21 +1,21 @@
-/** Something that can be made anew, and so may be dropped to make room. */
+/** An entry of the cache, which can be made again and so may be dropped to make room. */
 export interface Droppable {
-  /** Bytes on the device. */
+  /** How many bytes it takes on the device. */
   readonly bytes: number;
-  /** Whether dropping it now would disturb work that waits or is under way. */
+  /** Whether work that is queued or running needs it, so that it must not be dropped now. */
   isInUse(): boolean;
-  /** Frees it. */
+  /** Frees its memory. */
   drop(): void;
 }
 
-/** The least that is kept, on any device. */
+/** The least capacity of the cache on any device. */
 const LEAST_BYTES = 64 * 2 ** 20;
 
 /**
- * What was made for work that may come again, kept up to a number of bytes; what was not used for longest is dropped first.
+ * A least-recently-used cache of things that take GPU memory, such as programs for a batch size that may come again.
  *
- * WebGPU does not tell how much memory a device has. The largest buffer that it allows is a hint, and a quarter of it is
- * kept, but at least 64 MiB, a quarter of WebGPU's default `maxBufferSize`.
+ * WebGPU does not tell how much memory a device has. The largest buffer that it allows is a hint, so the cache holds a
+ * quarter of that, but at least 64 MiB, a quarter of WebGPU's default `maxBufferSize`.
  */
 export class RecentlyUsed {
   readonly mostBytes: number;
@@ -26,13 +26,13 @@ export class RecentlyUsed {
     this.mostBytes = Math.max(LEAST_BYTES, limits.maxBufferSize / 4);
   }
 
-  /** Notes that an item is used. */
+  /** Moves an item to the end of the order, as the most recently used. */
   use(item: Droppable): void {
     this.#items.delete(item);
     this.#items.add(item);
   }
 
-  /** Takes an item in that was made or has grown, and drops others while all together take too many bytes. */
+  /** Adds an item that is new or has grown, and drops others, the least recently used first, while the cache is too large. */
   add(item: Droppable): void {
     this.use(item);
     let bytes = 0;

@@ -15,7 +15,7 @@ export function sameShape(a: Shape, b: Shape): boolean {
   return a.length === b.length && a.every((size, axis) => size === b[axis]);
 }
 
-/** Sizes that a message shows at the most; no shape of a layer has as many. */
+/** The most dimensions that an error message shows; no shape of a layer has as many. */
 const MOST_SIZES = 8;
 
 export function shapeText(shape: readonly (number | string | null)[]): string {
@@ -23,17 +23,17 @@ export function shapeText(shape: readonly (number | string | null)[]): string {
   return `[${[...sizes, ...(shape.length > MOST_SIZES ? ['…'] : [])].join(', ')}]`;
 }
 
-/** What `expectShape` compares with: a number, `null` for any size, or both with the dimension's name. */
+/** An expected dimension: its name in the error message, and its size, where `null` allows any. */
 export interface Dimension {
   name: string;
   size: number | null;
 }
 
 /**
- * The one place where shape errors are worded.
+ * Compares a shape with the expected dimensions. All shape errors are worded here, so that they read alike.
  *
  * @param where the call and the argument, as the user wrote them: `'model.fit: x'`
- * @param hint what to do next, a whole sentence
+ * @param hint a sentence that tells the user what to do
  * @throws ShapeError
  */
 export function expectShape(where: string, shape: Shape, expected: readonly Dimension[], hint: string): void {

@@ -4,9 +4,10 @@ const OVERRIDE = /^override (\w+)(: \w+)?/gm;
 const LOOP = /for \(var (\w+) = 0u; \1 < (\w+); \1\+\+\) \{ \/\/ unrolled\n/g;
 
 /**
- * Specializes a kernel's WGSL for these constants: every `override` becomes a `const`, and every loop whose first line ends with
- * `// unrolled` becomes copies of its body in which the counter is a constant. Private arrays are then indexed by constants
- * alone, so that compilers which do not unroll loops themselves keep them in registers too. Line numbers do not change.
+ * Specializes a kernel's WGSL for these constants: every `override` becomes a `const`, and every loop whose first line ends
+ * with `// unrolled` becomes copies of its body in which the counter is a constant. Private arrays are then indexed by
+ * constants alone, so that compilers which do not unroll loops themselves keep them in registers too. Line numbers do not
+ * change.
  */
 export function specialized(source: string, constants: Constants): string {
   const values = new Map<string, number>(Object.entries(constants));

@@ -2,10 +2,10 @@ import type { Gpu } from './gpu.ts';
 import type { MovableTensor } from './movable-tensor.ts';
 import { Tensor } from './tensor.ts';
 
-/** Tensors of one size, brought one behind the other into a tensor that holds them all. They stay there afterwards. */
+/** Moves tensors of one size into a tensor that holds them all, one behind the other, where they stay. */
 export class Stack {
   readonly all: Tensor;
-  /** Whether some of the tensors are not in there yet. */
+  /** Whether the memory is new, so that the tensors are yet to move in. */
   readonly isNew: boolean;
 
   /** @throws LimitError if the device cannot hold or bind so many bytes */
@@ -20,22 +20,22 @@ export class Stack {
     this.all = joined ?? Tensor.create(gpu, label, [tensors.length, ...tensors[0].shape]);
   }
 
-  /** Moves the tensors in, as they are after everything submitted so far. */
+  /** Moves the tensors in, with the numbers that they have after everything submitted so far. */
   moveIn(): void {
     if (!this.isNew) return;
     const encoder = this.gpu.device.createCommandEncoder({ label: this.all.label });
-    const places = this.tensors.map(({ label, shape, size, made }, index) => {
-      const place = this.all.part(label, shape, index * size);
+    const parts = this.tensors.map(({ label, shape, size, made }, index) => {
+      const part = this.all.part(label, shape, index * size);
       if (made) {
-        encoder.copyBufferToBuffer(made.buffer, made.byteOffset, place.buffer, place.byteOffset, made.byteLength);
+        encoder.copyBufferToBuffer(made.buffer, made.byteOffset, part.buffer, part.byteOffset, made.byteLength);
       }
-      return place;
+      return part;
     });
     this.gpu.device.queue.submit([encoder.finish()]);
-    this.tensors.forEach((tensor, index) => tensor.moveTo(places[index]));
+    this.tensors.forEach((tensor, index) => tensor.moveTo(parts[index]));
   }
 
-  /** The tensors keep the memory. */
+  /** Gives up this owner's share: the memory lives on with the tensors in it. */
   dispose(): void {
     this.all.dispose();
   }

@@ -5,15 +5,16 @@ import { MovableTensor } from './movable-tensor.ts';
 import { alignedElements, type Tensor } from './tensor.ts';
 
 /**
- * State that outlives a batch: a slot for each sequence, on the GPU. A row of a batch names the slot it continues.
+ * States of recurrent layers that outlive a batch, on the GPU: a slot for each sequence, which a row of a batch names to
+ * continue that sequence.
  *
- * A reset costs nothing: the slot is marked, and the next row that takes it starts from zero. Whatever is submitted
- * before that row still sees the old state, whatever comes after it the new.
+ * A reset writes no memory: the slot is marked, and the next row that takes it starts from zero. So batches that were
+ * submitted before still read the old state, although they may not have run yet.
  */
 export class StateSlots {
-  /** All states, one behind the other. */
-  readonly place: MovableTensor;
-  /** Of the first element of each state. */
+  /** The memory of all states, one behind the other. */
+  readonly storage: MovableTensor;
+  /** The offset of each state in `storage`, in elements. */
   readonly offsets: readonly number[];
   readonly #numbers: ReadonlyMap<string, number>;
   readonly #marked: Uint8Array;
@@ -30,40 +31,40 @@ export class StateSlots {
       end = alignedElements(end + capacity * size);
     }
     this.offsets = offsets;
-    this.place = new MovableTensor(gpu, 'state slots', [end]);
+    this.storage = new MovableTensor(gpu, 'state slots', [end]);
     this.#numbers = new Map(states.map(({ name }, index) => [name, index]));
     this.#marked = new Uint8Array(capacity);
   }
 
-  /** The part of each state: [capacity, size]. */
+  /** The slots of each state as a tensor [capacity, size]. */
   get tensors(): Tensor[] {
-    const { capacity, place, offsets } = this;
+    const { capacity, storage, offsets } = this;
     return this.states.map(({ name, size }, index) =>
-      place.tensor.view(`slots of ${name}`, [capacity, size], offsets[index]),
+      storage.tensor.view(`slots of ${name}`, [capacity, size], offsets[index]),
     );
   }
 
-  /** The part of the state with this name, if it is kept here. */
+  /** The slots of the state with this name, if there is one: [capacity, size]. */
   get(name: string): Tensor | undefined {
     return this.tensors[this.#numbers.get(name) ?? -1];
   }
 
-  /** Marks `count` slots from `first` on. */
+  /** Marks `count` slots from `first` on as reset. */
   resetRange(first: number, count: number): void {
     this.#marked.fill(1, first, first + count);
   }
 
   /**
-   * Marks the listed slots, each counted from `first`.
+   * Marks the listed slots as reset, each counted from `first`.
    *
-   * @throws ValueError before any is marked, if one is not among the `count` slots from there on
+   * @throws ValueError before any is marked, if one is not below `count`
    */
   reset(where: string, slots: readonly number[], first: number, count: number): void {
     this.assertSlots(where, slots, count);
     for (const slot of slots) this.#marked[first + slot] = 1;
   }
 
-  /** @throws ValueError unless they are a list of numbers from 0 to `count` - 1 */
+  /** @throws ValueError unless `slots` is a list of whole numbers from 0 to `count` - 1 */
   assertSlots(where: string, slots: readonly number[], count: number): void {
     if (!isList(slots)) {
       throw new ValueError(`${where}: slots is ${show(slots)}, expected a list of slots such as [0, 1].`);
@@ -79,7 +80,7 @@ export class StateSlots {
     return this.#marked[slot] === 1;
   }
 
-  /** Makes all states of these slots zero, before whatever is submitted afterwards. */
+  /** Writes zeros to all states of these slots; takes effect before whatever is submitted afterwards. */
   clear(slots: readonly number[]): void {
     for (const tensor of this.tensors) {
       const size = tensor.shape[1];
@@ -87,24 +88,24 @@ export class StateSlots {
     }
   }
 
-  /** Lets these slots start from zero. */
+  /** Marks these slots as reset. */
   mark(slots: readonly number[]): void {
     for (const slot of slots) this.#marked[slot] = 1;
   }
 
-  /** Whether the row that takes this slot next starts from zero; asking takes the mark off. */
+  /** Returns whether the slot is marked as reset, and removes the mark: the row that takes it now starts from zero. */
   takeReset(slot: number): boolean {
     const marked = this.#marked[slot] === 1;
     this.#marked[slot] = 0;
     return marked;
   }
 
-  /** Bytes on the device, once they are there. */
+  /** How many bytes the slots take on the device once they are allocated. */
   get byteLength(): number {
-    return 4 * this.place.size;
+    return 4 * this.storage.size;
   }
 
   dispose(): void {
-    this.place.dispose();
+    this.storage.dispose();
   }
 }

@@ -14,7 +14,7 @@ export function array({ name, align, size }: WgslType, length: number): WgslType
   return { name: `array<${name}, ${length}>`, align, size: length * roundUp(size, align) };
 }
 
-/** A struct that a WGSL file declares with the same fields in the same order, which the contract test holds it to. */
+/** A struct of a WGSL file. The contract test compares its fields and their order with the WGSL's declaration. */
 export interface Struct<F extends string = string, T extends WgslType = WgslType> extends WgslType {
   readonly fields: Readonly<Record<F, T>>;
   /** Bytes from the beginning of the struct to each field. */
@@ -41,7 +41,7 @@ function roundUp(bytes: number, align: number): number {
 /** A struct whose fields are single numbers. */
 export type NumbersStruct<F extends string = string> = Struct<F, typeof u32 | typeof f32>;
 
-/** Structs one behind the other in memory of the processor, from where they are sent to the GPU. */
+/** An array of structs in the processor's memory, laid out as on the GPU. */
 export class StructArray<F extends string = string> {
   /**
    * Sets a field of the struct at an index. Each field has a function, since hundreds of thousands of structs are written in a
@@ -74,7 +74,7 @@ export class StructArray<F extends string = string> {
     for (const field of Object.keys(this.set) as F[]) this.set[field](index, values[field]);
   }
 
-  /** The words of the first `count` structs, as a buffer on the GPU takes them. */
+  /** The first `count` structs as 32-bit words, for a copy to the GPU. */
   first(count: number): Uint32Array<ArrayBuffer> {
     return this.#words.subarray(0, count * this.#stride);
   }

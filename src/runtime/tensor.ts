@@ -3,10 +3,10 @@ import { BUFFER_USAGE } from './flags.ts';
 import type { Gpu } from './gpu.ts';
 import { elementCount, shapeText, type Shape } from './shape.ts';
 
-/** WebGPU's default `minStorageBufferOffsetAlignment`: what is bound on its own starts at a multiple of this. */
+/** WebGPU's default `minStorageBufferOffsetAlignment`: the offset of a binding must be a multiple of this. */
 const BINDING_ALIGNMENT = 256;
 
-/** The first element at or after `end` where a part of a tensor may begin that is bound on its own. */
+/** Rounds an offset in elements up to where a binding may begin. */
 export function alignedElements(end: number): number {
   const step = BINDING_ALIGNMENT / 4;
   return Math.ceil(end / step) * step;
@@ -14,7 +14,7 @@ export function alignedElements(end: number): number {
 
 const USAGE = BUFFER_USAGE.STORAGE | BUFFER_USAGE.COPY_SRC | BUFFER_USAGE.COPY_DST;
 
-/** A buffer that is made at its first use and freed with the last of its owners. */
+/** A buffer that is allocated at its first use and freed when the last of its owners is disposed. */
 class Memory {
   #owners = 0;
   #buffer?: GPUBuffer;
@@ -56,10 +56,10 @@ export class Tensor {
   }
 
   /**
-   * The same, but without memory until `allocate` or its first use.
+   * A tensor whose memory is allocated by `allocate` or at its first use.
    *
-   * @param data what it holds from the first; zeros by default
-   * @throws LimitError as `create`
+   * @param data initial values; zeros by default
+   * @throws LimitError if the device cannot hold or bind so many bytes
    */
   static planned(gpu: Gpu, label: string, shape: Shape, data?: Float32Array<ArrayBuffer>): Tensor {
     const size = Tensor.bytesOf(gpu, label, shape);
@@ -71,7 +71,7 @@ export class Tensor {
     return new Tensor(gpu, label, shape, memory, 0, true);
   }
 
-  /** Tensors of one shape as a single one, if they lie one behind the other in the same memory; it owns that with them. */
+  /** Tensors of one shape as a single one, which shares their memory, if they lie one behind the other in it. */
   static joined(label: string, tensors: readonly Tensor[]): Tensor | undefined {
     const [{ gpu, memory, shape, byteOffset, byteLength }] = tensors;
     const isBehind = (tensor: Tensor, n: number) =>
@@ -81,7 +81,7 @@ export class Tensor {
       : undefined;
   }
 
-  /** How many bytes a tensor takes. @throws LimitError if the device cannot hold or bind so many */
+  /** How many bytes a tensor of this shape takes. @throws LimitError if the device cannot hold or bind so many */
   static bytesOf(gpu: Gpu, label: string, shape: Shape): number {
     const bytes = Math.max(4 * elementCount(shape), 4);
     const { maxStorageBufferBindingSize, maxBufferSize } = gpu.device.limits;
@@ -107,7 +107,7 @@ export class Tensor {
     void this.buffer;
   }
 
-  /** How many elements. */
+  /** The number of elements. */
   get size(): number {
     return elementCount(this.shape);
   }
@@ -120,7 +120,7 @@ export class Tensor {
     return { buffer: this.buffer, offset: this.byteOffset, size: this.byteLength };
   }
 
-  /** How many elements in front of it a binding begins: some before a view that begins anywhere. */
+  /** How many elements before the tensor its binding must begin, so that it is aligned; 0 unless it is an unaligned view. */
   get elementsBefore(): number {
     return (this.byteOffset % BINDING_ALIGNMENT) / 4;
   }
@@ -130,7 +130,7 @@ export class Tensor {
     return new Tensor(this.gpu, label, shape, this.memory, this.byteOffset + 4 * elementOffset, false);
   }
 
-  /** The same, but it outlives the whole: the memory is freed when all of its owners are disposed. */
+  /** A part of this tensor that shares its memory, which is freed when all of its owners are disposed. */
   part(label: string, shape: Shape, elementOffset: number): Tensor {
     return new Tensor(this.gpu, label, shape, this.memory, this.byteOffset + 4 * elementOffset, true);
   }

@@ -54,8 +54,8 @@ export interface PartInPlace extends WeightPart {
 
 /** All weights of a model in one flat tensor, so that an optimizer step is one dispatch; and their gradient, once asked for. */
 export class Parameters {
-  /** Where the values are. */
-  readonly place: MovableTensor;
+  /** The memory of the values. */
+  readonly storage: MovableTensor;
   /** How many weights there are, padding left out. */
   readonly count: number;
   readonly #views: PartInPlace[] = [];
@@ -74,22 +74,22 @@ export class Parameters {
     }
     // A binding cannot be empty, and a model may have no weights.
     end = Math.max(end, alignedElements(1));
-    this.place = new MovableTensor(gpu, 'weights', [end]);
+    this.storage = new MovableTensor(gpu, 'weights', [end]);
     this.count = this.#views.reduce((sum, { shape }) => sum + elementCount(shape), 0);
   }
 
   /** How many elements the flat tensors have. */
   get size(): number {
-    return this.place.size;
+    return this.storage.size;
   }
 
   get values(): Tensor {
-    return this.place.tensor;
+    return this.storage.tensor;
   }
 
   /** Of the same form as the values; a model that only predicts has none. */
   get gradient(): Tensor {
-    this.#gradient ??= Tensor.planned(this.gpu, 'weight gradient', this.place.shape);
+    this.#gradient ??= Tensor.planned(this.gpu, 'weight gradient', this.storage.shape);
     return this.#gradient;
   }
 
@@ -153,7 +153,7 @@ export class Parameters {
   }
 
   dispose(): void {
-    this.place.dispose();
+    this.storage.dispose();
     this.#gradient?.dispose();
   }
 }

@@ -86,7 +86,7 @@ export function residentConstants(question: ResidentQuestion, models = 1): Resid
     FROM_LOGITS: isCrossentropyOfLogits(compiled, network) ? 1 : 0,
     COLUMNS: compiled.journal.columns,
     CELL_STATES: slots?.offsets[1] ?? 0,
-    STATES: slots?.place.size ?? 0,
+    STATES: slots?.storage.size ?? 0,
     HEAD: parameters.offset(1),
     PARAMETERS: parameters.size,
     ...partitionOf(question, models),

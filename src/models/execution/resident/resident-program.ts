@@ -129,7 +129,7 @@ function ownMemory({ network, compiled }: ResidentQuestion): ResidentMemory {
     models: 1,
     parameters: network.parameters.values,
     moments: compiled.moments,
-    states: network.slots?.place.tensor,
+    states: network.slots?.storage.tensor,
     journal: compiled.journal.tensor,
   };
 }

@@ -30,9 +30,9 @@ export class SharedMemory {
       const { columns } = engines[0].compiled!.journal;
       const rows = Math.max(FEWEST_JOURNAL_ROWS, Math.floor(JOURNAL_ROWS / engines.length));
       this.journal = this.#keep(new Journal(gpu, engines.length * columns, rows));
-      const parameters = engines.map(({ network }) => network.parameters.place);
+      const parameters = engines.map(({ network }) => network.parameters.storage);
       const moments = engines.map(({ compiled }) => compiled!.placeOfMoments);
-      const states = engines.flatMap(({ network }) => network.slots?.place ?? []);
+      const states = engines.flatMap(({ network }) => network.slots?.storage ?? []);
       this.forUpdates = {
         models: engines.length,
         parameters: stack('weights of all models', parameters),
