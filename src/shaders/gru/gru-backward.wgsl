@@ -39,26 +39,32 @@ fn recurrent_gradient(at: u32) -> f32 {
   return dz[at];
 }
 
-fn step_unit(t: u32, row: u32, unit: u32) {
+// Gradient of h at step t through the recurrent products of the next step, added to what bypasses them.
+fn gradient_of_h(t: u32, row: u32, unit: u32) -> f32 {
+  var dh = carried(HELD, t, row, unit);
+  if (!is_continued(t, row)) {
+    return dh;
+  }
   let width = 3 * UNITS;
+  let next_row = (input_step(t + 1) * ROWS + row) * width;
+  let weight_row = (RECURRENT_ROW + unit) * width;
+  // Without RESET_AFTER step_reset has already added the part of the candidate.
+  for (var part = 0u; part < select(GATES - 1, GATES, RESET_AFTER == 1); part++) {
+    var sum = 0.0;
+    for (var k = part * UNITS; k < (part + 1) * UNITS; k++) {
+      sum += recurrent_gradient(next_row + k) * weights[weight_row + k];
+    }
+    dh += dropout_factor(part, row, unit) * sum;
+  }
+  return dh;
+}
+
+fn step_unit(t: u32, row: u32, unit: u32) {
   let time = input_step(t);
   let cell = (t * ROWS + row) * UNITS + unit;
   let gate_row = (time * ROWS + row) * 4 * UNITS;
-  let at = (time * ROWS + row) * width + unit;
-
-  var dh = carried(HELD, t, row, unit);
-  if (is_continued(t, row)) {
-    let next_row = (input_step(t + 1) * ROWS + row) * width;
-    let weight_row = (RECURRENT_ROW + unit) * width;
-    // Without RESET_AFTER step_reset has already added the part of the candidate.
-    for (var part = 0u; part < select(GATES - 1, GATES, RESET_AFTER == 1); part++) {
-      var sum = 0.0;
-      for (var k = part * UNITS; k < (part + 1) * UNITS; k++) {
-        sum += recurrent_gradient(next_row + k) * weights[weight_row + k];
-      }
-      dh += dropout_factor(part, row, unit) * sum;
-    }
-  }
+  let at = (time * ROWS + row) * 3 * UNITS + unit;
+  var dh = gradient_of_h(t, row, unit);
 
   if (is_masked(time, row)) {
     for (var part = 0u; part < GATES; part++) {

@@ -57,6 +57,22 @@ var<private> thread: u32;  // of the threads of its model
 var<private> split: u32;   // of the threads that share its unit
 var<private> model: u32;
 
+fn assign_thread(local: u32, first_model: u32) {
+  own_workspace = local / THREADS_PER_MODEL;
+  thread = local % THREADS_PER_MODEL;
+  split = thread / UNIT_LANES;
+  model = first_model + workspace();
+}
+
+// Whether any model of the workgroup still trains: one that has stopped gets updates without rows.
+fn has_rows(first_model: u32) -> bool {
+  var row_count = 0u;
+  for (var n = 0u; n < MODELS_PER_WORKGROUP; n++) {
+    row_count += updates[first_model + n].row_count;
+  }
+  return row_count != 0;
+}
+
 @compute @workgroup_size(THREADS)
 fn main(
   @builtin(local_invocation_index) local: u32,
@@ -64,18 +80,11 @@ fn main(
   @builtin(num_workgroups) groups: vec3u,
 ) {
   let models = groups.x * MODELS_PER_WORKGROUP;
-  own_workspace = local / THREADS_PER_MODEL;
-  thread = local % THREADS_PER_MODEL;
-  split = thread / UNIT_LANES;
-  model = group.x * MODELS_PER_WORKGROUP + workspace();
-  // A model that has stopped gets updates without rows: where all models of a workgroup have, nothing is left to do.
-  var rows_of_first_updates = 0u;
-  for (var n = 0u; n < MODELS_PER_WORKGROUP; n++) {
-    rows_of_first_updates += updates[group.x * MODELS_PER_WORKGROUP + n].row_count;
-  }
-  if (rows_of_first_updates == 0) {
+  let first_model = group.x * MODELS_PER_WORKGROUP;
+  if (!has_rows(first_model)) {
     return;
   }
+  assign_thread(local, first_model);
   load_weights();
   load_ones();
   for (var k = 0u; k < run.count; k++) {
