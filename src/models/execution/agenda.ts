@@ -73,7 +73,7 @@ export class Agenda {
 
   constructor(
     gpu: Gpu,
-    private readonly batchSize: number,
+    readonly batchSize: number,
     { mostUpdates, models = 1, isWalked = false }: AgendaOptions,
   ) {
     this.#models = models;

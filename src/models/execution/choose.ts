@@ -1,9 +1,10 @@
 import { ValueError } from '../../runtime/errors.ts';
 import type { Gpu } from '../../runtime/gpu.ts';
+import type { StateName } from '../network/layers/layer.ts';
 import type { Network } from '../network/network.ts';
-import type { Compiled } from './compiled.ts';
+import { isState, type ChannelName } from './channels.ts';
 import { LayeredProgram } from './layered/layered-program.ts';
-import type { Demands, Mode, Program, Schedule } from './program.ts';
+import type { Program, ProgramKey, Schedule } from './program.ts';
 import { whyNotResident } from './resident/resident-model.ts';
 import { ResidentProgram } from './resident/resident-program.ts';
 
@@ -13,21 +14,11 @@ import { ResidentProgram } from './resident/resident-program.ts';
  *
  * @throws ValueError if the schedule is resident, and the model, or what is asked of it, does not allow that
  */
-export function createProgram(
-  gpu: Gpu,
-  network: Network,
-  mode: Mode,
-  rows: number,
-  steps: number,
-  compiled: Compiled | undefined,
-  schedule: Schedule,
-  demands: Demands,
-): Program {
-  if (!compiled || mode === 'predict') {
-    return new LayeredProgram(gpu, network, mode, rows, steps, undefined, demands, { schedule });
-  }
+export function createProgram(gpu: Gpu, network: Network, key: ProgramKey, schedule: Schedule): Program {
+  const { mode, rows, steps, compiled } = key;
+  if (!compiled || mode === 'predict') return new LayeredProgram(gpu, network, key, { schedule });
   const question = { gpu, network, mode, rows, steps, compiled };
-  const unsupportedReason = unsupportedInDemands(demands) ?? whyNotResident(question);
+  const unsupportedReason = unsupportedInSamples(key) ?? whyNotResident(question);
   if (unsupportedReason === undefined && (schedule === 'auto' || schedule === 'resident')) {
     return new ResidentProgram(question);
   }
@@ -36,20 +27,21 @@ export function createProgram(
       `sequential: schedule is "resident", but this cannot run within one workgroup: ${unsupportedReason}. Leave schedule out.`,
     );
   }
-  return new LayeredProgram(gpu, network, mode, rows, steps, compiled, demands, { schedule, unsupportedReason });
+  return new LayeredProgram(gpu, network, key, { schedule, unsupportedReason });
 }
 
+/** Why samples with these channels cannot be trained on within one workgroup. */
+const UNSUPPORTED_CHANNELS: Record<Exclude<ChannelName, 'x' | 'y' | StateName>, string> = {
+  weights: 'samples have weights',
+  mask: 'samples have lengths',
+  resets: 'states are reset within samples',
+};
+
 /** What only layers on their own can do. */
-function unsupportedInDemands({
-  isWindowed,
-  isWeighted,
-  isMasked,
-  isReset,
-  initialStates,
-}: Demands): string | undefined {
+function unsupportedInSamples({ isWindowed, channels }: ProgramKey): string | undefined {
   if (isWindowed) return 'sequences are truncated';
-  if (isWeighted) return 'samples have weights';
-  if (isMasked) return 'samples have lengths';
-  if (isReset) return 'states are reset within samples';
-  return initialStates && 'samples bring initial states';
+  const names = Object.keys(UNSUPPORTED_CHANNELS) as (keyof typeof UNSUPPORTED_CHANNELS)[];
+  const name = names.find((other) => channels.includes(other));
+  if (name) return UNSUPPORTED_CHANNELS[name];
+  return channels.some(isState) ? 'samples bring initial states' : undefined;
 }

@@ -2,9 +2,8 @@ import { knownOptions, optionalFunction } from '../../runtime/options.ts';
 import type { StateSlots } from '../../runtime/state-slots.ts';
 import type { ArrayInput } from '../network/arrays.ts';
 import { checkCallbacks, type EvaluateOptions } from './callbacks/callback.ts';
-import { checkData, upload } from './data/checked-data.ts';
+import { checkData, keyOf, upload } from './data/checked-data.ts';
 import type { Engine } from './engine/engine.ts';
-import { keyOf } from './engine/programs.ts';
 import type { Run } from './engine/run.ts';
 import { runEpoch } from './epoch.ts';
 import type { Logs } from '../execution/logs.ts';
@@ -33,20 +32,19 @@ export function prepareEvaluate(
   const { onProgress } = options;
   const callbacks = checkCallbacks(where, options.callbacks);
   optionalFunction(where, 'onProgress', onProgress);
-  const data = checkData(engine, where, ['x', 'y'], x, y, options.batchSize, {
+  const checked = checkData(engine, where, ['x', 'y'], x, y, options.batchSize, {
     sampleWeight: options.sampleWeight,
     lengths: options.lengths,
     initialState: options.initialState,
   });
-  const samples = data.x.shape[0];
-  const { batchResets, resets } = checkResetPolicy(where, engine.network, options.resetStates, data);
-  const batches = Math.ceil(samples / data.rows);
-  const [dataset] = upload(engine, { ...data, resets });
+  const { batchResets, data } = checkResetPolicy(where, engine.network, options.resetStates, checked);
+  const batches = Math.ceil(data.count / data.rows);
+  const [dataset] = upload(engine.gpu, data);
 
   return async (run) => {
     let slots: StateSlots | undefined;
     try {
-      const key = keyOf('test', data, dataset.demands, compiled);
+      const key = keyOf('test', data, compiled);
       await engine.begin(run, [key]);
       const clock = new ProgressClock(batches);
       slots = engine.network.ownSlots(data.rows, data.batchSize);
@@ -57,7 +55,7 @@ export function prepareEvaluate(
       const tested = await runEpoch(group, {
         takesPart: [true],
         windows: [{ feed, firstStep: 0 }],
-        samples,
+        samples: data.count,
         batchResets,
         isDue: () => clock.isDue(),
         report: (batch, [means]) => {

@@ -2,9 +2,8 @@ import { knownOptions, optionalFunction } from '../../runtime/options.ts';
 import type { ArrayInput } from '../network/arrays.ts';
 import type { Random } from '../network/random.ts';
 import { checkCallbacks, type Callback, type Maybe } from './callbacks/callback.ts';
-import { upload } from './data/checked-data.ts';
+import { keyOf, upload } from './data/checked-data.ts';
 import type { Engine } from './engine/engine.ts';
-import { keyOf } from './engine/programs.ts';
 import type { Run } from './engine/run.ts';
 import { ModelGroup } from './model-group.ts';
 import type { Progress } from './progress.ts';
@@ -59,12 +58,12 @@ export function prepareFit(
   const compiled = engine.compiled!;
   const plan = checkTraining(where, engine, x, y, options);
   const { training, validation } = plan;
-  const [trainSet, testSet] = upload(engine, training, validation);
+  const [trainSet, testSet] = upload(engine.gpu, training, validation);
 
   return async (run) => {
     try {
-      const keys = trainingPrograms(keyOf('train', training, trainSet.demands, compiled), plan.windowSteps);
-      const testKey = validation && keyOf('test', validation, testSet!.demands, compiled);
+      const keys = trainingPrograms(keyOf('train', training, compiled), plan.windowSteps);
+      const testKey = validation && keyOf('test', validation, compiled);
       await engine.begin(run, testKey ? [...keys, testKey] : keys);
       const member = { engine, compiled, run, callbacks, isStopped: () => run.stop.stopTraining };
       const [history] = await train(ModelGroup.of(member), plan, {

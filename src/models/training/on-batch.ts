@@ -1,10 +1,11 @@
 import { knownOptions } from '../../runtime/options.ts';
-import { elementCount } from '../../runtime/shape.ts';
+import type { Gpu } from '../../runtime/gpu.ts';
+import { mapChannels } from '../execution/channels.ts';
 import type { ArrayInput } from '../network/arrays.ts';
-import { checkData, sampleData, sampleShapes, type Weighting } from './data/checked-data.ts';
-import { Dataset, demandsOf, type Feed, type SampleShapes } from './data/dataset.ts';
+import { checkData, keyOf, type CheckedData, type Weighting } from './data/checked-data.ts';
+import { Dataset, type Feed } from './data/dataset.ts';
 import type { Engine } from './engine/engine.ts';
-import type { ProgramKey, StagingMaker } from './engine/programs.ts';
+import type { StagingMaker } from './engine/programs.ts';
 import { Report } from './engine/report.ts';
 import type { Logs } from '../execution/logs.ts';
 
@@ -40,16 +41,10 @@ export class OnBatch {
     const data = checkData(engine, where, ['x', 'y'], x, y, samples || 1, options);
     const { rows } = data;
     if (mode === 'train') engine.assertFits(where, rows);
-    const upload = {
-      ...sampleData(data),
-      x: data.x.data.slice(),
-      y: data.y.data.slice(),
-      states: data.states?.map((state) => state.data.slice()),
-    };
-    const shapes = sampleShapes(data);
-    const key: ProgramKey = { mode, rows, steps: data.x.shape[1], demands: demandsOf(shapes), compiled };
+    const upload = mapChannels(data.channels, (array) => array.data.slice());
+    const key = keyOf(mode, data, compiled);
     return async () => {
-      const feed = engine.programs.staging(key, (...of) => layDown(engine, shapes, ...of));
+      const feed = engine.programs.staging(key, (...of) => layDown(engine.gpu, data, ...of));
       // The next free place in the ring of batches that the staging memory holds.
       const first = (this.#place++ % (feed.dataset.capacity / rows)) * rows;
       const numbers = Uint32Array.from({ length: rows }, (_, row) => first + row);
@@ -63,14 +58,16 @@ export class OnBatch {
   }
 }
 
-/** Room for many batches beside each other. */
-function layDown({ gpu }: Engine, shapes: SampleShapes, ...[program, slots, accepted]: Parameters<StagingMaker>): Feed {
-  const { rows, agenda } = program;
-  const { input, target = [0], weight = [0], mask = [0], states = [] } = shapes;
-  const all = [input, target, weight, mask, ...states.map(({ size }) => [size])];
-  const numbers = all.reduce((sum, shape) => sum + elementCount(shape), 0);
-  const batches = Math.max(1, Math.min(agenda.capacity, Math.floor(STAGING_BYTES / (4 * rows * numbers))));
-  const dataset = new Dataset(gpu, batches * rows, shapes, accepted);
+/** Room for many batches like this one beside each other. */
+function layDown(
+  gpu: Gpu,
+  { rows, channels }: CheckedData,
+  ...[program, slots, accepted]: Parameters<StagingMaker>
+): Feed {
+  const bytes = Object.values(mapChannels(channels, ({ data }) => data.byteLength)).reduce((sum, own) => sum + own, 0);
+  const batches = Math.max(1, Math.min(program.agenda.capacity, Math.floor(STAGING_BYTES / bytes)));
+  const shapes = mapChannels(channels, ({ shape }) => shape.slice(1));
+  const dataset = new Dataset(gpu, batches * rows, shapes, undefined, accepted);
   try {
     return dataset.feed(program, slots);
   } catch (error) {

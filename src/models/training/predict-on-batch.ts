@@ -1,8 +1,7 @@
 import type { ArrayInput } from '../network/arrays.ts';
 import { knownOptions } from '../../runtime/options.ts';
 import { BatchInPlace, stepsFirst } from './data/batch-in-place.ts';
-import { checkInputs, sampleShapes } from './data/checked-data.ts';
-import { demandsOf } from './data/dataset.ts';
+import { checkInputs, keyOf } from './data/checked-data.ts';
 import type { Engine } from './engine/engine.ts';
 import { prediction, type PredictOnBatchOptions, type Prediction } from './predict.ts';
 
@@ -21,18 +20,17 @@ export function preparePredictOnBatch(
   const where = 'model.predictOnBatch';
   knownOptions(where, options, ['lengths', 'initialState']);
   const samples = checkInputs(engine, where, x, options);
-  const [rows, steps] = samples.x.shape;
-  const upload = stepsFirst(samples);
-  const key = { mode: 'predict', rows, steps, demands: demandsOf(sampleShapes(samples)) } as const;
+  const upload = stepsFirst(samples.channels);
+  const { count: rows } = samples;
+  const key = keyOf('predict', { ...samples, rows });
   return async () => {
     const feed = engine.programs.staging(key, (...of) => new BatchInPlace(...of));
     const { slots: range = 'training' } = feed;
     if (range !== 'training') engine.resetStates(range);
-    const reading = engine.gpu.readback.prepare(feed.results.map(({ piece }) => piece));
+    const reading = engine.gpu.readback.prepare(feed.pieces);
     const numbers = Uint32Array.from({ length: rows }, (_, row) => row);
     engine.push(feed, numbers, { range, upload, reading });
     engine.queue.flushSoon();
-    const [output, ...states] = feed.rowsFirst(await reading.result);
-    return prediction(engine, output, states);
+    return prediction(engine.network, feed.rowsFirst(await reading.result));
   };
 }

@@ -1,13 +1,13 @@
 import { knownOptions } from '../../runtime/options.ts';
 import type { StateSlots } from '../../runtime/state-slots.ts';
+import type { Outputs } from '../execution/channels.ts';
 import type { ArrayInput, NumberArray } from '../network/arrays.ts';
-import { withSteps } from '../network/network.ts';
-import { checkBatchSize, checkInputs, sampleData, sampleShapes } from './data/checked-data.ts';
-import { Dataset, demandsOf } from './data/dataset.ts';
+import { withSteps, type Network } from '../network/network.ts';
+import { checkBatchSize, checkInputs, keyOf } from './data/checked-data.ts';
+import { Dataset } from './data/dataset.ts';
 import type { InitialState } from './data/initial-states.ts';
 import type { Lengths } from './data/lengths.ts';
 import type { Engine } from './engine/engine.ts';
-import type { ProgramKey } from './engine/programs.ts';
 import type { RunPlace } from './engine/state-ranges.ts';
 import type { LayerState } from './engine/states.ts';
 
@@ -56,18 +56,19 @@ export function preparePredict(
   const where = 'model.predict';
   knownOptions(where, options, ['batchSize', 'lengths', 'initialState']);
   const { network } = engine;
-  const inputs = checkInputs(engine, where, x, options);
-  const [count, steps] = inputs.x.shape;
+  const samples = checkInputs(engine, where, x, options);
+  const { count, steps } = samples;
   const { rows, batchSize } = checkBatchSize(where, network, options.batchSize, count);
-  const shapes = sampleShapes(inputs);
-  const result = withSteps(network.outputShape, steps, network.inputShape);
-  const finalStates = network.layers.flatMap(({ returnsState, states }) => (returnsState ? states : []));
-  const dataset = Dataset.of(engine.gpu, where, count, { ...shapes, result, finalStates }, sampleData(inputs));
+  const returned = network.layers.flatMap(({ returnsState, states }) => (returnsState ? states : []));
+  const dataset = Dataset.of(engine.gpu, where, samples, {
+    output: withSteps(network.outputShape, steps, network.inputShape),
+    ...Object.fromEntries(returned.map(({ name, size }) => [name, [size]])),
+  });
 
   return async (run) => {
     let slots: StateSlots | undefined;
     try {
-      const key: ProgramKey = { mode: 'predict', rows, steps, demands: demandsOf(shapes) };
+      const key = keyOf('predict', { ...samples, rows });
       await engine.begin(run, [key]);
       slots = engine.network.ownSlots(rows, batchSize);
       const feed = dataset.feed(engine.programs.get(key), slots);
@@ -77,24 +78,22 @@ export function preparePredict(
         if (engine.queue.isFull) await engine.queue.flush();
       }
       await engine.queue.flush();
-      const tensors = [dataset.results!, ...dataset.finalStates.values()];
-      const data = await Promise.all(tensors.map((tensor) => tensor.read()));
+      const outputs = await dataset.readOutputs();
       await feed.acceptance.settled();
-      const [output, ...states] = tensors.map(({ shape }, n) => ({ shape, data: data[n] }));
-      return prediction(engine, output, states);
+      return prediction(network, outputs);
     } finally {
       await engine.release(run, dataset, slots);
     }
   };
 }
 
-/** @param states after the last step, of all layers that return them */
-export function prediction({ network }: Engine, output: NumberArray, states: readonly NumberArray[]): Prediction {
-  const names = network.layers.flatMap((layer) => (layer.returnsState ? layer.states.map(({ name }) => name) : []));
+/** What `predict` returns of these outputs. */
+export function prediction({ layers }: Network, { output, ...states }: Outputs<NumberArray>): Prediction {
+  const returned = layers.flatMap((layer) => (layer.returnsState ? layer.states : []));
   return {
     ...output,
-    ...(names.length > 0 && { states: names.map((name, n) => ({ name, ...states[n] })) }),
-    ...(network.layers.at(-1)!.hasTwoOutputs && { outputs: [half(output, 0), half(output, 1)] }),
+    ...(returned.length > 0 && { states: returned.map(({ name }) => ({ name, ...states[name]! })) }),
+    ...(layers.at(-1)!.hasTwoOutputs && { outputs: [half(output, 0), half(output, 1)] }),
   };
 }
 

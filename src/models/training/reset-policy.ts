@@ -1,7 +1,8 @@
 import { ValueError } from '../../runtime/errors.ts';
 import { show } from '../../runtime/options.ts';
 import { shapeText } from '../../runtime/shape.ts';
-import { toArray, type ArrayInput, type NumberArray } from '../network/arrays.ts';
+import { isState, namesOf } from '../execution/channels.ts';
+import { toArray, type ArrayInput } from '../network/arrays.ts';
 import type { Network } from '../network/network.ts';
 import type { CheckedData } from './data/checked-data.ts';
 
@@ -18,8 +19,8 @@ export type ResetPolicy = 'never' | 'epoch' | number | ArrayInput;
 /** A policy that fits the samples. */
 export interface CheckedResets {
   batchResets: BatchResets;
-  /** Within samples: 1 for each step before which states are reset, [samples, timesteps, 1]. */
-  resets?: NumberArray;
+  /** The samples; resets within them are a channel. */
+  data: CheckedData;
 }
 
 /** When states are reset between batches: as a rule, or by a number for each sample. */
@@ -33,17 +34,17 @@ export function checkResetPolicy(
   where: string,
   network: Network,
   policy: ResetPolicy | undefined,
-  data: Pick<CheckedData, 'x' | 'states'>,
+  data: CheckedData,
 ): CheckedResets {
-  const [samples, steps] = data.x.shape;
-  if (policy === undefined || policy === 'never') return { batchResets: 'never' };
-  if (policy === 'epoch') return { batchResets: policy };
-  if (typeof policy === 'number' && Number.isInteger(policy) && policy > 0) return { batchResets: policy };
+  const { count: samples, steps } = data;
+  if (policy === undefined || policy === 'never') return { batchResets: 'never', data };
+  if (policy === 'epoch') return { batchResets: policy, data };
+  if (typeof policy === 'number' && Number.isInteger(policy) && policy > 0) return { batchResets: policy, data };
   const isMask = typeof policy === 'object' && policy !== null;
   const mask = isMask ? toArray(`${where}: resetStates`, policy) : undefined;
   // [timesteps, samples] has as many numbers, in another order.
   const isInOrder = mask && (mask.shape.length === 1 || mask.shape[0] === samples);
-  if (isInOrder && mask.data.length === samples) return { batchResets: marksOf(mask.data, 1) };
+  if (isInOrder && mask.data.length === samples) return { batchResets: marksOf(mask.data, 1), data };
   if (isInOrder && mask.data.length === samples * steps) return resetsWithin(where, network, mask.data, data);
   const given = mask ? `a mask of shape ${shapeText(mask.shape)}` : show(policy);
   throw new ValueError(
@@ -63,21 +64,18 @@ function marksOf(mask: Float32Array, steps: number): Uint8Array {
   return Uint8Array.from({ length: mask.length / steps }, (_, sample) => (mask[sample * steps] === 0 ? 0 : 1));
 }
 
-function resetsWithin(
-  where: string,
-  network: Network,
-  mask: Float32Array,
-  { x, states }: Pick<CheckedData, 'x' | 'states'>,
-): CheckedResets {
-  const [samples, steps] = x.shape;
+function resetsWithin(where: string, network: Network, mask: Float32Array, data: CheckedData): CheckedResets {
+  const { count, steps, channels } = data;
   const isWithin = (index: number) => index % steps > 0;
   if (!network.slots || !mask.some((value, index) => value !== 0 && isWithin(index))) {
-    return { batchResets: marksOf(mask, steps) };
+    return { batchResets: marksOf(mask, steps), data };
   }
   assertStepsReach(where, network);
-  const isReset = (index: number) => mask[index] !== 0 && (isWithin(index) || states === undefined);
-  const data = Float32Array.from(mask, (_, index) => (isReset(index) ? 1 : 0));
-  return { batchResets: 'never', resets: { data, shape: [samples, steps, 1] } };
+  const bringsStates = namesOf(channels).some(isState);
+  const isReset = (index: number) => mask[index] !== 0 && (isWithin(index) || !bringsStates);
+  const numbers = Float32Array.from(mask, (_, index) => (isReset(index) ? 1 : 0));
+  const resets = { data: numbers, shape: [count, steps, 1] };
+  return { batchResets: 'never', data: { ...data, channels: { ...channels, resets } } };
 }
 
 /** @throws ValueError unless every stateful layer goes forward through the steps of the samples */

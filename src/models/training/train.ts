@@ -83,7 +83,7 @@ class Training {
     const { batches, logs } = await runEpoch(this.group, {
       takesPart,
       windows: on.windows,
-      samples: plan.training.x.shape[0],
+      samples: plan.training.count,
       orders: this.#orders(takesPart),
       batchResets: plan.batchResets,
       isDue: () => this.#clock.isDue(),
@@ -105,8 +105,8 @@ class Training {
   #orders(takesPart: readonly boolean[]): Uint32Array[] | undefined {
     const { isShuffled, training } = this.plan;
     if (!isShuffled) return undefined;
-    const [samples] = training.x.shape;
-    return this.on.randoms.map((random, index) => (takesPart[index] ? random.permutation(samples) : new Uint32Array()));
+    const { count } = training;
+    return this.on.randoms.map((random, index) => (takesPart[index] ? random.permutation(count) : new Uint32Array()));
   }
 
   async #validate(inEpoch: readonly boolean[]): Promise<void> {
@@ -115,7 +115,7 @@ class Training {
     if (!on.testFeed || !takesPart.includes(true)) return;
     const { logs } = await this.#test(takesPart, {
       windows: [{ feed: on.testFeed, firstStep: 0 }],
-      samples: plan.validation!.x.shape[0],
+      samples: plan.validation!.count,
       batchResets: typeof plan.batchResets === 'number' ? plan.batchResets : 'never',
       isDue: () => this.#clock.isDue(),
       report: (batch) => this.#report(plan.batches, plan.batches + batch, this.#logs),

@@ -80,17 +80,16 @@ export function checkTraining(
     isShuffled: checkShuffle(where, options.shuffle, network.slots !== undefined),
     validationStates: oneOf(where, 'validationStates', validationStates, ['own', 'carry']),
   };
-  const data = checkData(engine, where, ['x', 'y'], x, y, options.batchSize, options);
-  engine.assertFits(where, data.rows);
-  const validation = checkValidation(engine, where, validationData, data.batchSize, validationLengths);
+  const checked = checkData(engine, where, ['x', 'y'], x, y, options.batchSize, options);
+  engine.assertFits(where, checked.rows);
+  const validation = checkValidation(engine, where, validationData, checked.batchSize, validationLengths);
   if (validation) engine.assertFits(where, validation.rows);
-  const [, steps] = data.x.shape;
-  const windowSteps = checkTruncate(where, engine, options.truncate, steps, options.initialState);
-  const { batchResets, resets } = checkResetPolicy(where, network, options.resetStates, data);
+  const windowSteps = checkTruncate(where, engine, options.truncate, checked.steps, options.initialState);
+  const { batchResets, data } = checkResetPolicy(where, network, options.resetStates, checked);
   return {
     ...plan,
     batchResets,
-    training: { ...data, resets },
+    training: data,
     validation,
     windowSteps,
     batches: batchesOf(data),
@@ -98,8 +97,8 @@ export function checkTraining(
   };
 }
 
-function batchesOf({ x, rows }: CheckedData): number {
-  return Math.ceil(x.shape[0] / rows);
+function batchesOf({ count, rows }: CheckedData): number {
+  return Math.ceil(count / rows);
 }
 
 /** @throws ValueError */

@@ -4,7 +4,7 @@ import { shapeText } from '../../runtime/shape.ts';
 import type { Dataset, RunFeed } from './data/dataset.ts';
 import type { InitialState } from './data/initial-states.ts';
 import type { Engine } from './engine/engine.ts';
-import type { ProgramKey } from './engine/programs.ts';
+import type { ProgramKey } from '../execution/program.ts';
 import type { Window } from './model-group.ts';
 
 /**
@@ -56,10 +56,10 @@ export function checkTruncate(
 
 /** The programs of a training batch: one for each window of at most `length` steps, in order of time. */
 export function trainingPrograms(whole: ProgramKey, length: number): ProgramKey[] {
-  const demands = { ...whole.demands, isWindowed: length < whole.steps };
+  const isWindowed = length < whole.steps;
   return Array.from({ length: Math.ceil(whole.steps / length) }, (_, index) => {
     const steps = Math.min(length, whole.steps - index * length);
-    return { ...whole, steps, demands };
+    return { ...whole, steps, isWindowed };
   });
 }
 

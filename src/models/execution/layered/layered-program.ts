@@ -4,36 +4,25 @@ import { Frames } from '../../../runtime/frames.ts';
 import type { Gpu } from '../../../runtime/gpu.ts';
 import { sumThreads } from '../../../runtime/kernel.ts';
 import { Plan } from '../../../runtime/plan.ts';
-import { elementCount, type Shape } from '../../../runtime/shape.ts';
-import type { StateSlots } from '../../../runtime/state-slots.ts';
+import { elementCount, type SampleShape, type Shape } from '../../../runtime/shape.ts';
 import { Tensor } from '../../../runtime/tensor.ts';
-import { batchGather } from '../../../shaders/batches/batch-gather.ts';
-import { batchScatter } from '../../../shaders/batches/batch-scatter.ts';
-import { stateGather } from '../../../shaders/batches/state-gather.ts';
-import { stateScatter } from '../../../shaders/batches/state-scatter.ts';
 import { stepWeights } from '../../../shaders/losses/step-weights.ts';
 import { recordActivityPenalty } from '../../network/layers/activity.ts';
 import type { Recorded, Recording, Signal } from '../../network/layers/layer.ts';
 import { stepsAndFeatures, timeMajor, withSteps, type Network } from '../../network/network.ts';
 import { Agenda } from '../agenda.ts';
+import type { ChannelName, Channels } from '../channels.ts';
 import type { Compiled } from '../compiled.ts';
 import type { ReportRecording } from '../../network/objective/losses.ts';
 import { recordPenalties, recordStep } from '../optimizer-step.ts';
 import { LayeredDecisions, type LayeredReason } from './layered-decisions.ts';
-import type { Demands, Explanation, Mode, Program, Run, RunInPlace, Samples } from '../program.ts';
+import type { Explanation, Mode, Program, ProgramKey, Run, Samples } from '../program.ts';
+import { gatherPlan, scatterPlan, type BatchOutput } from './transfers.ts';
 import { stackFrom } from '../wavefront/stacks.ts';
 import { recordWavefront } from '../wavefront/wavefront.ts';
 
 /** Updates in one submit at the most: each takes many dispatches. */
 const MOST_UPDATES = 256;
-
-/** A state of a layer, and where it lies in the plan: B rows of a tensor from `firstRow` on. */
-interface PlannedState {
-  name: string;
-  size: number;
-  tensor: Tensor;
-  firstRow: number;
-}
 
 /**
  * One update of a network as a plan, for one batch size and one number of steps: forward; for training and testing the
@@ -43,49 +32,43 @@ interface PlannedState {
 export class LayeredProgram implements Program {
   accepted?: Promise<void>;
   readonly agenda: Agenda;
-  readonly inputSample: Shape;
-  readonly outputSample: Shape;
-  readonly targetSample: Shape;
+  readonly #outputSample: Shape;
   readonly #plan: Plan;
-  readonly #input: Tensor;
-  readonly #target: Tensor;
-  /** What the samples of the batch weigh, step by step: one number if no sample has a weight. */
-  readonly #sampleWeights: Tensor;
-  /** Which steps of the input count. */
-  readonly #mask?: Tensor;
-  /** Before which steps states are reset. */
-  readonly #resets?: Tensor;
-  readonly #output: Tensor;
-  /** Before the first step and after the last one, layer by layer. */
-  readonly #statesBefore: PlannedState[] = [];
-  readonly #statesAfter: PlannedState[] = [];
+  /** The batch, with its steps first. A state is the first B rows of its tensor, and every layer has its own. */
+  readonly #batch: Channels<Tensor> & { y: Tensor; weights: Tensor };
+  /** The last states, layer by layer, and the outputs. */
+  readonly #outputs: BatchOutput[] = [];
   readonly #decisions: LayeredDecisions;
   readonly #scratch: (Tensor | Frames)[] = [];
 
   constructor(
     private readonly gpu: Gpu,
     private readonly network: Network,
-    readonly mode: Mode,
-    readonly rows: number,
-    readonly steps: number,
-    readonly compiled?: Compiled,
-    private readonly demands: Demands = {},
+    private readonly key: ProgramKey,
     reason: LayeredReason = { schedule: 'layered' },
   ) {
     this.#decisions = new LayeredDecisions(gpu, reason);
     this.#plan = new Plan(gpu);
-    this.agenda = new Agenda(gpu, rows, { mostUpdates: MOST_UPDATES });
-    this.inputSample = withSteps(network.inputShape, steps, network.inputShape);
-    this.outputSample = withSteps(network.outputShape, steps, network.inputShape);
-    this.targetSample = withSteps(compiled?.targetShape ?? network.outputShape, steps, network.inputShape);
-    const { STEPS } = stepsAndFeatures(this.outputSample);
-    const [inputSteps] = this.inputSample;
-    this.#input = this.#tensor('batch input', timeMajor(this.inputSample, rows));
-    this.#target = this.#tensor('batch target', mode === 'predict' ? [1] : timeMajor(this.targetSample, rows));
-    this.#sampleWeights = this.#tensor('batch weights', demands.isWeighted ? [STEPS, rows] : [1]);
-    if (demands.isReset) this.#resets = this.#tensor('batch resets', [inputSteps, rows]);
-    if (demands.isMasked) this.#mask = this.#tensor('batch mask', [inputSteps, rows]);
-    this.#output = this.#record(compiled);
+    this.agenda = new Agenda(gpu, key.rows, { mostUpdates: MOST_UPDATES });
+    this.#outputSample = this.#sample(network.outputShape);
+    this.#batch = this.#batchTensors();
+    this.#outputs.push({ name: 'output', tensor: this.#record(key.compiled), firstRow: 0 });
+  }
+
+  get mode(): Mode {
+    return this.key.mode;
+  }
+
+  get compiled(): Compiled | undefined {
+    return this.key.compiled;
+  }
+
+  get rows(): number {
+    return this.key.rows;
+  }
+
+  get steps(): number {
+    return this.key.steps;
   }
 
   allocate(): void {
@@ -94,46 +77,12 @@ export class LayeredProgram implements Program {
     this.#plan.bind();
   }
 
-  attach(samples: Partial<Samples>, slots = this.network.slots): Run {
-    const { x, y, weights, mask, resets, states, results, finalStates } = samples;
-    const { rows, inputSample, outputSample, targetSample, demands } = this;
-    const update = this.#update;
-    const agenda = this.agenda.rows;
-    const into = new Plan(this.gpu);
-    const outOf = new Plan(this.gpu);
-    const gather = (samples: Tensor, batch: Tensor, sample: Shape) =>
-      into.add(
-        batchGather,
-        { update, rows: agenda, samples, batch },
-        { ...stepsAndFeatures(sample), ROWS: rows, SAMPLE_STEPS: samples.shape.length === 3 ? samples.shape[1] : 1 },
-      );
-    const scatter = (batch: Tensor, samples: Tensor, sample: Shape, FIRST: number) =>
-      outOf.add(
-        batchScatter,
-        { update, rows: agenda, batch, samples },
-        { ...stepsAndFeatures(sample), ROWS: rows, FIRST },
-      );
-    if (x) gather(x, this.#input, inputSample);
-    if (y) gather(y, this.#target, targetSample);
-    if (weights) gather(weights, this.#sampleWeights, [...outputSample.slice(0, -1), 1]);
-    if (mask) gather(mask, this.#mask!, [inputSample[0], 1]);
-    if (resets) gather(resets, this.#resets!, [inputSample[0], 1]);
-    for (const { name, size, tensor } of this.#statesBefore) {
-      const given = states?.get(name);
-      const stored = demands.initialStates?.includes(name) ? undefined : slots?.get(name);
-      const bindings = { update, rows: agenda, state: tensor };
-      if (given) gather(given, tensor, [size]);
-      else if (stored) into.add(stateGather, { ...bindings, slots: stored }, { ROWS: rows, UNITS: size });
-    }
-    for (const { name, size, tensor, firstRow } of this.#statesAfter) {
-      const stored = slots?.get(name);
-      const bindings = { update, rows: agenda, state: tensor };
-      if (stored) outOf.add(stateScatter, { ...bindings, slots: stored }, { FIRST: firstRow, ROWS: rows, UNITS: size });
-      const wanted = finalStates?.get(name);
-      if (wanted) scatter(tensor, wanted, [size], firstRow / rows);
-    }
-    if (results) scatter(this.#output, results, outputSample, 0);
-    const plans = [into, this.#plan, outOf];
+  attach({ inputs, outputs, slots = this.network.slots }: Samples): Run {
+    const { gpu, agenda, key } = this;
+    const slotsOf = (name: string) => (key.channels.includes(name as ChannelName) ? undefined : slots?.get(name));
+    const gather = gatherPlan(gpu, agenda, this.#batch, inputs, slotsOf);
+    const scatter = scatterPlan(gpu, agenda, this.#outputs, outputs, slots);
+    const plans = [gather, this.#plan, scatter];
     return {
       ready: Promise.all(plans.map((plan) => plan.ready())),
       encode: (pass, count) => {
@@ -142,6 +91,17 @@ export class LayeredProgram implements Program {
         }
       },
     };
+  }
+
+  get batch(): Required<Pick<Samples, 'inputs' | 'outputs'>> {
+    const returned = this.network.layers.flatMap(({ returnsState, states }) => (returnsState ? states : []));
+    const views = returned.map(({ name, size }) => {
+      const { tensor, firstRow } = this.#outputs.find((output) => output.name === name)!;
+      return [name, tensor.view(name, [this.rows, size], firstRow * size)];
+    });
+    const { tensor } = this.#outputs.at(-1)!;
+    const output = tensor.view('output', timeMajor(this.#outputSample, this.rows), 0);
+    return { inputs: this.#batch, outputs: { output, ...Object.fromEntries(views) } };
   }
 
   get work(): number {
@@ -157,24 +117,6 @@ export class LayeredProgram implements Program {
     return this.#decisions.explanations;
   }
 
-  inPlace(slots?: StateSlots): RunInPlace {
-    const { rows, network, demands } = this;
-    const { initialStates = [] } = demands;
-    const returned = network.layers.flatMap(({ returnsState, states }) => (returnsState ? states : []));
-    const rowsOf = (states: readonly PlannedState[], name: string) => {
-      const { tensor, size, firstRow } = states.find((state) => state.name === name)!;
-      return tensor.view(name, [rows, size], firstRow * size);
-    };
-    const places = {
-      x: this.#input,
-      mask: this.#mask,
-      states: initialStates.map((name) => rowsOf(this.#statesBefore, name)),
-      output: this.#output,
-      finalStates: returned.map(({ name }) => rowsOf(this.#statesAfter, name)),
-    };
-    return { ...this.attach({}, slots), places };
-  }
-
   get byteLength(): number {
     return this.#scratch.reduce((sum, { byteLength }) => sum + byteLength, this.agenda.byteLength);
   }
@@ -186,6 +128,29 @@ export class LayeredProgram implements Program {
 
   get #update() {
     return { frames: this.agenda.updates };
+  }
+
+  /** A tensor for each channel. Kernels that take targets and weights are given one number where there are none. */
+  #batchTensors() {
+    const { network, rows } = this;
+    const { mode, channels, compiled } = this.key;
+    const input = this.#sample(network.inputShape);
+    const target = this.#sample(compiled?.targetShape ?? network.outputShape);
+    const { STEPS } = stepsAndFeatures(this.#outputSample);
+    const ofInputSteps = (name: 'mask' | 'resets') =>
+      channels.includes(name) ? this.#tensor(`batch ${name}`, [input[0], rows]) : undefined;
+    return {
+      x: this.#tensor('batch input', timeMajor(input, rows)),
+      y: this.#tensor('batch target', mode === 'predict' ? [1] : timeMajor(target, rows)),
+      weights: this.#tensor('batch weights', channels.includes('weights') ? [STEPS, rows] : [1]),
+      mask: ofInputSteps('mask'),
+      resets: ofInputSteps('resets'),
+    };
+  }
+
+  /** A sample of the input or the output, over the steps of the batch. */
+  #sample(shape: SampleShape): Shape {
+    return withSteps(shape, this.steps, this.network.inputShape);
   }
 
   /** Records the update. @returns the outputs */
@@ -209,7 +174,7 @@ export class LayeredProgram implements Program {
     const { layers } = this.network;
     const recordingOf = (index: number) => this.#recording(index, withoutLastActivation && index + 1 === layers.length);
     const all: Recorded[] = [];
-    let input: Signal = { values: this.#input, mask: this.#mask };
+    let input: Signal = { values: this.#batch.x, mask: this.#batch.mask };
     for (let first = 0; first < layers.length;) {
       const stack = stackFrom(layers, first);
       const recordings = stack.map((_, n) => recordingOf(first + n));
@@ -233,14 +198,14 @@ export class LayeredProgram implements Program {
 
   #report(compiled: Compiled, output: Tensor, mask: Tensor | undefined, tookOver: boolean) {
     const { loss, metrics, journal } = compiled;
-    const { isWeighted = false } = this.demands;
-    const shared = { ...stepsAndFeatures(this.outputSample), ROWS: this.rows, COLUMNS: journal.columns };
+    const isWeighted = this.key.channels.includes('weights');
+    const shared = { ...stepsAndFeatures(this.#outputSample), ROWS: this.rows, COLUMNS: journal.columns };
     const THREADS = sumThreads(elementCount(output.shape), this.gpu.device.limits);
     const column = (COLUMN: number, weights: Tensor | undefined): ReportRecording => ({
       plan: this.#plan,
       update: this.#update,
-      target: this.#target,
-      weights: weights ?? this.#sampleWeights,
+      target: this.#batch.y,
+      weights: weights ?? this.#batch.weights,
       journal: journal.tensor,
       tensor: this.#tensor,
       constants: { ...shared, COLUMN, THREADS, WEIGHTED: weights ? 1 : 0 },
@@ -255,10 +220,10 @@ export class LayeredProgram implements Program {
 
   /** What each step of each row weighs in the loss or in a metric; nothing if all weigh the same. */
   #stepWeights(mask: Tensor | undefined, isWeighted: boolean, isNormalized: boolean): Tensor | undefined {
-    if (!mask) return isWeighted ? this.#sampleWeights : undefined;
+    if (!mask) return isWeighted ? this.#batch.weights : undefined;
     const weights = this.#tensor('step weights', mask.shape);
-    const bindings = { update: this.#update, mask, sample_weights: this.#sampleWeights, weights };
-    const { STEPS } = stepsAndFeatures(this.outputSample);
+    const bindings = { update: this.#update, mask, sample_weights: this.#batch.weights, weights };
+    const { STEPS } = stepsAndFeatures(this.#outputSample);
     const flags = { WEIGHTED: isWeighted ? 1 : 0, NORMALIZED: isNormalized ? 1 : 0 };
     const THREADS = sumThreads(STEPS * this.rows, this.gpu.device.limits);
     this.#plan.add(stepWeights, bindings, { STEPS, ROWS: this.rows, THREADS, ...flags });
@@ -280,7 +245,7 @@ export class LayeredProgram implements Program {
       withoutFinalActivation,
       isTraining: this.mode === 'train',
       precision: network.precision,
-      resets: this.#resets,
+      resets: this.#batch.resets,
       update,
       weights: ofLayer(parameters.views('values')),
       gradients: this.mode === 'train' ? ofLayer(parameters.views('gradient')) : [],
@@ -291,8 +256,12 @@ export class LayeredProgram implements Program {
         return frames.bindings;
       },
       decide: (part, task) => this.#decisions.decide(layers[index].name, part, task),
-      loadState: (state, tensor) => this.#statesBefore.push({ ...states[state], tensor, firstRow: 0 }),
-      storeState: (state, tensor, firstRow) => this.#statesAfter.push({ ...states[state], tensor, firstRow }),
+      loadState: (state, tensor) => {
+        this.#batch[states[state].name] = tensor;
+      },
+      storeState: (state, tensor, firstRow) => {
+        this.#outputs.push({ name: states[state].name, tensor, firstRow });
+      },
     };
   }
 

@@ -2,10 +2,9 @@ import { RESIDENT_UPDATE_WORK } from '../../../runtime/autotune/cost-model.ts';
 import { Frames } from '../../../runtime/frames.ts';
 import type { Gpu } from '../../../runtime/gpu.ts';
 import { Plan } from '../../../runtime/plan.ts';
-import type { Shape } from '../../../runtime/shape.ts';
 import { Tensor } from '../../../runtime/tensor.ts';
 import { residentUpdates, runStruct } from '../../../shaders/resident/resident-updates.ts';
-import { withSteps, type Network } from '../../network/network.ts';
+import type { Network } from '../../network/network.ts';
 import type { Compiled } from '../compiled.ts';
 import { Agenda } from '../agenda.ts';
 import type { Explanation, Mode, Program, Run, Samples } from '../program.ts';
@@ -40,9 +39,6 @@ export class ResidentProgram implements Program {
   accepted?: Promise<void>;
   readonly agenda: Agenda;
   readonly work: number;
-  readonly inputSample: Shape;
-  readonly outputSample: Shape;
-  readonly targetSample: Shape;
   readonly #gpu: Gpu;
   readonly #network: Network;
   readonly #constants: ResidentConstants;
@@ -67,9 +63,6 @@ export class ResidentProgram implements Program {
     this.rows = rows;
     this.steps = steps;
     this.#constants = residentConstants(question, memory.models);
-    this.inputSample = withSteps(network.inputShape, steps, network.inputShape);
-    this.outputSample = withSteps(network.outputShape, steps, network.inputShape);
-    this.targetSample = this.outputSample;
     const { models } = memory;
     const passes = mode === 'train' ? 3 : 1;
     this.work = models * (passes * rows * steps * network.parameters.size + RESIDENT_UPDATE_WORK);
@@ -86,7 +79,7 @@ export class ResidentProgram implements Program {
     this.#noStates.allocate();
   }
 
-  attach({ x, y }: Samples): Run {
+  attach({ inputs }: Samples): Run {
     const { models, parameters, moments, states = this.#noStates, journal } = this.memory;
     const plan = new Plan(this.#gpu);
     plan.add(
@@ -95,8 +88,8 @@ export class ResidentProgram implements Program {
         run: { frames: this.#counts },
         updates: this.agenda.updates,
         rows: this.agenda.rows,
-        samples: x,
-        targets: y!,
+        samples: inputs!.x,
+        targets: inputs!.y!,
         states,
         parameters,
         moments,

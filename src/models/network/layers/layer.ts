@@ -16,13 +16,16 @@ export interface LayerDefinition {
   build(name: string, input: SampleShape): Layer;
 }
 
+/** A state of a layer: the layer's name, a slash and a letter, such as 'lstm/h'. */
+export type StateName = `${string}/${string}`;
+
 /** A layer between two shapes: its weights, its state, and how it is recorded into a plan. */
 export interface Layer {
   readonly name: string;
   readonly outputShape: SampleShape;
   readonly matrices: readonly WeightMatrix[];
   /** What it carries from step to step for each sequence; none unless it is recurrent. */
-  readonly states: readonly { name: string; size: number }[];
+  readonly states: readonly { name: StateName; size: number }[];
   /** Whether its states outlive a batch: row i of the next one continues row i. */
   readonly isStateful?: boolean;
   /** Whether `predict` gives its states after the last step too. */

@@ -2,9 +2,9 @@ import type { Piece } from '../../../runtime/readback.ts';
 import { elementCount, type Shape } from '../../../runtime/shape.ts';
 import type { StateSlots } from '../../../runtime/state-slots.ts';
 import type { Tensor } from '../../../runtime/tensor.ts';
+import { mapChannels, namesOf, type Channels, type Outputs } from '../../execution/channels.ts';
+import type { Program, Run } from '../../execution/program.ts';
 import type { NumberArray } from '../../network/arrays.ts';
-import type { Program, RunInPlace } from '../../execution/program.ts';
-import type { CheckedInputs } from './checked-data.ts';
 import type { Feed, SampleData } from './dataset.ts';
 
 /**
@@ -12,9 +12,11 @@ import type { Feed, SampleData } from './dataset.ts';
  * lies between, and nothing is gathered from one: for a single step that would take longer than the step.
  */
 export class BatchInPlace implements Feed {
-  readonly run: RunInPlace;
-  /** What is read of a batch: its output, then its last states. */
-  readonly results: readonly { shape: Shape; piece: Piece }[];
+  readonly run: Run;
+  /** Where its outputs are. */
+  readonly pieces: readonly Piece[];
+  readonly #inputs: Channels<Tensor>;
+  readonly #outputs: Outputs<Tensor>;
 
   /**
    * @param slots of its own; default: those of the network
@@ -25,16 +27,14 @@ export class BatchInPlace implements Feed {
     readonly slots?: StateSlots,
     accepted?: Promise<void>,
   ) {
-    const run = program.inPlace!(slots);
+    const run = program.attach({ slots });
     const ready = Promise.all([program.accepted, accepted, run.ready]);
     ready.catch(() => {});
     this.run = { ...run, ready };
-    const { output, finalStates } = this.run.places;
-    const shape = [program.rows, ...program.outputSample];
-    this.results = [
-      { shape, piece: pieceOf(output) },
-      ...finalStates.map((state) => ({ shape: state.shape, piece: pieceOf(state) })),
-    ];
+    const { inputs, outputs } = program.batch!;
+    this.#inputs = inputs;
+    this.#outputs = outputs;
+    this.pieces = Object.values(mapChannels(outputs, pieceOf));
   }
 
   /** For the queue it is a data set with room for one batch, so that each goes in a submit of its own. */
@@ -46,20 +46,21 @@ export class BatchInPlace implements Feed {
     return this.program.rows;
   }
 
-  /** The results read, with rows first again. */
-  rowsFirst(pieces: readonly ArrayBuffer[]): NumberArray[] {
-    return this.results.map(({ shape }, n) => {
-      const data = new Float32Array(pieces[n]);
-      const [rows, steps, ...features] = shape;
-      return { shape, data: shape.length < 3 ? data : swapped(data, [steps, rows, ...features]) };
+  /** The outputs read, with rows first again. */
+  rowsFirst(pieces: readonly ArrayBuffer[]): Outputs<NumberArray> {
+    let next = 0;
+    return mapChannels(this.#outputs, ({ shape }) => {
+      const data = new Float32Array(pieces[next++]);
+      const [steps, rows, ...features] = shape;
+      return features.length === 0
+        ? { data, shape }
+        : { data: swapped(data, shape), shape: [rows, steps, ...features] };
     });
   }
 
-  write(_first: number, { x, mask, states }: SampleData): void {
-    const { places } = this.run;
-    places.x.write(x);
-    if (mask) places.mask!.write(mask);
-    places.states.forEach((state, index) => state.write(states![index]));
+  write(_first: number, data: SampleData): void {
+    // Initial states are the first rows of the tensors in which the program keeps those of all steps.
+    for (const name of namesOf(data)) this.#inputs[name]!.write(data[name]!);
   }
 
   /** Its memory is the program's. */
@@ -69,12 +70,8 @@ export class BatchInPlace implements Feed {
 }
 
 /** Copies samples, whose arrays the caller may use again, into the order in which they are written. */
-export function stepsFirst({ x, mask, states }: CheckedInputs): SampleData {
-  return {
-    x: swapped(x.data, x.shape),
-    mask: mask && swapped(mask.data, mask.shape),
-    states: states?.map(({ data }) => data.slice()),
-  };
+export function stepsFirst(channels: Channels<NumberArray>): SampleData {
+  return mapChannels(channels, ({ data, shape }) => swapped(data, shape));
 }
 
 function pieceOf({ buffer, byteOffset, byteLength }: Tensor): Piece {

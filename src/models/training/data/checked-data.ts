@@ -1,13 +1,16 @@
 import { ShapeError, ValueError } from '../../../runtime/errors.ts';
 import { positiveInteger, show } from '../../../runtime/options.ts';
+import type { Gpu } from '../../../runtime/gpu.ts';
+import { namesOf, type Channels } from '../../execution/channels.ts';
+import type { Compiled } from '../../execution/compiled.ts';
+import type { Mode, ProgramKey } from '../../execution/program.ts';
 import { toTargets, type ArrayInput, type NumberArray } from '../../network/arrays.ts';
 import { withSteps, type Network } from '../../network/network.ts';
-import { Dataset, type SampleData, type SampleShapes } from './dataset.ts';
+import { Dataset } from './dataset.ts';
 import { maskOfLengths, type Lengths } from './lengths.ts';
 import { toInitialStates, type InitialState } from './initial-states.ts';
 import { toClassWeights, toSampleWeights, type ClassWeight } from './sample-weights.ts';
 import type { Engine } from '../engine/engine.ts';
-import type { LayerState } from '../engine/states.ts';
 
 /** What samples weigh, how long they are, and what they start from. */
 export interface Weighting {
@@ -22,21 +25,16 @@ export interface Weighting {
 }
 
 /** Samples that fit the model. */
-export interface CheckedInputs {
-  x: NumberArray;
-  /** 1 for each step of each sample that counts; without it all do. */
-  mask?: NumberArray;
-  /** What each sample starts from. */
-  states?: readonly LayerState[];
+export interface CheckedSamples {
+  /** N. */
+  count: number;
+  /** T. */
+  steps: number;
+  channels: Channels<NumberArray>;
 }
 
-/** Samples and targets that fit the model, and the batch size to go through them with. */
-export interface CheckedData extends CheckedInputs {
-  y: NumberArray;
-  /** Of each sample or each of its steps; without them all weigh 1. */
-  weights?: NumberArray;
-  /** 1 for each step before which states are reset. */
-  resets?: NumberArray;
+/** Samples that fit the model, and the batch size to go through them with. */
+export interface CheckedData extends CheckedSamples {
   /** The batch size that was asked for. */
   batchSize: number;
   /** Samples in a batch: no more than there are. */
@@ -53,16 +51,13 @@ export function checkInputs(
   input: ArrayInput,
   { lengths, initialState }: Pick<Weighting, 'lengths' | 'initialState'>,
   { name = 'x', lengthsName = 'lengths' } = {},
-): CheckedInputs {
+): CheckedSamples {
   const x = network.toSamples(`${where}: ${name}`, input);
-  return {
-    x,
-    mask: lengths === undefined ? undefined : maskOfLengths(`${where}: ${lengthsName}`, network, lengths, x),
-    states:
-      initialState === undefined
-        ? undefined
-        : toInitialStates(`${where}: initialState`, network, initialState, x.shape[0]),
-  };
+  const [count, steps] = x.shape;
+  const mask = lengths === undefined ? undefined : maskOfLengths(`${where}: ${lengthsName}`, network, lengths, x);
+  const states =
+    initialState === undefined ? {} : toInitialStates(`${where}: initialState`, network, initialState, count);
+  return { count, steps, channels: { x, mask, ...states } };
 }
 
 /**
@@ -93,13 +88,14 @@ export function checkData(
 ): CheckedData {
   const { network } = engine;
   const inputs = checkInputs(engine, where, x, weighting, { name: names[0], lengthsName: weighting.lengthsName });
-  const [samples, steps] = inputs.x.shape;
+  const { count, steps } = inputs;
   const { loss, targetShape } = engine.compiled!;
   const output = withSteps(targetShape, steps, network.inputShape);
-  const targets = toTargets(`${where}: ${names[1]}`, y, samples, output);
+  const targets = toTargets(`${where}: ${names[1]}`, y, count, output);
   if (loss.takesClasses) checkClasses(`${where}: ${names[1]}`, targets, network.outputShape.at(-1)!);
   const weights = checkWeights(where, weighting, targets);
-  return { ...inputs, y: targets, weights, ...checkBatchSize(where, network, batchSize, samples) };
+  const channels = { ...inputs.channels, y: targets, weights };
+  return { ...inputs, channels, ...checkBatchSize(where, network, batchSize, count) };
 }
 
 /** @throws ShapeError, ValueError before anything is made on the GPU */
@@ -140,41 +136,22 @@ function checkWeights(
   return toSampleWeights(`${where}: ${name}`, sampleWeight, y.shape[0], y.shape.slice(1));
 }
 
-/** Samples, with or without targets. */
-type Checked = CheckedInputs & Partial<CheckedData>;
-
-/** What a data set must hold for samples like these. */
-export function sampleShapes({ x, y, weights, mask, resets, states }: Checked): SampleShapes {
-  const shapeOf = (array?: NumberArray) => array?.shape.slice(1);
-  return {
-    input: shapeOf(x)!,
-    target: shapeOf(y),
-    weight: shapeOf(weights),
-    mask: shapeOf(mask),
-    resets: shapeOf(resets),
-    states: states?.map(({ name, shape }) => ({ name, size: shape[1] })),
-  };
-}
-
-/** The numbers of checked data. */
-export function sampleData({ x, y, weights, mask, resets, states }: Checked): SampleData {
-  return {
-    x: x.data,
-    y: y?.data,
-    weights: weights?.data,
-    mask: mask?.data,
-    resets: resets?.data,
-    states: states?.map(({ data }) => data),
-  };
+/** The program that goes through the data. */
+export function keyOf(
+  mode: Mode,
+  { rows, steps, channels }: Pick<CheckedData, 'rows' | 'steps' | 'channels'>,
+  compiled?: Compiled,
+): ProgramKey {
+  return { mode, rows, steps, channels: namesOf(channels), compiled };
 }
 
 /** Brings checked data to the GPU. @throws LimitError if there is no room for all of it; then nothing is kept */
-export function upload(engine: Engine, data: CheckedData): [Dataset];
-export function upload(engine: Engine, data: CheckedData, more?: CheckedData): [Dataset, Dataset | undefined];
-export function upload(engine: Engine, data: CheckedData, more?: CheckedData): [Dataset, Dataset?] {
-  const dataset = Dataset.of(engine.gpu, 'the data', data.x.shape[0], sampleShapes(data), sampleData(data));
+export function upload(gpu: Gpu, data: CheckedData): [Dataset];
+export function upload(gpu: Gpu, data: CheckedData, more?: CheckedData): [Dataset, Dataset | undefined];
+export function upload(gpu: Gpu, data: CheckedData, more?: CheckedData): [Dataset, Dataset?] {
+  const dataset = Dataset.of(gpu, 'the data', data);
   try {
-    return [dataset, more && upload(engine, more)[0]];
+    return [dataset, more && upload(gpu, more)[0]];
   } catch (error) {
     dataset.dispose();
     throw error;

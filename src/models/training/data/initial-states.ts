@@ -1,10 +1,9 @@
 import { ShapeError, ValueError } from '../../../runtime/errors.ts';
 import { show } from '../../../runtime/options.ts';
 import { expectShape, shapeText } from '../../../runtime/shape.ts';
-import { toArray, type ArrayInput } from '../../network/arrays.ts';
-import type { Layer } from '../../network/layers/layer.ts';
+import { toArray, type ArrayInput, type NumberArray } from '../../network/arrays.ts';
+import type { Layer, StateName } from '../../network/layers/layer.ts';
 import type { Network } from '../../network/network.ts';
-import type { LayerState } from '../engine/states.ts';
 
 /**
  * The states that the samples start from, [samples, units] each: row s is that of sample s, in whatever order and in
@@ -20,6 +19,7 @@ export type InitialState = readonly ArrayInput[] | Readonly<Record<string, reado
 /**
  * Checks initial states for a number of samples.
  *
+ * @returns a channel for each
  * @throws ShapeError, ValueError
  */
 export function toInitialStates(
@@ -27,12 +27,12 @@ export function toInitialStates(
   { layers }: Network,
   given: InitialState,
   samples: number,
-): LayerState[] {
+): Record<StateName, NumberArray> {
   const recurrent = layers.filter(({ isRecurrent }) => isRecurrent);
   if (recurrent.length === 0) {
     throw new ValueError(`${where} is given, and no layer of this model is recurrent. Leave it out.`);
   }
-  return Object.entries(byLayer(where, given, recurrent)).flatMap(([name, list]) => {
+  const states = Object.entries(byLayer(where, given, recurrent)).flatMap(([name, list]) => {
     const layer = recurrent.find((other) => other.name === name);
     if (!layer) {
       const known = recurrent.map((other) => show(other.name)).join(', ');
@@ -40,6 +40,7 @@ export function toInitialStates(
     }
     return statesOf(where, layer, list, samples);
   });
+  return Object.fromEntries(states);
 }
 
 /** @throws ValueError */
@@ -58,7 +59,12 @@ function byLayer(where: string, given: unknown, recurrent: readonly Layer[]): Re
 }
 
 /** @throws ShapeError, ValueError */
-function statesOf(where: string, { name: layer, states }: Layer, list: unknown, samples: number): LayerState[] {
+function statesOf(
+  where: string,
+  { name: layer, states }: Layer,
+  list: unknown,
+  samples: number,
+): [StateName, NumberArray][] {
   if (!Array.isArray(list) || list.length !== states.length) {
     const got = Array.isArray(list) ? `${list.length} arrays` : show(list);
     const expected = states.map(({ name, size }) => `${name} ${shapeText([samples, size])}`).join(', ');
@@ -71,7 +77,7 @@ function statesOf(where: string, { name: layer, states }: Layer, list: unknown, 
       { name: 'units', size },
     ];
     expectShape(`${where}: ${name}`, shape, dimensions, 'It needs a row for each sample of x.');
-    return { name, data, shape };
+    return [name, { data, shape }];
   });
 }
 

@@ -3,35 +3,12 @@ import type { TuningTask } from '../../../runtime/autotune/tuning-task.ts';
 import { LimitError } from '../../../runtime/errors.ts';
 import type { Gpu } from '../../../runtime/gpu.ts';
 import type { Droppable } from '../../../runtime/recently-used.ts';
-import type { Shape } from '../../../runtime/shape.ts';
 import type { StateSlots } from '../../../runtime/state-slots.ts';
 import type { Network } from '../../network/network.ts';
 import { createProgram } from '../../execution/choose.ts';
-import type { Demands, Explanation, Mode, Program, Schedule } from '../../execution/program.ts';
+import type { Explanation, Mode, Program, ProgramKey, Schedule } from '../../execution/program.ts';
 import type { Compiled } from '../../execution/compiled.ts';
 import type { Feed } from '../data/dataset.ts';
-
-/** What a program is made for. */
-export interface ProgramKey {
-  mode: Mode;
-  /** B, the rows of a batch. */
-  rows: number;
-  /** T, the time steps of a batch. */
-  steps: number;
-  demands?: Demands;
-  /** The loss, metrics and optimizer of a program that trains or tests. */
-  compiled?: Compiled;
-}
-
-/** The program for batches of a data set with these demands. */
-export function keyOf(
-  mode: 'train' | 'test',
-  { rows, x }: { rows: number; x: { shape: Shape } },
-  demands: Demands,
-  compiled: Compiled,
-): ProgramKey {
-  return { mode, rows, steps: x.shape[1], demands, compiled };
-}
 
 /** How a part of a layer is done when batches of this kind run, and why so. */
 export interface Explained extends Explanation {
@@ -44,7 +21,6 @@ export interface Explained extends Explanation {
 /** A program with the memory in which single batches are staged for it. */
 interface Entry extends Droppable {
   program: Program;
-  compiled?: Compiled;
   staging?: Feed;
 }
 
@@ -136,7 +112,7 @@ export class Programs {
    */
   forget(compiled?: Compiled): void {
     for (const [key, entry] of this.#entries) {
-      if (compiled !== undefined && entry.compiled !== compiled) continue;
+      if (compiled !== undefined && entry.program.compiled !== compiled) continue;
       this.gpu.kept.remove(entry);
       this.#drop(key, entry);
     }
@@ -156,8 +132,7 @@ export class Programs {
   }
 
   #entry(key: ProgramKey): Entry {
-    const { mode, rows, steps } = key;
-    const compiled = mode === 'predict' ? undefined : key.compiled;
+    const { rows, steps } = key;
     const name = nameOf(key);
     let entry = this.#entries.get(name);
     if (!entry) {
@@ -168,7 +143,7 @@ export class Programs {
         return recorded;
       });
       program.accepted = accepted;
-      const made = this.#entryOf(name, program, compiled);
+      const made = this.#entryOf(name, program);
       // A program that the device refused is of no use: the next call makes it anew.
       accepted.catch(() => this.#forgetEntry(name, made));
       entry = made;
@@ -180,19 +155,18 @@ export class Programs {
     return entry;
   }
 
-  #record({ mode, rows, steps, compiled, demands = {} }: ProgramKey): Program {
+  #record(key: ProgramKey): Program {
     const { gpu, network, schedule } = this;
     try {
-      return createProgram(gpu, network, mode, rows, steps, compiled, schedule, demands);
+      return createProgram(gpu, network, key, schedule);
     } catch (cause) {
-      throw cause instanceof LimitError ? batchTooLarge(cause, rows, steps) : cause;
+      throw cause instanceof LimitError ? batchTooLarge(cause, key) : cause;
     }
   }
 
-  #entryOf(name: string, program: Program, compiled?: Compiled): Entry {
+  #entryOf(name: string, program: Program): Entry {
     const entry: Entry = {
       program,
-      compiled,
       get bytes() {
         const { dataset, slots } = entry.staging ?? {};
         return program.byteLength + (dataset?.byteLength ?? 0) + (slots?.byteLength ?? 0);
@@ -205,12 +179,12 @@ export class Programs {
 }
 
 /** The same for all that one program serves. */
-function nameOf({ mode, rows, steps, demands = {}, compiled }: ProgramKey): string {
-  return `${mode} ${rows} ${steps} ${JSON.stringify(demands)} ${(mode !== 'predict' && compiled?.id) || ''}`;
+function nameOf({ mode, rows, steps, channels, isWindowed = false, compiled }: ProgramKey): string {
+  return `${mode} ${rows} ${steps} ${channels.join()} ${isWindowed} ${compiled?.id}`;
 }
 
 /** Says what a user can change: what a program needs grows with the rows and the steps of a batch. */
-function batchTooLarge(cause: LimitError, rows: number, steps: number): LimitError {
+function batchTooLarge(cause: LimitError, { rows, steps }: ProgramKey): LimitError {
   const { message, share = 1 } = cause;
   const least = [rows, steps].map((size) => Math.floor(size * share));
   const fits = [

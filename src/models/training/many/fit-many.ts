@@ -69,7 +69,7 @@ export function prepareMany(
   const plan = checkTraining(where, engines[0], x, y, options);
   assertForMany(where, engines, plan);
   const { training, validation } = plan;
-  const [trainSet, testSet] = upload(engines[0], training, validation);
+  const [trainSet, testSet] = upload(engines[0].gpu, training, validation);
 
   return async (runs) => {
     let shared: SharedDispatches | undefined;
@@ -111,14 +111,14 @@ function callbacksOf(where: string, models: number, given: TrainManyOptions['cal
 /** @throws ValueError if models that share dispatches cannot do this, which their own `fit` could */
 function assertForMany(where: string, engines: readonly Engine[], { training, validation }: TrainingPlan): void {
   assertSameForm(where, engines, training);
-  if (training.resets) {
+  if (training.channels.resets) {
     throw new ValueError(
       `${where}: resetStates marks steps within samples, expected marks of samples only, one number each. Train with ` +
         `model.fit, or cut the samples at these steps.`,
     );
   }
   if (!validation) return;
-  if (validation.weights) {
+  if (validation.channels.weights) {
     throw new ValueError(`${where}: validationData has a sampleWeight, expected [x, y]. Train with model.fit instead.`);
   }
   assertSameForm(where, engines, validation);

@@ -38,7 +38,11 @@ const WORDS: Record<keyof Form, string> = {
 };
 
 /** @throws ValueError unless all models fit into a workgroup each and differ in numbers only */
-export function assertSameForm(where: string, engines: readonly Engine[], data: Pick<CheckedData, 'x' | 'rows'>): void {
+export function assertSameForm(
+  where: string,
+  engines: readonly Engine[],
+  data: Pick<CheckedData, 'rows' | 'steps'>,
+): void {
   const [first, ...others] = engines.map((engine, index): Form => {
     const { network } = engine;
     const question = questionOf(engine, 'train', data);
@@ -65,7 +69,7 @@ export function assertSameForm(where: string, engines: readonly Engine[], data: 
 export function questionOf(
   { gpu, network, compiled }: Engine,
   mode: 'train' | 'test',
-  { x, rows }: Pick<CheckedData, 'x' | 'rows'>,
+  { rows, steps }: Pick<CheckedData, 'rows' | 'steps'>,
 ): ResidentQuestion {
-  return { gpu, network, mode, rows, steps: x.shape[1], compiled: compiled! };
+  return { gpu, network, mode, rows, steps, compiled: compiled! };
 }

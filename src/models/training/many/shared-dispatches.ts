@@ -41,7 +41,7 @@ export class SharedDispatches {
   }
 
   /** Prepares to train or to test on these samples. */
-  feed(dataset: Dataset, mode: 'train' | 'test', data: Pick<CheckedData, 'x' | 'rows'>): RunFeed {
+  feed(dataset: Dataset, mode: 'train' | 'test', data: Pick<CheckedData, 'rows' | 'steps'>): RunFeed {
     const question = questionOf(this.models[0].engine, mode, data);
     const { gpu, rows, steps } = question;
     const { result: program, accepted } = gpu.watch(

@@ -87,8 +87,7 @@ const failing: [what: string, call: Call, error: new (message: string) => Error]
 ];
 test.each(failing)('a call that fails leaves no samples: %s', async (_what, call, error) => {
   const { device, model } = await setUp();
-  const labels = ['samples', 'targets', 'results', 'masks', 'state slots', 'sample weights'];
-  const { live } = watchBuffers(device, (label) => labels.includes(label));
+  const { live } = watchBuffers(device, (label) => /^(samples|predictions|state slots)/.test(label));
   const ended = Promise.resolve(call(model)).then(
     () => undefined,
     (thrown: unknown) => thrown,

@@ -1,0 +1,77 @@
+import { Plan } from '../../../runtime/plan.ts';
+import type { Gpu } from '../../../runtime/gpu.ts';
+import type { StateSlots } from '../../../runtime/state-slots.ts';
+import type { Tensor } from '../../../runtime/tensor.ts';
+import { batchGather } from '../../../shaders/batches/batch-gather.ts';
+import { batchScatter } from '../../../shaders/batches/batch-scatter.ts';
+import { stateGather } from '../../../shaders/batches/state-gather.ts';
+import { stateScatter } from '../../../shaders/batches/state-scatter.ts';
+import type { StateName } from '../../network/layers/layer.ts';
+import { stepsAndFeatures } from '../../network/network.ts';
+import type { Agenda } from '../agenda.ts';
+import { namesOf, type Channels, type Outputs } from '../channels.ts';
+
+/** The outputs of a batch or a last state of its rows: B rows of a tensor from `firstRow` on. */
+export interface BatchOutput {
+  name: 'output' | StateName;
+  tensor: Tensor;
+  firstRow: number;
+}
+
+/**
+ * Records what fills a batch from samples, and its other initial states from slots.
+ *
+ * @param batch a tensor for each channel, with steps first
+ * @param slotsOf the slots of a state that the samples do not bring, if it has any
+ */
+export function gatherPlan(
+  gpu: Gpu,
+  agenda: Agenda,
+  batch: Channels<Tensor>,
+  inputs: Channels<Tensor> | undefined,
+  slotsOf: (state: string) => Tensor | undefined,
+): Plan {
+  const plan = new Plan(gpu);
+  const bindings = { update: { frames: agenda.updates }, rows: agenda.rows };
+  const ROWS = agenda.batchSize;
+  for (const name of namesOf(batch)) {
+    const into = batch[name]!;
+    const samples = inputs?.[name];
+    const slots = slotsOf(name);
+    if (samples) {
+      const { STEPS: SAMPLE_STEPS, FEATURES } = stepsAndFeatures(samples.shape.slice(1));
+      // A batch may be a window of the steps of its samples.
+      const STEPS = samples.shape.length === 3 ? into.shape[0] : 1;
+      plan.add(batchGather, { ...bindings, samples, batch: into }, { SAMPLE_STEPS, STEPS, ROWS, FEATURES });
+    } else if (slots) {
+      plan.add(stateGather, { ...bindings, slots, state: into }, { ROWS, UNITS: slots.shape[1] });
+    }
+  }
+  return plan;
+}
+
+/** Records what stores the last states of a batch in slots, and brings its outputs to its samples where that is wanted. */
+export function scatterPlan(
+  gpu: Gpu,
+  agenda: Agenda,
+  batch: readonly BatchOutput[],
+  outputs: Outputs<Tensor> | undefined,
+  slots: StateSlots | undefined,
+): Plan {
+  const plan = new Plan(gpu);
+  const bindings = { update: { frames: agenda.updates }, rows: agenda.rows };
+  const ROWS = agenda.batchSize;
+  for (const { name, tensor, firstRow } of batch) {
+    const stored = slots?.get(name);
+    if (stored) {
+      const sizes = { FIRST: firstRow, ROWS, UNITS: stored.shape[1] };
+      plan.add(stateScatter, { ...bindings, state: tensor, slots: stored }, sizes);
+    }
+    const samples = outputs?.[name];
+    if (samples) {
+      const sizes = { FIRST: firstRow / ROWS, ROWS, ...stepsAndFeatures(samples.shape.slice(1)) };
+      plan.add(batchScatter, { ...bindings, batch: tensor, samples }, sizes);
+    }
+  }
+  return plan;
+}
