@@ -15,6 +15,7 @@ test.each([
 });
 
 test('of an alias, as a prelude defines it, and only of the arrays that are named', () => {
-  const text = (stored: string) => `alias Stored = vec4<f16>;\n${declare('h', 'f32')}\n${declare('weights', stored)}`;
-  expect(withLengths(text('Stored'), { weights: 64 })).toBe(text('Stored, 8'));
+  const text = (stored: string) =>
+    `alias WeightVector = vec4<f16>;\n${declare('h', 'f32')}\n${declare('weights', stored)}`;
+  expect(withLengths(text('WeightVector'), { weights: 64 })).toBe(text('WeightVector, 8'));
 });

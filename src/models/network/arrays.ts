@@ -20,17 +20,17 @@ interface ShapedInput {
 }
 
 /**
- * What models take as data: numbers with a shape, or nested arrays, whose rows may be typed arrays. Typed arrays may be of
- * any kind; what they hold becomes float32, and a number that is too large for that is refused.
+ * Data for a model: numbers with a shape, or nested arrays, whose rows may be typed arrays. Typed arrays may be of any kind;
+ * their numbers are converted to float32, and one that is too large for that is an error.
  */
 export type ArrayInput = ShapedInput | NumberList | Nested;
 
-/** A weight or a state on its way in. With a name it must be the right one. */
+/** A weight or a state that a caller sets. If it has a name, that must be the right one. */
 export type NamedInput = ArrayInput | (ShapedInput & { name?: string });
 
-/** Which numbers are taken, and what a message says of the others. */
+/** Which numbers are valid, and a hint for the error message about others. */
 interface NumberRules {
-  /** Whether NaN and Infinity are among them. */
+  /** Whether NaN and Infinity are valid. */
   allowsNonFinite: boolean;
   /** The sentence that says what to do where a number is missing: it is null, undefined, empty or not finite. */
   hint: string;
@@ -41,14 +41,14 @@ const OF_SAMPLES: NumberRules = {
   hint: 'Fill in or leave out missing values; mark steps that are padding with lengths or a masking layer.',
 };
 
-/** What a model gave out it must take again, also if its training diverged. */
+/** Weights and states may be NaN, since a model must accept its own again even if its training diverged. */
 const OF_MODELS: NumberRules = {
   allowsNonFinite: true,
   hint: 'Give a number in every place; JSON turns NaN and Infinity into null.',
 };
 
 /**
- * Brings an array from the user into the one form used inside.
+ * Converts an array from the user to float32 numbers with a shape.
  *
  * @returns the caller's own memory where that is a Float32Array already
  * @throws ShapeError if it is ragged or its shape does not fit its length; ValueError if it holds anything but numbers
@@ -137,36 +137,36 @@ export function toNamed(
   });
 }
 
-/** Names that a message lists at the most. */
+/** The most names that an error message lists. */
 const MOST_LISTED = 8;
 
 /**
  * Checks numbers and brings them into float32.
  *
- * @param placeOf the place of a number as messages call it
+ * @param positionOf the position of the number at an index, as error messages name it
  * @returns the list itself if it is a Float32Array whose memory is not shared with other threads, new memory otherwise
  * @throws ValueError as `toArray`
  */
 export function toFloat32(
   where: string,
   list: ArrayLike<unknown>,
-  placeOf: (index: number) => string,
+  positionOf: (index: number) => string,
   rules: NumberRules = OF_SAMPLES,
 ): Float32Array<ArrayBuffer> {
   const data = isOwnFloat32(list) ? list : new Float32Array(list.length);
   const wrong = fill(data, 0, list, rules.allowsNonFinite);
-  if (wrong >= 0) throw refused(where, list[wrong], placeOf(wrong), rules);
+  if (wrong >= 0) throw refused(where, list[wrong], positionOf(wrong), rules);
   return data;
 }
 
-/** Whether it can go to the GPU without a copy. Memory shared with other threads cannot: Dawn in Node crashes at it. */
+/** Whether a list can be written to the GPU without a copy. Shared memory cannot, since Dawn in Node crashes on it. */
 function isOwnFloat32(list: unknown): list is Float32Array<ArrayBuffer> {
   const isShared = (buffer: ArrayBufferLike) =>
     typeof SharedArrayBuffer !== 'undefined' && buffer instanceof SharedArrayBuffer;
   return list instanceof Float32Array && !isShared(list.buffer);
 }
 
-/** Writes numbers from index `first` on. Returns the index in the list of the first that is refused, or -1. */
+/** Writes numbers from index `first` on. Returns the index in the list of the first invalid one, or -1. */
 function fill(data: Float32Array, first: number, list: ArrayLike<unknown>, allowsNonFinite: boolean): number {
   if (list instanceof Float32Array) {
     if (list !== data) data.set(list, first);
@@ -183,7 +183,7 @@ function fill(data: Float32Array, first: number, list: ArrayLike<unknown>, allow
   return -1;
 }
 
-/** A loop of its own, since a function that sees one kind of array only is several times as fast. */
+/** The index of the first number that is not finite. A function that only sees one kind of array is several times as fast. */
 function firstNonFinite(data: Float32Array, first: number, count: number): number {
   for (let index = 0; index < count; index++) if (!Number.isFinite(data[first + index])) return index;
   return -1;
@@ -193,9 +193,9 @@ function isSafe(value: bigint): boolean {
   return value >= Number.MIN_SAFE_INTEGER && value <= Number.MAX_SAFE_INTEGER;
 }
 
-/** Why a value is not taken. */
-function refused(where: string, value: unknown, place: string, { hint }: NumberRules): ValueError {
-  const holds = `${where} holds ${show(value)} at ${place}`;
+/** The error for a value that is not valid. */
+function refused(where: string, value: unknown, at: string, { hint }: NumberRules): ValueError {
+  const holds = `${where} holds ${show(value)} at ${at}`;
   if (typeof value === 'bigint') return new ValueError(`${holds}, expected whole numbers of at most 2^53 - 1.`);
   if (typeof value !== 'number') {
     const isMissing = value === undefined || value === null || value === '';
@@ -247,7 +247,7 @@ function isArrayLike(value: unknown): value is ArrayLike<unknown> {
   return typeof value === 'object' && Number.isInteger((value as ArrayLike<unknown> | null)?.length);
 }
 
-/** More than any input has. */
+/** The deepest nesting that is looked into: more than any input has, and an end for arrays that hold themselves. */
 const MOST_DIMENSIONS = 8;
 
 function fromNested(where: string, value: ArrayLike<unknown>, rules: NumberRules): NumberArray {
@@ -267,13 +267,13 @@ function fromNested(where: string, value: ArrayLike<unknown>, rules: NumberRules
   const path: number[] = [];
   let filled = 0;
   const wrongAt = (item: unknown): ValueError | ShapeError => {
-    const place = shapeText(path);
+    const at = shapeText(path);
     const isNumber = typeof item === 'number' || typeof item === 'bigint';
     if (!isList(item) && (path.length === shape.length || !isNumber)) {
-      return refused(where, item, place, rules);
+      return refused(where, item, at, rules);
     }
     return new ShapeError(
-      `${where}: the nested arrays are uneven, with ${show(item)} at ${place}; the first entries have shape ` +
+      `${where}: the nested arrays are uneven, with ${show(item)} at ${at}; the first entries have shape ` +
         `${shapeText(shape)}, so all must. Pad the shorter ones.`,
     );
   };

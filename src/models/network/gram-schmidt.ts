@@ -1,14 +1,15 @@
-/** How many vectors are worked on together: a number that was loaded then feeds several products. */
+/** How many vectors are processed together, so that each loaded number feeds several products. */
 const FOUR = 4;
 
 /**
- * Makes vectors of one length orthonormal, in place: each loses what it has of those before it and becomes of length 1.
- * They are the columns of Q in the unique QR decomposition with positive diagonal of the matrix with the given columns.
+ * Makes vectors of one length orthonormal, in place, by the Gram-Schmidt process: from each vector its projections onto those
+ * before it are subtracted, and the rest is normalized. The results are the columns of Q in the unique QR decomposition with
+ * positive diagonal of the matrix with the given columns.
  *
- * Four vectors at a time lose what they have of all before them, then what they have of each other. Where little is left
- * of a vector, that is made of rounding errors too, and it is done again ("twice is enough", Kahan and Parlett).
+ * The projections onto all earlier vectors are subtracted from four vectors at a time, then those onto each other. If little
+ * is left of a vector, rounding errors are a large part of it, so it is done again ("twice is enough", Kahan and Parlett).
  *
- * @param vectors at most as many as each is long
+ * @param vectors at most as many as each has elements
  */
 export function orthonormalize(vectors: readonly Float64Array[]): void {
   const nothing = new Float64Array(vectors[0].length);
@@ -36,7 +37,7 @@ export function orthonormalize(vectors: readonly Float64Array[]): void {
   }
 }
 
-/** Takes from x and from y what they have of four orthonormal vectors, in two passes over memory for eight overlaps. */
+/** Subtracts from x and y their projections onto four orthonormal vectors: eight dot products in two passes over memory. */
 function takeAway(
   x: Float64Array,
   y: Float64Array,
@@ -46,7 +47,7 @@ function takeAway(
   d: Float64Array,
 ): void {
   let [xa, xb, xc, xd, ya, yb, yc, yd] = [0, 0, 0, 0, 0, 0, 0, 0];
-  // Each number is read into a constant: for all the compiler knows, the arrays may be parts of one.
+  // Each element is read once into a constant, since the compiler must assume that the arrays may alias each other.
   for (let i = 0; i < x.length; i++) {
     const u = x[i];
     const v = y[i];

@@ -5,7 +5,7 @@ import { toFloat32 } from './arrays.ts';
 import { orthonormalize } from './gram-schmidt.ts';
 import type { Random } from './random.ts';
 
-/** Gives a weight its first values, row-major. */
+/** Makes the initial values of a weight, row-major. */
 export type Initializer = (shape: Shape, random: Random) => Float32Array<ArrayBuffer>;
 
 export const zeros: Initializer = (shape) => new Float32Array(elementCount(shape));
@@ -22,7 +22,7 @@ function fans(shape: Shape): { fanIn: number; fanOut: number } {
   return { fanIn: shape[0], fanOut: shape.at(-1)! };
 }
 
-/** The deviation of a standard normal distribution that is cut off at ± 2. */
+/** The standard deviation of a standard normal distribution truncated at ± 2. */
 const TRUNCATED_DEVIATION = 0.87962566103423978;
 
 /** Uniform between ± sqrt(3 variance) (keras/src/initializers/random_initializers.py VarianceScaling). */
@@ -33,7 +33,7 @@ const uniformOf =
     return drawn(shape, () => (2 * random.uniform() - 1) * limit);
   };
 
-/** Normal, drawn again where it is more than two deviations off, with that variance (the same). */
+/** Normal, truncated at two standard deviations, with this variance after the truncation (the same source). */
 const normalOf =
   (variance: (shape: Shape) => number): Initializer =>
   (shape, random) => {
@@ -55,7 +55,7 @@ function truncatedNormal(random: Random): number {
   }
 }
 
-/** Glorot & Bengio 2010, He et al. 2015, LeCun et al. 1998. */
+/** The variances of Glorot & Bengio 2010, He et al. 2015 and LeCun et al. 1998. */
 const glorot = (shape: Shape): number => 2 / (fans(shape).fanIn + fans(shape).fanOut);
 const he = (shape: Shape): number => 2 / fans(shape).fanIn;
 const lecun = (shape: Shape): number => 1 / fans(shape).fanIn;
@@ -92,7 +92,7 @@ const INITIALIZERS = {
   ones,
 } satisfies Record<string, Initializer>;
 
-/** How a weight begins: by a name of Keras', as a constant, or by a function of its shape and of random numbers. */
+/** An initializer: a name of Keras', a constant, or a function of the weight's shape and a source of random numbers. */
 export type InitializerOption =
   keyof typeof INITIALIZERS | { constant: number } | ((shape: Shape, random: Random) => Float32Array<ArrayBuffer>);
 
@@ -111,7 +111,7 @@ export function initializerOf(where: string, name: string, value: InitializerOpt
   );
 }
 
-/** Holds what a caller's own function gives to the shape. */
+/** Checks that a caller's function returns as many numbers as the shape has elements. */
 function checked(where: string, name: string, initializer: Initializer): Initializer {
   return (shape, random) => {
     const values: unknown = initializer(shape, random);

@@ -8,12 +8,12 @@ import { toSamples, type ArrayInput, type NumberArray } from './arrays.ts';
 import type { Layer, LayerDefinition } from './layers/layer.ts';
 import { Parameters } from './parameters.ts';
 
-/** Layers one after the other, their weights, and the slots in which their state outlives a batch. */
+/** A stack of layers, their weights, and the slots in which the states of stateful layers outlive a batch. */
 export class Network {
   readonly layers: readonly Layer[];
   readonly outputShape: SampleShape;
   readonly parameters: Parameters;
-  /** Slots for each of the state ranges, one range behind the other; none if no layer is stateful. */
+  /** `batchSize` slots for each of the state ranges, one range behind the other; absent if no layer is stateful. */
   readonly slots?: StateSlots;
 
   /**
@@ -39,33 +39,33 @@ export class Network {
     if (isStateful) this.slots = this.makeSlots(stateRanges * batchSize!);
   }
 
-  /** Slots for the states of so many sequences, from zero. */
+  /** Makes slots for the states of so many sequences, zero at first. */
   makeSlots(capacity: number): StateSlots {
     const states = this.statefulLayers.flatMap((layer) => layer.states);
     return new StateSlots(this.gpu, capacity, states);
   }
 
-  /** Whether there is a slot for each row of a batch. */
+  /** Whether there is a slot for each of so many rows of a batch. */
   hasSlotsFor(rows: number): boolean {
     return !this.slots || rows <= this.batchSize!;
   }
 
   /**
-   * Slots for a run that tests or predicts with a larger batch size than the model has slots: its states begin at zero, and
-   * are gone with them. Nothing if there are slots enough.
+   * Makes temporary slots for a run that tests or predicts with a larger batch size than the network has slots for: its states
+   * start from zero and are not kept. Returns `undefined` if the network's own slots suffice.
    *
-   * @param batchSize as it was asked for, so that what happens to the states does not depend on the number of samples
+   * @param batchSize the requested batch size, so that what happens to the states does not depend on the number of samples
    */
   ownSlots(rows: number, batchSize = rows): StateSlots | undefined {
     return this.hasSlotsFor(batchSize) ? undefined : this.makeSlots(rows);
   }
 
-  /** The layers whose states are kept in slots, in the order of these. */
+  /** The layers whose states are kept in slots, in the order of the slots' states. */
   get statefulLayers(): Layer[] {
     return this.layers.filter(({ isStateful }) => isStateful);
   }
 
-  /** The number of a layer's first matrix among all matrices of the network. */
+  /** The index of a layer's first matrix among all matrices of the network. */
   firstMatrix(layer: number): number {
     return this.layers.slice(0, layer).reduce((count, { matrices }) => count + matrices.length, 0);
   }
@@ -84,17 +84,17 @@ export class Network {
 }
 
 /**
- * A sample of the input or the output over `steps` steps: as many as the data has where the model takes any number, fewer
- * where it is trained on stretches.
+ * The shape of a sample with `steps` time steps: as many as the data has if the model takes any number, or as a window has with
+ * truncated backpropagation through time.
  *
- * @param shape of the input or the output of a model with this `inputShape`
+ * @param shape the shape of the input or the output of a model with this `inputShape`
  */
 export function withSteps(shape: SampleShape, steps: number, inputShape: SampleShape): Shape {
   const hasSteps = shape.length === 2 && inputShape.length === 2 && (shape[0] === null || shape[0] === inputShape[0]);
   return hasSteps ? [steps, shape[1]!] : (shape as Shape);
 }
 
-/** How samples of this shape lie in a batch: [T, B, F], or [B, F] without steps. */
+/** The shape of a batch of such samples: time-major [T, B, F], or [B, F] without steps. */
 export function timeMajor(sample: Shape, rows: number): Shape {
   return sample.length === 1 ? [rows, sample[0]] : [sample[0], rows, ...sample.slice(1)];
 }

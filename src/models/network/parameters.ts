@@ -9,9 +9,9 @@ import type { Random } from './random.ts';
 import type { Constraint } from './optimizer/constraints.ts';
 import type { Regularizer } from './objective/regularizers.ts';
 
-/** One weight as Keras knows it, and where its rows lie in its matrix. */
+/** A weight of a layer as Keras names and shapes it, and its first row in the matrix that holds it. */
 export interface WeightPart {
-  /** With the layer's name in front: `lstm/kernel`. */
+  /** The name, with the layer's in front: `lstm/kernel`. */
   name: string;
   shape: Shape;
   firstRow: number;
@@ -21,44 +21,45 @@ export interface WeightPart {
 }
 
 /**
- * All weights of a layer, or of one direction of it, under each other: kernel, bias row, recurrent kernel. So
- * input · kernel + bias is one product with a row of ones.
+ * All weights of a layer, or of one direction of it, as a matrix: the rows of the kernel, then of the bias, then of the
+ * recurrent kernel. So input · kernel + bias is one product.
  */
 export interface WeightMatrix {
   rows: number;
   columns: number;
   /**
-   * Kinds of columns, such as gates, that Keras lays out in blocks and the GPU unit by unit: all kinds of the first unit,
-   * then all of the second. Default: 1, where both are the same.
+   * How many kinds of columns there are, such as gates. Keras lays them out in a block for each kind; on the GPU they are
+   * interleaved unit by unit, so that one vector load brings all kinds of a unit. Default: 1, where both are the same.
    */
   kinds?: number;
-  /** In Keras' order. */
+  /** The weights in Keras' order. */
   parts: readonly WeightPart[];
 }
 
-/** A weight on its way in or out: row-major, in Keras' layout. */
+/** A weight as `getWeights` returns it: row-major, in Keras' layout. */
 export interface Weight {
   name: string;
   shape: Shape;
   data: Float32Array<ArrayBuffer>;
 }
 
-/** What `setWeights` accepts: names may be left out, the order is that of `getWeights`. */
+/** A weight as `setWeights` takes it, in the order of `getWeights`; the name may be left out. */
 export type WeightInput = NamedInput;
 
-export interface PartInPlace extends WeightPart {
-  /** Of its first element in the flat tensors. */
+/** A weight with its position in the flat tensors. */
+export interface PlacedPart extends WeightPart {
+  /** The offset of its first element in the flat tensors. */
   offset: number;
   kinds: number;
 }
 
-/** All weights of a model in one flat tensor, so that an optimizer step is one dispatch; and their gradient, once asked for. */
+/** All weights of a model in one flat tensor, so that an optimizer step is one dispatch, and their gradient in another. */
 export class Parameters {
   /** The memory of the values. */
   readonly storage: MovableTensor;
   /** How many weights there are, padding left out. */
   readonly count: number;
-  readonly #views: PartInPlace[] = [];
+  readonly #views: PlacedPart[] = [];
   readonly #offsets: number[] = [];
   #gradient?: Tensor;
 
@@ -72,7 +73,7 @@ export class Parameters {
       for (const part of parts) this.#views.push({ ...part, kinds, offset: end + part.firstRow * columns });
       end = alignedElements(end + rows * columns);
     }
-    // A binding cannot be empty, and a model may have no weights.
+    // A model may have no weights, but a buffer needs a size.
     end = Math.max(end, alignedElements(1));
     this.storage = new MovableTensor(gpu, 'weights', [end]);
     this.count = this.#views.reduce((sum, { shape }) => sum + elementCount(shape), 0);
@@ -87,18 +88,18 @@ export class Parameters {
     return this.storage.tensor;
   }
 
-  /** Of the same form as the values; a model that only predicts has none. */
+  /** The gradient, laid out as the values. It is made when first asked for, so a model that only predicts has none. */
   get gradient(): Tensor {
     this.#gradient ??= Tensor.planned(this.gpu, 'weight gradient', this.storage.shape);
     return this.#gradient;
   }
 
-  /** All weights, and where they lie in the flat tensors. */
-  get parts(): readonly PartInPlace[] {
+  /** All weights with their positions in the flat tensors. */
+  get parts(): readonly PlacedPart[] {
     return this.#views;
   }
 
-  /** Where a matrix begins in the flat tensors. */
+  /** The offset of a matrix in the flat tensors, in elements. */
   offset(matrix: number): number {
     return this.#offsets[matrix];
   }
@@ -116,13 +117,13 @@ export class Parameters {
     }
   }
 
-  /** Where the values or the gradient lie now. */
+  /** The bytes of the values or of the gradient, to be read back. */
   piece(of: 'values' | 'gradient' = 'values'): Piece {
     const { buffer, byteOffset, byteLength } = this[of];
     return { buffer, byteOffset, bytes: byteLength };
   }
 
-  /** Weights out of what was read from a `piece`. */
+  /** The weights from the bytes that were read from a `piece`. */
   fromBytes(bytes: ArrayBuffer): Weight[] {
     const flat = new Float32Array(bytes);
     return this.#views.map((part) => {
@@ -137,9 +138,9 @@ export class Parameters {
   }
 
   /**
-   * Checks weights in the order of `read` and converts them. Nothing is written.
+   * Checks weights in the order of `read` and converts them to the GPU's layout, without writing them.
    *
-   * @returns new memory, for `put`
+   * @returns new arrays, for `put`
    * @throws ShapeError, ValueError
    */
   check(where: string, weights: readonly WeightInput[]): Float32Array<ArrayBuffer>[] {
@@ -147,7 +148,7 @@ export class Parameters {
     return this.#views.map((part, index) => unitByUnit(data[index], part));
   }
 
-  /** Writes weights that were checked; takes effect before whatever is submitted afterwards. */
+  /** Writes weights that `check` returned; takes effect before whatever is submitted afterwards. */
   put(checked: readonly Float32Array<ArrayBuffer>[]): void {
     this.#views.forEach(({ offset }, index) => this.values.write(checked[index], offset));
   }
@@ -158,15 +159,15 @@ export class Parameters {
   }
 }
 
-type Columns = Pick<PartInPlace, 'shape' | 'kinds'>;
+type Columns = Pick<PlacedPart, 'shape' | 'kinds'>;
 
-/** From Keras' blocks of columns to the GPU's columns unit by unit. */
+/** Reorders columns from Keras' blocks to the GPU's layout unit by unit. */
 export function unitByUnit(data: Float32Array<ArrayBuffer>, { shape, kinds }: Columns): Float32Array<ArrayBuffer> {
   const units = shape.at(-1)! / kinds;
   return reordered(data, shape.at(-1)!, (column) => (column % kinds) * units + Math.floor(column / kinds));
 }
 
-/** And back. */
+/** Reorders columns from the GPU's layout unit by unit to Keras' blocks. */
 export function inBlocks(data: Float32Array<ArrayBuffer>, { shape, kinds }: Columns): Float32Array<ArrayBuffer> {
   const units = shape.at(-1)! / kinds;
   return reordered(data, shape.at(-1)!, (column) => (column % units) * kinds + Math.floor(column / units));

@@ -35,7 +35,8 @@ fn weights_of_gates(offsets: vec4u) -> mat4x4f {
 }
 
 fn plus_gates(sums: vec4f, d: vec4f, weights: mat4x4f) -> vec4f {
-  return fma(vec4f(d.x), weights[0], fma(vec4f(d.y), weights[1], fma(vec4f(d.z), weights[2], fma(vec4f(d.w), weights[3], sums))));
+  let with_c_and_o = fma(vec4f(d.z), weights[2], fma(vec4f(d.w), weights[3], sums));
+  return fma(vec4f(d.x), weights[0], fma(vec4f(d.y), weights[1], with_c_and_o));
 }
 
 fn plus_rows(sums: Octet, d: Gradients, weights: mat4x4f) -> Octet {

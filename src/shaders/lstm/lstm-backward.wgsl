@@ -18,7 +18,7 @@
 //          the gradient of the initial c
 // Source   back-propagation through time of lstm-forward.wgsl
 @group(0) @binding(0) var<uniform> chunk: TimeChunk;
-@group(0) @binding(1) var<storage, read> transposed: array<Stored>;
+@group(0) @binding(1) var<storage, read> transposed: array<WeightVector>;
 @group(0) @binding(2) var<storage, read> mask: array<f32>;
 @group(0) @binding(3) var<storage, read_write> gates: array<vec4f>;
 @group(0) @binding(4) var<storage, read> c: array<f32>;

@@ -22,7 +22,7 @@ override PERSISTENT_UNITS: u32; // UNITS, a multiple of 4, if the recurrent weig
 
 @group(0) @binding(0) var<uniform> chunk: TimeChunk;
 @group(0) @binding(1) var<storage, read> input: array<f32>;
-@group(0) @binding(2) var<storage, read> weights: array<Stored>;
+@group(0) @binding(2) var<storage, read> weights: array<WeightVector>;
 @group(0) @binding(3) var<storage, read> mask: array<f32>;
 @group(0) @binding(4) var<storage, read> dropout_mask: array<f32>;
 @group(0) @binding(5) var<storage, read_write> h: array<f32>;

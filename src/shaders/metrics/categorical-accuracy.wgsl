@@ -60,8 +60,8 @@ fn main(@builtin(local_invocation_index) thread: u32) {
   let total = workgroup_sum(sum, thread);
   let weight_total = workgroup_sum(weight_sum, thread);
   if (thread == 0) {
-    let place = update.journal_row * COLUMNS + COLUMN;
-    journal[place] = total * share;
-    journal[place + 1] = weight_total * share;
+    let index = update.journal_row * COLUMNS + COLUMN;
+    journal[index] = total * share;
+    journal[index + 1] = weight_total * share;
   }
 }

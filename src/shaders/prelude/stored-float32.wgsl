@@ -1,6 +1,6 @@
-// Storage type of the weights of an LSTM: here float32, without rounding.
-alias Stored = vec4f;
+// Storage type of four weights of an LSTM: here float32, without rounding.
+alias WeightVector = vec4f;
 
-fn stored(values: vec4f) -> Stored {
+fn rounded_weights(values: vec4f) -> WeightVector {
   return values;
 }

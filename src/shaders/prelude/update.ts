@@ -2,7 +2,7 @@ import { f32, struct, u32 } from '../../runtime/struct.ts';
 
 // The structs of `prelude/update.wgsl`, whose comments tell what the fields mean.
 
-/** What one update works on. */
+/** An entry of the agenda: the rows of one update and the numbers of its optimizer step. */
 export const updateStruct = struct('Update', {
   first_row: u32,
   row_count: u32,

@@ -1,13 +1,14 @@
-// What one update works on. The processor writes it before a submit; kernels pick theirs by the replay's frame.
+// An entry of the agenda: the rows of one update and the numbers of its optimizer step. The processor writes entries before it
+// submits the updates; each dispatch is bound to its own as a frame.
 struct Update {
-  first_row: u32,     // where the update's rows begin in the agenda
-  row_count: u32,     // rows that carry a sample; the rows behind them are empty
-  journal_row: u32,   // where losses and metrics are noted
-  seed: u32,          // of the update's random numbers
-  step_size: f32,     // of the optimizer, bias correction included
-  learning_rate: f32, // without it
+  first_row: u32,     // index of the update's first row among the rows of the agenda
+  row_count: u32,     // how many rows have a sample; the rows after them are padding
+  journal_row: u32,   // row of the journal that takes the update's loss and metrics
+  seed: u32,          // seed of the update's random numbers
+  step_size: f32,     // the learning rate times Adam's bias correction
+  learning_rate: f32, // the learning rate itself, for weight decay
   accumulating: f32,  // 1 if the update only accumulates its gradient, and a later one steps
-  one_minus_beta1: f32, // of Adam, and of no other optimizer
+  one_minus_beta1: f32, // Adam's numbers; unused with other optimizers
   one_minus_beta2: f32,
   epsilon: f32,
 }

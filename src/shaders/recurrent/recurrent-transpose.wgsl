@@ -10,12 +10,12 @@ override UNITS: u32;
 override RECURRENT_ROW: u32;
 
 @group(0) @binding(0) var<storage, read> weights: array<vec4f>;
-@group(0) @binding(1) var<storage, read_write> transposed: array<Stored>;
+@group(0) @binding(1) var<storage, read_write> transposed: array<WeightVector>;
 
 @compute @workgroup_size(ELEMENT_THREADS)
 fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
   let element = element_index(id, groups);
   if (element < UNITS * UNITS) {
-    transposed[element] = stored(weights[(RECURRENT_ROW + element % UNITS) * UNITS + element / UNITS]);
+    transposed[element] = rounded_weights(weights[(RECURRENT_ROW + element % UNITS) * UNITS + element / UNITS]);
   }
 }

@@ -10,12 +10,12 @@ override FIRST: u32;
 override VECTORS: u32;
 
 @group(0) @binding(0) var<storage, read> weights: array<vec4f>;
-@group(0) @binding(1) var<storage, read_write> rounded: array<Stored>;
+@group(0) @binding(1) var<storage, read_write> rounded: array<WeightVector>;
 
 @compute @workgroup_size(ELEMENT_THREADS)
 fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
   let index = element_index(id, groups);
   if (index < VECTORS) {
-    rounded[index] = stored(weights[FIRST + index]);
+    rounded[index] = rounded_weights(weights[FIRST + index]);
   }
 }

@@ -30,9 +30,9 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
   let r = select(0.0, reversed[(STEPS - 1 - index / stride) * stride + index % stride], counts);
   switch (MODE) {
     case CONCAT: {
-      let place = (index / UNITS) * 2 * UNITS + index % UNITS;
-      merged[place] = f;
-      merged[place + UNITS] = r;
+      let offset = (index / UNITS) * 2 * UNITS + index % UNITS;
+      merged[offset] = f;
+      merged[offset + UNITS] = r;
     }
     case SUM: { merged[index] = f + r; }
     case MUL: { merged[index] = f * r; }

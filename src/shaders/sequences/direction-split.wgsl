@@ -21,12 +21,12 @@ override MASKED: u32;
 @group(0) @binding(4) var<storage, read_write> forward_gradient: array<f32>;
 @group(0) @binding(5) var<storage, read_write> reversed_gradient: array<f32>;
 
-// By the forward and by the reversed direction.
+// The derivatives of the merged output by the forward and by the reversed output, times its gradient.
 fn derivatives(index: u32, turned: u32) -> vec2f {
   switch (MODE) {
     case CONCAT: {
-      let place = (index / UNITS) * 2 * UNITS + index % UNITS;
-      return vec2f(gradient[place], gradient[place + UNITS]);
+      let offset = (index / UNITS) * 2 * UNITS + index % UNITS;
+      return vec2f(gradient[offset], gradient[offset + UNITS]);
     }
     case SUM: { return vec2f(gradient[index]); }
     case MUL: { return gradient[index] * vec2f(reversed[turned], forward[index]); }

@@ -6,7 +6,7 @@ import type { Tensor } from '../../../runtime/tensor.ts';
 import type { Regularizer } from '../objective/regularizers.ts';
 import type { ActivityPenalty, Recording } from './layer.ts';
 
-/** Adds a penalty on a layer's outputs to the loss, which must have been noted. */
+/** Adds a penalty on a layer's outputs to the loss in the journal, which must have been written before. */
 export function recordActivityPenalty(
   plan: Plan,
   update: FrameBinding,
@@ -27,7 +27,7 @@ export function recordActivityGradient(
   plan.add(activityGradient, { update, values, gradient }, constants(values, regularizer));
 }
 
-/** [T, B, F] or [B, F]. */
+/** The kernels' constants for values [T, B, F] or [B, F]. */
 function constants({ size, shape }: Tensor, { l1, l2 }: Regularizer) {
   return { ELEMENTS: size, ROWS: shape.at(-2)!, FEATURES: shape.at(-1)!, L1: l1, L2: l2 };
 }

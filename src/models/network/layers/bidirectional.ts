@@ -15,24 +15,24 @@ type MergeMode = (typeof MERGE_MODES)[number];
 
 const SUM = MERGE_MODES.indexOf('sum');
 
-/** Layers that go through time. */
+/** The kinds of layers that `bidirectional` can wrap. */
 const RECURRENT = ['lstm', 'gru', 'simpleRnn'];
 
 export interface BidirectionalOptions {
   /**
-   * How the outputs of the two directions become one: beside each other, their sum, product or mean; or `null`, not at
-   * all: for a last layer of a model that is not trained, whose `predict` gives them as `outputs: [forward, backward]`.
+   * How the outputs of the two directions are merged: concatenated, or their sum, product or mean. `null` keeps them apart:
+   * then the layer must be the last of a model that is not trained, and `predict` returns `outputs: [forward, backward]`.
    * Default: `'concat'`.
    */
   mergeMode?: MergeMode | null;
 }
 
 /**
- * A recurrent layer and a second one of the same kind, with weights and states of its own, that goes through time from
- * the end: `bidirectional(lstm({ units: 10, returnSequences: true }))`. With sequences, the outputs of the second are
- * turned back, so that both belong to the same step; otherwise each direction gives what it has at its end.
+ * A recurrent layer and a second one of the same kind, with weights and states of its own, that reads the input from its last
+ * step to its first: `bidirectional(lstm({ units: 10, returnSequences: true }))`. With `returnSequences` the outputs of the
+ * second are reversed, so that both directions belong to the same step; without it each direction returns its final output.
  *
- * Behind a mask both directions pass over padding; with sequences its outputs are zeros.
+ * Both directions skip masked steps; with `returnSequences` the merged outputs of masked steps are zeros.
  *
  * Weights: those of the forward layer, then those of the backward layer, named e.g.
  * `bidirectional/forwardLstm/kernel` and `bidirectional/backwardLstm/kernel`. States likewise: of two LSTMs forward h
@@ -46,8 +46,8 @@ export function bidirectional(layer: LayerDefinition, options: BidirectionalOpti
   const where = 'bidirectional';
   if (!RECURRENT.includes(layer?.kind) || typeof layer.build !== 'function') {
     throw new ValueError(
-      `${where}: layer is ${typeof layer?.kind === 'string' ? layer.kind : show(layer)}, expected one of ${RECURRENT.join(', ')}, e.g. ` +
-        `bidirectional(lstm({ units: 10 })).`,
+      `${where}: layer is ${typeof layer?.kind === 'string' ? layer.kind : show(layer)}, expected one of ` +
+        `${RECURRENT.join(', ')}, e.g. bidirectional(lstm({ units: 10 })).`,
     );
   }
   knownOptions(where, options, ['mergeMode']);
@@ -77,7 +77,7 @@ class Bidirectional implements Layer {
   ) {
     const inner = layer.name ?? layer.kind;
     const capitalized = inner[0].toUpperCase() + inner.slice(1);
-    // What the definitions of RECURRENT build.
+    // The kinds in RECURRENT all build a RecurrentLayer.
     this.#forward = layer.build(`${name}/forward${capitalized}`, input) as RecurrentLayer;
     this.#backward = layer.build(`${name}/backward${capitalized}`, input) as RecurrentLayer;
     const { outputShape, options } = this.#forward;
@@ -94,7 +94,7 @@ class Bidirectional implements Layer {
       );
     }
     this.hasTwoOutputs = mergeMode === null;
-    // Two outputs are computed beside each other and taken apart outside.
+    // The two outputs are computed concatenated, and `predict` separates them.
     const mode = mergeMode ?? 'concat';
     this.#mode = MERGE_MODES.indexOf(mode);
     const units = outputShape.at(-1)!;
@@ -124,11 +124,11 @@ class Bidirectional implements Layer {
     const values = { forward: forward.output.values, reversed: backward.output.values };
     const returnsSequences = this.outputShape.length === 2;
     const [steps, rows, units] = returnsSequences ? values.forward.shape : [1, ...values.forward.shape];
-    // As in Keras, only whole sequences are zero where they are padding; and only they may pass the mask on.
+    // As in Keras, masked outputs are set to zero, and the mask is passed on, only with returnSequences.
     const mask = returnsSequences ? input.mask : undefined;
     const constants = { STEPS: steps, ROWS: rows, UNITS: units, MODE: this.#mode, MASKED: mask ? 1 : 0 };
     const merged = tensor('merged directions', [...values.forward.shape.slice(0, -1), this.outputShape.at(-1)!]);
-    // A binding cannot be empty: without a mask the kernels do not read it.
+    // Every binding needs a buffer, so another tensor stands in for a mask that does not exist; kernels do not read it.
     const bound = { ...values, mask: mask ?? input.values };
     plan.add(directionMerge, { ...bound, merged }, constants);
 
@@ -152,7 +152,7 @@ class Bidirectional implements Layer {
     };
   }
 
-  /** What one direction records into: its own weights, gradients and states out of those of both. */
+  /** The recording for one direction, with its part of the weights, gradients and states of both. */
   #part(recording: Recording, { matrices }: Layer, firstMatrix: number, firstState: number): Recording {
     const own = (list: readonly Tensor[]) => list.slice(firstMatrix, firstMatrix + matrices.length);
     return {

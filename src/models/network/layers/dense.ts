@@ -25,7 +25,7 @@ export interface DenseOptions extends WeightRules {
   kernelInitializer?: InitializerOption;
   /** Default: `'zeros'`. */
   biasInitializer?: InitializerOption;
-  /** From which the weights are named. Default: `'dense'`, with a number from the second one on. */
+  /** Name of the layer, which begins the names of its weights. Default: `'dense'`, with a number from the second one on. */
   name?: string;
 }
 

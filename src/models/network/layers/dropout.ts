@@ -9,8 +9,8 @@ export interface DropoutOptions {
   /** The share of the elements that is set to zero, 0 to 1. */
   rate: number;
   /**
-   * Which elements fall follows from the seed of the model, the number of the update and this one, 0 to 2^32 - 1.
-   * Default: one made of the layer's name, so that no two layers of a model are alike.
+   * Seed of the dropout, 0 to 2^32 - 1. With the seed of the model and the number of the update it determines which elements
+   * are dropped. Default: a hash of the layer's name, so that layers drop independently of each other.
    */
   seed?: number;
 }
@@ -53,17 +53,17 @@ class Dropout implements Layer {
   }
 }
 
-/** How a dropout draws: which elements share their draws, and where the result goes. */
+/** How dropout draws random numbers, which elements share a draw, and which tensor takes the result. */
 export interface Draws {
   rate: number;
   stream: number;
-  /** After so many elements the same ones are dropped again. */
+  /** How many draws there are. Elements take them in turn, so element n is dropped together with n + distinct. */
   distinct: number;
   /** The number of the first draw. Default: 0. */
   first?: number;
-  /** Default: a new tensor. */
+  /** The tensor that takes the result. Default: a new one. */
   into?: Tensor;
-  /** Added to what is there. */
+  /** Whether the result is added to the tensor instead of overwriting it. Default: false. */
   isAdded?: boolean;
 }
 

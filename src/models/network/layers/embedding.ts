@@ -14,13 +14,13 @@ export interface EmbeddingOptions {
   inputDim: number;
   /** How many features each index becomes. */
   outputDim: number;
-  /** Index 0 is padding, and the layers behind are told so. Default: false. */
+  /** Index 0 is padding, which is masked for the layers after it. Default: false. */
   maskZero?: boolean;
   /** Default: uniform between -0.05 and 0.05. */
   embeddingsInitializer?: InitializerOption;
 }
 
-/** Indices travel as float32, which holds whole numbers up to here. */
+/** Indices are stored as float32, which holds all whole numbers up to this one. */
 const MOST_INDICES = 2 ** 24;
 
 /**
@@ -86,9 +86,9 @@ class Embedding implements Layer {
   checkSamples(where: string, data: Float32Array, [, steps]: Shape): void {
     const wrong = data.findIndex((index) => !Number.isInteger(index) || index < 0 || index >= this.options.inputDim);
     if (wrong < 0) return;
-    const place = [Math.floor(wrong / steps), wrong % steps];
+    const position = [Math.floor(wrong / steps), wrong % steps];
     throw new ValueError(
-      `${where} holds ${data[wrong]} at ${shapeText(place)}, expected whole numbers from 0 to ${this.options.inputDim - 1}, ` +
+      `${where} holds ${data[wrong]} at ${shapeText(position)}, expected whole numbers from 0 to ${this.options.inputDim - 1}, ` +
         `the indices of ${this.name}. Give the layer a larger inputDim, or other indices.`,
     );
   }

@@ -32,7 +32,7 @@ class LastStep implements Layer {
     const [steps, rows, features] = input.shape;
     const constants = { STEPS: steps, ROWS: rows, FEATURES: features, MASKED: mask ? 1 : 0 };
     const output = tensor('last step', [rows, features]);
-    // A binding cannot be empty: without a mask the kernels do not read it.
+    // Every binding needs a buffer, so the input stands in for a mask that does not exist; kernels do not read it.
     plan.add(takeLastStep, { mask: mask ?? input, input, output }, constants);
     return {
       output: { values: output },

@@ -6,9 +6,9 @@ import type { Precision } from '../../../shaders/precision.ts';
 import type { WeightMatrix } from '../parameters.ts';
 import type { Regularizer } from '../objective/regularizers.ts';
 
-/** What `lstm(...)` or `dense(...)` returns: a layer that does not know its input yet. */
+/** A layer before its input shape is known, as `lstm(...)` or `dense(...)` returns it. */
 export interface LayerDefinition {
-  /** Keras' name of the layer, from which its weights are named. */
+  /** Keras' name for this kind of layer, which begins the names of its weights unless it has a name of its own. */
   readonly kind: string;
   /** The name the caller chose; by default it is made of the kind. */
   readonly name?: string;
@@ -19,47 +19,47 @@ export interface LayerDefinition {
 /** A state of a layer: the layer's name, a slash and a letter, such as 'lstm/h'. */
 export type StateName = `${string}/${string}`;
 
-/** A layer between two shapes: its weights, its state, and how it is recorded into a plan. */
+/** A layer built for an input shape: its weights, its states, and how it is recorded into a plan. */
 export interface Layer {
   readonly name: string;
   readonly outputShape: SampleShape;
   readonly matrices: readonly WeightMatrix[];
-  /** What it carries from step to step for each sequence; none unless it is recurrent. */
+  /** The states that a recurrent layer carries from step to step, such as h and c; empty for other layers. */
   readonly states: readonly { name: StateName; size: number }[];
   /** Whether its states outlive a batch: row i of the next one continues row i. */
   readonly isStateful?: boolean;
-  /** Whether `predict` gives its states after the last step too. */
+  /** Whether `predict` also returns the layer's states after the last step. */
   readonly returnsState?: boolean;
-  /** Whether its features are two outputs beside each other; then it can only be the last layer, and has no loss. */
+  /** Whether the features are two separate outputs beside each other; then it can only be the last layer, without a loss. */
   readonly hasTwoOutputs?: boolean;
-  /** The activation that ends the layer, if a loss could take it over. */
+  /** The activation that ends the layer, which a loss may fuse with its own computation. */
   readonly finalActivation?: string;
   /**
-   * Checks samples that not every array of this shape could be; a layer with this can only be the first.
+   * Checks the values of samples, such as indices for an embedding; a layer with such a check can only be the first.
    *
-   * @throws ValueError naming the place of what is wrong
+   * @throws ValueError with the index of a wrong value
    */
   checkSamples?(where: string, data: Float32Array, shape: Shape): void;
   /** Whether time cannot be cut: its output at a step depends on later ones, or its input is not laid out in steps. */
   readonly needsWholeSequences?: boolean;
-  /** Whether it finds out by itself which steps are padding, whatever is known of it before. */
+  /** Whether the layer computes the mask of padded steps from its input, in place of the mask that it gets. */
   readonly findsPadding?: boolean;
-  /** Whether it goes through the steps one after the other. */
+  /** Whether the layer computes the steps of a sequence one after the other. */
   readonly isRecurrent?: boolean;
   record(recording: Recording, input: Signal): Recorded;
 }
 
-/** A penalty on values of a layer, divided by the samples of the batch. */
+/** A penalty on the outputs of a layer, divided by the number of samples in the batch. */
 export interface ActivityPenalty {
   values: Tensor;
   regularizer: Regularizer;
 }
 
-/** What passes from layer to layer. */
+/** The output of a layer, which is the input of the next. */
 export interface Signal {
   /** Time-major: [T, B, features] or [B, features]. */
   values: Tensor;
-  /** [T, B]: 1 for a step that counts, 0 for padding; without it all count. */
+  /** The mask [T, B]: 1 for a step that counts, 0 for padding. Without a mask all steps count. */
   mask?: Tensor;
 }
 
@@ -68,29 +68,29 @@ export interface LayerCandidate extends Candidate {
   readonly schedule?: string;
 }
 
-/** What a layer records into, for one batch size and one number of steps. */
+/** The plan, memory and sizes with which a layer is recorded, for one batch size and one number of steps. */
 export interface Recording {
   readonly plan: Plan;
   /** B, rows of the batch. */
   readonly rows: number;
   /** T, time steps of the input. */
   readonly steps: number;
-  /** Whether the update trains; layers such as dropout do nothing otherwise. */
+  /** Whether the update trains; otherwise layers such as dropout do nothing. */
   readonly isTraining: boolean;
-  /** What layers with kernels for several store weights in; all others work in float32. */
+  /** The precision in which layers store the weights that their kernels read, if they have kernels for it; else float32. */
   readonly precision: Precision;
-  /** [T, B]: 1 for a step before which the states of stateful layers are reset. Absent: at no step. */
+  /** An array [T, B] of resets: 1 for a step before which the states of stateful layers are reset. Absent if there are none. */
   readonly resets?: Tensor;
   /** The entry of the agenda that the update works on. */
   readonly update: FrameBinding;
-  /** The layer's matrices of weights, and where their gradients go. */
+  /** The layer's matrices of weights, and the tensors that take their gradients. */
   readonly weights: readonly Tensor[];
   readonly gradients: readonly Tensor[];
-  /** The loss takes the layer's final activation over: leave it out. */
+  /** Whether the loss computes the layer's final activation, so that the layer leaves it out. */
   readonly withoutFinalActivation: boolean;
   /** Scratch memory that lives as long as the plan, zero at first or with this data. */
   tensor: (label: string, shape: Shape, data?: Float32Array<ArrayBuffer>) => Tensor;
-  /** Frames that tell each dispatch what is its own. */
+  /** Makes frames with fixed contents, for dispatches that differ in these. */
   frames: MakeFrames;
   /** Decides how a part of the layer is done, such as its time loop. */
   decide: <C extends LayerCandidate>(
@@ -99,19 +99,20 @@ export interface Recording {
   ) => Pick<Decision<C>, 'candidate' | 'throughput'>;
   /** Loads the layer's state number `index` into the first B rows of `into`, which are zero otherwise. */
   loadState: (index: number, into: Tensor) => void;
-  /** Stores B rows of `from`, from `firstRow` on, as the layer's state number `index`, wherever that is wanted. */
+  /** Stores B rows of `from`, from `firstRow` on, as the layer's state number `index`, if the program keeps states. */
   storeState: (index: number, from: Tensor, firstRow: number) => void;
 }
 
-/** A layer in a plan. */
+/** A layer whose forward pass is in a plan. */
 export interface Recorded {
   output: Signal;
-  /** Penalties on outputs, part of the loss. Their gradient is the layer's own business. */
+  /** Penalties on outputs, which are added to the loss. The layer adds their gradient in `backward`. */
   penalties?: readonly ActivityPenalty[];
   /**
    * Records the backward pass: the gradient of the weights, and that of the input if it is wanted.
    *
-   * @param outputGradient shaped as the output's values
+   * @param outputGradient has the shape of the output's values
+   * @returns the gradient of the input, if it is wanted
    */
   backward(outputGradient: Tensor, wantsInputGradient: boolean): Tensor | undefined;
 }

@@ -44,7 +44,7 @@ export function lstm(options: LstmOptions): LayerDefinition {
   return { kind: 'lstm', name: options.name, build: (name, input) => new Lstm(name, input, checked, gate) };
 }
 
-/** Ones for the forget gate, the second of four (Jozefowicz et al. 2015; Keras' unit_forget_bias). */
+/** Sets the bias of the forget gate, the second of four, to ones (Jozefowicz et al. 2015; Keras' unit_forget_bias). */
 const withForgetBias =
   (initializer: Initializer): Initializer =>
   ([columns], random) => {
@@ -84,10 +84,10 @@ const lstmCell = (recurrentActivation: number): Cell => ({
     const { mask, output, input, gates, dropoutMask: dropout_mask } = loop;
     const constants = { ...loop.constants, RECURRENT_ACTIVATION: recurrentActivation, TILE_ROWS: loop.tileRows };
     const [h, c] = loop.states;
-    const { weights, ...place } = storedWeights(loop);
+    const { weights, ...offset } = storedWeights(loop);
     const forward = {
       ...constants,
-      ...place,
+      ...offset,
       INPUTS: loop.features,
       PERSISTENT_UNITS: loop.hasPersistentWeights ? units : 0,
     };
@@ -112,10 +112,10 @@ const lstmCell = (recurrentActivation: number): Cell => ({
   },
 });
 
-/** Rows of the tile that stands in on a software adapter until a higher one has compiled. */
+/** Rows of a baseline's tile, which a software adapter runs until the higher one has compiled. */
 const BASELINE_ROWS = 8;
 
-/** A kernel of a time step with a tile of fewer rows, whose sums are added up in the same order. */
+/** The same kernel with a tile of fewer rows, which compiles sooner and adds up its sums in the same order. */
 function baseline<C extends string>(
   { plan, tileRows, grid }: Loop,
   kernel: Pick<KernelContract<never, C>, 'grid'>,
@@ -127,7 +127,7 @@ function baseline<C extends string>(
   return { constants: smaller, grid: [grid?.[0] ?? x, y, z] };
 }
 
-/** The weights as the time loop reads them, and where in them the recurrent kernel begins. */
+/** The weights in the precision in which the time loop reads them, and the row at which the recurrent kernel begins. */
 function storedWeights({ plan, tensor, units, weights, features, precision, constants: { RECURRENT_ROW } }: Loop) {
   if (precision === 'float32') return { weights, RECURRENT_ROW };
   const firstRow = features > 0 ? 0 : RECURRENT_ROW;

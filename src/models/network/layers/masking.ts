@@ -11,7 +11,7 @@ export interface MaskingOptions {
 }
 
 /**
- * Tells the layers behind it which steps of a sequence [timesteps, features] are padding, and sets those to zero.
+ * Masks the steps of a sequence [timesteps, features] that are padding for the layers after it, and sets them to zero.
  *
  * @throws ValueError if an option has a wrong value or is not known
  * @see keras/src/layers/core/masking.py

@@ -22,21 +22,21 @@ import { SequenceDropout, type GateValues } from './sequence-dropout.ts';
 import { WeightProducts } from '../../operations/products/weight-products.ts';
 
 /**
- * With so few features the time loop works their product out on its own: what it would have to read instead, the gates
- * of the input, takes about as long.
+ * The most features for which the time loop computes the input product itself: reading the finished product instead, four
+ * numbers per unit and step, would take about as long.
  */
 const MOST_OWN_FEATURES = 16;
 
-/** Numbers of a vector: the least that a binding of vectors takes. */
+/** Elements of a vector, and so the least that an array of vectors can be bound to. */
 const VECTOR = 4;
 
-/** A layer that goes through time: its weights, its states, and all that does not depend on the kind of cell. */
+/** A recurrent layer: its weights, its states, and everything that does not depend on the kind of cell. */
 export class RecurrentLayer implements Layer {
   readonly isRecurrent = true;
   readonly outputShape: SampleShape;
   readonly matrices: readonly WeightMatrix[];
   readonly states: Layer['states'];
-  /** I. */
+  /** I, the number of input features. */
   readonly features: number;
 
   constructor(
@@ -102,12 +102,12 @@ export class RecurrentLayer implements Layer {
     return this.options.goBackwards;
   }
 
-  /** Whether a time loop does well to work out the product of the input on its own. */
+  /** Whether there are so few features that a time loop computes the input product itself. */
   get hasFewFeatures(): boolean {
     return this.features <= MOST_OWN_FEATURES;
   }
 
-  /** H. */
+  /** H, the number of units. */
   get units(): number {
     return this.options.units;
   }
@@ -188,12 +188,12 @@ export class RecurrentLayer implements Layer {
     };
   }
 
-  /** Whether the time loop works out the product of the input itself. */
+  /** Whether the time loop computes the input product itself, which needs one input for all gates and no resets. */
   #takesInput({ resets }: Recording, inputs: readonly GateValues[]): boolean {
     return Boolean(this.cell.takesInput) && this.hasFewFeatures && inputs.length === 1 && !resets;
   }
 
-  /** The mask, which for a stateful layer also tells the steps before which its states are reset. */
+  /** The mask, combined for a stateful layer with the steps before which its states are reset. */
   #stepFlags({ plan, tensor, resets }: Recording, { values, mask }: Signal): Tensor | undefined {
     if (!resets || !this.options.stateful) return mask;
     const flags = tensor(`${this.name} step flags`, resets.shape);
@@ -202,7 +202,7 @@ export class RecurrentLayer implements Layer {
     return flags;
   }
 
-  /** What the recurrent kernel was multiplied by: zero where the states were reset. */
+  /** The state that entered each step's recurrent product: zero where it was reset before the step. */
   #afterResets({ plan, rows, tensor, resets }: Recording, hidden: Tensor): Tensor {
     if (!resets || !this.options.stateful) return hidden;
     const [steps] = resets.shape;
@@ -212,7 +212,7 @@ export class RecurrentLayer implements Layer {
     return output;
   }
 
-  /** What the recurrent kernel was multiplied by, its steps in the order in which those of dz lie. */
+  /** The state that entered each step's recurrent product, with the steps in the order of those of dz. */
   #inOrderOfInput({ plan, rows, tensor }: Recording, steps: number, { hidden, order }: GradientPart): Tensor {
     if (!this.options.goBackwards || order === 'input') return hidden;
     const output = tensor(`${this.name} states in order of the input`, [steps, rows, this.units]);
@@ -220,7 +220,7 @@ export class RecurrentLayer implements Layer {
     return output;
   }
 
-  /** Where the columns of some gates lie in the weights. */
+  /** The columns of some gates in the weights. */
   #columns({ firstGate, gates }: Gates): ColumnChoice {
     const { cell, units } = this;
     if (cell.isUnitByUnit && gates < cell.gates) return { first: firstGate, count: units, stride: cell.gates };

@@ -7,7 +7,7 @@ import { WEIGHT_RULES, weightRules, type RecurrentWeightRules } from './weight-r
 
 /** Options that every recurrent layer has, under Keras' names and with its defaults. */
 export interface RecurrentOptions extends RecurrentWeightRules {
-  /** H, how many cells. */
+  /** How many units the layer has. */
   units: number;
   /** Default: `'tanh'`. */
   activation?: Activation;
@@ -22,7 +22,7 @@ export interface RecurrentOptions extends RecurrentWeightRules {
   /** Output all steps, [T, units], instead of the last one, [units]. Default: false. */
   returnSequences?: boolean;
   /**
-   * `predict` and `predictOnBatch` give the states after the last step too, as `states` beside the outputs. Nothing else
+   * `predict` and `predictOnBatch` also return the states after the last step, as `states` beside the outputs. Nothing else
    * changes. Default: false.
    */
   returnState?: boolean;
@@ -33,8 +33,8 @@ export interface RecurrentOptions extends RecurrentWeightRules {
   /** The output of a masked step is 0 instead of the output before it. Default: false. */
   zeroOutputForMask?: boolean;
   /**
-   * Sequences tell the layers behind which of their steps are padding, as in Keras up to 3.15; `false` keeps it from them,
-   * as Keras 3.16 does. Default: true.
+   * Sequences pass their mask on to the next layer, as in Keras up to 3.15; with `false` they do not, as in Keras 3.16.
+   * Default: true.
    */
   passMask?: boolean;
   /**
@@ -43,19 +43,19 @@ export interface RecurrentOptions extends RecurrentWeightRules {
    */
   dropout?: number;
   /**
-   * While training, the share of the state's units that each gate does not see, the same ones at every step of a sequence.
-   * Each gate then has features and units of its own that fall, as in Keras. Default: 0.
+   * While training, the share of the state's units that is set to zero in the recurrent product of each gate, the same ones at
+   * every step of a sequence. Each gate then has dropout masks of its own for features and units, as in Keras. Default: 0.
    */
   recurrentDropout?: number;
-  /** A penalty on the outputs of a batch, its mean over the samples part of the loss: `l2(0.01)`. Default: none. */
+  /** A penalty on the outputs, whose mean over the samples of a batch is added to the loss: `l2(0.01)`. Default: none. */
   activityRegularizer?: Regularizer;
-  /** Chooses which features and units fall, as in `dropout`. Default: one made of the layer's name. */
+  /** Seed of the dropout, as in `dropout`. Default: a hash of the layer's name. */
   seed?: number;
-  /** From which the weights are named. Default: the kind of layer, with a number from the second one on. */
+  /** Name of the layer, which begins the names of its weights. Default: its kind, with a number from the second one on. */
   name?: string;
 }
 
-/** The names of those options. */
+/** The names of the options that every recurrent layer has. */
 const COMMON_OPTIONS: readonly string[] = [
   'units',
   'activation',

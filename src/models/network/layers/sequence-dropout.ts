@@ -4,17 +4,17 @@ import { recordDropout, streamOf } from './dropout.ts';
 import type { Recording } from './layer.ts';
 import type { CheckedOptions } from './recurrent-options.ts';
 
-/** Values that some gates see of a tensor. */
+/** A tensor after dropout, and the gates whose products it enters. */
 export type GateValues = Gates & { values: Tensor };
 
 /**
- * What a recurrent layer drops in one update: features of its input and units of its state, the same ones at every step.
- * With `recurrentDropout` each gate has its own, otherwise they share those of the input.
+ * The dropout of a recurrent layer: features of its input and units of its state are set to zero, the same ones at every step
+ * of an update. With `recurrentDropout` each gate has masks of its own; without it all gates share the input's mask.
  *
  * @see Gal & Ghahramani 2016; keras/src/layers/rnn/dropout_rnn_cell.py, and `implementation=1` in lstm.py
  */
 export class SequenceDropout {
-  /** The masks of the state, [gates, B, H], with room for the carry behind them; none if nothing of it is dropped. */
+  /** Dropout masks of the state, [gates, B, H], followed by memory for the carry; absent without `recurrentDropout`. */
   readonly masks?: Tensor;
   readonly #rates: { input: number; state: number };
   readonly #streams: { input: number; state: number };
@@ -35,7 +35,7 @@ export class SequenceDropout {
     this.#drop('state', kept, { into: this.masks, distinct: kept.size });
   }
 
-  /** What the gates see of the input. */
+  /** The input after dropout: one tensor for all gates, or one for each if they have masks of their own. */
   inputs(values: Tensor): GateValues[] {
     const all = { firstGate: 0, gates: this.gates };
     if (this.#rates.input === 0) return [{ ...all, values }];
@@ -46,7 +46,7 @@ export class SequenceDropout {
     }));
   }
 
-  /** The gradient of the input, from those of what the gates saw of it. */
+  /** The gradient of the input, from the gradients of the tensors that `inputs` returned. */
   inputGradient(parts: readonly GateValues[]): Tensor {
     if (this.#rates.input === 0) return parts[0].values;
     const distinct = this.recording.rows * this.layer.features;
@@ -57,12 +57,12 @@ export class SequenceDropout {
     return into;
   }
 
-  /** Gradients gate by gate, if each saw another part of the state. */
+  /** Splits gradients into single gates if each gate has a mask of its own for the state. */
   split(parts: readonly GradientPart[]): readonly GradientPart[] {
     return this.masks ? parts.flatMap((part) => this.#each(part)) : parts;
   }
 
-  /** What a gate saw of the state. */
+  /** The state after the dropout of a gate, which is the factor in that gate's recurrent product. */
   hidden(values: Tensor, gate: number): Tensor {
     if (!this.masks) return values;
     const distinct = this.recording.rows * this.layer.units;

@@ -1,12 +1,12 @@
 import { constraintOption, type Constraint } from '../optimizer/constraints.ts';
 import { regularizerOption, type Regularizer } from '../objective/regularizers.ts';
 
-/** What keeps the weights of a layer small, or within bounds. */
+/** Keras' regularizers and constraints of a layer's weights. */
 export interface WeightRules {
-  /** A penalty on the kernel, part of the loss: `l2(0.01)`. Default: none. */
+  /** A penalty on the kernel, which is added to the loss: `l2(0.01)`. Default: none. */
   kernelRegularizer?: Regularizer;
   biasRegularizer?: Regularizer;
-  /** What the kernel is brought back to after each step: `maxNorm(2)`. Default: nothing. */
+  /** A constraint onto which the kernel is projected after each step of the optimizer: `maxNorm(2)`. Default: none. */
   kernelConstraint?: Constraint;
   biasConstraint?: Constraint;
 }
@@ -20,12 +20,12 @@ type Rules = { regularizer?: Regularizer; constraint?: Constraint };
 
 const KINDS = ['kernel', 'recurrent', 'bias'] as const;
 
-/** The names of the options: all, or without those of a recurrent kernel. */
+/** The names of the options for recurrent layers, and for layers without a recurrent kernel. */
 export const WEIGHT_RULES = KINDS.flatMap((kind) => [`${kind}Regularizer`, `${kind}Constraint`]);
 export const PLAIN_WEIGHT_RULES = WEIGHT_RULES.filter((name) => !name.startsWith('recurrent'));
 
 /**
- * The rules of each kind of weight, to be spread into its `WeightPart`.
+ * Checks the options, and returns the regularizer and the constraint of each kind of weight, for its `WeightPart`.
  *
  * @throws ValueError if an option has a wrong value
  */

@@ -8,40 +8,40 @@ import { categoricalCrossentropy as categoricalKernel } from '../../../shaders/l
 import { regressionLoss } from '../../../shaders/losses/regression-loss.ts';
 import { atLeastZero, fraction, truthValue } from '../optimizer/step-options.ts';
 
-/** What losses and metrics share when they are recorded. */
+/** The plan, tensors and constants with which losses and metrics are recorded. */
 export interface ReportRecording {
   plan: Plan;
   update: FrameBinding;
   target: Tensor;
-  /** [STEPS, ROWS]; read only if WEIGHTED is 1. */
+  /** The weight of each step of each row, [STEPS, ROWS]; read only if WEIGHTED is 1. */
   weights: Tensor;
   journal: Tensor;
-  /** Constants of `prelude/loss.wgsl` and of `prelude/reduce.wgsl`. */
+  /** The constants of `prelude/loss.wgsl` and of `prelude/reduce.wgsl`. */
   constants: Record<'STEPS' | 'ROWS' | 'FEATURES' | 'COLUMNS' | 'COLUMN' | 'THREADS' | 'WEIGHTED', number>;
   tensor: (label: string, shape: Shape) => Tensor;
 }
 
-/** What a model is trained to make small. */
+/** A loss, which training minimizes. */
 export interface Loss {
   readonly name: LossName;
-  /** The final activation that the loss works out itself, from the values before it. @internal */
+  /** The final activation that the loss computes itself, from the values before it, which is more exact. @internal */
   readonly takesOver?: 'sigmoid' | 'softmax';
-  /** Whether it has no options that the resident schedule does not know. @internal */
+  /** Whether the loss has no options that the resident schedule does not support. @internal */
   readonly isPlain: boolean;
   /** Whether a target is the number of a class, one a sample or one a step, instead of a number for each output. */
   readonly takesClasses: boolean;
-  /** Records the loss, and the gradient of what it was given. @internal */
+  /** Records the loss and the gradient of `output`. @internal */
   record(recording: ReportRecording, output: Tensor, tookOver: boolean): { prediction: Tensor; gradient: Tensor };
 }
 
 export interface BinaryCrossentropyOptions {
   /** The outputs are values before a sigmoid, which the model leaves out. Default: false. */
   fromLogits?: boolean;
-  /** Draws targets towards 0.5 by this part. Default: 0. */
+  /** The fraction by which targets are moved towards 0.5. Default: 0. */
   labelSmoothing?: number;
   /**
-   * Behind a sigmoid, work on its outputs, clipped to 1e-7 … 1 - 1e-7, as Keras does on PyTorch, on JAX and before
-   * version 2; by default the loss is worked out from the values before the sigmoid, as Keras does on TensorFlow.
+   * Compute the loss of a sigmoid from its outputs, clipped to 1e-7 … 1 - 1e-7, as Keras does on PyTorch, on JAX and before
+   * version 2. By default it is computed from the values before the sigmoid, as Keras does on TensorFlow.
    */
   clipped?: boolean;
 }
@@ -49,17 +49,17 @@ export interface BinaryCrossentropyOptions {
 export interface SparseCategoricalCrossentropyOptions {
   /** The outputs are values before a softmax, which the model leaves out. Default: false. */
   fromLogits?: boolean;
-  /** Behind a softmax, work on its outputs, clipped to 1e-7 … 1 - 1e-7. Default: false. */
+  /** Compute the loss of a softmax from its outputs, clipped to 1e-7 … 1 - 1e-7. Default: false. */
   clipped?: boolean;
 }
 
 export interface CategoricalCrossentropyOptions extends SparseCategoricalCrossentropyOptions {
-  /** Spreads this part of each target evenly over all classes. Default: 0. */
+  /** The fraction of each target that is spread evenly over all classes. Default: 0. */
   labelSmoothing?: number;
 }
 
 /**
- * For outputs that are 0 or 1, each on its own.
+ * Cross-entropy for outputs that are each 0 or 1 independently of each other.
  *
  * @throws ValueError if an option has a wrong value or is not known
  * @see keras/src/losses/losses.py BinaryCrossentropy
@@ -78,7 +78,7 @@ export function binaryCrossentropy(options: BinaryCrossentropyOptions = {}): Los
 }
 
 /**
- * For one class among several, whose targets are 1 for the class and 0 for the others.
+ * Cross-entropy for one class among several, with targets that are 1 for the class and 0 for the others.
  *
  * @throws ValueError if an option has a wrong value or is not known
  * @see keras/src/losses/losses.py CategoricalCrossentropy
@@ -97,7 +97,7 @@ export function categoricalCrossentropy(options: CategoricalCrossentropyOptions 
 }
 
 /**
- * For one class among several, whose targets are the numbers of the classes: [samples], or [samples, timesteps].
+ * Cross-entropy for one class among several, with class numbers as targets: [samples], or [samples, timesteps].
  *
  * @throws ValueError if an option has a wrong value or is not known
  * @see keras/src/losses/losses.py SparseCategoricalCrossentropy
@@ -121,13 +121,13 @@ export function meanSquaredError(): Loss {
   return regression('meanSquaredError');
 }
 
-/** The mean of differences without their sign. @see keras/src/losses/losses.py MeanAbsoluteError */
+/** The mean of absolute differences. @see keras/src/losses/losses.py MeanAbsoluteError */
 export function meanAbsoluteError(): Loss {
   return regression('meanAbsoluteError');
 }
 
 export interface HuberOptions {
-  /** Where the square turns into a straight line. Default: 1. */
+  /** The difference at which the square turns into a straight line. Default: 1. */
   delta?: number;
 }
 
@@ -179,7 +179,7 @@ type Bindings = Record<'output' | 'target_value' | 'weights' | 'prediction' | 'g
   update: FrameBinding;
 };
 
-/** Cross-entropy behind an activation, which it takes over unless it is told to work on clipped probabilities. */
+/** Cross-entropy fused with the activation before it, unless it is to be computed from clipped probabilities. */
 function crossentropy(
   activation: 'sigmoid' | 'softmax',
   { fromLogits, clipped }: Choices,
@@ -193,7 +193,7 @@ function crossentropy(
       const gradient = tensor('loss gradient', output.shape);
       const bindings = { update, output, target_value: target, weights, prediction, gradient, journal };
       add(recording, bindings, fromLogits || tookOver ? 1 : 0);
-      // Metrics see what the model gives out, which are logits if it leaves the activation out.
+      // Metrics take the model's output, which are logits if the model has no activation before this loss.
       return { prediction: tookOver ? prediction : output, gradient };
     },
   };

@@ -9,7 +9,7 @@ import type { Loss, ReportRecording } from './losses.ts';
 /** Metrics of single elements; positions are the numbers in prelude/metrics.wgsl. */
 export const ELEMENT_METRICS = ['binaryAccuracy', 'meanAbsoluteError', 'meanSquaredError'] as const;
 
-/** Other names for the same. */
+/** Keras' short names of metrics. */
 const ALIASES = { acc: 'accuracy', mae: 'meanAbsoluteError', mse: 'meanSquaredError' } as const;
 
 const METRICS = [
@@ -27,17 +27,17 @@ export interface MetricOptions {
   metric: MetricName;
   /** Its key in logs. Default: the metric's name, as it was given. */
   name?: string;
-  /** Of binary accuracy: what is above it counts as 1. Default: 0.5. */
+  /** For binary accuracy: a prediction above the threshold counts as 1. Default: 0.5. */
   threshold?: number;
 }
 
-/** A figure of every batch: a weighted sum and the sum of the weights, each in a column of the journal. */
+/** A metric, as a weighted sum over a batch and the sum of the weights, each in a column of the journal. */
 export interface Metric {
   /** Its key in logs. */
   readonly name: string;
   /** Whether sample weights count; a mask always does. */
   readonly isWeighted: boolean;
-  /** What the shader calls it, if it is one of single outputs. */
+  /** The constants of `prelude/metrics.wgsl`, if the metric is a mean over single outputs. */
   readonly ofElements?: { METRIC: number; THRESHOLD: number };
   record(recording: ReportRecording, prediction: Tensor): void;
 }

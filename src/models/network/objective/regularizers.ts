@@ -2,7 +2,7 @@ import { ValueError } from '../../../runtime/errors.ts';
 import { show } from '../../../runtime/options.ts';
 import { atLeastZero } from '../optimizer/step-options.ts';
 
-/** A penalty on the size of a weight, l1 · sum of |w| + l2 · sum of w², which is part of the loss. */
+/** A penalty on the size of a weight, l1 · sum of |w| + l2 · sum of w², which is added to the loss. */
 export interface Regularizer {
   readonly l1: number;
   readonly l2: number;
@@ -24,7 +24,7 @@ export function l1l2(l1 = 0, l2 = 0): Regularizer {
   return { l1, l2 };
 }
 
-/** @throws ValueError unless it is a regularizer, by one of the functions above, or nothing */
+/** @throws ValueError unless `value` is a regularizer made by one of the functions above, or left out */
 export function regularizerOption(where: string, name: string, value: unknown): Regularizer | undefined {
   if (value === undefined || value === null) return undefined;
   const { l1, l2 } = value as Partial<Regularizer>;

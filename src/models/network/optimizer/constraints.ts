@@ -5,23 +5,23 @@ import { atLeastZero } from './step-options.ts';
 /** Kinds of constraints; positions are the numbers in optimizers/weight-constraint.wgsl. */
 export const CONSTRAINTS = ['nonNeg', 'norm'] as const satisfies readonly Constraint['kind'][];
 
-/** What a weight is brought back to after every step. */
+/** A constraint onto which a weight is projected after every step of the optimizer. */
 export type Constraint =
   | { readonly kind: 'nonNeg' }
-  /** Norms of columns between two bounds; `rate` 1 goes all the way there, less goes part of it. */
+  /** The norm of each column stays between two bounds; a `rate` below 1 goes only part of the way to them in a step. */
   | { readonly kind: 'norm'; readonly lowest: number; readonly largest: number; readonly rate: number };
 
-/** No number below 0. @see keras/src/constraints/constraints.py */
+/** Negative numbers become 0. @see keras/src/constraints/constraints.py */
 export function nonNeg(): Constraint {
   return { kind: 'nonNeg' };
 }
 
-/** The norm of each column at most `largest`. @throws ValueError @see keras/src/constraints/constraints.py */
+/** The norm of each column is at most `largest`. @throws ValueError @see keras/src/constraints/constraints.py */
 export function maxNorm(largest = 2): Constraint {
   return minMaxNorm({ lowest: 0, largest });
 }
 
-/** The norm of each column 1. @see keras/src/constraints/constraints.py */
+/** The norm of each column is 1. @see keras/src/constraints/constraints.py */
 export function unitNorm(): Constraint {
   return minMaxNorm({ lowest: 1, largest: 1 });
 }
@@ -35,7 +35,7 @@ export interface MinMaxNormOptions {
   rate?: number;
 }
 
-/** The norm of each column between two bounds. @throws ValueError @see keras/src/constraints/constraints.py */
+/** The norm of each column stays between two bounds. @throws ValueError @see keras/src/constraints/constraints.py */
 export function minMaxNorm(options: MinMaxNormOptions = {}): Constraint {
   knownOptions('minMaxNorm', options, ['lowest', 'largest', 'rate']);
   const { lowest = 0, largest = 1, rate = 1 } = options;
@@ -48,7 +48,7 @@ export function minMaxNorm(options: MinMaxNormOptions = {}): Constraint {
   return { kind: 'norm', lowest, largest, rate };
 }
 
-/** @throws ValueError unless it is a constraint, by one of the functions above, or nothing */
+/** @throws ValueError unless `value` is a constraint made by one of the functions above, or left out */
 export function constraintOption(where: string, name: string, value: unknown): Constraint | undefined {
   if (value === undefined || value === null) return undefined;
   const constraint = value as Constraint;

@@ -2,8 +2,8 @@ import { ValueError } from '../../../runtime/errors.ts';
 import { knownOptions, show, trueOrFalse } from '../../../runtime/options.ts';
 
 /**
- * The learning rate of an update by its number, counted from 0. Worked out on the processor in float64 when an update
- * is queued, so it costs no look at the GPU. Any such function will do.
+ * The learning rate of an update, by its number counted from 0. It is computed on the processor in float64 when an update is
+ * queued, without waiting for the GPU. Any function of that form can be a schedule.
  *
  * @see keras/src/optimizers/schedules/learning_rate_schedule.py
  */
@@ -69,15 +69,15 @@ export function polynomialDecay(options: PolynomialDecayOptions): LearningRateSc
 export interface CosineDecayOptions {
   initialLearningRate: number;
   decaySteps: number;
-  /** What part of the highest rate is left at the end. Default: 0. */
+  /** The rate at the end, as a fraction of the highest one. Default: 0. */
   alpha?: number;
   /** The rate to rise to, in a straight line, before it falls. Default: no rise. */
   warmupTarget?: number;
-  /** Updates of the rise; the fall begins after them. Default: 0. */
+  /** How many updates the rise takes. Default: 0. */
   warmupSteps?: number;
 }
 
-/** Half a wave of a cosine, down from the first rate to `alpha` of it; before that a rise to `warmupTarget` if it is given. */
+/** Half a cosine wave from the first rate down to `alpha` times that; if `warmupTarget` is given, a linear rise to it first. */
 export function cosineDecay(options: CosineDecayOptions): LearningRateSchedule {
   const where = 'cosineDecay';
   const names = ['initialLearningRate', 'decaySteps', 'alpha', 'warmupSteps'];
@@ -105,13 +105,13 @@ export function cosineDecay(options: CosineDecayOptions): LearningRateSchedule {
 }
 
 export interface PiecewiseConstantDecayOptions {
-  /** The last update of each piece but the last, rising. */
+  /** The number of the last update of each piece but the last, in rising order. */
   boundaries: readonly number[];
-  /** One more than boundaries. */
+  /** The rate of each piece: one more than there are boundaries. */
   values: readonly number[];
 }
 
-/** values[0] up to and with update boundaries[0], then values[1], and so on. */
+/** A constant rate for each piece: values[0] up to and including update boundaries[0], then values[1], and so on. */
 export function piecewiseConstantDecay(options: PiecewiseConstantDecayOptions): LearningRateSchedule {
   const where = 'piecewiseConstantDecay';
   knownOptions(where, options, ['boundaries', 'values']);
@@ -137,7 +137,7 @@ function stairs(progress: number, staircase: boolean): number {
   return staircase ? Math.floor(progress) : progress;
 }
 
-/** The options, once they are known to be finite numbers where they must be. */
+/** Checks that the named options are finite numbers, and `decaySteps` above 0, and returns all options. */
 function numbers<T extends object>(
   where: string,
   options: T,

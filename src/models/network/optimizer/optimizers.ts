@@ -5,21 +5,21 @@ import { rmspropStep } from '../../../shaders/optimizers/rmsprop.ts';
 import { sgdStep } from '../../../shaders/optimizers/sgd.ts';
 import { atLeastZero, fraction, stepOptions, truthValue, type StepOptions } from './step-options.ts';
 
-/** Constants of an Adam step without anything around it. */
+/** The constants of a plain Adam step: without clipping, weight decay, accumulation or AMSGrad. */
 export interface AdamConstants {
   ONE_MINUS_BETA1: number;
   ONE_MINUS_BETA2: number;
   EPSILON: number;
 }
 
-/** A rule that turns a gradient into a step, recorded over the flat parameters of a model. */
+/** An optimizer: it computes a step from a gradient, over the flat parameters of a model. */
 export interface Optimizer extends StepOptions {
   readonly name: string;
-  /** How many numbers it keeps for each weight. @internal */
+  /** How many numbers the optimizer stores for each weight. @internal */
   readonly moments: number;
-  /** Nothing unless it is Adam without anything around it. @internal */
+  /** The constants of the step if it is plain Adam, the only optimizer of the resident schedule. @internal */
   readonly adam?: AdamConstants;
-  /** The length of step `step`, counted from 1, in float64. @internal */
+  /** The step size of step `step`, counted from 1, in float64. @internal */
   stepSize(step: number, learningRate: number): number;
   /** @internal */
   record(plan: Plan, update: FrameBinding, parameters: Tensor, gradient: Tensor, moments: Tensor): void;
@@ -28,18 +28,18 @@ export interface Optimizer extends StepOptions {
 export interface SgdOptions extends Partial<StepOptions> {
   /** Default: 0. */
   momentum?: number;
-  /** Nesterov's look ahead. Default: false. */
+  /** Nesterov momentum. Default: false. */
   nesterov?: boolean;
 }
 
 export interface RmspropOptions extends Partial<StepOptions> {
-  /** How much of the mean of squared gradients stays from step to step. Default: 0.9. */
+  /** The decay rate of the running mean of squared gradients. Default: 0.9. */
   rho?: number;
   /** Default: 0. */
   momentum?: number;
   /** Added to the mean of squared gradients, inside the root. Default: 1e-7. */
   epsilon?: number;
-  /** Divide by the spread of the gradients instead of their size. Default: false. */
+  /** Divide by the standard deviation of the gradient instead of its root mean square. Default: false. */
   centered?: boolean;
 }
 
@@ -113,7 +113,7 @@ export function adam(options: AdamOptions = {}): Optimizer {
 }
 
 /**
- * Adam with weight decay of 0.004 beside the gradient; learning rate 0.001.
+ * Adam with decoupled weight decay of 0.004; learning rate 0.001.
  *
  * @throws ValueError if an option has a wrong value or is not known
  * @see Loshchilov & Hutter 2019; keras/src/optimizers/adamw.py

@@ -2,17 +2,17 @@ import { ValueError } from '../../../runtime/errors.ts';
 import { isFiniteFloat32, knownOptions, positiveInteger, show } from '../../../runtime/options.ts';
 import type { LearningRateSchedule } from './learning-rate-schedules.ts';
 
-/** What every optimizer can do around its step, in this order: gather, clip, decay, step. */
+/** Options that all optimizers share. Their order in an update: accumulate gradients, clip, decay weights, step. */
 export interface StepOptions {
   /** A number, or a function of the update's number, counted from 0, e.g. `exponentialDecay({ … })`. */
   readonly learningRate: number | LearningRateSchedule;
-  /** Takes this part of every weight away, times the learning rate, before each step. Default: off. */
+  /** Shrinks every weight by this fraction, times the learning rate, before each step. Default: off. */
   readonly weightDecay?: number;
-  /** Shortens the gradient of each weight of `getWeights` to this norm. Default: off. */
+  /** Scales the gradient of each weight of `getWeights` down to at most this norm. Default: off. */
   readonly clipnorm?: number;
-  /** Keeps each number of the gradient between minus this and this. Default: off. */
+  /** Clamps each element of the gradient between minus this and this. Default: off. */
   readonly clipvalue?: number;
-  /** Shortens the gradient of all weights together to this norm. Default: off. */
+  /** Scales the gradient of all weights together down to at most this norm. Default: off. */
   readonly globalClipnorm?: number;
   /** Steps once every so many updates, at least 2, on the mean of their gradients. Default: off. */
   readonly gradientAccumulationSteps?: number;
@@ -22,7 +22,7 @@ const CLIPS = ['clipnorm', 'clipvalue', 'globalClipnorm'] as const;
 const NAMES = ['learningRate', 'weightDecay', ...CLIPS, 'gradientAccumulationSteps'];
 
 /**
- * The options all optimizers share, with defaults filled in.
+ * Checks the options that all optimizers share, and fills in defaults.
  *
  * @param own the optimizer's further options
  * @throws ValueError if an option has a wrong value or is not known, or if two ways of clipping are given

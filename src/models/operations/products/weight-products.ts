@@ -6,30 +6,30 @@ import { columnsOf, matrix, repeated, rowsOf, transposed, type ColumnChoice, typ
 import { productTask, recordProduct, type Product } from './product.ts';
 import type { ProductTile } from './product-tiles.ts';
 
-/** What products are recorded into. */
+/** The plan and the tensors with which a layer's products are recorded. */
 interface ProductRecording {
   readonly plan: Plan;
-  /** The layer's matrices of weights, and where their gradients go. */
+  /** The layer's matrices of weights, and the tensors that take their gradients. */
   readonly weights: readonly Tensor[];
   readonly gradients: readonly Tensor[];
   tensor: (label: string, shape: Shape, data?: Float32Array<ArrayBuffer>) => Tensor;
   decide: (part: string, task: TuningTask<ProductTile>) => Pick<Decision<ProductTile>, 'candidate' | 'throughput'>;
 }
 
-/** Rows of its input, features of each, and columns of its weights. */
+/** The rows of a layer's input, their features, and the columns of the layer's weights. */
 interface ProductShape {
   rows: number;
   features: number;
   width: number;
 }
 
-/** What the gradient of a layer's weights is made of; each tensor has a row for every row of the input. */
+/** The factors of the gradient of a layer's weights; each tensor has as many rows as the input. */
 interface GradientFactors {
   input: Tensor;
-  /** The gradient of the product, as wide as the weights. */
+  /** The gradient of the input product, with a column for each column of the weights. */
   d: Tensor;
   hasBias: boolean;
-  /** What the recurrent kernel is multiplied by, and the gradient of that product if it has a bias of its own. */
+  /** The factor of the recurrent kernel, and the gradient of the recurrent product if that has a bias of its own. */
   recurrent?: { hidden: Tensor; units: number; d?: Tensor };
 }
 
@@ -74,7 +74,7 @@ export class WeightProducts {
 
     add('kernel', matrix(input, rows, features), b, 0);
     const recurrentD = recurrent?.d && this.#columns(recurrent.d, columns);
-    // Without a bias its row is overwritten too, by zeros.
+    // A layer without a bias still has a row for it, whose gradient must be zero.
     const factor = tensor('bias factor', [1], new Float32Array([Number(hasBias)]));
     const biasFactors = repeated(factor, rows, 1);
     add('bias', biasFactors, b, features);

@@ -5,26 +5,29 @@ import type { Tensor } from '../../../runtime/tensor.ts';
 import type { Precision } from '../../../shaders/precision.ts';
 import type { Loading } from '../../../shaders/quads.ts';
 
-/** Gradients that a cell carries from step to step at the most: of h past the weights, of the output, of c. */
+/**
+ * Upper bound of the gradients carried between steps of backpropagation through time: dh that bypasses the recurrent weights,
+ * the gradient of a repeated (masked) output, and dc.
+ */
 export const CARRIED = 3;
 
-/** What a kind of cell adds to the common form of a recurrent layer. */
+/** A kind of recurrent cell, such as an LSTM's: how it differs from others, and how its time loop is recorded. */
 export interface Cell {
   /** Keras' name of it, and whatever else decides about its kernels. */
   readonly name: string;
-  /** Gates of a unit: H times as many columns in the weights. */
+  /** How many gates a unit has; the weights have this many times H columns. */
   readonly gates: number;
-  /** Whether the columns lie unit by unit, the gates of one beside each other, instead of gate by gate. */
+  /** Whether the columns of the weights are interleaved, the gates of a unit beside each other, instead of gate by gate. */
   readonly isUnitByUnit?: boolean;
-  /** Rows of biases: with two of them the second belongs to the recurrent product. */
+  /** How many rows of biases the weights have: a second one belongs to the recurrent product. */
   readonly biases: number;
-  /** Names of the states; the first one is the output. */
+  /** The names of the states, the first of which is the output. */
   readonly states: readonly string[];
-  /** Whether a step has barriers within itself, so that a single workgroup must run it and steps are always fused. */
+  /** Whether a step needs barriers, so that a single workgroup must run it and steps are always fused. */
   readonly alwaysFused?: boolean;
   /** Whether an invocation of the time loop can own several rows. */
   readonly hasTiles?: boolean;
-  /** Whether the time loop can work out the product of the input itself, where nothing of it or of the state is masked. */
+  /** Whether the time loop can compute the input product itself, where all gates have the same input. */
   readonly takesInput?: boolean;
   /** Whether the recurrent weights can stay in private memory from step to step of the forward pass. */
   readonly allowsPersistentWeights?: boolean;
@@ -38,41 +41,42 @@ export interface Cell {
 export interface Loop {
   plan: Plan;
   tensor: (label: string, shape: Shape) => Tensor;
-  /** T, B and H. */
+  /** The sizes T, B and H. */
   steps: number;
   rows: number;
   units: number;
   constants: Record<LoopConstant, number>;
-  /** Workgroups of a dispatch of many steps; nothing if each step has as many as its kernel wants. */
+  /** The grid of a fused dispatch; absent if the loop is stepped, where the kernel's contract gives the grid of a step. */
   grid?: Grid;
-  /** Rows that an invocation owns. */
+  /** How many rows an invocation owns. */
   tileRows: number;
-  /** Who loads them, in the kernels of a cell with tiles. */
+  /** Whether invocations load their rows on their own or in quads, for a cell with tiles. */
   loading: Loading;
   /** Whether the recurrent weights stay in private memory from step to step. */
   hasPersistentWeights: boolean;
   chunks: readonly FrameBinding[];
   weights: Tensor;
-  /** With `features` x, [T, B, features]; bound without them, too. */
+  /** The input x [T, B, features] if the loop computes its product, or a tensor that is bound and not read. */
   input: Tensor;
   /**
-   * [T, B, gates * H], unless there are `features` and no backward pass: without `features` x · kernel + bias to begin with.
-   * At the end of the backward pass the gradient of that, whose memory it shares since nobody needs both.
+   * The gates [T, B, gates * H]. If the loop does not compute the input product, they hold x · kernel + bias at first. The
+   * backward pass leaves dz here, which needs no memory of its own since the gates are no longer read. If the loop computes the
+   * input product and no backward pass follows, there are no gates, and a tensor is bound that is not read.
    */
   gates: Tensor;
-  /** How many features the time loop takes in itself; 0: their product is given. */
+  /** The number of input features if the loop computes the input product; 0 if `gates` holds it. */
   features: number;
   /** Whether a backward pass follows. */
   isTraining: boolean;
-  /** What a cell with kernels for several stores weights in. */
+  /** The precision of the weights that the loop reads, for cells that have kernels for more than float32. */
   precision: Precision;
-  /** Bound whether there is a mask or not. */
+  /** The mask [T, B], or a tensor that is bound and not read. */
   mask: Tensor;
-  /** What the gates see of h, [gates, B, H]; bound whether something is dropped or not. */
+  /** The dropout masks of h [gates, B, H], or a tensor that is bound and not read. */
   dropoutMask: Tensor;
-  /** What each unit keeps on the backward pass, as `prelude/recurrent-gradient.wgsl` lays it out. */
+  /** Makes memory for the gradients carried between steps, as `prelude/recurrent-gradient.wgsl` lays it out. */
   carry: () => Tensor;
-  /** One for each of the cell's states, [storedStates, B, H]. */
+  /** A tensor [storedStates, B, H] for each of the cell's states. */
   states: readonly Tensor[];
   output: Tensor;
 }
@@ -92,17 +96,17 @@ export type LoopConstant =
   | 'THREADS'
   | 'ACTIVATION';
 
-/** How many steps have room for their states: all and the initial ones, or if no backward pass follows those and two in turn. */
+/** How many states are stored: the initial one and that of each step, or, if no backward pass follows, a double buffer. */
 export function storedStates(steps: number, isTraining: boolean): number {
   return isTraining ? steps + 1 : Math.min(steps + 1, 3);
 }
 
-/** Which of them are the last ones (`state_place` in prelude/recurrent.wgsl). */
+/** The index of the state after the last step among those stored (`state_index` in prelude/recurrent.wgsl). */
 export function lastState(steps: number, isTraining: boolean): number {
   return isTraining ? steps : 1 + ((steps + 1) % 2);
 }
 
-/** Some of a cell's gates: blocks of H columns in the weights. */
+/** A range of a cell's gates; each gate has H columns in the weights. */
 export interface Gates {
   firstGate: number;
   gates: number;
@@ -110,9 +114,9 @@ export interface Gates {
 
 /** The gradient of some gates' columns in the weights. */
 export interface GradientPart extends Gates {
-  /** What the recurrent kernel is multiplied by, [T, B, H], and in which order its steps lie. */
+  /** The factor [T, B, H] of the recurrent kernel in the forward pass, and the order of its steps. */
   hidden: Tensor;
   order: 'processing' | 'input';
-  /** The gradient of the recurrent product, if it is not that of the input product. */
+  /** The gradient of the recurrent product, if it differs from that of the input product. */
   recurrentGradient?: Tensor;
 }

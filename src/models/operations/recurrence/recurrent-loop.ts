@@ -8,21 +8,21 @@ import { loopGrid, stepWork, timeChunks, timeLoops, type TimeLoop } from './time
 import { activationNumber, type Activation } from './activations.ts';
 import { CARRIED, storedStates, type Cell, type Loop } from './cell.ts';
 
-/** What the time loop of a layer has to do, for one batch size and one number of steps. */
+/** The sizes and features of a layer's time loop, for one batch size and one number of steps. */
 export interface LoopTask {
   steps: number;
   rows: number;
-  /** How many features it takes in itself; 0: their product is given. */
+  /** The number of input features if the loop computes the input product; 0 if that is given. */
   features: number;
   isTraining: boolean;
   isMasked: boolean;
-  /** Whether something of the state is dropped. */
+  /** Whether there is recurrent dropout. */
   isDropped: boolean;
   /** Precision of the weights that the loop reads. */
   precision: Precision;
 }
 
-/** What is known of a layer before it is recorded. */
+/** The part of a recurrent layer on which its time loop depends. */
 interface LayerFacts {
   features: number;
   options: {
@@ -38,7 +38,7 @@ interface LayerFacts {
 /** Fewer steps than this do not repay loading the weights into private memory first. */
 const PERSISTENT_STEPS = 8;
 
-/** All of a time loop that does not lie in tensors. */
+/** The constants, frames and grid of a time loop: everything but its tensors. */
 export function loopFrame(
   { features, options }: LayerFacts,
   cell: Cell,

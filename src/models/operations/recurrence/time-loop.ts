@@ -15,9 +15,9 @@ import { loadings } from '../loadings.ts';
 export interface TimeLoop {
   readonly name: string;
   readonly schedule: 'fused' | 'stepped';
-  /** Rows that an invocation owns. */
+  /** How many rows an invocation owns. */
   readonly tileRows: number;
-  /** Who loads them. */
+  /** Whether invocations load their rows on their own or in quads. */
   readonly loading: Loading;
   /** Threads in a workgroup; they share the units of its rows. */
   readonly threads: number;
@@ -36,10 +36,10 @@ const FUSED_WORK = 5e4;
 const MOST_THREADS = 64;
 const FEW_THREADS = 16;
 
-/** Units that an invocation of a cell with tiles owns at the most, on the backward pass: with more threads some would have none. */
+/** The most units that an invocation of a cell with tiles owns, which is in the backward pass: more threads would be idle. */
 const TILE_UNITS = LSTM_TILE_UNITS.backward;
 
-/** Rows of a tile, and how many rows make it worth its while: a quad can take on more, since each loads a quarter. */
+/** Rows of a tile, and how many rows of a batch make it pay. Quads allow higher tiles, since each thread loads a quarter. */
 const TILES = {
   alone: [{ tileRows: 8, enough: 3 }],
   quads: [
@@ -50,8 +50,8 @@ const TILES = {
 } as const satisfies Record<Loading, readonly object[]>;
 
 /**
- * Rows of a tile in quads at the most on a GPU: the sums of more do not fit into the registers of a thread, and go through
- * memory (64 KiB for each 64 threads of 16 rows, as Mesa's compiler for RDNA 2 reports).
+ * The most rows of a tile with quads on a GPU: the sums of more rows do not fit into a thread's registers and spill to memory
+ * (64 KiB for 64 threads with 16 rows, as Mesa's compiler for RDNA 2 reports).
  */
 const MOST_QUAD_ROWS = 8;
 
@@ -63,15 +63,15 @@ const MOST_QUAD_ROWS = 8;
  */
 const PERSISTENT_LIMITS = { rows: 8, surelyRows: 4, units: 256 };
 
-/** So few tiles of rows may leave cores without work. */
+/** Below this number of tiles of rows cores may be idle. */
 const FEW_TILES = 4;
 
-/** Rows of a tile that do well for so many rows of a batch, up to `most`. */
+/** The expected best rows of a tile, up to `most`, for so many rows of a batch. */
 export function tileRowsFor(rows: number, loading: Loading, most = Infinity): number {
   return TILES[loading].find(({ tileRows, enough }) => tileRows <= most && rows >= enough)?.tileRows ?? 1;
 }
 
-/** Threads enough for so many units, `owned` by each: a power of two up to `most`. */
+/** How many threads cover so many units if each owns `owned`: a power of two up to `most`. */
 export function threadsFor(units: number, owned: number, loading: Loading, most: number): number {
   const least = loading === 'quads' ? QUAD : 1;
   return Math.max(least, Math.min(most, 2 ** Math.ceil(Math.log2(Math.ceil(units / owned)))));
@@ -90,7 +90,7 @@ export function timeLoops(
   const fused = [loop('fused', tileRows, loading, threads)];
   const smaller = hasTiles ? tileRowsFor(rows, loading, tileRows - 1) : 1;
   if (smaller > 1 && rows / tileRows < FEW_TILES) fused.push(loop('fused', smaller, loading, threads));
-  // Rows apart fill a large GPU.
+  // A tile for each row gives more workgroups, which a large GPU needs to be full.
   if (tileRows > 1) fused.push(loop('fused', 1, loading, threads));
   if (alwaysFused) return fused;
   const fewThreads = Math.min(threads, FEW_THREADS);
@@ -127,18 +127,18 @@ function loop(schedule: TimeLoop['schedule'], tileRows: number, loading: Loading
   };
 }
 
-/** Workgroups of a dispatch of many steps; nothing if each step has as many as its kernel wants. */
+/** The grid of a fused dispatch; `undefined` if the loop is stepped, where the kernel's contract gives the grid of a step. */
 export function loopGrid({ schedule, tileRows }: TimeLoop, rows: number): Grid | undefined {
   return schedule === 'fused' ? [1, Math.ceil(rows / tileRows), 1] : undefined;
 }
 
-/** Multiply-adds of a step, roughly. */
+/** About how many multiply-adds a step takes. */
 export function stepWork(rows: number, units: number, { gates }: Cell): number {
   return gates * units * units * rows + STEP_WORK;
 }
 
 /**
- * The chunks of time steps, in order of time, one per dispatch: its first step and how many.
+ * The time chunks, one per dispatch, in order of time: the first step of each and how many there are.
  *
  * @param workOfStep in multiply-adds
  * @param throughput in multiply-adds per millisecond
