@@ -308,7 +308,7 @@ export class Model {
   }
 
   /**
-   * What `trainMany` works with.
+   * The parts of the model that `trainMany` works with.
    *
    * @internal
    * @throws DisposedError, DeviceLostError, BusyError, ValueError if the model cannot be trained now

@@ -8,8 +8,8 @@ const BOUND_ARRAY = /var<storage[^>]*>\s+(\w+):\s+array<(\w+)(?=>;)/g;
 const ALIAS = /\balias (\w+) = ([^;]+);/g;
 
 /**
- * Declares a kernel's bindings as fixed-size arrays: `array<f32>` bound to 80 bytes becomes `array<f32, 20>`. Arrays of structs,
- * and arrays bound to less than an element, stay as they are.
+ * Declares a kernel's bindings as fixed-size arrays: `array<f32>` bound to 80 bytes becomes `array<f32, 20>`. Arrays of
+ * structs, and arrays bound to less than an element, stay as they are.
  */
 export function withLengths(source: string, bytes: ArrayBytes): string {
   const aliases = new Map([...source.matchAll(ALIAS)].map(([, name, type]) => [name, type]));

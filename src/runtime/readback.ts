@@ -95,7 +95,7 @@ export class Readback {
     else this.#free.push(staging);
   }
 
-  /** Takes the smallest free staging buffer that is large enough, or makes one, of a power of two of bytes if it can be reused. */
+  /** Takes the smallest free staging buffer that is large enough, or makes one: a power of two of bytes if it can be reused. */
   #take(bytes: number): GPUBuffer {
     const fitting = this.#free.filter((buffer) => buffer.size >= bytes).sort((a, b) => a.size - b.size)[0];
     if (fitting) {

@@ -12,7 +12,7 @@ export interface TorchLstm {
     num_layers: number;
     /** Of packed sequences: how many steps of each count. */
     lengths: number[] | null;
-    /** Stretches of steps between which states were carried and gradients were not. */
+    /** Windows of steps between which states were carried and gradients were not. */
     tbptt_chunks: number[] | null;
   };
   params: Record<string, GoldenTensor>;
@@ -53,7 +53,7 @@ export const torchLstms = runs.filter(({ config }) => !config.lengths && !config
 /** Sequences of many lengths. */
 export const torchPacked = runs.filter(({ config }) => config.lengths);
 
-/** Sequences in stretches. */
+/** Sequences in windows. */
 export const torchTruncated = runs.filter(({ config }) => config.tbptt_chunks);
 
 /**

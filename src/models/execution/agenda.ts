@@ -7,10 +7,10 @@ import type { AdamConstants } from '../network/optimizer/optimizers.ts';
 
 const NO_ADAM: AdamConstants = { ONE_MINUS_BETA1: 0, ONE_MINUS_BETA2: 0, EPSILON: 0 };
 
-/** Rows of all updates of a submit together. */
+/** The most rows of an agenda, summed over all updates of a submit. */
 const MOST_ROWS = 65_536;
 
-/** What one update works on (`Update` in prelude/update.wgsl). */
+/** The entry of one update in the agenda (`Update` and `Row` in prelude/update.wgsl). */
 export interface AgendaEntry {
   /** The sample of each row; fewer than the batch size leave the last rows empty. */
   samples: ArrayLike<number>;
@@ -29,7 +29,7 @@ export interface AgendaEntry {
   learningRate: number;
   /** Whether the update only accumulates its gradient, and a later one steps. */
   isAccumulating: boolean;
-  /** What the optimizer is, if it is Adam without anything around it. */
+  /** The constants of the optimizer if it is plain Adam, for the resident kernel. */
   adam?: AdamConstants;
 }
 
@@ -51,20 +51,20 @@ export const IDLE: AgendaEntry = {
 };
 
 interface AgendaOptions {
-  /** Updates that one submit can hold; fewer if batches are large. */
+  /** How many updates a submit may have; fewer fit if batches are large. */
   mostUpdates: number;
   /** How many models an update trains, each with an entry of its own. Default: 1. */
   models?: number;
-  /** Whether kernels walk through the updates themselves instead of being given one by a frame. Default: false. */
+  /** Whether kernels iterate over all updates themselves, instead of being bound to one as a frame. Default: false. */
   isWalked?: boolean;
 }
 
 /**
- * What the coming updates work on: which sample and which slot each row takes, whether its state is reset first, how
- * long the optimizer's step is. Written once a submit; the kernels of replay k read entry k.
+ * The table of the next updates: for each update the sample and the slot of every row, whether the row's state is reset first,
+ * and the optimizer's step size. It is written once per submit; the kernels of replay k read entry k.
  */
 export class Agenda {
-  /** Updates that one submit can hold. */
+  /** How many updates a submit can have. */
   readonly capacity: number;
   readonly updates: Frames<keyof typeof updateStruct.fields>;
   readonly rows: Tensor;
@@ -95,20 +95,20 @@ export class Agenda {
     entries.forEach((entry, model) => this.#set(index * this.#models + model, entry));
   }
 
-  #set(place: number, entry: AgendaEntry): void {
-    const firstRow = place * this.batchSize;
+  #set(index: number, entry: AgendaEntry): void {
+    const firstRow = index * this.batchSize;
     const { adam = NO_ADAM } = entry;
     const { set: update } = this.updates;
-    update.first_row(place, firstRow);
-    update.row_count(place, entry.samples.length);
-    update.journal_row(place, entry.journalRow);
-    update.seed(place, entry.seed);
-    update.step_size(place, entry.stepSize);
-    update.learning_rate(place, entry.learningRate);
-    update.accumulating(place, entry.isAccumulating ? 1 : 0);
-    update.one_minus_beta1(place, adam.ONE_MINUS_BETA1);
-    update.one_minus_beta2(place, adam.ONE_MINUS_BETA2);
-    update.epsilon(place, adam.EPSILON);
+    update.first_row(index, firstRow);
+    update.row_count(index, entry.samples.length);
+    update.journal_row(index, entry.journalRow);
+    update.seed(index, entry.seed);
+    update.step_size(index, entry.stepSize);
+    update.learning_rate(index, entry.learningRate);
+    update.accumulating(index, entry.isAccumulating ? 1 : 0);
+    update.one_minus_beta1(index, adam.ONE_MINUS_BETA1);
+    update.one_minus_beta2(index, adam.ONE_MINUS_BETA2);
+    update.epsilon(index, adam.EPSILON);
     this.#setRows(firstRow, entry);
   }
 

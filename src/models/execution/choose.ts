@@ -37,7 +37,7 @@ const UNSUPPORTED_CHANNELS: Record<Exclude<ChannelName, 'x' | 'y' | StateName>, 
   resets: 'states are reset within samples',
 };
 
-/** What only layers on their own can do. */
+/** Why samples cannot be trained on within one workgroup; `undefined` if they can. */
 function unsupportedInSamples({ isWindowed, channels }: ProgramKey): string | undefined {
   if (isWindowed) return 'sequences are truncated';
   const names = Object.keys(UNSUPPORTED_CHANNELS) as (keyof typeof UNSUPPORTED_CHANNELS)[];

@@ -24,10 +24,10 @@ export interface CompileOptions {
   weightedMetrics?: readonly (MetricName | MetricOptions)[];
 }
 
-/** What `model.compile` adds to a network: the loss, the metrics, the optimizer and its memory. */
+/** The loss, the metrics, the optimizer and its memory, which `model.compile` adds to a network. */
 export class Compiled {
   static #count = 0;
-  /** Tells it from others. */
+  /** A number that no other instance has, for keys of programs. */
   readonly id = Compiled.#count++;
   readonly optimizer: Optimizer;
   readonly loss: Loss;
@@ -35,7 +35,7 @@ export class Compiled {
   readonly targetShape: SampleShape;
   readonly metrics: readonly Metric[];
   readonly journal: Journal;
-  /** Where the moments are. */
+  /** The memory of the optimizer's moments. */
   readonly placeOfMoments: MovableTensor;
   /** Updates so far, those included that only accumulated their gradient. */
   iterations = 0;
@@ -68,13 +68,13 @@ export class Compiled {
       throw new ValueError(`${where}: two metrics are called "${twice}". Give one a name: { metric: '…', name: '…' }.`);
     }
     const { size } = network.parameters;
-    // Gathered gradients lie behind what the optimizer itself keeps.
+    // Accumulated gradients lie behind the optimizer's own moments.
     const rows = this.optimizer.moments + (this.optimizer.gradientAccumulationSteps === undefined ? 0 : 1);
     this.placeOfMoments = new MovableTensor(gpu, `${this.optimizer.name} moments`, [rows, size]);
     this.journal = new Journal(gpu, 1 + 2 * this.metrics.length);
   }
 
-  /** What the optimizer keeps for each weight, one row behind the other. */
+  /** The optimizer's moments: a row for each number that it stores per weight. */
   get moments(): Tensor {
     return this.placeOfMoments.tensor;
   }

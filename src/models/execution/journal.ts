@@ -2,12 +2,12 @@ import type { Gpu } from '../../runtime/gpu.ts';
 import type { Piece, Reading } from '../../runtime/readback.ts';
 import { Tensor } from '../../runtime/tensor.ts';
 
-/** Rows of the ring by default. Whoever has reports in it reads them while fewer than half of so many are newer. */
+/** The default number of rows in the ring. Reports are read before half as many newer rows have been written. */
 const CAPACITY = 32_768;
 
 /**
- * What the updates report: a row each, with the sum of the losses of its samples, and for each metric a weighted sum and
- * the sum of the weights. Every update overwrites its own row, so nothing adds up on the GPU; sums over many are taken
+ * The ring of rows in which updates report. Each update writes a row of its own: the sum of the losses of its samples, and for
+ * each metric a weighted sum and the sum of the weights. Nothing is accumulated on the GPU; sums over many updates are taken
  * here in float64.
  */
 export class Journal {
@@ -16,7 +16,7 @@ export class Journal {
 
   constructor(
     private readonly gpu: Gpu,
-    /** One of the loss, two of each metric. */
+    /** The columns of a row: one for the loss, and two for each metric. */
     readonly columns: number,
     /** Rows of the ring. */
     private readonly capacity = CAPACITY,

@@ -5,7 +5,7 @@ import type { Compiled } from './compiled.ts';
 import type { Agenda } from './agenda.ts';
 import type { ChannelName, Channels, Outputs } from './channels.ts';
 
-/** What an update does: train on its batch, test on it, or predict. */
+/** The kind of an update: it trains on its batch, tests on it, or predicts. */
 export type Mode = 'train' | 'test' | 'predict';
 
 /** The form of a batch and what is done with it: all that a program is made for. */
@@ -38,7 +38,7 @@ export interface Explanation {
 /** Updates of one network for one batch size and one number of steps, with all the memory they need. */
 export interface Program {
   readonly mode: Mode;
-  /** What it reports to; nothing if it predicts. */
+  /** The loss, metrics and optimizer of the updates; absent if they predict. */
   readonly compiled?: Compiled;
   /** B, rows of a batch. */
   readonly rows: number;

@@ -47,7 +47,7 @@ export class Means {
   }
 }
 
-/** What one model has noted in the journal so far, summed up in float64. */
+/** The sums over a model's rows of the journal so far, in float64. */
 class MemberSums {
   readonly #sums: Float64Array;
   #samples = 0;

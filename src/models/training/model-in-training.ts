@@ -6,7 +6,7 @@ import { prepareWeights, readWeights } from './engine/weights.ts';
 import { prepareEvaluate } from './evaluate.ts';
 import { preparePredict } from './predict.ts';
 
-/** What the callbacks of a run get of its model: calls that take effect between two of its batches. */
+/** Makes the model that the callbacks of a run get: its methods take effect between two batches of the run. */
 export function modelInTraining(engine: Engine, run: Run): ModelInTraining {
   const inRun = (name: string): string => {
     const where = `a callback of ${run.where}: model.${name}`;

@@ -71,7 +71,7 @@ function layDown(
   try {
     return dataset.feed(program, slots);
   } catch (error) {
-    // What does not fit leaves nothing behind.
+    // If binding fails, for instance for lack of memory, the data set must not stay on the GPU.
     dataset.dispose();
     throw error;
   }

@@ -35,8 +35,8 @@ export interface Prediction extends NumberArray {
    */
   states?: LayerState[];
   /**
-   * Of a last layer `bidirectional` with `mergeMode: null`, its two outputs; `data` then holds them beside each other,
-   * as with `'concat'`. Absent otherwise.
+   * The two outputs of a last layer `bidirectional` with `mergeMode: null`, which `data` holds concatenated. Absent with any
+   * other last layer.
    */
   outputs?: [forward: NumberArray, backward: NumberArray];
 }
@@ -87,7 +87,7 @@ export function preparePredict(
   };
 }
 
-/** What `predict` returns of these outputs. */
+/** Builds the result of `predict` from the program's outputs. */
 export function prediction({ layers }: Network, { output, ...states }: Outputs<NumberArray>): Prediction {
   const returned = layers.flatMap((layer) => (layer.returnsState ? layer.states : []));
   return {

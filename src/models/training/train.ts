@@ -8,13 +8,13 @@ import type { GroupMember, ModelGroup, Window } from './model-group.ts';
 import { ProgressClock, type Pace } from './progress.ts';
 import type { TrainingPlan } from './training-plan.ts';
 
-/** What `fit` returns: a value an epoch for the loss, each metric, and those of validation (`valLoss`, …). */
+/** The result of `fit`: a value per epoch for the loss, each metric, and those of validation (`valLoss`, …). */
 export interface History {
   epoch: number[];
   history: Record<string, number[]>;
 }
 
-/** What the epochs of a training run on, and whom they tell of it. */
+/** The bound programs and random numbers with which the epochs of a training run, and the function that reports progress. */
 export interface TrainingOn {
   /** The updates of a batch. */
   windows: readonly Window[];

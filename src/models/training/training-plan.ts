@@ -13,7 +13,7 @@ import type { Engine } from './engine/engine.ts';
 import { checkResetPolicy, type ResetPolicy, type BatchResets } from './reset-policy.ts';
 import { checkTruncate } from './truncate.ts';
 
-/** What `fit` may be told of its work, besides whom it is to tell. */
+/** The options of `fit` that concern training itself, without its callbacks. */
 export interface TrainingOptions extends Weighting {
   /**
    * Samples in a batch; if there are fewer, all of them. Default: the model's batchSize if it has one, otherwise 32. A
@@ -42,7 +42,7 @@ export interface TrainingOptions extends Weighting {
    */
   resetStates?: ResetPolicy;
   /**
-   * Cuts sequences into stretches of so many steps, each an update: states are carried from one to the next, gradients are
+   * Cuts sequences into windows of so many steps, each an update: states are carried from one to the next, gradients are
    * not (truncated back-propagation through time). For stateful models with an output for every step.
    */
   truncate?: number;

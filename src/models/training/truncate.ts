@@ -8,10 +8,10 @@ import type { ProgramKey } from '../execution/program.ts';
 import type { Window } from './model-group.ts';
 
 /**
- * How many steps gradients reach back: the whole sequence, or stretches of it between which states are carried and
+ * How many steps gradients reach back: the whole sequence, or windows of it between which states are carried and
  * gradients are not (truncated back-propagation through time, Williams & Peng 1990).
  *
- * @throws ValueError, ShapeError if the model cannot carry states from stretch to stretch, or has no target for each
+ * @throws ValueError, ShapeError if the model cannot carry states from window to window, or has no target for each
  */
 export function checkTruncate(
   where: string,
@@ -24,14 +24,14 @@ export function checkTruncate(
   const length = positiveInteger(where, 'truncate', truncate);
   if (initialState !== undefined) {
     throw new ValueError(
-      `${where}: initialState and truncate are both given, and a stretch of steps continues the one before, where an ` +
+      `${where}: initialState and truncate are both given, and a window of steps continues the one before, where an ` +
         `initial state would win. Store the states instead: model.setStates before fit.`,
     );
   }
   const { slots, layers, outputShape } = engine.network;
   if (!slots) {
     throw new ValueError(
-      `${where}: truncate carries states from one stretch of steps to the next, and no layer of this model is stateful. ` +
+      `${where}: truncate carries states from one window of steps to the next, and no layer of this model is stateful. ` +
         `Build it with stateful: true, and give fit resetStates: 1 if every batch begins new sequences.`,
     );
   }
@@ -42,12 +42,12 @@ export function checkTruncate(
   const uncut = layers.find((layer) => layer.needsWholeSequences);
   if (uncut) {
     throw new ValueError(
-      `${where}: truncate cuts sequences into stretches, and ${uncut.name} needs them whole. Leave truncate out.`,
+      `${where}: truncate cuts sequences into windows, and ${uncut.name} needs them whole. Leave truncate out.`,
     );
   }
   if (outputShape.length < 2) {
     throw new ShapeError(
-      `${where}: truncate makes an update of each stretch of steps, which needs a target for every step, and the output ` +
+      `${where}: truncate makes an update of each window of steps, which needs a target for every step, and the output ` +
         `has shape ${shapeText(outputShape)}. Give the last recurrent layer returnSequences: true.`,
     );
   }

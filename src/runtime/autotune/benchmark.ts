@@ -84,7 +84,7 @@ async function compile(gpu: Gpu, { key, candidates, record }: TuningTask, memory
   }
   // A GPU's driver compiles on several cores.
   await Promise.all(plans.map((plan) => plan.optimized()));
-  // What the device refused would be timed as very fast.
+  // An invalid dispatch does nothing, and would be timed as very fast, so an error of the device ends the benchmark.
   await Promise.all(accepted);
   return { plans, works };
 }

@@ -83,7 +83,7 @@ export const LONG_MS = 100;
 /** Overhead of a time step besides its products, as work: barriers and activations. */
 export const STEP_WORK = 2e4;
 
-/** Overhead of an update in the resident kernel besides its products, as work: barriers, activations and the optimizer's step. */
+/** Overhead of an update in the resident kernel besides its products, as work: barriers, activations and the optimizer. */
 export const RESIDENT_UPDATE_WORK = 2e4;
 
 /** The longest dispatch: short enough to stop, and to draw a page after it. */

@@ -61,7 +61,7 @@ export class Stopwatch {
       samples[index].length < samplesToJudge || times[index] <= HOPELESS * Math.min(...times);
     for (let round = 0; round < SAMPLES; round++) {
       const order = [...plans.entries()].filter(([index]) => times[index] < Infinity && isWorthIt(index));
-      // What drifts meanwhile, such as the clock rate, favours none if the order alternates.
+      // The order alternates, so that a drift of the clock rate, for instance, does not favour some of the plans.
       for (const [index, plan] of round % 2 === 0 ? order : order.toReversed()) {
         if (isOver()) return times;
         samples[index].push((await this.#replay(plan, repeats[index])) / repeats[index]);
@@ -71,7 +71,7 @@ export class Stopwatch {
     return times;
   }
 
-  /** What a replay takes, from as many as the clock needs to tell. */
+  /** How long a replay takes, as a mean over as many replays as the clock needs to show a difference. */
   async #firstTime(plan: Plan, isOver: () => boolean): Promise<number> {
     // The first replay warms caches up, which in a long one do not count.
     const first = await this.#replay(plan, 1);

@@ -31,7 +31,7 @@ export interface TuningCacheOptions {
   stored?: unknown;
 }
 
-/** The best candidate of each task on this adapter. A result counts as long as the sources of the task's kernels stay the same. */
+/** The best candidate of each task on this adapter. A result is valid as long as the sources of the task's kernels are. */
 export class TuningCache {
   readonly isTuning: boolean;
   readonly #storage: TuningCacheOptions['storage'];

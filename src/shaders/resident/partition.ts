@@ -25,12 +25,12 @@ export interface Partition {
   EXCHANGED_UNITS: number;
 }
 
-/** What the WGSL derives from the sizes, by the same formulas. */
+/** The constants that the WGSL derives from the sizes, by the same formulas. */
 export function derivedFromSizes({ ROWS, INPUTS, UNITS, OUTPUTS }: ResidentSizes) {
   return { XH_SIZE: INPUTS + 1 + UNITS, CELLS: ROWS * UNITS, HEAD_WEIGHTS: (UNITS + 1) * OUTPUTS };
 }
 
-/** What the WGSL derives from the partition, by the same formulas. */
+/** The constants that the WGSL derives from the partition, by the same formulas. */
 export function derivedFromPartition(partition: Partition) {
   const { UNIT_LANES, SPLITS, UNITS_PER_THREAD, XH_PER_THREAD, HEAD_VECTORS_PER_THREAD, PARTIALS_PER_THREAD } =
     partition;

@@ -5,9 +5,10 @@ import type { Lstm } from '../../network/layers/lstm.ts';
 import type { Explanation, Schedule } from '../program.ts';
 import { stackTask } from '../wavefront/stack-task.ts';
 
-/** Why updates go layer by layer: what was asked for, and what stands in the way of the resident schedule. */
-export interface LayeredReason {
+/** The schedule that the user asked for. */
+export interface LayeredOptions {
   schedule: Schedule;
+  /** Why the resident schedule is not possible, for `explain`. */
   unsupportedReason?: string;
 }
 
@@ -22,9 +23,9 @@ export class LayeredDecisions {
 
   constructor(
     private readonly gpu: Gpu,
-    private readonly reason: LayeredReason,
+    private readonly options: LayeredOptions,
   ) {
-    const { unsupportedReason } = reason;
+    const { unsupportedReason } = options;
     if (unsupportedReason !== undefined) {
       this.#explain('all', 'updates', 'layer by layer', `not resident: ${unsupportedReason}`);
     }
@@ -46,8 +47,8 @@ export class LayeredDecisions {
 
   /** Decides how a part of a layer is done; where a schedule was asked for by name, among its candidates alone. */
   decide<C extends LayerCandidate>(layer: string, part: string, task: TuningTask<C>): Decision<C> {
-    const asked = task.candidates.filter(({ schedule }) => schedule === this.reason.schedule);
-    const ofSchedule = { ...task, candidates: asked, key: `${task.key}, ${this.reason.schedule}` };
+    const asked = task.candidates.filter(({ schedule }) => schedule === this.options.schedule);
+    const ofSchedule = { ...task, candidates: asked, key: `${task.key}, ${this.options.schedule}` };
     const narrowed = asked.length > 0 ? ofSchedule : task;
     const decision = decide(this.gpu, narrowed);
     this.#work += task.work;
@@ -63,7 +64,7 @@ export class LayeredDecisions {
    * @param recordings one for each of its layers
    */
   isWavefront(stack: readonly Lstm[], recordings: readonly Recording[], input: Signal): boolean {
-    const { schedule } = this.reason;
+    const { schedule } = this.options;
     if (stack.length === 0 || !['auto', 'wavefront'].includes(schedule)) return false;
     const [{ resets, precision }] = recordings;
     if (input.mask || resets || precision !== 'float32') return false;

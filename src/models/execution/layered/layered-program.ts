@@ -15,7 +15,7 @@ import type { ChannelName, Channels } from '../channels.ts';
 import type { Compiled } from '../compiled.ts';
 import type { ReportRecording } from '../../network/objective/losses.ts';
 import { recordPenalties, recordStep } from '../optimizer-step.ts';
-import { LayeredDecisions, type LayeredReason } from './layered-decisions.ts';
+import { LayeredDecisions, type LayeredOptions } from './layered-decisions.ts';
 import type { Explanation, Mode, Program, ProgramKey, Run, Samples } from '../program.ts';
 import { gatherPlan, scatterPlan, type BatchOutput } from './transfers.ts';
 import { stackFrom } from '../wavefront/stacks.ts';
@@ -45,9 +45,9 @@ export class LayeredProgram implements Program {
     private readonly gpu: Gpu,
     private readonly network: Network,
     private readonly key: ProgramKey,
-    reason: LayeredReason = { schedule: 'layered' },
+    options: LayeredOptions = { schedule: 'layered' },
   ) {
-    this.#decisions = new LayeredDecisions(gpu, reason);
+    this.#decisions = new LayeredDecisions(gpu, options);
     this.#plan = new Plan(gpu);
     this.agenda = new Agenda(gpu, key.rows, { mostUpdates: MOST_UPDATES });
     this.#outputSample = this.#sample(network.outputShape);
@@ -218,7 +218,7 @@ export class LayeredProgram implements Program {
     return result;
   }
 
-  /** What each step of each row weighs in the loss or in a metric; nothing if all weigh the same. */
+  /** The weight of each step of each row in the loss or in a metric; `undefined` if all have the same. */
   #stepWeights(mask: Tensor | undefined, isWeighted: boolean, isNormalized: boolean): Tensor | undefined {
     if (!mask) return isWeighted ? this.#batch.weights : undefined;
     const weights = this.#tensor('step weights', mask.shape);

@@ -15,7 +15,7 @@ const MOST_UPDATES = 2048;
 /** Upper bound of the updates of all models together, so that a submit stays short and the agenda small. */
 const MOST_UPDATES_OF_MODELS = 16_384;
 
-/** What models keep from update to update. Each tensor holds those of all models, one behind the other. */
+/** The memory that outlives an update. Each tensor holds the numbers of all models, one model behind the other. */
 export interface ResidentMemory {
   models: number;
   parameters: Tensor;

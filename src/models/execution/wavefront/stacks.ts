@@ -2,27 +2,27 @@ import type { Precision } from '../../../shaders/precision.ts';
 import type { Layer } from '../../network/layers/layer.ts';
 import { Lstm } from '../../network/layers/lstm.ts';
 
-/** The layers from `first` on that a wavefront can go through where no step is masked: two or more, or none. */
+/** The consecutive layers from `first` on that one wavefront can compute if no step is masked: two or more, or none. */
 export function stackFrom(layers: readonly Layer[], first: number): readonly Lstm[] {
   let end = first + 1;
   while (end < layers.length && !unsupportedBetween(layers[end - 1], layers[end])) end++;
   return end - first > 1 ? (layers.slice(first, end) as Lstm[]) : [];
 }
 
-/** Why a wavefront can go through no layers of a network, in words that follow a "but"; nothing if it can. */
+/** Why a wavefront is not possible in a network, in words that follow a "but"; `undefined` if it is. */
 export function whyNotWavefront(layers: readonly Layer[], precision: Precision): string | undefined {
   if (precision !== 'float32') return `precision is "${precision}"`;
-  let reason = 'no lstm layer follows another';
+  let unsupportedReason = 'no lstm layer follows another';
   for (const [index, below] of layers.slice(0, -1).entries()) {
     const above = layers[index + 1];
     const found = unsupportedBetween(below, above);
     if (!found) return undefined;
-    if (below instanceof Lstm && above instanceof Lstm) reason = found;
+    if (below instanceof Lstm && above instanceof Lstm) unsupportedReason = found;
   }
-  return reason;
+  return unsupportedReason;
 }
 
-/** What keeps a wavefront from going through two layers, one behind the other; nothing if it can. */
+/** Why a wavefront cannot include two consecutive layers; `undefined` if it can. */
 function unsupportedBetween(below: Layer, above: Layer): string | undefined {
   if (!(below instanceof Lstm) || !(above instanceof Lstm)) return 'one of them is no lstm';
   const differ = `${below.name} and ${above.name} differ in their`;

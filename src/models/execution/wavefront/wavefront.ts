@@ -45,7 +45,7 @@ export function recordWavefront(stack: readonly Lstm[], recordings: readonly Rec
 class Wavefront {
   readonly #lowest: Lstm;
   readonly #highest: Lstm;
-  /** Of the lowest layer, and of what all layers have in common. */
+  /** The recording of the lowest layer, which also serves for everything that all layers have in common. */
   readonly #recording: Recording;
   /** T, B and H. */
   readonly #sizes: readonly [steps: number, rows: number, units: number];

@@ -88,8 +88,8 @@ class Embedding implements Layer {
     if (wrong < 0) return;
     const position = [Math.floor(wrong / steps), wrong % steps];
     throw new ValueError(
-      `${where} holds ${data[wrong]} at ${shapeText(position)}, expected whole numbers from 0 to ${this.options.inputDim - 1}, ` +
-        `the indices of ${this.name}. Give the layer a larger inputDim, or other indices.`,
+      `${where} holds ${data[wrong]} at ${shapeText(position)}, expected whole numbers from 0 to ` +
+        `${this.options.inputDim - 1}, the indices of ${this.name}. Give the layer a larger inputDim, or other indices.`,
     );
   }
 

@@ -74,8 +74,8 @@ const workgroupTile = (EDGE: number): ProductTile => ({
 });
 
 /**
- * Width of the loads of a product: vectors of four where the elements of both matrices are contiguous and aligned, with none past
- * an edge. Where a is stored by columns, quads permute its factors, which a vector along the factors of b cannot follow.
+ * Width of the loads of a product: vectors of four where the elements of both matrices are contiguous and aligned, with none
+ * past an edge. Where a is stored by columns, quads permute its factors, which a vector along the factors of b cannot follow.
  */
 export function elements(sizes: ProductConstants): Elements {
   const { A_FIRST, A_ROW, A_COLUMN, B_FIRST, B_ROW, B_COLUMN, ROWS, INNER, COLUMNS, ADD_BIAS } = sizes;

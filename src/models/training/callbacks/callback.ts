@@ -11,14 +11,14 @@ import type { Progress } from '../progress.ts';
 import type { ResetPolicy } from '../reset-policy.ts';
 
 /**
- * What the callbacks of a `fit` or an `evaluate` get of the model, as their last argument. Its calls take their place
- * between two batches of that run, from an asynchronous callback too, while those of the model itself are then refused.
- * Once the run has ended its methods throw BusyError.
+ * The model that is passed to the callbacks of a `fit` or an `evaluate` as their last argument. Its methods take effect between
+ * two batches of that run, also in an asynchronous callback, where most methods of the model itself throw BusyError. Once the
+ * run has ended, these methods throw BusyError too.
  */
 export interface ModelInTraining {
   /** Set to true to end `fit` after the batches already queued. */
   stopTraining: boolean;
-  /** Of the next update. Cannot be set if the optimizer has a schedule. */
+  /** The learning rate of the next update. Cannot be set if the optimizer has a schedule. */
   learningRate: number;
   /** The weights after all batches so far: a readback, so not for every batch. */
   getWeights(): Promise<Weight[]>;

@@ -6,11 +6,11 @@ import { atLeastZero, truthValue } from '../../network/optimizer/step-options.ts
 import { Monitor, type MonitorOptions } from './monitor.ts';
 
 export interface EarlyStoppingOptions extends MonitorOptions {
-  /** What is better by no more than this counts as no better. Default: 0. */
+  /** An improvement by no more than this does not count as one. Default: 0. */
   minDelta?: number;
   /** How many epochs may pass without a better one. Default: 0. */
   patience?: number;
-  /** Only what is better than this makes the wait for a better one begin anew. Default: none. */
+  /** Only an epoch that is better than this restarts the count of `patience`. Default: none. */
   baseline?: number;
   /**
    * Ends with the weights of the best epoch, also if it was not stopped; if the figure was NaN in all of them, with those

@@ -5,11 +5,11 @@ import { atLeastZero } from '../../network/optimizer/step-options.ts';
 import { Monitor, type MonitorOptions } from './monitor.ts';
 
 export interface ReduceLROnPlateauOptions extends MonitorOptions {
-  /** What the learning rate is multiplied by, below 1. Default: 0.1. */
+  /** The factor by which the learning rate is multiplied, below 1. Default: 0.1. */
   factor?: number;
   /** How many epochs may pass without a better one. Default: 10. */
   patience?: number;
-  /** What is better by no more than this counts as no better. Default: 0.0001. */
+  /** An improvement by no more than this does not count as one. Default: 0.0001. */
   minDelta?: number;
   /** How many epochs after a reduction are not counted. Default: 0. */
   cooldown?: number;

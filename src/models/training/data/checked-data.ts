@@ -12,7 +12,7 @@ import { toInitialStates, type InitialState } from './initial-states.ts';
 import { toClassWeights, toSampleWeights, type ClassWeight } from './sample-weights.ts';
 import type { Engine } from '../engine/engine.ts';
 
-/** What samples weigh, how long they are, and what they start from. */
+/** Options that describe samples: their lengths, their weights in the loss, and their initial states. */
 export interface Weighting {
   /** How many steps of each sample count; the rest is padding on the right, which touches neither state nor loss. */
   lengths?: Lengths;
@@ -26,9 +26,9 @@ export interface Weighting {
 
 /** Samples that fit the model. */
 export interface CheckedSamples {
-  /** N. */
+  /** N, the number of samples. */
   count: number;
-  /** T. */
+  /** T, the number of their time steps. */
   steps: number;
   channels: Channels<NumberArray>;
 }

@@ -13,7 +13,7 @@ import type { Report } from './report.ts';
 import { STATE_RANGES, type RunPlace, type StateRange } from './state-ranges.ts';
 import { UpdateQueue } from './update-queue.ts';
 
-/** What the optimizer's fields of an entry hold where the update does not train. */
+/** The optimizer's fields of an agenda entry whose update does not train. */
 const NO_STEP = { stepSize: 0, learningRate: 0, isAccumulating: false, adam: undefined };
 
 interface UpdatePlace {
@@ -28,7 +28,7 @@ interface UpdatePlace {
 export interface UpdateOptions extends UpdatePlace {
   /** The samples themselves, where they are not on the GPU yet. */
   upload?: SampleData;
-  /** What is to be read once it is done. */
+  /** A read of results, which is submitted right after the update. */
   reading?: Reading;
   /** Brings back what it notes in the journal. */
   report?: Report;
@@ -61,7 +61,7 @@ export class Engine {
     this.#sharedQueue = queue;
   }
 
-  /** What the last call of `model.compile` gave. A run keeps to that of its own call. */
+  /** The loss, metrics and optimizer of the last `model.compile`. A run keeps those with which it was called. */
   get compiled(): Compiled | undefined {
     return this.#compiled;
   }
@@ -133,7 +133,7 @@ export class Engine {
     return number;
   }
 
-  /** What the agenda says of an update. Takes the marks of resets off, and counts the update if it trains. */
+  /** Makes the agenda entry of an update. Removes the marks of slots that it resets, and counts the update if it trains. */
   entry(
     mode: Mode,
     samples: ArrayLike<number>,
@@ -180,7 +180,7 @@ export class Engine {
 
   /** Whatever still waits fails with this error. */
   dispose(error: LstmWebGpuError): void {
-    // What waits in a shared queue is up to those that share it, who find out that the model is gone.
+    // A shared queue is left to the run of several models that owns it, which finds out that the model is gone.
     this.#ownQueue.close(error);
     this.programs.forget();
     this.#compiled?.dispose();

@@ -37,7 +37,7 @@ export type StagingMaker<F extends Feed = Feed> = (
  */
 export class Programs {
   readonly #entries = new Map<string, Entry>();
-  /** Of runs that are under way: the programs that they are bound to. */
+  /** The keys of the programs that each run under way uses, which are not to be dropped. */
   readonly #held = new Map<object, readonly string[]>();
 
   constructor(

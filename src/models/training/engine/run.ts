@@ -23,7 +23,7 @@ export class Run implements RunPlace {
   /** Settles when it has ended. */
   readonly over: Promise<void>;
   readonly isNested: boolean;
-  /** What its callbacks are given to call. */
+  /** The model as its callbacks get it. */
   model?: ModelInTraining;
   /** Done before a run that a callback began: reads what was reported so far, since that one reports to the same journal. */
   beforeNested?: () => Promise<unknown>;

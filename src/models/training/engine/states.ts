@@ -14,7 +14,7 @@ export interface LayerState {
   data: Float32Array<ArrayBuffer>;
 }
 
-/** What `setStates` accepts: names may be left out, the order is that of `getStates`. */
+/** A state as `setStates` takes it, in the order of `getStates`; the name may be left out. */
 export type LayerStateInput = NamedInput;
 
 /** Which states are meant. Default: those of all layers and of all rows. */
@@ -57,7 +57,7 @@ async function readRows(
     const all = new Float32Array(pieces[at]);
     const data = new Float32Array(rows.length * size);
     rows.forEach((row, place) => {
-      // What is marked reads as zero.
+      // A slot that is marked as reset still holds the old state, and reads as zero.
       if (!marked[place]) data.set(all.subarray(row * size, (row + 1) * size), place * size);
     });
     return { name, shape: [rows.length, size], data };

@@ -14,7 +14,7 @@ export interface QueuedUpdate {
   entries: readonly AgendaEntry[];
   /** Samples that come with the update and are written just before it, from number `first` on. */
   upload?: { first: number; data: SampleData };
-  /** What is to be read once it is done. */
+  /** A read of results, which is submitted right after the update. */
   reading?: Reading;
   /** Brings back what it notes in the journal. */
   report?: Report;
@@ -234,9 +234,9 @@ export class UpdateQueue {
   }
 
   /**
-   * The cost of an update cannot be had by division: a submit has a cost of its own, which on a busy machine may be most
-   * of it. So the budget is found by trying: up while submits are short, down when one was long. Where a clock moves in coarse ticks,
-   * the submit that sees it move speaks for those before it; where it stands still, the budget stays as it is.
+   * The cost of an update cannot be computed by division, since a submit has an overhead, which on a busy machine may be most
+   * of its time. So the budget is adapted: up while submits are short, down after a long one. If the clock has coarse ticks,
+   * the submit that sees it move is taken with those before it; if the clock stands still, the budget stays as it is.
    */
   #adjustBudget(updates: number, workOfOne: number, sent: number): void {
     const now = performance.now();

@@ -9,13 +9,13 @@ import {
 import type { CheckedData } from '../data/checked-data.ts';
 import type { Engine } from '../engine/engine.ts';
 
-/** What models that train together must share. */
+/** The constants in which models that train together must agree. */
 interface Form extends Omit<ResidentConstants, keyof Partition> {
-  /** Of a stateful model. */
+  /** The batch size of a stateful model. */
   batchSize: number | undefined;
 }
 
-/** In words, and the telling ones first. */
+/** The constants as error messages name them, the most informative first: the first that differs is named. */
 const WORDS: Record<keyof Form, string> = {
   STATEFUL: 'stateful layers',
   batchSize: 'batchSize',
@@ -49,9 +49,9 @@ export function assertSameForm(
     const unsupportedReason = whyNotResident(question);
     if (unsupportedReason !== undefined) {
       throw new ValueError(
-        `${where}: models[${index}] cannot be trained together with others, since ${unsupportedReason}. What can is one lstm with ` +
-          `a dense layer behind it, with plain adam and binaryCrossentropy or meanSquaredError, small enough for a workgroup ` +
-          `at this batch size. Train this one with model.fit.`,
+        `${where}: models[${index}] cannot be trained together with others, since ${unsupportedReason}. What can is one lstm ` +
+          `with a dense layer behind it, with plain adam and binaryCrossentropy or meanSquaredError, small enough for a ` +
+          `workgroup at this batch size. Train this one with model.fit.`,
       );
     }
     return { ...residentConstants(question), batchSize: network.slots && network.batchSize };

@@ -7,7 +7,7 @@ import type { ModelOfMany } from './runs.ts';
 import { questionOf } from './same-form.ts';
 import { SharedMemory } from './shared-memory.ts';
 
-/** What models share while they train in the same dispatches: their memory, one queue of updates, and programs. */
+/** The memory, the queue of updates and the programs that models share while they train in the same dispatches. */
 export class SharedDispatches {
   readonly #queue: UpdateQueue;
   readonly #memory: SharedMemory;

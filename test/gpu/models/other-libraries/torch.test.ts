@@ -65,7 +65,7 @@ function startOf(recorded: TorchLstm) {
 const flat = (list: readonly { data: Numbers }[]) => list.flatMap(({ data }) => Array.from(data));
 
 /** Steps `first` to `end` of data [B, T, features]. */
-function stretch({ data, shape }: { data: Numbers; shape: readonly number[] }, first: number, end: number) {
+function windowOf({ data, shape }: { data: Numbers; shape: readonly number[] }, first: number, end: number) {
   const [batch, steps, features] = shape;
   const kept = Array.from(data).filter((_, n) => {
     const step = Math.floor(n / features) % steps;
@@ -74,7 +74,7 @@ function stretch({ data, shape }: { data: Numbers; shape: readonly number[] }, f
   return array(kept, [batch, end - first, features]);
 }
 
-/** The first and the last step of each stretch. */
+/** The first and the last step of each window. */
 const boundsOf = (chunks: readonly number[]) =>
   chunks.map((count, n) => {
     const first = chunks.slice(0, n).reduce((sum, before) => sum + before, 0);
@@ -99,8 +99,8 @@ describe('outputs and states as PyTorch', () => {
     const model = await build({ inputShape, batchSize: config.batch, layers }, allWeights(recorded));
     model.setStates(statesOf(recorded, h0, c0));
     for (const [first, end] of boundsOf(config.tbptt_chunks ?? [config.time])) {
-      const { data } = await model.predictOnBatch(stretch(x, first, end));
-      const wanted = stretch(expected.out, first, end).data;
+      const { data } = await model.predictOnBatch(windowOf(x, first, end));
+      const wanted = windowOf(expected.out, first, end).data;
       expectRecorded(data, wanted, { ...close, what: 'PyTorch, outputs with states' });
     }
     const states = statesOf(recorded, expected.hn, expected.cn);
@@ -190,15 +190,15 @@ describe('ten steps of training as PyTorch', () => {
   });
 
   const others = [...torchLstms.filter((recorded) => !isFromZero(recorded)), ...torchTruncated];
-  test.each(others)('$name, from the states given, through the last stretch alone', async (recorded) => {
+  test.each(others)('$name, from the states given, through the last window alone', async (recorded) => {
     const { config, h0, c0, optim } = recorded;
     const model = await trainable(recorded, 'adam', true);
     const bounds = boundsOf(config.tbptt_chunks ?? [config.time]);
     const figures: Logs[] = [];
     while (figures.length < optim.adam.losses.length) {
       model.setStates(statesOf(recorded, h0, c0));
-      for (const [first, end] of bounds.slice(0, -1)) await model.predictOnBatch(stretch(input(recorded), first, end));
-      const last = stretch(input(recorded), ...bounds.at(-1)!);
+      for (const [first, end] of bounds.slice(0, -1)) await model.predictOnBatch(windowOf(input(recorded), first, end));
+      const last = windowOf(input(recorded), ...bounds.at(-1)!);
       figures.push(await model.trainOnBatch(last, target(recorded)));
     }
     await expectTrained(model, recorded, 'adam', figures);

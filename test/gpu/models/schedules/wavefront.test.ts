@@ -167,7 +167,7 @@ describe('a stack trains, tests and predicts in a wavefront as layer by layer', 
   const ways: Record<string, FitOptions> = {
     plainly: {},
     'with resets within samples': { resetStates: Uint8Array.from({ length: 6 * 4 }, (_, n) => (n % 3 === 0 ? 1 : 0)) },
-    'in stretches': { truncate: 3 },
+    'in windows': { truncate: 3 },
   };
   test.each(Object.entries(ways))('fitting %s', async (_name, how) => {
     const random = rng(randomSeed());

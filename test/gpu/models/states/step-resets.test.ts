@@ -78,7 +78,7 @@ describe.each(Object.entries(cells))('resets within samples, %s:', (_name, cell)
     expect(await whole.getStates()).not.toEqual(await never.getStates());
   });
 
-  test('fit on stretches of one step is fit on the steps', async () => {
+  test('fit on windows of one step is fit on the steps', async () => {
     const [whole, byStep] = [await stateful(layers(), STEPS), await stateful(layers(), 1)];
     const data = makeData();
     const single = stepwise(data);

@@ -178,7 +178,7 @@ describe('truncated back-propagation', () => {
     return array([...rows[0], ...rows[1]], [2, end - first, features]);
   };
 
-  test('trains on stretches as if each were a batch that continues the one before', async () => {
+  test('trains on windows of steps as if each were a batch that continues the one before', async () => {
     const { x, y } = sequences();
     const truncated = await makeModel(spec);
     const byHand = await makeModel({ ...spec, inputShape: [null as never, 2] });

@@ -1,0 +1,43 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+
+const sources = readdirSync('src', { recursive: true, encoding: 'utf8' }).filter((path) => /\.(ts|wgsl)$/.test(path));
+
+/** The widest line: as wide as the longest comments, and a little wider than what Prettier makes of code. */
+const MOST_COLUMNS = 128;
+
+/** The rules for the lines of a file, each with the lines that it finds at fault. */
+const RULES: Record<string, (lines: readonly string[]) => string[]> = {
+  'are at most 128 columns wide': (lines) => lines.filter((line) => line.length > MOST_COLUMNS),
+  // A comment that begins with one of these words only continues the name that it describes.
+  'have comments that do not begin with "Of" or "And"': (lines) =>
+    lines.filter((line, index) => startsComment(lines, index) && /^\s*(\/\*\*|\/\/|\*) (Of|And)\b/.test(line)),
+};
+
+/** Whether a comment begins at this line, or one of its paragraphs, and not another line of a sentence. */
+function startsComment(lines: readonly string[], index: number): boolean {
+  const isComment = (line: string) => /^\s*(\*|\/\/) \S/.test(line);
+  return !isComment(lines[index]) || !isComment(lines[index - 1] ?? '');
+}
+
+test.each(Object.entries(RULES))('all lines of the source %s', (_, atFault) => {
+  const faults = sources.flatMap((path) =>
+    atFault(readFileSync(join('src', path), 'utf8').split('\n')).map((line) => `${path}: ${line.trim()}`),
+  );
+  expect(faults).toEqual([]);
+});
+
+test.each([
+  ['are at most 128 columns wide', ['// '.padEnd(129, 'x')]],
+  ['have comments that do not begin with "Of" or "And"', ['  /** Of the first element. */']],
+  ['have comments that do not begin with "Of" or "And"', ['/**', ' * And back.', ' */']],
+  ['have comments that do not begin with "Of" or "And"', ['let a = 1;', '// Of all adapters.']],
+])('the rule that lines %s finds a line that breaks it: %j', (rule, lines) => {
+  expect(RULES[rule](lines)).toHaveLength(1);
+});
+
+test('a sentence may continue with "Of" or "And" at the beginning of a line', () => {
+  const lines = ['// The device is one', '// Of two.', '/**', ' * The device is one', ' * And only.', ' */'];
+  expect(RULES['have comments that do not begin with "Of" or "And"'](lines)).toEqual([]);
+});
