@@ -11,12 +11,12 @@ export const activations = {
   sigmoid: { value: sigmoid, derivative: (x) => sigmoid(x) * (1 - sigmoid(x)) },
   tanh: { value: Math.tanh, derivative: (x) => 1 - Math.tanh(x) ** 2 },
   relu: { value: (x) => Math.max(x, 0), derivative: (x) => (x > 0 ? 1 : 0) },
-  /** Keras 3: clip(x / 6 + 0.5, 0, 1). */
+  /** The hard sigmoid of Keras 3: clip(x / 6 + 0.5, 0, 1). */
   hardSigmoid: {
     value: (x) => Math.min(Math.max(x / 6 + 0.5, 0), 1),
     derivative: (x) => (Math.abs(x) < 3 ? 1 / 6 : 0),
   },
-  /** Keras 1 and 2: clip(0.2 x + 0.5, 0, 1). */
+  /** The hard sigmoid of Keras 1 and 2: clip(0.2 x + 0.5, 0, 1). */
   hardSigmoidLegacy: {
     value: (x) => Math.min(Math.max(0.2 * x + 0.5, 0), 1),
     derivative: (x) => (Math.abs(x) < 2.5 ? 0.2 : 0),

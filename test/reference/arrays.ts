@@ -1,7 +1,7 @@
-/** Numbers in row-major order. The twins compute in float64, whatever they are given. */
+/** Numbers in row-major order. The twins compute in float64 whatever the type of the array. */
 export type Numbers = ArrayLike<number>;
 
-/** [rows, columns, depth] to [columns, rows, depth]: batch-major sequences to time-major ones, and back. */
+/** Transposes [rows, columns, depth] to [columns, rows, depth]: batch-major sequences to time-major ones, and back. */
 export function swapOuter(data: Numbers, [rows, columns, depth]: readonly [number, number, number]): Float64Array {
   const swapped = new Float64Array(rows * columns * depth);
   for (let row = 0; row < rows; row++) {
@@ -14,12 +14,12 @@ export function swapOuter(data: Numbers, [rows, columns, depth]: readonly [numbe
   return swapped;
 }
 
-/** [rows, columns] to [columns, rows]. */
+/** Transposes [rows, columns] to [columns, rows]. */
 export function transpose(data: Numbers, [rows, columns]: readonly [number, number]): Float64Array {
   return swapOuter(data, [rows, columns, 1]);
 }
 
-/** a [rows, inner] · b [inner, columns]. */
+/** The matrix product a [rows, inner] · b [inner, columns]. */
 export function product(a: Numbers, b: Numbers, rows: number, inner: number, columns: number): Float64Array {
   const out = new Float64Array(rows * columns);
   for (let row = 0; row < rows; row++) {
@@ -32,7 +32,7 @@ export function product(a: Numbers, b: Numbers, rows: number, inner: number, col
   return out;
 }
 
-/** The sum of all a[i] * b[i]: a scalar out of an array, for gradient checks. */
+/** The dot product of two arrays, which makes a scalar of an output for gradient checks. */
 export function dot(a: Numbers, b: Numbers): number {
   let sum = 0;
   for (let index = 0; index < a.length; index++) sum += a[index] * b[index];

@@ -3,21 +3,21 @@ import type { Numbers } from './arrays.ts';
 
 export type CellName = 'lstm' | 'gru' | 'simpleRnn';
 
-/** A recurrent layer as Keras has it. */
+/** The kind and options of a recurrent layer, under Keras' names. */
 export interface RecurrentSpec {
   cell: CellName;
   activation?: ActivationName;
   recurrentActivation?: ActivationName;
-  /** Of a GRU. Default: true. */
+  /** The option of a GRU. Default: true. */
   resetAfter?: boolean;
   goBackwards?: boolean;
   zeroOutputForMask?: boolean;
 }
 
-/** What one step gives, and how gradients of it come back: that of the input product and that of the recurrent one. */
+/** The results of a step, and its backward pass: the gradients of the input product and of the recurrent product. */
 export interface Step {
   states: Float64Array[];
-  /** The gates behind their functions, [gates * H]. */
+  /** The gates after their activations, [gates * H]. */
   gates: Float64Array;
   backward(stateGradients: Float64Array[]): { input: Float64Array; recurrent: Float64Array; states: Float64Array[] };
 }
@@ -35,18 +35,18 @@ type CellStep = (
   recurrentBias: Numbers,
 ) => Step;
 
-/** Products with the gates of one recurrent kernel; and what the gradient of the kernel is made of. */
+/** Products with the gates of a recurrent kernel, and the gradient of the kernel. */
 export interface Products {
   units: number;
   forward(v: Float64Array, gate: number): Float64Array;
-  /** The gradient of v, and the share of the kernel's gradient noted. */
+  /** Returns the gradient of v, and adds the product's part to the kernel's gradient. */
   backward(v: Float64Array, gate: number, gradient: Float64Array): Float64Array;
 }
 
 export const GATES: Record<CellName, number> = { lstm: 4, gru: 3, simpleRnn: 1 };
 export const STATES: Record<CellName, number> = { lstm: 2, gru: 1, simpleRnn: 1 };
 
-/** How many numbers the bias holds. */
+/** How many elements the bias has. */
 export function biasSize({ cell, resetAfter = true }: RecurrentSpec, units: number): number {
   return (cell === 'gru' && resetAfter ? 2 : 1) * GATES[cell] * units;
 }

@@ -1,4 +1,4 @@
-/** PCG3D of Jarzynski & Olano 2020, "Hash Functions for GPU Rendering", listing 1: three words from three. */
+/** The hash PCG3D of three words to three (Jarzynski & Olano 2020, "Hash Functions for GPU Rendering", listing 1). */
 export function pcg3d(words: readonly [number, number, number]): [number, number, number] {
   let [x, y, z] = words.map((word) => (Math.imul(word, 1664525) + 1013904223) >>> 0);
   const stir = () => {

@@ -1,20 +1,20 @@
 import { activations, type ActivationName } from './activations.ts';
 import { product, transpose, type Numbers } from './arrays.ts';
 
-/** How often the layer is applied, and between how many features. */
+/** The sizes of a dense layer: the rows that it is applied to, and its features and units. */
 export interface DenseShape {
   rows: number;
   features: number;
   units: number;
 }
 
-/** kernel [features, units], bias [units]. */
+/** The weights: kernel [features, units], bias [units]. */
 export interface DenseWeights {
   kernel: Numbers;
   bias: Numbers;
 }
 
-/** z = x · kernel + bias and y = activation(z), each [rows, units]. */
+/** The forward pass: z = x · kernel + bias and y = activation(z), each [rows, units]. */
 export function denseForward(shape: DenseShape, weights: DenseWeights, x: Numbers, activation: ActivationName) {
   const { rows, features, units } = shape;
   const z = product(x, weights.kernel, rows, features, units).map((sum, index) => sum + weights.bias[index % units]);
@@ -22,7 +22,7 @@ export function denseForward(shape: DenseShape, weights: DenseWeights, x: Number
 }
 
 /**
- * @param z as the forward pass gave it
+ * @param z the pre-activations of the forward pass
  * @param yGradient [rows, units]
  */
 export function denseBackward(

@@ -14,11 +14,11 @@ export interface DrawnRecurrent {
   returnSequences: boolean;
   goBackwards: boolean;
   zeroOutputForMask: boolean;
-  /** Of an lstm and a gru. */
+  /** The option of an lstm and of a gru. */
   recurrentActivation?: ActivationName;
-  /** Of an lstm. */
+  /** The option of an lstm. */
   unitForgetBias?: boolean;
-  /** Of a gru. */
+  /** The option of a gru. */
   resetAfter?: boolean;
 }
 
@@ -37,13 +37,13 @@ export type DrawnOptimizer =
   | { kind: 'rmsprop'; options: RmspropOptions & StepOptions }
   | { kind: 'adam'; options: AdamOptions & StepOptions };
 
-/** A model, as plain data: what a failed test prints, and what the library, its twin and others are built from. */
+/** A model as plain data, from which the library's model and its twin are built, and which a failed test prints. */
 export interface DrawnModel {
   rows: number;
   steps: number;
-  /** None before an embedding. */
+  /** The features of a step; absent before an embedding. */
   features?: number;
-  /** Steps of each row that count, if the model is told of them. */
+  /** The lengths of the sequences, if the model gets them. */
   lengths?: number[];
   layers: DrawnLayer[];
   loss:
@@ -99,7 +99,7 @@ export function drawModel(random: Random): DrawnModel {
     rows,
     steps,
     features: readsIndices ? undefined : random.integer(1, 4),
-    // A masking layer does not listen to lengths, and the library refuses both together.
+    // A masking layer computes its own mask, so the library refuses lengths with it.
     lengths:
       !readsIndices && !layers.some(({ kind }) => kind === 'masking') && draw.chance(0.45)
         ? Array.from({ length: rows }, () => random.integer(0, steps))
@@ -110,7 +110,7 @@ export function drawModel(random: Random): DrawnModel {
   };
 }
 
-/** Whether a layer gives one vector for a whole sequence. */
+/** Whether the output of a layer is one vector for a whole sequence. */
 function endsSequence(layer: DrawnLayer): boolean {
   if (layer.kind === 'lastStep') return true;
   return 'options' in layer && 'returnSequences' in layer.options && !layer.options.returnSequences;
@@ -120,7 +120,7 @@ function drawingFrom(random: Random) {
   const one = <T>(list: readonly T[]): T => list[random.integer(0, list.length - 1)];
   const chance = (share: number) => random.uniform(0, 1) < share;
   const between = (least: number, most: number) => Number(random.uniform(least, most).toPrecision(3));
-  /** Small mostly, and up to sizes that no power of two divides. */
+  /** Draws a size: mostly a small one, and sometimes one past a power of two. */
   const units = () => (chance(0.85) ? random.integer(1, 6) : random.integer(7, 37));
 
   const recurrent = (cell: CellName): DrawnRecurrent => ({
@@ -169,7 +169,7 @@ function drawingFrom(random: Random) {
       ...(chance(0.2) && { gradientAccumulationSteps: 2 }),
     };
     const momentum = chance(0.5) ? between(0.1, 0.95) : 0;
-    // Not so small that a gradient's rounding would become a whole step.
+    // A smaller epsilon would turn the rounding error of a small gradient into a whole step.
     const epsilon = between(0.001, 0.1);
     switch (one(['sgd', 'rmsprop', 'adam'] as const)) {
       case 'sgd':

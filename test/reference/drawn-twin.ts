@@ -5,23 +5,23 @@ import { positionLosses, predictionOf, type PositionLossName } from './position-
 import { Stack, type Samples } from './stack.ts';
 import * as layers from './twin-layers.ts';
 
-/** All that is compared. */
+/** The results of a model that are compared with those of its twin. */
 export interface Behaviour {
   prediction: Numbers;
   loss: number;
   gradients: readonly Numbers[];
-  /** After three steps of the optimizer on the same batch. */
+  /** The weights after three steps of the optimizer on the same batch. */
   trained: readonly Numbers[];
 }
 
-/** The last activations of drawn models, which the loss takes over. */
+/** The final activations of drawn models, which are fused with the loss. */
 const HEADS: Partial<Record<DrawnModel['loss'], keyof typeof predictionOf>> = {
   binaryCrossentropy: 'sigmoid',
   categoricalCrossentropy: 'softmax',
   sparseCategoricalCrossentropy: 'softmax',
 };
 
-/** The twin of a drawn model; if the loss takes an activation over, its outputs are the values before it. */
+/** The twin of a drawn model; if the loss is fused with an activation, the twin's outputs are the values before that. */
 export function stackOf(model: DrawnModel): Stack {
   const isFused = model.loss in HEADS;
   let width = model.features ?? 0;
@@ -38,7 +38,7 @@ export function stackOf(model: DrawnModel): Stack {
   return new Stack(list, positionLosses[name]);
 }
 
-/** The twin of a layer, and how many features it gives. */
+/** The twin of a layer, and the number of its output features. */
 function twinOf(layer: DrawnLayer, width: number, isLinear: boolean): { twin: layers.TwinLayer; outputs: number } {
   switch (layer.kind) {
     case 'bidirectional': {
@@ -74,7 +74,7 @@ function twinOf(layer: DrawnLayer, width: number, isLinear: boolean): { twin: la
   }
 }
 
-/** What the twin does with these samples, their targets and weights. */
+/** The results of the twin for these samples, targets and weights. */
 export function behaviourOf(
   model: DrawnModel,
   samples: Samples & { y: Numbers },
@@ -87,8 +87,8 @@ export function behaviourOf(
   const outputs = shape.at(-1)!;
   const head = HEADS[model.loss];
   const prediction = head
-    ? Array.from({ length: values.length / outputs }, (_, place) =>
-        predictionOf[head]([...values.subarray(place * outputs, (place + 1) * outputs)]),
+    ? Array.from({ length: values.length / outputs }, (_, position) =>
+        predictionOf[head]([...values.subarray(position * outputs, (position + 1) * outputs)]),
       ).flat()
     : values;
   const { weights: gradients } = stack.gradients(samples, y);

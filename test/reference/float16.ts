@@ -1,9 +1,9 @@
 import type { Numbers } from './arrays.ts';
 
-/** The greatest number of half precision. */
+/** The largest finite number of half precision. */
 export const MOST = 65504;
 
-/** What a number is in half precision: rounded to 11 significant bits, half to even, and to multiples of 2^-24. */
+/** Rounds a number to half precision: to 11 significant bits, half to even, and to multiples of 2^-24. */
 export function float16(value: number): number {
   const size = Math.abs(value);
   if (size === 0) return value;
@@ -16,14 +16,14 @@ export function float16(value: number): number {
   return (below + Number(isUp)) * step;
 }
 
-/** Numbers of half precision as they lie on the GPU: two in a word of 32 bits, the first in its lower half. */
+/** Packs numbers in half precision as on the GPU: two in a word of 32 bits, the first in its lower half. */
 export function halfWords(values: Numbers): Uint32Array<ArrayBuffer> {
   const words = new Uint32Array(Math.ceil(values.length / 2));
   for (let n = 0; n < values.length; n++) words[n >> 1] |= bitsOf(float16(values[n])) << (16 * (n % 2));
   return words;
 }
 
-/** And back, from words that were read as if they were float32. */
+/** Unpacks numbers in half precision from words that were read as if they were float32. */
 export function fromHalfWords(read: Float32Array<ArrayBuffer>): number[] {
   return Array.from(new Uint16Array(read.buffer, read.byteOffset, 2 * read.length), numberOf);
 }

@@ -1,4 +1,4 @@
-/** Changes weights in place, given their gradients; keeps its own memory of earlier steps. */
+/** An optimizer's step: changes weights in place by their gradients, and stores moments from step to step. */
 export interface Optimizer {
   step(weights: readonly Float64Array[], gradients: readonly Float64Array[]): void;
 }
@@ -14,9 +14,9 @@ export interface AdamOptions {
   beta1?: number;
   beta2?: number;
   epsilon?: number;
-  /** `'corrected'`: beside the corrected moment, as in PyTorch. Default: `'raw'`, as in Keras. */
+  /** Where epsilon is added: to the bias-corrected moment with `'corrected'`, as in PyTorch. Default: `'raw'`, as in Keras. */
   epsilonBeside?: 'raw' | 'corrected';
-  /** The largest second moment so far takes the place of the second moment (Reddi et al. 2018). */
+  /** Divides by the largest second moment so far (Reddi et al. 2018). */
   amsgrad?: boolean;
 }
 
@@ -28,7 +28,7 @@ export interface RmspropOptions {
   centered?: boolean;
 }
 
-/** v = momentum v - rate g;  w += v, or with Nesterov's look ahead w += momentum v - rate g. */
+/** Gradient descent: v = momentum v - rate g;  w += v, or with Nesterov momentum w += momentum v - rate g. */
 export function sgd({ learningRate, momentum = 0, nesterov = false }: SgdOptions): Optimizer {
   let velocity: Float64Array[] | undefined;
   return {
@@ -46,8 +46,8 @@ export function sgd({ learningRate, momentum = 0, nesterov = false }: SgdOptions
 }
 
 /**
- * Kingma & Ba 2015. Epsilon stands beside the square root of the second moment before the moment's bias is corrected, as
- * at the end of their section 2, or after it, as in their algorithm 1.
+ * Adam (Kingma & Ba 2015). Epsilon is added to the square root of the second moment before its bias correction, as at the end
+ * of their section 2, or after it, as in their algorithm 1.
  */
 export function adam(options: AdamOptions): Optimizer {
   const { learningRate, beta1 = 0.9, beta2 = 0.999, epsilon = 1e-7, epsilonBeside = 'raw', amsgrad = false } = options;
@@ -77,7 +77,7 @@ export function adam(options: AdamOptions): Optimizer {
   };
 }
 
-/** a, s: running means of g and g²;  v = momentum v + rate g / sqrt(s - a² + epsilon), a only if centered;  w -= v. */
+/** RMSprop. a, s: running means of g and g²;  v = momentum v + rate g / sqrt(s - a² + epsilon), a if centered;  w -= v. */
 export function rmsprop(options: RmspropOptions): Optimizer {
   const { learningRate, rho = 0.9, momentum = 0, epsilon = 1e-7, centered = false } = options;
   let memory: { mean: number; square: number; velocity: number }[][] | undefined;
@@ -97,7 +97,7 @@ export function rmsprop(options: RmspropOptions): Optimizer {
   };
 }
 
-/** Weights shrink before each step: w -= w · decay · rate. */
+/** Decoupled weight decay: weights shrink before each step, w -= w · decay · rate. */
 export function withWeightDecay(optimizer: Optimizer, decay: number, learningRate: number): Optimizer {
   return {
     step(weights, gradients) {
@@ -107,7 +107,7 @@ export function withWeightDecay(optimizer: Optimizer, decay: number, learningRat
   };
 }
 
-/** Each gradient is shortened to this norm on its own. */
+/** Keras' clipnorm: scales each gradient down to at most this norm. */
 export function withClipnorm(optimizer: Optimizer, largest: number): Optimizer {
   return {
     step: (weights, gradients) =>
@@ -118,7 +118,7 @@ export function withClipnorm(optimizer: Optimizer, largest: number): Optimizer {
   };
 }
 
-/** Each number of a gradient is kept between minus `largest` and `largest`. */
+/** Keras' clipvalue: clamps each element of a gradient between -largest and largest. */
 export function withClipvalue(optimizer: Optimizer, largest: number): Optimizer {
   const clip = (g: number) => Math.min(Math.max(g, -largest), largest);
   return {
@@ -130,7 +130,7 @@ export function withClipvalue(optimizer: Optimizer, largest: number): Optimizer 
   };
 }
 
-/** A step every `count` calls, on the mean of their gradients. */
+/** Gradient accumulation: a step every `count` calls, on the mean of their gradients. */
 export function withAccumulation(optimizer: Optimizer, count: number): Optimizer {
   let kept: (readonly Float64Array[])[] = [];
   return {
@@ -151,7 +151,7 @@ export function globalNorm(gradients: readonly Float64Array[]): number {
   return Math.sqrt(gradients.reduce((sum, gradient) => sum + gradient.reduce((part, g) => part + g * g, 0), 0));
 }
 
-/** Shortens all gradients by one factor, so that their global norm is `largest` at most. */
+/** Keras' global_clipnorm: scales all gradients by one factor, so that their global norm is at most `largest`. */
 export function clipGlobalNorm(gradients: readonly Float64Array[], largest: number): Float64Array[] {
   const factor = Math.min(1, largest / globalNorm(gradients));
   return gradients.map((gradient) => gradient.map((g) => g * factor));
@@ -171,7 +171,7 @@ export interface StepOptions {
   gradientAccumulationSteps?: number;
 }
 
-/** A rule with all that Keras can put around it: it gathers gradients, then clips them, then weights decay. */
+/** An optimizer with all options around its step, in Keras' order: accumulation, clipping, weight decay. */
 export function withStepOptions(rule: Optimizer, options: StepOptions): Optimizer {
   const { learningRate, weightDecay, clipnorm, clipvalue, globalClipnorm, gradientAccumulationSteps } = options;
   let optimizer = rule;

@@ -1,9 +1,9 @@
 import { activations } from './activations.ts';
 import { huber, losses, type Loss } from './losses.ts';
 
-/** A loss of all outputs at one place, a sample or a step of one, and its gradient. */
+/** A loss of all outputs at one position, which is a sample or a step of a sample, and its gradient. */
 export interface PositionLoss {
-  /** The target is as many numbers as outputs, or with `sparse` the number of a class. */
+  /** The target has as many numbers as there are outputs, or with `sparse` is the number of a class. */
   value(output: readonly number[], target: readonly number[]): number;
   gradient(output: readonly number[], target: readonly number[]): number[];
   sparse?: boolean;
@@ -22,7 +22,7 @@ export function meanOf(loss: Loss): PositionLoss {
   };
 }
 
-/** The same loss of targets drawn towards the middle, or spread over the classes. */
+/** The same loss with label smoothing. */
 export function smoothed(loss: PositionLoss, part: number, middle: (outputs: number) => number): PositionLoss {
   const smooth = (target: readonly number[]) => target.map((y) => y * (1 - part) + part * middle(target.length));
   return {
@@ -37,7 +37,7 @@ const softmax = (z: readonly number[]): number[] => {
   return powers.map((value) => value / sum(powers));
 };
 
-/** -sum of y log p. */
+/** Categorical cross-entropy, -sum of y log p. */
 export const ofLogits: PositionLoss = {
   value(z, y) {
     const top = Math.max(...z);
@@ -47,7 +47,7 @@ export const ofLogits: PositionLoss = {
   gradient: (z, y) => softmax(z).map((p, k) => p * sum(y) - y[k]),
 };
 
-/** The shares of the predictions, clipped. */
+/** Cross-entropy of predictions that are normalized, then clipped. */
 export const ofShares: PositionLoss = {
   value: (p, y) => -sum(p.map((value, k) => y[k] * Math.log(clip(value / sum(p))))),
   gradient(p, y) {
@@ -59,7 +59,7 @@ export const ofShares: PositionLoss = {
   },
 };
 
-/** The shares of the clipped predictions. */
+/** Cross-entropy of predictions that are clipped, then normalized. */
 const ofClippedShares: PositionLoss = {
   value: (p, y) => -sum(p.map((value, k) => y[k] * Math.log(clip(value) / sum(p.map(clip))))),
   gradient(p, y) {
@@ -68,7 +68,7 @@ const ofClippedShares: PositionLoss = {
   },
 };
 
-/** Of targets that are numbers of classes. */
+/** The same loss for targets that are class numbers. */
 function sparse(loss: PositionLoss): PositionLoss {
   const oneHot = (output: readonly number[], [label]: readonly number[]) => output.map((_, k) => Number(k === label));
   return {
@@ -103,7 +103,7 @@ export const positionLosses = {
 
 export type PositionLossName = keyof typeof positionLosses;
 
-/** What the outputs of the model are under a loss of logits. */
+/** The predictions of a model, from the logits that its loss is computed from. */
 export const predictionOf = {
   sigmoid: (z: readonly number[]) => z.map(activations.sigmoid.value),
   softmax,

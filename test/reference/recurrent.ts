@@ -8,7 +8,7 @@ export interface RecurrentShape {
   units: number;
 }
 
-/** In Keras' layout: columns i, f, c, o of an LSTM and z, r, h of a GRU, whose bias is [2, 3H] with resetAfter. */
+/** Weights in Keras' layout: columns i, f, c, o of an LSTM and z, r, h of a GRU, whose bias is [2, 3H] with resetAfter. */
 export interface RecurrentWeights {
   kernel: Numbers;
   recurrentKernel: Numbers;
@@ -16,24 +16,24 @@ export interface RecurrentWeights {
 }
 
 export interface RecurrentConditions {
-  /** [B, T], 0 for a step that does not count. */
+  /** The mask [B, T]: 0 for a step that does not count. */
   mask?: Numbers;
-  /** [B, H] for each state; zero by default. */
+  /** The initial value [B, H] of each state; zero by default. */
   initial?: readonly Numbers[];
-  /** [B, T], 1 for a step before which the states start from zero. */
+  /** The resets [B, T]: 1 for a step before which the states are reset to zero. */
   resets?: Numbers;
-  /** What each gate's input and state are multiplied by at every step: [B, I] and [B, H] for each gate. */
+  /** Dropout masks of the input and of the state for each gate, [B, I] and [B, H], the same at every step. */
   dropped?: { input?: readonly Numbers[]; state?: readonly Numbers[] };
 }
 
 export interface RecurrentTrace {
-  /** [B, T, H], in order of processing. */
+  /** The outputs [B, T, H] in order of processing. */
   output: Float64Array;
-  /** Before and after every step, [B, T + 1, H] in order of processing: h, and of an LSTM c. */
+  /** The states h, and c of an LSTM, before and after every step: [B, T + 1, H] in order of processing. */
   states: Float64Array[];
-  /** Behind their functions, [B, T, gates * H] in order of processing; of an LSTM i, f, c, o. Masked steps: 0. */
+  /** The gates after their activations, [B, T, gates * H] in order of processing, i, f, c, o for an LSTM. 0 at masked steps. */
   gates: Float64Array;
-  /** [B, H] each. */
+  /** The states after the last step, [B, H] each. */
   last: Float64Array[];
 }
 
@@ -42,17 +42,17 @@ export interface RecurrentGradients {
   recurrentKernel: Float64Array;
   bias: Float64Array;
   x: Float64Array;
-  /** Of the initial states, [B, H] each. */
+  /** The gradients of the initial states, [B, H] each. */
   initial: Float64Array[];
-  /** Of x · kernel + bias, [B, T, gates * H] in order of the input. */
+  /** The gradient of x · kernel + bias, [B, T, gates * H] in order of the input. */
   inputProduct: Float64Array;
 }
 
 /**
- * A recurrent layer forward, and a function that takes gradients of all outputs, [B, T, H], and of the last states back
- * through it; what is not given is zero.
+ * The forward pass of a recurrent layer, and a function for its backward pass, which takes the gradients of all outputs,
+ * [B, T, H], and of the last states; gradients that are left out are zero.
  *
- * A masked step keeps the states and gives the output before it again, 0 if there is none or with zeroOutputForMask.
+ * A masked step keeps the states and repeats the output before it, or is 0 if there is none or with zeroOutputForMask.
  *
  * @param x [B, T, I]
  */
@@ -74,7 +74,7 @@ export function recurrent(
     last: Array.from({ length: stateCount }, () => numbers(batch * units)),
   };
   const recurrentGradient = numbers(units * width);
-  // The row being worked on.
+  // The row that is processed now.
   let row = 0;
   const stateFactor = (gate: number, k: number) => dropped?.state?.[gate][row * units + k] ?? 1;
   const inputFactor = (column: number, k: number) =>
@@ -151,7 +151,7 @@ export function recurrent(
       let d: Float64Array[] = trace.states.map((_, n) =>
         Float64Array.from({ length: units }, (__, unit) => lastGradient?.[n]?.[row * units + unit] ?? 0),
       );
-      // Of the output that masked steps have repeated so far.
+      // The gradient of the output that masked steps have repeated so far.
       let repeated: Float64Array = numbers(units);
       for (let t = count - 1; t >= 0; t--) {
         const own = Float64Array.from({ length: units }, (_, k) => outputGradient[(row * count + t) * units + k] ?? 0);

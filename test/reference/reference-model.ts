@@ -23,7 +23,7 @@ export interface DenseSpec {
 export type LayerSpec = LstmSpec | DenseSpec;
 
 export interface ReferenceOptions {
-  /** [timesteps, features] of a sample. */
+  /** The shape [timesteps, features] of a sample. */
   inputShape: readonly [number, number];
   layers: readonly LayerSpec[];
   loss: 'binaryCrossentropy' | 'meanSquaredError';
@@ -35,7 +35,7 @@ export interface ReferenceOptions {
 export interface Figures {
   loss: number;
   accuracy: number;
-  /** The share of predictions so near the threshold that float32 may come down on its other side. */
+  /** The fraction of predictions so near the threshold that float32 may round them to its other side. */
   undecided: number;
 }
 
@@ -49,7 +49,7 @@ export class ReferenceModel {
   /** h and c of every LSTM, [slots, units] each; those of a stateless one stay zero. */
   readonly states: { h: Float64Array; c: Float64Array }[] = [];
   readonly #stack: Stack;
-  /** The loss takes the sigmoid over from the last layer: its outputs are logits. */
+  /** Whether the loss is fused with the sigmoid of the last layer, whose outputs then are logits. */
   readonly #fused: boolean;
   readonly #slots: number;
 
@@ -86,7 +86,7 @@ export class ReferenceModel {
     }
   }
 
-  /** Runs something from zero and puts the states back as they were before: how `fit` validates. */
+  /** Calls a function with all states at zero, and restores them afterwards, as `fit` does for validation. */
   aside<T>(work: () => T): T {
     const kept = this.states.map(({ h, c }) => ({ h: h.slice(), c: c.slice() }));
     this.resetStates();
@@ -108,20 +108,20 @@ export class ReferenceModel {
     return this.#figures(loss, values, y);
   }
 
-  /** The figures, and the gradient of every weight. */
+  /** Loss and metrics, and the gradient of every weight. */
   gradients(x: Numbers, y: Numbers): Figures & { gradients: Float64Array[] } {
     const { loss, values, weights } = this.#stack.gradients(this.#samples(x), y);
     return { ...this.#figures(loss, values, y), gradients: weights };
   }
 
-  /** One step of the optimizer; the figures are those before it. */
+  /** One step of the optimizer; loss and metrics are those before it. */
   trainOnBatch(x: Numbers, y: Numbers): Figures {
     const { gradients, ...figures } = this.gradients(x, y);
     this.options.optimizer?.step(this.weights, gradients);
     return figures;
   }
 
-  /** One pass over all samples in order, the last batch partly filled if need be; figures are means over samples. */
+  /** One epoch over all samples in order, with a smaller last batch if need be; loss and metrics are means over samples. */
   epoch(what: 'train' | 'test', x: Numbers, y: Numbers, batchSize: number, onBatch?: (batch: number) => void): Figures {
     const [steps, features] = this.options.inputShape;
     const samples = x.length / (steps * features);

@@ -4,21 +4,21 @@ import type { Passing, TwinLayer } from './twin-layers.ts';
 
 const size = (shape: readonly number[]) => shape.reduce((product, length) => product * length, 1);
 
-/** What a stack is given: x [B, T, F], [B, T] of indices or [B, F], and which steps of it count, [B, T]. */
+/** The input of a stack: x [B, T, F], indices [B, T] or [B, F], and the mask of its steps, [B, T]. */
 export interface Samples {
   x: Numbers;
   shape: readonly number[];
   mask?: readonly boolean[];
 }
 
-/** One position of the output: its outputs, their target, and how much they count. */
-interface Place {
+/** A position of the output, which is a sample or a step of a sample: its outputs, their target and their weight. */
+interface Position {
   output: number[];
   target: number[];
   weight: number;
 }
 
-/** Layers one after the other under a loss, whose mean is taken over the places that count; default: squared error. */
+/** Layers one after the other, and a loss whose mean is taken over unmasked positions; default: squared error. */
 export class Stack {
   constructor(
     private readonly layers: readonly TwinLayer[],
@@ -40,7 +40,7 @@ export class Stack {
     return passing;
   }
 
-  /** @param y as many numbers as outputs, or the number of a class for each place */
+  /** @param y as many numbers as outputs, or the number of a class for each position */
   loss(samples: Samples, y: Numbers): number {
     return this.test(samples, y).loss;
   }
@@ -48,43 +48,45 @@ export class Stack {
   /** The loss and the outputs of one forward pass. */
   test(samples: Samples, y: Numbers): { loss: number; values: Float64Array } {
     const passing = this.forward(samples);
-    return { loss: this.#loss(this.#places(passing, y)), values: passing.values };
+    return { loss: this.#loss(this.#positions(passing, y)), values: passing.values };
   }
 
-  /** The loss, the outputs, and the gradients of the loss by the weights and by x, all of one forward pass. */
+  /** The loss and the outputs of a forward pass, and the gradients of the loss with respect to the weights and to x. */
   gradients(samples: Samples, y: Numbers) {
     const passing = this.forward(samples);
     const weights: Float64Array[] = [];
-    const places = this.#places(passing, y);
+    const positions = this.#positions(passing, y);
     let gradient: Float64Array = Float64Array.from(
-      places.flatMap(({ output, target, weight }) => this.positionLoss.gradient(output, target).map((g) => weight * g)),
+      positions.flatMap(({ output, target, weight }) =>
+        this.positionLoss.gradient(output, target).map((g) => weight * g),
+      ),
     );
     for (const layer of this.layers.toReversed()) {
       const back = layer.backward(gradient);
       weights.unshift(...back.weights);
       gradient = back.x;
     }
-    return { loss: this.#loss(places), values: passing.values, weights, x: gradient };
+    return { loss: this.#loss(positions), values: passing.values, weights, x: gradient };
   }
 
-  #loss(places: readonly Place[]): number {
-    return places.reduce(
+  #loss(positions: readonly Position[]): number {
+    return positions.reduce(
       (sum, { output, target, weight }) => sum + weight * this.positionLoss.value(output, target),
       0,
     );
   }
 
-  /** The outputs of each sample or step, their target, and how much they count. */
-  #places({ shape, values, mask }: Passing, y: Numbers): Place[] {
+  /** The outputs at each position, their target and their weight. */
+  #positions({ shape, values, mask }: Passing, y: Numbers): Position[] {
     const outputs = shape.at(-1)!;
     const count = values.length / outputs;
     const targets = y.length / count;
-    // Keras' apply_mask: the mean over all, made up for those that do not count.
+    // As Keras' apply_mask: the mean over unmasked positions.
     const valid = mask?.filter(Boolean).length ?? count;
-    return Array.from({ length: count }, (_, place) => ({
-      output: [...values.subarray(place * outputs, (place + 1) * outputs)],
-      target: Array.from({ length: targets }, (_target, k) => y[place * targets + k]),
-      weight: (mask?.[place] ?? true) ? 1 / valid : 0,
+    return Array.from({ length: count }, (_, position) => ({
+      output: [...values.subarray(position * outputs, (position + 1) * outputs)],
+      target: Array.from({ length: targets }, (_target, k) => y[position * targets + k]),
+      weight: (mask?.[position] ?? true) ? 1 / valid : 0,
     }));
   }
 }

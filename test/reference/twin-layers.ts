@@ -4,25 +4,25 @@ import { biasSize, GATES, type RecurrentSpec } from './cells.ts';
 import { denseBackward, denseForward } from './dense.ts';
 import { recurrent } from './recurrent.ts';
 
-/** What passes between the layers of a stack, batch-major. */
+/** The output of a layer, which is the input of the next: batch-major values with a mask. */
 export interface Passing {
-  /** [B, T, F], or [B, F]. */
+  /** The shape: [B, T, F] or [B, F]. */
   shape: readonly number[];
   values: Float64Array;
-  /** [B, T]: whether a step counts. */
+  /** The mask [B, T]: whether a step counts. */
   mask?: readonly boolean[];
 }
 
-/** A layer that remembers its last forward pass. */
+/** A layer, which stores its last forward pass for the backward pass. */
 export interface TwinLayer {
-  /** In Keras' order; change them to change the layer. */
+  /** The weights in Keras' order; whoever changes these arrays changes the layer. */
   readonly weights: readonly Float64Array[];
   forward(input: Passing): Passing;
-  /** The gradients by the weights and by the input's values. */
+  /** The gradients with respect to the weights and to the input's values. */
   backward(outputGradient: Float64Array): { weights: Float64Array[]; x: Float64Array };
 }
 
-/** A layer without weights: its forward pass gives the output and the gradient of the input as a function. */
+/** A layer without weights, from a function that returns its output and the function for the gradient of its input. */
 type Pass = (input: Passing) => Passing & { back(gradient: Float64Array): Float64Array };
 
 function withoutWeights(pass: Pass): TwinLayer {
@@ -40,7 +40,7 @@ function withoutWeights(pass: Pass): TwinLayer {
 /** Whether step t of row b counts. */
 const counts = ({ shape, mask }: Passing, row: number, step: number) => mask?.[row * shape[1] + step] ?? true;
 
-/** Padding, whose features all are `value`, becomes zero and is marked. */
+/** Masks the steps whose features all equal `value`, and sets them to zero. */
 export const masking = (value: number): TwinLayer =>
   withoutWeights(({ shape, values }) => {
     const [batch, steps, features] = shape;
@@ -51,7 +51,7 @@ export const masking = (value: number): TwinLayer =>
     return { shape, values: keep(values), mask, back: keep };
   });
 
-/** Each element times a factor of its own. */
+/** Multiplies each element by a factor of its own, as dropout does. */
 export const scaled = (factors: Numbers): TwinLayer =>
   withoutWeights(({ shape, values, mask }) => {
     const scale = (data: Float64Array) => data.map((x, index) => x * factors[index]);
@@ -86,20 +86,20 @@ export const lastStep = (): TwinLayer =>
     const [batch, steps, features] = input.shape;
     const values = new Float64Array(batch * features);
     const x = new Float64Array(input.values.length);
-    const places = Array.from({ length: batch }, (_, row) => {
+    const starts = Array.from({ length: batch }, (_, row) => {
       const valid = Array.from({ length: steps }, (_step, t) => t).filter((t) => counts(input, row, t));
       return valid.length === 0 ? undefined : (row * steps + valid.at(-1)!) * features;
     });
-    places.forEach((place, row) => {
-      if (place !== undefined) values.set(input.values.subarray(place, place + features), row * features);
+    starts.forEach((start, row) => {
+      if (start !== undefined) values.set(input.values.subarray(start, start + features), row * features);
     });
     return {
       shape: [batch, features],
       values,
       back: (gradient) => {
         x.fill(0);
-        places.forEach((place, row) => {
-          if (place !== undefined) x.set(gradient.subarray(row * features, (row + 1) * features), place);
+        starts.forEach((start, row) => {
+          if (start !== undefined) x.set(gradient.subarray(row * features, (row + 1) * features), start);
         });
         return x;
       },
@@ -154,7 +154,7 @@ export interface RecurrentOptions extends RecurrentSpec {
   returnSequences?: boolean;
   /** Default: true. */
   useBias?: boolean;
-  /** Each pass continues the states that the one before it left. Default: false. */
+  /** Each forward pass continues the states of the one before it. Default: false. */
   stateful?: boolean;
 }
 
@@ -167,7 +167,7 @@ export interface RecurrentTwin extends TwinLayer {
   states?: readonly Float64Array[];
 }
 
-/** A recurrent layer that passes over padding: from zero, or stateful. */
+/** A recurrent layer that skips masked steps and starts from zero or is stateful. */
 export function recurrentLayer(features: number, units: number, options: RecurrentOptions): RecurrentTwin {
   const { returnSequences = false, useBias = true, stateful = false, ...spec } = options;
   const [kernel, recurrentKernel] = [features, units].map((rows) => new Float64Array(rows * GATES[spec.cell] * units));
@@ -181,11 +181,11 @@ export function recurrentLayer(features: number, units: number, options: Recurre
       const initial = stateful ? twin.states : undefined;
       const conditions = { mask: mask?.map(Number), initial };
       const run = recurrent(spec, shape, { kernel, recurrentKernel, bias }, values, conditions);
-      // A batch may have fewer rows than there are slots: states of the slots behind it stay.
+      // A batch may have fewer rows than there are slots; the states of the other slots stay.
       if (initial) initial.forEach((state, n) => state.set(run.last[n]));
       else twin.states = run.last;
       const output = new Float64Array((returnSequences ? steps : 1) * batch * units);
-      /** Where an output lies among those of all steps. */
+      /** The index of an output among those of all steps. */
       const inAll = (n: number) =>
         returnSequences ? n : ((Math.floor(n / units) + 1) * steps - 1) * units + (n % units);
       back = (gradient) => {
@@ -208,20 +208,20 @@ export function recurrentLayer(features: number, units: number, options: Recurre
 export const lstm = (features: number, units: number, options: Omit<RecurrentOptions, 'cell'> = {}): TwinLayer =>
   recurrentLayer(features, units, { cell: 'lstm', ...options });
 
-/** The steps of sequences [B, T, F] in reversed order. */
+/** Reverses the steps of sequences [B, T, F]. */
 function turned(values: Float64Array, [, steps, features]: readonly number[]): Float64Array {
   return values.map((_, index) => {
-    const place = Math.floor(index / features);
-    return values[(place - 2 * (place % steps) + steps - 1) * features + (index % features)];
+    const position = Math.floor(index / features);
+    return values[(position - 2 * (position % steps) + steps - 1) * features + (index % features)];
   });
 }
 
 export type MergeMode = 'concat' | 'sum' | 'mul' | 'ave';
 
-/** Two recurrent layers, the second from the end, and what becomes of both outputs; of sequences in order of the input. */
+/** Two recurrent layers, the second of which reads its input from the end, with their outputs merged in order of the input. */
 export function bidirectional(features: number, units: number, mode: MergeMode, options: RecurrentOptions): TwinLayer {
   const { returnSequences = false } = options;
-  // As Keras builds them: a sequence has no output at padding.
+  // As in Keras, outputs of masked steps are zero if the layers return sequences.
   const layers = [false, true].map((goBackwards) =>
     recurrentLayer(features, units, { ...options, goBackwards, zeroOutputForMask: returnSequences }),
   );
@@ -237,10 +237,10 @@ export function bidirectional(features: number, units: number, mode: MergeMode, 
       outputs = passed.map(({ values }, direction) => inOrder(values, direction));
       const [f, b] = outputs;
       const values = Float64Array.from({ length: (f.length / units) * width }, (_, index) => {
-        const place = Math.floor(index / width) * units + (index % units);
-        if (mode === 'concat') return (index % width < units ? f : b)[place];
-        if (mode === 'mul') return f[place] * b[place];
-        return (f[place] + b[place]) * (mode === 'ave' ? 0.5 : 1);
+        const source = Math.floor(index / width) * units + (index % units);
+        if (mode === 'concat') return (index % width < units ? f : b)[source];
+        if (mode === 'mul') return f[source] * b[source];
+        return (f[source] + b[source]) * (mode === 'ave' ? 0.5 : 1);
       });
       return { shape: [...shape.slice(0, -1), width], values, mask };
     },

@@ -39,7 +39,8 @@ fn recurrent_gradient(at: u32) -> f32 {
   return dz[at];
 }
 
-// Gradient of h at step t through the recurrent products of the next step, added to what bypasses them.
+// Gradient of h at step t: the part that flows back through the recurrent products of the next step, and the part that bypasses
+// them.
 fn gradient_of_h(t: u32, row: u32, unit: u32) -> f32 {
   var dh = carried(HELD, t, row, unit);
   if (!is_continued(t, row)) {
@@ -48,7 +49,7 @@ fn gradient_of_h(t: u32, row: u32, unit: u32) -> f32 {
   let width = 3 * UNITS;
   let next_row = (input_step(t + 1) * ROWS + row) * width;
   let weight_row = (RECURRENT_ROW + unit) * width;
-  // Without RESET_AFTER step_reset has already added the part of the candidate.
+  // Without RESET_AFTER the candidate's part is already in HELD, where step_reset has added it.
   for (var part = 0u; part < select(GATES - 1, GATES, RESET_AFTER == 1); part++) {
     var sum = 0.0;
     for (var k = part * UNITS; k < (part + 1) * UNITS; k++) {
@@ -96,7 +97,7 @@ fn step_unit(t: u32, row: u32, unit: u32) {
   carry[carry_index(HELD, row, unit)] = dh * z;
 }
 
-// The gradient of the reset gate without RESET_AFTER, which depends on all candidates of the row.
+// Computes the gradient of the reset gate without RESET_AFTER, which depends on the candidates of all units of the row.
 fn step_reset(t: u32, row: u32, unit: u32) {
   let width = 3 * UNITS;
   let time = input_step(t);

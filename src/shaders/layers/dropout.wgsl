@@ -10,7 +10,7 @@
 override ELEMENTS: u32;
 override DISTINCT: u32;  // number of random draws, after which they repeat, so that all steps of a sequence can share them
 override FIRST: u32;     // index of the first draw
-override STREAM: u32;  // differs from layer to layer
+override STREAM: u32;  // random stream, a different one for each layer
 override RATE: f32;
 override SCALE: f32;   // 1 / (1 - RATE)
 override ADD: u32;

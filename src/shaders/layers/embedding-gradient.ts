@@ -12,10 +12,10 @@ export const embeddingGradient = defineKernel({
   grid: ({ TABLE_ROWS, COLUMNS, SPAN }) => elementGrid(TABLE_ROWS * Math.ceil(COLUMNS / SPAN)),
 });
 
-/** As many invocations as keep a GPU busy. */
+/** How many invocations are enough to fill a GPU. */
 const ENOUGH = 2 ** 12;
 
-/** How many columns an invocation should own: of a large table several, since each reads all indices once. */
+/** How many columns an invocation owns: several if the table is large, since every invocation reads all indices. */
 export function embeddingSpan(tableRows: number, columns: number): number {
   return Math.min(columns, Math.max(1, Math.floor((tableRows * columns) / ENOUGH)));
 }

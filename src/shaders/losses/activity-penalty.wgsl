@@ -2,14 +2,14 @@
 //
 //   penalty = (L1 * sum of |y| + L2 * sum of y²) / rows that carry a sample
 //
-// Shapes   values [T, B, F] or [B, F]   journal [capacity, COLUMNS], sums over samples, so that the division falls away
+// Shapes   values [T, B, F] or [B, F]   journal [capacity, COLUMNS], sums over samples, which cancel the division
 // Threads  one workgroup shares all elements, so that the sum has a fixed order
 // Hazards  the sum is reduced in workgroup memory; the loss of the same update was written by an earlier dispatch
 // Source   keras/src/layers/layer.py __call__, activity_regularizer
 override ELEMENTS: u32;
 override ROWS: u32;       // B
 override FEATURES: u32;   // F
-override COLUMNS: u32;    // of the journal, the first of which is the loss
+override COLUMNS: u32;    // columns of the journal, the first of which is the loss
 override L1: f32;
 override L2: f32;
 

@@ -8,7 +8,7 @@
 // Source   keras/src/regularizers/regularizers.py
 override FIRST: u32;     // offset of the weight in the parameters
 override ELEMENTS: u32;
-override COLUMNS: u32;   // of the journal, the first of which is the loss
+override COLUMNS: u32;   // columns of the journal, the first of which is the loss
 override L1: f32;
 override L2: f32;
 
@@ -27,7 +27,7 @@ fn main(@builtin(local_invocation_index) thread: u32) {
   }
   let total = workgroup_sum(sum, thread);
   if (thread == 0) {
-    // The journal holds sums over samples.
+    // The journal holds sums over samples, and the penalty counts once for each.
     journal[update.journal_row * COLUMNS] += total * f32(update.row_count);
   }
 }

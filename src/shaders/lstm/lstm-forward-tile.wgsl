@@ -105,7 +105,7 @@ fn plus_unit(sums: TileSums, rows: TileOffsets, k: u32, offsets: vec2u) -> TileS
   return all;
 }
 
-// Adds the products over all features of x, or over all units of h. `first` holds the offsets of the weights of number 0.
+// Adds the products over all features of x. `first` holds the offsets of the weights of feature 0.
 fn plus_features(sums: TileSums, rows: TileOffsets, count: u32, first: vec2u) -> TileSums {
   var all = sums;
   for (var k = 0u; k < count; k++) {
@@ -114,6 +114,7 @@ fn plus_features(sums: TileSums, rows: TileOffsets, count: u32, first: vec2u) ->
   return all;
 }
 
+// Adds the products over all units of h. `first` holds the offsets of the weights of unit 0.
 fn plus_units(sums: TileSums, rows: TileOffsets, first: vec2u) -> TileSums {
   var all = sums;
   var k = 0u;

@@ -53,17 +53,17 @@ fn tile_offsets(first: u32, lane: u32, start: u32, columns: u32) -> TileOffsets 
     octet_offsets(first + 24, lane, start, columns));
 }
 
-// Row of the tile that sum n belongs to. Groups of four rows are in the order in which quads exchange them.
+// Index in the tile of the row that sum n belongs to. Groups of four rows are in the order in which quads exchange them.
 fn tile_row(n: u32, lane: u32) -> u32 {
   return n ^ lane;
 }
 
-// Unit n of an invocation. The units of an invocation are THREADS apart, so that the loads of neighbours are coalesced.
+// Unit n of an invocation. The units of an invocation are THREADS apart, so that loads of neighbouring threads are coalesced.
 fn tile_unit(first: u32, n: u32) -> u32 {
   return first + n * THREADS;
 }
 
-// The same, clamped to the last unit.
+// Unit n of an invocation, clamped to the last unit, for loads.
 fn inner_unit(first: u32, n: u32) -> u32 {
   return min(tile_unit(first, n), UNITS - 1);
 }

@@ -36,7 +36,7 @@ fn is_right(position: u32) -> bool {
   return predicted == right;
 }
 
-// NaN if one of the predictions is.
+// A number that is NaN if one of the predictions of a position is.
 fn prediction_sum(position: u32) -> f32 {
   var sum = 0.0;
   for (var k = 0u; k < FEATURES; k++) {

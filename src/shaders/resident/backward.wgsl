@@ -74,7 +74,8 @@ fn dh_from_next_step(t: u32, row: u32, unit: u32) -> f32 {
   return dh;
 }
 
-// A thread's share of dh before step t, for all units: what flows back through the recurrent weights of its own units.
+// Writes a thread's partial sums of dh before step t for all units: the gradient that flows back through the recurrent weights
+// of the thread's own units.
 fn write_dh_partials(t: u32, row: u32) {
   let dz = own_dz(t * ROWS + row);
   for (var unit = 0u; unit < EXCHANGED_UNITS; unit++) { // unrolled
@@ -90,7 +91,7 @@ fn write_dh_partials(t: u32, row: u32) {
   }
 }
 
-// Where a partial sum of dh begins, with a number for each unit.
+// Index of the first of the UNITS elements of a partial sum of dh.
 fn dh_partial(t: u32, row: u32, partial: u32) -> u32 {
   return ((t % 2 * ROWS + row) * PARTIALS + partial) * UNITS;
 }

@@ -1,7 +1,7 @@
 // The batch of an update: samples and states into the workspace, states back into their slots. Rows of the batch without a
 // sample read zeros, and their slots are left as they are.
 
-// The factor of the biases, which stays from update to update.
+// Sets the 1 in [x, 1, h], by which biases are multiplied. It is never overwritten, so this is done once a dispatch.
 fn load_ones() {
   for (var position = thread; position < (STEPS + 1) * ROWS; position += THREADS_PER_MODEL) {
     store_xh(position, INPUTS, 1.0);

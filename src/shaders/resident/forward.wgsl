@@ -22,8 +22,8 @@ fn step_forward(t: u32) {
   }
 }
 
-// Pre-activations of the gates of a thread's units. A thread that has all weights of its units multiplies with those, one
-// that shares its unit with others with the published ones.
+// Pre-activations of the gates of a thread's units. A thread that has all weights of its units takes its private copies; one
+// that shares its unit with other threads takes the weights that these have published in workgroup memory.
 fn own_preactivations(position: u32) -> array<vec4f, UNITS_PER_THREAD> {
   var z: array<vec4f, UNITS_PER_THREAD>;
   if (SPLITS == 1) {
@@ -45,7 +45,8 @@ fn own_preactivations(position: u32) -> array<vec4f, UNITS_PER_THREAD> {
   return z;
 }
 
-// The formulas of lstm/lstm-cell.wgsl, whose functions made updates of 64 models 15 % slower on a software adapter.
+// Updates a cell by the formulas of lstm/lstm-cell.wgsl. They are repeated here because calling the functions of that file made
+// updates of 64 models 15 % slower on a software adapter.
 fn cell_forward(position: u32, unit: u32, z: vec4f) {
   let cell = position * UNITS + unit;
   let i = recurrent_activation(z.x);

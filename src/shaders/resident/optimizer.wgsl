@@ -51,7 +51,7 @@ fn optimize_head(update: Update) {
   }
 }
 
-// Gradient of the weight between a unit and an output, or of the bias, which stands behind the units.
+// Gradient of the head's weight from a unit to an output, or of the output's bias if the unit is UNITS.
 fn head_gradient(unit: u32, output: u32) -> f32 {
   var gradient = 0.0;
   for (var row = 0u; row < ROWS; row++) {

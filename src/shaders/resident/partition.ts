@@ -10,7 +10,7 @@ export interface ResidentSizes {
 /** How the threads of a workgroup divide models, units and weights among them. */
 export interface Partition {
   MODELS_PER_WORKGROUP: number;
-  /** Threads side by side, each with units of its own. */
+  /** Threads that have units of their own, which only threads of the same lane share. */
   UNIT_LANES: number;
   /** Threads that share a unit. */
   SPLITS: number;

@@ -41,7 +41,7 @@ fn own_head_weight(n: u32) -> u32 {
   return 4 * (thread + n * THREADS_PER_MODEL);
 }
 
-// The factors of a thread's own weights at a position.
+// Loads the elements of [x, 1, h] that a thread's weights are multiplied by at a position.
 fn own_xh(position: u32) -> array<f32, XH_PER_THREAD> {
   var xh: array<f32, XH_PER_THREAD>;
   for (var i = 0u; i < XH_PER_THREAD; i++) { // unrolled
@@ -50,7 +50,7 @@ fn own_xh(position: u32) -> array<f32, XH_PER_THREAD> {
   return xh;
 }
 
-// The gradients of the pre-activations of a thread's units, once the backward pass has been at a position.
+// Loads the gradients dz of a thread's units at a position, where the backward pass has left them.
 fn own_dz(position: u32) -> array<vec4f, UNITS_PER_THREAD> {
   var dz: array<vec4f, UNITS_PER_THREAD>;
   for (var n = 0u; n < UNITS_PER_THREAD; n++) { // unrolled
@@ -59,7 +59,7 @@ fn own_dz(position: u32) -> array<vec4f, UNITS_PER_THREAD> {
   return dz;
 }
 
-// The parameters of a model that are in one vector of a thread.
+// The range of a model's parameters that one vector of a thread holds.
 struct Span {
   first: u32,
   count: u32, // up to 4

@@ -14,7 +14,7 @@ import persistentWeights from './persistent-weights.wgsl?raw';
 import workspace from './workspace.wgsl?raw';
 import source from './resident-updates.wgsl?raw';
 
-/** Whole updates of small models, one after the other, each model inside one workgroup, alone or with others. */
+/** Runs whole updates of small models, one after the other, each model inside one workgroup. */
 export const residentUpdates = defineKernel({
   name: 'resident-updates',
   source,
@@ -75,5 +75,5 @@ export const residentUpdates = defineKernel({
   grid: () => [1, 1, 1],
 });
 
-/** How many updates a dispatch runs. */
+/** The number of updates that a dispatch runs. */
 export const runStruct = struct('Run', { count: u32 });

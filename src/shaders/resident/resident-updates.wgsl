@@ -23,7 +23,7 @@ override OUTPUTS: u32;
 override TRAIN: u32;
 override STATEFUL: u32;
 override FROM_LOGITS: u32;          // 1 binary cross-entropy, 0 mean squared error
-override COLUMNS: u32;              // of the journal: the loss, and with 3 a metric and its weight
+override COLUMNS: u32;              // columns of the journal: the loss, and with 3 a metric and its weight
 override CELL_STATES: u32;
 override STATES: u32;
 override HEAD: u32;
@@ -52,10 +52,11 @@ struct Run {
 @group(0) @binding(7) var<storage, read_write> moments: array<f32>;
 @group(0) @binding(8) var<storage, read_write> journal: array<f32>;
 
-// A value that is read twice is read once into a `let`: a compiler without optimizations reads it twice.
-var<private> thread: u32;  // of the threads of its model
-var<private> split: u32;   // of the threads that share its unit
-var<private> model: u32;
+// Indices of the invocation. In all files of this kernel a value that is used twice is loaded once into a `let`, since
+// compilers of software adapters do not merge loads.
+var<private> thread: u32;  // index of the thread among those of its model
+var<private> split: u32;   // index of the thread among those that share its unit
+var<private> model: u32;   // index of the model among all models
 
 fn assign_thread(local: u32, first_model: u32) {
   own_workspace = local / THREADS_PER_MODEL;
@@ -64,7 +65,7 @@ fn assign_thread(local: u32, first_model: u32) {
   model = first_model + workspace();
 }
 
-// Whether any model of the workgroup still trains: one that has stopped gets updates without rows.
+// Whether any model of the workgroup still trains: a model that has stopped gets updates without rows.
 fn has_rows(first_model: u32) -> bool {
   var row_count = 0u;
   for (var n = 0u; n < MODELS_PER_WORKGROUP; n++) {
@@ -104,9 +105,9 @@ fn main(
       backward();
       optimize(update);
     }
-    // The next update overwrites what other threads may still read.
+    // The next update overwrites workgroup memory that other threads may still be reading.
     workgroupBarrier();
-    // Where threads share a unit, a slot's next row may be another thread's.
+    // Where threads share a unit, the slot that this thread has stored may be loaded by another thread in the next update.
     if (ROWS > 1 && SPLITS > 1) {
       storageBarrier();
     }

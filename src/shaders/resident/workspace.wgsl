@@ -19,10 +19,10 @@ struct Workspace {
 
 var<workgroup> workspaces: array<Workspace, MODELS_PER_WORKGROUP>;
 
-// Which of them is that of the thread's model.
+// Index of the workspace of the thread's model.
 var<private> own_workspace: u32;
 
-// A constant where a workgroup has one model, so that compilers see plain addresses.
+// The same index, but a constant where a workgroup has one model, so that addresses are known at compile time.
 fn workspace() -> u32 {
   if (MODELS_PER_WORKGROUP == 1) {
     return 0;
@@ -38,7 +38,7 @@ fn store_xh(position: u32, index: u32, value: f32) {
   workspaces[workspace()].xh[position * XH_SIZE + index] = value;
 }
 
-// h before the step of a position, which is h after the step at the position ROWS before.
+// Loads h as it is before the step of a position, which is h after the step of the position ROWS earlier.
 fn load_h(position: u32, unit: u32) -> f32 {
   return load_xh(position, INPUTS + 1 + unit);
 }
@@ -47,7 +47,7 @@ fn store_h(position: u32, unit: u32, value: f32) {
   store_xh(position, INPUTS + 1 + unit, value);
 }
 
-// h of a row after the last step.
+// Loads h of a row as it is after the last step.
 fn last_h(row: u32, unit: u32) -> f32 {
   return load_h(STEPS * ROWS + row, unit);
 }
