@@ -1,7 +1,7 @@
 import { ShapeError, ValueError } from '../../runtime/errors.ts';
 import { didYouMean, isFiniteFloat32, isList, knownOptions, show } from '../../runtime/options.ts';
 import { elementCount, shapeText, type Shape } from '../../runtime/shape.ts';
-import { toFloat32 } from './arrays.ts';
+import { toFloat32 } from './float32.ts';
 import { orthonormalize } from './gram-schmidt.ts';
 import type { Random } from './random.ts';
 

@@ -1,7 +1,8 @@
 import { ShapeError, ValueError } from '../../../runtime/errors.ts';
 import { show } from '../../../runtime/options.ts';
 import { shapeText, type Shape } from '../../../runtime/shape.ts';
-import { toArray, toFloat32, type ArrayInput, type NumberArray } from '../../network/arrays.ts';
+import { toArray, type ArrayInput, type NumberArray } from '../../network/arrays.ts';
+import { toFloat32 } from '../../network/float32.ts';
 
 /** How much samples of each class weigh, by the number of the class; a class left out weighs 1. */
 export type ClassWeight = Readonly<Record<number, number>>;
