@@ -1,11 +1,12 @@
 import { requestGpu } from '../src/index.ts';
 import type { Contender } from './contenders/contender.ts';
 import type { ContenderId } from './contenders/names.ts';
-import { ours } from './contenders/ours.ts';
+import { ours, scheduled, type ScheduleId, schedules } from './contenders/ours.ts';
 import { plain } from './contenders/plain/index.ts';
 import { measureMemory, type Memory } from './memory/index.ts';
 import { type Listener, measureWork } from './measure/measure-work.ts';
 import type { Row } from './measure/outcome.ts';
+import { today } from './measure/today.ts';
 import { type Roofline, sampleRoofline, summarizeRoofline } from './roofline/index.ts';
 import { SEED } from './works/inputs.ts';
 import { MEMORY, ROOFLINE, ROOFLINE_AGAIN } from './works/parts.ts';
@@ -13,6 +14,8 @@ import type { Work } from './works/work.ts';
 
 export interface BenchSettings {
   works: readonly Work[];
+  /** Works for the schedules of this library. */
+  stacks: readonly Work[];
   contenders: readonly ContenderId[];
   samples: number;
 }
@@ -22,6 +25,8 @@ export interface Measured {
   adapterName: string;
   roofline: Roofline;
   rows: Row[];
+  /** Stacks of LSTM layers, layer by layer and as a wavefront. */
+  stacks: { date: string; rows: Row<ScheduleId>[] };
   memory: Memory;
 }
 
@@ -44,30 +49,37 @@ export interface BenchListener extends Listener {
  * @throws UnsupportedError where WebGPU or an adapter is missing
  */
 export async function bench(
-  { works, contenders, samples }: BenchSettings,
+  { works, stacks, contenders, samples }: BenchSettings,
   { peers, heapBytes }: Surroundings,
   listener: BenchListener,
 ): Promise<Measured> {
   const gpu = await requestGpu();
   try {
     const chosen = [plain, ours(gpu), ...peers].filter(({ id }) => contenders.includes(id));
-    const rows: Row[] = [];
+    const rowsOf = async <I extends string>(list: readonly Work[], among: readonly Contender<I>[]) => {
+      const rows: Row<I>[] = [];
+      for (const work of list) {
+        listener.onPart(work.id);
+        rows.push({ work, outcomes: await measureWork(work, among, samples, SEED, listener) });
+      }
+      return rows;
+    };
     const takeRoofline = (part: string) => {
       listener.onPart(part);
       listener.onPhase('measuring');
       return sampleRoofline(gpu.device, progressOf(listener));
     };
     const first = await takeRoofline(ROOFLINE);
-    for (const work of works) {
-      listener.onPart(work.id);
-      rows.push({ work, outcomes: await measureWork(work, chosen, samples, SEED, listener) });
-    }
+    const rows = await rowsOf(works, chosen);
+    const inSchedules = schedules.map((schedule) => scheduled(gpu, schedule));
+    const measuredStacks = { date: today(), rows: await rowsOf(stacks, inSchedules) };
     // Once more, lest a machine that was busy for some seconds, or has grown hot, is taken for a slow or a fast one.
     const last = await takeRoofline(ROOFLINE_AGAIN);
     listener.onPart(MEMORY);
     listener.onPhase('counting');
     const memory = await measureMemory(gpu, works, heapBytes, progressOf(listener));
-    return { adapterName: gpu.adapterName, roofline: summarizeRoofline(first, last), rows, memory };
+    const roofline = summarizeRoofline(first, last);
+    return { adapterName: gpu.adapterName, roofline, rows, stacks: measuredStacks, memory };
   } finally {
     gpu.dispose();
   }

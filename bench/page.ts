@@ -1,7 +1,9 @@
 import { UnsupportedError } from '../src/index.ts';
 import { bench, type BenchSettings, type Measured } from './bench.ts';
 import { peers } from './contenders/peers.ts';
+import { firstCall } from './measure/first-call.ts';
 import type { Listener } from './measure/measure-work.ts';
+import type { Work } from './works/work.ts';
 
 /** What the page reports while it measures, and at the end. */
 export type Report =
@@ -17,8 +19,11 @@ declare global {
     report(report: Report): Promise<void>;
     heapBytes(): Promise<number>;
     startBench(settings: BenchSettings): void;
+    firstCall(work: Work): Promise<number>;
   }
 }
+
+window.firstCall = firstCall;
 
 window.startBench = (settings) => {
   const measured = bench(

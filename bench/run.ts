@@ -31,14 +31,14 @@ async function main(): Promise<number> {
 }
 
 async function measure(wanted: Arguments): Promise<Results> {
-  const { command, node, works, contenders, samples, cudnn, findsCudnn } = wanted;
+  const { command, node, works, stacks, firstCalls, contenders, samples, cudnn, findsCudnn } = wanted;
   // Before the run: that a file cannot be read should not turn out after it.
   const given = cudnn === undefined ? undefined : readCudnn(cudnn);
-  const display = showProgress(works);
+  const display = showProgress(wanted);
   const where = node ? benchInNode : benchInBrowser;
   try {
     const interruption = whenInterrupted();
-    const measured = await where({ works, contenders, samples }, display, interruption);
+    const measured = await where({ works, stacks, firstCalls, contenders, samples }, display, interruption);
     display.end();
     const times = given ?? (findsCudnn ? await Promise.race([runCudnn(works, samples), interruption]) : undefined);
     const rows = times ? withCudnn(measured.rows, times, SEED) : measured.rows;

@@ -2,9 +2,9 @@ import type { Inputs } from '../works/inputs.ts';
 import type { Work } from '../works/work.ts';
 import type { ContenderId } from './names.ts';
 
-/** A way to do the works: a column of the table. */
-export interface Contender {
-  id: ContenderId;
+/** A way to do the works: a column of a table. */
+export interface Contender<I extends string = ContenderId> {
+  id: I;
   /** Whether it can do this work at all. */
   can(work: Work): boolean;
   prepare(work: Work, inputs: Inputs): Promise<Task>;

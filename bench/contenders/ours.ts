@@ -5,18 +5,30 @@ import { EPSILON, LEARNING_RATE, type Contender, type Task } from './contender.t
 
 /** This library. */
 export function ours(gpu: Gpu): Contender {
+  return { id: 'ours', ...inSchedule(gpu) };
+}
+
+/** How this library takes a stack of LSTM layers through time. */
+export const schedules = ['layered', 'wavefront'] as const;
+export type ScheduleId = (typeof schedules)[number];
+
+/** This library, with the schedule that is asked for. */
+export function scheduled(gpu: Gpu, schedule: ScheduleId): Contender<ScheduleId> {
+  return { id: schedule, ...inSchedule(gpu, schedule) };
+}
+
+function inSchedule(gpu: Gpu, schedule?: ScheduleId): Omit<Contender, 'id'> {
   return {
-    id: 'ours',
     can: () => true,
     async prepare(work, inputs) {
-      const models = await Promise.all(Array.from({ length: work.models ?? 1 }, () => makeModel(gpu, work)));
+      const models = await Promise.all(Array.from({ length: work.models ?? 1 }, () => makeModel(gpu, work, schedule)));
       for (const model of models) model.setWeights([...inputs.weights]);
       return work.kind === 'train' ? training(models, work, inputs) : prediction(models[0], work, inputs);
     },
   };
 }
 
-function makeModel(gpu: Gpu, work: Work): Promise<Model> {
+function makeModel(gpu: Gpu, work: Work, schedule?: ScheduleId): Promise<Model> {
   const { kind, batch, steps, features, units, stateful, layers = 1 } = work;
   if (kind === 'product') {
     return sequential(gpu, { inputShape: [features], layers: [dense({ units, useBias: false })] });
@@ -29,6 +41,7 @@ function makeModel(gpu: Gpu, work: Work): Promise<Model> {
     inputShape: [steps, features],
     batchSize: stateful ? batch : undefined,
     layers: [...stack, ...head],
+    schedule,
   });
 }
 

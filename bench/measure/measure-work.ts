@@ -25,8 +25,8 @@ export interface Listener {
   onProgress(progress: { fraction: number; remainingSeconds: number }): void;
 }
 
-interface Runner extends Pick<Timing, 'firstCall' | 'agreement' | 'times' | 'samples'> {
-  contender: Contender;
+interface Runner<I extends string> extends Pick<Timing, 'firstCall' | 'agreement' | 'times' | 'samples'> {
+  contender: Contender<I>;
   task: Task;
   /** How long a sample takes, in milliseconds. */
   sample: number;
@@ -40,16 +40,16 @@ interface Runner extends Pick<Timing, 'firstCall' | 'agreement' | 'times' | 'sam
  * @param contenders the first of them is whose results the others are compared with; of a large work it is a plain loop
  * @param samples how many to take of each; fewer of those slower than two seconds a sample
  */
-export async function measureWork(
+export async function measureWork<I extends string>(
   work: Work,
-  contenders: readonly Contender[],
+  contenders: readonly Contender<I>[],
   samples: number,
   seed: number,
   listener: Listener,
-): Promise<Outcome[]> {
+): Promise<Outcome<I>[]> {
   const inputs = makeInputs(work, seed);
-  const runners: Runner[] = [];
-  const failures: Outcome[] = [];
+  const runners: Runner<I>[] = [];
+  const failures: Outcome<I>[] = [];
   let expected = work.isLarge && work.kind === 'infer' ? [firstRow(work, inputs)] : undefined;
   try {
     for (const contender of contenders.filter((candidate) => candidate.can(work))) {
@@ -69,7 +69,7 @@ export async function measureWork(
   return [...runners.map(outcome), ...failures];
 }
 
-async function start(contender: Contender, work: Work, inputs: Inputs, expected?: Float32Array[]) {
+async function start<I extends string>(contender: Contender<I>, work: Work, inputs: Inputs, expected?: Float32Array[]) {
   let task: Task | undefined;
   const firstCall = await timed(async () => {
     task = await contender.prepare(work, inputs);
@@ -82,7 +82,7 @@ async function start(contender: Contender, work: Work, inputs: Inputs, expected?
   const known = work.isLarge ? result.map((numbers, n) => numbers.subarray(0, expected?.[n].length)) : result;
   const compared = work.isLarge && !expected ? undefined : agreement(work, known, expected ?? result, before);
   const pieces = { ...task!, run: (times: number) => task!.run(times * (work.updates ?? 1)) };
-  const runner: Runner = {
+  const runner: Runner<I> = {
     contender,
     task: pieces,
     firstCall,
@@ -93,7 +93,7 @@ async function start(contender: Contender, work: Work, inputs: Inputs, expected?
   return { runner, result };
 }
 
-async function takeSamples(runners: readonly Runner[], wanted: number, listener: Listener): Promise<void> {
+async function takeSamples(runners: readonly Runner<string>[], wanted: number, listener: Listener): Promise<void> {
   const plan = rounds(runners.map(({ sample }) => sampleCount(wanted, sample)));
   const cost = (place: number) => runners[place].sample + PAUSE_MS;
   const total = plan.flat().reduce((sum, place) => sum + cost(place), 0);
@@ -108,7 +108,7 @@ async function takeSamples(runners: readonly Runner[], wanted: number, listener:
   }
 }
 
-async function takeSample(runner: Runner): Promise<void> {
+async function takeSample(runner: Runner<string>): Promise<void> {
   if (runner.failure !== undefined) return;
   const { task, times, samples } = runner;
   await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
@@ -119,7 +119,8 @@ async function takeSample(runner: Runner): Promise<void> {
   }
 }
 
-function outcome({ contender, samples, times, firstCall, agreement, failure }: Runner): Outcome {
+function outcome<I extends string>(runner: Runner<I>): Outcome<I> {
+  const { contender, samples, times, firstCall, agreement, failure } = runner;
   if (failure !== undefined) return { contender: contender.id, failure };
   return { contender: contender.id, ...summarize(samples), samples, times, firstCall, agreement };
 }

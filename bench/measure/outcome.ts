@@ -14,19 +14,19 @@ export interface Timing extends Summary {
   agreement?: Agreement;
 }
 
-export type Outcome = { contender: ContenderId } & (Timing | { failure: string });
+export type Outcome<I extends string = ContenderId> = { contender: I } & (Timing | { failure: string });
 
-/** A row of the table. */
-export interface Row {
+/** A row of a table. */
+export interface Row<I extends string = ContenderId> {
   work: Work;
-  outcomes: Outcome[];
+  outcomes: Outcome<I>[];
 }
 
 /** What a contender needed for the work of a row; nothing if it failed, or was not there. */
-export function timingOf(row: Row | undefined, contender: ContenderId): Timing | undefined {
+export function timingOf<I extends string>(row: Row<I> | undefined, contender: NoInfer<I>): Timing | undefined {
   return row?.outcomes.filter(isTiming).find((outcome) => outcome.contender === contender);
 }
 
-export function isTiming(outcome: Outcome): outcome is Outcome & Timing {
+export function isTiming<I extends string>(outcome: Outcome<I>): outcome is Outcome<I> & Timing {
   return !('failure' in outcome);
 }

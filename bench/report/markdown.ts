@@ -4,14 +4,16 @@ import { isTiming, type Outcome, type Row } from '../measure/outcome.ts';
 import { pieces } from '../works/work.ts';
 import type { Results } from './results.ts';
 import { aims } from './aims.ts';
+import { firstCallsSection } from './first-calls.ts';
 import { memorySection } from './memory.ts';
 import { rates, rooflineTable } from './rates.ts';
+import { stacksSection } from './stacks.ts';
 import { table } from './table.ts';
 import { duration, ratio } from './words.ts';
 
 /** The page RESULTS.md. */
 export function markdown(results: Results): string {
-  const { rows } = results;
+  const { rows, stacks, firstCalls } = results;
   return `${[
     '# Speed',
     `Made by \`${results.command}\`; do not edit. ${measuredOn(results)}`,
@@ -21,6 +23,8 @@ export function markdown(results: Results): string {
     'A diamond runs on the GPU, a circle on the processor.',
     '## Where others are faster',
     losses(rows),
+    ...(firstCalls ? ['## First call', firstCallsSection(firstCalls)] : []),
+    ...(stacks.rows.length > 0 ? ['## Stacks of LSTM layers', stacksSection(stacks)] : []),
     '## What this GPU can do',
     rooflineTable(results),
     '## How much of it is used',
@@ -81,8 +85,8 @@ export function losses(rows: readonly Row[]): string {
 }
 
 function details(rows: readonly Row[]): string {
-  const text = `The first call is from nothing to the first result: model, kernels, first run. A sample is as many pieces of work in one go as
-take about 50 ms. The difference is that of outputs, or of weights after three updates relative to how far these moved, from the plain loop's.`;
+  const text = `The first call is from nothing to the first result: model, kernels, first run, in a page where others may have run before. A sample
+is as many pieces of work in one go as take about 50 ms. The difference is that of outputs, or of weights after three updates relative to how far these moved, from the plain loop's.`;
   const lines = rows.flatMap(({ work, outcomes }) =>
     inOrder(outcomes).map((outcome) => {
       const start = [work.id, contenderTitles[outcome.contender]];

@@ -24,6 +24,6 @@ export function memorySection({ holdings, growth }: Memory): string {
 }
 
 const explanation = `Needed: weights, for training with their gradient and Adam's two moments; the samples of a batch with targets or results; and
-of each step the gates, h and c that the way back reads, or to predict the gates of all samples and the last h and c. Held: the most
+of each step the gates, h and c that the backward pass reads, or to predict the gates of all samples and the last h and c. Held: the most
 at once, counted where the device makes and destroys buffers. Besides: what updates on their way and losses on their way back take, which
 is the same for a small model and a large one.`;

@@ -1,6 +1,7 @@
 import { format } from 'prettier';
 import { type ContenderId, contenderTitles, gpuIds } from '../contenders/names.ts';
 import { type Row, timingOf } from '../measure/outcome.ts';
+import { firstCallsTable } from './first-calls.ts';
 import { contendersOf, measuredOn } from './markdown.ts';
 import type { Results } from './results.ts';
 import { table } from './table.ts';
@@ -19,7 +20,7 @@ export async function withSpeed(readme: string, results: Results): Promise<strin
 
 /** Each work beside the fastest of the others on the GPU and the fastest on the processor. */
 function speed(results: Results): string {
-  const { rows } = results;
+  const { rows, firstCalls } = results;
   const others = contendersOf(rows).filter((id) => id !== 'ours');
   const onGpu = others.filter((id) => gpuIds.includes(id));
   const onProcessor = others.filter((id) => !gpuIds.includes(id));
@@ -27,8 +28,12 @@ function speed(results: Results): string {
   return [
     table(['', contenderTitles.ours, 'fastest other on the GPU', 'fastest on the processor'], lines),
     measuredOn(results),
+    ...(firstCalls ? [firstCallsText, firstCallsTable(firstCalls), `Measured on ${firstCalls.date}.`] : []),
   ].join('\n\n');
 }
+
+const firstCallsText = `These are times of a library that is warm. The first call waits for kernels to compile: from a page that has compiled
+nothing yet to the results of one update, batch, step or product it takes:`;
 
 function ownTime(row: Row): string {
   const own = timingOf(row, 'ours');

@@ -1,10 +1,13 @@
 import type { CudnnTimes } from '../contenders/cudnn.ts';
 import type { Measured } from '../bench.ts';
 import type { Machine } from '../run/machine.ts';
-import { isTiming } from '../measure/outcome.ts';
+import type { FirstCalls } from '../measure/first-call.ts';
+import { isTiming, type Outcome } from '../measure/outcome.ts';
 
 /** All that a run of the bench gives, as results.json holds it. */
 export interface Results extends Measured {
+  /** Only a browser can be started anew for each of them. */
+  firstCalls?: FirstCalls;
   /** What gives such results again. */
   command: string;
   machine: Machine;
@@ -17,7 +20,10 @@ export interface Results extends Measured {
 }
 
 /** 1 if a contender failed or its results differ. */
-export function exitCode({ rows }: Pick<Results, 'rows'>): 0 | 1 {
-  const outcomes = rows.flatMap((row) => row.outcomes);
+export function exitCode({ rows, stacks }: Pick<Results, 'rows' | 'stacks'>): 0 | 1 {
+  const outcomes: Outcome<string>[] = [
+    ...rows.flatMap((row) => row.outcomes),
+    ...stacks.rows.flatMap((row) => row.outcomes),
+  ];
   return outcomes.every((outcome) => isTiming(outcome) && outcome.agreement?.agrees !== false) ? 0 : 1;
 }

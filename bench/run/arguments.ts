@@ -4,9 +4,12 @@ import { names, oneOf, wholeNumber } from '../../headless/option-values.ts';
 import type { BenchSettings } from '../bench.ts';
 import { browserIds, type ContenderId, contenderTitles, ownIds } from '../contenders/names.ts';
 import { worksForGpu } from '../works/for-gpu.ts';
+import type { Work } from '../works/work.ts';
 import { allWorks, works } from '../works/index.ts';
+import { FIRST_CALLS, type Parts } from '../works/parts.ts';
+import { stacks } from '../works/stacks.ts';
 
-export interface Arguments extends BenchSettings {
+export interface Arguments extends BenchSettings, Parts {
   /** The command with these options, for whoever wants to run it again. */
   command: string;
   out: string;
@@ -28,7 +31,8 @@ export const usage = `Times this library beside others in one headless Chrome, a
 
 npm run bench -- [options]
 
-  --only NAME[,NAME]   only these works, or these contenders besides this library and the plain loop; may be mixed
+  --only NAME[,NAME]   only these works, or these contenders besides this library and the plain loop; may be mixed.
+                       first-calls: how long the first call takes in a browser that has compiled nothing yet
   --samples N          samples of each contender (default ${DEFAULT_SAMPLES}); fewer of those slower than two seconds a sample
   --out FOLDER         where to write (default ${DEFAULT_OUT}); --out bench makes what is published
   --gpu                also the works for GPUs, which take a processor minutes each
@@ -40,13 +44,16 @@ npm run bench -- [options]
 Works
 ${lines(works.map(({ id, title }) => [id, title]))}
 
+Stacks of LSTM layers, for the schedules of this library
+${lines(stacks.map(({ id, title }) => [id, title]))}
+
 Works for GPUs, with --gpu or by name
 ${lines(worksForGpu.map(({ id, title }) => [id, title]))}
 
 Contenders
 ${lines(browserIds.map((id) => [id, contenderTitles[id]]))}
 
-All of it takes about a quarter of an hour on two cores. On the first run the other libraries are installed into
+All of it takes about twenty minutes on two cores. On the first run the other libraries are installed into
 bench/node_modules (480 MB). LSTM_WEBGPU_ADAPTER and PUPPETEER_EXECUTABLE_PATH choose the GPU and the browser.
 
 Exit code: 0, 1 if a contender failed or its results differ, 2 if the options are wrong.`;
@@ -55,18 +62,20 @@ Exit code: 0, 1 if a contender failed or its results differ, 2 if the options ar
 export function parseArguments(args: string[]): Arguments {
   const { only, samples, out = DEFAULT_OUT, gpu = false, node = false, cudnn, help = false } = values(args);
   const wanted = names(only);
-  const workIds = allWorks.map(({ id }) => id);
-  for (const name of wanted) oneOf('--only', name, [...workIds, ...browserIds]);
+  const partIds = [...allWorks.map(({ id }) => id), ...stacks.map(({ id }) => id), FIRST_CALLS];
+  for (const name of wanted) oneOf('--only', name, [...partIds, ...browserIds]);
   const available = node ? ownIds : browserIds;
   const chosen = browserIds.filter((id) => wanted.includes(id));
-  for (const id of chosen) if (!available.includes(id)) throw new UsageError(`--node: ${id} runs in a browser only.`);
+  const inBrowser = [...browserIds.filter((id) => !available.includes(id)), ...(node ? [FIRST_CALLS] : [])];
+  for (const id of inBrowser) if (wanted.includes(id)) throw new UsageError(`--node: ${id} runs in a browser only.`);
+  const named = (list: readonly Work[]) => list.filter(({ id }) => wanted.includes(id));
+  const isNarrowed = wanted.some((name) => partIds.includes(name));
+  const calls = isNarrowed && !wanted.includes(FIRST_CALLS) ? [] : works;
   return {
     command: ['npm run bench', ...(args.length > 0 ? ['--', ...args.map(quoted)] : [])].join(' '),
-    works: wanted.some((name) => workIds.includes(name))
-      ? allWorks.filter(({ id }) => wanted.includes(id))
-      : gpu
-        ? allWorks
-        : works,
+    works: isNarrowed ? named(allWorks) : gpu ? allWorks : works,
+    stacks: isNarrowed ? named(stacks) : stacks,
+    firstCalls: node ? [] : calls,
     contenders: chosen.length === 0 ? available : withOwn(chosen),
     samples: samples === undefined ? DEFAULT_SAMPLES : wholeNumber('--samples', samples, 1),
     out,

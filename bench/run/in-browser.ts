@@ -4,6 +4,9 @@ import { launchBrowser } from '../../headless/launch-browser.ts';
 import { whenGone } from '../../headless/when-gone.ts';
 import type { BenchSettings, BenchListener, Measured } from '../bench.ts';
 import type { Report } from '../page.ts';
+import type { Results } from '../report/results.ts';
+import { FIRST_CALLS, type Parts } from '../works/parts.ts';
+import { timeFirstCalls } from './first-calls.ts';
 import { servePage } from './page-server.ts';
 
 async function heapBytes(page: Page): Promise<number> {
@@ -16,13 +19,34 @@ async function heapBytes(page: Page): Promise<number> {
   }
 }
 
-/** Measures in a headless Chrome. @param interruption ends it early when it rejects */
+/**
+ * Measures in a headless Chrome, and first calls in browsers of their own.
+ *
+ * @param interruption ends it early when it rejects
+ */
 export async function benchInBrowser(
+  settings: BenchSettings & Parts,
+  listener: BenchListener,
+  interruption: Promise<never>,
+): Promise<Measured & Pick<Results, 'environment' | 'firstCalls'>> {
+  const server = await servePage();
+  const url = new URL('page.html', server.resolvedUrls!.local[0]).href;
+  try {
+    const measured = await benchInPage(url, settings, listener, interruption);
+    if (settings.firstCalls.length === 0) return measured;
+    listener.onPart(FIRST_CALLS);
+    return { ...measured, firstCalls: await timeFirstCalls(url, settings.firstCalls, listener, interruption) };
+  } finally {
+    await server.close();
+  }
+}
+
+async function benchInPage(
+  url: string,
   settings: BenchSettings,
   listener: BenchListener,
   interruption: Promise<never>,
-): Promise<Measured & { environment: string }> {
-  const server = await servePage();
+): Promise<Measured & Pick<Results, 'environment'>> {
   const browser = await launchBrowser({ handleSIGINT: false });
   try {
     const environment = await browser.version();
@@ -42,7 +66,7 @@ export async function benchInBrowser(
         page.exposeFunction('report', receive),
         page.exposeFunction('heapBytes', () => heapBytes(page)),
       ])
-        .then(() => page.goto(new URL('page.html', server.resolvedUrls!.local[0]).href))
+        .then(() => page.goto(url))
         // The call returns at once: Puppeteer gives up on calls that take minutes.
         .then(() => page.evaluate((wanted) => window.startBench(wanted), settings))
         .catch(reject);
@@ -50,6 +74,5 @@ export async function benchInBrowser(
     return { ...(await Promise.race([measured, gone, interruption])), environment };
   } finally {
     await browser.close();
-    await server.close();
   }
 }

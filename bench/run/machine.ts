@@ -1,10 +1,11 @@
 import { availableParallelism, cpus } from 'node:os';
+import { today } from '../measure/today.ts';
 
 /** What the figures were measured on; ratios travel between machines, times do not. */
 export interface Machine {
   processor: string;
   cores: number;
-  /** Year, month and day of the measurement. */
+  /** When it was measured. */
   date: string;
 }
 
@@ -12,6 +13,6 @@ export function thisMachine(): Machine {
   return {
     processor: cpus()[0]?.model.trim() || 'unknown processor',
     cores: availableParallelism(),
-    date: new Date().toISOString().slice(0, 10),
+    date: today(),
   };
 }

@@ -2,8 +2,7 @@ import type { SingleBar } from 'cli-progress';
 import { time } from '../../demo/experiments/words.ts';
 import { numbered, startBar } from '../../headless/progress-bar.ts';
 import type { BenchListener } from '../bench.ts';
-import { parts } from '../works/parts.ts';
-import type { Work } from '../works/work.ts';
+import { parts, type Parts } from '../works/parts.ts';
 
 export interface ProgressDisplay extends BenchListener {
   /** Leaves the terminal as it was. */
@@ -13,8 +12,8 @@ export interface ProgressDisplay extends BenchListener {
 const LINE_EVERY_MS = 30_000;
 
 /** Shows on stderr how the bench goes: a bar a work where someone watches, and otherwise a line. */
-export function showProgress(works: readonly Work[]): ProgressDisplay {
-  const names = parts(works);
+export function showProgress(all: Parts): ProgressDisplay {
+  const names = parts(all);
   const label = (name: string) => numbered(names, names.indexOf(name));
   return process.stderr.isTTY ? bars(label) : lines(label);
 }

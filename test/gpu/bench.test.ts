@@ -1,12 +1,13 @@
 import { describe, expect, test } from 'vitest';
 import type { Contender } from '../../bench/contenders/contender.ts';
-import { ours } from '../../bench/contenders/ours.ts';
+import { ours, scheduled, schedules } from '../../bench/contenders/ours.ts';
 import { plain } from '../../bench/contenders/plain/index.ts';
 import { measureWork } from '../../bench/measure/measure-work.ts';
 import { sampleRoofline, summarizeRoofline } from '../../bench/roofline/index.ts';
 import type { Timing } from '../../bench/measure/outcome.ts';
 import { makeInputs } from '../../bench/works/inputs.ts';
 import { works } from '../../bench/works/index.ts';
+import { stacks } from '../../bench/works/stacks.ts';
 import type { Work } from '../../bench/works/work.ts';
 import { randomSeed } from '../harness/random.ts';
 import { gpu } from './gpu.ts';
@@ -29,6 +30,18 @@ describe('the benchmark', () => {
       const samples = [expect.any(Number), expect.any(Number)];
       expect(outcome).toMatchObject({ samples, agreement: { agrees: true } });
     }
+  });
+
+  test.each(stacks)('$title: schedules are as asked for, and agree', async (stack) => {
+    const work = small(stack);
+    const contenders = schedules.map((schedule) => scheduled(gpu, schedule));
+    const outcomes = await measureWork(work, contenders, 2, randomSeed(), listener);
+    expect(outcomes).toMatchObject(schedules.map((contender) => ({ contender, agreement: { agrees: true } })));
+    const task = await scheduled(gpu, 'wavefront').prepare(work, makeInputs(work, 1));
+    await task.run(1);
+    const decisions = task.explain!().filter((part) => 'part' in part && part.part === 'time loop');
+    expect(decisions).toMatchObject(Array(work.layers).fill({ decision: 'wavefront' }));
+    task.dispose();
   });
 
   test('of a large work the first row is compared, and of trained weights nothing', async () => {

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { parseArguments, usage } from '../../bench/run/arguments.ts';
 import { worksForGpu } from '../../bench/works/for-gpu.ts';
 import { works } from '../../bench/works/index.ts';
+import { stacks } from '../../bench/works/stacks.ts';
 import { UsageError } from '../../headless/complaint.ts';
 
 describe('the options of the bench command', () => {
@@ -17,6 +18,19 @@ describe('the options of the bench command', () => {
     expect(chosen.map(({ id }) => id)).toEqual(['stream', 'product']);
     expect(contenders).toEqual(['ours', 'plain', 'ort-wasm']);
     expect(parseArguments(['--only', 'tfjs-cpu']).works).toEqual(works);
+  });
+
+  test('stacks and first calls are measured unless only other parts are named; a process of Node cannot start anew', () => {
+    const partsOf = (...args: string[]) => {
+      const chosen = parseArguments(args);
+      return [chosen.works, chosen.stacks, chosen.firstCalls].map((list) => list.length);
+    };
+    expect(partsOf()).toEqual([works.length, stacks.length, works.length]);
+    expect(partsOf('--node')).toEqual([works.length, stacks.length, 0]);
+    expect(partsOf('--only', 'ort-wasm')).toEqual([works.length, stacks.length, works.length]);
+    expect(partsOf('--only', 'stream')).toEqual([1, 0, 0]);
+    expect(partsOf('--only', stacks[0].id)).toEqual([0, 1, 0]);
+    expect(partsOf('--only', 'first-calls')).toEqual([0, 0, works.length]);
   });
 
   test('--node has this library and the plain loop', () => {
@@ -40,13 +54,14 @@ describe('the options of the bench command', () => {
   });
 
   test('the help names every work', () => {
-    for (const { id } of [...works, ...worksForGpu]) expect(usage).toContain(id);
+    for (const { id } of [...works, ...stacks, ...worksForGpu]) expect(usage).toContain(id);
   });
 
   test.each([
     [['--only', 'strem'], '--only is "strem", expected one of post-update,'],
     [['--samples', '0'], '--samples is "0", expected a whole number from 1 on.'],
     [['--node', '--only', 'tfjs-cpu'], '--node: tfjs-cpu runs in a browser only.'],
+    [['--node', '--only', 'first-calls'], '--node: first-calls runs in a browser only.'],
     [['--sample', '3'], "Unknown option '--sample'"],
   ])('%j is refused', (args, message) => {
     expect(() => parseArguments(args)).toThrow(UsageError);

@@ -47,9 +47,10 @@ describe('the table of README.md', () => {
       { contender: 'plain', ...timing(2.2) },
     ],
   ];
-  const made = () =>
+  const made = (firstCalls?: Results['firstCalls']) =>
     withSpeed('above\n\n<!-- speed: made -->\nold\n<!-- end of speed -->\n\nbelow\n', {
       ...results,
+      firstCalls,
       rows: rows.map((outcomes, index) => ({ work: works[index], outcomes })),
     });
 
@@ -68,6 +69,13 @@ describe('the table of README.md', () => {
       ['2.0 ms', '–', 'TF.js wasm 1.1 ×'],
       ['failed', '–', '–'],
     ]);
+  });
+
+  test('is followed by medians of first calls, with their date', async () => {
+    const rows = [{ work: works[1], samples: [2500, 1900, 1800] }];
+    expect(await made({ date: '2001-02-03', rows })).toMatch(
+      /Measured on [^]*takes:\n\n\|[^]*for 64 models at once \| +1\.9 s \|\n\nMeasured on 2001-02-03\.\n/,
+    );
   });
 
   test('takes the place of the one before, and of nothing else', async () => {

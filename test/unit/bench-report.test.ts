@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import type { ScheduleId } from '../../bench/contenders/ours.ts';
 import type { Outcome, Row, Timing } from '../../bench/measure/outcome.ts';
 import { losses, markdown, timesTable } from '../../bench/report/markdown.ts';
 import { aims } from '../../bench/report/aims.ts';
@@ -6,6 +7,7 @@ import { rates, rooflineTable } from '../../bench/report/rates.ts';
 import { exitCode } from '../../bench/report/results.ts';
 import { duration } from '../../bench/report/words.ts';
 import { works } from '../../bench/works/index.ts';
+import { stacks } from '../../bench/works/stacks.ts';
 
 const timing = (median: number, difference = 0): Timing => ({
   median,
@@ -26,6 +28,14 @@ const good = row(
 );
 const wrong = row(2, { contender: 'ours', ...timing(2) }, { contender: 'plain', ...timing(4, 0.5) });
 const failed = row(2, { contender: 'ours', ...timing(2) }, { contender: 'ort-wasm', failure: 'no | memory' });
+
+const stack = (wavefront: Timing): Row<ScheduleId> => ({
+  work: stacks[0],
+  outcomes: [
+    { contender: 'layered', ...timing(4) },
+    { contender: 'wavefront', ...wavefront },
+  ],
+});
 
 describe('the table', () => {
   const lines = timesTable([good, wrong, failed]).split('\n');
@@ -50,7 +60,10 @@ test('where others are faster is said in words', () => {
 });
 
 test('the exit code tells of differences and failures', () => {
-  expect([[good], [good, wrong], [good, failed]].map((rows) => exitCode({ rows }))).toEqual([0, 1, 1]);
+  const none = { date: '', rows: [] };
+  expect([[good], [good, wrong], [good, failed]].map((rows) => exitCode({ rows, stacks: none }))).toEqual([0, 1, 1]);
+  expect(exitCode({ rows: [good], stacks: { ...none, rows: [stack(timing(2, 0.5))] } })).toBe(1);
+  expect(exitCode({ rows: [good], stacks: { ...none, rows: [stack(timing(2))] } })).toBe(0);
 });
 
 const steady = (value: number) => ({ median: value, p10: 0.9 * value, p90: 1.1 * value });
@@ -139,6 +152,8 @@ test('the page has the command, the machine, the roofline and every sample count
     adapterName: 'wooden beads',
     roofline,
     rows: [good, failed],
+    stacks: { date: '2001-02-04', rows: [stack(timing(3)), stack(timing(3, 0.5))] },
+    firstCalls: { date: '2001-02-05', rows: [{ work: works[2], samples: [1900, 2500, 1800] }] },
     memory: {
       holdings: [{ work: works[0], needed: 1000, held: 1250, sending: 2e6 }],
       growth: {
@@ -157,6 +172,11 @@ test('the page has the command, the machine, the roofline and every sample count
   }
   expect(page).toContain('| post-update | plain loop | 10 µs | 9.0 µs – 12 µs | 2 × 4 updates | 1.5 s | 0 | 1e-4 |');
   expect(page).toContain('failed: no \\| memory');
+  expect(page).toContain(`| ${stacks[0].title} | 4.0 ms | 3.0 ms | 0.75 × |`);
+  expect(page).toContain(`| ${stacks[0].title} | 4.0 ms | 3.0 ms **differs** | 0.75 × |`);
+  expect(page).toContain(`| ${works[2].title} | 1.9 s | 1.8 s – 2.5 s |`);
+  expect(page).toContain('| first call in 2.0 s at most | 1.9 s | yes |');
+  for (const date of ['2001-02-04', '2001-02-05']) expect(page).toContain(`on ${date}.`);
   expect(page).toContain('| 1.00 kB | 1.25 kB | 1.3 × | 2.00 MB |');
   expect(page).toContain(
     'Over 100,000 updates of the smallest model the buffers went from 7 with 2.00 MB to 8 with 3.00 MB',
