@@ -3,6 +3,9 @@ import { defineConfig } from 'vitest/config';
 import { puppeteerProvider } from './test/harness/puppeteer-provider.ts';
 import { TallyReporter } from './test/harness/tally-reporter.ts';
 
+/** Vitest's default would leave one of two cores idle; a browser, Deno or a build each keep little more than one core busy. */
+const WORKERS = Math.max(2, Math.floor(availableParallelism() / 2));
+
 export default defineConfig({
   test: {
     reporters: ['default', new TallyReporter()],
@@ -13,6 +16,7 @@ export default defineConfig({
           include: ['test/unit/**/*.test.ts'],
           setupFiles: ['test/harness/setup-worst-errors.ts'],
           sequence: { groupOrder: 0 },
+          maxWorkers: WORKERS,
         },
       },
       {
@@ -36,8 +40,7 @@ export default defineConfig({
           isolate: false,
           restoreMocks: true,
           unstubGlobals: true,
-          // By itself Vitest would leave one of two cores idle.
-          maxWorkers: Math.max(2, Math.floor(availableParallelism() / 2)),
+          maxWorkers: WORKERS,
           testTimeout: 60_000,
           browser: {
             enabled: true,
@@ -52,12 +55,20 @@ export default defineConfig({
         },
       },
       {
+        // Deno runs beside the browsers, since alone it would keep one core busy for a minute and a half.
+        test: {
+          name: 'deno',
+          include: ['test/deno/**/*.test.ts'],
+          sequence: { groupOrder: 1 },
+          maxWorkers: WORKERS,
+        },
+      },
+      {
         test: {
           name: 'e2e',
           include: ['test/e2e/**/*.test.ts'],
           sequence: { groupOrder: 2 },
-          // Each file starts a browser, a build or Deno, and little more than one core is busy with it.
-          maxWorkers: 2,
+          maxWorkers: WORKERS,
           testTimeout: 600_000,
           hookTimeout: 600_000,
         },

@@ -2,7 +2,7 @@ import { defineConfig } from 'vitest/config';
 
 /**
  * GPU tests that run in Deno too, on wgpu, the WebGPU of Firefox: every kind of kernel, layer, schedule, loss and optimizer.
- * `test/e2e/deno.test.ts` runs them.
+ * `test/deno/gpu-tests.test.ts` runs them.
  */
 const ON_WGPU = [
   'kernels/{activations,batches,contracts,dropout,losses,lstm-dropout,lstm-wavefront,metrics,nan,optimizers,recorded}',

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { runInDeno } from '../harness/run-in-deno.ts';
+import { runInDeno } from './run-in-deno.ts';
 
 // The tests run before they are known here: each becomes one of the same name.
 for (const { file, name, state, messages } of await runInDeno()) {
