@@ -17,6 +17,7 @@ export default defineConfig({
           setupFiles: ['test/harness/setup-worst-errors.ts'],
           sequence: { groupOrder: 0 },
           maxWorkers: WORKERS,
+          testTimeout: 60_000,
         },
       },
       {

@@ -7,6 +7,9 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { packagedChromium } from '../../headless/packaged-chromium.ts';
 
+/** Several times what the tests take: Deno is then ended, since a worker that hangs would otherwise hold the run up for ever. */
+const MOST_MILLISECONDS = 900_000;
+
 const root = fileURLToPath(new URL('../..', import.meta.url));
 
 /** What became of one test that ran in Deno. */
@@ -68,11 +71,16 @@ export async function runInDeno(): Promise<readonly DenoResult[]> {
     VITEST_MODE: undefined,
   };
   try {
-    const output = await outputOf(program, args, env);
+    const { code, output } = await ended(program, args, env);
     const text = await readFile(file, 'utf8').catch(() => {
       throw new Error(`Deno ended without a report. It said:\n${output}`);
     });
-    return resultsOf(JSON.parse(text) as Report);
+    const results = resultsOf(JSON.parse(text) as Report);
+    // The report leaves out files that a crash kept from ending; only the exit code tells of them.
+    if (code !== 0 && results.every(({ state }) => state !== 'failed')) {
+      throw new Error(`No test failed in Deno, but it ended with ${code}. It said:\n${output}`);
+    }
+    return results;
   } finally {
     await rm(folder, { recursive: true });
   }
@@ -82,13 +90,24 @@ function skipped(reason: string): DenoResult[] {
   return [{ file: 'all', name: `skipped, since ${reason}`, state: 'skipped', messages: [] }];
 }
 
-function outputOf(program: string, args: readonly string[], env: NodeJS.ProcessEnv): Promise<string> {
+interface Ended {
+  /** `null` when it was killed, as after `MOST_MILLISECONDS`. */
+  code: number | null;
+  output: string;
+}
+
+function ended(program: string, args: readonly string[], env: NodeJS.ProcessEnv): Promise<Ended> {
   return new Promise((resolve, reject) => {
-    const child = spawn(program, args, { cwd: root, env, stdio: ['ignore', 'pipe', 'pipe'] });
+    const child = spawn(program, args, {
+      cwd: root,
+      env,
+      stdio: ['ignore', 'pipe', 'pipe'],
+      timeout: MOST_MILLISECONDS,
+    });
     const parts: Buffer[] = [];
     for (const stream of [child.stdout, child.stderr]) stream.on('data', (part: Buffer) => parts.push(part));
     child.on('error', reject);
-    child.on('close', () => resolve(Buffer.concat(parts).toString('utf8')));
+    child.on('close', (code) => resolve({ code, output: Buffer.concat(parts).toString('utf8') }));
   });
 }
 
