@@ -56,7 +56,7 @@ export default defineConfig({
         },
       },
       {
-        // Deno runs beside the browsers, since alone it would keep one core busy for a minute and a half.
+        // Deno runs beside the browsers, since alone it would keep one core busy for some minutes.
         test: {
           name: 'deno',
           include: ['test/deno/**/*.test.ts'],
