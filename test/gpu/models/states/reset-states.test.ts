@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Model } from '../../../../src/index.ts';
 import { expectClose } from '../../../harness/expect-close.ts';
-import { rng } from '../../../harness/random.ts';
+import { randomSeed, rng } from '../../../harness/random.ts';
 import { array, makeModel, makePair, makeSamples, weightsOf, type ModelSpec } from '../builders/make-model.ts';
 import { SLOTS, close, nextPrediction, statefulModels } from '../builders/stateful-models.ts';
 
@@ -94,5 +94,37 @@ describe.each(statefulModels)('resetStates, of %s', (_name, stateful) => {
     (await weightsOf(model)).forEach((weight, n) => {
       expectClose(weight, twin.weights[n], { ...close, what: `weight ${n}` });
     });
+  });
+});
+
+describe('a reset on a step of padding', () => {
+  test('takes effect at the next step that counts', async () => {
+    const random = rng(randomSeed());
+    const sequences: ModelSpec = {
+      inputShape: [4, 2],
+      batchSize: 1,
+      layers: [
+        { kind: 'lstm', units: 3, stateful: true },
+        { kind: 'dense', units: 1 },
+      ],
+      loss: 'meanSquaredError',
+      metrics: [],
+    };
+    const [marked, byHand] = [await makeModel(sequences), await makeModel(sequences)];
+    const { x, y } = makeSamples(random, sequences, 2);
+    // Two steps of the first sample count; the mark is on its last step, so the second sample starts from zero.
+    const resetStates = Uint8Array.of(0, 0, 0, 1, 0, 0, 0, 0);
+    const { loss } = await marked.evaluate(x, y, { lengths: [2, 4], resetStates });
+    const one = (n: number) =>
+      [
+        { data: x.data.slice(n * 8, n * 8 + 8), shape: [1, 4, 2] },
+        { data: y.data.slice(n, n + 1), shape: [1, 1] },
+      ] as const;
+    const first = await byHand.evaluate(...one(0), { lengths: [2] });
+    byHand.resetStates();
+    const second = await byHand.evaluate(...one(1));
+    expectClose([loss], [(first.loss + second.loss) / 2], { ...close, what: 'loss' });
+    const [h] = await marked.getStates();
+    expectClose(h.data, (await byHand.getStates())[0].data, { ...close, what: 'state' });
   });
 });
