@@ -3,6 +3,7 @@ import { lstm, requestGpu, sequential, sgd } from '../../src/index.ts';
 import type { Cell } from '../../src/models/operations/recurrence/cell.ts';
 import { tilesToTry, type ProductSizes } from '../../src/models/operations/products/product-tiles.ts';
 import { timeChunks, timeLoops, type TimeLoop } from '../../src/models/operations/recurrence/time-loop.ts';
+import { Acceptance } from '../../src/models/training/engine/acceptance.ts';
 import { UpdateQueue, type QueuedUpdate } from '../../src/models/training/engine/update-queue.ts';
 import { benchmark } from '../../src/runtime/autotune/benchmark.ts';
 import { TuningCache, type TuningCacheOptions } from '../../src/runtime/autotune/tuning-cache.ts';
@@ -140,8 +141,8 @@ describe('updates in a submit', () => {
     };
     const agenda = { capacity: 10_000, set: () => {}, upload: () => {} };
     const program = { agenda, rows: 1, work: 1e7, mode: 'train' };
-    const feed = { program, dataset: {}, run: { ready: Promise.resolve(), encode } };
-    for (let update = 0; update < 3000; update++) queue.push({ feed, entries: [] } as unknown as QueuedUpdate);
+    const bound = { program, source: {}, ready: Promise.resolve(), encode, acceptance: new Acceptance() };
+    for (let update = 0; update < 3000; update++) queue.push({ bound, entries: [] } as unknown as QueuedUpdate);
     await time.run(queue.flush());
     expect(counts.reduce((sum, count) => sum + count)).toBe(3000);
     return counts;

@@ -14,18 +14,19 @@ function setUp() {
   const journal = new Journal(gpu, 1);
   const agenda = { capacity: 10, set: () => {}, upload: () => {} };
   const program = { agenda, rows: 1, steps: 1, work: 1, mode: 'train' };
-  const dataset = { capacity: 10, write: () => {} };
-  // Updates of different feeds go in submits of their own.
-  const feed = (encode = () => {}) => ({
+  const source = { capacity: 10, write: () => {} };
+  // Updates of different bound programs go in submits of their own.
+  const bind = (encode = () => {}) => ({
     program,
-    dataset,
-    run: { ready: Promise.resolve(), encode },
+    source,
+    ready: Promise.resolve(),
+    encode,
     acceptance: new Acceptance(),
   });
-  const push = (of: ReturnType<typeof feed>, restoreMarks?: () => void) => {
+  const push = (bound: ReturnType<typeof bind>, restoreMarks?: () => void) => {
     const report = new Report(journal, journal.take());
     const reading = journal.prepare(0, 1);
-    queue.push({ feed: of, entries: [{ restoreMarks }], report, reading } as unknown as QueuedUpdate);
+    queue.push({ bound, entries: [{ restoreMarks }], report, reading } as unknown as QueuedUpdate);
     const results = [report.row(), reading.result] as const;
     // Some are looked at only after others have failed.
     for (const result of results) result.catch(() => {});
@@ -39,7 +40,7 @@ function setUp() {
       Promise.resolve(pops++ === 2 * pair ? ({ message: 'refused on purpose' } as GPUError) : null),
     );
   };
-  return { queue, feed, push, refuse };
+  return { queue, bind, push, refuse };
 }
 
 const outcomes = async (results: readonly Promise<unknown>[]) =>
@@ -49,8 +50,8 @@ const outcomes = async (results: readonly Promise<unknown>[]) =>
 
 describe('an update that the device refuses', () => {
   test('fails its own report, also where a later submit brings that back, and not those after it', async () => {
-    const { queue, feed, push, refuse } = setUp();
-    const results = [push(feed()), push(feed()), push(feed())].map(([row]) => row);
+    const { queue, bind, push, refuse } = setUp();
+    const results = [push(bind()), push(bind()), push(bind())].map(([row]) => row);
     refuse(0);
     await queue.flush();
     const refused = expect.stringMatching(/^train on a batch of 1 samples.*refused on purpose/);
@@ -59,8 +60,8 @@ describe('an update that the device refuses', () => {
   });
 
   test('is told to the run that queued it, once, and to no other', async () => {
-    const { queue, feed, push, refuse } = setUp();
-    const [one, other] = [feed(), feed()];
+    const { queue, bind, push, refuse } = setUp();
+    const [one, other] = [bind(), bind()];
     refuse(0);
     for (const each of [one, other, other]) void push(each);
     await queue.flush();
@@ -77,29 +78,29 @@ describe('an update that cannot be sent', () => {
   };
 
   test('fails with the error, and so do all after it, but none that was sent before', async () => {
-    const { queue, feed, push } = setUp();
-    const [sent, thrown, after] = [feed(), feed(failing), feed()].map((each) => push(each));
+    const { queue, bind, push } = setUp();
+    const [sent, thrown, after] = [bind(), bind(failing), bind()].map((each) => push(each));
     await expect(queue.flush()).rejects.toBe(error);
     expect(await outcomes(sent)).toEqual(['done', 'done']);
     expect(await outcomes([...thrown, ...after])).toEqual(Array(4).fill('cannot encode'));
     // The next one is not affected.
-    const next = push(feed());
+    const next = push(bind());
     await queue.flush();
     expect(await outcomes(next)).toEqual(['done', 'done']);
   });
 
   test('gives back the marks of resets that it took, and so do all after it', async () => {
-    const { queue, feed, push } = setUp();
+    const { queue, bind, push } = setUp();
     const restored = [0, 1, 2].map(() => vi.fn<() => void>());
-    [feed(), feed(failing), feed()].forEach((each, n) => void push(each, restored[n]));
+    [bind(), bind(failing), bind()].forEach((each, n) => void push(each, restored[n]));
     await expect(queue.flush()).rejects.toBe(error);
     expect(restored.map((mark) => mark.mock.calls.length)).toEqual([0, 1, 1]);
   });
 
   test('does not keep what else is queued from being done', async () => {
-    const { queue, feed, push } = setUp();
+    const { queue, bind, push } = setUp();
     const [act, fail] = [vi.fn<() => void>(), vi.fn<(error: unknown) => void>()];
-    void push(feed(failing));
+    void push(bind(failing));
     queue.inOrder(act, fail);
     queue.inOrder(act);
     await expect(queue.flush()).rejects.toBe(error);
@@ -109,24 +110,24 @@ describe('an update that cannot be sent', () => {
 });
 
 test('an action that throws tells who waits for it, and what comes after it is sent', async () => {
-  const { queue, feed, push } = setUp();
+  const { queue, bind, push } = setUp();
   const error = new RangeError('cannot act');
   const throwing = () => {
     throw error;
   };
-  const before = push(feed());
+  const before = push(bind());
   const told = vi.fn<(error: unknown) => void>();
   queue.inOrder(throwing, told);
   queue.inOrder(throwing);
-  const after = push(feed());
+  const after = push(bind());
   await queue.flush();
   expect(told).toHaveBeenCalledExactlyOnceWith(error);
   expect(await outcomes([...before, ...after])).toEqual(Array(4).fill('done'));
 });
 
 test('what is queued when the queue closes fails with its error', async () => {
-  const { queue, feed, push } = setUp();
-  const results = push(feed());
+  const { queue, bind, push } = setUp();
+  const results = push(bind());
   const [act, fail] = [vi.fn<() => void>(), vi.fn<(error: unknown) => void>()];
   queue.inOrder(act, fail);
   queue.close(new DisposedError('disposed'));

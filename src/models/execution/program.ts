@@ -58,7 +58,7 @@ export interface Program {
   /** Where a batch lies in a program that predicts, for who writes and reads it there: with its steps first, [T, B, ...]. */
   readonly batch?: Required<Pick<Samples, 'inputs' | 'outputs'>>;
   /** Prepares it to run on these samples. */
-  attach(samples: Samples): Run;
+  attach(samples: Samples): Replay;
   /** Settles when the device has accepted it; absent where nobody watched. */
   accepted?: Promise<void>;
   dispose(): void;
@@ -72,7 +72,8 @@ export interface Samples {
   slots?: StateSlots;
 }
 
-export interface Run {
+/** The plans of a program, bound to samples. */
+export interface Replay {
   /** Settles when every kernel, or the baseline that stands in for it, has compiled. */
   ready: Promise<unknown>;
   /** Encodes the first `count` updates of the agenda. */

@@ -34,7 +34,7 @@ export interface EpochResult {
 export async function runEpoch(group: ModelGroup, options: EpochOptions): Promise<EpochResult> {
   const { windows, samples, batchResets, isDue, report } = options;
   const { members } = group;
-  const { rows, mode } = windows[0].feed.program;
+  const { rows, mode } = windows[0].bound.program;
   const [onBegin, onEnd] =
     mode === 'train' ? (['onBatchBegin', 'onBatchEnd'] as const) : (['onTestBatchBegin', 'onTestBatchEnd'] as const);
   const asTheyLie = Uint32Array.from({ length: samples }, (_, index) => index);
@@ -47,7 +47,7 @@ export async function runEpoch(group: ModelGroup, options: EpochOptions): Promis
   const flushAndRead = async () => {
     await group.flush();
     await means.read(running);
-    for (const { feed } of windows) await feed.acceptance.settled();
+    for (const { bound } of windows) await bound.acceptance.settled();
   };
   for (const { run } of members) run.beforeNested = flushAndRead;
 

@@ -49,12 +49,12 @@ export function prepareEvaluate(
       const clock = new ProgressClock(batches);
       slots = engine.network.ownSlots(data.rows, data.batchSize);
       if (slots) run.range = slots;
-      const feed = dataset.feed(engine.programs.get(key), slots);
+      const bound = engine.programs.bind(key, dataset, slots);
       await run.notify(callbacks, 'onTestBegin');
       const group = ModelGroup.of({ engine, compiled, run, callbacks, isStopped: () => false });
       const tested = await runEpoch(group, {
         takesPart: [true],
-        windows: [{ feed, firstStep: 0 }],
+        windows: [{ bound, firstStep: 0 }],
         samples: data.count,
         batchResets,
         isDue: () => clock.isDue(),

@@ -68,7 +68,7 @@ export function prepareFit(
       const member = { engine, compiled, run, callbacks, isStopped: () => run.stop.stopTraining };
       const [history] = await train(ModelGroup.of(member), plan, {
         windows: trainingWindows(engine, trainSet, keys),
-        testFeed: testKey && testSet!.feed(engine.programs.get(testKey)),
+        test: testKey && engine.programs.bind(testKey, testSet!),
         randoms: [random],
         report: (pace, [logs]) => run.call(() => onProgress?.({ ...pace, ...(logs as { loss: number }) })),
       });

@@ -2,7 +2,7 @@ import { IDLE } from '../execution/agenda.ts';
 import type { Compiled } from '../execution/compiled.ts';
 import type { Journal } from '../execution/journal.ts';
 import type { Callback } from './callbacks/callback.ts';
-import type { RunFeed } from './data/dataset.ts';
+import type { BoundProgram } from './engine/bound-program.ts';
 import type { Engine } from './engine/engine.ts';
 import type { Run } from './engine/run.ts';
 import type { UpdateQueue } from './engine/update-queue.ts';
@@ -19,7 +19,7 @@ export interface GroupMember {
 
 /** An update of a batch: over all of its steps, or over a window of them. */
 export interface Window {
-  feed: RunFeed;
+  bound: BoundProgram;
   firstStep: number;
 }
 
@@ -52,13 +52,13 @@ export class ModelGroup {
    * @returns the number under which the update reports in the journal
    */
   push(
-    { feed, firstStep }: Window,
+    { bound, firstStep }: Window,
     isRunning: readonly boolean[],
     samples: readonly Uint32Array[],
     sampleResets?: Uint8Array,
   ): number {
     const { journal } = this;
-    const { mode } = feed.program;
+    const { mode } = bound.program;
     const entries = this.members.map(({ engine, compiled, run }, index) => {
       if (!isRunning[index]) return IDLE;
       return engine.entry(
@@ -71,7 +71,7 @@ export class ModelGroup {
     });
     // Not before the entries are there, since a learning rate that cannot be used is refused.
     const number = journal.take();
-    this.queue.push({ feed, entries });
+    this.queue.push({ bound, entries });
     return number;
   }
 

@@ -3,9 +3,8 @@ import type { Gpu } from '../../runtime/gpu.ts';
 import { mapChannels } from '../execution/channels.ts';
 import type { ArrayInput } from '../network/arrays.ts';
 import { checkData, keyOf, type CheckedData, type Weighting } from './data/checked-data.ts';
-import { Dataset, type Feed } from './data/dataset.ts';
+import { Dataset } from './data/dataset.ts';
 import type { Engine } from './engine/engine.ts';
-import type { StagingMaker } from './engine/programs.ts';
 import { Report } from './engine/report.ts';
 import type { Logs } from '../execution/logs.ts';
 
@@ -44,14 +43,16 @@ export class OnBatch {
     const upload = mapChannels(data.channels, (array) => array.data.slice());
     const key = keyOf(mode, data, compiled);
     return async () => {
-      const feed = engine.programs.staging(key, (...of) => layDown(engine.gpu, data, ...of));
+      const bound = engine.programs.staging(key, ({ agenda }, accepted) =>
+        roomForBatches(engine.gpu, data, agenda.capacity, accepted),
+      );
       // The next free place in the ring of batches that the staging memory holds.
-      const first = (this.#place++ % (feed.dataset.capacity / rows)) * rows;
+      const first = (this.#place++ % (bound.source.capacity / rows)) * rows;
       const numbers = Uint32Array.from({ length: rows }, (_, row) => first + row);
-      const { slots: range = 'training' } = feed;
+      const { slots: range = 'training' } = bound;
       if (range !== 'training') engine.resetStates(range);
       const report = new Report(compiled.journal, compiled.journal.next);
-      engine.push(feed, numbers, { range, upload, report });
+      engine.push(bound, numbers, { range, upload, report });
       engine.queue.flushSoon();
       return compiled.logs(await report.row(), rows);
     };
@@ -59,20 +60,9 @@ export class OnBatch {
 }
 
 /** Room for many batches like this one beside each other. */
-function layDown(
-  gpu: Gpu,
-  { rows, channels }: CheckedData,
-  ...[program, slots, accepted]: Parameters<StagingMaker>
-): Feed {
+function roomForBatches(gpu: Gpu, { rows, channels }: CheckedData, most: number, accepted: Promise<void>): Dataset {
   const bytes = Object.values(mapChannels(channels, ({ data }) => data.byteLength)).reduce((sum, own) => sum + own, 0);
-  const batches = Math.max(1, Math.min(program.agenda.capacity, Math.floor(STAGING_BYTES / bytes)));
+  const batches = Math.max(1, Math.min(most, Math.floor(STAGING_BYTES / bytes)));
   const shapes = mapChannels(channels, ({ shape }) => shape.slice(1));
-  const dataset = new Dataset(gpu, batches * rows, shapes, undefined, accepted);
-  try {
-    return dataset.feed(program, slots);
-  } catch (error) {
-    // If binding fails, for instance for lack of memory, the data set must not stay on the GPU.
-    dataset.dispose();
-    throw error;
-  }
+  return new Dataset(gpu, batches * rows, shapes, undefined, accepted);
 }

@@ -24,13 +24,14 @@ export function preparePredictOnBatch(
   const { count: rows } = samples;
   const key = keyOf('predict', { ...samples, rows });
   return async () => {
-    const feed = engine.programs.staging(key, (...of) => new BatchInPlace(...of));
-    const { slots: range = 'training' } = feed;
+    const bound = engine.programs.staging(key, (program) => new BatchInPlace(program));
+    const { source } = bound;
+    const { slots: range = 'training' } = bound;
     if (range !== 'training') engine.resetStates(range);
-    const reading = engine.gpu.readback.prepare(feed.pieces);
+    const reading = engine.gpu.readback.prepare(source.pieces);
     const numbers = Uint32Array.from({ length: rows }, (_, row) => row);
-    engine.push(feed, numbers, { range, upload, reading });
+    engine.push(bound, numbers, { range, upload, reading });
     engine.queue.flushSoon();
-    return prediction(engine.network, feed.rowsFirst(await reading.result));
+    return prediction(engine.network, source.rowsFirst(await reading.result));
   };
 }

@@ -71,15 +71,15 @@ export function preparePredict(
       const key = keyOf('predict', { ...samples, rows });
       await engine.begin(run, [key]);
       slots = engine.network.ownSlots(rows, batchSize);
-      const feed = dataset.feed(engine.programs.get(key), slots);
+      const bound = engine.programs.bind(key, dataset, slots);
       const numbers = Uint32Array.from({ length: count }, (_, index) => index);
       for (let first = 0; first < count; first += rows) {
-        engine.push(feed, numbers.subarray(first, first + rows), { range: slots ?? run.range });
+        engine.push(bound, numbers.subarray(first, first + rows), { range: slots ?? run.range });
         if (engine.queue.isFull) await engine.queue.flush();
       }
       await engine.queue.flush();
       const outputs = await dataset.readOutputs();
-      await feed.acceptance.settled();
+      await bound.acceptance.settled();
       return prediction(network, outputs);
     } finally {
       await engine.release(run, dataset, slots);

@@ -1,7 +1,7 @@
 import type { Logs } from '../execution/logs.ts';
 import type { Random } from '../network/random.ts';
 import type { Maybe } from './callbacks/callback.ts';
-import type { RunFeed } from './data/dataset.ts';
+import type { BoundProgram } from './engine/bound-program.ts';
 import { runEpoch, type EpochOptions, type EpochResult } from './epoch.ts';
 import { validationLogs } from './means.ts';
 import type { GroupMember, ModelGroup, Window } from './model-group.ts';
@@ -18,7 +18,8 @@ export interface History {
 export interface TrainingOn {
   /** The updates of a batch. */
   windows: readonly Window[];
-  testFeed?: RunFeed;
+  /** Updates of a batch of validation, if there is any. */
+  test?: BoundProgram;
   /** The order of the samples, for each model. */
   randoms: readonly Random[];
   /** @param logs of each model */
@@ -112,9 +113,9 @@ class Training {
   async #validate(inEpoch: readonly boolean[]): Promise<void> {
     const { group, on, plan } = this;
     const takesPart = group.members.map(({ isStopped }, index) => inEpoch[index] && !isStopped());
-    if (!on.testFeed || !takesPart.includes(true)) return;
+    if (!on.test || !takesPart.includes(true)) return;
     const { logs } = await this.#test(takesPart, {
-      windows: [{ feed: on.testFeed, firstStep: 0 }],
+      windows: [{ bound: on.test, firstStep: 0 }],
       samples: plan.validation!.count,
       batchResets: typeof plan.batchResets === 'number' ? plan.batchResets : 'never',
       isDue: () => this.#clock.isDue(),

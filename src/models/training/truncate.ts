@@ -1,8 +1,9 @@
 import { ShapeError, ValueError } from '../../runtime/errors.ts';
 import { positiveInteger } from '../../runtime/options.ts';
 import { shapeText } from '../../runtime/shape.ts';
-import type { Dataset, RunFeed } from './data/dataset.ts';
+import type { Dataset } from './data/dataset.ts';
 import type { InitialState } from './data/initial-states.ts';
+import type { BoundProgram } from './engine/bound-program.ts';
 import type { Engine } from './engine/engine.ts';
 import type { ProgramKey } from '../execution/program.ts';
 import type { Window } from './model-group.ts';
@@ -65,13 +66,13 @@ export function trainingPrograms(whole: ProgramKey, length: number): ProgramKey[
 
 /** The updates of a training batch, by these programs. */
 export function trainingWindows(engine: Engine, dataset: Dataset, keys: readonly ProgramKey[]): Window[] {
-  const feeds = new Map<number, RunFeed>();
+  const bySteps = new Map<number, BoundProgram>();
   let firstStep = 0;
   return keys.map((key) => {
     const { steps } = key;
-    const feed = feeds.get(steps) ?? dataset.feed(engine.programs.get(key));
-    feeds.set(steps, feed);
-    const window = { feed, firstStep };
+    const bound = bySteps.get(steps) ?? engine.programs.bind(key, dataset);
+    bySteps.set(steps, bound);
+    const window = { bound, firstStep };
     firstStep += steps;
     return window;
   });

@@ -16,7 +16,7 @@ import type { Compiled } from '../compiled.ts';
 import type { ReportRecording } from '../../network/objective/losses.ts';
 import { recordPenalties, recordStep } from '../optimizer-step.ts';
 import { LayeredDecisions, type LayeredOptions } from './layered-decisions.ts';
-import type { Explanation, Mode, Program, ProgramKey, Run, Samples } from '../program.ts';
+import type { Explanation, Mode, Program, ProgramKey, Replay, Samples } from '../program.ts';
 import { gatherPlan, scatterPlan, type BatchOutput } from './transfers.ts';
 import { stackFrom } from '../wavefront/stacks.ts';
 import { recordWavefront } from '../wavefront/wavefront.ts';
@@ -77,7 +77,7 @@ export class LayeredProgram implements Program {
     this.#plan.bind();
   }
 
-  attach({ inputs, outputs, slots = this.network.slots }: Samples): Run {
+  attach({ inputs, outputs, slots = this.network.slots }: Samples): Replay {
     const { gpu, agenda, key } = this;
     const slotsOf = (name: string) => (key.channels.includes(name as ChannelName) ? undefined : slots?.get(name));
     const gather = gatherPlan(gpu, agenda, this.#batch, inputs, slotsOf);

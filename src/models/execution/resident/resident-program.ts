@@ -7,7 +7,7 @@ import { residentUpdates, runStruct } from '../../../shaders/resident/resident-u
 import type { Network } from '../../network/network.ts';
 import type { Compiled } from '../compiled.ts';
 import { Agenda } from '../agenda.ts';
-import type { Explanation, Mode, Program, Run, Samples } from '../program.ts';
+import type { Explanation, Mode, Program, Replay, Samples } from '../program.ts';
 import { residentConstants, type ResidentConstants, type ResidentQuestion } from './resident-model.ts';
 
 /** Upper bound of the updates of one dispatch; `UpdateQueue` chooses how many by measuring how long they take. */
@@ -79,7 +79,7 @@ export class ResidentProgram implements Program {
     this.#noStates.allocate();
   }
 
-  attach({ inputs }: Samples): Run {
+  attach({ inputs }: Samples): Replay {
     const { models, parameters, moments, states = this.#noStates, journal } = this.memory;
     const plan = new Plan(this.#gpu);
     plan.add(

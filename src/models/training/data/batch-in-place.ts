@@ -1,49 +1,31 @@
 import type { Piece } from '../../../runtime/readback.ts';
 import { elementCount, type Shape } from '../../../runtime/shape.ts';
-import type { StateSlots } from '../../../runtime/state-slots.ts';
 import type { Tensor } from '../../../runtime/tensor.ts';
 import { mapChannels, namesOf, type Channels, type Outputs } from '../../execution/channels.ts';
-import type { Program, Run } from '../../execution/program.ts';
+import type { Program } from '../../execution/program.ts';
 import type { NumberArray } from '../../network/arrays.ts';
-import type { Feed, SampleData } from './dataset.ts';
+import type { BatchSource, SampleData } from '../engine/bound-program.ts';
 
 /**
  * One batch to predict, written where the program reads it and read where the program leaves its results. No data set
  * lies between, and nothing is gathered from one: for a single step that would take longer than the step.
  */
-export class BatchInPlace implements Feed {
-  readonly run: Run;
+export class BatchInPlace implements BatchSource {
+  /** For the queue it has room for one batch, so that each goes in a submit of its own. */
+  readonly capacity: number;
+  /** Its memory is the program's. */
+  readonly byteLength = 0;
   /** Where its outputs are. */
   readonly pieces: readonly Piece[];
   readonly #inputs: Channels<Tensor>;
   readonly #outputs: Outputs<Tensor>;
 
-  /**
-   * @param slots of its own; default: those of the network
-   * @param accepted settles when the device has accepted these
-   */
-  constructor(
-    readonly program: Program,
-    readonly slots?: StateSlots,
-    accepted?: Promise<void>,
-  ) {
-    const run = program.attach({ slots });
-    const ready = Promise.all([program.accepted, accepted, run.ready]);
-    ready.catch(() => {});
-    this.run = { ...run, ready };
-    const { inputs, outputs } = program.batch!;
+  constructor({ rows, batch }: Program) {
+    const { inputs, outputs } = batch!;
+    this.capacity = rows;
     this.#inputs = inputs;
     this.#outputs = outputs;
     this.pieces = Object.values(mapChannels(outputs, pieceOf));
-  }
-
-  /** For the queue it is a data set with room for one batch, so that each goes in a submit of its own. */
-  get dataset(): Feed['dataset'] {
-    return this;
-  }
-
-  get capacity(): number {
-    return this.program.rows;
   }
 
   /** The outputs read, with rows first again. */
@@ -62,9 +44,6 @@ export class BatchInPlace implements Feed {
     // Initial states are the first rows of the tensors in which the program keeps those of all steps.
     for (const name of namesOf(data)) this.#inputs[name]!.write(data[name]!);
   }
-
-  /** Its memory is the program's. */
-  readonly byteLength = 0;
 
   dispose(): void {}
 }

@@ -1,36 +1,14 @@
 import type { Gpu } from '../../../runtime/gpu.ts';
 import type { Shape } from '../../../runtime/shape.ts';
-import type { StateSlots } from '../../../runtime/state-slots.ts';
 import { Tensor } from '../../../runtime/tensor.ts';
 import { mapChannels, namesOf, type Channels, type Outputs } from '../../execution/channels.ts';
-import type { Program, Run } from '../../execution/program.ts';
 import type { NumberArray } from '../../network/arrays.ts';
-import { Acceptance } from '../engine/acceptance.ts';
-
-/** The numbers of some samples. */
-export type SampleData = Channels<Float32Array<ArrayBuffer>>;
-
-/** A data set on its way through a program. */
-export interface Feed {
-  readonly dataset: Pick<Dataset, 'byteLength' | 'capacity' | 'write' | 'dispose'>;
-  readonly program: Program;
-  readonly run: Run;
-  /** The slots it has of its own, if any. */
-  readonly slots?: StateSlots;
-  /** Tells a run whether the device accepted its updates; single calls learn that from their own reading or report. */
-  readonly acceptance?: Acceptance;
-}
-
-/** A data set of a run on its way through a program. */
-export interface RunFeed extends Feed {
-  readonly dataset: Dataset;
-  readonly acceptance: Acceptance;
-}
+import type { BatchSource, SampleData } from '../engine/bound-program.ts';
 
 /** Samples on the GPU. */
-export class Dataset {
-  readonly #inputs: Channels<Tensor>;
-  readonly #outputs?: Outputs<Tensor>;
+export class Dataset implements BatchSource {
+  readonly inputs: Channels<Tensor>;
+  readonly outputs?: Outputs<Tensor>;
   readonly #tensors: Tensor[] = [];
 
   /**
@@ -41,20 +19,20 @@ export class Dataset {
    * @throws LimitError if they are more than the device can hold; then nothing is kept
    */
   constructor(
-    private readonly gpu: Gpu,
+    gpu: Gpu,
     readonly capacity: number,
     inputs: Channels<Shape>,
     outputs?: Outputs<Shape>,
-    private readonly accepted?: Promise<void>,
+    readonly accepted?: Promise<void>,
   ) {
     const tensor = (shape: Shape, label: string): Tensor => {
-      const made = Tensor.create(this.gpu, label, [this.capacity, ...shape]);
+      const made = Tensor.create(gpu, label, [capacity, ...shape]);
       this.#tensors.push(made);
       return made;
     };
     try {
-      this.#inputs = mapChannels(inputs, (shape, name) => tensor(shape, `samples: ${name}`));
-      this.#outputs = outputs && mapChannels(outputs, (shape, name) => tensor(shape, `predictions: ${name}`));
+      this.inputs = mapChannels(inputs, (shape, name) => tensor(shape, `samples: ${name}`));
+      this.outputs = outputs && mapChannels(outputs, (shape, name) => tensor(shape, `predictions: ${name}`));
     } catch (error) {
       this.dispose();
       throw error;
@@ -84,37 +62,20 @@ export class Dataset {
     return gpu.watch(`${where}: ${count} samples`, upload).result;
   }
 
-  /** Writes samples from number `first` on; takes effect before what is submitted next. */
   write(first: number, data: SampleData): void {
-    for (const name of namesOf(this.#inputs)) {
-      const tensor = this.#inputs[name]!;
+    for (const name of namesOf(this.inputs)) {
+      const tensor = this.inputs[name]!;
       tensor.write(data[name]!, (first * tensor.size) / this.capacity);
     }
   }
 
   /** Reads the predictions for all samples, which must be among its outputs. */
   async readOutputs(): Promise<Outputs<NumberArray>> {
-    const tensors = Object.entries(this.#outputs!) as [string, Tensor][];
+    const tensors = Object.entries(this.outputs!) as [string, Tensor][];
     const read = tensors.map(async ([name, tensor]) => [name, { shape: tensor.shape, data: await tensor.read() }]);
     return Object.fromEntries(await Promise.all(read)) as Outputs<NumberArray>;
   }
 
-  /**
-   * Prepares a program to run on these samples, or on windows of their steps if it has fewer.
-   *
-   * @param slots of the run's own; default: those of the network
-   */
-  feed(program: Program, slots?: StateSlots): RunFeed {
-    const samples = { inputs: this.#inputs, outputs: this.#outputs, slots };
-    const what = `A batch of ${program.rows} samples with ${program.steps} steps`;
-    const { result: run, accepted } = this.gpu.watch(what, () => program.attach(samples));
-    const ready = Promise.all([this.accepted, program.accepted, accepted, run.ready]);
-    // Whoever sends updates awaits `ready`; a failure before that must not count as unhandled.
-    ready.catch(() => {});
-    return { dataset: this, program, run: { ...run, ready }, slots, acceptance: new Acceptance() };
-  }
-
-  /** Bytes on the device. */
   get byteLength(): number {
     return this.#tensors.reduce((sum, { byteLength }) => sum + byteLength, 0);
   }

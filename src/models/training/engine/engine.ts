@@ -6,8 +6,9 @@ import type { Network } from '../../network/network.ts';
 import type { Random } from '../../network/random.ts';
 import type { Mode, ProgramKey, Schedule } from '../../execution/program.ts';
 import type { Compiled } from '../../execution/compiled.ts';
-import type { Dataset, Feed, SampleData } from '../data/dataset.ts';
+import type { Dataset } from '../data/dataset.ts';
 import type { AgendaEntry } from '../../execution/agenda.ts';
+import type { BoundProgram, SampleData } from './bound-program.ts';
 import { Programs } from './programs.ts';
 import type { Report } from './report.ts';
 import { STATE_RANGES, type RunPlace, type StateRange } from './state-ranges.ts';
@@ -124,12 +125,12 @@ export class Engine {
    *
    * @returns the number under which the update reports in the journal
    */
-  push(feed: Feed, samples: ArrayLike<number>, { upload, reading, report, ...place }: UpdateOptions): number {
-    const { mode, compiled } = feed.program;
+  push(bound: BoundProgram, samples: ArrayLike<number>, { upload, reading, report, ...place }: UpdateOptions): number {
+    const { mode, compiled } = bound.program;
     const entries = [this.entry(mode, samples, place, compiled, compiled?.journal.nextRow ?? 0)];
     // Not before the entry is there, since a learning rate that cannot be used is refused.
     const number = compiled?.journal.take() ?? 0;
-    this.queue.push({ feed, entries, upload: upload && { first: samples[0], data: upload }, reading, report });
+    this.queue.push({ bound, entries, upload: upload && { first: samples[0], data: upload }, reading, report });
     return number;
   }
 

@@ -8,7 +8,7 @@ import type { Network } from '../../network/network.ts';
 import { createProgram } from '../../execution/choose.ts';
 import type { Explanation, Mode, Program, ProgramKey, Schedule } from '../../execution/program.ts';
 import type { Compiled } from '../../execution/compiled.ts';
-import type { Feed } from '../data/dataset.ts';
+import { BoundProgram, type BatchSource } from './bound-program.ts';
 
 /** How a part of a layer is done when batches of this kind run, and why so. */
 export interface Explained extends Explanation {
@@ -21,15 +21,8 @@ export interface Explained extends Explanation {
 /** A program with the memory in which single batches are staged for it. */
 interface Entry extends Droppable {
   program: Program;
-  staging?: Feed;
+  staging?: BoundProgram;
 }
-
-/** Makes memory in which batches are staged; `accepted` settles when the device has accepted that. */
-export type StagingMaker<F extends Feed = Feed> = (
-  program: Program,
-  slots: StateSlots | undefined,
-  accepted: Promise<void>,
-) => F;
 
 /**
  * The programs of one network, each made when it is needed. Those that nobody uses are dropped when all models of the
@@ -48,29 +41,27 @@ export class Programs {
     private readonly isWaiting: (program: Program) => boolean,
   ) {}
 
-  /** @throws LimitError if the device has no room for it, telling how large a batch would fit */
-  get(key: ProgramKey): Program {
-    return this.#entry(key).program;
+  /**
+   * Binds a program to batches of this source, made anew if it is not there.
+   *
+   * @param slots of the run's own; default: those of the network
+   * @throws LimitError if the device has no room for it, telling how large a batch would fit
+   */
+  bind(key: ProgramKey, source: BatchSource, slots?: StateSlots): BoundProgram {
+    return new BoundProgram(this.gpu, this.#entry(key).program, source, slots);
   }
 
-  /** Where batches given one by one are staged for a program, made by `make` on first use; with slots if it needs some. */
-  staging<F extends Feed>(key: ProgramKey, make: StagingMaker<F>): F {
+  /** Binds a program to where batches given one by one are staged, made by `make` on first use; with slots if it needs some. */
+  staging<S extends BatchSource>(
+    key: ProgramKey,
+    make: (program: Program, accepted: Promise<void>) => S,
+  ): BoundProgram<S> {
     const entry = this.#entry(key);
     if (!entry.staging) {
-      const slots = this.network.ownSlots(key.rows);
-      try {
-        const what = `Room for batches of ${key.rows} samples with ${key.steps} steps`;
-        const { result, accepted } = this.gpu.watch(what, (accepted) => make(entry.program, slots, accepted));
-        entry.staging = result;
-        // Memory that the device refused, or a kernel that did not compile, is of no use: the next call makes all anew.
-        Promise.all([accepted, result.run.ready]).catch(() => this.#forgetEntry(nameOf(key), entry));
-      } catch (error) {
-        slots?.dispose();
-        throw error;
-      }
+      entry.staging = this.#stage(key, entry, make);
       this.gpu.kept.add(entry);
     }
-    return entry.staging as F;
+    return entry.staging as BoundProgram<S>;
   }
 
   /** Keeps programs, and those made anew in their place, until `letGo` is called with the same run. */
@@ -118,6 +109,30 @@ export class Programs {
     }
   }
 
+  #stage(
+    key: ProgramKey,
+    entry: Entry,
+    make: (program: Program, accepted: Promise<void>) => BatchSource,
+  ): BoundProgram {
+    const slots = this.network.ownSlots(key.rows);
+    let source: BatchSource | undefined;
+    try {
+      const what = `Room for batches of ${key.rows} samples with ${key.steps} steps`;
+      const { result, accepted } = this.gpu.watch(what, (accepted) => {
+        source = make(entry.program, accepted);
+        return new BoundProgram(this.gpu, entry.program, source, slots);
+      });
+      // Memory that the device refused, or a kernel that did not compile, is of no use: the next call makes all anew.
+      Promise.all([accepted, result.ready]).catch(() => this.#forgetEntry(nameOf(key), entry));
+      return result;
+    } catch (error) {
+      // If binding fails, for instance for lack of memory, nothing must stay on the GPU.
+      source?.dispose();
+      slots?.dispose();
+      throw error;
+    }
+  }
+
   #forgetEntry(name: string, entry: Entry): void {
     if (this.#entries.get(name) !== entry) return;
     this.gpu.kept.remove(entry);
@@ -125,7 +140,7 @@ export class Programs {
   }
 
   #drop(name: string, { program, staging }: Entry): void {
-    staging?.dataset.dispose();
+    staging?.source.dispose();
     staging?.slots?.dispose();
     program.dispose();
     this.#entries.delete(name);
@@ -168,8 +183,8 @@ export class Programs {
     const entry: Entry = {
       program,
       get bytes() {
-        const { dataset, slots } = entry.staging ?? {};
-        return program.byteLength + (dataset?.byteLength ?? 0) + (slots?.byteLength ?? 0);
+        const { source, slots } = entry.staging ?? {};
+        return program.byteLength + (source?.byteLength ?? 0) + (slots?.byteLength ?? 0);
       },
       isInUse: () => [...this.#held.values()].some((names) => names.includes(name)) || this.isWaiting(program),
       drop: () => this.#drop(name, entry),

@@ -4,12 +4,12 @@ import type { Gpu } from '../../../runtime/gpu.ts';
 import type { Reading } from '../../../runtime/readback.ts';
 import type { Program } from '../../execution/program.ts';
 import type { AgendaEntry } from '../../execution/agenda.ts';
-import type { Feed, SampleData } from '../data/dataset.ts';
+import type { BoundProgram, SampleData } from './bound-program.ts';
 import { Report } from './report.ts';
 
 /** One update waiting to be sent. */
 export interface QueuedUpdate {
-  feed: Feed;
+  bound: BoundProgram;
   /** One for each model that it trains. */
   entries: readonly AgendaEntry[];
   /** Samples that come with the update and are written just before it, from number `first` on. */
@@ -54,7 +54,7 @@ export class UpdateQueue {
 
   push(update: QueuedUpdate): void {
     this.#waiting.push(update);
-    this.#waitingWork += update.feed.program.work;
+    this.#waitingWork += update.bound.program.work;
   }
 
   /**
@@ -70,7 +70,7 @@ export class UpdateQueue {
 
   /** Whether updates wait that this program runs. */
   isWaiting(program: Program): boolean {
-    return this.#waiting.some((item) => 'feed' in item && item.feed.program === program);
+    return this.#waiting.some((item) => 'bound' in item && item.bound.program === program);
   }
 
   /** @throws the error with which it was closed */
@@ -120,7 +120,7 @@ export class UpdateQueue {
           this.#act(first);
           continue;
         }
-        await first.feed.run.ready;
+        await first.bound.ready;
         if (this.#inFlight.length >= IN_FLIGHT) await this.#inFlight.shift();
         if (this.#closed) throw this.#closed;
         this.gpu.assertUsable('sending updates');
@@ -139,7 +139,7 @@ export class UpdateQueue {
     this.#waitingWork = 0;
     this.#readReports();
     for (const item of dropped) {
-      if ('feed' in item) failUpdate(item, error);
+      if ('bound' in item) failUpdate(item, error);
       else if (this.#closed) item.fail?.(error);
       else this.#act(item);
     }
@@ -170,12 +170,13 @@ export class UpdateQueue {
   }
 
   /** Updates from the front that run the same plans, as many as one submit takes. */
-  #takeNext({ feed, upload }: QueuedUpdate): QueuedUpdate[] {
-    const { agenda, rows, work } = feed.program;
+  #takeNext({ bound, upload }: QueuedUpdate): QueuedUpdate[] {
+    const { agenda, rows, work } = bound.program;
     // Samples that come with an update each need a place of their own in the data set.
-    const places = upload ? Math.floor(feed.dataset.capacity / rows) : agenda.capacity;
+    const places = upload ? Math.floor(bound.source.capacity / rows) : agenda.capacity;
     const most = Math.min(Math.floor(this.#budget / work), agenda.capacity, places);
-    const isNext = (item?: QueuedUpdate | QueuedAction) => item !== undefined && 'feed' in item && item.feed === feed;
+    const isNext = (item?: QueuedUpdate | QueuedAction) =>
+      item !== undefined && 'bound' in item && item.bound === bound;
     let count = 1;
     while (count < most && isNext(this.#waiting[count])) count++;
     this.#waitingWork -= count * work;
@@ -183,11 +184,11 @@ export class UpdateQueue {
   }
 
   #send(updates: readonly QueuedUpdate[]): void {
-    const { mode, rows, steps } = updates[0].feed.program;
+    const { mode, rows, steps } = updates[0].bound.program;
     const what = `${mode} on a batch of ${rows} samples with ${steps} steps`;
     try {
       const { accepted } = this.gpu.watch(what, (accepted) => this.#submit(updates, accepted));
-      updates[0].feed.acceptance?.note(accepted);
+      updates[0].bound.acceptance.note(accepted);
     } catch (error) {
       for (const update of updates) failUpdate(update, error);
       throw error;
@@ -195,9 +196,10 @@ export class UpdateQueue {
   }
 
   #submit(updates: readonly QueuedUpdate[], accepted: Promise<void>): void {
-    const { dataset, program, run } = updates[0].feed;
+    const { bound } = updates[0];
+    const { program, source } = bound;
     updates.forEach(({ entries, upload }, index) => {
-      if (upload) dataset.write(upload.first, upload.data);
+      if (upload) source.write(upload.first, upload.data);
       program.agenda.set(index, entries);
     });
     program.agenda.upload(updates.length);
@@ -208,7 +210,7 @@ export class UpdateQueue {
     try {
       this.gpu.submit(
         `${updates.length} × ${program.mode}`,
-        (pass) => run.encode(pass, updates.length),
+        (pass) => bound.encode(pass, updates.length),
         (encoder) => readings.forEach((reading) => reading.encode(encoder)),
       );
     } catch (error) {
@@ -229,7 +231,7 @@ export class UpdateQueue {
     const all = [...this.#reports, ...reports];
     if (all.length === 0) return undefined;
     const [next] = this.#waiting;
-    const isMore = next !== undefined && 'feed' in next && next.report?.follows(all);
+    const isMore = next !== undefined && 'bound' in next && next.report?.follows(all);
     return isMore ? undefined : Report.prepare(all);
   }
 

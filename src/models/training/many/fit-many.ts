@@ -86,8 +86,8 @@ export function prepareMany(
         };
       });
       return await train(shared.group(members), plan, {
-        windows: [{ feed: shared.feed(trainSet, 'train', training), firstStep: 0 }],
-        testFeed: testSet && shared.feed(testSet, 'test', validation!),
+        windows: [{ bound: shared.bind(trainSet, 'train', training), firstStep: 0 }],
+        test: testSet && shared.bind(testSet, 'test', validation!),
         randoms: models.map(({ random }) => random),
         report: (pace, logs) => {
           const updatesPerSecond = models.length * pace.updatesPerSecond;

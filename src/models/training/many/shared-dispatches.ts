@@ -1,6 +1,7 @@
 import { ResidentProgram } from '../../execution/resident/resident-program.ts';
 import type { CheckedData } from '../data/checked-data.ts';
-import type { Dataset, RunFeed } from '../data/dataset.ts';
+import type { Dataset } from '../data/dataset.ts';
+import { BoundProgram } from '../engine/bound-program.ts';
 import { UpdateQueue } from '../engine/update-queue.ts';
 import { ModelGroup, type GroupMember } from '../model-group.ts';
 import type { ModelOfMany } from './runs.ts';
@@ -41,7 +42,7 @@ export class SharedDispatches {
   }
 
   /** Prepares to train or to test on these samples. */
-  feed(dataset: Dataset, mode: 'train' | 'test', data: Pick<CheckedData, 'rows' | 'steps'>): RunFeed {
+  bind(dataset: Dataset, mode: 'train' | 'test', data: Pick<CheckedData, 'rows' | 'steps'>): BoundProgram {
     const question = questionOf(this.models[0].engine, mode, data);
     const { gpu, rows, steps } = question;
     const { result: program, accepted } = gpu.watch(
@@ -54,7 +55,7 @@ export class SharedDispatches {
     );
     program.accepted = accepted;
     this.#programs.push(program);
-    return dataset.feed(program);
+    return new BoundProgram(gpu, program, dataset);
   }
 
   /** Sends what waits, also after an error, and frees what the run used. */

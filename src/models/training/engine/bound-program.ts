@@ -1,0 +1,51 @@
+import type { Gpu } from '../../../runtime/gpu.ts';
+import type { StateSlots } from '../../../runtime/state-slots.ts';
+import type { Channels } from '../../execution/channels.ts';
+import type { Program, Replay, Samples } from '../../execution/program.ts';
+import { Acceptance } from './acceptance.ts';
+
+/** The numbers of some samples. */
+export type SampleData = Channels<Float32Array<ArrayBuffer>>;
+
+/** Memory from which a program takes its batches: a data set, or the batch of the program itself. */
+export interface BatchSource extends Pick<Samples, 'inputs' | 'outputs'> {
+  /** How many samples it holds. */
+  readonly capacity: number;
+  /** Bytes on the device that are its own. */
+  readonly byteLength: number;
+  /** Settles when the device has accepted its memory; absent where nobody watched. */
+  readonly accepted?: Promise<void>;
+  /** Writes samples from number `first` on; takes effect before what is submitted next. */
+  write(first: number, data: SampleData): void;
+  dispose(): void;
+}
+
+/** A program bound to the memory that it works on. */
+export class BoundProgram<S extends BatchSource = BatchSource> {
+  /** Settles when every kernel has compiled and the device has accepted all memory. */
+  readonly ready: Promise<unknown>;
+  /** Tells a run whether the device accepted its updates; single calls learn that from their own reading or report. */
+  readonly acceptance = new Acceptance();
+  readonly #replay: Replay;
+
+  /** @param slots of its own; default: those of the network */
+  constructor(
+    gpu: Gpu,
+    readonly program: Program,
+    readonly source: S,
+    readonly slots?: StateSlots,
+  ) {
+    const { inputs, outputs } = source;
+    const what = `A batch of ${program.rows} samples with ${program.steps} steps`;
+    const { result: replay, accepted } = gpu.watch(what, () => program.attach({ inputs, outputs, slots }));
+    this.#replay = replay;
+    this.ready = Promise.all([source.accepted, program.accepted, accepted, replay.ready]);
+    // Whoever sends updates awaits `ready`; a failure before that must not count as unhandled.
+    this.ready.catch(() => {});
+  }
+
+  /** Encodes the first `count` updates of the agenda. */
+  encode(pass: GPUComputePassEncoder, count: number): void {
+    this.#replay.encode(pass, count);
+  }
+}
