@@ -105,7 +105,8 @@ export function stepsAndFeatures(sample: Shape): { STEPS: number; FEATURES: numb
   return { STEPS, FEATURES: elementCount(sample) / STEPS };
 }
 
-function buildLayers(inputShape: SampleShape, definitions: readonly LayerDefinition[]): Layer[] {
+/** @throws ShapeError, ValueError unless they are the shape of a sample and at least one layer */
+function checkDefinitions(inputShape: SampleShape, definitions: readonly LayerDefinition[]): void {
   const valid = (size: number | null, axis: number) =>
     (size === null && axis === 0 && inputShape.length === 2) || (Number.isInteger(size) && size! > 0);
   if (!Array.isArray(inputShape) || ![1, 2].includes(inputShape.length) || !inputShape.every(valid)) {
@@ -126,6 +127,11 @@ function buildLayers(inputShape: SampleShape, definitions: readonly LayerDefinit
       `sequential: layers[${index}] is ${show(definition)}, expected a layer, e.g. lstm({ units: 10 }).`,
     );
   });
+}
+
+/** Builds each layer for the output shape of the one before it, with a name of its own. @throws ShapeError, ValueError */
+function buildLayers(inputShape: SampleShape, definitions: readonly LayerDefinition[]): Layer[] {
+  checkDefinitions(inputShape, definitions);
   const layers: Layer[] = [];
   const used = new Map<string, number>();
   for (const definition of definitions) {

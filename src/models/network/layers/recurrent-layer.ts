@@ -1,5 +1,5 @@
 import { ShapeError } from '../../../runtime/errors.ts';
-import { shapeText, type SampleShape } from '../../../runtime/shape.ts';
+import { shapeText, type Shape, type SampleShape } from '../../../runtime/shape.ts';
 import type { Tensor } from '../../../runtime/tensor.ts';
 import { applyMask } from '../../../shaders/sequences/apply-mask.ts';
 import { stepFlags } from '../../../shaders/batches/step-flags.ts';
@@ -30,6 +30,18 @@ const MOST_OWN_FEATURES = 16;
 /** Elements of a vector, and so the least that an array of vectors can be bound to. */
 const VECTOR = 4;
 
+/** The tensors of a time loop that exist before it, and its number of steps. */
+interface LoopInputs {
+  steps: number;
+  /** The input, if the loop computes its product. */
+  input?: Tensor;
+  gates: Tensor;
+  /** The mask, with the resets of a stateful layer. */
+  flags?: Tensor;
+  /** The masks of recurrent dropout. */
+  masks?: Tensor;
+}
+
 /** A recurrent layer: its weights, its states, and everything that does not depend on the kind of cell. */
 export class RecurrentLayer implements Layer {
   readonly isRecurrent = true;
@@ -52,42 +64,11 @@ export class RecurrentLayer implements Layer {
           `of it needs returnSequences: true; features on their own need a timestep: [1, features].`,
       );
     }
-    const { units, returnSequences, useBias, initializers, rules } = options;
+    const { units, returnSequences } = options;
     this.features = features;
     this.outputShape = returnSequences ? [steps, units] : [units];
-    this.states = cell.states.map((state) => ({ name: `${name}/${state}`, size: units }));
-    const width = cell.gates * units;
-    const bias = {
-      name: `${name}/bias`,
-      shape: cell.biases === 1 ? [width] : [cell.biases, width],
-      firstRow: features,
-      initializer: initializers.bias,
-      ...rules.bias,
-    };
-    this.matrices = [
-      {
-        rows: features + cell.biases + units,
-        columns: width,
-        kinds: cell.isUnitByUnit ? cell.gates : 1,
-        parts: [
-          {
-            name: `${name}/kernel`,
-            shape: [features, width],
-            firstRow: 0,
-            initializer: initializers.kernel,
-            ...rules.kernel,
-          },
-          {
-            name: `${name}/recurrentKernel`,
-            shape: [units, width],
-            firstRow: features + cell.biases,
-            initializer: initializers.recurrent,
-            ...rules.recurrent,
-          },
-          ...(useBias ? [bias] : []),
-        ],
-      },
-    ];
+    this.states = cell.states.map((state): Layer['states'][number] => ({ name: `${name}/${state}`, size: units }));
+    this.matrices = [weightMatrix(name, features, options, cell)];
   }
 
   get isStateful(): boolean {
@@ -113,8 +94,7 @@ export class RecurrentLayer implements Layer {
   }
 
   record(recording: Recording, signal: Signal): Recorded {
-    const { plan, rows, tensor, isTraining } = recording;
-    const [weights] = recording.weights;
+    const { rows, tensor, isTraining } = recording;
     const { cell, name, options } = this;
     const { units, returnSequences, passMask, activityRegularizer } = options;
     const [steps] = signal.values.shape;
@@ -131,36 +111,8 @@ export class RecurrentLayer implements Layer {
       for (const { values, ...chosen } of inputs) products.forward(values, gates, this.#columns(chosen));
     }
 
-    const last = lastState(steps, isTraining);
-    const states = cell.states.map((state) =>
-      tensor(`${name} ${state}`, [storedStates(steps, isTraining), rows, units]),
-    );
-    const output = tensor(`${name} output`, returnSequences ? [steps, rows, units] : [rows, units]);
-    this.states.forEach((_, index) => recording.loadState(index, states[index]));
-    const task: LoopTask = {
-      steps,
-      rows,
-      features: takesInput ? this.features : 0,
-      isTraining,
-      isMasked: flags !== undefined,
-      isDropped: dropout.masks !== undefined,
-      precision: recording.precision,
-    };
-    const decision = recording.decide('time loop', loopTask(plan.gpu, this, cell, task));
-    const backward = cell.record({
-      ...loopFrame(this, cell, task, decision, recording.frames),
-      plan,
-      tensor: (label, shape) => tensor(`${name} ${label}`, shape),
-      weights,
-      input: takesInput ? inputs[0].values : weights,
-      gates,
-      mask: flags ?? weights,
-      dropoutMask: dropout.masks ?? weights,
-      carry: () => dropout.masks ?? tensor(`${name} carry`, [CARRIED, rows, units]),
-      states,
-      output,
-    });
-    this.states.forEach((_, index) => recording.storeState(index, states[index], last * rows));
+    const input = takesInput ? inputs[0].values : undefined;
+    const { output, backward } = this.#recordLoop(recording, { steps, input, gates, flags, masks: dropout.masks });
 
     return {
       output: { values: output, mask: returnSequences && passMask ? signal.mask : undefined },
@@ -186,6 +138,45 @@ export class RecurrentLayer implements Layer {
         return dropout.inputGradient(parts);
       },
     };
+  }
+
+  /** Records the time loop with the states before and after it, and returns how to record its backward pass. */
+  #recordLoop(recording: Recording, { steps, input, gates, flags, masks }: LoopInputs) {
+    const { plan, rows, tensor, isTraining, precision } = recording;
+    const [weights] = recording.weights;
+    const { cell, name } = this;
+    const { units, returnSequences } = this.options;
+    const last = lastState(steps, isTraining);
+    const states = cell.states.map((state) =>
+      tensor(`${name} ${state}`, [storedStates(steps, isTraining), rows, units]),
+    );
+    const output = tensor(`${name} output`, returnSequences ? [steps, rows, units] : [rows, units]);
+    this.states.forEach((_, index) => recording.loadState(index, states[index]));
+    const task: LoopTask = {
+      steps,
+      rows,
+      features: input ? this.features : 0,
+      isTraining,
+      isMasked: flags !== undefined,
+      isDropped: masks !== undefined,
+      precision,
+    };
+    const decision = recording.decide('time loop', loopTask(plan.gpu, this, cell, task));
+    const backward = cell.record({
+      ...loopFrame(this, cell, task, decision, recording.frames),
+      plan,
+      tensor: (label, shape) => tensor(`${name} ${label}`, shape),
+      weights,
+      input: input ?? weights,
+      gates,
+      mask: flags ?? weights,
+      dropoutMask: masks ?? weights,
+      carry: () => masks ?? tensor(`${name} carry`, [CARRIED, rows, units]),
+      states,
+      output,
+    });
+    this.states.forEach((_, index) => recording.storeState(index, states[index], last * rows));
+    return { output, backward };
   }
 
   /** Whether the time loop computes the input product itself, which needs one input for all gates and no resets. */
@@ -226,4 +217,30 @@ export class RecurrentLayer implements Layer {
     if (cell.isUnitByUnit && gates < cell.gates) return { first: firstGate, count: units, stride: cell.gates };
     return { first: firstGate * units, count: gates * units, stride: 1 };
   }
+}
+
+/** The weights of a recurrent layer as one matrix: kernel, biases and recurrent kernel under each other. */
+function weightMatrix(
+  name: string,
+  features: number,
+  { units, useBias, initializers, rules }: CheckedOptions,
+  { gates, biases, isUnitByUnit }: Cell,
+): WeightMatrix {
+  const width = gates * units;
+  const part = (
+    weight: 'kernel' | 'recurrentKernel' | 'bias',
+    shape: Shape,
+    firstRow: number,
+    kind: keyof typeof initializers,
+  ) => ({ name: `${name}/${weight}`, shape, firstRow, initializer: initializers[kind], ...rules[kind] });
+  return {
+    rows: features + biases + units,
+    columns: width,
+    kinds: isUnitByUnit ? gates : 1,
+    parts: [
+      part('kernel', [features, width], 0, 'kernel'),
+      part('recurrentKernel', [units, width], features + biases, 'recurrent'),
+      ...(useBias ? [part('bias', biases === 1 ? [width] : [biases, width], features, 'bias')] : []),
+    ],
+  };
 }
