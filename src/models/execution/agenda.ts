@@ -12,13 +12,13 @@ const MOST_ROWS = 65_536;
 
 /** The entry of one update in the agenda (`Update` and `Row` in prelude/update.wgsl). */
 export interface AgendaEntry {
-  /** The sample of each row; fewer than the batch size leave the last rows empty. */
+  /** The sample of each row. If there are fewer than the batch size, the last rows are empty. */
   samples: ArrayLike<number>;
   /** The step of the samples at which the batch begins. */
   firstStep: number;
   /** Row b takes slot `firstSlot + b`. */
   firstSlot: number;
-  /** 1 for each row whose state is reset first. */
+  /** For each row 1 if its state is reset first, else 0. */
   resets: ArrayLike<number>;
   /** Restores the reset marks that this update consumed, for an update that is never run. */
   restoreMarks?: () => void;

@@ -16,9 +16,9 @@ import { atLeastZero } from '../network/optimizer/step-options.ts';
 
 export interface CompileOptions {
   optimizer: Optimizer;
-  /** By name, or with options: `binaryCrossentropy({ labelSmoothing: 0.1 })`. */
+  /** A loss by its name, or with options: `binaryCrossentropy({ labelSmoothing: 0.1 })`. */
   loss: LossName | Loss;
-  /** By name, or with options: `{ metric: 'binaryAccuracy', threshold: 0.7, name: 'sure' }`. Default: none but the loss. */
+  /** Metrics by name, or with options: `{ metric: 'binaryAccuracy', threshold: 0.7, name: 'sure' }`. Default: none. */
   metrics?: readonly (MetricName | MetricOptions)[];
   /** Metrics in which sample weights count, as they do in the loss; in the others they do not. Default: none. */
   weightedMetrics?: readonly (MetricName | MetricOptions)[];
@@ -37,7 +37,7 @@ export class Compiled {
   readonly journal: Journal;
   /** The memory of the optimizer's moments. */
   readonly placeOfMoments: MovableTensor;
-  /** Updates so far, those included that only accumulated their gradient. */
+  /** The number of updates so far, including those that only accumulated their gradient. */
   iterations = 0;
   #learningRate: Optimizer['learningRate'];
 
@@ -79,7 +79,7 @@ export class Compiled {
     return this.placeOfMoments.tensor;
   }
 
-  /** Whether the loss works out the final activation of this layer itself. */
+  /** Whether the loss computes the final activation of this layer itself. */
   takesOver({ finalActivation }: Layer): boolean {
     return finalActivation !== undefined && finalActivation === this.loss.takesOver;
   }

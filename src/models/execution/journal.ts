@@ -18,33 +18,33 @@ export class Journal {
     private readonly gpu: Gpu,
     /** The columns of a row: one for the loss, and two for each metric. */
     readonly columns: number,
-    /** Rows of the ring. */
+    /** The number of rows in the ring. */
     private readonly capacity = CAPACITY,
   ) {
     this.tensor = Tensor.create(gpu, 'journal', [capacity, columns]);
   }
 
-  /** How many updates were noted so far; the number of the next one. */
+  /** The number of the next update, which is how many have reported so far. */
   get next(): number {
     return this.#next;
   }
 
-  /** Takes the next number. */
+  /** Returns the number of the next update, and counts it. */
   take(): number {
     return this.#next++;
   }
 
-  /** The row in which the next update is noted. */
+  /** The row that the next update writes. */
   get nextRow(): number {
     return this.row(this.#next);
   }
 
-  /** The row in which update `number` is noted, until `capacity` updates later. */
+  /** The row that update `number` writes, which is overwritten `capacity` updates later. */
   row(number: number): number {
     return number % this.capacity;
   }
 
-  /** Whether so many unread updates have gathered that they should be read before more are sent. */
+  /** Whether there are so many unread rows that they should be read before more updates are sent. */
   isFilling(firstUnread: number): boolean {
     return this.#next - firstUnread >= this.capacity / 2;
   }

@@ -8,7 +8,7 @@ import type { ChannelName, Channels, Outputs } from './channels.ts';
 /** The kind of an update: it trains on its batch, tests on it, or predicts. */
 export type Mode = 'train' | 'test' | 'predict';
 
-/** The form of a batch and what is done with it: all that a program is made for. */
+/** The key of a program: the form of its batches, and what is done with them. */
 export interface ProgramKey {
   mode: Mode;
   /** B, the rows of a batch. */
@@ -35,7 +35,7 @@ export interface Explanation {
   why: string;
 }
 
-/** Updates of one network for one batch size and one number of steps, with all the memory they need. */
+/** The dispatches of a network's updates for one batch size and one number of steps, with the memory that they need. */
 export interface Program {
   readonly mode: Mode;
   /** The loss, metrics and optimizer of the updates; absent if they predict. */
@@ -45,21 +45,21 @@ export interface Program {
   /** T, time steps of the input. */
   readonly steps: number;
   readonly agenda: Agenda;
-  /** Bytes on the device that are its own. */
+  /** How many bytes its own memory takes on the device. */
   readonly byteLength: number;
-  /** Multiply-adds of an update, roughly; what else it takes counts as so many. */
+  /** The work of an update in multiply-adds, roughly, with overhead converted to that unit. */
   readonly work: number;
-  /** Tasks of its work that are worth measuring, and that nobody has measured. */
+  /** The tuning tasks of its parts that are worth measuring and have no result yet. */
   readonly tuningTasks: readonly TuningTask[];
-  /** How its layers are done. */
+  /** How its layers are computed, for `explain`. */
   readonly explanations: readonly Explanation[];
-  /** Takes the memory that it needs on the device. A program that only tells its tuning tasks has none. */
+  /** Allocates its memory on the device, which a program that is only asked for its tuning tasks does not need. */
   allocate(): void;
-  /** Where a batch lies in a program that predicts, for who writes and reads it there: with its steps first, [T, B, ...]. */
+  /** The program's own tensors of a batch, time-major [T, B, ...], if it predicts: a single batch is written and read there. */
   readonly batch?: Required<Pick<Samples, 'inputs' | 'outputs'>>;
   /** Prepares it to run on these samples. */
   attach(samples: Samples): Replay;
-  /** Settles when the device has accepted it; absent where nobody watched. */
+  /** Settles when the device has accepted the program's memory; absent if that is not watched. */
   accepted?: Promise<void>;
   dispose(): void;
 }

@@ -19,14 +19,14 @@ export class Random {
     return this.#next();
   }
 
-  /** At least 0, less than 1, with 53 random bits. */
+  /** A uniform random number, at least 0 and less than 1, with 53 random bits. */
   uniform(): number {
     const high = this.#next() >>> 5;
     const low = this.#next() >>> 6;
     return (high * 2 ** 26 + low) / 2 ** 53;
   }
 
-  /** Normally distributed with mean 0 and variance 1 (Box & Muller 1958). */
+  /** A normally distributed random number with mean 0 and variance 1 (Box & Muller 1958). */
   normal(): number {
     const radius = Math.sqrt(-2 * Math.log(1 - this.uniform()));
     return radius * Math.cos(2 * Math.PI * this.uniform());

@@ -1,6 +1,6 @@
 /** How far a run is; reported at most four times a second within an epoch, and after every epoch. */
 export interface Progress {
-  /** From 0. */
+  /** The number of the epoch, counted from 0. */
   epoch: number;
   epochs: number;
   /** Batches of this epoch that are done. */
@@ -11,11 +11,11 @@ export interface Progress {
   accuracy?: number;
   /** Batches in a second, since the run began. */
   updatesPerSecond: number;
-  /** Estimated from the pace so far. */
+  /** The estimated rest of the run in seconds, from its speed so far. */
   remainingSeconds: number;
 }
 
-/** Where in its data a run is. */
+/** The position of a run in its data. */
 export type Position = Pick<Progress, 'epoch' | 'epochs' | 'batch' | 'batches'>;
 
 /** Progress without its means. */

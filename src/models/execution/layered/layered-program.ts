@@ -21,7 +21,7 @@ import { gatherPlan, scatterPlan, type BatchOutput } from './transfers.ts';
 import { stackFrom } from '../wavefront/stacks.ts';
 import { recordWavefront } from '../wavefront/wavefront.ts';
 
-/** Updates in one submit at the most: each takes many dispatches. */
+/** The most updates of a submit, since each takes many dispatches. */
 const MOST_UPDATES = 256;
 
 /**

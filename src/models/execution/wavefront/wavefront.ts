@@ -20,10 +20,10 @@ import { tileRowsFor, threadsFor } from '../../operations/recurrence/time-loop.t
 /** Every kernel that a wavefront may add besides products. */
 export const WAVEFRONT_KERNELS = variantsOf(lstmWavefrontForward, lstmWavefrontBackward, recurrentTranspose);
 
-/** Threads of a workgroup at the most: small ones share a diagonal evenly, and a GPU moves as many threads at once. */
+/** The most threads of a workgroup: small workgroups share a diagonal evenly, and 32 threads are a warp of many GPUs. */
 const MOST_THREADS = 32;
 
-/** Rows of a tile at the most: these kernels have two products, so that higher tiles take long to compile. */
+/** The most rows of a tile: these kernels have two products, so that higher tiles would take long to compile. */
 const MOST_ROWS = 16;
 
 /**
@@ -200,7 +200,7 @@ interface Diagonal {
   layers: number;
 }
 
-/** In order of time. */
+/** The diagonals of a stack of layers, in order of time. */
 function diagonals(steps: number, layers: number, frames: Recording['frames']): Diagonal[] {
   const list = Array.from({ length: steps + layers - 1 }, (_, sum) => {
     const first_layer = Math.max(0, sum - (steps - 1));

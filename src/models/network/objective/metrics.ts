@@ -25,7 +25,7 @@ export type MetricName = (typeof METRICS)[number];
 /** A metric under a name of its own, or with an option. */
 export interface MetricOptions {
   metric: MetricName;
-  /** Its key in logs. Default: the metric's name, as it was given. */
+  /** The metric's key in logs. Default: its name as it was given. */
   name?: string;
   /** For binary accuracy: a prediction above the threshold counts as 1. Default: 0.5. */
   threshold?: number;
@@ -33,7 +33,7 @@ export interface MetricOptions {
 
 /** A metric, as a weighted sum over a batch and the sum of the weights, each in a column of the journal. */
 export interface Metric {
-  /** Its key in logs. */
+  /** The metric's key in logs. */
   readonly name: string;
   /** Whether sample weights count; a mask always does. */
   readonly isWeighted: boolean;

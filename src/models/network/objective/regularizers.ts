@@ -18,7 +18,7 @@ export function l2(factor = 0.01): Regularizer {
   return l1l2(0, factor);
 }
 
-/** Both together. @throws ValueError @see keras/src/regularizers/regularizers.py */
+/** l1 · sum of |w| + l2 · sum of w². @throws ValueError @see keras/src/regularizers/regularizers.py */
 export function l1l2(l1 = 0, l2 = 0): Regularizer {
   atLeastZero('l1l2', { l1, l2 });
   return { l1, l2 };

@@ -9,7 +9,7 @@ import { PRODUCT_KERNELS, tilesToTry, type ProductTile } from './product-tiles.t
 export interface Product {
   a: Matrix;
   b: Matrix;
-  /** Where the product goes; elements of its tensor between its rows and columns stay as they are. */
+  /** The matrix that takes the product; elements of its tensor that are not in the matrix keep their values. */
   out: Matrix;
   /** Whether b has one row more, to be added to every row of the product. Default: false. */
   addBias?: boolean;

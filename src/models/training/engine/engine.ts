@@ -31,7 +31,7 @@ export interface UpdateOptions extends UpdatePlace {
   upload?: SampleData;
   /** A read of results, which is submitted right after the update. */
   reading?: Reading;
-  /** Brings back what it notes in the journal. */
+  /** Reads the update's row of the journal. */
   report?: Report;
 }
 
@@ -52,7 +52,7 @@ export class Engine {
     this.programs = new Programs(gpu, network, schedule, (program) => this.queue.isWaiting(program));
   }
 
-  /** Where everything is sent that has its place among the updates. */
+  /** The queue of updates and of everything that has to keep its order among them. */
   get queue(): UpdateQueue {
     return this.#sharedQueue ?? this.#ownQueue;
   }

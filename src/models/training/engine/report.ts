@@ -7,7 +7,7 @@ interface Read {
   start: number;
 }
 
-/** Brings back what one update has noted in the journal. Updates that go in one submit are read together. */
+/** Reads an update's row of the journal. The rows of updates in one submit are read together. */
 export class Report {
   readonly #read: Promise<Read>;
   /** Settles when the device accepts the submit of its update; a later submit may bring the row back. */

@@ -25,7 +25,7 @@ export class Run implements RunPlace {
   readonly isNested: boolean;
   /** The model as its callbacks get it. */
   model?: ModelInTraining;
-  /** Done before a run that a callback began: reads what was reported so far, since that one reports to the same journal. */
+  /** Called before a run that a callback began: reads the reports so far, since that run writes to the same journal. */
   beforeNested?: () => Promise<unknown>;
   /** The runs that its callbacks began and that have not ended. */
   readonly #nested = new Set<Run>();

@@ -8,7 +8,7 @@ import type { StateSlots } from '../../../runtime/state-slots.ts';
 export const STATE_RANGES = ['training', 'validation', 'nested'] as const;
 export type StateRange = (typeof STATE_RANGES)[number] | StateSlots;
 
-/** Where a run has its states. */
+/** The range of state slots that a run uses. */
 export interface RunPlace {
   /** Whose states its batches continue at the moment, and its callbacks reset. */
   range: StateRange;

@@ -16,22 +16,22 @@ export interface QueuedUpdate {
   upload?: { first: number; data: SampleData };
   /** A read of results, which is submitted right after the update. */
   reading?: Reading;
-  /** Brings back what it notes in the journal. */
+  /** Reads the update's row of the journal. */
   report?: Report;
 }
 
-/** Something else that has its place between two updates, such as writing weights: done when its turn has come. */
+/** An action in the order of the updates, such as writing weights, which is done when its turn has come. */
 interface QueuedAction {
   act: () => void;
   fail?: (error: unknown) => void;
 }
 
-/** Submits under way at once: one runs while the next is encoded. */
+/** How many submits are under way at once: one runs while the next is encoded. */
 const IN_FLIGHT = 2;
 
 /**
- * Updates on their way to the GPU, sent in order and many in one submit. How many follows from the work that they are and
- * from the clock, which tells how much work takes 20 to 40 ms.
+ * The queue of updates, which are sent to the GPU in order and many in one submit. How many depends on the work of an update,
+ * and on how much work was measured to take 20 to 40 ms.
  */
 export class UpdateQueue {
   #waiting: (QueuedUpdate | QueuedAction)[] = [];

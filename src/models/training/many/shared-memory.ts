@@ -1,6 +1,6 @@
 import type { Gpu } from '../../../runtime/gpu.ts';
 import type { MovableTensor } from '../../../runtime/movable-tensor.ts';
-import { Stack } from '../../../runtime/stack.ts';
+import { StackedTensors } from '../../../runtime/stacked-tensors.ts';
 import type { ResidentMemory } from '../../execution/resident/resident-program.ts';
 import type { Engine } from '../engine/engine.ts';
 import { Journal } from '../../execution/journal.ts';
@@ -20,9 +20,9 @@ export class SharedMemory {
 
   /** @throws LimitError if the device cannot hold or bind so many models at once; then every model is as it was */
   constructor(gpu: Gpu, engines: readonly Engine[]) {
-    const stacks: Stack[] = [];
+    const stacks: StackedTensors[] = [];
     const stack = (label: string, tensors: readonly MovableTensor[]) => {
-      const made = this.#keep(new Stack(gpu, label, tensors));
+      const made = this.#keep(new StackedTensors(gpu, label, tensors));
       stacks.push(made);
       return made.all;
     };

@@ -3,7 +3,7 @@ import type { MovableTensor } from './movable-tensor.ts';
 import { Tensor } from './tensor.ts';
 
 /** Moves tensors of one size into a tensor that holds them all, one behind the other, where they stay. */
-export class Stack {
+export class StackedTensors {
   readonly all: Tensor;
   /** Whether the memory is new, so that the tensors are yet to move in. */
   readonly isNew: boolean;
