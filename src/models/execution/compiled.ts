@@ -36,7 +36,7 @@ export class Compiled {
   readonly metrics: readonly Metric[];
   readonly journal: Journal;
   /** The memory of the optimizer's moments. */
-  readonly placeOfMoments: MovableTensor;
+  readonly momentStorage: MovableTensor;
   /** The number of updates so far, including those that only accumulated their gradient. */
   iterations = 0;
   #learningRate: Optimizer['learningRate'];
@@ -70,13 +70,13 @@ export class Compiled {
     const { size } = network.parameters;
     // Accumulated gradients lie behind the optimizer's own moments.
     const rows = this.optimizer.moments + (this.optimizer.gradientAccumulationSteps === undefined ? 0 : 1);
-    this.placeOfMoments = new MovableTensor(gpu, `${this.optimizer.name} moments`, [rows, size]);
+    this.momentStorage = new MovableTensor(gpu, `${this.optimizer.name} moments`, [rows, size]);
     this.journal = new Journal(gpu, 1 + 2 * this.metrics.length);
   }
 
   /** The optimizer's moments: a row for each number that it stores per weight. */
   get moments(): Tensor {
-    return this.placeOfMoments.tensor;
+    return this.momentStorage.tensor;
   }
 
   /** Whether the loss computes the final activation of this layer itself. */
@@ -131,7 +131,7 @@ export class Compiled {
 
   dispose(): void {
     this.journal.dispose();
-    this.placeOfMoments.dispose();
+    this.momentStorage.dispose();
   }
 }
 

@@ -31,7 +31,7 @@ export class SharedMemory {
       const rows = Math.max(FEWEST_JOURNAL_ROWS, Math.floor(JOURNAL_ROWS / engines.length));
       this.journal = this.#keep(new Journal(gpu, engines.length * columns, rows));
       const parameters = engines.map(({ network }) => network.parameters.storage);
-      const moments = engines.map(({ compiled }) => compiled!.placeOfMoments);
+      const moments = engines.map(({ compiled }) => compiled!.momentStorage);
       const states = engines.flatMap(({ network }) => network.slots?.storage ?? []);
       this.forUpdates = {
         models: engines.length,
