@@ -57,7 +57,9 @@ export async function runInDeno(): Promise<readonly DenoResult[]> {
   const folder = await mkdtemp(join(tmpdir(), 'lstm-webgpu-deno-'));
   const file = join(folder, 'report.json');
   const vitest = [join(root, 'node_modules', 'vitest', 'vitest.mjs'), 'run', '--config', 'vitest.deno.config.ts'];
-  const args = ['run', '--allow-all', ...vitest, '--reporter=json', `--outputFile=${file}`];
+  // The default reporter tells what is no test's failure, such as a worker that crashed; the report does not.
+  const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${file}`];
+  const args = ['run', '--allow-all', ...vitest, ...reporters];
   const env = {
     ...process.env,
     LD_LIBRARY_PATH: [home, process.env.LD_LIBRARY_PATH].filter(Boolean).join(':'),
