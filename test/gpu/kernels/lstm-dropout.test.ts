@@ -1,12 +1,12 @@
 import { describe, test } from 'vitest';
 import { activationNumber } from '../../../src/models/operations/recurrence/activations.ts';
-import { unitByUnit } from '../../../src/models/network/parameters.ts';
 import { lstmForward } from '../../../src/shaders/lstm/lstm-forward.ts';
 import { timeChunkStruct } from '../../../src/shaders/recurrent/recurrent-constants.ts';
 import { expectRecorded } from '../../golden/expect-recorded.ts';
 import { kerasDropouts, setUp } from '../../golden/keras-dropout.ts';
 import { swapOuter } from '../../reference/arrays.ts';
 import { frames, runKernel, unwritten } from '../run-kernel.ts';
+import { packedGates } from './lstm-arrays.ts';
 
 describe("lstm-forward with masks that Keras drew gives Keras' outputs", () => {
   test.each(kerasDropouts)('$name', async (recorded) => {
@@ -25,19 +25,18 @@ describe("lstm-forward with masks that Keras drew gives Keras' outputs", () => {
       }
       return sum;
     });
-    const packed = (data: ArrayLike<number>) => unitByUnit(Float32Array.from(data), { shape: [width], kinds: 4 });
     const zeros = new Float32Array(batch * units);
     const { output } = await runKernel(
       lstmForward.float32.alone,
       {
         chunk: frames(timeChunkStruct, { first: 0, count: steps }),
         input: unwritten(1),
-        weights: packed([...kernel, ...bias, ...recurrentKernel]),
+        weights: packedGates([...kernel, ...bias, ...recurrentKernel], units),
         mask: unwritten(1),
         dropout_mask: dropped.state?.flat() ?? unwritten(1),
         h: [...zeros, ...unwritten(steps * batch * units)],
         c: [...zeros, ...unwritten(steps * batch * units)],
-        gates: packed(swapOuter(inputGates, [batch, steps, width])),
+        gates: packedGates(swapOuter(inputGates, [batch, steps, width]), units),
         output: unwritten(steps * batch * units),
       },
       {

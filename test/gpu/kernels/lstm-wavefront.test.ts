@@ -1,6 +1,5 @@
 import { describe, test } from 'vitest';
 import { activationNumber } from '../../../src/models/operations/recurrence/activations.ts';
-import { unitByUnit } from '../../../src/models/network/parameters.ts';
 import type { Grid } from '../../../src/runtime/kernel.ts';
 import { lstmWavefrontBackward } from '../../../src/shaders/lstm/lstm-wavefront-backward.ts';
 import { lstmWavefrontForward } from '../../../src/shaders/lstm/lstm-wavefront-forward.ts';
@@ -12,6 +11,7 @@ import { swapOuter, type Numbers } from '../../reference/arrays.ts';
 import { recurrent } from '../../reference/recurrent.ts';
 import { tiles, type Tile } from '../tiles.ts';
 import { frames, runKernel } from '../run-kernel.ts';
+import { inputGates, packedGates } from './lstm-arrays.ts';
 
 interface Case extends Tile {
   layers: number;
@@ -50,11 +50,6 @@ const GAP = 3;
 /** What no kernel has written. It can be compared, and makes nonsense of every sum that it gets into. */
 const empty = (size: number) => new Float32Array(size).fill(1e30);
 
-/** Gates unit by unit, as the kernels have them. */
-function packed(data: Numbers, units: number): Float32Array<ArrayBuffer> {
-  return unitByUnit(Float32Array.from(data), { shape: [4 * units], kinds: 4 });
-}
-
 /** Parts one behind the other with a gap behind each. */
 function apart(parts: readonly Numbers[], gap: number): Float32Array<ArrayBuffer> {
   return Float32Array.from(parts.flatMap((part) => [...Array.from(part), ...empty(gap)]));
@@ -62,7 +57,7 @@ function apart(parts: readonly Numbers[], gap: number): Float32Array<ArrayBuffer
 
 /** Weights [H, 4 H] of gates unit by unit, with rows and units exchanged. */
 function exchanged(data: Numbers, units: number): Float64Array {
-  return swapOuter(packed(data, units), [units, units, 4]);
+  return swapOuter(packedGates(data, units), [units, units, 4]);
 }
 
 const reason = 'sums of up to 66 products, each rounded to 6e-8, through up to 7 steps of up to 4 layers';
@@ -107,7 +102,7 @@ function setUp(shape: Case) {
     },
     /** As the kernels lay them out: time before rows. */
     states: (state: number) => stack.map(({ twin }) => timeMajor(twin.states[state], steps + 1, units)),
-    gates: packed(
+    gates: packedGates(
       stack.flatMap(({ twin }) => [...timeMajor(twin.gates, steps, width)]),
       units,
     ),
@@ -136,21 +131,13 @@ describe.each(cases)(
       async (own) => {
         const { stack, x, constants, states, gates, timeMajor } = setUp(shape);
         const [lowest] = stack;
-        const inputGates = Array.from({ length: batch * steps * width }, (_, index) => {
-          const column = index % width;
-          let sum = lowest.weights.bias[column];
-          for (let k = 0; k < features; k++) {
-            sum += x[Math.floor(index / width) * features + k] * lowest.weights.kernel[k * width + column];
-          }
-          return sum;
-        });
         const matrices = stack.map(({ weights: { kernel, bias, recurrentKernel } }) =>
-          packed([...kernel, ...bias, ...recurrentKernel], units),
+          packedGates([...kernel, ...bias, ...recurrentKernel], units),
         );
         const [first, second] = matrices.map(({ length }) => length / 4 + GAP);
         const initial = (state: number) => stack.map(({ initial: start }) => [...start[state], ...empty(cells)]);
         const withGates = empty(gates.length);
-        withGates.set(packed(timeMajor(inputGates, steps, width), units));
+        withGates.set(inputGates(shape, x, lowest.weights));
         let bindings = {
           input: own > 0 ? timeMajor(x, steps, features) : empty(1),
           weights: apart(matrices, 4 * GAP),
@@ -216,7 +203,7 @@ describe.each(cases)(
 
       const close = { atol: 2e-5, rtol: 2e-5, reason };
       const dz = backs.flatMap(({ inputProduct }) => [...timeMajor(inputProduct, steps, width)]);
-      expectClose(bindings.gates, packed(dz, units), { ...close, what: 'dz' });
+      expectClose(bindings.gates, packedGates(dz, units), { ...close, what: 'dz' });
       const dc = backs.flatMap(({ initial }) => [...initial[1]]);
       expectClose(bindings.carry, dc, { ...close, what: 'gradient of the initial c' });
     });

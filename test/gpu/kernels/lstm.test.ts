@@ -1,7 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { activationNumber } from '../../../src/models/operations/recurrence/activations.ts';
 import { lastState } from '../../../src/models/operations/recurrence/cell.ts';
-import { unitByUnit } from '../../../src/models/network/parameters.ts';
 import type { Grid } from '../../../src/runtime/kernel.ts';
 import { unrolledCells } from '../../../src/shaders/lstm/lstm-tile.ts';
 import { lstmBackward } from '../../../src/shaders/lstm/lstm-backward.ts';
@@ -15,6 +14,7 @@ import type { GateName } from '../../reference/activations.ts';
 import { recurrent } from '../../reference/recurrent.ts';
 import { tiles, type Tile } from '../tiles.ts';
 import { frames, runKernel, unwritten } from '../run-kernel.ts';
+import { inputGates, packedGates } from './lstm-arrays.ts';
 
 interface Case extends Tile {
   batch: number;
@@ -63,11 +63,6 @@ function waysOf({ steps, batch, tileRows }: Case): Record<'fused' | 'stepped', W
   };
 }
 
-/** Gates unit by unit, as the kernels have them. */
-function packed(data: ArrayLike<number>, units: number): Float32Array {
-  return unitByUnit(Float32Array.from(data), { shape: [4 * units], kinds: 4 });
-}
-
 const reason = 'sums of up to 130 products, each rounded to 6e-8, through up to 7 steps';
 
 function setUp(shape: Case) {
@@ -89,7 +84,7 @@ function setUp(shape: Case) {
     weights,
     x,
     twin,
-    stacked: packed([...kernel, ...bias, ...recurrentKernel], units),
+    stacked: packedGates([...kernel, ...bias, ...recurrentKernel], units),
     initial,
     constants: {
       ROWS: batch,
@@ -111,7 +106,7 @@ function setUp(shape: Case) {
     expected: {
       h: timeMajor(twin.states[0], steps + 1, units),
       c: timeMajor(twin.states[1], steps + 1, units),
-      gates: packed(timeMajor(twin.gates, steps, width), units),
+      gates: packedGates(timeMajor(twin.gates, steps, width), units),
       output: sequences ? timeMajor(twin.output, steps, units) : twin.last[0],
     },
   };
@@ -128,17 +123,8 @@ interface Flags {
 function forwardOf(shape: Case, own: number) {
   const { batch, steps, features, units, loading } = shape;
   const { weights, x, stacked, initial, constants, expected } = setUp(shape);
-  const [width, cells] = [4 * units, batch * units];
-  // What the input product leaves: x · kernel + bias.
-  const inputGates = Array.from({ length: batch * steps * width }, (_, index) => {
-    const column = index % width;
-    let sum = weights.bias[column];
-    for (let k = 0; k < features; k++) {
-      sum += x[Math.floor(index / width) * features + k] * weights.kernel[k * width + column];
-    }
-    return sum;
-  });
-  const givenGates = packed(swapOuter(inputGates, [batch, steps, width]), units);
+  const cells = batch * units;
+  const givenGates = inputGates(shape, x, weights);
   const run = ({ chunks, grid }: Way, flags: Partial<Flags>) => {
     const stored = flags.SAVE_FOR_BACKWARD === 0 ? 2 : steps;
     const bindings = {
@@ -209,7 +195,7 @@ describe.each(cases)(
       };
       const fused = await run('fused');
       const close = { atol: 1e-5, rtol: 1e-5, reason };
-      const dz = packed(swapOuter(gradients.inputProduct, [batch, steps, 4 * units]), units);
+      const dz = packedGates(swapOuter(gradients.inputProduct, [batch, steps, 4 * units]), units);
       expectClose(fused.gates, dz, { ...close, what: 'dz' });
       const dc = fused.carry.slice(2 * batch * units);
       expectClose(dc, gradients.initial[1], { ...close, what: 'gradient of the initial c' });

@@ -1,6 +1,5 @@
 import { describe, expect, test } from 'vitest';
 import { activationNumber } from '../../../src/models/operations/recurrence/activations.ts';
-import { unitByUnit } from '../../../src/models/network/parameters.ts';
 import { partitionAmong } from '../../../src/shaders/resident/partition.ts';
 import { residentUpdates, runStruct } from '../../../src/shaders/resident/resident-updates.ts';
 import { expectClose } from '../../harness/expect-close.ts';
@@ -9,6 +8,7 @@ import { adam } from '../../reference/optimizers.ts';
 import type { GateName } from '../../reference/activations.ts';
 import { ReferenceModel } from '../../reference/reference-model.ts';
 import { frames, runKernel } from '../run-kernel.ts';
+import { packedGates } from './lstm-arrays.ts';
 import { rowsOf, updatesInStorage } from './updates.ts';
 
 interface Case {
@@ -119,8 +119,7 @@ function modelOf(shape: Case, model: number, random: Random) {
 /** Kernel, bias row, recurrent kernel, then after a gap the head, each at a multiple of four numbers. */
 function parametersOf(weights: readonly ArrayLike<number>[]) {
   const [kernel, recurrentKernel, bias, headKernel, headBias] = weights.map((weight) => Array.from(weight));
-  const columns = { shape: [bias.length], kinds: 4 };
-  const gates = unitByUnit(Float32Array.from([...kernel, ...bias, ...recurrentKernel]), columns);
+  const gates = packedGates([...kernel, ...bias, ...recurrentKernel], bias.length / 4);
   const lstm = [...gates, ...Array<number>(8).fill(UNTOUCHED)];
   const dense = [...headKernel, ...headBias];
   const rest = Array<number>(4 - (dense.length % 4)).fill(UNTOUCHED);
