@@ -11,7 +11,8 @@ export {
   ValueError,
 } from './runtime/errors.ts';
 
-export { sequential, type Model, type SequentialOptions } from './models/sequential.ts';
+export type { Model } from './models/model.ts';
+export { sequential, type SequentialOptions } from './models/sequential.ts';
 export { trainMany } from './models/train-many.ts';
 export { lstm, type LstmOptions } from './models/network/layers/lstm.ts';
 export { keras1 } from './models/keras1.ts';

@@ -1,7 +1,7 @@
 import { ValueError } from '../runtime/errors.ts';
 import type { ArrayInput } from './network/arrays.ts';
 import { show } from '../runtime/options.ts';
-import { Model } from './sequential.ts';
+import { Model } from './model.ts';
 import type { History } from './training/train.ts';
 import { prepareMany, type TrainManyOptions } from './training/many/fit-many.ts';
 import { runMany } from './training/many/runs.ts';

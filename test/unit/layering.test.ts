@@ -43,6 +43,7 @@ const forbidden = [
   ['src/index.ts', 'some-package'],
   ['src/models/sequential.ts', '../index.ts'],
   ['src/models/training/fit.ts', '../sequential.ts'],
+  ['src/models/training/fit.ts', '../model.ts'],
   ['src/models/training/fit.ts', '../../index.ts'],
   ['src/models/training/engine/engine.ts', 'some-package'],
   ['src/models/training/engine/engine.ts', '../../../shaders/optimizers/adam.wgsl?raw'],

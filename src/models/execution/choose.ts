@@ -4,7 +4,8 @@ import type { StateName } from '../network/layers/layer.ts';
 import type { Network } from '../network/network.ts';
 import { isState, type ChannelName } from './channels.ts';
 import { LayeredProgram } from './layered/layered-program.ts';
-import type { Program, ProgramKey, Schedule } from './program.ts';
+import type { Program, ProgramKey } from './program.ts';
+import type { Schedule } from './schedule.ts';
 import { whyNotResident } from './resident/resident-model.ts';
 import { ResidentProgram } from './resident/resident-program.ts';
 

@@ -135,6 +135,14 @@ export class Compiled {
   }
 }
 
+/** @throws ValueError if the model was not compiled */
+export function requireCompiled(where: string, compiled: Compiled | undefined): Compiled {
+  if (compiled) return compiled;
+  throw new ValueError(
+    `${where}: the model has no loss yet. Call model.compile({ optimizer: adam(), loss: 'binaryCrossentropy' }) first.`,
+  );
+}
+
 /** @throws ValueError */
 function checkMetrics(
   where: string,

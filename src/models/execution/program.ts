@@ -22,10 +22,6 @@ export interface ProgramKey {
   compiled?: Compiled;
 }
 
-/** How updates are cut into dispatches: see `SequentialOptions`. */
-export const SCHEDULES = ['auto', 'resident', 'layered', 'fused', 'stepped', 'wavefront'] as const;
-export type Schedule = (typeof SCHEDULES)[number];
-
 /** How a part of a model is done, and why so. */
 export interface Explanation {
   layer: string;

@@ -1,5 +1,6 @@
 import { knownOptions, optionalFunction } from '../../runtime/options.ts';
 import type { StateSlots } from '../../runtime/state-slots.ts';
+import { requireCompiled } from '../execution/compiled.ts';
 import type { ArrayInput } from '../network/arrays.ts';
 import { checkCallbacks, type EvaluateOptions } from './callbacks/callback.ts';
 import { checkData, keyOf, upload } from './data/checked-data.ts';
@@ -25,19 +26,20 @@ export function prepareEvaluate(
   x: ArrayInput,
   y: ArrayInput,
   options: EvaluateOptions,
-  compiled = engine.compiled!,
+  compiled = requireCompiled('model.evaluate', engine.compiled),
 ): (run: Run) => Promise<Logs> {
   const where = 'model.evaluate';
+  const { network } = engine;
   knownOptions(where, options, OPTIONS);
   const { onProgress } = options;
   const callbacks = checkCallbacks(where, options.callbacks);
   optionalFunction(where, 'onProgress', onProgress);
-  const checked = checkData(engine, where, ['x', 'y'], x, y, options.batchSize, {
+  const checked = checkData({ network, compiled }, where, ['x', 'y'], x, y, options.batchSize, {
     sampleWeight: options.sampleWeight,
     lengths: options.lengths,
     initialState: options.initialState,
   });
-  const { batchResets, data } = checkResetPolicy(where, engine.network, options.resetStates, checked);
+  const { batchResets, data } = checkResetPolicy(where, network, options.resetStates, checked);
   const batches = Math.ceil(data.count / data.rows);
   const [dataset] = upload(engine.gpu, data);
 
@@ -47,7 +49,7 @@ export function prepareEvaluate(
       const key = keyOf('test', data, compiled);
       await engine.begin(run, [key]);
       const clock = new ProgressClock(batches);
-      slots = engine.network.ownSlots(data.rows, data.batchSize);
+      slots = network.ownSlots(data.rows, data.batchSize);
       if (slots) run.range = slots;
       const bound = engine.programs.bind(key, dataset, slots);
       await run.notify(callbacks, 'onTestBegin');

@@ -1,4 +1,5 @@
 import { knownOptions, optionalFunction } from '../../runtime/options.ts';
+import { requireCompiled } from '../execution/compiled.ts';
 import type { ArrayInput } from '../network/arrays.ts';
 import type { Random } from '../network/random.ts';
 import { checkCallbacks, type Callback, type Maybe } from './callbacks/callback.ts';
@@ -51,14 +52,15 @@ export function prepareFit(
   options: FitOptions,
 ): (run: Run) => Promise<History> {
   const where = 'model.fit';
+  const { network, gpu } = engine;
+  const compiled = requireCompiled(where, engine.compiled);
   knownOptions(where, options, OPTIONS);
   const { onProgress } = options;
   const callbacks = checkCallbacks(where, options.callbacks);
   optionalFunction(where, 'onProgress', onProgress);
-  const compiled = engine.compiled!;
-  const plan = checkTraining(where, engine, x, y, options);
+  const plan = checkTraining(where, { network, compiled }, x, y, options);
   const { training, validation } = plan;
-  const [trainSet, testSet] = upload(engine.gpu, training, validation);
+  const [trainSet, testSet] = upload(gpu, training, validation);
 
   return async (run) => {
     try {

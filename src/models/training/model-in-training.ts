@@ -1,3 +1,4 @@
+import { requireCompiled } from '../execution/compiled.ts';
 import type { ModelInTraining } from './callbacks/callback.ts';
 import type { Engine } from './engine/engine.ts';
 import type { Run } from './engine/run.ts';
@@ -14,7 +15,7 @@ export function modelInTraining(engine: Engine, run: Run): ModelInTraining {
     return where;
   };
   // That of the call: after an `evaluate` that nobody awaits the model may be compiled anew.
-  const compiled = engine.compiled!;
+  const { compiled } = engine;
   return {
     get stopTraining() {
       return run.stop.stopTraining;
@@ -23,10 +24,11 @@ export function modelInTraining(engine: Engine, run: Run): ModelInTraining {
       run.stop.stopTraining = stop;
     },
     get learningRate() {
-      return compiled.learningRate;
+      return requireCompiled(run.where, compiled).learningRate;
     },
     set learningRate(rate) {
-      compiled.setLearningRate(inRun('learningRate'), rate);
+      const where = inRun('learningRate');
+      requireCompiled(where, compiled).setLearningRate(where, rate);
     },
     async getWeights() {
       inRun('getWeights');

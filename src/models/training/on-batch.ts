@@ -1,8 +1,9 @@
 import { knownOptions } from '../../runtime/options.ts';
 import type { Gpu } from '../../runtime/gpu.ts';
+import { requireCompiled } from '../execution/compiled.ts';
 import { mapChannels } from '../execution/channels.ts';
 import type { ArrayInput } from '../network/arrays.ts';
-import { checkData, keyOf, type CheckedData, type Weighting } from './data/checked-data.ts';
+import { assertFits, checkData, keyOf, type CheckedData, type Weighting } from './data/checked-data.ts';
 import { Dataset } from './data/dataset.ts';
 import type { Engine } from './engine/engine.ts';
 import { Report } from './engine/report.ts';
@@ -34,12 +35,13 @@ export class OnBatch {
     options: Weighting,
   ): () => Promise<Logs> {
     const { engine } = this;
-    const compiled = engine.compiled!;
+    const { network } = engine;
+    const compiled = requireCompiled(where, engine.compiled);
     const samples = Array.isArray(x) ? x.length : (x as { shape?: readonly number[] })?.shape?.[0];
     knownOptions(where, options, ['lengths', 'sampleWeight', 'classWeight', 'initialState']);
-    const data = checkData(engine, where, ['x', 'y'], x, y, samples || 1, options);
+    const data = checkData({ network, compiled }, where, ['x', 'y'], x, y, samples || 1, options);
     const { rows } = data;
-    if (mode === 'train') engine.assertFits(where, rows);
+    if (mode === 'train') assertFits(where, network, rows);
     const upload = mapChannels(data.channels, (array) => array.data.slice());
     const key = keyOf(mode, data, compiled);
     return async () => {

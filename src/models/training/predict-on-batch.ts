@@ -19,7 +19,7 @@ export function preparePredictOnBatch(
 ): () => Promise<Prediction> {
   const where = 'model.predictOnBatch';
   knownOptions(where, options, ['lengths', 'initialState']);
-  const samples = checkInputs(engine, where, x, options);
+  const samples = checkInputs(engine.network, where, x, options);
   const upload = stepsFirst(samples.channels);
   const { count: rows } = samples;
   const key = keyOf('predict', { ...samples, rows });

@@ -56,7 +56,7 @@ export function preparePredict(
   const where = 'model.predict';
   knownOptions(where, options, ['batchSize', 'lengths', 'initialState']);
   const { network } = engine;
-  const samples = checkInputs(engine, where, x, options);
+  const samples = checkInputs(network, where, x, options);
   const { count, steps } = samples;
   const { rows, batchSize } = checkBatchSize(where, network, options.batchSize, count);
   const returned = network.layers.flatMap(({ returnsState, states }) => (returnsState ? states : []));
@@ -70,7 +70,7 @@ export function preparePredict(
     try {
       const key = keyOf('predict', { ...samples, rows });
       await engine.begin(run, [key]);
-      slots = engine.network.ownSlots(rows, batchSize);
+      slots = network.ownSlots(rows, batchSize);
       const bound = engine.programs.bind(key, dataset, slots);
       const numbers = Uint32Array.from({ length: count }, (_, index) => index);
       for (let first = 0; first < count; first += rows) {

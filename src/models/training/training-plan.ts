@@ -2,14 +2,15 @@ import { ValueError } from '../../runtime/errors.ts';
 import { oneOf, positiveInteger, show } from '../../runtime/options.ts';
 import type { ArrayInput } from '../network/arrays.ts';
 import {
+  assertFits,
   checkData,
   checkValidation,
   type CheckedData,
+  type CompiledNetwork,
   type ValidationData,
   type Weighting,
 } from './data/checked-data.ts';
 import type { Lengths } from './data/lengths.ts';
-import type { Engine } from './engine/engine.ts';
 import { checkResetPolicy, type ResetPolicy, type BatchResets } from './reset-policy.ts';
 import { checkTruncate } from './truncate.ts';
 
@@ -68,23 +69,23 @@ export interface TrainingPlan {
 /** @throws ShapeError, ValueError before anything is made on the GPU */
 export function checkTraining(
   where: string,
-  engine: Engine,
+  on: CompiledNetwork,
   x: ArrayInput,
   y: ArrayInput,
   options: TrainingOptions,
 ): TrainingPlan {
-  const { network } = engine;
+  const { network } = on;
   const { epochs = 1, validationStates = 'own', validationData, validationLengths } = options;
   const plan = {
     epochs: positiveInteger(where, 'epochs', epochs),
     isShuffled: checkShuffle(where, options.shuffle, network.slots !== undefined),
     validationStates: oneOf(where, 'validationStates', validationStates, ['own', 'carry']),
   };
-  const checked = checkData(engine, where, ['x', 'y'], x, y, options.batchSize, options);
-  engine.assertFits(where, checked.rows);
-  const validation = checkValidation(engine, where, validationData, checked.batchSize, validationLengths);
-  if (validation) engine.assertFits(where, validation.rows);
-  const windowSteps = checkTruncate(where, engine, options.truncate, checked.steps, options.initialState);
+  const checked = checkData(on, where, ['x', 'y'], x, y, options.batchSize, options);
+  assertFits(where, network, checked.rows);
+  const validation = checkValidation(on, where, validationData, checked.batchSize, validationLengths);
+  if (validation) assertFits(where, network, validation.rows);
+  const windowSteps = checkTruncate(where, network, options.truncate, checked.steps, options.initialState);
   const { batchResets, data } = checkResetPolicy(where, network, options.resetStates, checked);
   return {
     ...plan,

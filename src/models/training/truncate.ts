@@ -1,6 +1,7 @@
 import { ShapeError, ValueError } from '../../runtime/errors.ts';
 import { positiveInteger } from '../../runtime/options.ts';
 import { shapeText } from '../../runtime/shape.ts';
+import type { Network } from '../network/network.ts';
 import type { Dataset } from './data/dataset.ts';
 import type { InitialState } from './data/initial-states.ts';
 import type { BoundProgram } from './engine/bound-program.ts';
@@ -16,7 +17,7 @@ import type { Window } from './model-group.ts';
  */
 export function checkTruncate(
   where: string,
-  engine: Engine,
+  { slots, layers, outputShape }: Network,
   truncate: number | undefined,
   steps: number,
   initialState?: InitialState,
@@ -29,7 +30,6 @@ export function checkTruncate(
         `initial state would win. Store the states instead: model.setStates before fit.`,
     );
   }
-  const { slots, layers, outputShape } = engine.network;
   if (!slots) {
     throw new ValueError(
       `${where}: truncate carries states from one window of steps to the next, and no layer of this model is stateful. ` +

@@ -2,7 +2,8 @@ import { decide, type Decision, type TuningTask } from '../../../runtime/autotun
 import type { Gpu } from '../../../runtime/gpu.ts';
 import type { LayerCandidate, Recording, Signal } from '../../network/layers/layer.ts';
 import type { Lstm } from '../../network/layers/lstm.ts';
-import type { Explanation, Schedule } from '../program.ts';
+import type { Explanation } from '../program.ts';
+import type { Schedule } from '../schedule.ts';
 import { stackTask } from '../wavefront/stack-task.ts';
 
 /** The schedule that the user asked for. */

@@ -10,7 +10,6 @@ import { Dataset } from './dataset.ts';
 import { maskOfLengths, type Lengths } from './lengths.ts';
 import { toInitialStates, type InitialState } from './initial-states.ts';
 import { toClassWeights, toSampleWeights, type ClassWeight } from './sample-weights.ts';
-import type { Engine } from '../engine/engine.ts';
 
 /** Options that describe samples: their lengths, their weights in the loss, and their initial states. */
 export interface Weighting {
@@ -41,12 +40,18 @@ export interface CheckedData extends CheckedSamples {
   rows: number;
 }
 
+/** A network with the loss that its targets are for. */
+export interface CompiledNetwork {
+  network: Network;
+  compiled: Compiled;
+}
+
 /** Validation data, as it is given. */
 export type ValidationData = readonly [x: ArrayInput, y: ArrayInput, sampleWeight?: ArrayInput];
 
 /** @throws ShapeError, ValueError before anything is made on the GPU */
 export function checkInputs(
-  { network }: Engine,
+  network: Network,
   where: string,
   input: ArrayInput,
   { lengths, initialState }: Pick<Weighting, 'lengths' | 'initialState'>,
@@ -78,7 +83,7 @@ export function checkBatchSize(
 
 /** @throws ShapeError, ValueError before anything is made on the GPU */
 export function checkData(
-  engine: Engine,
+  { network, compiled }: CompiledNetwork,
   where: string,
   names: string[],
   x: ArrayInput,
@@ -86,10 +91,9 @@ export function checkData(
   batchSize?: number,
   weighting: Weighting & { name?: string; lengthsName?: string } = {},
 ): CheckedData {
-  const { network } = engine;
-  const inputs = checkInputs(engine, where, x, weighting, { name: names[0], lengthsName: weighting.lengthsName });
+  const inputs = checkInputs(network, where, x, weighting, { name: names[0], lengthsName: weighting.lengthsName });
   const { count, steps } = inputs;
-  const { loss, targetShape } = engine.compiled!;
+  const { loss, targetShape } = compiled;
   const output = withSteps(targetShape, steps, network.inputShape);
   const targets = toTargets(`${where}: ${names[1]}`, y, count, output);
   if (loss.takesClasses) checkClasses(`${where}: ${names[1]}`, targets, network.outputShape.at(-1)!);
@@ -98,9 +102,19 @@ export function checkData(
   return { ...inputs, channels, ...checkBatchSize(where, network, batchSize, count) };
 }
 
+/** @throws ShapeError if a stateful model has fewer slots than a batch to train on has rows */
+export function assertFits(where: string, network: Network, rows: number): void {
+  const { batchSize } = network;
+  if (network.hasSlotsFor(rows)) return;
+  throw new ShapeError(
+    `${where}: a batch of ${rows} rows, but this stateful model keeps ${batchSize} states, one a row. Train with a ` +
+      `batch size of at most ${batchSize}, or build the model with batchSize: ${rows}.`,
+  );
+}
+
 /** @throws ShapeError, ValueError before anything is made on the GPU */
 export function checkValidation(
-  engine: Engine,
+  on: CompiledNetwork,
   where: string,
   given: ValidationData | undefined,
   batchSize: number,
@@ -114,7 +128,7 @@ export function checkValidation(
   }
   const [x, y, sampleWeight] = given as unknown as ValidationData;
   const names = { name: 'validationData[2]', lengthsName: 'validationLengths' };
-  return checkData(engine, where, ['validationData[0]', 'validationData[1]'], x, y, batchSize, {
+  return checkData(on, where, ['validationData[0]', 'validationData[1]'], x, y, batchSize, {
     sampleWeight,
     lengths,
     ...names,

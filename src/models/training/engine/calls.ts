@@ -1,4 +1,5 @@
-import { BusyError } from '../../../runtime/errors.ts';
+import { BusyError, DisposedError } from '../../../runtime/errors.ts';
+import type { Gpu } from '../../../runtime/gpu.ts';
 import type { ModelInTraining } from '../callbacks/callback.ts';
 import { Run, type RunKind, type Stop } from './run.ts';
 
@@ -14,11 +15,14 @@ export class Calls {
   #tail?: Promise<void>;
   #caller?: Run;
 
+  #isDisposed = false;
+
   /**
    * @param modelFor makes what the callbacks of a run are given to call
    * @param model tells whether training is to end
    */
   constructor(
+    private readonly gpu: Gpu,
     private readonly modelFor: (run: Run) => ModelInTraining,
     private readonly model: Stop,
   ) {}
@@ -28,9 +32,16 @@ export class Calls {
     return this.#caller;
   }
 
-  /** Whether a `fit` is under way, and not only waiting for its turn. */
-  get isFitting(): boolean {
-    return this.#runs.some(({ kind, isUnderWay }) => kind === 'fit' && isUnderWay);
+  /** @throws DisposedError, DeviceLostError */
+  assertUsable(where: string): void {
+    this.#assertAlive(where);
+    this.gpu.assertUsable(where);
+  }
+
+  /** @throws DisposedError, DeviceLostError; BusyError as `assertOpen` */
+  assertReady(where: string): void {
+    this.assertUsable(where);
+    this.assertOpen(where);
   }
 
   /** @throws BusyError after a `fit` that has not ended, and while a callback may be waiting for this call */
@@ -42,11 +53,11 @@ export class Calls {
           `end it early, set model.stopTraining = true. A callback calls the model that it gets as its last argument.`,
       );
     }
-    this.assertNoCallback(where);
+    this.#assertNoCallback(where);
   }
 
   /** @throws BusyError while a callback of a run is running: the call would wait for the run, and the run for the callback */
-  assertNoCallback(where: string): void {
+  #assertNoCallback(where: string): void {
     const waiting = this.#runs.find(({ isInCallback }) => isInCallback);
     if (!waiting) return;
     throw new BusyError(
@@ -55,8 +66,27 @@ export class Calls {
     );
   }
 
-  /** Lets an effect happen at its turn: at once if there is nothing to wait for. */
-  inOrder<T>(effect: () => T | Promise<T>): T | Promise<T> {
+  /** Lets an effect happen at its turn, if the model can still be used then. */
+  inOrder<T>(where: string, effect: () => T | Promise<T>): T | Promise<T> {
+    const result = this.inTurn(() => {
+      this.#assertAlive(where);
+      return effect();
+    });
+    // Where nothing is returned nobody can await it: whoever calls next is told.
+    if (result instanceof Promise) result.catch(() => {});
+    return result;
+  }
+
+  /** The same, but during a `fit`, and for the callbacks of every run, at once. */
+  betweenBatches<T>(where: string, effect: () => T | Promise<T>): T | Promise<T> {
+    const isFitting = this.#runs.some(({ kind, isUnderWay }) => kind === 'fit' && isUnderWay);
+    if (isFitting || this.#caller) return effect();
+    this.#assertNoCallback(where);
+    return this.inOrder(where, effect);
+  }
+
+  /** Lets an effect happen at its turn, whatever became of the model: at once if there is nothing to wait for. */
+  inTurn<T>(effect: () => T | Promise<T>): T | Promise<T> {
     if (!this.#tail) return effect();
     // An object keeps `then` from awaiting a promise of the effect: the next call waits only until this one took effect.
     const begun = this.#tail.then(() => ({ result: effect() }));
@@ -94,6 +124,20 @@ export class Calls {
     } finally {
       await this.end(run);
     }
+  }
+
+  /** From now on calls are refused. @returns whether they were not before */
+  close(): boolean {
+    const isFirst = !this.#isDisposed;
+    this.#isDisposed = true;
+    return isFirst;
+  }
+
+  #assertAlive(where: string): void {
+    if (this.#isDisposed) {
+      throw new DisposedError(`${where}: this model was disposed. Build another with sequential().`);
+    }
+    this.gpu.assertAlive(where);
   }
 
   #append(turn: Promise<unknown>): void {

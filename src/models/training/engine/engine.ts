@@ -1,15 +1,16 @@
-import { ShapeError, type LstmWebGpuError } from '../../../runtime/errors.ts';
+import type { LstmWebGpuError } from '../../../runtime/errors.ts';
 import type { Gpu } from '../../../runtime/gpu.ts';
 import type { Piece, Reading } from '../../../runtime/readback.ts';
 import { StateSlots } from '../../../runtime/state-slots.ts';
 import type { Network } from '../../network/network.ts';
 import type { Random } from '../../network/random.ts';
-import type { Mode, ProgramKey, Schedule } from '../../execution/program.ts';
+import type { Mode, ProgramKey } from '../../execution/program.ts';
+import type { Schedule } from '../../execution/schedule.ts';
 import type { Compiled } from '../../execution/compiled.ts';
 import type { Dataset } from '../data/dataset.ts';
 import type { AgendaEntry } from '../../execution/agenda.ts';
 import type { BoundProgram, SampleData } from './bound-program.ts';
-import { Programs } from './programs.ts';
+import { ProgramCache } from './program-cache.ts';
 import type { Report } from './report.ts';
 import { STATE_RANGES, type RunPlace, type StateRange } from './state-ranges.ts';
 import { UpdateQueue } from './update-queue.ts';
@@ -39,7 +40,7 @@ export interface UpdateOptions extends UpdatePlace {
 export class Engine {
   readonly #ownQueue: UpdateQueue;
   #sharedQueue?: UpdateQueue;
-  readonly programs: Programs;
+  readonly programs: ProgramCache;
   #compiled?: Compiled;
 
   constructor(
@@ -49,7 +50,7 @@ export class Engine {
     private readonly random: Random,
   ) {
     this.#ownQueue = new UpdateQueue(gpu);
-    this.programs = new Programs(gpu, network, schedule, (program) => this.queue.isWaiting(program));
+    this.programs = new ProgramCache(gpu, network, schedule, (program) => this.queue.isWaiting(program));
   }
 
   /** The queue of updates and of everything that has to keep its order among them. */
@@ -80,16 +81,6 @@ export class Engine {
     const { slots, first, count } = this.#slotsOf(range);
     if (rows === undefined) slots?.resetRange(first, count);
     else slots?.reset('model.resetStates', rows, first, count);
-  }
-
-  /** @throws ShapeError if a stateful model has fewer slots than a batch to train on has rows */
-  assertFits(where: string, rows: number): void {
-    const { batchSize } = this.network;
-    if (this.network.hasSlotsFor(rows)) return;
-    throw new ShapeError(
-      `${where}: a batch of ${rows} rows, but this stateful model keeps ${batchSize} states, one a row. Train with a ` +
-        `batch size of at most ${batchSize}, or build the model with batchSize: ${rows}.`,
-    );
   }
 
   /**
@@ -144,7 +135,7 @@ export class Engine {
   ): AgendaEntry {
     const { slots, first: firstSlot } = this.#slotsOf(range);
     const isTraining = mode === 'train';
-    const step = isTraining ? compiled!.nextStep() : NO_STEP;
+    const step = isTraining ? compiled?.nextStep() : undefined;
     // A plain array: there is one for each update, and a typed one takes far longer to make.
     const resets: number[] = [];
     let marked: number[] | undefined;
@@ -154,7 +145,7 @@ export class Engine {
       resets.push(!slots || isMarked || sampleResets?.[samples[row]] ? 1 : 0);
     }
     const restoreMarks = marked && (() => slots!.mark(marked));
-    const { stepSize, learningRate, isAccumulating, adam } = step;
+    const { stepSize, learningRate, isAccumulating, adam } = step ?? NO_STEP;
     const seed = isTraining ? this.random.integer() : 0;
     const place = { samples, firstStep, firstSlot, resets, restoreMarks, journalRow };
     return { ...place, seed, stepSize, learningRate, isAccumulating, adam };

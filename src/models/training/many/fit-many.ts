@@ -4,7 +4,6 @@ import type { Logs } from '../../execution/logs.ts';
 import type { ArrayInput } from '../../network/arrays.ts';
 import { checkCallbacks, type Callback, type Maybe } from '../callbacks/callback.ts';
 import { upload } from '../data/checked-data.ts';
-import type { Engine } from '../engine/engine.ts';
 import type { Run } from '../engine/run.ts';
 import type { Pace } from '../progress.ts';
 import { train, type History } from '../train.ts';
@@ -65,25 +64,24 @@ export function prepareMany(
   const { onProgress } = options;
   optionalFunction(where, 'onProgress', onProgress);
   const callbacks = callbacksOf(where, models.length, options.callbacks);
-  const engines = models.map(({ engine }) => engine);
-  const plan = checkTraining(where, engines[0], x, y, options);
-  assertForMany(where, engines, plan);
+  const [
+    {
+      engine: { gpu, network },
+      compiled,
+    },
+  ] = models;
+  const plan = checkTraining(where, { network, compiled }, x, y, options);
+  assertForMany(where, models, plan);
   const { training, validation } = plan;
-  const [trainSet, testSet] = upload(engines[0].gpu, training, validation);
+  const [trainSet, testSet] = upload(gpu, training, validation);
 
   return async (runs) => {
     let shared: SharedDispatches | undefined;
     try {
       shared = await SharedDispatches.begin(where, models);
-      const members = models.map(({ engine }, index) => {
+      const members = models.map(({ engine, compiled }, index) => {
         const run = runs[index];
-        return {
-          engine,
-          compiled: engine.compiled!,
-          run,
-          callbacks: callbacks[index],
-          isStopped: () => run.stop.stopTraining,
-        };
+        return { engine, compiled, run, callbacks: callbacks[index], isStopped: () => run.stop.stopTraining };
       });
       return await train(shared.group(members), plan, {
         windows: [{ bound: shared.bind(trainSet, 'train', training), firstStep: 0 }],
@@ -109,8 +107,8 @@ function callbacksOf(where: string, models: number, given: TrainManyOptions['cal
 }
 
 /** @throws ValueError if models that share dispatches cannot do this, which their own `fit` could */
-function assertForMany(where: string, engines: readonly Engine[], { training, validation }: TrainingPlan): void {
-  assertSameForm(where, engines, training);
+function assertForMany(where: string, models: readonly ModelOfMany[], { training, validation }: TrainingPlan): void {
+  assertSameForm(where, models, training);
   if (training.channels.resets) {
     throw new ValueError(
       `${where}: resetStates marks steps within samples, expected marks of samples only, one number each. Train with ` +
@@ -121,5 +119,5 @@ function assertForMany(where: string, engines: readonly Engine[], { training, va
   if (validation.channels.weights) {
     throw new ValueError(`${where}: validationData has a sampleWeight, expected [x, y]. Train with model.fit instead.`);
   }
-  assertSameForm(where, engines, validation);
+  assertSameForm(where, models, validation);
 }

@@ -1,3 +1,4 @@
+import type { Compiled } from '../../execution/compiled.ts';
 import type { Random } from '../../network/random.ts';
 import type { Calls } from '../engine/calls.ts';
 import type { Engine } from '../engine/engine.ts';
@@ -6,11 +7,10 @@ import type { Run, Stop } from '../engine/run.ts';
 /** A model of a `trainMany`. */
 export interface ModelOfMany {
   engine: Engine;
+  compiled: Compiled;
   calls: Calls;
   /** Draws the order of its samples. */
   random: Random;
-  /** @throws DisposedError, DeviceLostError */
-  assertUsable: (where: string) => void;
 }
 
 /** Whether one of several models is to end its training, or all are: its callbacks ask for the one, a model for the other. */

@@ -7,7 +7,7 @@ import {
   type ResidentQuestion,
 } from '../../execution/resident/resident-model.ts';
 import type { CheckedData } from '../data/checked-data.ts';
-import type { Engine } from '../engine/engine.ts';
+import type { ModelOfMany } from './runs.ts';
 
 /** The constants in which models that train together must agree. */
 interface Form extends Omit<ResidentConstants, keyof Partition> {
@@ -40,12 +40,12 @@ const WORDS: Record<keyof Form, string> = {
 /** @throws ValueError unless all models fit into a workgroup each and differ in numbers only */
 export function assertSameForm(
   where: string,
-  engines: readonly Engine[],
+  models: readonly ModelOfMany[],
   data: Pick<CheckedData, 'rows' | 'steps'>,
 ): void {
-  const [first, ...others] = engines.map((engine, index): Form => {
-    const { network } = engine;
-    const question = questionOf(engine, 'train', data);
+  const [first, ...others] = models.map((model, index): Form => {
+    const { network } = model.engine;
+    const question = questionOf(model, 'train', data);
     const unsupportedReason = whyNotResident(question);
     if (unsupportedReason !== undefined) {
       throw new ValueError(
@@ -67,9 +67,10 @@ export function assertSameForm(
 }
 
 export function questionOf(
-  { gpu, network, compiled }: Engine,
+  { engine, compiled }: ModelOfMany,
   mode: 'train' | 'test',
   { rows, steps }: Pick<CheckedData, 'rows' | 'steps'>,
 ): ResidentQuestion {
-  return { gpu, network, mode, rows, steps, compiled: compiled! };
+  const { gpu, network } = engine;
+  return { gpu, network, mode, rows, steps, compiled };
 }

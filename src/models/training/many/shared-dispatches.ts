@@ -18,9 +18,9 @@ export class SharedDispatches {
     private readonly where: string,
     private readonly models: readonly ModelOfMany[],
   ) {
-    const engines = models.map(({ engine }) => engine);
-    this.#memory = new SharedMemory(engines[0].gpu, engines);
-    this.#queue = new UpdateQueue(engines[0].gpu);
+    const { gpu } = models[0].engine;
+    this.#memory = new SharedMemory(gpu, models);
+    this.#queue = new UpdateQueue(gpu);
   }
 
   /**
@@ -37,13 +37,13 @@ export class SharedDispatches {
 
   group(members: readonly GroupMember[]): ModelGroup {
     return new ModelGroup(members, this.#memory.journal, this.#queue, () => {
-      this.models.forEach(({ assertUsable }, index) => assertUsable(`${this.where}: models[${index}]`));
+      this.models.forEach(({ calls }, index) => calls.assertUsable(`${this.where}: models[${index}]`));
     });
   }
 
   /** Prepares to train or to test on these samples. */
   bind(dataset: Dataset, mode: 'train' | 'test', data: Pick<CheckedData, 'rows' | 'steps'>): BoundProgram {
-    const question = questionOf(this.models[0].engine, mode, data);
+    const question = questionOf(this.models[0], mode, data);
     const { gpu, rows, steps } = question;
     const { result: program, accepted } = gpu.watch(
       `${this.where}: a batch of ${rows} samples with ${steps} steps`,

@@ -2,7 +2,7 @@ import type { Gpu } from '../../../runtime/gpu.ts';
 import type { MovableTensor } from '../../../runtime/movable-tensor.ts';
 import { StackedTensors } from '../../../runtime/stacked-tensors.ts';
 import type { ResidentMemory } from '../../execution/resident/resident-program.ts';
-import type { Engine } from '../engine/engine.ts';
+import type { ModelOfMany } from './runs.ts';
 import { Journal } from '../../execution/journal.ts';
 
 /** Rows of the journal times models. */
@@ -19,7 +19,7 @@ export class SharedMemory {
   readonly #made: { dispose(): void }[] = [];
 
   /** @throws LimitError if the device cannot hold or bind so many models at once; then every model is as it was */
-  constructor(gpu: Gpu, engines: readonly Engine[]) {
+  constructor(gpu: Gpu, models: readonly ModelOfMany[]) {
     const stacks: StackedTensors[] = [];
     const stack = (label: string, tensors: readonly MovableTensor[]) => {
       const made = this.#keep(new StackedTensors(gpu, label, tensors));
@@ -27,14 +27,14 @@ export class SharedMemory {
       return made.all;
     };
     try {
-      const { columns } = engines[0].compiled!.journal;
-      const rows = Math.max(FEWEST_JOURNAL_ROWS, Math.floor(JOURNAL_ROWS / engines.length));
-      this.journal = this.#keep(new Journal(gpu, engines.length * columns, rows));
-      const parameters = engines.map(({ network }) => network.parameters.storage);
-      const moments = engines.map(({ compiled }) => compiled!.momentStorage);
-      const states = engines.flatMap(({ network }) => network.slots?.storage ?? []);
+      const { columns } = models[0].compiled.journal;
+      const rows = Math.max(FEWEST_JOURNAL_ROWS, Math.floor(JOURNAL_ROWS / models.length));
+      this.journal = this.#keep(new Journal(gpu, models.length * columns, rows));
+      const parameters = models.map(({ engine }) => engine.network.parameters.storage);
+      const moments = models.map(({ compiled }) => compiled.momentStorage);
+      const states = models.flatMap(({ engine }) => engine.network.slots?.storage ?? []);
       this.forUpdates = {
-        models: engines.length,
+        models: models.length,
         parameters: stack('weights of all models', parameters),
         moments: stack('moments of all models', moments),
         states: states.length > 0 ? stack('states of all models', states) : undefined,
@@ -44,7 +44,7 @@ export class SharedMemory {
       this.dispose();
       throw error;
     }
-    if (stacks.some(({ isNew }) => isNew)) for (const engine of engines) engine.programs.forget();
+    if (stacks.some(({ isNew }) => isNew)) for (const { engine } of models) engine.programs.forget();
     for (const made of stacks) made.moveIn();
   }
 

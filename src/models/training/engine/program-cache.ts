@@ -6,7 +6,8 @@ import type { Droppable } from '../../../runtime/recently-used.ts';
 import type { StateSlots } from '../../../runtime/state-slots.ts';
 import type { Network } from '../../network/network.ts';
 import { createProgram } from '../../execution/choose.ts';
-import type { Explanation, Mode, Program, ProgramKey, Schedule } from '../../execution/program.ts';
+import type { Explanation, Mode, Program, ProgramKey } from '../../execution/program.ts';
+import type { Schedule } from '../../execution/schedule.ts';
 import type { Compiled } from '../../execution/compiled.ts';
 import { BoundProgram, type BatchSource } from './bound-program.ts';
 
@@ -28,7 +29,7 @@ interface Entry extends Droppable {
  * The programs of one network, each made when it is needed. Those that nobody uses are dropped when all models of the
  * device have too many bytes of them (`RecentlyUsed`).
  */
-export class Programs {
+export class ProgramCache {
   readonly #entries = new Map<string, Entry>();
   /** The keys of the programs that each run under way uses, which are not to be dropped. */
   readonly #held = new Map<object, readonly string[]>();

@@ -1,0 +1,263 @@
+import { DisposedError } from '../runtime/errors.ts';
+import type { Gpu } from '../runtime/gpu.ts';
+import type { ArrayInput } from './network/arrays.ts';
+import type { Network } from './network/network.ts';
+import type { Weight, WeightInput } from './network/parameters.ts';
+import { Random } from './network/random.ts';
+import type { Schedule } from './execution/schedule.ts';
+import type { EvaluateOptions } from './training/callbacks/callback.ts';
+import { Compiled, requireCompiled, type CompileOptions } from './execution/compiled.ts';
+import type { Weighting } from './training/data/checked-data.ts';
+import { Calls } from './training/engine/calls.ts';
+import { Engine } from './training/engine/engine.ts';
+import type { Explained } from './training/engine/program-cache.ts';
+import {
+  prepareReading,
+  prepareStates,
+  type LayerState,
+  type LayerStateInput,
+  type StateSelection,
+} from './training/engine/states.ts';
+import { prepareWeights, readWeights } from './training/engine/weights.ts';
+import { prepareEvaluate } from './training/evaluate.ts';
+import { prepareFit, type FitOptions } from './training/fit.ts';
+import type { History } from './training/train.ts';
+import type { Logs } from './execution/logs.ts';
+import type { ModelOfMany } from './training/many/runs.ts';
+import { modelInTraining } from './training/model-in-training.ts';
+import { OnBatch } from './training/on-batch.ts';
+import { preparePredictOnBatch } from './training/predict-on-batch.ts';
+import {
+  preparePredict,
+  type PredictOnBatchOptions,
+  type PredictOptions,
+  type Prediction,
+} from './training/predict.ts';
+
+/**
+ * A network with its weights and its states on the GPU. Arrays go in as `{ data, shape }` or nested, and come out as
+ * `{ data, shape }`.
+ *
+ * States of a stateful model follow Keras: row i of a batch continues row i of the batch before, in `fit`, `evaluate`
+ * and `predict` alike, until `resetStates`. Two have states of their own, from zero: validation inside `fit`, and an
+ * `evaluate` or `predict` with a larger batch size than the model has.
+ *
+ * Calls take effect in the order in which they are made, whether they are awaited or not, and arrays given to a call may be
+ * used again as soon as it has returned. While `fit` or `trainMany` runs, other calls are refused with BusyError, but for
+ * `getWeights`, `getStates` and `resetStates`, which then take effect between two of its batches, and for those of its
+ * callbacks (see `Callback`). While a callback of `evaluate` has not returned, all other calls are refused.
+ *
+ * Every method throws DisposedError after `dispose` and DeviceLostError after the loss of the device.
+ */
+export class Model {
+  /**
+   * Set to true, from a callback or from outside, to end `fit` after the batches already queued. The history's last entry may
+   * then be of a part of an epoch, or of its validation.
+   */
+  stopTraining = false;
+  readonly #engine: Engine;
+  readonly #calls: Calls;
+  readonly #onBatch: OnBatch;
+
+  /** @internal Use `sequential`. */
+  constructor(
+    private readonly gpu: Gpu,
+    private readonly network: Network,
+    private readonly random: Random,
+    schedule: Schedule,
+  ) {
+    this.#engine = new Engine(gpu, network, schedule, new Random(random.integer()));
+    this.#calls = new Calls(gpu, (run) => modelInTraining(this.#engine, run), this);
+    this.#onBatch = new OnBatch(this.#engine);
+  }
+
+  /** How many weights the model has. */
+  get parameterCount(): number {
+    return this.network.parameters.count;
+  }
+
+  /**
+   * Chooses the optimizer, the loss and the metrics. The optimizer starts anew; weights and states stay.
+   *
+   * @throws ValueError if there is no such loss or metric; BusyError while `fit` runs
+   */
+  compile(options: CompileOptions): void {
+    const where = 'model.compile';
+    this.#calls.assertReady(where);
+    const freeFormer = this.#engine.recompile(new Compiled(this.gpu, this.network, options));
+    // Also if the model is disposed meanwhile, which nobody need be told of.
+    void this.#calls.inTurn(() => this.#engine.queue.inOrder(freeFormer, freeFormer));
+  }
+
+  /**
+   * Trains on samples x [samples, timesteps, features] and targets y [samples, outputs].
+   *
+   * @returns a value an epoch for the loss and each metric, means over the samples
+   * @throws ShapeError, ValueError (as rejections) before training begins; BusyError while another `fit` runs
+   * @see keras/src/backend/tensorflow/trainer.py fit
+   */
+  async fit(x: ArrayInput, y: ArrayInput, options: FitOptions = {}): Promise<History> {
+    const where = 'model.fit';
+    this.#calls.assertReady(where);
+    const work = prepareFit(this.#engine, this.random, x, y, options);
+    this.stopTraining = false;
+    return this.#calls.run(where, 'fit', work);
+  }
+
+  /**
+   * The loss and the metrics over samples x and targets y, without training. A callback of `fit` may call it too: it then
+   * has states of its own, from zero, and those of training are left alone.
+   *
+   * @throws ShapeError, ValueError (as rejections); BusyError while `fit` runs
+   */
+  async evaluate(x: ArrayInput, y: ArrayInput, options: EvaluateOptions = {}): Promise<Logs> {
+    const where = 'model.evaluate';
+    this.#calls.assertUsable(where);
+    const run = this.#calls.caller;
+    if (run) return run.model!.evaluate(x, y, options);
+    this.#calls.assertReady(where);
+    return this.#calls.run(where, 'evaluate', prepareEvaluate(this.#engine, x, y, options));
+  }
+
+  /**
+   * The outputs for samples x: [samples, outputs], or [samples, timesteps, outputs] if the last layer gives sequences;
+   * beside them `states`, the last ones of layers with `returnState`, and `outputs`, the two of `mergeMode: null`. A
+   * callback of `fit` may call it too: it then has states of its own, from zero.
+   *
+   * @throws ShapeError, ValueError (as rejections); BusyError while `fit` runs
+   */
+  async predict(x: ArrayInput, options: PredictOptions = {}): Promise<Prediction> {
+    const where = 'model.predict';
+    this.#calls.assertUsable(where);
+    const run = this.#calls.caller;
+    if (run) return run.model!.predict(x, options);
+    this.#calls.assertReady(where);
+    return this.#calls.run(where, 'predict', preparePredict(this.#engine, x, options));
+  }
+
+  /**
+   * Trains on one batch. Calls need not wait for each other: those made in one go are sent in one submit, in order, and
+   * their losses are read together.
+   *
+   * @returns the loss and the metrics of this batch, before its step
+   * @throws ShapeError, ValueError (as rejections); BusyError while `fit` runs
+   */
+  async trainOnBatch(x: ArrayInput, y: ArrayInput, options: Weighting = {}): Promise<Logs> {
+    const where = 'model.trainOnBatch';
+    this.#calls.assertReady(where);
+    return this.#calls.inOrder(where, this.#onBatch.prepare(where, 'train', x, y, options));
+  }
+
+  /**
+   * The loss and the metrics of one batch of any size, without training. With more rows than a stateful model has, all
+   * states start from zero and none is kept.
+   *
+   * @throws ShapeError, ValueError (as rejections); BusyError while `fit` runs
+   */
+  async testOnBatch(x: ArrayInput, y: ArrayInput, options: Weighting = {}): Promise<Logs> {
+    const where = 'model.testOnBatch';
+    this.#calls.assertReady(where);
+    return this.#calls.inOrder(where, this.#onBatch.prepare(where, 'test', x, y, options));
+  }
+
+  /**
+   * The outputs for one batch of any size. With more rows than a stateful model has, all states start from zero and
+   * none is kept.
+   *
+   * @throws ShapeError, ValueError (as rejections); BusyError while `fit` runs
+   */
+  async predictOnBatch(x: ArrayInput, options: PredictOnBatchOptions = {}): Promise<Prediction> {
+    const where = 'model.predictOnBatch';
+    this.#calls.assertReady(where);
+    return this.#calls.inOrder(where, preparePredictOnBatch(this.#engine, x, options));
+  }
+
+  /**
+   * Lets the states start from zero again: all of them, or those of the listed rows. Takes effect between the batches
+   * before this call and those after it. Without stateful layers there is nothing to do, as in Keras.
+   *
+   * @throws ValueError if there is no such slot; then no state is reset
+   */
+  resetStates(slots?: readonly number[]): void {
+    const where = 'model.resetStates';
+    this.#calls.assertUsable(where);
+    const range = this.#calls.caller?.range ?? 'training';
+    const rows = this.#engine.checkRows(where, range, slots);
+    void this.#calls.betweenBatches(where, () => this.#engine.resetStates(range, rows));
+  }
+
+  /** The weights in Keras' order and layout: kernel [I, 4H], recurrentKernel [H, 4H], bias [4H], gates i, f, c, o. */
+  async getWeights(): Promise<Weight[]> {
+    const where = 'model.getWeights';
+    this.#calls.assertUsable(where);
+    return this.#calls.betweenBatches(where, () => readWeights(this.#engine));
+  }
+
+  /**
+   * Replaces all weights, in the order of `getWeights`. The optimizer and the states stay as they are. NaN and Infinity are
+   * taken, so that what `getWeights` gave can always be set again; a name, where there is one, must be the right one.
+   *
+   * @throws ShapeError, ValueError before any weight is replaced; BusyError while `fit` runs
+   */
+  setWeights(weights: readonly WeightInput[]): void {
+    const where = 'model.setWeights';
+    this.#calls.assertReady(where);
+    void this.#calls.inOrder(where, prepareWeights(where, this.#engine, weights));
+  }
+
+  /**
+   * The states of the stateful layers, in the order of the layers: for an LSTM h and c, [rows, units] each.
+   *
+   * @param selection one layer, or some rows; default: all
+   * @throws ValueError (as a rejection) if there is no such layer or slot, or no layer is stateful
+   */
+  async getStates(selection: StateSelection = {}): Promise<LayerState[]> {
+    const where = 'model.getStates';
+    this.#calls.assertUsable(where);
+    return this.#calls.betweenBatches(where, prepareReading(where, this.#engine, selection));
+  }
+
+  /**
+   * Replaces states, given in the order of `getStates`; the next batch continues them. So a sequence can be stopped, kept
+   * and taken up again in any slot. NaN and Infinity are taken, as by `setWeights`, and names are checked.
+   *
+   * @throws ShapeError, ValueError before any state is replaced; BusyError while `fit` runs
+   */
+  setStates(states: readonly LayerStateInput[], selection: StateSelection = {}): void {
+    const where = 'model.setStates';
+    this.#calls.assertReady(where);
+    void this.#calls.inOrder(where, prepareStates(where, this.#engine, states, selection));
+  }
+
+  /**
+   * How the model's work is done and why so: for each mode, batch size and number of steps that was run so far, which way
+   * each layer takes. Made for `console.table`.
+   */
+  explain(): Explained[] {
+    this.#calls.assertUsable('model.explain');
+    return this.#engine.programs.explain();
+  }
+
+  /**
+   * The parts of the model that `trainMany` works with.
+   *
+   * @internal
+   * @throws DisposedError, DeviceLostError, BusyError, ValueError if the model cannot be trained now
+   */
+  forMany(where: string): ModelOfMany {
+    this.#calls.assertReady(where);
+    return {
+      engine: this.#engine,
+      compiled: requireCompiled(where, this.#engine.compiled),
+      calls: this.#calls,
+      random: this.random,
+    };
+  }
+
+  /** Frees the memory on the GPU. */
+  dispose(): void {
+    if (!this.#calls.close()) return;
+    this.#engine.dispose(new DisposedError('model.dispose: the model was disposed before this work was done.'));
+    this.network.dispose();
+  }
+}
