@@ -1,4 +1,5 @@
 import type { Logs } from '../execution/logs.ts';
+import type { Mode } from '../execution/program.ts';
 import type { Maybe } from './callbacks/callback.ts';
 import { Means } from './means.ts';
 import type { ModelGroup, Window } from './model-group.ts';
@@ -32,58 +33,100 @@ export interface EpochResult {
  * and the epoch ends with the last one.
  */
 export async function runEpoch(group: ModelGroup, options: EpochOptions): Promise<EpochResult> {
-  const { windows, samples, batchResets, isDue, report } = options;
-  const { members } = group;
-  const { rows, mode } = windows[0].bound.program;
-  const [onBegin, onEnd] =
-    mode === 'train' ? (['onBatchBegin', 'onBatchEnd'] as const) : (['onTestBatchBegin', 'onTestBatchEnd'] as const);
-  const asTheyLie = Uint32Array.from({ length: samples }, (_, index) => index);
-  const orders = options.orders ?? members.map(() => asTheyLie);
-  const sampleResets = batchResets instanceof Uint8Array ? batchResets : undefined;
-  const batches = Math.ceil(samples / rows);
-  const means = new Means(group);
-  const done = members.map(() => 0);
-  const running = [...options.takesPart];
-  const flushAndRead = async () => {
-    await group.flush();
-    await means.read(running);
-    for (const { bound } of windows) await bound.acceptance.settled();
-  };
-  for (const { run } of members) run.beforeNested = flushAndRead;
+  return new Epoch(group, options).run();
+}
 
-  for (let batch = 0; batch < batches; batch++) {
-    const stopping = members.flatMap(({ isStopped }, index) => (running[index] && isStopped() ? index : []));
-    if (stopping.length > 0) {
-      // Models count as running until their last updates have been read.
-      await flushAndRead();
-      for (const index of stopping) running[index] = false;
-    }
-    if (!running.includes(true)) break;
-    for (const [index, { engine, run, callbacks }] of members.entries()) {
-      if (!running[index]) continue;
-      if (resetsAt(batchResets, batch)) engine.resetStates(run.range);
-      const begun = run.notify(callbacks, onBegin, batch);
-      if (begun) await begun;
-    }
-    const [first, end] = [batch * rows, Math.min(samples, (batch + 1) * rows)];
-    const chosen = orders.map((order) => order.subarray(first, end));
-    for (const window of windows) {
-      const number = group.push(window, running, chosen, window.firstStep === 0 ? sampleResets : undefined);
-      means.expect(number, end - first);
-      if (group.queue.isFull) await group.flush();
-      if (means.mustRead) await flushAndRead();
-    }
-    for (const [index, { run, callbacks }] of members.entries()) {
-      if (!running[index]) continue;
-      done[index]++;
-      const ended = run.notify(callbacks, onEnd, batch, means.logs[index]);
-      if (ended) await ended;
-    }
-    if (isDue()) {
-      await flushAndRead();
-      await report(batch + 1, means.logs);
-    }
+class Epoch {
+  readonly #means: Means;
+  /** Which models make updates. They count as running until their last updates have been read. */
+  readonly #running: boolean[];
+  /** The batches of each model so far. */
+  readonly #done: number[];
+  readonly #mode: Mode;
+
+  constructor(
+    private readonly group: ModelGroup,
+    private readonly options: EpochOptions,
+  ) {
+    this.#means = new Means(group);
+    this.#running = [...options.takesPart];
+    this.#done = group.members.map(() => 0);
+    this.#mode = options.windows[0].bound.program.mode;
   }
-  await flushAndRead();
-  return { logs: means.logs, batches: done };
+
+  /** Awaits only where there is something to wait for, since a batch may take less time than an `await`. */
+  async run(): Promise<EpochResult> {
+    const { windows, samples, isDue, report } = this.options;
+    const { members, queue } = this.group;
+    const { rows } = windows[0].bound.program;
+    const asTheyLie = Uint32Array.from({ length: samples }, (_, index) => index);
+    const orders = this.options.orders ?? members.map(() => asTheyLie);
+    for (const { run } of members) run.beforeNested = () => this.#flushAndRead();
+
+    for (let batch = 0; batch * rows < samples; batch++) {
+      const stopping = this.#stopping();
+      if (stopping.length > 0) await this.#leaveOut(stopping);
+      if (!this.#running.includes(true)) break;
+      for (const index of members.keys()) {
+        const begun = this.#begin(index, batch);
+        if (begun) await begun;
+      }
+      const [first, end] = [batch * rows, Math.min(samples, (batch + 1) * rows)];
+      const chosen = orders.map((order) => order.subarray(first, end));
+      for (const window of windows) {
+        this.#push(window, chosen, end - first);
+        if (queue.isFull) await this.group.flush();
+        if (this.#means.mustRead) await this.#flushAndRead();
+      }
+      for (const index of members.keys()) {
+        const ended = this.#end(index, batch);
+        if (ended) await ended;
+      }
+      if (isDue()) {
+        await this.#flushAndRead();
+        await report(batch + 1, this.#means.logs);
+      }
+    }
+    await this.#flushAndRead();
+    return { logs: this.#means.logs, batches: this.#done };
+  }
+
+  /** The models that run and are to make no further updates. */
+  #stopping(): number[] {
+    return this.group.members.flatMap(({ isStopped }, index) => (this.#running[index] && isStopped() ? index : []));
+  }
+
+  async #leaveOut(stopping: readonly number[]): Promise<void> {
+    await this.#flushAndRead();
+    for (const index of stopping) this.#running[index] = false;
+  }
+
+  #begin(index: number, batch: number): void | Promise<void> {
+    if (!this.#running[index]) return;
+    const { engine, run, callbacks } = this.group.members[index];
+    if (resetsAt(this.options.batchResets, batch)) engine.resetStates(run.range);
+    return run.notify(callbacks, this.#mode === 'train' ? 'onBatchBegin' : 'onTestBatchBegin', batch);
+  }
+
+  #end(index: number, batch: number): void | Promise<void> {
+    if (!this.#running[index]) return;
+    this.#done[index]++;
+    const { run, callbacks } = this.group.members[index];
+    const name = this.#mode === 'train' ? 'onBatchEnd' : 'onTestBatchEnd';
+    return run.notify(callbacks, name, batch, this.#means.logs[index]);
+  }
+
+  /** @param chosen the samples of the batch, for each model, and how many they are */
+  #push(window: Window, chosen: readonly Uint32Array[], count: number): void {
+    const { batchResets } = this.options;
+    const sampleResets = batchResets instanceof Uint8Array && window.firstStep === 0 ? batchResets : undefined;
+    const number = this.group.push(window, this.#running, chosen, sampleResets);
+    this.#means.expect(number, count);
+  }
+
+  async #flushAndRead(): Promise<void> {
+    await this.group.flush();
+    await this.#means.read(this.#running);
+    for (const { bound } of this.options.windows) await bound.acceptance.settled();
+  }
 }

@@ -14,7 +14,7 @@ export function modelInTraining(engine: Engine, run: Run): ModelInTraining {
     run.assertNotOver(where);
     return where;
   };
-  // That of the call: after an `evaluate` that nobody awaits the model may be compiled anew.
+  // A run keeps to the `compile` before its call: after an `evaluate` that nobody awaits the model may be compiled anew.
   const { compiled } = engine;
   return {
     get stopTraining() {

@@ -10,7 +10,7 @@ export type StateRange = (typeof STATE_RANGES)[number] | StateSlots;
 
 /** The range of state slots that a run uses. */
 export interface RunPlace {
-  /** Whose states its batches continue at the moment, and its callbacks reset. */
+  /** The range of states that its batches continue at the moment, and its callbacks reset. */
   range: StateRange;
   /** Whether a callback of another run began it. Then the programs of that run must stay as they are. */
   readonly isNested: boolean;
