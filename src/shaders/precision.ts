@@ -7,10 +7,10 @@ import { variant } from './variant.ts';
 export const PRECISIONS = ['float32', 'mixedFloat16'] as const;
 export type Precision = (typeof PRECISIONS)[number];
 
-/** 32-bit words of a vector of weights, one for each of the four gates of a unit. */
+/** 32-bit words of a WeightVector, which holds a weight for each of the four gates of a unit. */
 export const VECTOR_WORDS: Record<Precision, number> = { float32: 4, mixedFloat16: 2 };
 
-/** Makes a kernel for each precision out of one source; a prelude defines the type in which weights are stored. */
+/** Makes a kernel for each precision out of one source, with the prelude that defines the type in which weights are stored. */
 export function inEachPrecision<const B extends string, const C extends string>(
   contract: KernelContract<B, C>,
 ): Record<Precision, KernelContract<B, C>> {

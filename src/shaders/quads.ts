@@ -9,7 +9,7 @@ export type Loading = 'alone' | 'quads';
 /** Threads of a quad; the size of a workgroup has to be a multiple of it. */
 export const QUAD = 4;
 
-/** Makes a kernel for each loading out of one source; a prelude defines the exchange. */
+/** Makes a kernel for each way of loading out of one source, with the prelude that defines the exchange within a quad. */
 export function inEachLoading<const B extends string, const C extends string>(
   contract: KernelContract<B, C>,
 ): Record<Loading, KernelContract<B, C>> {

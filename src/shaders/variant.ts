@@ -10,7 +10,7 @@ export function variant<const B extends string, const C extends string>(
   return defineKernel({ ...contract, extensions: [...extensions, ...needed], preludes: [prelude, ...preludes] });
 }
 
-/** A kernel, or its variants by precision, loading or width of loads. */
+/** A kernel, or a record of its variants by precision, loading or load width. */
 type Variants = KernelCode | { readonly [name: string]: Variants };
 
 /** All variants of these kernels. */

@@ -44,7 +44,7 @@ const declaredTwice: Record<string, Record<string, number>> = {
   'prelude/activations': numbered(ACTIVATIONS),
   'prelude/grid': { ELEMENT_THREADS: THREADS },
   'prelude/metrics': numbered(ELEMENT_METRICS),
-  'prelude/recurrent-gradient': numbered(['held', 'repeated', 'cell']),
+  'prelude/recurrent-gradient': numbered(['bypass', 'repeated', 'cell']),
   'products/blocks': { BLOCK },
   'sequences/merge-modes': numbered(MERGE_MODES),
   'simple-rnn/simple-rnn-backward': gatesOf(simpleRnn({ units: 1 })),

@@ -31,82 +31,82 @@ override RESET_AFTER: u32;
 
 const GATES = 3u;
 
-// Gradient of the product h · U.
-fn recurrent_gradient(at: u32) -> f32 {
+// Gradient of the product h · U, which differs from dz only with RESET_AFTER.
+fn recurrent_gradient(index: u32) -> f32 {
   if (RESET_AFTER == 1) {
-    return recurrent[at];
+    return recurrent[index];
   }
-  return dz[at];
+  return dz[index];
 }
 
 // Gradient of h at step t: the part that flows back through the recurrent products of the next step, and the part that bypasses
 // them.
 fn gradient_of_h(t: u32, row: u32, unit: u32) -> f32 {
-  var dh = carried(HELD, t, row, unit);
+  var dh = carried(BYPASS, t, row, unit);
   if (!is_continued(t, row)) {
     return dh;
   }
   let width = 3 * UNITS;
   let next_row = (input_step(t + 1) * ROWS + row) * width;
   let weight_row = (RECURRENT_ROW + unit) * width;
-  // Without RESET_AFTER the candidate's part is already in HELD, where step_reset has added it.
-  for (var part = 0u; part < select(GATES - 1, GATES, RESET_AFTER == 1); part++) {
+  // Without RESET_AFTER update_reset_gate has already added the part through the candidate to BYPASS.
+  for (var gate = 0u; gate < select(GATES - 1, GATES, RESET_AFTER == 1); gate++) {
     var sum = 0.0;
-    for (var k = part * UNITS; k < (part + 1) * UNITS; k++) {
+    for (var k = gate * UNITS; k < (gate + 1) * UNITS; k++) {
       sum += recurrent_gradient(next_row + k) * weights[weight_row + k];
     }
-    dh += dropout_factor(part, row, unit) * sum;
+    dh += dropout_factor(gate, row, unit) * sum;
   }
   return dh;
 }
 
-fn step_unit(t: u32, row: u32, unit: u32) {
+fn update_gradients(t: u32, row: u32, unit: u32) {
   let time = input_step(t);
-  let cell = (t * ROWS + row) * UNITS + unit;
+  let state = (t * ROWS + row) * UNITS + unit;
   let gate_row = (time * ROWS + row) * 4 * UNITS;
-  let at = (time * ROWS + row) * 3 * UNITS + unit;
+  let index = (time * ROWS + row) * 3 * UNITS + unit;
   var dh = gradient_of_h(t, row, unit);
 
   if (is_masked(time, row)) {
-    for (var part = 0u; part < GATES; part++) {
-      dz[at + part * UNITS] = 0.0;
+    for (var gate = 0u; gate < GATES; gate++) {
+      dz[index + gate * UNITS] = 0.0;
       if (RESET_AFTER == 1) {
-        recurrent[at + part * UNITS] = 0.0;
+        recurrent[index + gate * UNITS] = 0.0;
       }
     }
-    pass_over(t, row, unit, dh);
+    pass_masked_step(t, row, unit, dh);
     return;
   }
 
   dh += take_output_gradient(t, row, unit);
-  let before = select(h[cell], 0.0, resets_state(time, row));
+  let old_h = select(h[state], 0.0, resets_state(time, row));
   let z = gates[gate_row + unit];
   let r = gates[gate_row + UNITS + unit];
   let g = gates[gate_row + 2 * UNITS + unit];
-  let update = dh * (before - g) * recurrent_activation_gradient(z);
-  let candidate = dh * (1.0 - z) * activation_gradient(g);
-  dz[at] = update;
-  dz[at + 2 * UNITS] = candidate;
+  let dz_z = dh * (old_h - g) * recurrent_activation_gradient(z);
+  let dz_h = dh * (1.0 - z) * activation_gradient(g);
+  dz[index] = dz_z;
+  dz[index + 2 * UNITS] = dz_h;
   if (RESET_AFTER == 1) {
-    let reset = candidate * gates[gate_row + 3 * UNITS + unit] * recurrent_activation_gradient(r);
-    dz[at + UNITS] = reset;
-    recurrent[at] = update;
-    recurrent[at + UNITS] = reset;
-    recurrent[at + 2 * UNITS] = candidate * r;
+    let dz_r = dz_h * gates[gate_row + 3 * UNITS + unit] * recurrent_activation_gradient(r);
+    dz[index + UNITS] = dz_r;
+    recurrent[index] = dz_z;
+    recurrent[index + UNITS] = dz_r;
+    recurrent[index + 2 * UNITS] = dz_h * r;
   }
-  carry[carry_index(HELD, row, unit)] = dh * z;
+  carry[carry_index(BYPASS, row, unit)] = dh * z;
 }
 
-// Computes the gradient of the reset gate without RESET_AFTER, which depends on the candidates of all units of the row.
-fn step_reset(t: u32, row: u32, unit: u32) {
+// Without RESET_AFTER the gradient of the reset gate depends on dz_h of all units of the row.
+fn update_reset_gate(t: u32, row: u32, unit: u32) {
   let width = 3 * UNITS;
   let time = input_step(t);
-  let cell = (time * ROWS + row) * UNITS + unit;
+  let index = (time * ROWS + row) * UNITS + unit;
   if (is_masked(time, row)) {
-    recurrent[cell] = 0.0;
+    recurrent[index] = 0.0;
     return;
   }
-  let before = select(h[(t * ROWS + row) * UNITS + unit], 0.0, resets_state(time, row));
+  let old_h = select(h[(t * ROWS + row) * UNITS + unit], 0.0, resets_state(time, row));
   let r = gates[(time * ROWS + row) * 4 * UNITS + UNITS + unit];
   let candidates = (time * ROWS + row) * width + 2 * UNITS;
   let weight_row = (RECURRENT_ROW + unit) * width + 2 * UNITS;
@@ -115,9 +115,9 @@ fn step_reset(t: u32, row: u32, unit: u32) {
     sum += dz[candidates + k] * weights[weight_row + k];
   }
   sum *= dropout_factor(GATES - 1, row, unit);
-  dz[candidates - UNITS + unit] = sum * before * recurrent_activation_gradient(r);
-  recurrent[cell] = r * before;
-  carry[carry_index(HELD, row, unit)] += sum * r;
+  dz[candidates - UNITS + unit] = sum * old_h * recurrent_activation_gradient(r);
+  recurrent[index] = r * old_h;
+  carry[carry_index(BYPASS, row, unit)] += sum * r;
 }
 
 @compute @workgroup_size(THREADS)
@@ -126,12 +126,12 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
   for (var done = 0u; done < chunk.count; done++) {
     let t = chunk.first + chunk.count - 1 - done;
     for (var unit = id.x; unit < UNITS; unit += stride) {
-      step_unit(t, id.y, unit);
+      update_gradients(t, id.y, unit);
     }
     if (RESET_AFTER == 0) {
       storageBarrier();
       for (var unit = id.x; unit < UNITS; unit += stride) {
-        step_reset(t, id.y, unit);
+        update_reset_gate(t, id.y, unit);
       }
     }
     end_step();

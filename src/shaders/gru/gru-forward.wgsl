@@ -39,10 +39,10 @@ fn dropped_h(row: u32, k: u32, value: f32) -> vec3f {
     dropout_mask[dropout_index(2, row, k)]);
 }
 
-fn step_gates(t: u32, row: u32, unit: u32) {
+fn update_gates(t: u32, row: u32, unit: u32) {
   let width = 3 * UNITS;
   let time = input_step(t);
-  let cell = state_index(t, row);
+  let state_row = state_index(t, row);
   let input_row = (time * ROWS + row) * width;
   let gate_row = (time * ROWS + row) * 4 * UNITS;
   if (is_masked(time, row)) {
@@ -56,7 +56,7 @@ fn step_gates(t: u32, row: u32, unit: u32) {
   }
   var weight = RECURRENT_ROW * width + unit;
   for (var k = 0u; k < UNITS && !resets_state(time, row); k++) {
-    sums += dropped_h(row, k, h[cell + k]) * vec3f(weights[weight], weights[weight + UNITS], weights[weight + 2 * UNITS]);
+    sums += dropped_h(row, k, h[state_row + k]) * vec3f(weights[weight], weights[weight + UNITS], weights[weight + 2 * UNITS]);
     weight += width;
   }
   gates[gate_row + unit] = recurrent_activation(input_gates[input_row + unit] + sums.x);
@@ -64,17 +64,17 @@ fn step_gates(t: u32, row: u32, unit: u32) {
   gates[gate_row + 3 * UNITS + unit] = sums.z;
 }
 
-fn step_state(t: u32, row: u32, unit: u32) {
+fn update_state(t: u32, row: u32, unit: u32) {
   let width = 3 * UNITS;
   let time = input_step(t);
-  let cell = state_index(t, row);
-  let next_cell = state_index(t + 1, row);
+  let state_row = state_index(t, row);
+  let next_state_row = state_index(t + 1, row);
   let input_row = (time * ROWS + row) * width;
   let gate_row = (time * ROWS + row) * 4 * UNITS;
   let state_is_reset = resets_state(time, row);
-  let old_h = select(h[cell + unit], 0.0, state_is_reset);
+  let old_h = select(h[state_row + unit], 0.0, state_is_reset);
   if (is_masked(time, row)) {
-    h[next_cell + unit] = old_h;
+    h[next_state_row + unit] = old_h;
     write_masked_output(t, row, unit);
     return;
   }
@@ -85,7 +85,7 @@ fn step_state(t: u32, row: u32, unit: u32) {
   } else {
     var weight = RECURRENT_ROW * width + 2 * UNITS + unit;
     for (var k = 0u; k < UNITS && !state_is_reset; k++) {
-      candidate += gates[gate_row + UNITS + k] * dropped_h(row, k, h[cell + k]).z * weights[weight];
+      candidate += gates[gate_row + UNITS + k] * dropped_h(row, k, h[state_row + k]).z * weights[weight];
       weight += width;
     }
   }
@@ -93,7 +93,7 @@ fn step_state(t: u32, row: u32, unit: u32) {
   let g = activation(candidate);
   let new_h = z * old_h + (1.0 - z) * g;
   gates[gate_row + 2 * UNITS + unit] = g;
-  h[next_cell + unit] = new_h;
+  h[next_state_row + unit] = new_h;
   write_output(t, row, unit, new_h);
 }
 
@@ -102,13 +102,13 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
   let stride = groups.x * THREADS;
   for (var t = chunk.first; t < chunk.first + chunk.count; t++) {
     for (var unit = id.x; unit < UNITS; unit += stride) {
-      step_gates(t, id.y, unit);
+      update_gates(t, id.y, unit);
     }
     if (RESET_AFTER == 0) {
       storageBarrier();
     }
     for (var unit = id.x; unit < UNITS; unit += stride) {
-      step_state(t, id.y, unit);
+      update_state(t, id.y, unit);
     }
     end_step();
   }

@@ -10,10 +10,10 @@
 override ELEMENTS: u32;
 override DISTINCT: u32;  // number of random draws, after which they repeat, so that all steps of a sequence can share them
 override FIRST: u32;     // index of the first draw
-override STREAM: u32;  // random stream, a different one for each layer
+override STREAM: u32;    // number of the stream of random numbers, which differs from layer to layer
 override RATE: f32;
-override SCALE: f32;   // 1 / (1 - RATE)
-override ADD: u32;
+override SCALE: f32;     // 1 / (1 - RATE)
+override ADD: u32;       // 1: the result is added to output
 
 @group(0) @binding(0) var<uniform> update: Update;
 @group(0) @binding(1) var<storage, read> input: array<f32>;

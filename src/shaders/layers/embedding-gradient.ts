@@ -13,9 +13,9 @@ export const embeddingGradient = defineKernel({
 });
 
 /** How many invocations are enough to fill a GPU. */
-const ENOUGH = 2 ** 12;
+const ENOUGH_INVOCATIONS = 2 ** 12;
 
 /** How many columns an invocation owns: several if the table is large, since every invocation reads all indices. */
 export function embeddingSpan(tableRows: number, columns: number): number {
-  return Math.min(columns, Math.max(1, Math.floor((tableRows * columns) / ENOUGH)));
+  return Math.min(columns, Math.max(1, Math.floor((tableRows * columns) / ENOUGH_INVOCATIONS)));
 }

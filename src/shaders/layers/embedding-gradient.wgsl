@@ -10,7 +10,7 @@ override TABLE_ROWS: u32;
 override STEPS: u32;     // T
 override ROWS: u32;      // B
 override COLUMNS: u32;
-override SPAN: u32;
+override SPAN: u32;      // columns of an invocation
 
 @group(0) @binding(0) var<storage, read> indices: array<f32>;
 @group(0) @binding(1) var<storage, read> output_gradient: array<f32>;
@@ -26,13 +26,13 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
   let row = index / spans;
   let first = (index % spans) * SPAN;
   let end = min(first + SPAN, COLUMNS);
-  let wanted = f32(row);
+  let own_index = f32(row);
   for (var column = first; column < end; column++) {
     gradient[row * COLUMNS + column] = 0.0;
   }
   for (var t = 0u; t < STEPS; t++) {
     for (var b = 0u; b < ROWS; b++) {
-      if (indices[b * STEPS + t] == wanted) {
+      if (indices[b * STEPS + t] == own_index) {
         for (var column = first; column < end; column++) {
           gradient[row * COLUMNS + column] += output_gradient[(t * ROWS + b) * COLUMNS + column];
         }

@@ -19,13 +19,13 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
     return;
   }
   let first = row * FEATURES;
-  var top = z[first];
+  var largest = z[first];
   for (var k = 1u; k < FEATURES; k++) {
-    top = max(top, z[first + k]);
+    largest = max(largest, z[first + k]);
   }
   var sum = 0.0;
   for (var k = 0u; k < FEATURES; k++) {
-    let e = exp(z[first + k] - top);
+    let e = exp(z[first + k] - largest);
     y[first + k] = e;
     sum += e;
   }

@@ -27,18 +27,18 @@ fn main(@builtin(local_invocation_index) thread: u32) {
   var sum = 0.0;
   for (var e = thread; e < element_count(); e += THREADS) {
     let y = target_value[e] * (1.0 - SMOOTHING) + 0.5 * SMOOTHING;
-    var at: LossAt;
+    var result: OutputLoss;
     if (FROM_LOGITS == 1) {
-      at = crossentropy_of_logit(output[e], y);
+      result = crossentropy_of_logit(output[e], y);
     } else {
-      at = crossentropy_of_probability(output[e], y);
+      result = crossentropy_of_probability(output[e], y);
     }
-    prediction[e] = at.prediction;
+    prediction[e] = result.prediction;
     gradient[e] = 0.0;
     let weight = weight_of(e / FEATURES, update.row_count);
     if (weight != 0.0) {
-      sum += weight * at.loss;
-      gradient[e] = weight * at.derivative * scale;
+      sum += weight * result.loss;
+      gradient[e] = weight * result.derivative * scale;
     }
   }
   let total = workgroup_sum(sum, thread);

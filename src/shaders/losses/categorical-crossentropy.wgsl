@@ -23,7 +23,8 @@ override SMOOTHING: f32;
 @group(0) @binding(5) var<storage, read_write> gradient: array<f32>;
 @group(0) @binding(6) var<storage, read_write> journal: array<f32>;
 
-fn wanted(position: u32, k: u32) -> f32 {
+// Target of output k after label smoothing.
+fn smoothed_target(position: u32, k: u32) -> f32 {
   if (SPARSE == 1) {
     return select(0.0, 1.0, u32(target_value[position]) == k);
   }
@@ -34,34 +35,35 @@ fn clip(p: f32) -> f32 {
   return nan_clamp(p, PROBABILITY_MARGIN, 1.0 - PROBABILITY_MARGIN);
 }
 
-// Returns the loss of a position, and writes its prediction and the derivative of its loss.
-fn of_logits(position: u32) -> f32 {
+// Returns the loss of a position, and writes its predictions, and the derivatives of the loss to `gradient`.
+fn loss_of_logits(position: u32) -> f32 {
   let first = position * FEATURES;
-  var top = output[first];
+  var largest = output[first];
   for (var k = 1u; k < FEATURES; k++) {
-    top = max(top, output[first + k]);
+    largest = max(largest, output[first + k]);
   }
   var sum = 0.0;
-  var mass = 0.0;
+  var target_sum = 0.0;
   for (var k = 0u; k < FEATURES; k++) {
-    let e = exp(output[first + k] - top);
+    let e = exp(output[first + k] - largest);
     prediction[first + k] = e;
     sum += e;
-    mass += wanted(position, k);
+    target_sum += smoothed_target(position, k);
   }
   let log_sum = log(sum);
   var loss = 0.0;
   for (var k = 0u; k < FEATURES; k++) {
-    let y = wanted(position, k);
+    let y = smoothed_target(position, k);
     let p = prediction[first + k] / sum;
-    loss += y * (log_sum - (output[first + k] - top));
+    loss += y * (log_sum - (output[first + k] - largest));
     prediction[first + k] = p;
-    gradient[first + k] = p * mass - y;
+    gradient[first + k] = p * target_sum - y;
   }
   return keep_nan(sum, loss);
 }
 
-fn of_probabilities(position: u32) -> f32 {
+// The same from probabilities, whose derivatives have a part through the sum by which predictions are divided.
+fn loss_of_probabilities(position: u32) -> f32 {
   let first = position * FEATURES;
   var sum = 0.0;
   for (var k = 0u; k < FEATURES; k++) {
@@ -72,7 +74,7 @@ fn of_probabilities(position: u32) -> f32 {
   var loss = 0.0;
   var through_sum = 0.0;
   for (var k = 0u; k < FEATURES; k++) {
-    let y = wanted(position, k);
+    let y = smoothed_target(position, k);
     let p = output[first + k];
     // Clipping applies to the normalized prediction, or with SPARSE to the prediction itself.
     let before = select(p / sum, p, SPARSE == 1);
@@ -105,9 +107,9 @@ fn main(@builtin(local_invocation_index) thread: u32) {
   for (var position = thread; position < position_count(); position += THREADS) {
     var loss = 0.0;
     if (FROM_LOGITS == 1) {
-      loss = of_logits(position);
+      loss = loss_of_logits(position);
     } else {
-      loss = of_probabilities(position);
+      loss = loss_of_probabilities(position);
     }
     let weight = weight_of(position, update.row_count);
     if (weight != 0.0) {

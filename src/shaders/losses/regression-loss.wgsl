@@ -51,9 +51,9 @@ fn main(@builtin(local_invocation_index) thread: u32) {
     gradient[e] = 0.0;
     let weight = weight_of(e / FEATURES, update.row_count);
     if (weight != 0.0) {
-      let at = loss_of(prediction[e] - target_value[e]);
-      sum += weight * at.value;
-      gradient[e] = weight * at.derivative * scale;
+      let result = loss_of(prediction[e] - target_value[e]);
+      sum += weight * result.value;
+      gradient[e] = weight * result.derivative * scale;
     }
   }
   let total = workgroup_sum(sum, thread);

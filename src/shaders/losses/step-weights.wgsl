@@ -1,15 +1,17 @@
 // Computes the weight of each step in the loss from the mask and the sample weights.
 //
-//   weight = mask * sample weight, and with NORMALIZED times total / valid: then the mean over all is that over the valid
+//   valid  = mask is not 0, in a row that has a sample
+//   weight = valid * sample weight, and with NORMALIZED times steps / valid steps, so that the mean over all steps is the
+//            mean over the valid ones
 //
 // Shapes   mask, sample_weights, weights [STEPS, ROWS]; sample_weights is read with WEIGHTED only
-// Threads  one workgroup shares all steps, so that their number is summed in one place
+// Threads  one workgroup shares all steps, so that it can count the valid ones
 // Hazards  the sum is reduced in workgroup memory; all other elements are read and written by one invocation
 // Source   keras/src/losses/loss.py apply_mask
 override STEPS: u32;
 override ROWS: u32;
-override WEIGHTED: u32;
-override NORMALIZED: u32;
+override WEIGHTED: u32;     // 1: there are sample weights
+override NORMALIZED: u32;   // 1: weights are scaled so that masked steps do not lower the mean
 
 @group(0) @binding(0) var<uniform> update: Update;
 @group(0) @binding(1) var<storage, read> mask: array<f32>;

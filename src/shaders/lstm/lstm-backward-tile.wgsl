@@ -21,8 +21,8 @@ struct Gradients {
   high: mat4x4f,
 }
 
-fn inner_units(first: u32) -> vec4u {
-  return vec4u(inner_unit(first, 0), inner_unit(first, 1), inner_unit(first, 2), inner_unit(first, 3));
+fn clamped_units(first: u32) -> vec4u {
+  return vec4u(clamped_unit(first, 0), clamped_unit(first, 1), clamped_unit(first, 2), clamped_unit(first, 3));
 }
 
 // Weights of the four units, one vector per gate.
@@ -91,7 +91,9 @@ fn rows_of(sums: TileSums) -> array<vec4f, 32> {
     c.r0, c.r1, c.r2, c.r3, c.r4, c.r5, c.r6, c.r7, d.r0, d.r1, d.r2, d.r3, d.r4, d.r5, d.r6, d.r7);
 }
 
-// The same products for tiles of one row. For each unit the sums of the gates are still separate.
+// The functions below compute the same products for tiles of one row. They keep a sum for each gate of each unit, since
+// recurrent dropout multiplies each gate by a factor of its own before the sums are added up.
+
 fn plus_gradients_of_row(sums: mat4x4f, start: u32, lane: u32, first: vec4u) -> mat4x4f {
   var all = sums;
   let rows = quad_order(lane) * UNITS;

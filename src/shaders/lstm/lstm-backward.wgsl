@@ -5,7 +5,8 @@
 //   dz_i = dc * g * rec'(i)   dz_f = dc * c[t - 1] * rec'(f)   dz_c = dc * i * act'(g)   dz_o = dh * act(c) * rec'(o)
 //       act: activation   rec: recurrent activation
 //
-// Shapes   vectors of the gates i, f, c, o of a unit: transposed [H, H], the transpose of the recurrent kernel
+// Shapes   elements of transposed and gates are vectors of the gates i, f, c, o of a unit
+//          transposed [H, H], the transpose of the recurrent kernel
 //          gates [T, B, H]: the activated gates as saved by the forward pass, overwritten by dz
 //          c [T + 1, B, H] as saved by the forward pass
 //          mask [T, B]   carry [3, B, H], or [4 + 3, B, H]   output_gradient [T, B, H], or [B, H] without RETURN_SEQUENCES
@@ -14,8 +15,8 @@
 //          the units. A dispatch of several steps needs a single workgroup in x. All threads of a workgroup have the same
 //          rows, so that a quad can share their loads
 // Hazards  a step reads the whole dz of the step after it, behind a barrier within a dispatch or in a later dispatch.
-//          The gates of a step and carry are read and written by one invocation; after the first step the CELL of carry is
-//          the gradient of the initial c
+//          An element of the gates of a step, or of carry, is read and written by one invocation. Once step 0 is done, the
+//          gradient CELL of carry is that of the initial c
 // Source   back-propagation through time of lstm-forward.wgsl
 @group(0) @binding(0) var<uniform> chunk: TimeChunk;
 @group(0) @binding(1) var<storage, read> transposed: array<WeightVector>;
@@ -25,26 +26,26 @@
 @group(0) @binding(5) var<storage, read> output_gradient: array<f32>;
 @group(0) @binding(6) var<storage, read_write> carry: array<f32>;
 
-// Offset of dz of the step after t.
-fn next_step(t: u32) -> u32 {
+// Offset in gates of dz of the step after t.
+fn next_dz(t: u32) -> u32 {
   return input_step(t + 1) * ROWS * UNITS;
 }
 
 fn update_rows(t: u32, first_row: u32, first_unit: u32, lane: u32) {
   var sums: TileSums;
   if (t + 1 < STEPS) {
-    sums = plus_gradients(sums, tile_offsets(first_row, lane, next_step(t), UNITS), inner_units(first_unit));
+    sums = plus_gradients(sums, tile_offsets(first_row, lane, next_dz(t), UNITS), clamped_units(first_unit));
   }
   var rows = rows_of(sums);
   for (var n = 0u; n < UNROLLED_CELLS; n++) { // unrolled
-    let number = n % TILE_UNITS;
+    let tile_column = n % TILE_UNITS;
     let row = first_row + tile_row(n / TILE_UNITS, lane);
-    update_gradient(t, row, tile_unit(first_unit, number), rows[n / TILE_UNITS][number]);
+    update_gradient(t, row, tile_unit(first_unit, tile_column), rows[n / TILE_UNITS][tile_column]);
   }
   for (var n = UNROLLED_CELLS; n < TILE_ROWS * TILE_UNITS; n++) {
-    let number = n % TILE_UNITS;
+    let tile_column = n % TILE_UNITS;
     let row = first_row + tile_row(n / TILE_UNITS, lane);
-    update_gradient(t, row, tile_unit(first_unit, number), rows[n / TILE_UNITS][number]);
+    update_gradient(t, row, tile_unit(first_unit, tile_column), rows[n / TILE_UNITS][tile_column]);
   }
 }
 
@@ -59,9 +60,9 @@ fn dropout_factors(row: u32, unit: u32) -> vec4f {
 
 fn update_row(t: u32, row: u32, first_unit: u32, lane: u32) {
   var sums = mat4x4f();
-  let units = inner_units(first_unit);
+  let units = clamped_units(first_unit);
   if (t + 1 < STEPS) {
-    sums = plus_gradients_of_row(sums, next_step(t) + row * UNITS, lane, units);
+    sums = plus_gradients_of_row(sums, next_dz(t) + row * UNITS, lane, units);
   }
   for (var n = 0u; n < TILE_UNITS; n++) {
     update_gradient(t, row, tile_unit(first_unit, n), dot(dropout_factors(row, units[n]), sums[n]));
@@ -79,7 +80,7 @@ fn update_gradient(t: u32, row: u32, unit: u32, from_next: f32) {
 
   var dh = 0.0;
   if (MASKED == 1) {
-    dh = carried(HELD, t, row, unit);
+    dh = carried(BYPASS, t, row, unit);
   }
   if (is_continued(t, row)) {
     dh += from_next;
@@ -88,7 +89,7 @@ fn update_gradient(t: u32, row: u32, unit: u32, from_next: f32) {
 
   if (is_masked(time, row)) {
     gates[gate_index] = vec4f();
-    pass_over(t, row, unit, dh);
+    pass_masked_step(t, row, unit, dh);
     carry[carry_index(CELL, row, unit)] = dc;
     return;
   }

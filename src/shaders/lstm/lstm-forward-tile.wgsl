@@ -56,7 +56,7 @@ fn plus_both(sums: OctetSums, factors: Factors, weight: UnitPair) -> OctetSums {
 // Feature k of eight rows of x.
 fn x_of(rows: OctetOffsets, k: u32) -> Factors {
   if (BY_QUADS) {
-    return Factors(of_quad(input[rows.own.x + k]), of_quad(input[rows.own.y + k]));
+    return Factors(values_of_quad(input[rows.own.x + k]), values_of_quad(input[rows.own.y + k]));
   }
   let low = rows.low + k;
   let high = rows.high + k;
@@ -68,7 +68,7 @@ fn x_of(rows: OctetOffsets, k: u32) -> Factors {
 // Unit k of eight rows of h.
 fn h_of(rows: OctetOffsets, k: u32) -> Factors {
   if (BY_QUADS) {
-    return Factors(of_quad(h[rows.own.x + k]), of_quad(h[rows.own.y + k]));
+    return Factors(values_of_quad(h[rows.own.x + k]), values_of_quad(h[rows.own.y + k]));
   }
   let low = rows.low + k;
   let high = rows.high + k;
@@ -132,13 +132,14 @@ fn plus_units(sums: TileSums, rows: TileOffsets, first: vec2u) -> TileSums {
   return all;
 }
 
-// A cell of a tile; cells are numbered in the order of `cells_of`.
+// The row and the unit of a cell.
 struct Cell {
   row: u32,
   unit: u32,
 }
 
-fn cell_number(n: u32, first_row: u32, first_unit: u32, lane: u32) -> Cell {
+// The n-th cell of a tile, in the order of `cells_of`.
+fn tile_cell(n: u32, first_row: u32, first_unit: u32, lane: u32) -> Cell {
   return Cell(first_row + tile_row(n / 16 * 8 + n % 8, lane), tile_unit(first_unit, n / 8 % 2));
 }
 
@@ -159,11 +160,12 @@ fn cells_of(sums: TileSums) -> array<vec4f, 64> {
     g.r0, g.r1, g.r2, g.r3, g.r4, g.r5, g.r6, g.r7, h.r0, h.r1, h.r2, h.r3, h.r4, h.r5, h.r6, h.r7);
 }
 
-// The same products for tiles of one row, whose x or h begins at `start`.
+// The functions below compute the same products for tiles of one row, whose x or h begins at `start`.
+
 fn plus_features_of_row(sums: UnitPair, start: u32, count: u32, first: vec2u) -> UnitPair {
   var all = sums;
   for (var k = 0u; k < count; k++) {
-    all = plus_number(all, input[start + k], first + k * UNITS);
+    all = plus_factor(all, input[start + k], first + k * UNITS);
   }
   return all;
 }
@@ -175,25 +177,25 @@ fn plus_units_of_row(sums: UnitPair, start: u32, lane: u32, first: vec2u) -> Uni
   for (; k + 3 < UNITS; k += 4) {
     let factors = four_of_h(start + k, lane);
     let offset = first + k * UNITS;
-    all = plus_number(all, factors.x, offset + rows.x);
-    all = plus_number(all, factors.y, offset + rows.y);
-    all = plus_number(all, factors.z, offset + rows.z);
-    all = plus_number(all, factors.w, offset + rows.w);
+    all = plus_factor(all, factors.x, offset + rows.x);
+    all = plus_factor(all, factors.y, offset + rows.y);
+    all = plus_factor(all, factors.z, offset + rows.z);
+    all = plus_factor(all, factors.w, offset + rows.w);
   }
   for (; k < UNITS; k++) {
-    all = plus_number(all, h[start + k], first + k * UNITS);
+    all = plus_factor(all, h[start + k], first + k * UNITS);
   }
   return all;
 }
 
-fn plus_number(sums: UnitPair, factor: f32, offsets: vec2u) -> UnitPair {
+fn plus_factor(sums: UnitPair, factor: f32, offsets: vec2u) -> UnitPair {
   let weight = pair_of_weights(offsets);
   return UnitPair(fma(vec4f(factor), weight.first, sums.first), fma(vec4f(factor), weight.second, sums.second));
 }
 
 fn four_of_h(start: u32, lane: u32) -> vec4f {
   if (BY_QUADS) {
-    return of_quad(h[start + lane]);
+    return values_of_quad(h[start + lane]);
   }
   return vec4f(h[start], h[start + 1], h[start + 2], h[start + 3]);
 }

@@ -2,14 +2,15 @@
 // product too.
 //
 //   z = input_gates[t] + h[t] · recurrent kernel               with RECURRENT_DROPOUT h[t] * dropout_mask
-//       input_gates = x · kernel + bias, read from gates, or with INPUTS computed here
+//       input_gates = x · kernel + bias, read from gates, or computed here if INPUTS is not 0
 //   i, f, o = rec(z_i), rec(z_f), rec(z_o)      g = act(z_c)      act: activation, rec: recurrent activation
 //   c[t + 1] = f * c[t] + i * g      h[t + 1] = o * act(c[t + 1])
 //
-// Shapes   input x [T, B, I], read with INPUTS   h, c [T + 1, B, H], entry 0 the initial state;
+// Shapes   input x [T, B, I], read if INPUTS is not 0   h, c [T + 1, B, H], entry 0 the initial state;
 //          without SAVE_FOR_BACKWARD [3, B, H] (prelude/recurrent.wgsl)
-//          vectors of the gates i, f, c, o of a unit: weights [I + 1 + H, H], or in half precision the rows that are read
-//          gates [T, B, H]: the input gates, overwritten by the activated gates with SAVE_FOR_BACKWARD
+//          elements of weights and gates are vectors of the gates i, f, c, o of a unit: weights [I + 1 + H, H], or in half
+//          precision the rows that are read   gates [T, B, H]: the input gates, overwritten by the activated gates with
+//          SAVE_FOR_BACKWARD
 //          output [T, B, H], or [B, H] without RETURN_SEQUENCES   mask [T, B]   dropout_mask [4, B, H]
 //          BACKWARDS: input, gates and mask are in the order of the input, all else in the order of processing
 // Threads  one invocation per tile of TILE_ROWS rows and 2 units; workgroups in y have different rows, workgroups in x share
@@ -39,7 +40,7 @@ fn own_bias(unit: u32) -> vec4f {
 }
 
 fn update_rows(t: u32, first_row: u32, first_unit: u32, lane: u32) {
-  let units = vec2u(inner_unit(first_unit, 0), inner_unit(first_unit, 1));
+  let units = vec2u(clamped_unit(first_unit, 0), clamped_unit(first_unit, 1));
   var sums = tile_sums_of(own_bias(units.x), own_bias(units.y));
   if (INPUTS > 0) {
     let x = tile_offsets(first_row, lane, input_step(t) * ROWS * INPUTS, INPUTS);
@@ -51,7 +52,7 @@ fn update_rows(t: u32, first_row: u32, first_unit: u32, lane: u32) {
   var cells = cells_of(sums);
   // This loop is not unrolled, since so many copies of its body would take long to compile.
   for (var n = 0u; n < TILE_ROWS * TILE_UNITS; n++) {
-    let cell = cell_number(n, first_row, first_unit, lane);
+    let cell = tile_cell(n, first_row, first_unit, lane);
     update_cell(t, cell.row, cell.unit, cells[n]);
   }
 }
@@ -61,7 +62,7 @@ fn update_rows(t: u32, first_row: u32, first_unit: u32, lane: u32) {
 var<private> persistent_weights: array<UnitPair, max(PERSISTENT_UNITS, 1)>;
 
 fn load_persistent_weights(first_unit: u32, lane: u32) {
-  let units = vec2u(inner_unit(first_unit, 0), inner_unit(first_unit, 1));
+  let units = vec2u(clamped_unit(first_unit, 0), clamped_unit(first_unit, 1));
   for (var k = 0u; k < PERSISTENT_UNITS; k++) {
     let row = k / 4 * 4 + ((k % 4) ^ quad_order(lane).x);
     persistent_weights[k] = pair_of_weights((RECURRENT_ROW + row) * UNITS + units);
@@ -101,7 +102,7 @@ fn plus_dropped_units(sums: UnitPair, row: u32, start: u32, first: vec2u) -> Uni
 }
 
 fn update_row(t: u32, row: u32, first_unit: u32, lane: u32) {
-  let units = vec2u(inner_unit(first_unit, 0), inner_unit(first_unit, 1));
+  let units = vec2u(clamped_unit(first_unit, 0), clamped_unit(first_unit, 1));
   var sums = UnitPair(own_bias(units.x), own_bias(units.y));
 
   sums = plus_features_of_row(sums, (input_step(t) * ROWS + row) * INPUTS, INPUTS, units);
@@ -119,7 +120,7 @@ fn update_row(t: u32, row: u32, first_unit: u32, lane: u32) {
   update_cell(t, row, tile_unit(first_unit, 1), sums.second);
 }
 
-// The input gates, if they were computed before.
+// The input gates if an earlier dispatch computed them; otherwise `sums` already includes them.
 fn input_gates(offset: u32) -> vec4f {
   if (INPUTS > 0) {
     return vec4f();
@@ -145,7 +146,7 @@ fn update_cell(t: u32, row: u32, unit: u32, sums: vec4f) {
     return;
   }
 
-  // A layer with resets computes its input gates before, so that here the sums are products of h alone.
+  // A layer with resets has INPUTS 0, so the sums are products of h alone, which a reset makes zero.
   let activated = activated_gates(input_gates(gate_index) + select(sums, vec4f(), state_is_reset));
   let new_c = next_c(activated, old_c);
   let new_h = next_h(activated, new_c);

@@ -1,6 +1,7 @@
-// Division of the cells of a step into register tiles, shared by the kernels of an LSTM. An invocation owns TILE_ROWS rows and
-// TILE_UNITS units, a workgroup TILE_ROWS rows and TILE_UNITS * THREADS units. Kernels that include this define TILE_UNITS.
-override TILE_ROWS: u32;   // 32, 16, 8, or 1 for a few rows
+// Division of a step into register tiles, shared by the kernels of an LSTM. A cell is a unit in a row of the batch.
+// An invocation owns the cells of TILE_ROWS rows and TILE_UNITS units, a workgroup those of TILE_ROWS rows and
+// TILE_UNITS * THREADS units. Kernels that include this define TILE_UNITS.
+override TILE_ROWS: u32;   // 32, 16 or 8; or 1 for a batch of few rows
 
 const GATES = 4u;
 
@@ -20,7 +21,8 @@ fn octet_of(value: vec4f) -> Octet {
   return Octet(value, value, value, value, value, value, value, value);
 }
 
-// Offsets of eight rows: of the first four, of the last four, and of the two that this invocation loads for its quad.
+// Offsets of eight rows: `low` of the first four, `high` of the last four, and `own` of the two that this invocation loads for
+// its quad.
 struct OctetOffsets {
   low: vec4u,
   high: vec4u,
@@ -63,8 +65,8 @@ fn tile_unit(first: u32, n: u32) -> u32 {
   return first + n * THREADS;
 }
 
-// Unit n of an invocation, clamped to the last unit, for loads.
-fn inner_unit(first: u32, n: u32) -> u32 {
+// Unit n of an invocation, clamped to the last unit of the layer.
+fn clamped_unit(first: u32, n: u32) -> u32 {
   return min(tile_unit(first, n), UNITS - 1);
 }
 

@@ -1,8 +1,8 @@
 // Computes one step of the backward pass of each layer in a stack of LSTM layers along a diagonal: each layer is one step
 // behind the layer above.
 //
-//   dh = dz[l, t + 1] · recurrent kernel[l]ᵀ + dz[l + 1, t] · kernel[l + 1]ᵀ   and from dh on as in lstm-backward.wgsl
-//        the highest layer has output_gradient[t] for the second product
+//   dh = dz[l, t + 1] · recurrent kernel[l]ᵀ + dz[l + 1, t] · kernel[l + 1]ᵀ, and from dh on as in lstm-backward.wgsl
+//        for the highest layer output_gradient[t] takes the place of the second product
 //
 // Shapes   elements of gates and transposed are vectors of the gates i, f, c, o of a unit
 //          gates [L, T, B, H]: the activated gates as saved by the forward pass, overwritten by dz
@@ -12,8 +12,8 @@
 //          output_gradient [T, B, H], or [B, H] without RETURN_SEQUENCES
 // Threads  one invocation per tile of TILE_ROWS rows and 4 units of a layer; workgroups in z are layers, y rows, x units
 // Hazards  a step reads dz of the step after it and of the layer above, both computed by the dispatch before.
-//          The gates of a step and carry are read and written by one invocation; after the first step carry is the
-//          gradient of the initial c
+//          An element of the gates of a step, or of carry, is read and written by one invocation. Once step 0 is done,
+//          carry is the gradient of the initial c
 // Source   back-propagation through time of lstm-wavefront-forward.wgsl
 override MATRIX: u32;   // stride between the matrices in transposed
 
@@ -25,7 +25,7 @@ override MATRIX: u32;   // stride between the matrices in transposed
 @group(0) @binding(5) var<storage, read_write> carry: array<f32>;
 
 fn update_rows(layer: u32, t: u32, first_row: u32, first_unit: u32, lane: u32) {
-  let units = inner_units(first_unit);
+  let units = clamped_units(first_unit);
   var sums: TileSums;
   if (t + 1 < STEPS) {
     let next = tile_offsets(first_row, lane, gates_index(layer, t + 1, 0), UNITS);
@@ -37,19 +37,19 @@ fn update_rows(layer: u32, t: u32, first_row: u32, first_unit: u32, lane: u32) {
   }
   var rows = rows_of(sums);
   for (var n = 0u; n < UNROLLED_CELLS; n++) { // unrolled
-    let number = n % TILE_UNITS;
+    let tile_column = n % TILE_UNITS;
     let row = first_row + tile_row(n / TILE_UNITS, lane);
-    update_gradient(layer, t, row, tile_unit(first_unit, number), rows[n / TILE_UNITS][number]);
+    update_gradient(layer, t, row, tile_unit(first_unit, tile_column), rows[n / TILE_UNITS][tile_column]);
   }
   for (var n = UNROLLED_CELLS; n < TILE_ROWS * TILE_UNITS; n++) {
-    let number = n % TILE_UNITS;
+    let tile_column = n % TILE_UNITS;
     let row = first_row + tile_row(n / TILE_UNITS, lane);
-    update_gradient(layer, t, row, tile_unit(first_unit, number), rows[n / TILE_UNITS][number]);
+    update_gradient(layer, t, row, tile_unit(first_unit, tile_column), rows[n / TILE_UNITS][tile_column]);
   }
 }
 
 fn update_row(layer: u32, t: u32, row: u32, first_unit: u32, lane: u32) {
-  let units = inner_units(first_unit);
+  let units = clamped_units(first_unit);
   var sums = mat4x4f();
   if (t + 1 < STEPS) {
     sums = plus_gradients_of_row(sums, gates_index(layer, t + 1, row), lane, 2 * layer * MATRIX + units);

@@ -1,16 +1,17 @@
 // Computes one step of each layer in a stack of LSTM layers along a diagonal: each layer is one step behind the layer below.
 //
 //   z = input_gates + h[l, t] · recurrent kernel, and from z on as in lstm-forward.wgsl
-//       input_gates = x · kernel + bias for the lowest layer, read from gates, or with INPUTS computed here
+//       input_gates = x · kernel + bias for the lowest layer, read from gates, or computed here if INPUTS is not 0
 //       input_gates = h[l - 1, t + 1] · kernel + bias for the others
 //
-// Shapes   input x [T, B, I], read with INPUTS
+// Shapes   input x [T, B, I], read if INPUTS is not 0
 //          h, c [L, T + 1, B, H] with gaps between layers, entry 0 the initial state; without SAVE_FOR_BACKWARD
-//          [L, 3, B, H]
+//          [L, 3, B, H] (lstm/wavefront.wgsl)
 //          output [T, B, H] of the highest layer, or [B, H] without RETURN_SEQUENCES
-//          vectors of the gates i, f, c, o of a unit: weights, for each layer [I + 1 + H, H] with gaps between layers,
-//          above the lowest I = H; gates [L, T, B, H]: the input gates of the lowest layer, overwritten by the
-//          activated gates with SAVE_FOR_BACKWARD
+//          elements of weights and gates are vectors of the gates i, f, c, o of a unit
+//          weights: a matrix [I + 1 + H, H] for each layer, with I = H above the lowest, and with gaps between layers
+//          gates [L, T, B, H]: the input gates of the lowest layer; all are overwritten by the activated gates with
+//          SAVE_FOR_BACKWARD
 // Threads  one invocation per tile of TILE_ROWS rows and 2 units of a layer; workgroups in z are layers, y rows, x units
 // Hazards  a step reads h of the step before and of the layer below, both computed by the dispatch before
 // Source   Appleyard, Kočiský & Blunsom 2016, "Optimizing Performance of Recurrent Neural Networks on GPUs"
@@ -49,7 +50,7 @@ fn own_bias(layer: u32, offset: u32) -> vec4f {
 }
 
 fn update_rows(layer: u32, t: u32, first_row: u32, first_unit: u32, lane: u32) {
-  let units = vec2u(inner_unit(first_unit, 0), inner_unit(first_unit, 1));
+  let units = vec2u(clamped_unit(first_unit, 0), clamped_unit(first_unit, 1));
   let own = weights_of(layer);
   let bias = own.bias + units;
   var sums = tile_sums_of(own_bias(layer, bias.x), own_bias(layer, bias.y));
@@ -67,13 +68,13 @@ fn update_rows(layer: u32, t: u32, first_row: u32, first_unit: u32, lane: u32) {
   var cells = cells_of(sums);
   // This loop is not unrolled, since so many copies of its body would take long to compile.
   for (var n = 0u; n < TILE_ROWS * TILE_UNITS; n++) {
-    let cell = cell_number(n, first_row, first_unit, lane);
+    let cell = tile_cell(n, first_row, first_unit, lane);
     update_cell(layer, t, cell.row, cell.unit, cells[n]);
   }
 }
 
 fn update_row(layer: u32, t: u32, row: u32, first_unit: u32, lane: u32) {
-  let units = vec2u(inner_unit(first_unit, 0), inner_unit(first_unit, 1));
+  let units = vec2u(clamped_unit(first_unit, 0), clamped_unit(first_unit, 1));
   let own = weights_of(layer);
   let bias = own.bias + units;
   var sums = UnitPair(own_bias(layer, bias.x), own_bias(layer, bias.y));
@@ -89,7 +90,7 @@ fn update_row(layer: u32, t: u32, row: u32, first_unit: u32, lane: u32) {
   update_cell(layer, t, row, tile_unit(first_unit, 1), sums.second);
 }
 
-// The input gates, if they were computed before.
+// The input gates if an earlier dispatch computed them; otherwise `sums` already includes them.
 fn input_gates(layer: u32, offset: u32) -> vec4f {
   if (layer > 0 || INPUTS > 0) {
     return vec4f();

@@ -21,7 +21,7 @@ export const diagonalStruct = struct('Diagonal', { sum: u32, first_layer: u32 })
 
 type Sizes = Record<(typeof WAVEFRONT_CONSTANTS)[number], number>;
 
-/** The workgroups of a diagonal that goes through all layers, with so many units a tile; shorter ones need fewer in z. */
+/** The grid of a diagonal that crosses all layers; a shorter one needs fewer workgroups in z. */
 export function wavefrontGrid({ LAYERS, ROWS, UNITS, THREADS, TILE_ROWS }: Sizes, tileUnits: number): Grid {
   return [Math.ceil(UNITS / (tileUnits * THREADS)), Math.ceil(ROWS / TILE_ROWS), LAYERS];
 }

@@ -8,17 +8,17 @@ override LAYER_STATES: u32;       // stride between the states h, or c, of adjac
 override SAVE_FOR_BACKWARD: u32;  // 1: states of all steps are stored for the backward pass
 override THREADS: u32;
 
-// A diagonal: the steps t of layers l with t + l = `sum`, one layer for each workgroup in z, from `first_layer` on.
+// A diagonal holds step t of layer l for all t + l = `sum`. Workgroups in z are its layers, from `first_layer` on.
 struct Diagonal {
   sum: u32,
   first_layer: u32,
 }
 
-// Index of the first unit of a row of h or c before step t. Without SAVE_FOR_BACKWARD the states are double-buffered behind the
-// initial ones.
+// Index of the first unit of a row of h or c before step t. Without SAVE_FOR_BACKWARD the initial states are followed by two
+// buffers, in which the states of later steps alternate.
 fn state_index(layer: u32, t: u32, row: u32) -> u32 {
-  let in_turn = select(1 + (t + 1) % 2, 0, t == 0);
-  return layer * LAYER_STATES + (select(in_turn, t, SAVE_FOR_BACKWARD == 1) * ROWS + row) * UNITS;
+  let buffered = select(1 + (t + 1) % 2, 0, t == 0);
+  return layer * LAYER_STATES + (select(buffered, t, SAVE_FOR_BACKWARD == 1) * ROWS + row) * UNITS;
 }
 
 // Index of the first unit of a row of the gates, or of their gradient.

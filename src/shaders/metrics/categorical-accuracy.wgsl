@@ -3,7 +3,7 @@
 //
 //   SPARSE 0:   mean of [position of the largest prediction = position of the largest target]; the first of equals
 //   SPARSE 1:   mean of [position of the largest prediction = target]
-//   NaN if one of the predictions is, since none of them is the largest then
+//   NaN at a position that has a NaN among its predictions, since none of them is the largest then
 //
 // Shapes   prediction [STEPS, ROWS, FEATURES]   target the same, or with SPARSE [STEPS, ROWS]   weights [STEPS, ROWS]
 //          journal [capacity, COLUMNS]
@@ -37,7 +37,7 @@ fn is_right(position: u32) -> bool {
 }
 
 // A number that is NaN if one of the predictions of a position is.
-fn prediction_sum(position: u32) -> f32 {
+fn nan_of_predictions(position: u32) -> f32 {
   var sum = 0.0;
   for (var k = 0u; k < FEATURES; k++) {
     sum += keep_nan(prediction[position * FEATURES + k], 0.0);
@@ -53,7 +53,7 @@ fn main(@builtin(local_invocation_index) thread: u32) {
   for (var position = thread; position < position_count(); position += THREADS) {
     let weight = weight_of(position, update.row_count);
     if (weight != 0.0) {
-      sum += keep_nan(prediction_sum(position), select(0.0, weight, is_right(position)));
+      sum += keep_nan(nan_of_predictions(position), select(0.0, weight, is_right(position)));
       weight_sum += weight;
     }
   }

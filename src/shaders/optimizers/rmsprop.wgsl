@@ -30,16 +30,16 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
   let squares_before = moments[v];
   let squares = squares_before + (g * g - squares_before) * ONE_MINUS_RHO;
   moments[v] = squares;
-  var spread = squares;
+  var variance = squares;
   if (CENTERED == 1) {
     let average_index = 2 * ELEMENTS + v;
     let before = moments[average_index];
     let average = before + (g - before) * ONE_MINUS_RHO;
     moments[average_index] = average;
     // The variance is clamped, since rounding could make it negative.
-    spread = nan_max(squares - average * average, 0.0);
+    variance = nan_max(squares - average * average, 0.0);
   }
-  let step = MOMENTUM * moments[velocity] + update.step_size * g / sqrt(spread + EPSILON);
+  let step = MOMENTUM * moments[velocity] + update.step_size * g / sqrt(variance + EPSILON);
   moments[velocity] = step;
   parameters[v] -= step;
 }

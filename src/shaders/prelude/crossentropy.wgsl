@@ -3,15 +3,15 @@
 // Probabilities are clipped to this distance from 0 and 1, as by Keras' epsilon.
 const PROBABILITY_MARGIN = 1e-7;
 
-struct LossAt {
+struct OutputLoss {
   loss: f32,
   prediction: f32,
   derivative: f32,
 }
 
-fn crossentropy_of_logit(z: f32, y: f32) -> LossAt {
+fn crossentropy_of_logit(z: f32, y: f32) -> OutputLoss {
   let p = sigmoid(z);
-  return LossAt(nan_max(z, 0.0) - z * y + log_one_plus(exp(-abs(z))), p, p - y);
+  return OutputLoss(nan_max(z, 0.0) - z * y + log_one_plus(exp(-abs(z))), p, p - y);
 }
 
 // log(p) for 0 < p <= 1; WGSL's own may lose half its digits close to 1.
@@ -23,9 +23,9 @@ fn log_probability(p: f32) -> f32 {
   return log(p);
 }
 
-fn crossentropy_of_probability(value: f32, y: f32) -> LossAt {
+fn crossentropy_of_probability(value: f32, y: f32) -> OutputLoss {
   let p = nan_clamp(value, PROBABILITY_MARGIN, 1.0 - PROBABILITY_MARGIN);
   let derivative = keep_nan(value, select(0.0, (p - y) / (p * (1.0 - p)), p == value));
   let loss = -y * log_probability(p) - (1.0 - y) * log_probability(1.0 - p);
-  return LossAt(keep_nan(value, loss), value, derivative);
+  return OutputLoss(keep_nan(value, loss), value, derivative);
 }

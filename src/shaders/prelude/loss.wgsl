@@ -1,4 +1,4 @@
-// Sizes, weights and journal columns, shared by the kernels of losses and metrics.
+// Sizes, weights and journal columns, shared by the kernels of losses and metrics, which bind `weights`.
 override ROWS: u32;      // rows of the batch
 override STEPS: u32;     // steps of each output
 override FEATURES: u32;  // features of each step

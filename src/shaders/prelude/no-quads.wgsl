@@ -11,7 +11,7 @@ fn quad_order(lane: u32) -> vec4u {
 
 // The functions below are never called, but have to exist for the code to compile.
 
-fn of_quad(own: f32) -> vec4f {
+fn values_of_quad(own: f32) -> vec4f {
   return vec4f();
 }
 

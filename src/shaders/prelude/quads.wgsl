@@ -15,7 +15,7 @@ fn quad_order(lane: u32) -> vec4u {
 }
 
 // The values of all four lanes, in the order of `quad_order`.
-fn of_quad(own: f32) -> vec4f {
+fn values_of_quad(own: f32) -> vec4f {
   return vec4f(own, quadSwapX(own), quadSwapY(own), quadSwapDiagonal(own));
 }
 

@@ -12,7 +12,7 @@ fn random_bits(seed: u32, stream: u32, element: u32) -> u32 {
   return v.x;
 }
 
-// A uniform random number of [0, 1), a multiple of 2^-24.
+// A random number that is uniform on the multiples of 2^-24 in [0, 1).
 fn random_uniform(seed: u32, stream: u32, element: u32) -> f32 {
   return f32(random_bits(seed, stream, element) >> 8) * 0x1p-24;
 }

@@ -1,7 +1,9 @@
-// Gradients that enter a step of a recurrent layer: that of its output, and those carried across masked steps.
-// Kernels that include this bind `carry`. It holds the dropout masks of h [GATES, B, H] if there is RECURRENT_DROPOUT, and then
-// the gradients carried from step to step of backpropagation through time, [KINDS, B, H]:
-const HELD = 0u;      // gradient of h that bypasses the recurrent weights, through masked steps and gates
+// Gradients that enter a step of a recurrent layer in backpropagation through time: that of its output, and those carried from
+// the step after it.
+//
+// Kernels that include this bind `carry`. With RECURRENT_DROPOUT it begins with the dropout masks of h, [GATES, B, H]. Behind
+// them are the carried gradients, [kinds, B, H], of which a kernel has the first two or all three:
+const BYPASS = 0u;    // gradient of h that bypasses the recurrent weights, through masked steps and gates
 const REPEATED = 1u;  // gradient of an output that masked steps repeat
 const CELL = 2u;      // gradient of c
 
@@ -35,15 +37,15 @@ fn take_output_gradient(t: u32, row: u32, unit: u32) -> f32 {
   var sum = own_output_gradient(t, row, unit);
   if (MASKED == 1) {
     sum += carried(REPEATED, t, row, unit);
-    carry[carry_index(HELD, row, unit)] = 0.0;
+    carry[carry_index(BYPASS, row, unit)] = 0.0;
     carry[carry_index(REPEATED, row, unit)] = 0.0;
   }
   return sum;
 }
 
 // A masked step passes the gradient of h on unchanged, and the gradient of its output to the step whose output it repeats.
-fn pass_over(t: u32, row: u32, unit: u32, dh: f32) {
+fn pass_masked_step(t: u32, row: u32, unit: u32, dh: f32) {
   let repeated = carried(REPEATED, t, row, unit);
-  carry[carry_index(HELD, row, unit)] = dh;
+  carry[carry_index(BYPASS, row, unit)] = dh;
   carry[carry_index(REPEATED, row, unit)] = repeated + select(own_output_gradient(t, row, unit), 0.0, ZERO_OUTPUT == 1);
 }

@@ -1,5 +1,7 @@
-// Writes the output of a recurrent layer: [T, B, H] in order of processing, or [B, H] if it is the last step alone.
+// Kernels that include this bind `output`: [T, B, H] in order of processing, or [B, H] without RETURN_SEQUENCES.
 
+// Writes the output of an unmasked step. With a mask nobody knows which step is the last unmasked one, so each overwrites the
+// output of the one before.
 fn write_output(t: u32, row: u32, unit: u32, value: f32) {
   if (RETURN_SEQUENCES == 1) {
     output[(t * ROWS + row) * UNITS + unit] = value;
@@ -8,8 +10,8 @@ fn write_output(t: u32, row: u32, unit: u32, value: f32) {
   }
 }
 
-// A masked step repeats the output of the step before, or gives 0 if there is none. If the output is the last step alone, it
-// already holds that value.
+// A masked step repeats the output of the step before it, or gives 0 if there is none. Without RETURN_SEQUENCES the output
+// already holds the value that is repeated.
 fn write_masked_output(t: u32, row: u32, unit: u32) {
   if (ZERO_OUTPUT == 1 || t == 0) {
     write_output(t, row, unit, 0.0);

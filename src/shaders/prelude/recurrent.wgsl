@@ -1,13 +1,14 @@
 // Sizes, time chunk, direction of time and mask, shared by the kernels of recurrent layers.
-// Kernels that include this bind `mask` [T, B]: 1 for a step that counts, 0 for padding, and 2 more for a step before which
-// the state is reset; not read unless MASKED. They have a constant GATES, blocks of H columns in the weights.
+//
+// Kernels that include this bind `mask` [T, B], which is read only with MASKED: an element is 1 for a step that counts and 0
+// for padding, plus 2 for a step before which the state is reset. They also define GATES, the number of gates of a unit.
 override ROWS: u32;
 override UNITS: u32;
 override RECURRENT_ROW: u32;         // first row of the recurrent kernel in the weights, behind kernel and bias
 override STEPS: u32;
-override RETURN_SEQUENCES: u32;
+override RETURN_SEQUENCES: u32;      // 1: every step has an output; 0: only the last one
 override BACKWARDS: u32;             // 1: the input is read from its last step to its first
-override MASKED: u32;
+override MASKED: u32;                // 1: `mask` is read; 0: every step counts
 override ZERO_OUTPUT: u32;           // 1: a masked step gives 0 instead of the output before it
 override RECURRENT_DROPOUT: u32;     // 1: h is multiplied by one dropout mask per gate in the recurrent product
 override SAVE_FOR_BACKWARD: u32;     // 1: states of all steps are stored for the backward pass
@@ -20,11 +21,11 @@ struct TimeChunk {
   count: u32,
 }
 
-// Index of the first unit of a row in the states before step t. Without SAVE_FOR_BACKWARD the states are double-buffered
-// behind the initial ones.
+// Index of the first unit of a row in the states before step t. Without SAVE_FOR_BACKWARD the initial states are followed by
+// two buffers, in which the states of later steps alternate.
 fn state_index(t: u32, row: u32) -> u32 {
-  let in_turn = select(1 + (t + 1) % 2, 0, t == 0);
-  return (select(in_turn, t, SAVE_FOR_BACKWARD == 1) * ROWS + row) * UNITS;
+  let buffered = select(1 + (t + 1) % 2, 0, t == 0);
+  return (select(buffered, t, SAVE_FOR_BACKWARD == 1) * ROWS + row) * UNITS;
 }
 
 // Step of the input, the gates and the mask that is processed as step t.
@@ -47,7 +48,7 @@ fn resets_state(time: u32, row: u32) -> bool {
   return false;
 }
 
-// Index in the dropout masks of h, [GATES, B, H].
+// Index of a unit in the dropout masks of h, [GATES, B, H].
 fn dropout_index(gate: u32, row: u32, unit: u32) -> u32 {
   return (gate * ROWS + row) * UNITS + unit;
 }

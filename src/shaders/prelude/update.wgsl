@@ -1,5 +1,5 @@
-// An entry of the agenda: the rows of one update and the numbers of its optimizer step. The processor writes entries before it
-// submits the updates; each dispatch is bound to its own as a frame.
+// An entry of the agenda: the rows of one update and the numbers of its optimizer step. The CPU writes entries before it
+// submits the updates. A dispatch is bound to the entry of its update as a frame.
 struct Update {
   first_row: u32,     // index of the update's first row among the rows of the agenda
   row_count: u32,     // how many rows have a sample; the rows after them are padding
@@ -7,7 +7,7 @@ struct Update {
   seed: u32,          // seed of the update's random numbers
   step_size: f32,     // the learning rate times Adam's bias correction
   learning_rate: f32, // the learning rate itself, for weight decay
-  accumulating: f32,  // 1 if the update only accumulates its gradient, and a later one steps
+  accumulating: f32,  // 1 if the update only accumulates its gradient, and the optimizer steps in a later one
   one_minus_beta1: f32, // Adam's numbers; unused with other optimizers
   one_minus_beta2: f32,
   epsilon: f32,

@@ -1,4 +1,4 @@
-/** Bindings of all kernels of matrix products, declared by `products/blocks.wgsl` and a prelude `elements-*.wgsl`. */
+/** Bindings of all kernels of matrix products, declared by blocks.wgsl and by load-scalars.wgsl or load-vectors.wgsl. */
 export const BLOCK_BINDINGS = { a: 'read', b: 'read', out: 'read-write' } as const;
 
 /** Override constants of `products/blocks.wgsl`. */

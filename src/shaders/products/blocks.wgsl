@@ -1,15 +1,15 @@
 // Loads, multiply-adds and stores of 4 x 4 blocks, shared by the kernels of matrix products out = a · b. A matrix is given by
 // an offset and two strides, so that a transpose or a selection of columns is only another choice of strides.
 //
-// A block is a mat4x4f whose vectors are the rows of the block; WGSL calls these vectors columns. A block is loaded along
-// its rows or along its columns, whichever are contiguous in memory.
+// A block is a mat4x4f whose four vectors are the rows of the block, although WGSL calls them columns. A block is loaded row by
+// row or column by column, whichever are contiguous in memory.
 //
 // Loads do not branch: indices past the edge are clamped to the last row or column, and past the last k the elements of a
-// are zero. Kernels that include this also include elements-numbers.wgsl or elements-vectors.wgsl in front of it.
+// are taken as zeros. Kernels that include this include load-scalars.wgsl or load-vectors.wgsl in front of it.
 override ROWS: u32;
-override INNER: u32;
+override INNER: u32;       // terms of each sum, along k
 override COLUMNS: u32;
-override A_FIRST: u32;
+override A_FIRST: u32;     // offset
 override A_ROW: u32;       // row stride
 override A_COLUMN: u32;    // column stride
 override B_FIRST: u32;
@@ -24,51 +24,52 @@ override ADD_BIAS: u32;    // 1: b has one more row, which is added to every row
 
 const BLOCK = 4u;   // rows and columns of a block
 
-fn four_from(first: u32) -> vec4u {
+fn four_indices_from(first: u32) -> vec4u {
   return first + vec4u(0, 1, 2, 3);
 }
 
 // Clamps indices past the edge to the last of `count`.
-fn clamped(numbers: vec4u, count: u32) -> vec4u {
-  return min(numbers, vec4u(count - 1));
+fn clamped(indices: vec4u, count: u32) -> vec4u {
+  return min(indices, vec4u(count - 1));
 }
 
 // Offsets of four rows of a, and of four columns of b.
 fn rows_of_a(first: u32) -> vec4u {
-  return A_FIRST + clamped(four_from(first), ROWS) * A_ROW;
+  return A_FIRST + clamped(four_indices_from(first), ROWS) * A_ROW;
 }
 
 fn columns_of_b(first: u32) -> vec4u {
-  return B_FIRST + clamped(four_from(first), COLUMNS) * B_COLUMN;
+  return B_FIRST + clamped(four_indices_from(first), COLUMNS) * B_COLUMN;
 }
 
-fn clamped_factors(k: vec4u) -> vec4u {
+fn clamped_k_indices(k: vec4u) -> vec4u {
   if (INNER % BLOCK == 0) {
     return k;
   }
   return clamped(k, INNER);
 }
 
-fn factors_from(k: u32) -> vec4u {
-  return clamped_factors(four_from(k));
+fn k_indices_from(k: u32) -> vec4u {
+  return clamped_k_indices(four_indices_from(k));
 }
 
 // Loads four elements of a row of a, from column k on.
 fn row_of_a(row: u32, k: u32) -> vec4f {
-  let factors = four_of_a(row + factors_from(k) * A_COLUMN);
+  let four = four_of_a(row + k_indices_from(k) * A_COLUMN);
   if (INNER % BLOCK == 0) {
-    return factors;
+    return four;
   }
-  return select(vec4f(), factors, four_from(k) < vec4u(INNER));
+  return select(vec4f(), four, four_indices_from(k) < vec4u(INNER));
 }
 
 // Loads the elements at column k of four rows of a.
 fn column_of_a(rows: vec4u, k: u32) -> vec4f {
-  let factors = four_of_a(rows + min(k, INNER - 1) * A_COLUMN);
-  return select(vec4f(), factors, k < INNER);
+  let four = four_of_a(rows + min(k, INNER - 1) * A_COLUMN);
+  return select(vec4f(), four, k < INNER);
 }
 
-fn is_a_by_columns() -> bool {
+// Whether the columns of a are contiguous in memory, and not its rows.
+fn is_a_column_major() -> bool {
   return A_ROW == 1 && A_COLUMN != 1;
 }
 
@@ -76,7 +77,7 @@ fn block_of_a(rows: vec4u, k: u32) -> mat4x4f {
   if (ROWS == 1) {
     return mat4x4f(row_of_a(rows.x, k), vec4f(), vec4f(), vec4f());
   }
-  if (is_a_by_columns()) {
+  if (is_a_column_major()) {
     return transpose(mat4x4f(
       column_of_a(rows, k),
       column_of_a(rows, k + 1),
@@ -91,27 +92,27 @@ fn row_of_b(columns: vec4u, k: u32) -> vec4f {
 }
 
 // Loads four elements of a column of b. Past the last k they may be anything, since the elements of a are zero there.
-fn column_of_b(column: u32, factors: vec4u) -> vec4f {
-  return four_of_b(column + factors * B_ROW);
+fn column_of_b(column: u32, k_indices: vec4u) -> vec4f {
+  return four_of_b(column + k_indices * B_ROW);
 }
 
-// Loads a block of b: the elements at four k of each of four columns, in the order of `factors`.
-fn block_of_b(columns: vec4u, factors: vec4u) -> mat4x4f {
+// Loads a block of b: the elements at four k of each of four columns, in the order of `k_indices`.
+fn block_of_b(columns: vec4u, k_indices: vec4u) -> mat4x4f {
   if (COLUMNS == 1) {
-    return transpose(mat4x4f(column_of_b(columns.x, factors), vec4f(), vec4f(), vec4f()));
+    return transpose(mat4x4f(column_of_b(columns.x, k_indices), vec4f(), vec4f(), vec4f()));
   }
   if (B_ROW == 1 && B_COLUMN != 1) {
     return transpose(mat4x4f(
-      column_of_b(columns.x, factors),
-      column_of_b(columns.y, factors),
-      column_of_b(columns.z, factors),
-      column_of_b(columns.w, factors)));
+      column_of_b(columns.x, k_indices),
+      column_of_b(columns.y, k_indices),
+      column_of_b(columns.z, k_indices),
+      column_of_b(columns.w, k_indices)));
   }
   return mat4x4f(
-    row_of_b(columns, factors.x),
-    row_of_b(columns, factors.y),
-    row_of_b(columns, factors.z),
-    row_of_b(columns, factors.w));
+    row_of_b(columns, k_indices.x),
+    row_of_b(columns, k_indices.y),
+    row_of_b(columns, k_indices.z),
+    row_of_b(columns, k_indices.w));
 }
 
 fn plus_row(sums: vec4f, left: vec4f, right: mat4x4f) -> vec4f {
@@ -151,7 +152,7 @@ fn store_block(rows: vec4u, first_column: u32, sums: mat4x4f) {
     return;
   }
   let row_offsets = OUT_FIRST + clamped(rows, ROWS) * OUT_ROW;
-  let columns = clamped(four_from(first_column), COLUMNS) * OUT_COLUMN;
+  let columns = clamped(four_indices_from(first_column), COLUMNS) * OUT_COLUMN;
   store_row(row_offsets.x, columns, sums[0]);
   if (ROWS > 1) {
     store_row(row_offsets.y, columns, sums[1]);

@@ -1,5 +1,5 @@
 import { BLOCK, BLOCK_BINDINGS, BLOCK_CONSTANTS } from './blocks.ts';
-import { inEachElements } from './elements.ts';
+import { inEachLoadWidth } from './load-width.ts';
 import blocks from './blocks.wgsl?raw';
 import source from './product-register-tiled.wgsl?raw';
 import { inEachLoading } from '../quads.ts';
@@ -7,7 +7,7 @@ import { inEachLoading } from '../quads.ts';
 /** Blocks side by side in a strip of the register tile. */
 export const STRIP_BLOCKS = 2;
 
-const each = inEachElements({
+const each = inEachLoadWidth({
   name: 'product-register-tiled',
   source,
   preludes: [blocks],
@@ -22,4 +22,4 @@ const each = inEachElements({
 });
 
 /** Product of two matrices by large register tiles. */
-export const productRegisterTiled = { numbers: inEachLoading(each.numbers), vectors: inEachLoading(each.vectors) };
+export const productRegisterTiled = { scalars: inEachLoading(each.scalars), vectors: inEachLoading(each.vectors) };

@@ -9,9 +9,9 @@
 //          With HIGH 1 all threads of a workgroup have the same rows, so that a quad can share their loads
 // Hazards  none: no element of out is read, and each is written by one invocation
 // Source   —
-override STRIPS: u32;   // 2, 4 or 8
-override WIDE: u32;
-override HIGH: u32;
+override STRIPS: u32;   // strips of a register tile: 2, 4 or 8
+override WIDE: u32;     // threads of a workgroup along the columns
+override HIGH: u32;     // threads of a workgroup along the rows
 
 // A strip of the register tile: two blocks of the same four rows.
 struct Strip {
@@ -32,7 +32,7 @@ struct Tile {
   fourth: StripPair,
 }
 
-// Offsets in a of the four rows of a strip, and of the one among them that this invocation loads for its quad.
+// Offsets in a of the four rows of a strip, and of the one of them that this invocation loads for its quad.
 struct StripRows {
   all: vec4u,
   own: u32,
@@ -49,20 +49,20 @@ struct Operands {
   lane: u32,
 }
 
-// A quad exchanges rows of a where a is stored by rows, and k where a is stored by columns. So either the rows of a left block
-// or its k come in the order of the quad; these functions tell which.
+// The threads of a quad load a row of a block each where a is row-major, and a column each where it is column-major. After the
+// exchange either the rows of the block, or its indices along k, are in the order of the quad. These two functions tell both.
 fn block_rows(first: u32, lane: u32) -> vec4u {
-  if (is_a_by_columns()) {
-    return four_from(first);
+  if (is_a_column_major()) {
+    return four_indices_from(first);
   }
   return first + quad_order(lane);
 }
 
-fn block_factors(first: u32, lane: u32) -> vec4u {
-  if (is_a_by_columns()) {
-    return clamped_factors(first + quad_order(lane));
+fn block_k_indices(first: u32, lane: u32) -> vec4u {
+  if (is_a_column_major()) {
+    return clamped_k_indices(first + quad_order(lane));
   }
-  return factors_from(first);
+  return k_indices_from(first);
 }
 
 fn left_block(operands: Operands, strip: u32, k: u32) -> mat4x4f {
@@ -70,7 +70,7 @@ fn left_block(operands: Operands, strip: u32, k: u32) -> mat4x4f {
   if (!BY_QUADS) {
     return block_of_a(rows.all, k);
   }
-  if (is_a_by_columns()) {
+  if (is_a_column_major()) {
     return transpose(vectors_of_quad(column_of_a(rows.all, k + operands.lane)));
   }
   return vectors_of_quad(row_of_a(rows.own, k));
@@ -87,8 +87,8 @@ fn plus_strip_pair(sums: StripPair, operands: Operands, strip: u32, k: u32, righ
 }
 
 fn plus_products(sums: Tile, operands: Operands, k: u32) -> Tile {
-  let factors = block_factors(k, operands.lane);
-  let right = Strip(block_of_b(operands.columns[0], factors), block_of_b(operands.columns[1], factors));
+  let k_indices = block_k_indices(k, operands.lane);
+  let right = Strip(block_of_b(operands.columns[0], k_indices), block_of_b(operands.columns[1], k_indices));
   var tile = sums;
   tile.first = plus_strip_pair(sums.first, operands, 0, k, right);
   if (STRIPS > 2) {

@@ -1,10 +1,10 @@
 import { BLOCK, BLOCK_BINDINGS, BLOCK_CONSTANTS } from './blocks.ts';
-import { inEachElements } from './elements.ts';
+import { inEachLoadWidth } from './load-width.ts';
 import blocks from './blocks.wgsl?raw';
 import source from './product-split-k.wgsl?raw';
 
 /** Split-K product of two matrices, for products with few elements; with SPLITS 1 it is an ordinary product by blocks. */
-export const productSplitK = inEachElements({
+export const productSplitK = inEachLoadWidth({
   name: 'product-split-k',
   source,
   preludes: [blocks],

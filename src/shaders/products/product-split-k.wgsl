@@ -8,9 +8,9 @@
 //          along k
 // Hazards  partial sums are exchanged through workgroup memory behind a barrier, and split 0 adds them up in a fixed order
 // Source   —
-override SPLITS: u32;
-override WIDE: u32;
-override HIGH: u32;
+override SPLITS: u32;   // threads that share the sums of a block
+override WIDE: u32;     // blocks of a workgroup along the columns
+override HIGH: u32;     // blocks of a workgroup along the rows
 
 var<workgroup> partial_sums: array<mat4x4f, WIDE * HIGH * SPLITS>;
 
@@ -27,7 +27,7 @@ fn main(
 
   var sums = mat4x4f();
   for (var k = BLOCK * local.z; k < INNER; k += BLOCK * SPLITS) {
-    sums = plus_product(sums, block_of_a(rows, k), block_of_b(columns, factors_from(k)));
+    sums = plus_product(sums, block_of_a(rows, k), block_of_b(columns, k_indices_from(k)));
   }
   if (SPLITS > 1) {
     partial_sums[thread] = sums;
@@ -37,6 +37,6 @@ fn main(
     for (var split = 1u; split < SPLITS; split++) {
       sums += partial_sums[split * WIDE * HIGH + thread];
     }
-    store_block(four_from(first_row), first_column, sums + block_of_bias(columns));
+    store_block(four_indices_from(first_row), first_column, sums + block_of_bias(columns));
   }
 }

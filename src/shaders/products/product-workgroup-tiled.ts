@@ -1,6 +1,6 @@
 import { defineKernel, tileGrid } from '../../runtime/kernel.ts';
 import { BLOCK, BLOCK_BINDINGS, BLOCK_CONSTANTS } from './blocks.ts';
-import numbers from './elements-numbers.wgsl?raw';
+import scalars from './load-scalars.wgsl?raw';
 import blocks from './blocks.wgsl?raw';
 import source from './product-workgroup-tiled.wgsl?raw';
 
@@ -8,7 +8,7 @@ import source from './product-workgroup-tiled.wgsl?raw';
 export const productWorkgroupTiled = defineKernel({
   name: 'product-workgroup-tiled',
   source,
-  preludes: [numbers, blocks],
+  preludes: [scalars, blocks],
   bindings: BLOCK_BINDINGS,
   fixedLengths: 'all',
   constants: [...BLOCK_CONSTANTS, 'EDGE'],

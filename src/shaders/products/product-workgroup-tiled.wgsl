@@ -7,36 +7,37 @@
 //          neighbouring invocations read adjacent vectors of a tile
 // Hazards  one barrier between loading the tiles and reading them, and one before they are loaded again
 // Source   —
-override EDGE: u32;   // 8 or 16
+override EDGE: u32;   // threads along each edge of a workgroup: 8 or 16
 
-const DEPTH = 8u;
+const DEPTH = 8u;     // terms of each sum, along k, that the tiles hold at a time
 
 // The tiles are [DEPTH, 2 * EDGE] vectors: for each k, four rows of a, or four columns of b, in a vector.
 var<workgroup> tile_a: array<vec4f, DEPTH * 2 * EDGE>;
 var<workgroup> tile_b: array<vec4f, DEPTH * 2 * EDGE>;
 
-// The vector of a tile that an invocation loads. Neighbouring invocations take neighbouring k or neighbouring rows or columns,
-// whichever are adjacent in memory, so that loads are coalesced.
+// Position of a vector in a tile: its k, and the number of its four rows or columns among such groups of four.
 struct TileVector {
   k: u32,
   four: u32,
 }
 
-fn tile_vector(number: u32, along_k: bool) -> TileVector {
+// Position of the vector that an invocation loads. Neighbouring invocations take neighbouring k, or neighbouring rows or
+// columns, whichever are adjacent in memory, so that loads are coalesced.
+fn tile_vector(vector: u32, along_k: bool) -> TileVector {
   if (along_k) {
-    return TileVector(number % DEPTH, number / DEPTH);
+    return TileVector(vector % DEPTH, vector / DEPTH);
   }
-  return TileVector(number / (2 * EDGE), number % (2 * EDGE));
+  return TileVector(vector / (2 * EDGE), vector % (2 * EDGE));
 }
 
 fn load_tiles(thread: u32, first_row: u32, first_column: u32, first_k: u32) {
-  for (var number = thread; number < DEPTH * 2 * EDGE; number += EDGE * EDGE) {
-    let of_a = tile_vector(number, A_COLUMN == 1);
+  for (var vector = thread; vector < DEPTH * 2 * EDGE; vector += EDGE * EDGE) {
+    let of_a = tile_vector(vector, A_COLUMN == 1);
     let k = first_k + of_a.k;
     let at = rows_of_a(first_row + BLOCK * of_a.four) + min(k, INNER - 1) * A_COLUMN;
     tile_a[of_a.k * 2 * EDGE + of_a.four] = select(vec4f(), vec4f(a[at.x], a[at.y], a[at.z], a[at.w]), k < INNER);
 
-    let of_b = tile_vector(number, B_ROW == 1);
+    let of_b = tile_vector(vector, B_ROW == 1);
     let columns = columns_of_b(first_column + BLOCK * of_b.four);
     tile_b[of_b.k * 2 * EDGE + of_b.four] = row_of_b(columns, min(first_k + of_b.k, INNER - 1));
   }
@@ -77,8 +78,8 @@ fn main(
     workgroupBarrier();
   }
 
-  store_block(four_from(rows.x), columns.x, upper_left);
-  store_block(four_from(rows.x), columns.y, upper_right);
-  store_block(four_from(rows.y), columns.x, lower_left);
-  store_block(four_from(rows.y), columns.y, lower_right);
+  store_block(four_indices_from(rows.x), columns.x, upper_left);
+  store_block(four_indices_from(rows.x), columns.y, upper_right);
+  store_block(four_indices_from(rows.y), columns.x, lower_left);
+  store_block(four_indices_from(rows.y), columns.y, lower_right);
 }

@@ -3,7 +3,7 @@
 fn backward() {
   for (var t = STEPS; t > 0; t--) {
     step_backward(t - 1);
-    // The optimizer reads dz of step 0 for a thread's own units alone.
+    // Step 0 needs no barrier unless threads share units, since the optimizer reads a thread's own dz alone.
     if (t > 1 || SPLITS > 1) {
       workgroupBarrier();
     }
@@ -63,7 +63,7 @@ fn dh_from_next_step(t: u32, row: u32, unit: u32) -> f32 {
   var dh = 0.0;
   if (EXCHANGED_UNITS > 0) {
     for (var n = 0u; n < PARTIALS; n++) {
-      dh += workspaces[workspace()].dh_partials[dh_partial(t + 1, row, n) + unit];
+      dh += workspaces[workspace()].dh_partials[dh_partial_offset(t + 1, row, n) + unit];
     }
   } else {
     let next = ((t + 1) * ROWS + row) * UNITS;
@@ -86,12 +86,12 @@ fn write_dh_partials(t: u32, row: u32) {
           sum += select(0.0, dot(dz[n], weights[n * XH_PER_THREAD + INPUTS + 1 + unit]), own_unit(n) < UNITS);
         }
       }
-      workspaces[workspace()].dh_partials[dh_partial(t, row, thread + partial * THREADS_PER_MODEL) + unit] = sum;
+      workspaces[workspace()].dh_partials[dh_partial_offset(t, row, thread + partial * THREADS_PER_MODEL) + unit] = sum;
     }
   }
 }
 
 // Index of the first of the UNITS elements of a partial sum of dh.
-fn dh_partial(t: u32, row: u32, partial: u32) -> u32 {
+fn dh_partial_offset(t: u32, row: u32, partial: u32) -> u32 {
   return ((t % 2 * ROWS + row) * PARTIALS + partial) * UNITS;
 }

@@ -72,12 +72,12 @@ fn head_and_loss(update: Update) {
         z += last_h(row, unit) * load_head_weight(unit, output);
       }
       let y = targets[rows[update.first_row + row].sample * OUTPUTS + output];
-      var at = LossAt((z - y) * (z - y), z, 2.0 * (z - y));
+      var result = OutputLoss((z - y) * (z - y), z, 2.0 * (z - y));
       if (FROM_LOGITS == 1) {
-        at = crossentropy_of_logit(z, y);
+        result = crossentropy_of_logit(z, y);
       }
-      workspaces[workspace()].scores[e] = vec2f(at.loss, metric(at.prediction, y));
-      workspaces[workspace()].output_gradient[e] = at.derivative * scale;
+      workspaces[workspace()].scores[e] = vec2f(result.loss, metric(result.prediction, y));
+      workspaces[workspace()].output_gradient[e] = result.derivative * scale;
     }
   }
 }

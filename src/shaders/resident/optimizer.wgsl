@@ -1,6 +1,6 @@
 // The optimizer: each thread sums the gradients of its persistent weights over all positions and takes Adam's step with them.
 
-// Gradients of a thread's own weights of the LSTM, summed over all positions but the last.
+// Gradients of a thread's own weights of the LSTM, summed over all positions but the last, which optimize_lstm adds.
 var<private> gradients: array<vec4f, OWN_LSTM>;
 
 fn optimize(update: Update) {

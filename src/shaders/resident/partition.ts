@@ -7,7 +7,7 @@ export interface ResidentSizes {
   OUTPUTS: number;
 }
 
-/** How the threads of a workgroup divide models, units and weights among them. */
+/** How models, units and weights are divided among the threads of a workgroup; each field is a constant of the kernel. */
 export interface Partition {
   MODELS_PER_WORKGROUP: number;
   /** Threads that have units of their own, which only threads of the same lane share. */
@@ -17,11 +17,11 @@ export interface Partition {
   UNITS_PER_THREAD: number;
   /** Elements of the concatenated input [x, 1, h] whose weights a thread has, for each of its units. */
   XH_PER_THREAD: number;
-  /** Vectors of four weights of the dense head. */
+  /** Vectors of four weights of the dense head that a thread has. */
   HEAD_VECTORS_PER_THREAD: number;
-  /** Partial sums of dh, over units of a thread. */
+  /** Partial sums of dh that a thread adds up, each over some of its units. */
   PARTIALS_PER_THREAD: number;
-  /** Units whose dh threads exchange as partial sums: all, or none where threads share units or there is one step. */
+  /** Units whose dh threads exchange as partial sums: all, or 0 where threads share units or there is a single step. */
   EXCHANGED_UNITS: number;
 }
 
@@ -40,7 +40,7 @@ export function derivedFromPartition(partition: Partition) {
   };
 }
 
-/** Partial sums of dh with up to as many threads, so that sums are rounded alike whether 1, 2 or 4 threads divide them. */
+/** dh is reduced over this many partial sums by up to as many threads, so that 1, 2 and 4 threads give identical bits. */
 const FIXED_PARTIALS = 4;
 
 /** The partition of one model among at most `threads` threads. */

@@ -3,7 +3,7 @@
 //
 // Thread n of a model has units n % UNIT_LANES, n % UNIT_LANES + UNIT_LANES and so on. Where a model has more threads than
 // units, SPLITS threads share a unit, and each has every SPLITS-th element of the concatenated input [x, 1, h].
-override UNIT_LANES: u32;              // threads side by side, each with units of its own
+override UNIT_LANES: u32;              // threads of a model, or groups of SPLITS threads, that have different units
 override SPLITS: u32;                  // threads that share a unit; 1 unless each thread has one unit
 override UNITS_PER_THREAD: u32;
 override XH_PER_THREAD: u32;           // elements of [x, 1, h] whose weights a thread has, for each of its units
@@ -26,17 +26,17 @@ struct PublishedWeights {
   head: array<f32, HEAD_WEIGHTS>,
 }
 
-// The n-th unit of a thread; UNITS or more if it has fewer.
+// The n-th unit of a thread. It is UNITS or more if the thread has no n-th unit.
 fn own_unit(n: u32) -> u32 {
   return thread % UNIT_LANES + n * UNIT_LANES;
 }
 
-// The i-th element of [x, 1, h] whose weights a thread has; XH_SIZE or more if it has fewer.
+// The i-th element of [x, 1, h] whose weights a thread has. It is XH_SIZE or more if the thread has no i-th one.
 fn own_index(i: u32) -> u32 {
   return split + i * SPLITS;
 }
 
-// The first weight in a thread's n-th vector of the head; HEAD_WEIGHTS or more if it has fewer.
+// The first weight in a thread's n-th vector of the head. It is HEAD_WEIGHTS or more if the thread has no n-th vector.
 fn own_head_weight(n: u32) -> u32 {
   return 4 * (thread + n * THREADS_PER_MODEL);
 }

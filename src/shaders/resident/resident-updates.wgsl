@@ -22,12 +22,12 @@ override UNITS: u32;
 override OUTPUTS: u32;
 override TRAIN: u32;
 override STATEFUL: u32;
-override FROM_LOGITS: u32;          // 1 binary cross-entropy, 0 mean squared error
-override COLUMNS: u32;              // columns of the journal: the loss, and with 3 a metric and its weight
-override CELL_STATES: u32;
-override STATES: u32;
-override HEAD: u32;
-override PARAMETERS: u32;
+override FROM_LOGITS: u32;          // 1: binary cross-entropy; 0: mean squared error
+override COLUMNS: u32;              // columns of the journal: 1 for the loss alone, 3 with a metric and its weight
+override CELL_STATES: u32;          // offset of c in the states of a model
+override STATES: u32;               // elements of the states of a model
+override HEAD: u32;                 // offset of the head in the parameters of a model
+override PARAMETERS: u32;           // elements of the parameters of a model
 override MODELS_PER_WORKGROUP: u32;
 override PARTIALS_PER_THREAD: u32;  // partial sums of dh
 override EXCHANGED_UNITS: u32;      // UNITS where threads exchange partial sums of dh, 0 where they read published weights

@@ -9,7 +9,7 @@ struct Workspace {
   gates: array<vec4f, STEPS * CELLS>,
   // Gradient of c between two steps of backpropagation through time.
   dc: array<f32, CELLS>,
-  // Partial sums of dh: PARTIALS for each row, of all units. Those of consecutive steps alternate between two buffers.
+  // Partial sums of dh: PARTIALS for each row, each with all units. Consecutive steps alternate between two buffers.
   dh_partials: array<f32, max(1, 2 * ROWS * PARTIALS * EXCHANGED_UNITS)>,
   output_gradient: array<f32, ROWS * OUTPUTS>,
   // Loss and metric of each output.

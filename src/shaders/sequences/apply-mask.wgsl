@@ -6,9 +6,9 @@
 // Threads  one invocation per element
 // Hazards  none: each element is read and written by one invocation
 // Source   derivative of masking.wgsl
-override SAMPLES: u32;   // N
+override SAMPLES: u32;   // N, steps times rows
 override FEATURES: u32;
-override ZEROED: f32;
+override ZEROED: f32;    // the mask of the steps that are set to zero
 
 @group(0) @binding(0) var<storage, read> mask: array<f32>;
 @group(0) @binding(1) var<storage, read> input: array<f32>;

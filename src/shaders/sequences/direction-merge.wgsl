@@ -25,9 +25,9 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
   if (index >= STEPS * stride) {
     return;
   }
-  let counts = MASKED == 0 || mask[index / UNITS] != 0.0;
-  let f = select(0.0, forward[index], counts);
-  let r = select(0.0, reversed[(STEPS - 1 - index / stride) * stride + index % stride], counts);
+  let is_unmasked = MASKED == 0 || mask[index / UNITS] != 0.0;
+  let f = select(0.0, forward[index], is_unmasked);
+  let r = select(0.0, reversed[(STEPS - 1 - index / stride) * stride + index % stride], is_unmasked);
   switch (MODE) {
     case CONCAT: {
       let offset = (index / UNITS) * 2 * UNITS + index % UNITS;

@@ -21,15 +21,16 @@ override MASKED: u32;
 @group(0) @binding(4) var<storage, read_write> forward_gradient: array<f32>;
 @group(0) @binding(5) var<storage, read_write> reversed_gradient: array<f32>;
 
-// The derivatives of the merged output by the forward and by the reversed output, times its gradient.
-fn derivatives(index: u32, turned: u32) -> vec2f {
+// The gradients of the forward output at an index and of the reversed output at another: the gradient of the merged output
+// times its derivatives.
+fn gradients(index: u32, reversed_index: u32) -> vec2f {
   switch (MODE) {
     case CONCAT: {
       let offset = (index / UNITS) * 2 * UNITS + index % UNITS;
       return vec2f(gradient[offset], gradient[offset + UNITS]);
     }
     case SUM: { return vec2f(gradient[index]); }
-    case MUL: { return gradient[index] * vec2f(reversed[turned], forward[index]); }
+    case MUL: { return gradient[index] * vec2f(reversed[reversed_index], forward[index]); }
     default: { return vec2f(0.5 * gradient[index]); }
   }
 }
@@ -41,9 +42,9 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
   if (index >= STEPS * stride) {
     return;
   }
-  let turned = (STEPS - 1 - index / stride) * stride + index % stride;
-  let counts = MASKED == 0 || mask[index / UNITS] != 0.0;
-  let both = select(vec2f(0.0), derivatives(index, turned), counts);
+  let reversed_index = (STEPS - 1 - index / stride) * stride + index % stride;
+  let is_unmasked = MASKED == 0 || mask[index / UNITS] != 0.0;
+  let both = select(vec2f(0.0), gradients(index, reversed_index), is_unmasked);
   forward_gradient[index] = both.x;
-  reversed_gradient[turned] = both.y;
+  reversed_gradient[reversed_index] = both.y;
 }

@@ -23,11 +23,11 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
     return;
   }
   // The last unmasked step takes the gradient; all steps before it get zero.
-  var left = output_gradient[index];
+  var remaining = output_gradient[index];
   for (var steps = STEPS; steps > 0; steps--) {
     let t = steps - 1;
-    let counts = MASKED == 0 || mask[t * ROWS + index / FEATURES] != 0.0;
-    input_gradient[t * ROWS * FEATURES + index] = select(0.0, left, counts);
-    left = select(left, 0.0, counts);
+    let is_unmasked = MASKED == 0 || mask[t * ROWS + index / FEATURES] != 0.0;
+    input_gradient[t * ROWS * FEATURES + index] = select(0.0, remaining, is_unmasked);
+    remaining = select(remaining, 0.0, is_unmasked);
   }
 }

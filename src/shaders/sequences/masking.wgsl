@@ -6,7 +6,7 @@
 // Threads  one invocation owns one step of one row
 // Hazards  none: each element is read and written by one invocation
 // Source   keras/src/layers/core/masking.py
-override SAMPLES: u32;     // N
+override SAMPLES: u32;     // N, steps times rows
 override FEATURES: u32;
 override MASK_VALUE: f32;
 
@@ -21,12 +21,12 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
     return;
   }
   let first = index * FEATURES;
-  var counts = false;
+  var is_unmasked = false;
   for (var f = first; f < first + FEATURES; f++) {
-    counts = counts || input[f] != MASK_VALUE;
+    is_unmasked = is_unmasked || input[f] != MASK_VALUE;
   }
   for (var f = first; f < first + FEATURES; f++) {
-    output[f] = select(0.0, input[f], counts);
+    output[f] = select(0.0, input[f], is_unmasked);
   }
-  mask[index] = select(0.0, 1.0, counts);
+  mask[index] = select(0.0, 1.0, is_unmasked);
 }

@@ -1,4 +1,4 @@
-// Numbers of the ways in which the two directions of a layer are merged: positions in `MERGE_MODES`
+// Numbers of the merge modes of a bidirectional layer: positions in `MERGE_MODES`
 // (models/network/layers/bidirectional.ts).
 const CONCAT = 0u;
 const SUM = 1u;

@@ -24,12 +24,12 @@ override ACTIVATION: u32;
 
 const GATES = 1u;
 
-fn step_unit(t: u32, row: u32, unit: u32) {
+fn update_gradient(t: u32, row: u32, unit: u32) {
   let time = input_step(t);
-  let at = (time * ROWS + row) * UNITS + unit;
+  let index = (time * ROWS + row) * UNITS + unit;
   var dh = 0.0;
   if (MASKED == 1) {
-    dh = carried(HELD, t, row, unit);
+    dh = carried(BYPASS, t, row, unit);
   }
   if (is_continued(t, row)) {
     let next_row = (input_step(t + 1) * ROWS + row) * UNITS;
@@ -41,12 +41,12 @@ fn step_unit(t: u32, row: u32, unit: u32) {
     dh += dropout_factor(0, row, unit) * sum;
   }
   if (is_masked(time, row)) {
-    dz[at] = 0.0;
-    pass_over(t, row, unit, dh);
+    dz[index] = 0.0;
+    pass_masked_step(t, row, unit, dh);
     return;
   }
   dh += take_output_gradient(t, row, unit);
-  dz[at] = dh * activation_derivative(ACTIVATION, h[((t + 1) * ROWS + row) * UNITS + unit]);
+  dz[index] = dh * activation_derivative(ACTIVATION, h[((t + 1) * ROWS + row) * UNITS + unit]);
 }
 
 @compute @workgroup_size(THREADS)
@@ -54,7 +54,7 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
   for (var done = 0u; done < chunk.count; done++) {
     let t = chunk.first + chunk.count - 1 - done;
     for (var unit = id.x; unit < UNITS; unit += groups.x * THREADS) {
-      step_unit(t, id.y, unit);
+      update_gradient(t, id.y, unit);
     }
     end_step();
   }

@@ -29,13 +29,13 @@ fn dropped_h(row: u32, k: u32, value: f32) -> f32 {
   return value * dropout_mask[dropout_index(0, row, k)];
 }
 
-fn step_unit(t: u32, row: u32, unit: u32) {
+fn update_unit(t: u32, row: u32, unit: u32) {
   let time = input_step(t);
-  let cell = state_index(t, row);
-  let next_cell = state_index(t + 1, row);
+  let state_row = state_index(t, row);
+  let next_state_row = state_index(t + 1, row);
   let state_is_reset = resets_state(time, row);
   if (is_masked(time, row)) {
-    h[next_cell + unit] = select(h[cell + unit], 0.0, state_is_reset);
+    h[next_state_row + unit] = select(h[state_row + unit], 0.0, state_is_reset);
     write_masked_output(t, row, unit);
     return;
   }
@@ -43,11 +43,11 @@ fn step_unit(t: u32, row: u32, unit: u32) {
   var z = input_gates[(time * ROWS + row) * UNITS + unit];
   var weight = RECURRENT_ROW * UNITS + unit;
   for (var k = 0u; k < UNITS && !state_is_reset; k++) {
-    z += dropped_h(row, k, h[cell + k]) * weights[weight];
+    z += dropped_h(row, k, h[state_row + k]) * weights[weight];
     weight += UNITS;
   }
   let new_h = activate(ACTIVATION, z);
-  h[next_cell + unit] = new_h;
+  h[next_state_row + unit] = new_h;
   write_output(t, row, unit, new_h);
 }
 
@@ -55,7 +55,7 @@ fn step_unit(t: u32, row: u32, unit: u32) {
 fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
   for (var t = chunk.first; t < chunk.first + chunk.count; t++) {
     for (var unit = id.x; unit < UNITS; unit += groups.x * THREADS) {
-      step_unit(t, id.y, unit);
+      update_unit(t, id.y, unit);
     }
     end_step();
   }

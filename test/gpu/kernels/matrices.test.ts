@@ -9,7 +9,7 @@ import {
   transposed,
   type Matrix,
 } from '../../../src/models/operations/products/matrix.ts';
-import { elements, productTile, productTiles } from '../../../src/models/operations/products/product-tiles.ts';
+import { loadWidth, productTile, productTiles } from '../../../src/models/operations/products/product-tiles.ts';
 import { recordProduct } from '../../../src/models/operations/products/product.ts';
 import { Plan } from '../../../src/runtime/plan.ts';
 import { Tensor } from '../../../src/runtime/tensor.ts';
@@ -155,15 +155,15 @@ describe('elements are loaded', () => {
     ['four at once', {}, 'vectors'],
     ['four at once, a transposed', turnedA, 'vectors'],
     ['four at once, b transposed', turnedB, 'vectors'],
-    ['one by one, as quads need factors of both in an order of their own', { ...turnedA, ...turnedB }, 'numbers'],
-    ['one by one, as a begins between vectors', { A_FIRST: 2 }, 'numbers'],
-    ['one by one, as rows of b do', { B_ROW: 18 }, 'numbers'],
-    ['one by one, as the last vector of a row of a has too many', { INNER: 7 }, 'numbers'],
-    ['one by one, as columns lie apart', { B_COLUMN: 4, B_ROW: 64 }, 'numbers'],
-    ['one by one, as the last rows of a transpose are no vector', { ...turnedA, ROWS: 6 }, 'numbers'],
-    ['one by one, as a bias does not lie along a transpose', { ...turnedB, ADD_BIAS: 1 }, 'numbers'],
+    ['one by one, as quads need factors of both in an order of their own', { ...turnedA, ...turnedB }, 'scalars'],
+    ['one by one, as a begins between vectors', { A_FIRST: 2 }, 'scalars'],
+    ['one by one, as rows of b do', { B_ROW: 18 }, 'scalars'],
+    ['one by one, as the last vector of a row of a has too many', { INNER: 7 }, 'scalars'],
+    ['one by one, as columns lie apart', { B_COLUMN: 4, B_ROW: 64 }, 'scalars'],
+    ['one by one, as the last rows of a transpose are no vector', { ...turnedA, ROWS: 6 }, 'scalars'],
+    ['one by one, as a bias does not lie along a transpose', { ...turnedB, ADD_BIAS: 1 }, 'scalars'],
   ])('%s', (_, changed, expected) => {
-    expect(elements({ ...sizes, ...tight, ...changed })).toBe(expected);
+    expect(loadWidth({ ...sizes, ...tight, ...changed })).toBe(expected);
   });
 });
 

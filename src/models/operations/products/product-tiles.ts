@@ -3,7 +3,7 @@ import type { Constants } from '../../../runtime/kernel.ts';
 import type { Plan } from '../../../runtime/plan.ts';
 import type { Tensor } from '../../../runtime/tensor.ts';
 import { BLOCK, type BLOCK_CONSTANTS } from '../../../shaders/products/blocks.ts';
-import type { Elements } from '../../../shaders/products/elements.ts';
+import type { LoadWidth } from '../../../shaders/products/load-width.ts';
 import { productRegisterTiled, STRIP_BLOCKS } from '../../../shaders/products/product-register-tiled.ts';
 import { productSplitK } from '../../../shaders/products/product-split-k.ts';
 import { productWorkgroupTiled } from '../../../shaders/products/product-workgroup-tiled.ts';
@@ -47,7 +47,7 @@ const registerTile = (STRIPS: number): ProductTile => ({
     const [loading] = loadings(plan.gpu);
     const [rows, columns] = [constants.ROWS / (BLOCK * STRIPS), constants.COLUMNS / STRIP];
     const workgroup = loading === 'quads' ? wideGroup(rows, columns) : group(rows, columns);
-    const kernel = productRegisterTiled[elements(constants)][loading];
+    const kernel = productRegisterTiled[loadWidth(constants)][loading];
     const variant = (STRIPS: number) => ({ ...constants, ...workgroup, STRIPS });
     const baseline = { constants: variant(BASELINE_STRIPS), grid: kernel.grid(variant(BASELINE_STRIPS)) };
     const isBehind = plan.gpu.isSoftware && STRIPS > BASELINE_STRIPS;
@@ -62,7 +62,7 @@ const splitK = (SPLITS: number): ProductTile => ({
   add: (plan, bindings, constants) => {
     const { ROWS, COLUMNS } = constants;
     const workgroup = group(ROWS / BLOCK, COLUMNS / BLOCK, Math.min(GROUP, MOST_SPLIT_THREADS / SPLITS));
-    plan.add(productSplitK[elements(constants)], bindings, { ...constants, ...workgroup, SPLITS });
+    plan.add(productSplitK[loadWidth(constants)], bindings, { ...constants, ...workgroup, SPLITS });
   },
 });
 
@@ -77,7 +77,7 @@ const workgroupTile = (EDGE: number): ProductTile => ({
  * Width of the loads of a product: vectors of four where the elements of both matrices are contiguous and aligned, with none
  * past an edge. Where a is stored by columns, quads permute its factors, which a vector along the factors of b cannot follow.
  */
-export function elements(sizes: ProductConstants): Elements {
+export function loadWidth(sizes: ProductConstants): LoadWidth {
   const { A_FIRST, A_ROW, A_COLUMN, B_FIRST, B_ROW, B_COLUMN, ROWS, INNER, COLUMNS, ADD_BIAS } = sizes;
   const areFours = (...numbers: number[]) => numbers.every((number) => number % BLOCK === 0);
   const a = A_COLUMN === 1 ? areFours(A_FIRST, A_ROW, INNER) : A_ROW === 1 && areFours(A_FIRST, A_COLUMN, ROWS);
@@ -85,7 +85,7 @@ export function elements(sizes: ProductConstants): Elements {
     B_COLUMN === 1
       ? areFours(B_FIRST, B_ROW, COLUMNS)
       : A_COLUMN === 1 && B_ROW === 1 && ADD_BIAS === 0 && areFours(B_FIRST, B_COLUMN, INNER);
-  return a && b ? 'vectors' : 'numbers';
+  return a && b ? 'vectors' : 'scalars';
 }
 
 /** Below this number of workgroups cores may be idle. */
