@@ -5,7 +5,7 @@ import { applyMask } from '../../../shaders/sequences/apply-mask.ts';
 import { stepFlags } from '../../../shaders/batches/step-flags.ts';
 import { timeFlip } from '../../../shaders/sequences/time-flip.ts';
 import type { WeightMatrix } from '../parameters.ts';
-import type { ColumnChoice } from '../../operations/products/matrix.ts';
+import type { ColumnSelection } from '../../operations/products/matrix.ts';
 import { recordActivityGradient } from './activity.ts';
 import {
   CARRIED,
@@ -16,7 +16,7 @@ import {
   type GradientPart,
 } from '../../operations/recurrence/cell.ts';
 import type { Layer, Recorded, Recording, Signal } from './layer.ts';
-import { loopFrame, loopTask, type LoopTask } from '../../operations/recurrence/recurrent-loop.ts';
+import { loopConfig, loopTask, type LoopSpec } from '../../operations/recurrence/recurrent-loop.ts';
 import type { CheckedOptions } from './recurrent-options.ts';
 import { SequenceDropout, type GateValues } from './sequence-dropout.ts';
 import { WeightProducts } from '../../operations/products/weight-products.ts';
@@ -152,18 +152,18 @@ export class RecurrentLayer implements Layer {
     );
     const output = tensor(`${name} output`, returnSequences ? [steps, rows, units] : [rows, units]);
     this.states.forEach((_, index) => recording.loadState(index, states[index]));
-    const task: LoopTask = {
+    const task: LoopSpec = {
       steps,
       rows,
       features: input ? this.features : 0,
       isTraining,
       isMasked: flags !== undefined,
-      isDropped: masks !== undefined,
+      hasRecurrentDropout: masks !== undefined,
       precision,
     };
     const decision = recording.decide('time loop', loopTask(plan.gpu, this, cell, task));
     const backward = cell.record({
-      ...loopFrame(this, cell, task, decision, recording.frames),
+      ...loopConfig(this, cell, task, decision, recording.frames),
       plan,
       tensor: (label, shape) => tensor(`${name} ${label}`, shape),
       weights,
@@ -212,7 +212,7 @@ export class RecurrentLayer implements Layer {
   }
 
   /** The columns of some gates in the weights. */
-  #columns({ firstGate, gates }: Gates): ColumnChoice {
+  #columns({ firstGate, gates }: Gates): ColumnSelection {
     const { cell, units } = this;
     if (cell.isUnitByUnit && gates < cell.gates) return { first: firstGate, count: units, stride: cell.gates };
     return { first: firstGate * units, count: gates * units, stride: 1 };

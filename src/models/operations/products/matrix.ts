@@ -11,7 +11,7 @@ export interface Matrix {
 }
 
 /** A selection of columns: `count` of them, every `stride`-th from column `first` on. */
-export interface ColumnChoice {
+export interface ColumnSelection {
   readonly first: number;
   readonly count: number;
   readonly stride: number;
@@ -24,6 +24,7 @@ export function matrix(tensor: Tensor, rows: number, columns: number): Matrix {
   return { tensor: bound, rows, columns, first, rowStride: columns, columnStride: 1 };
 }
 
+/** The transpose of a matrix: the same memory with the strides exchanged. */
 export function transposed({ rows, columns, rowStride, columnStride, ...rest }: Matrix): Matrix {
   return { ...rest, rows: columns, columns: rows, rowStride: columnStride, columnStride: rowStride };
 }
@@ -46,7 +47,8 @@ export function panelOf(whole: Matrix, first: number, count: number): Matrix {
   return { ...whole, tensor: tensor.view(tensor.label, [length], first * rowStride), rows: count };
 }
 
-export function columnsOf(whole: Matrix, { first, count, stride }: ColumnChoice): Matrix {
+/** Selects columns of a matrix. */
+export function columnsOf(whole: Matrix, { first, count, stride }: ColumnSelection): Matrix {
   return {
     ...whole,
     first: whole.first + first * whole.columnStride,
@@ -55,7 +57,7 @@ export function columnsOf(whole: Matrix, { first, count, stride }: ColumnChoice)
   };
 }
 
-/** A matrix whose elements are all one number, which is stored only once. */
+/** A matrix whose elements are all one number, stored only once: the first element of a tensor. */
 export function repeated(number: Tensor, rows: number, columns: number): Matrix {
   return { tensor: number, rows, columns, first: 0, rowStride: 0, columnStride: 0 };
 }

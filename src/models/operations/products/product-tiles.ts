@@ -21,25 +21,25 @@ export interface ProductTile {
   add(plan: Plan, bindings: Record<'a' | 'b' | 'out', Tensor>, constants: ProductConstants): void;
 }
 
-/** The M, K and N of a product: its rows, the factors summed up for each element, and its columns. */
+/** The M, K and N of a product: its rows, the terms summed for each element, and its columns. */
 export type ProductSizes = Pick<ProductConstants, 'ROWS' | 'INNER' | 'COLUMNS'>;
 
-/** Invocations per workgroup of the tiles that share nothing. */
+/** Threads per workgroup of the tiles that do not use workgroup memory. */
 const GROUP = 16;
 
-/** Upper bound for split-K, whose partial sums take workgroup memory that has to be cleared first. */
+/** The most threads per workgroup with split-K, whose partial sums take workgroup memory that has to be cleared first. */
 const MOST_SPLIT_THREADS = 64;
 
 /** Columns of a register tile. */
 const STRIP = STRIP_BLOCKS * BLOCK;
 
 /**
- * Strips of the tile that stands in on a software adapter until a larger one has compiled: 0.15 s instead of 0.3 (4 strips)
- * or 0.7 s (8) on SwiftShader. Every sum is added up in the same order.
+ * Strips of the baseline, the register tile that a software adapter runs until a larger one has compiled. SwiftShader compiles
+ * it in 0.15 s, 4 strips in 0.3 s and 8 strips in 0.7 s. All add up every sum in the same order.
  */
 const BASELINE_STRIPS = 2;
 
-/** A large tile of sums per invocation: the fewest loads per multiply-add. */
+/** Each invocation accumulates a large tile in registers, which takes the fewest loads per multiply-add. */
 const registerTile = (STRIPS: number): ProductTile => ({
   name: `${BLOCK * STRIPS} × ${STRIP} register-tiled`,
   threads: GROUP,
@@ -50,12 +50,12 @@ const registerTile = (STRIPS: number): ProductTile => ({
     const kernel = productRegisterTiled[loadWidth(constants)][loading];
     const variant = (STRIPS: number) => ({ ...constants, ...workgroup, STRIPS });
     const baseline = { constants: variant(BASELINE_STRIPS), grid: kernel.grid(variant(BASELINE_STRIPS)) };
-    const isBehind = plan.gpu.isSoftware && STRIPS > BASELINE_STRIPS;
-    plan.add(kernel, bindings, variant(STRIPS), undefined, isBehind ? baseline : undefined);
+    const hasBaseline = plan.gpu.isSoftware && STRIPS > BASELINE_STRIPS;
+    plan.add(kernel, bindings, variant(STRIPS), undefined, hasBaseline ? baseline : undefined);
   },
 });
 
-/** A block of 4 × 4 per invocation, or per SPLITS of them that share its sums. */
+/** Each invocation accumulates a block of 4 × 4, or SPLITS invocations share the sums of one. */
 const splitK = (SPLITS: number): ProductTile => ({
   name: SPLITS === 1 ? '4 × 4 blocks' : `4 × 4 blocks, split-K ${SPLITS}`,
   threads: MOST_SPLIT_THREADS,
@@ -66,7 +66,7 @@ const splitK = (SPLITS: number): ProductTile => ({
   },
 });
 
-/** A tile per workgroup, whose operands are loaded once into workgroup memory. */
+/** Each workgroup accumulates a tile, and loads its operands once into workgroup memory. */
 const workgroupTile = (EDGE: number): ProductTile => ({
   name: `${2 * BLOCK * EDGE} × ${2 * BLOCK * EDGE} workgroup-tiled`,
   threads: EDGE ** 2,
@@ -75,7 +75,7 @@ const workgroupTile = (EDGE: number): ProductTile => ({
 
 /**
  * Width of the loads of a product: vectors of four where the elements of both matrices are contiguous and aligned, with none
- * past an edge. Where a is stored by columns, quads permute its factors, which a vector along the factors of b cannot follow.
+ * past an edge. If a is column-major, quads permute the order along k, which a vector of b along k cannot follow.
  */
 export function loadWidth(sizes: ProductConstants): LoadWidth {
   const { A_FIRST, A_ROW, A_COLUMN, B_FIRST, B_ROW, B_COLUMN, ROWS, INNER, COLUMNS, ADD_BIAS } = sizes;
@@ -88,7 +88,7 @@ export function loadWidth(sizes: ProductConstants): LoadWidth {
   return a && b ? 'vectors' : 'scalars';
 }
 
-/** Below this number of workgroups cores may be idle. */
+/** With fewer workgroups than this, cores may be idle. */
 const FEWEST_GROUPS = 4;
 
 /** Size of a workgroup whose invocations all have the same rows. */
@@ -104,7 +104,7 @@ function group(rows: number, columns: number, most = GROUP): { WIDE: number; HIG
   return { WIDE, HIGH: Math.min(high, most / WIDE) };
 }
 
-/** Rounds up to a power of two. */
+/** Rounds up to a power of two, at least 1. */
 const powerOfTwo = (least: number): number => 2 ** Math.max(0, Math.ceil(Math.log2(least)));
 
 /** All tiles. Each can compute every product; which is the fastest depends on the sizes and on the GPU. */
@@ -123,21 +123,21 @@ export const productTiles = {
 /** The kernels of all tiles. */
 export const PRODUCT_KERNELS = variantsOf(productRegisterTiled, productSplitK, productWorkgroupTiled);
 
-/** With fewer tiles than this cores are idle. */
+/** With fewer tiles than this, cores are idle. */
 const FEWEST_TILES = 16;
 
-/** Multiply-adds from which a register tile is worth the time that compiling its long code takes. */
+/** Multiply-adds from which register tiles, and from which the largest tiles, are worth compiling: their code is long. */
 const LEAST_WORK = 2 ** 17;
 const LARGE_WORK = 2 ** 22;
 
-/** Split-K pays below this number of blocks, with at least this number of factors per split. */
+/** Split-K pays below this number of blocks, with at least this number of terms of each sum per split. */
 const FEW_BLOCKS = 64;
 const SPLIT_FACTORS = 64;
 
-/** Rows and columns from which a workgroup tile of 64 × 64 is filled well enough. */
+/** The least rows and columns for which a workgroup tile of 64 × 64 is filled well enough. */
 const WORKGROUP_TILE_LEAST = 33;
 
-/** The tile that is likely the best by shape, for when nothing was measured. */
+/** The tile that is likely the fastest for a shape, by a rule of thumb: the default where nothing was measured. */
 export function productTile(
   { isSoftware }: Pick<Gpu, 'isSoftware'>,
   { ROWS, INNER, COLUMNS }: ProductSizes,

@@ -11,7 +11,7 @@ export interface Product {
   b: Matrix;
   /** The matrix that takes the product; elements of its tensor that are not in the matrix keep their values. */
   out: Matrix;
-  /** Whether b has one row more, to be added to every row of the product. Default: false. */
+  /** Whether b has one more row behind the others, a bias that is added to every row of the product. Default: false. */
   addBias?: boolean;
 }
 
@@ -27,24 +27,24 @@ export function recordProduct(
 ): void {
   const { a, b, out, addBias = false } = product;
   const panels = Math.ceil(out.rows / PANEL_ROWS);
-  const inTime = piecesInDispatch(panels, a.columns * out.columns * PANEL_ROWS, throughput);
+  const most = piecesInDispatch(panels, a.columns * out.columns * PANEL_ROWS, throughput);
   // Row panels have equal lengths, since panels of one length share a pipeline.
-  const length = PANEL_ROWS * Math.ceil(panels / Math.ceil(panels / inTime));
+  const length = PANEL_ROWS * Math.ceil(panels / Math.ceil(panels / most));
   for (let first = 0; first < out.rows; first += length) {
     const count = Math.min(length, out.rows - first);
     addProduct(plan, { a: panelOf(a, first, count), b, out: panelOf(out, first, count), addBias }, candidate);
   }
 }
 
-/** The task of finding the fastest tile for a product. */
+/** The tuning task whose candidates are the tiles for a product. */
 export function productTask(gpu: Gpu, product: Product): TuningTask<ProductTile> {
   const { a, b, addBias } = product;
   const { ROWS, INNER, COLUMNS } = sizesOf(product);
   const isTransposed = ({ rowStride, columnStride }: Matrix) => rowStride < columnStride;
-  const [of, times] = [isTransposed(a) ? 'transposed' : 'rows', isTransposed(b) ? 'transposed' : 'rows'];
+  const layoutOf = (factor: Matrix) => (isTransposed(factor) ? 'transposed' : 'rows');
   const work = ROWS * INNER * COLUMNS;
   return {
-    key: `product ${ROWS} × ${INNER} × ${COLUMNS}, ${of} · ${times}${addBias ? ', bias' : ''}`,
+    key: `product ${ROWS} × ${INNER} × ${COLUMNS}, ${layoutOf(a)} · ${layoutOf(b)}${addBias ? ', bias' : ''}`,
     kernels: PRODUCT_KERNELS,
     candidates: tilesToTry(gpu, { ROWS, INNER, COLUMNS }),
     work,
@@ -53,8 +53,8 @@ export function productTask(gpu: Gpu, product: Product): TuningTask<ProductTile>
       const inner = Math.min(INNER, factors);
       const most = Math.min(work / (inner * COLUMNS), numbers / (inner + COLUMNS));
       const rows = Math.min(ROWS, PANEL_ROWS * Math.max(1, Math.floor(most / PANEL_ROWS)));
-      const make = (label: string, rows: number, columns: number, isTurned: boolean) =>
-        isTurned
+      const make = (label: string, rows: number, columns: number, asTranspose: boolean) =>
+        asTranspose
           ? transposed(matrix(tensor(label, [columns, rows]), columns, rows))
           : matrix(tensor(label, [rows + 1, columns]), rows, columns);
       const scratch = {

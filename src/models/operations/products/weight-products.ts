@@ -2,7 +2,7 @@ import type { Plan } from '../../../runtime/plan.ts';
 import type { Decision, TuningTask } from '../../../runtime/autotune/tuning-task.ts';
 import type { Shape } from '../../../runtime/shape.ts';
 import type { Tensor } from '../../../runtime/tensor.ts';
-import { columnsOf, matrix, repeated, rowsOf, transposed, type ColumnChoice, type Matrix } from './matrix.ts';
+import { columnsOf, matrix, repeated, rowsOf, transposed, type ColumnSelection, type Matrix } from './matrix.ts';
 import { productTask, recordProduct, type Product } from './product.ts';
 import type { ProductTile } from './product-tiles.ts';
 
@@ -23,22 +23,22 @@ interface ProductShape {
   width: number;
 }
 
-/** The factors of the gradient of a layer's weights; each tensor has as many rows as the input. */
+/** The matrices of which the gradient of a layer's weights is the product; each has as many rows as the input. */
 interface GradientFactors {
   input: Tensor;
   /** The gradient of the input product, with a column for each column of the weights. */
   d: Tensor;
   hasBias: boolean;
-  /** The factor of the recurrent kernel, and the gradient of the recurrent product if that has a bias of its own. */
+  /** The states that entered the recurrent product, and the gradient of that product if it has a bias of its own. */
   recurrent?: { hidden: Tensor; units: number; d?: Tensor };
 }
 
 /**
- * The products of a layer's input and its weights, over all columns or some. Kernel, bias and, in a recurrent layer, the
- * bias of its recurrent product, if it has one, and the recurrent kernel lie under each other as one matrix.
+ * The products of a layer's input and its weights, over all columns or some. The weights are one matrix: the rows of the
+ * kernel, then the bias and, in a recurrent layer, a bias of the recurrent product if there is one, and the recurrent kernel.
  */
 export class WeightProducts {
-  readonly #all: ColumnChoice;
+  readonly #all: ColumnSelection;
 
   constructor(
     private readonly recording: ProductRecording,
@@ -92,12 +92,12 @@ export class WeightProducts {
     );
   }
 
-  #kernel(columns: ColumnChoice): Matrix {
+  #kernel(columns: ColumnSelection): Matrix {
     const { features, width } = this.shape;
     return columnsOf(matrix(this.recording.weights[0], features, width), columns);
   }
 
-  #columns(values: Tensor, columns: ColumnChoice): Matrix {
+  #columns(values: Tensor, columns: ColumnSelection): Matrix {
     const { rows, width } = this.shape;
     return columnsOf(matrix(values, rows, width), columns);
   }

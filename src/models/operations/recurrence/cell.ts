@@ -13,13 +13,13 @@ export const CARRIED = 3;
 
 /** A kind of recurrent cell, such as an LSTM's: how it differs from others, and how its time loop is recorded. */
 export interface Cell {
-  /** Keras' name of it, and whatever else decides about its kernels. */
+  /** Keras' name of the layer, with the options that decide which kernels the cell runs. */
   readonly name: string;
-  /** How many gates a unit has; the weights have this many times H columns. */
+  /** How many gates a unit has: the weights have gates * H columns. */
   readonly gates: number;
   /** Whether the columns of the weights are interleaved, the gates of a unit beside each other, instead of gate by gate. */
   readonly isUnitByUnit?: boolean;
-  /** How many rows of biases the weights have: a second one belongs to the recurrent product. */
+  /** How many rows of biases the weights have: 1, or 2 if the recurrent product has a bias of its own. */
   readonly biases: number;
   /** The names of the states, the first of which is the output. */
   readonly states: readonly string[];
@@ -27,7 +27,7 @@ export interface Cell {
   readonly alwaysFused?: boolean;
   /** Whether an invocation of the time loop can own several rows. */
   readonly hasTiles?: boolean;
-  /** Whether the time loop can compute the input product itself, where all gates have the same input. */
+  /** Whether the time loop can compute the input product itself, if all gates have the same input. */
   readonly takesInput?: boolean;
   /** Whether the recurrent weights can stay in private memory from step to step of the forward pass. */
   readonly allowsPersistentWeights?: boolean;
@@ -96,7 +96,7 @@ export type LoopConstant =
   | 'THREADS'
   | 'ACTIVATION';
 
-/** How many states are stored: the initial one and that of each step, or, if no backward pass follows, a double buffer. */
+/** How many states are stored: the initial one and that of each step or, if no backward pass follows, a double buffer. */
 export function storedStates(steps: number, isTraining: boolean): number {
   return isTraining ? steps + 1 : Math.min(steps + 1, 3);
 }
@@ -106,7 +106,7 @@ export function lastState(steps: number, isTraining: boolean): number {
   return isTraining ? steps : 1 + ((steps + 1) % 2);
 }
 
-/** A range of a cell's gates; each gate has H columns in the weights. */
+/** A range of a cell's gates. */
 export interface Gates {
   firstGate: number;
   gates: number;
@@ -114,8 +114,9 @@ export interface Gates {
 
 /** The gradient of some gates' columns in the weights. */
 export interface GradientPart extends Gates {
-  /** The factor [T, B, H] of the recurrent kernel in the forward pass, and the order of its steps. */
+  /** The tensor [T, B, H] that the forward pass multiplied by the recurrent kernel. */
   hidden: Tensor;
+  /** Whether the steps of `hidden` are in the order of processing or in that of the input. */
   order: 'processing' | 'input';
   /** The gradient of the recurrent product, if it differs from that of the input product. */
   recurrentGradient?: Tensor;

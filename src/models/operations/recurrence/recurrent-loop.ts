@@ -8,21 +8,20 @@ import { loopGrid, stepWork, timeChunks, timeLoops, type TimeLoop } from './time
 import { activationNumber, type Activation } from './activations.ts';
 import { CARRIED, storedStates, type Cell, type Loop } from './cell.ts';
 
-/** The sizes and features of a layer's time loop, for one batch size and one number of steps. */
-export interface LoopTask {
+/** What a layer's time loop has to do for one batch size and one number of steps; candidates do it in different ways. */
+export interface LoopSpec {
   steps: number;
   rows: number;
   /** The number of input features if the loop computes the input product; 0 if that is given. */
   features: number;
   isTraining: boolean;
   isMasked: boolean;
-  /** Whether there is recurrent dropout. */
-  isDropped: boolean;
+  hasRecurrentDropout: boolean;
   /** Precision of the weights that the loop reads. */
   precision: Precision;
 }
 
-/** The part of a recurrent layer on which its time loop depends. */
+/** The properties of a recurrent layer on which its time loop depends. */
 interface LayerFacts {
   features: number;
   options: {
@@ -35,14 +34,14 @@ interface LayerFacts {
   matrices: readonly { rows: number; columns: number }[];
 }
 
-/** Fewer steps than this do not repay loading the weights into private memory first. */
+/** The least steps for which persistent weights are a candidate: with fewer, loading them first does not pay. */
 const PERSISTENT_STEPS = 8;
 
-/** The constants, frames and grid of a time loop: everything but its tensors. */
-export function loopFrame(
+/** Everything with which a time loop is recorded, except its tensors: constants, grid, and the frames of its time chunks. */
+export function loopConfig(
   { features, options }: LayerFacts,
   cell: Cell,
-  { steps, rows, features: own, isTraining, isMasked, isDropped, precision }: LoopTask,
+  { steps, rows, features: own, isTraining, isMasked, hasRecurrentDropout, precision }: LoopSpec,
   { candidate, throughput }: Pick<Decision<TimeLoop>, 'candidate' | 'throughput'>,
   frames: MakeFrames,
 ) {
@@ -68,7 +67,7 @@ export function loopFrame(
       BACKWARDS: Number(goBackwards),
       MASKED: Number(isMasked),
       ZERO_OUTPUT: Number(zeroOutputForMask),
-      RECURRENT_DROPOUT: Number(isDropped),
+      RECURRENT_DROPOUT: Number(hasRecurrentDropout),
       SAVE_FOR_BACKWARD: Number(isTraining),
       FUSED_STEPS: Number(candidate.schedule === 'fused'),
       THREADS: candidate.threads,
@@ -77,13 +76,13 @@ export function loopFrame(
   } satisfies Partial<Loop>;
 }
 
-/** The task of finding the fastest time loop. */
-export function loopTask(gpu: Gpu, layer: LayerFacts, cell: Cell, task: LoopTask): TuningTask<TimeLoop> {
-  const { steps, rows, features, isTraining, isMasked, isDropped, precision } = task;
+/** The tuning task whose candidates are the time loops of a layer. */
+export function loopTask(gpu: Gpu, layer: LayerFacts, cell: Cell, task: LoopSpec): TuningTask<TimeLoop> {
+  const { steps, rows, features, isTraining, isMasked, hasRecurrentDropout, precision } = task;
   const { units } = layer.options;
   const size = costModel(gpu).benchmark;
   const allowsPersistentWeights =
-    Boolean(cell.allowsPersistentWeights) && !isTraining && !isDropped && steps >= PERSISTENT_STEPS;
+    Boolean(cell.allowsPersistentWeights) && !isTraining && !hasRecurrentDropout && steps >= PERSISTENT_STEPS;
   const facts = [
     `time loop of ${cell.name}`,
     `B ${rows}`,
@@ -91,7 +90,7 @@ export function loopTask(gpu: Gpu, layer: LayerFacts, cell: Cell, task: LoopTask
     features > 0 && `I ${features}`,
     isTraining ? 'forward and backward' : 'forward',
     isMasked && 'masked',
-    isDropped && 'recurrent dropout',
+    hasRecurrentDropout && 'recurrent dropout',
     precision !== 'float32' && precision,
     allowsPersistentWeights && 'weights may be persistent',
   ];
@@ -100,20 +99,20 @@ export function loopTask(gpu: Gpu, layer: LayerFacts, cell: Cell, task: LoopTask
     kernels: cell.kernels,
     candidates: timeLoops(gpu, rows, units, {
       ...cell,
-      hasTiles: cell.hasTiles && !isDropped,
+      hasTiles: cell.hasTiles && !hasRecurrentDropout,
       allowsPersistentWeights,
     }),
     work: work(task, units, cell),
     record: (candidate, scratch) => {
-      const inTime = Math.max(1, Math.floor(size.work / stepWork(rows, units, cell)));
-      const part = { ...task, steps: Math.min(steps, size.steps, inTime) };
+      const affordable = Math.max(1, Math.floor(size.work / stepWork(rows, units, cell)));
+      const part = { ...task, steps: Math.min(steps, size.steps, affordable) };
       return recordLoop(layer, cell, part, candidate, scratch);
     },
   };
 }
 
-/** Multiply-adds, roughly. */
-function work({ steps, rows, isTraining }: LoopTask, units: number, cell: Cell): number {
+/** About how many multiply-adds a time loop takes, with its backward pass if it trains. */
+function work({ steps, rows, isTraining }: LoopSpec, units: number, cell: Cell): number {
   return steps * stepWork(rows, units, cell) * (isTraining ? 2 : 1);
 }
 
@@ -121,11 +120,11 @@ function work({ steps, rows, isTraining }: LoopTask, units: number, cell: Cell):
 function recordLoop(
   layer: LayerFacts,
   cell: Cell,
-  task: LoopTask,
+  task: LoopSpec,
   candidate: TimeLoop,
   { plan, tensor, frames }: Scratch,
 ): number {
-  const { steps, rows, features, isTraining, isMasked, isDropped } = task;
+  const { steps, rows, features, isTraining, isMasked, hasRecurrentDropout } = task;
   const { units, returnSequences } = layer.options;
   const [matrix] = layer.matrices;
   const width = cell.gates * units;
@@ -133,17 +132,17 @@ function recordLoop(
   const weights = tensor('weights', [matrix.rows, matrix.columns]);
   const carry = tensor('carry', [cell.gates + CARRIED, rows, units]);
   const output = returnSequences ? [steps, rows, units] : [rows, units];
-  // All steps count: masked ones take no time.
+  // No step is masked, since masked steps take no time.
   const mask = isMasked ? tensor('mask', [steps, rows], new Float32Array(steps * rows).fill(1)) : weights;
   const backward = cell.record({
-    ...loopFrame(layer, cell, task, { candidate, throughput }, frames),
+    ...loopConfig(layer, cell, task, { candidate, throughput }, frames),
     plan,
     tensor,
     weights,
     input: features > 0 ? tensor('input', [steps, rows, features]) : weights,
     gates: tensor('gates', [steps, rows, width]),
     mask,
-    dropoutMask: isDropped ? carry : weights,
+    dropoutMask: hasRecurrentDropout ? carry : weights,
     carry: () => carry,
     states: cell.states.map((state) => tensor(`state ${state}`, [storedStates(steps, isTraining), rows, units])),
     output: tensor('output', output),

@@ -8,9 +8,9 @@ import { piecesInDispatch } from '../dispatch-length.ts';
 import { loadings } from '../loadings.ts';
 
 /**
- * A candidate for the time loop of a recurrent layer, cut into dispatches. *Fused*: one dispatch runs many steps, with barriers
- * between them, in one workgroup per tile of rows. *Stepped*: each step is a dispatch, with as many workgroups as the units
- * fill.
+ * A candidate for the time loop of a recurrent layer: how it is cut into dispatches and tiles. *Fused*: one dispatch runs many
+ * steps, with barriers between them, in one workgroup per tile of rows. *Stepped*: each step is a dispatch, with as many
+ * workgroups as the units fill.
  */
 export interface TimeLoop {
   readonly name: string;
@@ -36,16 +36,16 @@ const FUSED_WORK = 5e4;
 const MOST_THREADS = 64;
 const FEW_THREADS = 16;
 
-/** The most units that an invocation of a cell with tiles owns, which is in the backward pass: more threads would be idle. */
+/** Units of an invocation with tiles, as many as in the backward pass, which takes the most: more threads would idle there. */
 const TILE_UNITS = LSTM_TILE_UNITS.backward;
 
-/** Rows of a tile, and how many rows of a batch make it pay. Quads allow higher tiles, since each thread loads a quarter. */
+/** Rows of a tile, and the least rows of a batch for which it pays. Quads allow higher tiles: each thread loads a quarter. */
 const TILES = {
-  alone: [{ tileRows: 8, enough: 3 }],
+  alone: [{ tileRows: 8, leastRows: 3 }],
   quads: [
-    { tileRows: 32, enough: 64 },
-    { tileRows: 16, enough: 9 },
-    { tileRows: 8, enough: 3 },
+    { tileRows: 32, leastRows: 64 },
+    { tileRows: 16, leastRows: 9 },
+    { tileRows: 8, leastRows: 3 },
   ],
 } as const satisfies Record<Loading, readonly object[]>;
 
@@ -63,12 +63,12 @@ const MOST_QUAD_ROWS = 8;
  */
 const PERSISTENT_LIMITS = { rows: 8, surelyRows: 4, units: 256 };
 
-/** Below this number of tiles of rows cores may be idle. */
+/** With fewer tiles of rows than this, cores may be idle. */
 const FEW_TILES = 4;
 
 /** The expected best rows of a tile, up to `most`, for so many rows of a batch. */
 export function tileRowsFor(rows: number, loading: Loading, most = Infinity): number {
-  return TILES[loading].find(({ tileRows, enough }) => tileRows <= most && rows >= enough)?.tileRows ?? 1;
+  return TILES[loading].find(({ tileRows, leastRows }) => tileRows <= most && rows >= leastRows)?.tileRows ?? 1;
 }
 
 /** How many threads cover so many units if each owns `owned`: a power of two up to `most`. */
@@ -98,16 +98,17 @@ export function timeLoops(
   if (threads > fewThreads) stepped.push(loop('stepped', tileRows, loading, threads));
   if (tileRows > 1) stepped.push(loop('stepped', 1, loading, fewThreads));
   const isSpread = rows > tileRows ? units > FUSED_UNITS : gates * units * units * rows > FUSED_WORK;
-  const likely = isSpread ? [...stepped, ...fused] : [...fused, ...stepped];
-  const { schedule } = likely[0];
+  const likeliestFirst = isSpread ? [...stepped, ...fused] : [...fused, ...stepped];
+  const { schedule } = likeliestFirst[0];
   const limits = PERSISTENT_LIMITS;
   if (allowsPersistentWeights && gpu.isSoftware && rows <= limits.rows && units <= limits.units && units % QUAD === 0) {
-    const enough = threadsFor(units, LSTM_TILE_UNITS.forward, loading, Infinity);
-    likely.splice(rows <= limits.surelyRows ? 0 : 1, 0, withPersistentWeights(loop('fused', 1, loading, enough)));
+    const allThreads = threadsFor(units, LSTM_TILE_UNITS.forward, loading, Infinity);
+    const persistent = withPersistentWeights(loop('fused', 1, loading, allThreads));
+    likeliestFirst.splice(rows <= limits.surelyRows ? 0 : 1, 0, persistent);
   }
   const inQuads = (other: Loading) =>
     loop(schedule, tileRowsFor(rows, other, MOST_QUAD_ROWS), other, Math.max(QUAD, threads));
-  return [...likely, ...others.map(inQuads)];
+  return [...likeliestFirst, ...others.map(inQuads)];
 }
 
 function withPersistentWeights(fused: TimeLoop): TimeLoop {
@@ -127,7 +128,7 @@ function loop(schedule: TimeLoop['schedule'], tileRows: number, loading: Loading
   };
 }
 
-/** The grid of a fused dispatch; `undefined` if the loop is stepped, where the kernel's contract gives the grid of a step. */
+/** The grid of a fused dispatch. It is `undefined` for a stepped loop, whose grid the kernel's contract gives. */
 export function loopGrid({ schedule, tileRows }: TimeLoop, rows: number): Grid | undefined {
   return schedule === 'fused' ? [1, Math.ceil(rows / tileRows), 1] : undefined;
 }
