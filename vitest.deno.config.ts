@@ -22,8 +22,8 @@ export default defineConfig({
     name: 'deno',
     include: ON_WGPU.map((files) => `test/gpu/${files}.test.ts`),
     setupFiles: ['test/harness/setup-gpu.ts'],
-    // Each file runs in a process of its own: one process for all of them takes a third of the time, but has hung in two of
-    // five runs.
+    // Each file runs in a process of its own: one process for all of them takes two thirds of the time, but has hung in two
+    // of five runs.
     isolate: true,
     restoreMocks: true,
     unstubGlobals: true,

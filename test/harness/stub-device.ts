@@ -1,5 +1,9 @@
 import { onTestFinished, vi } from 'vitest';
 
+/** What an adapter tells of itself: a card, and Chrome's software adapter. */
+export const CARD = { vendor: 'nvidia', architecture: 'hopper' };
+export const SWIFTSHADER = { vendor: 'google', architecture: 'swiftshader', subgroupMaxSize: 4 };
+
 /** When the end of work is noticed: at once, every so many milliseconds, or, as in Firefox, upon a submit too. */
 export type Notice = { everyMs: number; uponSubmit?: boolean };
 

@@ -1,21 +1,14 @@
-import { describe, expect, onTestFinished, test, vi } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { lstm, requestGpu, sequential, sgd } from '../../src/index.ts';
-import type { Cell } from '../../src/models/operations/recurrence/cell.ts';
 import { tilesToTry, type ProductSizes } from '../../src/models/operations/products/product-tiles.ts';
+import type { Cell } from '../../src/models/operations/recurrence/cell.ts';
 import { timeChunks, timeLoops, type TimeLoop } from '../../src/models/operations/recurrence/time-loop.ts';
-import { Acceptance } from '../../src/models/training/engine/acceptance.ts';
-import { UpdateQueue, type QueuedUpdate } from '../../src/models/training/engine/update-queue.ts';
 import { benchmark } from '../../src/runtime/autotune/benchmark.ts';
-import { TuningCache, type TuningCacheOptions } from '../../src/runtime/autotune/tuning-cache.ts';
 import type { TuningStorage } from '../../src/runtime/autotune/tuning-storage.ts';
 import type { Scratch } from '../../src/runtime/autotune/tuning-task.ts';
-import { isSoftwareAdapter, adapterKey } from '../../src/runtime/adapter.ts';
 import { Gpu } from '../../src/runtime/gpu.ts';
 import { randomSeed, rng } from '../harness/random.ts';
-import { FakeTime, stubDevice, type Notice } from '../harness/stub-device.ts';
-
-const CARD = { vendor: 'nvidia', architecture: 'hopper' };
-const SWIFTSHADER = { vendor: 'google', architecture: 'swiftshader', subgroupMaxSize: 4 };
+import { CARD, FakeTime, stubDevice, SWIFTSHADER, type Notice } from '../harness/stub-device.ts';
 
 describe('a benchmark of candidates', () => {
   const COSTS = [1, 0.7, 1.1, 0.9];
@@ -128,126 +121,6 @@ test.each([Infinity, 1e300, 1e6, 1, 1e-300, 0, -1, NaN])(
   },
 );
 
-describe('updates in a submit', () => {
-  /** How many updates of a millisecond each the submits of a long row of them hold, by a clock of ticks. */
-  async function submits(tick: number): Promise<number[]> {
-    const time = new FakeTime(tick);
-    const { device } = stubDevice({ adapterInfo: SWIFTSHADER, time, costOf: () => 1 });
-    const queue = new UpdateQueue(new Gpu(device, false, { isTuning: false }));
-    const counts: number[] = [];
-    const encode = (pass: GPUComputePassEncoder, count: number) => {
-      counts.push(count);
-      for (let update = 0; update < count; update++) pass.dispatchWorkgroups(1);
-    };
-    const agenda = { capacity: 10_000, set: () => {}, upload: () => {} };
-    const program = { agenda, rows: 1, work: 1e7, mode: 'train' };
-    const bound = { program, source: {}, ready: Promise.resolve(), encode, acceptance: new Acceptance() };
-    for (let update = 0; update < 3000; update++) queue.push({ bound, entries: [] } as unknown as QueuedUpdate);
-    await time.run(queue.flush());
-    expect(counts.reduce((sum, count) => sum + count)).toBe(3000);
-    return counts;
-  }
-
-  test.each([0.1, 1, 1000 / 60])('are as many as take 20 to 40 ms by a clock of %f ms', async (tick) => {
-    const counts = (await submits(tick)).slice(20, -1);
-    const mean = counts.reduce((sum, count) => sum + count, 0) / counts.length;
-    expect(mean).toBeGreaterThan(10);
-    expect(mean).toBeLessThan(60);
-  });
-
-  test('stay as few as they begin where the clock stands still', async () => {
-    expect(Math.max(...(await submits(Infinity)))).toBe(2);
-  });
-});
-
-describe('what was stored as results', () => {
-  const KERNELS = [{ source: 'a' }, { source: 'b', preludes: ['c'] }];
-  const task = { key: 'work', kernels: KERNELS };
-
-  /** What a cache stores for the candidate `a`. */
-  async function stored(): Promise<unknown> {
-    const save = vi.fn<TuningStorage['save']>(() => Promise.resolve());
-    const storage = { store: { load: () => Promise.resolve(undefined), save }, key: 'card' };
-    const cache = new TuningCache({ isTuning: true, storage });
-    cache.set(task, { name: 'a', throughput: 5, why: 'measured', isMeasured: true });
-    cache.save();
-    await Promise.resolve();
-    return save.mock.lastCall![1];
-  }
-
-  test('is found again', async () => {
-    const cache = new TuningCache({ isTuning: true, stored: await stored() });
-    expect(cache.get(task)).toMatchObject({ name: 'a', throughput: 5 });
-  });
-
-  test.each([
-    ['the source of a kernel', [KERNELS[0], { source: 'B', preludes: ['c'] }]],
-    ['a prelude', [KERNELS[0], { source: 'b', preludes: ['C'] }]],
-    ['an extension', [KERNELS[0], { ...KERNELS[1], extensions: ['f16'] }]],
-    ['the list of kernels', [KERNELS[0]]],
-  ])('no longer counts when %s has changed', async (_what, kernels) => {
-    const cache = new TuningCache({ isTuning: true, stored: await stored() });
-    expect(cache.get({ key: 'work', kernels })).toBeUndefined();
-  });
-
-  test.each([
-    ['no object', 'garbage'],
-    ['null', null],
-    ['results that are null', { work: null }],
-    ['a text for a throughput', { throughput: '1e6' }],
-    ['an infinite throughput', { throughput: Infinity }],
-    ['no throughput', { throughput: undefined }],
-    ['a throughput of 0', { throughput: 0 }],
-    ['a negative throughput', { throughput: -1 }],
-    ['no name', { name: undefined }],
-    ['no digest of the kernels', { kernels: undefined }],
-  ])('is ignored if it holds %s', async (_what, change) => {
-    const { work } = (await stored()) as { work: object };
-    const isEntry = typeof change === 'object' && change !== null && !('work' in change);
-    const cache = new TuningCache({ isTuning: true, stored: isEntry ? { work: { ...work, ...change } } : change });
-    expect(cache.get(task)).toBeUndefined();
-  });
-});
-
-describe('an adapter', () => {
-  test.each([
-    ["Chrome's SwiftShader", SWIFTSHADER, true],
-    ['a fallback adapter', { isFallbackAdapter: true }, true],
-    ['lavapipe in Deno', { vendor: '65541', description: 'llvmpipe (LLVM 15.0.6, 256 bits)' }, true],
-    ['WARP in Deno', { vendor: '5140', description: 'Microsoft Basic Render Driver' }, true],
-    ['WARP in Chrome', { vendor: 'microsoft', architecture: 'warp' }, true],
-    ['SwiftShader in Deno', { description: 'SwiftShader Device (Subzero)' }, true],
-    ['a card', CARD, false],
-    ["a phone's GPU of narrow subgroups", { vendor: 'arm', architecture: 'bifrost', subgroupMaxSize: 8 }, false],
-    ['one that tells nothing', {}, false],
-  ])('%s', (_what, info, isSoftware) => {
-    expect(isSoftwareAdapter(info)).toBe(isSoftware);
-    expect(new Gpu(stubDevice({ adapterInfo: info }).device, false, { isTuning: false }).isSoftware).toBe(isSoftware);
-  });
-
-  test('without any information is a GPU, and has a name', () => {
-    const gpu = new Gpu(stubDevice().device, false, { isTuning: false });
-    expect([gpu.isSoftware, gpu.adapterName]).toEqual([false, 'unknown adapter']);
-  });
-
-  test('has a key of its own if it differs in any field or limit', () => {
-    const keyOf = (adapterInfo: object, limits = {}) => {
-      const { device } = stubDevice({ adapterInfo });
-      Object.defineProperty(device, 'limits', { value: Object.assign(Object.create(device.limits), limits) });
-      return adapterKey(device, device.limits);
-    };
-    const others = [{ device: '2' }, { vendor: 'amd' }, { architecture: 'ada' }, { description: 'other' }];
-    const keys = [
-      keyOf(CARD),
-      ...others.map((other) => keyOf({ ...CARD, ...other })),
-      keyOf(CARD, { maxBufferSize: 1 }),
-    ];
-    expect(new Set(keys).size).toBe(keys.length);
-    expect(keyOf({ ...CARD })).toBe(keys[0]);
-    expect(keys[0]).toMatch(/^nvidia hopper [0-9a-f]{8}$/);
-  });
-});
-
 describe('candidates by class of adapter', () => {
   const cell = { hasTiles: true, allowsPersistentWeights: true, gates: 4 } as Cell;
   const loopsOn = (isSoftware: boolean, rows: number) => {
@@ -308,79 +181,4 @@ test.each([
   // A dispatch a step, each way, of each layer.
   expect(count.dispatches).toBeGreaterThanOrEqual(2 * 4 * 100);
   expect(count.dispatches).toBeLessThanOrEqual(most);
-});
-
-describe('waiting for work that is noticed every 100 ms, or upon a submit', () => {
-  test.each([0.5, 7, 30])('ends soon after %f ms of it, with few submits', async (cost) => {
-    const time = new FakeTime(0.1);
-    const { device, count } = stubDevice({
-      time,
-      notice: { everyMs: 100, uponSubmit: true },
-      costOf: () => cost,
-    });
-    const gpu = new Gpu(device, false, { isTuning: false });
-    const submit = () => gpu.submit('work', (pass) => pass.dispatchWorkgroups(1));
-    submit();
-    await time.run(gpu.settled());
-    expect(time.now).toBeLessThan(cost + 5);
-    submit();
-    await time.run(gpu.readback.read({} as GPUBuffer, 0, 4));
-    expect(time.now).toBeLessThan(2 * (cost + 5));
-    expect(count.emptySubmits).toBeLessThan(2 * (5 + cost / 4));
-  });
-});
-
-describe('storage of results', () => {
-  const options = (save: () => Promise<void>): TuningCacheOptions => ({
-    isTuning: true,
-    storage: { key: 'card', store: { load: () => Promise.resolve({}), save } },
-  });
-
-  test('that does not answer holds requestGpu up for a second at the most', async () => {
-    const time = new FakeTime(0.1);
-    vi.stubGlobal('indexedDB', { open: () => ({}) });
-    const gpu = await time.run(requestGpu({ device: stubDevice({ adapterInfo: CARD }).device }));
-    expect(gpu.tuningCache.isTuning).toBe(true);
-    expect(time.now).toBeGreaterThan(999);
-    expect(time.now).toBeLessThan(1010);
-  });
-
-  test('that fails is no error', async () => {
-    const open = () => {
-      throw new Error('SecurityError');
-    };
-    vi.stubGlobal('indexedDB', { open });
-    onTestFinished(() => void vi.unstubAllGlobals());
-    const gpu = await requestGpu({ device: stubDevice({ adapterInfo: CARD }).device });
-    expect(gpu.tuningCache.isTuning).toBe(true);
-    const cache = new TuningCache(options(() => Promise.reject(new Error('full'))));
-    cache.save();
-    cache.save();
-    await new Promise((resolve) => setTimeout(resolve, 1));
-  });
-
-  test.each([
-    ['none', []],
-    ['the environment', ['env']],
-    ['all but writing', ['env', 'sys', 'read']],
-  ])('is left alone in Deno with these permissions: %s', async (_which, granted: string[]) => {
-    const asked: string[] = [];
-    const ask = (what: string) => {
-      if (!granted.includes(what)) asked.push(what);
-    };
-    const env = new Proxy({}, { get: () => ask('env') });
-    const modules: Record<string, object> = {
-      'node:path': { join: (...parts: string[]) => parts.join('/') },
-      'node:os': { homedir: () => (ask('sys'), '/home') },
-      'node:fs/promises': { readFile: () => (ask('read'), Promise.resolve('{}')) },
-    };
-    vi.stubGlobal('process', { env, getBuiltinModule: (name: string) => modules[name] });
-    const query = ({ name }: { name: string }) =>
-      Promise.resolve({ state: granted.includes(name) ? 'granted' : 'prompt' });
-    vi.stubGlobal('Deno', { permissions: { query } });
-    const gpu = await requestGpu({ device: stubDevice({ adapterInfo: CARD }).device });
-    vi.unstubAllGlobals();
-    expect(gpu.tuningCache.isTuning).toBe(true);
-    expect(asked).toEqual([]);
-  });
 });
