@@ -11,8 +11,8 @@ const MOST_COLUMNS = 128;
 const RULES: Record<string, (lines: readonly string[]) => string[]> = {
   'are at most 128 columns wide': (lines) => lines.filter((line) => line.length > MOST_COLUMNS),
   // A comment that begins with one of these words only continues the name that it describes.
-  'have comments that do not begin with "Of" or "And"': (lines) =>
-    lines.filter((line, index) => startsComment(lines, index) && /^\s*(\/\*\*|\/\/|\*) (Of|And)\b/.test(line)),
+  'have comments that do not begin with "Of", "And" or "What"': (lines) =>
+    lines.filter((line, index) => startsComment(lines, index) && /^\s*(\/\*\*|\/\/|\*) (Of|And|What)\b/.test(line)),
 };
 
 /** Whether a comment begins at this line, or one of its paragraphs, and not another line of a sentence. */
@@ -30,14 +30,15 @@ test.each(Object.entries(RULES))('all lines of the source %s', (_, atFault) => {
 
 test.each([
   ['are at most 128 columns wide', ['// '.padEnd(129, 'x')]],
-  ['have comments that do not begin with "Of" or "And"', ['  /** Of the first element. */']],
-  ['have comments that do not begin with "Of" or "And"', ['/**', ' * And back.', ' */']],
-  ['have comments that do not begin with "Of" or "And"', ['let a = 1;', '// Of all adapters.']],
+  ['have comments that do not begin with "Of", "And" or "What"', ['  /** Of the first element. */']],
+  ['have comments that do not begin with "Of", "And" or "What"', ['/**', ' * And back.', ' */']],
+  ['have comments that do not begin with "Of", "And" or "What"', ['  /** What it is made for. */']],
+  ['have comments that do not begin with "Of", "And" or "What"', ['let a = 1;', '// Of all adapters.']],
 ])('the rule that lines %s finds a line that breaks it: %j', (rule, lines) => {
   expect(RULES[rule](lines)).toHaveLength(1);
 });
 
-test('a sentence may continue with "Of" or "And" at the beginning of a line', () => {
+test('a sentence may continue with one of these words at the beginning of a line', () => {
   const lines = ['// The device is one', '// Of two.', '/**', ' * The device is one', ' * And only.', ' */'];
-  expect(RULES['have comments that do not begin with "Of" or "And"'](lines)).toEqual([]);
+  expect(RULES['have comments that do not begin with "Of", "And" or "What"'](lines)).toEqual([]);
 });

@@ -8,7 +8,7 @@ import { loopGrid, stepWork, timeChunks, timeLoops, type TimeLoop } from './time
 import { activationNumber, type Activation } from './activations.ts';
 import { CARRIED, storedStates, type Cell, type Loop } from './cell.ts';
 
-/** What a layer's time loop has to do for one batch size and one number of steps; candidates do it in different ways. */
+/** The work of a layer's time loop for one batch size and one number of steps, which all candidates of a task share. */
 export interface LoopSpec {
   steps: number;
   rows: number;
