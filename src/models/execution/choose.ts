@@ -25,7 +25,8 @@ export function createProgram(gpu: Gpu, network: Network, key: ProgramKey, sched
   }
   if (schedule === 'resident') {
     throw new ValueError(
-      `sequential: schedule is "resident", but this cannot run within one workgroup: ${unsupportedReason}. Leave schedule out.`,
+      `schedule "resident", which was given to sequential, does not fit this call, since it cannot run within one workgroup: ` +
+        `${unsupportedReason}. Leave schedule out.`,
     );
   }
   return new LayeredProgram(gpu, network, key, { schedule, unsupportedReason });

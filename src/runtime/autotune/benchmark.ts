@@ -42,7 +42,7 @@ async function benchmarkOne(gpu: Gpu, task: TuningTask, stopwatch: Stopwatch): P
     const best = times[fastest] < CLEARLY_FASTER * times[0] ? fastest : 0;
     const throughput = works[best] / times[best];
     if (!isThroughput(throughput)) return takeDefault(gpu, task, 'it took too long to measure');
-    const list = times.map((time, index) => `${candidates[index].name}: ${time.toPrecision(2)} ms`);
+    const list = times.map((time, index) => `${candidates[index].name}: ${Number(time.toPrecision(2))} ms`);
     const why = `measured: ${list.join('; ')}`;
     gpu.tuningCache.set(task, { name: candidates[best].name, throughput, why, isMeasured: true });
   } catch (error) {

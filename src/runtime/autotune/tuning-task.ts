@@ -53,7 +53,7 @@ export function decide<C extends Candidate>(gpu: Gpu, task: TuningTask<C>): Deci
 
   function why(): string {
     if (!isChoice) return 'the only candidate';
-    if (!isWorthIt) return 'by rule: too little work to measure';
-    return isTuning ? 'by rule: not measured yet' : 'by rule: tuning is off';
+    if (!isTuning) return 'by rule: tuning is off';
+    return isWorthIt ? 'by rule: not measured yet' : 'by rule: too little work to measure';
   }
 }

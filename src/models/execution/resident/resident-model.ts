@@ -67,7 +67,7 @@ function unsupportedInTraining({ network, compiled }: ResidentQuestion): string 
 function unsupportedInMemory(question: ResidentQuestion): string | undefined {
   const partition = fewThreads(question);
   const [{ size }, limit] = [workspaceStruct(sizesOf(question), partition), workgroupBytes(question)];
-  if (size > limit) return `it needs ${size} bytes of the ${limit} that a workgroup has`;
+  if (size > limit) return `it needs ${size} bytes of workgroup memory, more than the ${limit} that a workgroup has`;
   const [{ OWN: own }, most] = [derivedFromPartition(partition), mostOwn(question.gpu)];
   return own > most ? `a thread needs ${own} vectors of weights of the ${most} that it can keep` : undefined;
 }
