@@ -74,6 +74,15 @@ fn has_rows(first_model: u32) -> bool {
   return row_count != 0;
 }
 
+fn separate_updates() {
+  // The next update overwrites workgroup memory that other threads may still be reading.
+  workgroupBarrier();
+  // Where threads share a unit, the slot that this thread has stored may be loaded by another thread in the next update.
+  if (ROWS > 1 && SPLITS > 1) {
+    storageBarrier();
+  }
+}
+
 @compute @workgroup_size(THREADS)
 fn main(
   @builtin(local_invocation_index) local: u32,
@@ -105,12 +114,7 @@ fn main(
       backward();
       optimize(update);
     }
-    // The next update overwrites workgroup memory that other threads may still be reading.
-    workgroupBarrier();
-    // Where threads share a unit, the slot that this thread has stored may be loaded by another thread in the next update.
-    if (ROWS > 1 && SPLITS > 1) {
-      storageBarrier();
-    }
+    separate_updates();
   }
   if (TRAIN == 1) {
     store_weights();
