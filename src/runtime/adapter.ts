@@ -4,13 +4,13 @@ import { digest } from './digest.ts';
 export type AdapterInfo = Partial<GPUAdapterInfo>;
 
 /**
- * Names of the drivers that run kernels on the processor. Chrome tells them by architecture, Deno and Dawn in Node by
+ * Names of the drivers that run kernels on the CPU. Chrome tells them by architecture, Deno and Dawn in Node by
  * description: Chrome's SwiftShader, Mesa's llvmpipe, also called lavapipe, and Direct3D's WARP.
  */
 const SOFTWARE = /swiftshader|llvmpipe|lavapipe|\bwarp\b|microsoft basic render/i;
 
 /**
- * Whether the adapter is a software adapter: one that runs kernels on the processor instead of a GPU. The width of subgroups
+ * Whether the adapter is a software adapter: one that runs kernels on the CPU instead of a GPU. The width of subgroups
  * does not tell: it is 4 on SwiftShader, but 4 or 8 on some GPUs of phones and of Intel too.
  */
 export function isSoftwareAdapter({ isFallbackAdapter, architecture, device, description }: AdapterInfo): boolean {

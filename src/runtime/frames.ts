@@ -58,7 +58,7 @@ export class Frames<F extends string = string> {
     return Array.from({ length: this.count }, (_, index) => ({ frames: this, index }));
   }
 
-  /** Sets a field of a frame in the processor's memory; `upload` sends it to the GPU. */
+  /** Sets a field of a frame in the CPU's memory; `upload` sends it to the GPU. */
   get set(): StructArray<F>['set'] {
     return this.#structs.set;
   }

@@ -45,7 +45,7 @@ export class Gpu {
   readonly adapterName: string;
   /** Settles when the device is lost, with the reason. */
   readonly lost: Promise<GPUDeviceLostInfo>;
-  /** Whether the adapter is a processor that stands in for a GPU. @internal */ readonly isSoftware: boolean;
+  /** Whether the adapter runs kernels on the CPU instead of a GPU. @internal */ readonly isSoftware: boolean;
   /** @internal */ readonly pipelines: PipelineCache;
   /** @internal */ readonly readback: Readback;
   /** A cache of GPU memory that all models share, such as programs for recent batch sizes. @internal */
@@ -68,7 +68,7 @@ export class Gpu {
     this.adapterName = adapterName(info);
     this.isSoftware = isSoftwareAdapter(info);
     this.tuningCache = new TuningCache(tuning);
-    this.pipelines = new PipelineCache(device, (cause) => this.#whyLost('compiling', cause));
+    this.pipelines = new PipelineCache(device, (cause) => this.#lostError('compiling', cause));
     this.kept = new RecentlyUsed(device.limits);
     this.#nudge = new Nudge(device);
     this.readback = new Readback(
@@ -76,7 +76,7 @@ export class Gpu {
       this.#nudge,
       (what, act) => this.watch(what, act),
       async (cause) =>
-        (await this.#whyLost('readback', cause)) ??
+        (await this.#lostError('readback', cause)) ??
         new ShaderError(`readback: the result could not be read: ${String(cause)}`, { cause }),
     );
     this.lost = device.lost;
@@ -97,7 +97,7 @@ export class Gpu {
 
   /** @internal @throws DisposedError, DeviceLostError */
   assertAlive(where: string): void {
-    if (this.#disposed || this.#lossMessage !== undefined) throw this.#whyUnusable(where);
+    if (this.#disposed || this.#lossMessage !== undefined) throw this.#unusableError(where);
   }
 
   /**
@@ -122,7 +122,7 @@ export class Gpu {
    *
    * @param what names the work in an error message
    * @param act is called with the promise `accepted`
-   * @returns `accepted` settles when the device has looked at all commands. It rejects with a LimitError if there was no
+   * @returns `accepted` settles when the device has validated all commands. It rejects with a LimitError if there was no
    * memory, or with a ShaderError if one was invalid, and need not be awaited
    * @internal
    */
@@ -181,14 +181,14 @@ export class Gpu {
   }
 
   /** The error of work that failed since the device was lost or disposed; nothing if it failed for another reason. */
-  async #whyLost(where: string, cause: unknown): Promise<LstmWebGpuError | undefined> {
+  async #lostError(where: string, cause: unknown): Promise<LstmWebGpuError | undefined> {
     // Work may fail a moment before the runtime tells that the device is lost.
-    if (!this.#disposed) await inTime(this.lost, LONGEST_NEWS_MS);
-    return this.#disposed || this.#lossMessage !== undefined ? this.#whyUnusable(where, cause) : undefined;
+    if (!this.#disposed) await inTime(this.lost, LOST_NOTICE_MS);
+    return this.#disposed || this.#lossMessage !== undefined ? this.#unusableError(where, cause) : undefined;
   }
 
   /** The error for a GPU that was disposed or lost. */
-  #whyUnusable(where: string, cause?: unknown): LstmWebGpuError {
+  #unusableError(where: string, cause?: unknown): LstmWebGpuError {
     if (this.#disposed) return new DisposedError(`${where}: this GPU was disposed. Request another with requestGpu().`);
     const reason = this.#lossMessage ?? 'no reason given';
     return new DeviceLostError(
@@ -225,14 +225,14 @@ const NO_ADAPTER_IN_NODE =
  */
 export async function requestGpu(options: GpuOptions = {}): Promise<Gpu> {
   knownOptions('requestGpu', options, ['device', 'powerPreference', 'tuning']);
-  const { device: own, powerPreference = 'high-performance' } = options;
+  const { device: given, powerPreference = 'high-performance' } = options;
   oneOf('requestGpu', 'powerPreference', powerPreference, ['high-performance', 'low-power']);
   const tuning = options.tuning === undefined ? undefined : oneOf('requestGpu', 'tuning', options.tuning, TUNINGS);
-  if (own !== undefined && !isDevice(own)) {
-    throw new ValueError(`requestGpu: device is ${show(own)}, expected a GPUDevice: await adapter.requestDevice().`);
+  if (given !== undefined && !isDevice(given)) {
+    throw new ValueError(`requestGpu: device is ${show(given)}, expected a GPUDevice: await adapter.requestDevice().`);
   }
-  if (own) {
-    const { maxStorageBuffersPerShaderStage: buffers } = own.limits;
+  if (given) {
+    const { maxStorageBuffersPerShaderStage: buffers } = given.limits;
     if (buffers < STORAGE_BUFFERS) {
       throw new UnsupportedError(
         `requestGpu: device has ${buffers} storage buffers a shader stage (maxStorageBuffersPerShaderStage), expected ` +
@@ -240,7 +240,7 @@ export async function requestGpu(options: GpuOptions = {}): Promise<Gpu> {
           `{ maxStorageBuffersPerShaderStage: ${STORAGE_BUFFERS} }.`,
       );
     }
-    return new Gpu(own, false, await tuningOptions(own, own.limits, tuning));
+    return new Gpu(given, false, await tuningOptions(given, given.limits, tuning));
   }
   const webgpu = (typeof navigator === 'undefined' ? undefined : navigator.gpu) ?? nodeGpu();
   if (!webgpu) throw new UnsupportedError(`requestGpu: ${isNode() ? NO_PACKAGE : NO_WEBGPU}`);
@@ -266,7 +266,7 @@ function outOfMemory(what: string, { message }: GPUError): LimitError {
 const STORAGE_BUFFERS = 8;
 
 /** The longest wait, after work has failed, for the runtime to tell that the device is lost. */
-const LONGEST_NEWS_MS = 250;
+const LOST_NOTICE_MS = 250;
 
 /** Recognizes a device by its members, since `instanceof GPUDevice` fails for devices of packages for Node. */
 function isDevice(value: unknown): value is GPUDevice {
@@ -275,7 +275,7 @@ function isDevice(value: unknown): value is GPUDevice {
 }
 
 /** The longest wait for the tuning cache: storage may be blocked for good, for instance by another tab. */
-const LONGEST_LOADING_MS = 1000;
+const CACHE_LOADING_MS = 1000;
 
 async function tuningOptions(
   device: GPUDevice,
@@ -290,7 +290,7 @@ async function tuningOptions(
   // A tuning cache that cannot be read is as good as none: its tasks are tuned again.
   const stored = await inTime(
     store.load(key).catch(() => undefined),
-    LONGEST_LOADING_MS,
+    CACHE_LOADING_MS,
   );
   return { isTuning, stored, storage: { store, key } };
 }

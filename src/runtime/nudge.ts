@@ -8,7 +8,7 @@ const LATER_MS = 4;
  * Makes the browser notice sooner that GPU work is done. By itself Chrome polls at submission and then every two milliseconds,
  * Firefox every hundred (POLL_TIME_MS in its WebGPUParent.cpp, bug 1870699), which is long beside a step of a small model. But
  * both poll at every submission, so while somebody waits, empty submissions are made. (Without pauses between them this would
- * be faster on an idle machine, and slower on a busy one, where the kernels themselves may need the processor.)
+ * be faster on an idle machine, and slower on a busy one, where the kernels themselves may need the CPU.)
  */
 export class Nudge {
   #waiting = 0;

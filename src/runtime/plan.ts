@@ -49,7 +49,7 @@ interface Dispatch extends Variant {
 export class Plan {
   readonly #dispatches: Dispatch[] = [];
   /** Dispatches that run their baseline, and whose optimized kernels are not being compiled yet. */
-  #behind: readonly Dispatch[] = [];
+  #onBaseline: readonly Dispatch[] = [];
 
   constructor(readonly gpu: Gpu) {}
 
@@ -112,11 +112,11 @@ export class Plan {
   async ready(): Promise<void> {
     this.bind();
     const all = this.#dispatches;
-    const behind = all.filter((dispatch) => dispatch.baseline && !this.#isCompiled(dispatch));
+    const onBaseline = all.filter((dispatch) => dispatch.baseline && !this.#isCompiled(dispatch));
     await Promise.all(
-      all.map((dispatch) => this.#compile(dispatch, behind.includes(dispatch) ? dispatch.baseline! : dispatch)),
+      all.map((dispatch) => this.#compile(dispatch, onBaseline.includes(dispatch) ? dispatch.baseline! : dispatch)),
     );
-    this.#behind = behind;
+    this.#onBaseline = onBaseline;
   }
 
   /** Settles when every kernel has compiled, none of them as a baseline. @throws ShaderError (as a rejection) */
@@ -132,11 +132,11 @@ export class Plan {
 
   /** Compiles the optimized kernels after the first replay, which compiling at the same time would slow down. */
   #optimize(): void {
-    const behind = this.#behind;
-    this.#behind = [];
+    const onBaseline = this.#onBaseline;
+    this.#onBaseline = [];
     const compile = async () => {
       await this.gpu.settled();
-      await Promise.all(behind.map((dispatch) => this.#compile(dispatch, dispatch)));
+      await Promise.all(onBaseline.map((dispatch) => this.#compile(dispatch, dispatch)));
     };
     // The caller submits the replay before a microtask runs. Nobody waits for the optimized kernels, and their errors are
     // ignored, since results are the same without them.
@@ -149,7 +149,7 @@ export class Plan {
 
   /** Encodes replay `index` into a pass: it picks the frame of every dispatch that takes one a replay. */
   encode(pass: GPUComputePassEncoder, index: number): void {
-    if (this.#behind.length > 0) this.#optimize();
+    if (this.#onBaseline.length > 0) this.#optimize();
     let current: GPUComputePipeline | undefined;
     for (const { compiled, bindGroup, frame } of this.#dispatches) {
       const { pipeline, grid } = compiled!;

@@ -41,7 +41,7 @@ function roundUp(bytes: number, align: number): number {
 /** A struct whose fields are single numbers. */
 export type NumbersStruct<F extends string = string> = Struct<F, typeof u32 | typeof f32>;
 
-/** An array of structs in the processor's memory, laid out as on the GPU. */
+/** An array of structs in the CPU's memory, laid out as on the GPU. */
 export class StructArray<F extends string = string> {
   /**
    * Sets a field of the struct at an index. Each field has a function, since hundreds of thousands of structs are written in a
@@ -51,9 +51,9 @@ export class StructArray<F extends string = string> {
   readonly #words: Uint32Array<ArrayBuffer>;
   readonly #stride: number;
 
-  /** @param bytes from one struct to the next */
-  constructor(struct: NumbersStruct<F>, count: number, bytes = struct.size) {
-    const stride = bytes / 4;
+  /** @param strideBytes the distance from one struct to the next */
+  constructor(struct: NumbersStruct<F>, count: number, strideBytes = struct.size) {
+    const stride = strideBytes / 4;
     const words = new Uint32Array(count * stride);
     const floats = new Float32Array(words.buffer);
     const setters = {} as Record<F, (index: number, value: number) => void>;

@@ -61,7 +61,7 @@ function takeDefault(gpu: Gpu, task: TuningTask, reason: string): void {
   gpu.tuningCache.set(task, { name, throughput, why: `by rule: ${reason}`, isMeasured: false });
 }
 
-/** Records and compiles a plan for each candidate, or for the first of them, and tells the multiply-adds of each. */
+/** Records and compiles a plan for each candidate, or for the first ones if compiling takes long on a software adapter. */
 async function compile(gpu: Gpu, { key, candidates, record }: TuningTask, memory: { dispose(): void }[]) {
   const scratch = makeScratch(gpu, memory);
   const plans: Plan[] = [];

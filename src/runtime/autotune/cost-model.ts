@@ -4,8 +4,8 @@
  */
 export interface CostModel {
   /**
-   * Throughput where nothing was measured: the least of a software adapter, and that of a GPU which is not among the slowest,
-   * so that work is cut into neither a few long dispatches nor a thousand short ones.
+   * Throughput assumed where nothing was measured: a lower bound for software adapters, and that of a modest GPU, so that work
+   * is cut into neither a few long dispatches nor a thousand short ones.
    */
   throughput: number;
   /** Overhead of a dispatch besides its work, in milliseconds. */
@@ -22,7 +22,7 @@ export interface BenchmarkSize {
   steps: number;
   /** Time steps of a stack of layers: more, since a wavefront fills and empties at the ends. */
   stackSteps: number;
-  /** Factors of each element of a product. */
+  /** Terms of the sum of each element of a product, its K. */
   factors: number;
   /** Multiply-adds. */
   work: number;
@@ -42,7 +42,7 @@ export interface Timing {
   samplesToJudge: number;
 }
 
-/** A processor compiles one kernel after the other and slowly, and shows in a small part of the work what is fast. */
+/** A software adapter compiles slowly, one kernel at a time, and a small part of the work shows which candidate is fastest. */
 const SOFTWARE: CostModel = {
   throughput: 1e6,
   dispatchMs: 0.02,
@@ -51,7 +51,7 @@ const SOFTWARE: CostModel = {
   timing: { warmUpMs: 0, sampleMs: 4, samplesToJudge: 0 },
 };
 
-/** A GPU hardly shows it before it is full, so that work is timed at full size as far as that takes some milliseconds. */
+/** A GPU shows which candidate is fastest only once it is full, so work is timed at full size where that does not take long. */
 const GPU: CostModel = {
   throughput: 1e8,
   dispatchMs: 0.004,
@@ -64,21 +64,21 @@ export function costModel({ isSoftware }: { isSoftware: boolean }): CostModel {
   return isSoftware ? SOFTWARE : GPU;
 }
 
-/** With less work than this all candidates take about as long as it takes to submit them. */
+/** With fewer multiply-adds than this, all candidates take about as long as it takes to submit them. */
 export const WORTH_TUNING = 5e6;
 
-/** Share of the default candidate's time that another one may take to replace it, since measurements have errors. */
+/** Another candidate replaces the default if it takes less than this fraction of its time, since measurements have errors. */
 export const CLEARLY_FASTER = 0.95;
 
 /** A candidate that takes so many times longer than the fastest is timed no further. */
-export const HOPELESS = 1.5;
+export const TOO_SLOW = 1.5;
 
-/** Samples of each candidate, taken in turn. */
+/** Samples of each candidate; candidates take turns. */
 export const SAMPLES = 5;
 
-/** Limits of timing a task: after `TASK_MS` no further sample is taken; above `LONG_MS` a single one decides. */
-export const TASK_MS = 3000;
-export const LONG_MS = 100;
+/** Limits of timing a task: after `MAX_TASK_MS` no further sample is taken; above `LONG_REPLAY_MS` a single one decides. */
+export const MAX_TASK_MS = 3000;
+export const LONG_REPLAY_MS = 100;
 
 /** Overhead of a time step besides its products, as work: barriers and activations. */
 export const STEP_WORK = 2e4;

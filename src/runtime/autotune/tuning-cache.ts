@@ -16,7 +16,7 @@ export interface Best {
   name: string;
   /** Its multiply-adds per millisecond. */
   throughput: number;
-  /** In a few words, for people. */
+  /** The reason in a few words, as `explain()` shows it. */
   why: string;
   /** Whether it was measured; what a rule chose is not stored. */
   isMeasured: boolean;
@@ -27,7 +27,7 @@ export interface TuningCacheOptions {
   isTuning: boolean;
   /** Where results are stored, and under which key; without it they are forgotten with the GPU. */
   storage?: { store: TuningStorage; key: string };
-  /** The results that were stored there before, whatever that is. */
+  /** What was read from the storage: earlier results, or anything else, since others can write there too. */
   stored?: unknown;
 }
 
@@ -75,7 +75,7 @@ export class TuningCache {
   }
 }
 
-/** Tasks of a kind share one list of kernels, so that its sources are hashed once. */
+/** Digests by list of kernels: tasks of a kind share a list, whose sources are hashed once. */
 const digests = new WeakMap<readonly KernelCode[], string>();
 
 function digestOf(kernels: readonly KernelCode[]): string {

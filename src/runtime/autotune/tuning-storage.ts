@@ -19,7 +19,7 @@ export interface TuningStorage {
 /** The part of Node's `process` that is used here; a page does not have its types. */
 interface Node {
   env: Record<string, string | undefined>;
-  /** Since 20.16; an import would trouble pages, which have no such modules. */
+  /** Exists since Node 20.16. An import instead would fail in pages, which have no such modules. */
   getBuiltinModule?: <Name extends keyof NodeModules>(name: Name) => NodeModules[Name];
 }
 

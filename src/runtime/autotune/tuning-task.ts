@@ -14,7 +14,7 @@ export interface Candidate {
 export interface TuningTask<C extends Candidate = Candidate> extends TaskIdentity {
   /** The first one is the default, taken where nothing was measured. */
   candidates: readonly C[];
-  /** Multiply-adds, roughly: a little work is not worth measuring. */
+  /** About how many multiply-adds the task takes: a little work is not worth measuring. */
   work: number;
   /** Records the task, or a part of it, for a benchmark. @returns the multiply-adds of what it recorded */
   record: (candidate: C, scratch: Scratch) => number;
@@ -23,7 +23,7 @@ export interface TuningTask<C extends Candidate = Candidate> extends TaskIdentit
 /** The plan and the memory of a benchmark, which are gone after it. */
 export interface Scratch {
   readonly plan: Plan;
-  /** Zero, or with this data. Tensors of one label and shape are one tensor, for all candidates. */
+  /** Makes a tensor, zero or with this data. All candidates get the same one for a label and a shape. */
   tensor: (label: string, shape: Shape, data?: Float32Array<ArrayBuffer>) => Tensor;
   frames: MakeFrames;
 }
@@ -31,9 +31,9 @@ export interface Scratch {
 /** The candidate that was chosen, and why. */
 export interface Decision<C extends Candidate = Candidate> {
   candidate: C;
-  /** In a few words, for people. */
+  /** The reason in a few words, as `explain()` shows it. */
   why: string;
-  /** Multiply-adds per millisecond, by which work is cut into dispatches of a length. */
+  /** Multiply-adds per millisecond, by which long work is cut into dispatches. */
   throughput: number;
   /** Whether the task is worth measuring, and nobody has measured it. */
   needsTuning: boolean;
