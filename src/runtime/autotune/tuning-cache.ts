@@ -27,7 +27,7 @@ export interface TuningCacheOptions {
   isTuning: boolean;
   /** Where results are stored, and under which key; without it they are forgotten with the GPU. */
   storage?: { store: TuningStorage; key: string };
-  /** What was read from the storage: earlier results, or anything else, since others can write there too. */
+  /** The value that was read from the storage: earlier results, or anything else, since others can write there too. */
   stored?: unknown;
 }
 
