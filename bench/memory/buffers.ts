@@ -13,6 +13,7 @@ export function watchBuffers(device: GPUDevice, counts: (label: string) => boole
   const live = new Set<GPUBuffer>();
   let bytes = 0;
   let peak = 0;
+  const own = Object.getOwnPropertyDescriptor(device, 'createBuffer');
   const create = device.createBuffer.bind(device);
   const forget = (buffer: GPUBuffer) => {
     if (live.delete(buffer)) bytes -= buffer.size;
@@ -35,8 +36,10 @@ export function watchBuffers(device: GPUDevice, counts: (label: string) => boole
     live: (): LiveBuffers => ({ count: live.size, bytes }),
     /** The most bytes at once so far. */
     peak: () => peak,
+    /** Leaves the device as it was, so that whoever replaces the method of its class is heard again. */
     stop: () => {
-      device.createBuffer = create;
+      if (own) Object.defineProperty(device, 'createBuffer', own);
+      else Reflect.deleteProperty(device, 'createBuffer');
     },
   };
 }

@@ -1,4 +1,5 @@
-import { describe, expect, onTestFinished, test } from 'vitest';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
+import { watchBuffers } from '../../bench/memory/buffers.ts';
 import { expectClose } from '../harness/expect-close.ts';
 import { takeGpuErrors } from '../harness/gpu-errors.ts';
 import { randomSeed, rng } from '../harness/random.ts';
@@ -77,5 +78,18 @@ describe('the harness', () => {
   test('takes a destroyed device for an orderly end', async () => {
     (await requestDevice()).destroy();
     expect(await takeGpuErrors()).toEqual([]);
+  });
+
+  test('hears what a device creates after its buffers were watched', async () => {
+    const device = await requestDevice();
+    const buffers = watchBuffers(device);
+    const create = () => device.createBuffer({ size: 4, usage: GPUBufferUsage.COPY_DST });
+    create();
+    expect(buffers.live()).toEqual({ count: 1, bytes: 4 });
+    buffers.stop();
+    const spy = vi.spyOn(GPUDevice.prototype, 'createBuffer');
+    create();
+    expect(spy).toHaveBeenCalledTimes(1);
+    expect(buffers.live().count).toBe(1);
   });
 });
