@@ -116,9 +116,10 @@ export class Engine {
    *
    * @returns the number under which the update reports in the journal
    */
-  push(bound: BoundProgram, samples: ArrayLike<number>, { upload, reading, report, ...place }: UpdateOptions): number {
+  push(bound: BoundProgram, samples: ArrayLike<number>, options: UpdateOptions): number {
     const { mode, compiled } = bound.program;
-    const entries = [this.entry(mode, samples, place, compiled, compiled?.journal.nextRow ?? 0)];
+    const { upload, reading, report } = options;
+    const entries = [this.entry(mode, samples, options, compiled, compiled?.journal.nextRow ?? 0)];
     // Not before the entry is there, since a learning rate that cannot be used is refused.
     const number = compiled?.journal.take() ?? 0;
     this.queue.push({ bound, entries, upload: upload && { first: samples[0], data: upload }, reading, report });
@@ -147,8 +148,20 @@ export class Engine {
     const restoreMarks = marked && (() => slots!.mark(marked));
     const { stepSize, learningRate, isAccumulating, adam } = step ?? NO_STEP;
     const seed = isTraining ? this.random.integer() : 0;
-    const place = { samples, firstStep, firstSlot, resets, restoreMarks, journalRow };
-    return { ...place, seed, stepSize, learningRate, isAccumulating, adam };
+    // Written out, since a spread of some of them made an update of 64 models take 0.4 ms of the CPU instead of 0.04 (Node 20).
+    return {
+      samples,
+      firstStep,
+      firstSlot,
+      resets,
+      restoreMarks,
+      journalRow,
+      seed,
+      stepSize,
+      learningRate,
+      isAccumulating,
+      adam,
+    };
   }
 
   /** Ends a run: sends the updates that it queued before an error, and frees what it used. */
