@@ -1,7 +1,7 @@
 import { ShapeError, ValueError } from '../../runtime/errors.ts';
 import { isList, show } from '../../runtime/options.ts';
 import { elementCount, expectShape, sameShape, shapeText, type Shape, type SampleShape } from '../../runtime/shape.ts';
-import { fill, invalidNumber, OF_MODELS, OF_SAMPLES, toFloat32, type NumberRules } from './float32.ts';
+import { fill, invalidNumber, ALL_NUMBERS, FINITE_NUMBERS, toFloat32, type NumberRules } from './float32.ts';
 
 /** Numbers in row-major order with their shape. */
 export interface NumberArray {
@@ -36,7 +36,7 @@ export type NamedInput = ArrayInput | (ShapedInput & { name?: string });
  * @throws ShapeError if it is ragged or its shape does not fit its length; ValueError if it holds anything but numbers
  *   that float32 can hold, or numbers that are not finite where the rules do not allow them
  */
-export function toArray(where: string, value: ArrayInput, rules: NumberRules = OF_SAMPLES): NumberArray {
+export function toArray(where: string, value: ArrayInput, rules: NumberRules = FINITE_NUMBERS): NumberArray {
   return isList(value) ? fromNested(where, value, rules) : fromShaped(where, value, rules);
 }
 
@@ -81,8 +81,8 @@ export function toTargets(where: string, value: ArrayInput, samples: number, out
 /**
  * The numbers of weights or states, given in the order in which they are expected.
  *
- * @param what they are, in words, and the function that gives them
- * @returns for some the caller's own memory
+ * @param words `what` is the noun for one of them in error messages, and `from` the function that returns them
+ * @returns arrays that may be the caller's own memory
  * @throws ShapeError, ValueError
  */
 export function toNamed(
@@ -101,14 +101,14 @@ export function toNamed(
   }
   return expected.map(({ name, shape }, index) => {
     const value = given[index] as NamedInput;
-    const own = (value as { name?: unknown } | null | undefined)?.name;
-    if (own !== undefined && own !== name) {
+    const givenName = (value as { name?: unknown } | null | undefined)?.name;
+    if (givenName !== undefined && givenName !== name) {
       throw new ValueError(
-        `${where}: ${what} ${index} is named ${show(own)}, expected ${show(name)} ${shapeText(shape)}. Give the ${what}s in ` +
-          `the order of ${from}; leave the names out to use those of other layers.`,
+        `${where}: ${what} ${index} is named ${show(givenName)}, expected ${show(name)} ${shapeText(shape)}. Give the ` +
+          `${what}s in the order of ${from}; leave the names out to use those of other layers.`,
       );
     }
-    const array = toArray(`${where}: ${what} ${index}, ${name},`, value, OF_MODELS);
+    const array = toArray(`${where}: ${what} ${index}, ${name},`, value, ALL_NUMBERS);
     if (!sameShape(array.shape, shape)) {
       throw new ShapeError(
         `${where}: ${what} ${index} has shape ${shapeText(array.shape)}, expected ${all[index]}. Give the ${what}s in the ` +
@@ -164,10 +164,10 @@ function isArrayLike(value: unknown): value is ArrayLike<unknown> {
   return typeof value === 'object' && Number.isInteger((value as ArrayLike<unknown> | null)?.length);
 }
 
-/** The deepest nesting that is looked into: more than any input has, and an end for arrays that hold themselves. */
+/** The deepest nesting that is looked into: more than any input has, and a limit for arrays that contain themselves. */
 const MOST_DIMENSIONS = 8;
 
-/** The shape of nested arrays by their first entries. @throws ShapeError if they are nested too deep */
+/** The shape of nested arrays, taken from their first entries. @throws ShapeError if they are nested too deep */
 function nestedShape(where: string, value: ArrayLike<unknown>): number[] {
   const shape: number[] = [];
   for (let level: unknown = value; isList(level); level = level[0]) {
@@ -223,6 +223,7 @@ function fromNested(where: string, value: ArrayLike<unknown>, rules: NumberRules
   return { data, shape };
 }
 
+/** The position in an array of this shape of the element at a row-major index. */
 function position(index: number, shape: Shape): number[] {
   let rest = index;
   return shape

@@ -1,28 +1,31 @@
 import { ValueError } from '../../runtime/errors.ts';
 import { show } from '../../runtime/options.ts';
 
-/** Which numbers are valid, and a hint for the error message about others. */
+/** Rules that tell which numbers are valid, and a hint for the error message about others. */
 export interface NumberRules {
   /** Whether NaN and Infinity are valid. */
   allowsNonFinite: boolean;
-  /** The sentence that says what to do where a number is missing: it is null, undefined, empty or not finite. */
+  /** The last sentence of the error message about a missing number (null, undefined, '' or not finite): how to mend it. */
   hint: string;
 }
 
-/** Samples must be finite. */
-export const OF_SAMPLES: NumberRules = {
+/** The rules for samples, which must be finite. */
+export const FINITE_NUMBERS: NumberRules = {
   allowsNonFinite: false,
   hint: 'Fill in or leave out missing values; mark steps that are padding with lengths or a masking layer.',
 };
 
-/** Weights and states may be NaN, since a model must accept its own again even if its training diverged. */
-export const OF_MODELS: NumberRules = {
+/**
+ * The rules for weights and states: NaN and Infinity are valid, since a model must accept what `getWeights` returned even if
+ * its training diverged.
+ */
+export const ALL_NUMBERS: NumberRules = {
   allowsNonFinite: true,
   hint: 'Give a number in every place; JSON turns NaN and Infinity into null.',
 };
 
 /**
- * Checks numbers and brings them into float32.
+ * Checks numbers and converts them to float32.
  *
  * @param positionOf the position of the number at an index, as error messages name it
  * @returns the list itself if it is a Float32Array whose memory is not shared with other threads, new memory otherwise
@@ -32,22 +35,22 @@ export function toFloat32(
   where: string,
   list: ArrayLike<unknown>,
   positionOf: (index: number) => string,
-  rules: NumberRules = OF_SAMPLES,
+  rules: NumberRules = FINITE_NUMBERS,
 ): Float32Array<ArrayBuffer> {
-  const data = isOwnFloat32(list) ? list : new Float32Array(list.length);
+  const data = isUnsharedFloat32(list) ? list : new Float32Array(list.length);
   const wrong = fill(data, 0, list, rules.allowsNonFinite);
   if (wrong >= 0) throw invalidNumber(where, list[wrong], positionOf(wrong), rules);
   return data;
 }
 
 /** Whether a list can be written to the GPU without a copy. Shared memory cannot, since Dawn in Node crashes on it. */
-function isOwnFloat32(list: unknown): list is Float32Array<ArrayBuffer> {
+function isUnsharedFloat32(list: unknown): list is Float32Array<ArrayBuffer> {
   const isShared = (buffer: ArrayBufferLike) =>
     typeof SharedArrayBuffer !== 'undefined' && buffer instanceof SharedArrayBuffer;
   return list instanceof Float32Array && !isShared(list.buffer);
 }
 
-/** Writes numbers from index `first` on. Returns the index in the list of the first invalid one, or -1. */
+/** Writes numbers into `data` from index `first` on, up to the first invalid one. Returns its index in the list, or -1. */
 export function fill(data: Float32Array, first: number, list: ArrayLike<unknown>, allowsNonFinite: boolean): number {
   if (list instanceof Float32Array) {
     if (list !== data) data.set(list, first);
@@ -55,22 +58,22 @@ export function fill(data: Float32Array, first: number, list: ArrayLike<unknown>
   }
   for (let index = 0; index < list.length; index++) {
     const value = list[index];
-    const number = typeof value === 'bigint' && isSafe(value) ? Number(value) : value;
+    const number = typeof value === 'bigint' && isSafeInteger(value) ? Number(value) : value;
     if (typeof number !== 'number') return index;
     data[first + index] = number;
-    const isTaken = Number.isFinite(data[first + index]) || (allowsNonFinite && !Number.isFinite(number));
-    if (!isTaken) return index;
+    const isValid = Number.isFinite(data[first + index]) || (allowsNonFinite && !Number.isFinite(number));
+    if (!isValid) return index;
   }
   return -1;
 }
 
-/** The index of the first number that is not finite. A function that only sees one kind of array is several times as fast. */
+/** The index of the first number that is not finite, or -1. It is several times as fast for taking one type of array alone. */
 function firstNonFinite(data: Float32Array, first: number, count: number): number {
   for (let index = 0; index < count; index++) if (!Number.isFinite(data[first + index])) return index;
   return -1;
 }
 
-function isSafe(value: bigint): boolean {
+function isSafeInteger(value: bigint): boolean {
   return value >= Number.MIN_SAFE_INTEGER && value <= Number.MAX_SAFE_INTEGER;
 }
 

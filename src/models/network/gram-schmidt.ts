@@ -1,44 +1,45 @@
-/** How many vectors are processed together, so that each loaded number feeds several products. */
-const FOUR = 4;
+/** The number of vectors that are processed together, so that each loaded number feeds several products. */
+const BLOCK = 4;
 
 /**
  * Makes vectors of one length orthonormal, in place, by the Gram-Schmidt process: from each vector its projections onto those
  * before it are subtracted, and the rest is normalized. The results are the columns of Q in the unique QR decomposition with
  * positive diagonal of the matrix with the given columns.
  *
- * The projections onto all earlier vectors are subtracted from four vectors at a time, then those onto each other. If little
- * is left of a vector, rounding errors are a large part of it, so it is done again ("twice is enough", Kahan and Parlett).
+ * It works on blocks of four vectors: first their projections onto all earlier vectors are subtracted, then those onto each
+ * other. If little is left of a vector, rounding errors are a large part of it, so the subtraction is repeated ("twice is
+ * enough", Kahan and Parlett).
  *
- * @param vectors at most as many as each has elements
+ * @param vectors linearly independent, so at most as many as each has elements
  */
 export function orthonormalize(vectors: readonly Float64Array[]): void {
-  const nothing = new Float64Array(vectors[0].length);
-  for (let first = 0; first < vectors.length; first += FOUR) {
-    const four = vectors.slice(first, first + FOUR);
-    let before: number[];
+  const zeros = new Float64Array(vectors[0].length);
+  for (let first = 0; first < vectors.length; first += BLOCK) {
+    const block = vectors.slice(first, first + BLOCK);
+    let normsBefore: number[];
     do {
-      before = four.map(norm);
-      for (let k = 0; k < first; k += FOUR) {
+      normsBefore = block.map(norm);
+      for (let k = 0; k < first; k += BLOCK) {
         const [a, b, c, d] = [vectors[k], vectors[k + 1], vectors[k + 2], vectors[k + 3]];
-        takeAway(four[0], four[1] ?? nothing, a, b, c, d);
-        if (four.length > 2) takeAway(four[2], four[3] ?? nothing, a, b, c, d);
+        subtractProjections(block[0], block[1] ?? zeros, a, b, c, d);
+        if (block.length > 2) subtractProjections(block[2], block[3] ?? zeros, a, b, c, d);
       }
-    } while (four.some((vector, n) => norm(vector) < before[n] / 2));
-    four.forEach((vector, n) => {
+    } while (block.some((vector, n) => norm(vector) < normsBefore[n] / 2));
+    block.forEach((vector, n) => {
       let length = norm(vector);
-      let longer: number;
+      let lengthBefore: number;
       do {
-        for (const other of four.slice(0, n)) takeAway(vector, nothing, other, nothing, nothing, nothing);
-        longer = length;
+        for (const other of block.slice(0, n)) subtractProjections(vector, zeros, other, zeros, zeros, zeros);
+        lengthBefore = length;
         length = norm(vector);
-      } while (length < longer / 2);
+      } while (length < lengthBefore / 2);
       for (let i = 0; i < vector.length; i++) vector[i] /= length;
     });
   }
 }
 
 /** Subtracts from x and y their projections onto four orthonormal vectors: eight dot products in two passes over memory. */
-function takeAway(
+function subtractProjections(
   x: Float64Array,
   y: Float64Array,
   a: Float64Array,
