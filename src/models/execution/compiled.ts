@@ -80,8 +80,8 @@ export class Compiled {
   }
 
   /** Whether the loss computes the final activation of this layer itself. */
-  takesOver({ finalActivation }: Layer): boolean {
-    return finalActivation !== undefined && finalActivation === this.loss.takesOver;
+  fusesActivationOf({ finalActivation }: Layer): boolean {
+    return finalActivation !== undefined && finalActivation === this.loss.fusedActivation;
   }
 
   /** The learning rate of the next update. @throws ValueError if a schedule gives none that could be used */

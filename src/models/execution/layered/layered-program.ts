@@ -156,11 +156,11 @@ export class LayeredProgram implements Program {
   /** Records the update. @returns the outputs */
   #record(compiled: Compiled | undefined): Tensor {
     const { network, mode } = this;
-    const tookOver = compiled?.takesOver(network.layers.at(-1)!) ?? false;
-    const recorded = this.#forward(tookOver);
+    const isActivationFused = compiled?.fusesActivationOf(network.layers.at(-1)!) ?? false;
+    const recorded = this.#forward(isActivationFused);
     const { values: output, mask } = recorded.at(-1)!.output;
     if (!compiled) return output;
-    const { prediction, gradient } = this.#report(compiled, output, mask, tookOver);
+    const { prediction, gradient } = this.#report(compiled, output, mask, isActivationFused);
     if (mode === 'train') this.#backward(recorded, gradient);
     for (const penalty of recorded.flatMap(({ penalties = [] }) => penalties)) {
       recordActivityPenalty(this.#plan, this.#update, compiled.journal, penalty);
@@ -170,9 +170,9 @@ export class LayeredProgram implements Program {
     return prediction;
   }
 
-  #forward(withoutLastActivation: boolean): Recorded[] {
+  #forward(isActivationFused: boolean): Recorded[] {
     const { layers } = this.network;
-    const recordingOf = (index: number) => this.#recording(index, withoutLastActivation && index + 1 === layers.length);
+    const recordingOf = (index: number) => this.#recording(index, isActivationFused && index + 1 === layers.length);
     const all: Recorded[] = [];
     let input: Signal = { values: this.#batch.x, mask: this.#batch.mask };
     for (let first = 0; first < layers.length;) {
@@ -196,7 +196,7 @@ export class LayeredProgram implements Program {
     }
   }
 
-  #report(compiled: Compiled, output: Tensor, mask: Tensor | undefined, tookOver: boolean) {
+  #report(compiled: Compiled, output: Tensor, mask: Tensor | undefined, isActivationFused: boolean) {
     const { loss, metrics, journal } = compiled;
     const isWeighted = this.key.channels.includes('weights');
     const shared = { ...stepsAndFeatures(this.#outputSample), ROWS: this.rows, COLUMNS: journal.columns };
@@ -210,7 +210,7 @@ export class LayeredProgram implements Program {
       tensor: this.#tensor,
       constants: { ...shared, COLUMN, THREADS, WEIGHTED: weights ? 1 : 0 },
     });
-    const result = loss.record(column(0, this.#stepWeights(mask, isWeighted, true)), output, tookOver);
+    const result = loss.record(column(0, this.#stepWeights(mask, isWeighted, true)), output, isActivationFused);
     metrics.forEach((metric, index) => {
       const weights = this.#stepWeights(mask, isWeighted && metric.isWeighted, false);
       metric.record(column(1 + 2 * index, weights), result.prediction);

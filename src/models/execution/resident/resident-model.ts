@@ -149,5 +149,5 @@ function sizesOf({ network, rows, steps }: ResidentQuestion): ResidentSizes {
 const layersOf = ({ layers }: Network) => layers as [Lstm, Dense];
 
 function isCrossentropyOfLogits(compiled: Compiled, { layers }: Network): boolean {
-  return compiled.loss.name === 'binaryCrossentropy' && compiled.takesOver(layers[1]);
+  return compiled.loss.name === 'binaryCrossentropy' && compiled.fusesActivationOf(layers[1]);
 }

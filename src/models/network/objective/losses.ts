@@ -1,12 +1,12 @@
 import { ValueError } from '../../../runtime/errors.ts';
-import { knownOptions, oneOf, show } from '../../../runtime/options.ts';
+import { knownOptions, oneOf, show, trueOrFalse } from '../../../runtime/options.ts';
 import type { FrameBinding, Plan } from '../../../runtime/plan.ts';
 import type { Shape, SampleShape } from '../../../runtime/shape.ts';
 import type { Tensor } from '../../../runtime/tensor.ts';
 import { binaryCrossentropy as binaryKernel } from '../../../shaders/losses/binary-crossentropy.ts';
 import { categoricalCrossentropy as categoricalKernel } from '../../../shaders/losses/categorical-crossentropy.ts';
 import { regressionLoss } from '../../../shaders/losses/regression-loss.ts';
-import { atLeastZero, fraction, truthValue } from '../optimizer/step-options.ts';
+import { atLeastZero, fraction } from '../optimizer/step-options.ts';
 
 /** The plan, tensors and constants with which losses and metrics are recorded. */
 export interface ReportRecording {
@@ -24,14 +24,23 @@ export interface ReportRecording {
 /** A loss, which training minimizes. */
 export interface Loss {
   readonly name: LossName;
-  /** The final activation that the loss computes itself, from the values before it, which is more exact. @internal */
-  readonly takesOver?: 'sigmoid' | 'softmax';
+  /** The final activation that the loss computes itself, from the values before it, which has smaller errors. @internal */
+  readonly fusedActivation?: 'sigmoid' | 'softmax';
   /** Whether the loss has no options that the resident schedule does not support. @internal */
   readonly isPlain: boolean;
   /** Whether a target is the number of a class, one a sample or one a step, instead of a number for each output. */
   readonly takesClasses: boolean;
-  /** Records the loss and the gradient of `output`. @internal */
-  record(recording: ReportRecording, output: Tensor, tookOver: boolean): { prediction: Tensor; gradient: Tensor };
+  /**
+   * Records the loss, and the gradient of `output`.
+   *
+   * @param isActivationFused whether `output` lacks the final activation, so that the loss computes it too
+   * @internal
+   */
+  record(
+    recording: ReportRecording,
+    output: Tensor,
+    isActivationFused: boolean,
+  ): { prediction: Tensor; gradient: Tensor };
 }
 
 export interface BinaryCrossentropyOptions {
@@ -184,17 +193,17 @@ function crossentropy(
   activation: 'sigmoid' | 'softmax',
   { fromLogits, clipped }: Choices,
   add: (recording: ReportRecording, bindings: Bindings, FROM_LOGITS: 0 | 1) => void,
-): Pick<Loss, 'takesOver' | 'record'> {
+): Pick<Loss, 'fusedActivation' | 'record'> {
   return {
-    takesOver: clipped ? undefined : activation,
-    record(recording, output, tookOver) {
+    fusedActivation: clipped ? undefined : activation,
+    record(recording, output, isActivationFused) {
       const { update, target, weights, journal, tensor } = recording;
       const prediction = tensor('prediction', output.shape);
       const gradient = tensor('loss gradient', output.shape);
       const bindings = { update, output, target_value: target, weights, prediction, gradient, journal };
-      add(recording, bindings, fromLogits || tookOver ? 1 : 0);
+      add(recording, bindings, fromLogits || isActivationFused ? 1 : 0);
       // Metrics take the model's output, which are logits if the model has no activation before this loss.
-      return { prediction: tookOver ? prediction : output, gradient };
+      return { prediction: isActivationFused ? prediction : output, gradient };
     },
   };
 }
@@ -202,7 +211,8 @@ function crossentropy(
 function crossentropyOptions(where: string, options: CategoricalCrossentropyOptions) {
   knownOptions(where, options, ['fromLogits', 'labelSmoothing', 'clipped']);
   const { fromLogits = false, labelSmoothing = 0, clipped = false } = options;
-  truthValue(where, { fromLogits, clipped });
+  trueOrFalse(where, 'fromLogits', fromLogits);
+  trueOrFalse(where, 'clipped', clipped);
   if (labelSmoothing !== 1) fraction(where, { labelSmoothing });
   if (fromLogits && clipped) {
     throw new ValueError(

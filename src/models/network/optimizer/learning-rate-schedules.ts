@@ -2,7 +2,7 @@ import { ValueError } from '../../../runtime/errors.ts';
 import { knownOptions, show, trueOrFalse } from '../../../runtime/options.ts';
 
 /**
- * The learning rate of an update, by its number counted from 0. It is computed on the processor in float64 when an update is
+ * The learning rate of an update, by its number counted from 0. It is computed on the CPU in float64 when an update is
  * queued, without waiting for the GPU. Any function of that form can be a schedule.
  *
  * @see keras/src/optimizers/schedules/learning_rate_schedule.py
@@ -13,32 +13,20 @@ export interface ExponentialDecayOptions {
   initialLearningRate: number;
   decaySteps: number;
   decayRate: number;
-  /** Fall once every `decaySteps` instead of all the time. Default: false. */
+  /** Fall once every `decaySteps` instead of continuously. Default: false. */
   staircase?: boolean;
 }
 
 /** initialLearningRate · decayRate ^ (iteration / decaySteps). */
 export function exponentialDecay(options: ExponentialDecayOptions): LearningRateSchedule {
-  const names = ['initialLearningRate', 'decaySteps', 'decayRate'];
-  const {
-    initialLearningRate,
-    decaySteps,
-    decayRate,
-    staircase = false,
-  } = numbers('exponentialDecay', options, names, ['staircase']);
-  return (iteration) => initialLearningRate * decayRate ** stairs(iteration / decaySteps, staircase);
+  const { initialLearningRate, decaySteps, decayRate, staircase } = checkDecay('exponentialDecay', options);
+  return (iteration) => initialLearningRate * decayRate ** progressOf(iteration / decaySteps, staircase);
 }
 
 /** initialLearningRate / (1 + decayRate · iteration / decaySteps). */
 export function inverseTimeDecay(options: ExponentialDecayOptions): LearningRateSchedule {
-  const names = ['initialLearningRate', 'decaySteps', 'decayRate'];
-  const {
-    initialLearningRate,
-    decaySteps,
-    decayRate,
-    staircase = false,
-  } = numbers('inverseTimeDecay', options, names, ['staircase']);
-  return (iteration) => initialLearningRate / (1 + decayRate * stairs(iteration / decaySteps, staircase));
+  const { initialLearningRate, decaySteps, decayRate, staircase } = checkDecay('inverseTimeDecay', options);
+  return (iteration) => initialLearningRate / (1 + decayRate * progressOf(iteration / decaySteps, staircase));
 }
 
 export interface PolynomialDecayOptions {
@@ -48,7 +36,7 @@ export interface PolynomialDecayOptions {
   endLearningRate?: number;
   /** Default: 1, a straight line. */
   power?: number;
-  /** Begin again, ever slower, instead of staying at the end. Default: false. */
+  /** Begin again, more slowly each time, instead of staying at `endLearningRate`. Default: false. */
   cycle?: boolean;
 }
 
@@ -57,12 +45,12 @@ export function polynomialDecay(options: PolynomialDecayOptions): LearningRateSc
   const where = 'polynomialDecay';
   const names = ['initialLearningRate', 'decaySteps', 'endLearningRate', 'power'];
   knownOptions(where, options, [...names, 'cycle']);
-  const checked = numbers(where, { endLearningRate: 1e-4, power: 1, ...options }, names, ['cycle']);
+  const checked = checkNumbers(where, { endLearningRate: 1e-4, power: 1, ...options }, names, ['cycle']);
   const { initialLearningRate, decaySteps, endLearningRate, power, cycle = false } = checked;
   return (iteration) => {
     const length = cycle ? decaySteps * Math.max(1, Math.ceil(iteration / decaySteps)) : decaySteps;
-    const rest = 1 - (cycle ? iteration : Math.min(iteration, decaySteps)) / length;
-    return (initialLearningRate - endLearningRate) * rest ** power + endLearningRate;
+    const remaining = 1 - (cycle ? iteration : Math.min(iteration, decaySteps)) / length;
+    return (initialLearningRate - endLearningRate) * remaining ** power + endLearningRate;
   };
 }
 
@@ -83,7 +71,7 @@ export function cosineDecay(options: CosineDecayOptions): LearningRateSchedule {
   const names = ['initialLearningRate', 'decaySteps', 'alpha', 'warmupSteps'];
   knownOptions(where, options, [...names, 'warmupTarget']);
   const { warmupTarget, ...others } = options;
-  const checked = numbers(where, { alpha: 0, warmupSteps: 0, ...others }, names);
+  const checked = checkNumbers(where, { alpha: 0, warmupSteps: 0, ...others }, names);
   const { initialLearningRate, decaySteps, alpha, warmupSteps } = checked;
   const highest = warmupTarget ?? initialLearningRate;
   if (!Number.isFinite(highest)) {
@@ -133,12 +121,18 @@ export function piecewiseConstantDecay(options: PiecewiseConstantDecayOptions): 
   };
 }
 
-function stairs(progress: number, staircase: boolean): number {
-  return staircase ? Math.floor(progress) : progress;
+function checkDecay(where: string, options: ExponentialDecayOptions): Required<ExponentialDecayOptions> {
+  const names = ['initialLearningRate', 'decaySteps', 'decayRate'];
+  return { staircase: false, ...checkNumbers(where, options, names, ['staircase']) };
+}
+
+/** How many times the rate has decayed: a whole number if it falls as a staircase. */
+function progressOf(decays: number, staircase: boolean): number {
+  return staircase ? Math.floor(decays) : decays;
 }
 
 /** Checks that the named options are finite numbers, and `decaySteps` above 0, and returns all options. */
-function numbers<T extends object>(
+function checkNumbers<T extends object>(
   where: string,
   options: T,
   names: readonly string[],

@@ -1,9 +1,10 @@
 import type { FrameBinding, Plan } from '../../../runtime/plan.ts';
+import { trueOrFalse } from '../../../runtime/options.ts';
 import type { Tensor } from '../../../runtime/tensor.ts';
 import { adamStep } from '../../../shaders/optimizers/adam.ts';
 import { rmspropStep } from '../../../shaders/optimizers/rmsprop.ts';
 import { sgdStep } from '../../../shaders/optimizers/sgd.ts';
-import { atLeastZero, fraction, stepOptions, truthValue, type StepOptions } from './step-options.ts';
+import { atLeastZero, fraction, stepOptions, type StepOptions } from './step-options.ts';
 
 /** The constants of a plain Adam step: without clipping, weight decay, accumulation or AMSGrad. */
 export interface AdamConstants {
@@ -12,14 +13,14 @@ export interface AdamConstants {
   EPSILON: number;
 }
 
-/** An optimizer: it computes a step from a gradient, over the flat parameters of a model. */
+/** An optimizer, which turns the gradient of a model's weights into a step. */
 export interface Optimizer extends StepOptions {
   readonly name: string;
   /** How many numbers the optimizer stores for each weight. @internal */
   readonly moments: number;
   /** The constants of the step if it is plain Adam, the only optimizer of the resident schedule. @internal */
   readonly adam?: AdamConstants;
-  /** The step size of step `step`, counted from 1, in float64. @internal */
+  /** The factor of step `step`, counted from 1: the learning rate, and in Adam its bias correction, in float64. @internal */
   stepSize(step: number, learningRate: number): number;
   /** @internal */
   record(plan: Plan, update: FrameBinding, parameters: Tensor, gradient: Tensor, moments: Tensor): void;
@@ -64,7 +65,7 @@ export function sgd(options: SgdOptions = {}): Optimizer {
   const common = stepOptions('sgd', options, { learningRate: 0.01 }, ['momentum', 'nesterov']);
   const { momentum = 0, nesterov = false } = options;
   fraction('sgd', { momentum });
-  truthValue('sgd', { nesterov });
+  trueOrFalse('sgd', 'nesterov', nesterov);
   return {
     name: 'sgd',
     ...common,
@@ -89,7 +90,7 @@ export function rmsprop(options: RmspropOptions = {}): Optimizer {
   const { rho = 0.9, momentum = 0, epsilon = 1e-7, centered = false } = options;
   fraction('rmsprop', { rho, momentum });
   atLeastZero('rmsprop', { epsilon });
-  truthValue('rmsprop', { centered });
+  trueOrFalse('rmsprop', 'centered', centered);
   const constants = { ONE_MINUS_RHO: 1 - rho, MOMENTUM: momentum, EPSILON: epsilon, CENTERED: centered ? 1 : 0 };
   return {
     name: 'rmsprop',
@@ -128,15 +129,17 @@ function adamWith(name: string, options: AdamOptions, defaults: Partial<StepOpti
   const { beta1 = 0.9, beta2 = 0.999, epsilon = 1e-7, amsgrad = false } = options;
   fraction(name, { beta1, beta2 });
   atLeastZero(name, { epsilon });
-  truthValue(name, { amsgrad });
+  trueOrFalse(name, 'amsgrad', amsgrad);
   const constants = { ONE_MINUS_BETA1: 1 - beta1, ONE_MINUS_BETA2: 1 - beta2, EPSILON: epsilon };
   const { clipnorm, clipvalue, globalClipnorm, weightDecay, gradientAccumulationSteps } = common;
-  const around = clipnorm ?? clipvalue ?? globalClipnorm ?? weightDecay ?? gradientAccumulationSteps;
+  const hasMoreThanStep = [clipnorm, clipvalue, globalClipnorm, weightDecay, gradientAccumulationSteps].some(
+    (option) => option !== undefined,
+  );
   return {
     name,
     ...common,
     moments: amsgrad ? 3 : 2,
-    adam: around === undefined && !amsgrad ? constants : undefined,
+    adam: hasMoreThanStep || amsgrad ? undefined : constants,
     stepSize: (step, learningRate) => (learningRate * Math.sqrt(1 - beta2 ** step)) / (1 - beta1 ** step),
     record(plan, update, parameters, gradient, moments) {
       const all = { ELEMENTS: parameters.size, ...constants, AMSGRAD: amsgrad ? 1 : 0 };

@@ -70,12 +70,3 @@ export function fraction(where: string, values: Record<string, number>): void {
     }
   }
 }
-
-/** @throws ValueError unless each value is true or false */
-export function truthValue(where: string, values: Record<string, unknown>): void {
-  for (const [name, value] of Object.entries(values)) {
-    if (typeof value !== 'boolean') {
-      throw new ValueError(`${where}: ${name} is ${show(value)}, expected true or false.`);
-    }
-  }
-}

@@ -1,8 +1,8 @@
-import { finiteNumber, knownOptions } from '../../../runtime/options.ts';
+import { finiteNumber, knownOptions, trueOrFalse } from '../../../runtime/options.ts';
 import type { Weight } from '../../network/parameters.ts';
 import type { Logs } from '../../execution/logs.ts';
 import type { Callback, ModelInTraining } from './callback.ts';
-import { atLeastZero, truthValue } from '../../network/optimizer/step-options.ts';
+import { atLeastZero } from '../../network/optimizer/step-options.ts';
 import { Monitor, type MonitorOptions } from './monitor.ts';
 
 export interface EarlyStoppingOptions extends MonitorOptions {
@@ -55,7 +55,7 @@ export class EarlyStopping implements Callback {
     finiteNumber(where, 'minDelta', minDelta);
     atLeastZero(where, { patience, startFromEpoch });
     if (baseline !== undefined) finiteNumber(where, 'baseline', baseline);
-    truthValue(where, { restoreBestWeights });
+    trueOrFalse(where, 'restoreBestWeights', restoreBestWeights);
     this.#monitor = new Monitor(where, options, Math.abs(minDelta));
     this.#options = { patience, restoreBestWeights, startFromEpoch };
     this.#baseline = baseline;
