@@ -74,7 +74,7 @@ const lstmCell = (recurrentActivation: number): Cell => ({
   gates: 4,
   isUnitByUnit: true,
   hasTiles: true,
-  takesInput: true,
+  computesInputProduct: true,
   allowsPersistentWeights: true,
   biases: 1,
   states: ['h', 'c'],

@@ -22,15 +22,15 @@ import { SequenceDropout, type GateValues } from './sequence-dropout.ts';
 import { WeightProducts } from '../../operations/products/weight-products.ts';
 
 /**
- * The most features for which the time loop computes the input product itself: reading the finished product instead, four
- * numbers per unit and step, would take about as long.
+ * The most features for which the time loop computes the input product itself. With more it reads the finished product, four
+ * numbers per unit and step, which takes about as long as multiplying with so many features.
  */
-const MOST_OWN_FEATURES = 16;
+const MOST_FUSED_FEATURES = 16;
 
-/** Elements of a vector, and so the least that an array of vectors can be bound to. */
+/** Elements of a vec4, the smallest buffer that can be bound to an array of them. */
 const VECTOR = 4;
 
-/** The tensors of a time loop that exist before it, and its number of steps. */
+/** The tensors that exist before the time loop is recorded, and its number of steps. */
 interface LoopInputs {
   steps: number;
   /** The input, if the loop computes its product. */
@@ -85,7 +85,7 @@ export class RecurrentLayer implements Layer {
 
   /** Whether there are so few features that a time loop computes the input product itself. */
   get hasFewFeatures(): boolean {
-    return this.features <= MOST_OWN_FEATURES;
+    return this.features <= MOST_FUSED_FEATURES;
   }
 
   /** H, the number of units. */
@@ -104,14 +104,14 @@ export class RecurrentLayer implements Layer {
 
     const products = new WeightProducts(recording, { rows: steps * rows, features: this.features, width });
     const inputs = dropout.inputs(signal.values);
-    const takesInput = this.#takesInput(recording, inputs);
-    const isWithoutGates = takesInput && !isTraining;
-    const gates = tensor(`${name} gates`, isWithoutGates ? [VECTOR] : [steps, rows, width]);
-    if (!takesInput) {
+    const computesInputProduct = this.#computesInputProduct(recording, inputs);
+    const needsNoGates = computesInputProduct && !isTraining;
+    const gates = tensor(`${name} gates`, needsNoGates ? [VECTOR] : [steps, rows, width]);
+    if (!computesInputProduct) {
       for (const { values, ...chosen } of inputs) products.forward(values, gates, this.#columns(chosen));
     }
 
-    const input = takesInput ? inputs[0].values : undefined;
+    const input = computesInputProduct ? inputs[0].values : undefined;
     const { output, backward } = this.#recordLoop(recording, { steps, input, gates, flags, masks: dropout.masks });
 
     return {
@@ -119,7 +119,7 @@ export class RecurrentLayer implements Layer {
       penalties: activityRegularizer ? [{ values: output, regularizer: activityRegularizer }] : [],
       backward: (outputGradient, wantsInputGradient) => {
         if (activityRegularizer) recordActivityGradient(recording, activityRegularizer, output, outputGradient);
-        for (const part of dropout.split(backward(outputGradient))) {
+        for (const part of dropout.splitByGate(backward(outputGradient))) {
           const { values: input } = inputs.find(({ firstGate, gates }) => part.firstGate < firstGate + gates)!;
           const hidden = dropout.hidden(this.#afterResets(recording, part.hidden), part.firstGate);
           const recurrent = {
@@ -180,8 +180,8 @@ export class RecurrentLayer implements Layer {
   }
 
   /** Whether the time loop computes the input product itself, which needs one input for all gates and no resets. */
-  #takesInput({ resets }: Recording, inputs: readonly GateValues[]): boolean {
-    return Boolean(this.cell.takesInput) && this.hasFewFeatures && inputs.length === 1 && !resets;
+  #computesInputProduct({ resets }: Recording, inputs: readonly GateValues[]): boolean {
+    return Boolean(this.cell.computesInputProduct) && this.hasFewFeatures && inputs.length === 1 && !resets;
   }
 
   /** The mask, combined for a stateful layer with the steps before which its states are reset. */
@@ -211,7 +211,7 @@ export class RecurrentLayer implements Layer {
     return output;
   }
 
-  /** The columns of some gates in the weights. */
+  /** The columns of these gates in the weights. */
   #columns({ firstGate, gates }: Gates): ColumnSelection {
     const { cell, units } = this;
     if (cell.isUnitByUnit && gates < cell.gates) return { first: firstGate, count: units, stride: cell.gates };

@@ -8,13 +8,16 @@ import type { CheckedOptions } from './recurrent-options.ts';
 export type GateValues = Gates & { values: Tensor };
 
 /**
- * The dropout of a recurrent layer: features of its input and units of its state are set to zero, the same ones at every step
- * of an update. With `recurrentDropout` each gate has masks of its own; without it all gates share the input's mask.
+ * Dropout inside a recurrent layer, which sets features of its input and units of its state to zero, the same ones at every
+ * step of a sequence. With `recurrentDropout` each gate has masks of its own; without it all gates share the input's mask.
  *
  * @see Gal & Ghahramani 2016; keras/src/layers/rnn/dropout_rnn_cell.py, and `implementation=1` in lstm.py
  */
 export class SequenceDropout {
-  /** Dropout masks of the state, [gates, B, H], followed by memory for the carry; absent without `recurrentDropout`. */
+  /**
+   * The state's dropout masks, [gates, B, H], and behind them the gradients that the backward kernels carry from step to step,
+   * which read both through one binding. Absent without `recurrentDropout`.
+   */
   readonly masks?: Tensor;
   readonly #rates: { input: number; state: number };
   readonly #streams: { input: number; state: number };
@@ -30,9 +33,10 @@ export class SequenceDropout {
     this.#streams = { input: seed ?? streamOf(layer.name), state: streamOf(`${seed ?? layer.name} recurrent`) };
     if (this.#rates.state === 0) return;
     const ones = new Float32Array(gates * rows * layer.units).fill(1);
-    const kept = tensor(`${layer.name} all ones`, [gates, rows, layer.units], ones);
+    const allOnes = tensor(`${layer.name} all ones`, [gates, rows, layer.units], ones);
     this.masks = tensor(`${layer.name} recurrent masks`, [gates + CARRIED, rows, layer.units]);
-    this.#drop('state', kept, { into: this.masks, distinct: kept.size });
+    // A mask is the dropout of ones.
+    this.#drop('state', allOnes, { into: this.masks, distinct: allOnes.size });
   }
 
   /** The input after dropout: one tensor for all gates, or one for each if they have masks of their own. */
@@ -40,7 +44,7 @@ export class SequenceDropout {
     const all = { firstGate: 0, gates: this.gates };
     if (this.#rates.input === 0) return [{ ...all, values }];
     const distinct = this.recording.rows * this.layer.features;
-    return (this.masks ? this.#each(all) : [all]).map((gates) => ({
+    return (this.masks ? this.#singleGates(all) : [all]).map((gates) => ({
       ...gates,
       values: this.#drop('input', values, { distinct, first: gates.firstGate * distinct }),
     }));
@@ -57,19 +61,19 @@ export class SequenceDropout {
     return into;
   }
 
-  /** Splits gradients into single gates if each gate has a mask of its own for the state. */
-  split(parts: readonly GradientPart[]): readonly GradientPart[] {
-    return this.masks ? parts.flatMap((part) => this.#each(part)) : parts;
+  /** Splits gradients into those of single gates if each gate has a mask of its own for the state. */
+  splitByGate(parts: readonly GradientPart[]): readonly GradientPart[] {
+    return this.masks ? parts.flatMap((part) => this.#singleGates(part)) : parts;
   }
 
-  /** The state after the dropout of a gate, which is the factor in that gate's recurrent product. */
+  /** The state with a gate's dropout applied, which is the factor in that gate's recurrent product. */
   hidden(values: Tensor, gate: number): Tensor {
     if (!this.masks) return values;
     const distinct = this.recording.rows * this.layer.units;
     return this.#drop('state', values, { distinct, first: gate * distinct });
   }
 
-  #each<T extends Gates>(part: T): T[] {
+  #singleGates<T extends Gates>(part: T): T[] {
     return Array.from({ length: part.gates }, (_, gate) => ({ ...part, firstGate: part.firstGate + gate, gates: 1 }));
   }
 

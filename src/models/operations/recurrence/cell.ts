@@ -28,7 +28,7 @@ export interface Cell {
   /** Whether an invocation of the time loop can own several rows. */
   readonly hasTiles?: boolean;
   /** Whether the time loop can compute the input product itself, if all gates have the same input. */
-  readonly takesInput?: boolean;
+  readonly computesInputProduct?: boolean;
   /** Whether the recurrent weights can stay in private memory from step to step of the forward pass. */
   readonly allowsPersistentWeights?: boolean;
   /** Every kernel that `record` may add. */
