@@ -49,7 +49,7 @@ export class Gpu {
   /** @internal */ readonly pipelines: PipelineCache;
   /** @internal */ readonly readback: Readback;
   /** A cache of GPU memory that all models share, such as programs for recent batch sizes. @internal */
-  readonly kept: RecentlyUsed;
+  readonly recentlyUsed: RecentlyUsed;
   /** @internal */ readonly tuningCache: TuningCache;
   readonly #nudge: Nudge;
   #lossMessage?: string;
@@ -69,7 +69,7 @@ export class Gpu {
     this.isSoftware = isSoftwareAdapter(info);
     this.tuningCache = new TuningCache(tuning);
     this.pipelines = new PipelineCache(device, (cause) => this.#lostError('compiling', cause));
-    this.kept = new RecentlyUsed(device.limits);
+    this.recentlyUsed = new RecentlyUsed(device.limits);
     this.#nudge = new Nudge(device);
     this.readback = new Readback(
       device,

@@ -25,9 +25,9 @@ test(`${LENGTHS} lengths leave no more bytes than the bound, and the newest prog
     await model.trainOnBatch(x, { data: new Float32Array(ROWS), shape: [ROWS, 1] });
     most = Math.max(most, buffers.live().bytes);
   }
-  expect(most).toBeLessThan(gpu.kept.mostBytes + OTHERS);
+  expect(most).toBeLessThan(gpu.recentlyUsed.mostBytes + OTHERS);
   // The bound was reached.
-  expect(most).toBeGreaterThan(gpu.kept.mostBytes / 2);
+  expect(most).toBeGreaterThan(gpu.recentlyUsed.mostBytes / 2);
   const lengths = new Set(model.explain().map(({ steps }) => steps));
   expect(lengths.size).toBeLessThan(LENGTHS);
   const first = Math.min(...lengths);

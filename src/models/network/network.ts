@@ -51,12 +51,12 @@ export class Network {
   }
 
   /**
-   * Makes temporary slots for a run that tests or predicts with a larger batch size than the network has slots for: its states
-   * start from zero and are not kept. Returns `undefined` if the network's own slots suffice.
+   * Makes slots for a run that tests or predicts with a larger batch size than the network has slots for: its states start from
+   * zero and go with it. Returns `undefined` if the network's slots suffice.
    *
    * @param batchSize the requested batch size, so that what happens to the states does not depend on the number of samples
    */
-  ownSlots(rows: number, batchSize = rows): StateSlots | undefined {
+  temporarySlots(rows: number, batchSize = rows): StateSlots | undefined {
     return this.hasSlotsFor(batchSize) ? undefined : this.makeSlots(rows);
   }
 

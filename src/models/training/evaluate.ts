@@ -49,7 +49,7 @@ export function prepareEvaluate(
       const key = keyOf('test', data, compiled);
       await engine.begin(run, [key]);
       const clock = new ProgressClock(batches);
-      slots = network.ownSlots(data.rows, data.batchSize);
+      slots = network.temporarySlots(data.rows, data.batchSize);
       if (slots) run.range = slots;
       const bound = engine.programs.bind(key, dataset, slots);
       await run.notify(callbacks, 'onTestBegin');

@@ -70,7 +70,7 @@ export function preparePredict(
     try {
       const key = keyOf('predict', { ...samples, rows });
       await engine.begin(run, [key]);
-      slots = network.ownSlots(rows, batchSize);
+      slots = network.temporarySlots(rows, batchSize);
       const bound = engine.programs.bind(key, dataset, slots);
       const numbers = Uint32Array.from({ length: count }, (_, index) => index);
       for (let first = 0; first < count; first += rows) {

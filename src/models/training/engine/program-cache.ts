@@ -60,7 +60,7 @@ export class ProgramCache {
     const entry = this.#entry(key);
     if (!entry.staging) {
       entry.staging = this.#stage(key, entry, make);
-      this.gpu.kept.add(entry);
+      this.gpu.recentlyUsed.add(entry);
     }
     return entry.staging as BoundProgram<S>;
   }
@@ -105,7 +105,7 @@ export class ProgramCache {
   forget(compiled?: Compiled): void {
     for (const [key, entry] of this.#entries) {
       if (compiled !== undefined && entry.program.compiled !== compiled) continue;
-      this.gpu.kept.remove(entry);
+      this.gpu.recentlyUsed.remove(entry);
       this.#drop(key, entry);
     }
   }
@@ -115,7 +115,7 @@ export class ProgramCache {
     entry: Entry,
     make: (program: Program, accepted: Promise<void>) => BatchSource,
   ): BoundProgram {
-    const slots = this.network.ownSlots(key.rows);
+    const slots = this.network.temporarySlots(key.rows);
     let source: BatchSource | undefined;
     try {
       const what = `Room for batches of ${key.rows} samples with ${key.steps} steps`;
@@ -136,7 +136,7 @@ export class ProgramCache {
 
   #forgetEntry(name: string, entry: Entry): void {
     if (this.#entries.get(name) !== entry) return;
-    this.gpu.kept.remove(entry);
+    this.gpu.recentlyUsed.remove(entry);
     this.#drop(name, entry);
   }
 
@@ -164,9 +164,9 @@ export class ProgramCache {
       accepted.catch(() => this.#forgetEntry(name, made));
       entry = made;
       this.#entries.set(name, entry);
-      this.gpu.kept.add(entry);
+      this.gpu.recentlyUsed.add(entry);
     } else {
-      this.gpu.kept.use(entry);
+      this.gpu.recentlyUsed.use(entry);
     }
     return entry;
   }
