@@ -85,7 +85,7 @@ export class Model {
     const where = 'model.compile';
     this.#calls.assertReady(where);
     const freeFormer = this.#engine.recompile(new Compiled(this.gpu, this.network, options));
-    // Also if the model is disposed meanwhile, which nobody need be told of.
+    // The former one is freed even if the model is disposed before its turn comes.
     void this.#calls.inTurn(() => this.#engine.queue.inOrder(freeFormer, freeFormer));
   }
 

@@ -8,7 +8,7 @@ import { Dataset } from './data/dataset.ts';
 import type { InitialState } from './data/initial-states.ts';
 import type { Lengths } from './data/lengths.ts';
 import type { Engine } from './engine/engine.ts';
-import type { RunPlace } from './engine/state-ranges.ts';
+import type { RunContext } from './engine/state-ranges.ts';
 import type { LayerState } from './engine/states.ts';
 
 export interface PredictOnBatchOptions {
@@ -52,7 +52,7 @@ export function preparePredict(
   engine: Engine,
   x: ArrayInput,
   options: PredictOptions,
-): (run: RunPlace) => Promise<Prediction> {
+): (run: RunContext) => Promise<Prediction> {
   const where = 'model.predict';
   knownOptions(where, options, ['batchSize', 'lengths', 'initialState']);
   const { network } = engine;

@@ -1,11 +1,11 @@
-/** Whether the device has accepted the updates of a run, which it tells some time after they were submitted. */
+/** Tells a run whether the device accepted its updates, which is known only some time after they were submitted. */
 export class Acceptance {
   #all: Promise<void> = Promise.resolve();
 
   /** Notes a submit. */
   note(accepted: Promise<void>): void {
     this.#all = Promise.all([this.#all, accepted]).then(() => {});
-    // Whoever waits for the results asks later; a failure before that must not count as unhandled.
+    // The run awaits `settled` later; a failure before that must not count as unhandled.
     this.#all.catch(() => {});
   }
 

@@ -11,9 +11,9 @@ export type SampleData = Channels<Float32Array<ArrayBuffer>>;
 export interface BatchSource extends Pick<Samples, 'inputs' | 'outputs'> {
   /** How many samples it holds. */
   readonly capacity: number;
-  /** Bytes on the device that are its own. */
+  /** How many bytes it takes on the device, besides those of the program. */
   readonly byteLength: number;
-  /** Settles when the device has accepted its memory; absent where nobody watched. */
+  /** Settles when the device has accepted its memory; absent if that is not watched. */
   readonly accepted?: Promise<void>;
   /** Writes samples from number `first` on; takes effect before what is submitted next. */
   write(first: number, data: SampleData): void;
@@ -24,11 +24,11 @@ export interface BatchSource extends Pick<Samples, 'inputs' | 'outputs'> {
 export class BoundProgram<S extends BatchSource = BatchSource> {
   /** Settles when every kernel has compiled and the device has accepted all memory. */
   readonly ready: Promise<unknown>;
-  /** Tells a run whether the device accepted its updates; single calls learn that from their own reading or report. */
+  /** Whether the device accepted the updates of a run; single calls learn that from their own reading or report. */
   readonly acceptance = new Acceptance();
   readonly #replay: Replay;
 
-  /** @param slots of its own; default: those of the network */
+  /** @param slots temporary ones; default: those of the network */
   constructor(
     gpu: Gpu,
     readonly program: Program,

@@ -1,7 +1,7 @@
 import { BusyError, DisposedError } from '../../../runtime/errors.ts';
 import type { Gpu } from '../../../runtime/gpu.ts';
 import type { ModelInTraining } from '../callbacks/callback.ts';
-import { Run, type RunKind, type Stop } from './run.ts';
+import { Run, type RunKind, type StopFlag } from './run.ts';
 
 /**
  * The calls of one model, which take effect in the order in which they are made, awaited or not. A run (`fit`, `evaluate`,
@@ -14,17 +14,16 @@ export class Calls {
   /** Settles when everything called so far has had its turn; absent while nothing has to wait. */
   #tail?: Promise<void>;
   #caller?: Run;
-
   #isDisposed = false;
 
   /**
    * @param modelFor makes what the callbacks of a run are given to call
-   * @param model tells whether training is to end
+   * @param model has the flag that ends training
    */
   constructor(
     private readonly gpu: Gpu,
     private readonly modelFor: (run: Run) => ModelInTraining,
-    private readonly model: Stop,
+    private readonly model: StopFlag,
   ) {}
 
   /** The run that is calling one of its callbacks at this very moment: whatever is called now is called by it. */
@@ -72,12 +71,12 @@ export class Calls {
       this.#assertAlive(where);
       return effect();
     });
-    // Where nothing is returned nobody can await it: whoever calls next is told.
+    // A call that returns nothing cannot be awaited; it only fails if the model is gone, and then the next call throws.
     if (result instanceof Promise) result.catch(() => {});
     return result;
   }
 
-  /** The same, but during a `fit`, and for the callbacks of every run, at once. */
+  /** Lets an effect happen at once during a `fit` and in callbacks of every run, otherwise at its turn as `inOrder` does. */
   betweenBatches<T>(where: string, effect: () => T | Promise<T>): T | Promise<T> {
     const isFitting = this.#runs.some(({ kind, isUnderWay }) => kind === 'fit' && isUnderWay);
     if (isFitting || this.#caller) return effect();
@@ -88,7 +87,7 @@ export class Calls {
   /** Lets an effect happen at its turn, whatever became of the model: at once if there is nothing to wait for. */
   inTurn<T>(effect: () => T | Promise<T>): T | Promise<T> {
     if (!this.#tail) return effect();
-    // An object keeps `then` from awaiting a promise of the effect: the next call waits only until this one took effect.
+    // The result is wrapped so that `then` does not await it: the next call waits only until this one took effect.
     const begun = this.#tail.then(() => ({ result: effect() }));
     this.#append(begun);
     return begun.then(({ result }) => result);
@@ -97,7 +96,7 @@ export class Calls {
   /**
    * Takes a place in the order for a run: `run.begin` waits for its turn, and `end` has to be called in any case.
    *
-   * @param stop where its callbacks set that it is to end. Default: the model
+   * @param stop the flag with which its callbacks end it. Default: that of the model
    * @throws BusyError see `assertOpen`
    */
   begin(where: string, kind: RunKind, stop = this.model): Run {

@@ -12,23 +12,24 @@ import type { AgendaEntry } from '../../execution/agenda.ts';
 import type { BoundProgram, SampleData } from './bound-program.ts';
 import { ProgramCache } from './program-cache.ts';
 import type { Report } from './report.ts';
-import { STATE_RANGES, type RunPlace, type StateRange } from './state-ranges.ts';
+import { STATE_RANGES, type RunContext, type StateRange } from './state-ranges.ts';
 import { UpdateQueue } from './update-queue.ts';
 
 /** The optimizer's fields of an agenda entry whose update does not train. */
 const NO_STEP = { stepSize: 0, learningRate: 0, isAccumulating: false, adam: undefined };
 
-interface UpdatePlace {
-  /** Whose states it continues. */
+/** The states with which an update begins, and the step of its samples. */
+interface UpdateStart {
+  /** The range of slots whose states its rows continue. */
   range: StateRange;
   /** The step of the samples at which it begins. Default: 0. */
   firstStep?: number;
-  /** 1 for each sample before which the states of its row are reset. */
+  /** 1 for each sample whose row starts from zero. */
   sampleResets?: Uint8Array;
 }
 
-export interface UpdateOptions extends UpdatePlace {
-  /** The samples themselves, where they are not on the GPU yet. */
+export interface UpdateOptions extends UpdateStart {
+  /** The samples, if they are not on the GPU yet. */
   upload?: SampleData;
   /** A read of results, which is submitted right after the update. */
   reading?: Reading;
@@ -58,7 +59,7 @@ export class Engine {
     return this.#sharedQueue ?? this.#ownQueue;
   }
 
-  /** Sends through a queue that several models share, or through its own again; nothing may be waiting in the former. */
+  /** Sends through a queue that several models share, or without one through its own again. The former queue must be empty. */
   shareQueue(queue: UpdateQueue | undefined): void {
     this.#sharedQueue = queue;
   }
@@ -68,7 +69,7 @@ export class Engine {
     return this.#compiled;
   }
 
-  /** Rows of a range to reset, copied. @throws ValueError if there is no slot for one of them */
+  /** Checks rows whose states are to be reset, and copies them. @throws ValueError if there is no slot for one of them */
   checkRows(where: string, range: StateRange, rows?: readonly number[]): readonly number[] | undefined {
     const { slots, count } = this.#slotsOf(range);
     if (rows === undefined || !slots) return undefined;
@@ -90,12 +91,12 @@ export class Engine {
    *
    * @throws DisposedError, DeviceLostError
    */
-  async begin(run: RunPlace, keys: readonly ProgramKey[]): Promise<void> {
+  async begin(run: RunContext, keys: readonly ProgramKey[]): Promise<void> {
     this.programs.hold(run, keys);
     await this.queue.flush();
     if (run.isNested) this.resetStates('nested');
     else await this.programs.tune(keys);
-    // Who disposed the model meanwhile must not find memory made for it afterwards.
+    // If the model was disposed meanwhile, nothing more may be allocated for it.
     this.#ownQueue.assertOpen();
   }
 
@@ -120,7 +121,7 @@ export class Engine {
     const { mode, compiled } = bound.program;
     const { upload, reading, report } = options;
     const entries = [this.entry(mode, samples, options, compiled, compiled?.journal.nextRow ?? 0)];
-    // Not before the entry is there, since a learning rate that cannot be used is refused.
+    // The number is taken after the entry is made, which throws if the learning rate cannot be used.
     const number = compiled?.journal.take() ?? 0;
     this.queue.push({ bound, entries, upload: upload && { first: samples[0], data: upload }, reading, report });
     return number;
@@ -130,14 +131,14 @@ export class Engine {
   entry(
     mode: Mode,
     samples: ArrayLike<number>,
-    { range, firstStep = 0, sampleResets }: UpdatePlace,
+    { range, firstStep = 0, sampleResets }: UpdateStart,
     compiled: Compiled | undefined,
     journalRow: number,
   ): AgendaEntry {
     const { slots, first: firstSlot } = this.#slotsOf(range);
     const isTraining = mode === 'train';
     const step = isTraining ? compiled?.nextStep() : undefined;
-    // A plain array: there is one for each update, and a typed one takes far longer to make.
+    // A plain array, since each update needs one and a typed array takes far longer to make.
     const resets: number[] = [];
     let marked: number[] | undefined;
     for (let row = 0; row < samples.length; row++) {
@@ -165,14 +166,18 @@ export class Engine {
   }
 
   /** Ends a run: sends the updates that it queued before an error, and frees what it used. */
-  async release(run: RunPlace, ...used: (Dataset | StateSlots | undefined)[]): Promise<void> {
-    // The run itself fails with the error that keeps them from being sent, or with an earlier one.
+  async release(run: RunContext, ...used: (Dataset | StateSlots | undefined)[]): Promise<void> {
+    // If sending fails, the run has failed with that error or an earlier one.
     await this.queue.flush().catch(() => {});
     for (const item of used) item?.dispose();
-    this.programs.letGo(run);
+    this.programs.release(run);
   }
 
-  /** From now on updates report to this `compile`. @returns frees the former one, when nothing reports to it any more */
+  /**
+   * Lets later updates use what a new `compile` made.
+   *
+   * @returns a function that frees the former one, to be called when no queued update uses it
+   */
   recompile(compiled: Compiled): () => void {
     const former = this.#compiled;
     this.#compiled = compiled;
@@ -183,7 +188,7 @@ export class Engine {
     };
   }
 
-  /** Whatever still waits fails with this error. */
+  /** Frees the programs; whatever still waits fails with this error. */
   dispose(error: LstmWebGpuError): void {
     // A shared queue is left to the run of several models that owns it, which finds out that the model is gone.
     this.#ownQueue.close(error);
@@ -191,7 +196,7 @@ export class Engine {
     this.#compiled?.dispose();
   }
 
-  /** The slots of a range: `count` of them from the first on; none if no layer is stateful. */
+  /** The slots of a range: `count` of them from `first` on. Without stateful layers there are none. */
   #slotsOf(range: StateRange): { slots?: StateSlots; first: number; count: number } {
     if (range instanceof StateSlots) return { slots: range, first: 0, count: range.capacity };
     const { slots, batchSize: count = 0 } = this.network;

@@ -11,7 +11,7 @@ import type { Schedule } from '../../execution/schedule.ts';
 import type { Compiled } from '../../execution/compiled.ts';
 import { BoundProgram, type BatchSource } from './bound-program.ts';
 
-/** How a part of a layer is done when batches of this kind run, and why so. */
+/** How a part of a layer is computed for batches of this kind, and why. */
 export interface Explained extends Explanation {
   mode: Mode;
   batchSize: number;
@@ -26,33 +26,37 @@ interface Entry extends Droppable {
 }
 
 /**
- * The programs of one network, each made when it is needed. Those that nobody uses are dropped when all models of the
- * device have too many bytes of them (`RecentlyUsed`).
+ * The programs of one network, each made when it is first needed. Programs that nothing uses are dropped when those of all
+ * models of the device take too much memory (`RecentlyUsed`).
  */
 export class ProgramCache {
   readonly #entries = new Map<string, Entry>();
-  /** The keys of the programs that each run under way uses, which are not to be dropped. */
+  /** The keys of the programs that each run under way uses, which must not be dropped. */
   readonly #held = new Map<object, readonly string[]>();
 
   constructor(
     private readonly gpu: Gpu,
     private readonly network: Network,
     private readonly schedule: Schedule,
-    /** Whether updates wait to be sent that this program runs. */
+    /** Whether updates of this program wait to be sent. */
     private readonly isWaiting: (program: Program) => boolean,
   ) {}
 
   /**
-   * Binds a program to batches of this source, made anew if it is not there.
+   * Binds a program, which is made if it is not in the cache, to a source of batches.
    *
-   * @param slots of the run's own; default: those of the network
+   * @param slots temporary ones; default: those of the network
    * @throws LimitError if the device has no room for it, telling how large a batch would fit
    */
   bind(key: ProgramKey, source: BatchSource, slots?: StateSlots): BoundProgram {
     return new BoundProgram(this.gpu, this.#entry(key).program, source, slots);
   }
 
-  /** Binds a program to where batches given one by one are staged, made by `make` on first use; with slots if it needs some. */
+  /**
+   * Binds a program to memory in which single batches are staged, and to temporary slots if the batch has too many rows.
+   *
+   * @param make makes that memory when it is first needed
+   */
   staging<S extends BatchSource>(
     key: ProgramKey,
     make: (program: Program, accepted: Promise<void>) => S,
@@ -65,18 +69,18 @@ export class ProgramCache {
     return entry.staging as BoundProgram<S>;
   }
 
-  /** Keeps programs, and those made anew in their place, until `letGo` is called with the same run. */
+  /** Keeps the programs of these keys from being dropped until `release` is called with the same run. */
   hold(run: object, keys: readonly ProgramKey[]): void {
     this.#held.set(run, keys.map(nameOf));
   }
 
-  letGo(run: object): void {
+  release(run: object): void {
     this.#held.delete(run);
   }
 
   /**
-   * Times the candidates for the work of these programs where that was not done before, so that they are made anew with
-   * the fastest. Nothing of this model may be waiting to be sent or be under way meanwhile.
+   * Times the candidates for the work of these programs that were not timed before; then the programs are made anew with the
+   * fastest. No update of this model may be waiting or under way meanwhile.
    */
   async tune(keys: readonly ProgramKey[]): Promise<void> {
     if (!this.gpu.tuningCache.isTuning) return;
@@ -86,7 +90,7 @@ export class ProgramCache {
     this.forget();
   }
 
-  /** A program that is not there yet is recorded for its tasks alone, which takes no memory of the device. */
+  /** The tuning tasks of a program. One that is not in the cache is only recorded, which allocates nothing on the device. */
   #tasksOf(key: ProgramKey): readonly TuningTask[] {
     return (this.#entries.get(nameOf(key))?.program ?? this.#record(key)).tuningTasks;
   }
@@ -99,8 +103,8 @@ export class ProgramCache {
   }
 
   /**
-   * Disposes programs, which are made anew when they are next needed: all of them, since they are bound to memory or made
-   * of candidates that are no longer right, or those that report to a former `compile`.
+   * Disposes programs, which are made anew when they are next needed: those of a former `compile`, or all of them if the memory
+   * that they are bound to has moved or faster candidates are known.
    */
   forget(compiled?: Compiled): void {
     for (const [key, entry] of this.#entries) {
@@ -123,11 +127,11 @@ export class ProgramCache {
         source = make(entry.program, accepted);
         return new BoundProgram(this.gpu, entry.program, source, slots);
       });
-      // Memory that the device refused, or a kernel that did not compile, is of no use: the next call makes all anew.
+      // If the device refuses the memory, or a kernel does not compile, the next call makes all anew.
       Promise.all([accepted, result.ready]).catch(() => this.#forgetEntry(nameOf(key), entry));
       return result;
     } catch (error) {
-      // If binding fails, for instance for lack of memory, nothing must stay on the GPU.
+      // If binding fails, for instance for lack of memory, nothing may stay on the GPU.
       source?.dispose();
       slots?.dispose();
       throw error;
@@ -160,7 +164,7 @@ export class ProgramCache {
       });
       program.accepted = accepted;
       const made = this.#entryOf(name, program);
-      // A program that the device refused is of no use: the next call makes it anew.
+      // If the device refuses its memory, the next call makes the program anew.
       accepted.catch(() => this.#forgetEntry(name, made));
       entry = made;
       this.#entries.set(name, entry);
@@ -194,12 +198,12 @@ export class ProgramCache {
   }
 }
 
-/** The same for all that one program serves. */
+/** A text that is the same for equal keys. */
 function nameOf({ mode, rows, steps, channels, isWindowed = false, compiled }: ProgramKey): string {
   return `${mode} ${rows} ${steps} ${channels.join()} ${isWindowed} ${compiled?.id}`;
 }
 
-/** Says what a user can change: what a program needs grows with the rows and the steps of a batch. */
+/** The error that says which batch would fit: the memory of a program grows with the rows and the steps of a batch. */
 function batchTooLarge(cause: LimitError, { rows, steps }: ProgramKey): LimitError {
   const { message, share = 1 } = cause;
   const least = [rows, steps].map((size) => Math.floor(size * share));

@@ -1,7 +1,7 @@
 import type { Reading } from '../../../runtime/readback.ts';
 import type { Journal } from '../../execution/journal.ts';
 
-/** The rows of the journal that were read together, in one or two parts, and where in them a row begins. */
+/** Rows of the journal that were read together, in one or two parts, and the element at which a report's row begins. */
 interface Read {
   parts: Promise<ArrayBuffer[]>;
   start: number;
@@ -10,7 +10,7 @@ interface Read {
 /** Reads an update's row of the journal. The rows of updates in one submit are read together. */
 export class Report {
   readonly #read: Promise<Read>;
-  /** Settles when the device accepts the submit of its update; a later submit may bring the row back. */
+  /** Settles when the device accepts the submit of its update; the row may be read by a later submit. */
   #accepted?: Promise<void>;
   #settle!: (read: Read) => void;
 
@@ -35,12 +35,12 @@ export class Report {
     for (const report of reports) report.#settle({ parts, start: (report.number - first) * journal.columns });
   }
 
-  /** Its update was submitted. @param accepted settles when the device has accepted that */
+  /** Notes that its update was submitted. @param accepted settles when the device has accepted that */
   sent(accepted: Promise<void>): void {
     this.#accepted = accepted;
   }
 
-  /** Whether it can be read together with these. */
+  /** Whether it can be read together with these, as the row behind theirs. */
   follows(reports: readonly Report[]): boolean {
     const { journal, number } = reports.at(-1)!;
     return this.journal === journal && this.number === number + 1 && !journal.isFilling(reports[0].number);
@@ -56,7 +56,7 @@ export class Report {
     return part.subarray(0, this.journal.columns);
   }
 
-  /** The update will not be sent, or its report not be read. */
+  /** Rejects the row, if the update will not be sent or the row not be read. */
   fail(error: unknown): void {
     const parts = Promise.reject(error as Error);
     // The call that made the report awaits it; that it failed before must not count as unhandled.

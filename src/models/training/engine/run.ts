@@ -1,6 +1,6 @@
 import { BusyError } from '../../../runtime/errors.ts';
 import type { Callback, ModelInTraining } from '../callbacks/callback.ts';
-import type { RunPlace, StateRange } from './state-ranges.ts';
+import type { RunContext, StateRange } from './state-ranges.ts';
 
 export type RunKind = 'fit' | 'evaluate' | 'predict';
 
@@ -10,16 +10,16 @@ export type CallbackStep = Exclude<keyof Callback, 'setModel'>;
 export type StepArguments<Name extends CallbackStep> =
   Parameters<NonNullable<Callback[Name]>> extends [...infer Args, ModelInTraining] ? Args : never;
 
-/** Calls a function of a callback so that whatever it calls meanwhile counts as called by this run. */
+/** Calls a function of a callback so that calls of the model that it makes meanwhile count as made by this run. */
 type CallAs = <T>(run: Run, act: (model: ModelInTraining) => T) => T;
 
-/** Whether training is to end, which callbacks set. */
-export interface Stop {
+/** The flag with which callbacks end the training. */
+export interface StopFlag {
   stopTraining: boolean;
 }
 
 /** A `fit`, `evaluate` or `predict` from its call to its end, with the runs that its callbacks begin meanwhile. */
-export class Run implements RunPlace {
+export class Run implements RunContext {
   /** Settles when it has ended. */
   readonly over: Promise<void>;
   readonly isNested: boolean;
@@ -29,7 +29,7 @@ export class Run implements RunPlace {
   beforeNested?: () => Promise<unknown>;
   /** The runs that its callbacks began and that have not ended. */
   readonly #nested = new Set<Run>();
-  /** Functions of callbacks that have not returned, or whose promise has not settled. */
+  /** How many functions of callbacks have not returned, or have returned a promise that has not settled. */
   #openCallbacks = 0;
   #isUnderWay: boolean;
   #isOver = false;
@@ -39,7 +39,7 @@ export class Run implements RunPlace {
     readonly where: string,
     readonly kind: RunKind,
     public range: StateRange,
-    readonly stop: Stop,
+    readonly stop: StopFlag,
     private readonly callAs: CallAs,
     /** Settles when what was called before it has ended. */
     private readonly turn?: Promise<unknown>,
@@ -61,13 +61,13 @@ export class Run implements RunPlace {
     return this.#openCallbacks > 0;
   }
 
-  /** Waits for its turn. */
+  /** Waits for the run's turn. */
   async begin(): Promise<void> {
     await this.turn;
     this.#isUnderWay = true;
   }
 
-  /** @throws BusyError once it has ended: who calls its model then means another run, or none */
+  /** @throws BusyError once it has ended, since its model is then no longer connected to a run */
   assertNotOver(where: string): void {
     if (!this.#isOver) return;
     throw new BusyError(
@@ -96,7 +96,7 @@ export class Run implements RunPlace {
   /** Calls one function of a callback on behalf of this run: see `notify`. */
   call(act: (model: ModelInTraining) => unknown): void | Promise<void> {
     let isOpen = false;
-    // Before the call: the function may wait for what it calls before it returns its promise.
+    // Counted before the call, since the function may await a call of the model before it returns.
     this.#openCallbacks++;
     try {
       const answer = this.callAs(this, act);
@@ -126,7 +126,7 @@ export class Run implements RunPlace {
     }
   }
 
-  /** Runs what a callback began, with states of its own, after the other runs that callbacks of this run began. */
+  /** Runs `work` for a callback, with states of its own, after the other runs that callbacks of this run began. */
   async runNested<T>(where: string, kind: RunKind, work: (run: Run) => Promise<T>): Promise<T> {
     const others = [...this.#nested].map(({ over }) => over);
     const nested = new Run(where, kind, 'nested', this.stop, this.callAs, Promise.all(others));
@@ -141,7 +141,7 @@ export class Run implements RunPlace {
     }
   }
 
-  /** Ends it, once the runs that its callbacks began have ended. */
+  /** Ends the run, once the runs that its callbacks began have ended. */
   async end(): Promise<void> {
     await this.#awaitNested();
     this.#isOver = true;
@@ -157,7 +157,7 @@ export class Run implements RunPlace {
     await this.#awaitNested();
   }
 
-  /** One of them may begin further ones when it ends. */
+  /** Waits until no nested run is left, since one that ends may begin another. */
   async #awaitNested(): Promise<void> {
     while (this.#nested.size > 0) await Promise.all([...this.#nested].map(({ over }) => over));
   }

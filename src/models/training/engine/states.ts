@@ -28,12 +28,12 @@ export interface StateSelection {
 /**
  * Checks which states are to be read.
  *
- * @returns reads them as they are after the updates queued so far
+ * @returns a function that reads them as they are after the updates queued so far
  * @throws ValueError if there is no such layer or slot, or no layer is stateful
  */
 export function prepareReading(where: string, engine: Engine, selection: StateSelection): () => Promise<LayerState[]> {
   const selected = select(where, engine.network, selection);
-  // A reset is a mark until the next batch, which may be queued before the states have been read.
+  // Marks are copied at once, since a batch that is queued before the states are read removes them.
   return () =>
     readRows(
       engine,
@@ -56,9 +56,9 @@ async function readRows(
   return states.map(({ name, size }, at) => {
     const all = new Float32Array(pieces[at]);
     const data = new Float32Array(rows.length * size);
-    rows.forEach((row, place) => {
+    rows.forEach((row, index) => {
       // A slot that is marked as reset still holds the old state, and reads as zero.
-      if (!marked[place]) data.set(all.subarray(row * size, (row + 1) * size), place * size);
+      if (!marked[index]) data.set(all.subarray(row * size, (row + 1) * size), index * size);
     });
     return { name, shape: [rows.length, size], data };
   });
@@ -67,7 +67,7 @@ async function readRows(
 /**
  * Checks states and copies them.
  *
- * @returns writes them, in their place among the updates queued so far
+ * @returns a function that writes them after the updates queued so far
  * @throws ShapeError, ValueError
  */
 export function prepareStates(
@@ -80,21 +80,23 @@ export function prepareStates(
   const expected = states.map(({ name, size }) => ({ name, shape: [rows.length, size] }));
   const data = toNamed(where, { what: 'state', from: 'getStates()' }, given, expected).map((values) => values.slice());
   return () => {
-    // All states of a marked slot start from zero, also those that are not given.
+    // A marked slot starts from zero in all states, so those that are not given are cleared.
     const cleared = rows.filter((row) => slots.takeReset(row));
     engine.queue.inOrder(() => {
       slots.clear(cleared);
       states.forEach(({ index, size }, at) => {
-        rows.forEach((row, place) => {
-          slots.tensors[index].write(data[at].subarray(place * size, (place + 1) * size), row * size);
+        rows.forEach((row, n) => {
+          slots.tensors[index].write(data[at].subarray(n * size, (n + 1) * size), row * size);
         });
       });
     });
   };
 }
 
+/** The states and rows that a selection means. */
 interface Selected {
   slots: StateSlots;
+  /** The states by name and size, with their index among all states of the network. */
   states: { name: string; size: number; index: number }[];
   rows: readonly number[];
 }

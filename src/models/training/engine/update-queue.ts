@@ -10,7 +10,7 @@ import { Report } from './report.ts';
 /** One update waiting to be sent. */
 export interface QueuedUpdate {
   bound: BoundProgram;
-  /** One for each model that it trains. */
+  /** The entries of the agenda, one for each model that it trains. */
   entries: readonly AgendaEntry[];
   /** Samples that come with the update and are written just before it, from number `first` on. */
   upload?: { first: number; data: SampleData };
@@ -20,18 +20,18 @@ export interface QueuedUpdate {
   report?: Report;
 }
 
-/** An action in the order of the updates, such as writing weights, which is done when its turn has come. */
+/** An action that keeps its order among the updates, such as writing weights. */
 interface QueuedAction {
   act: () => void;
   fail?: (error: unknown) => void;
 }
 
-/** How many submits are under way at once: one runs while the next is encoded. */
+/** The most submits under way at once: one runs while the next is encoded. */
 const IN_FLIGHT = 2;
 
 /**
- * The queue of updates, which are sent to the GPU in order and many in one submit. How many depends on the work of an update,
- * and on how much work was measured to take 20 to 40 ms.
+ * The queue of updates, which are sent to the GPU in order, as many in one submit as take 20 to 40 ms. Their number depends on
+ * the work of an update and on the measured speed.
  */
 export class UpdateQueue {
   #waiting: (QueuedUpdate | QueuedAction)[] = [];
@@ -41,7 +41,7 @@ export class UpdateQueue {
   /** Reports of updates that are sent, to be read with those of the next submit. */
   #reports: Report[] = [];
   #waitingWork = 0;
-  /** Most work of a submit, in multiply-adds. */
+  /** The most work of a submit, in multiply-adds. */
   #budget: number;
   #lastDone = 0;
   /** Submits done since the clock last moved. */
@@ -58,9 +58,9 @@ export class UpdateQueue {
   }
 
   /**
-   * Does something in its place among the updates: now if none is waiting.
+   * Runs an action in order with the updates: at once if none is waiting.
    *
-   * @param fail told if it cannot be done, which does not depend on the updates before it
+   * @param fail called if the action throws or the queue is closed, but not if updates before it fail
    */
   inOrder(act: () => void, fail?: (error: unknown) => void): void {
     if (this.#waiting.length === 0 && !this.#closed) return act();
@@ -68,7 +68,7 @@ export class UpdateQueue {
     this.flushSoon();
   }
 
-  /** Whether updates wait that this program runs. */
+  /** Whether updates of this program wait. */
   isWaiting(program: Program): boolean {
     return this.#waiting.some((item) => 'bound' in item && item.bound.program === program);
   }
@@ -91,8 +91,8 @@ export class UpdateQueue {
   }
 
   /**
-   * Sends what is waiting when the current task has queued all that it will. Errors reject the promises of the updates and
-   * readings that were queued.
+   * Sends everything that waits once all calls made in one go have queued theirs, so that they share a submit. Errors reject
+   * the results of the queued updates.
    */
   flushSoon(): void {
     if (this.#isFlushing) return;
@@ -132,7 +132,7 @@ export class UpdateQueue {
     }
   }
 
-  /** Fails the updates that wait. What else waits is done all the same, unless the queue is closed. */
+  /** Fails the updates that wait. Actions that wait still run, unless the queue is closed. */
   #drop(error: unknown): void {
     const dropped = this.#waiting;
     this.#waiting = [];
@@ -145,7 +145,7 @@ export class UpdateQueue {
     }
   }
 
-  /** Reads the reports of updates that were sent, where no later submit will. */
+  /** Reads the reports of updates that were sent, if no later submit is going to read them. */
   #readReports(): void {
     if (this.#reports.length === 0) return;
     const reports = this.#reports.splice(0);
@@ -159,22 +159,22 @@ export class UpdateQueue {
     }
   }
 
-  /** Does an action; if that throws, `fail` is called, and what is queued after it is still sent. */
+  /** Runs an action; if it throws, `fail` is called, and what is queued after it is still sent. */
   #act({ act, fail }: QueuedAction): void {
     try {
       act();
     } catch (error) {
-      // Without `fail` it writes on a device that is gone, of which the next call is told.
+      // An action without `fail` only throws if the device is lost, and then the next call throws too.
       fail?.(error);
     }
   }
 
-  /** Updates from the front that run the same plans, as many as one submit takes. */
+  /** Takes updates of the same bound program from the front, as many as one submit may have. */
   #takeNext({ bound, upload }: QueuedUpdate): QueuedUpdate[] {
     const { agenda, rows, work } = bound.program;
-    // Samples that come with an update each need a place of their own in the data set.
-    const places = upload ? Math.floor(bound.source.capacity / rows) : agenda.capacity;
-    const most = Math.min(Math.floor(this.#budget / work), agenda.capacity, places);
+    // Samples that come with updates of one submit lie beside each other in the data set.
+    const room = upload ? Math.floor(bound.source.capacity / rows) : agenda.capacity;
+    const most = Math.min(Math.floor(this.#budget / work), agenda.capacity, room);
     const isNext = (item?: QueuedUpdate | QueuedAction) =>
       item !== undefined && 'bound' in item && item.bound === bound;
     let count = 1;
@@ -205,8 +205,8 @@ export class UpdateQueue {
     program.agenda.upload(updates.length);
     const readings = updates.flatMap(({ reading }) => reading ?? []);
     const reports = updates.flatMap(({ report }) => report ?? []);
-    const ofReports = this.#prepareReports(reports);
-    if (ofReports) readings.push(ofReports);
+    const reportReading = this.#prepareReports(reports);
+    if (reportReading) readings.push(reportReading);
     try {
       this.gpu.submit(
         `${updates.length} × ${program.mode}`,
@@ -220,13 +220,13 @@ export class UpdateQueue {
     for (const reading of readings) reading.sent(accepted);
     for (const report of reports) report.sent(accepted);
     this.#reports.push(...reports);
-    if (ofReports) Report.settle(this.#reports.splice(0), ofReports);
+    if (reportReading) Report.settle(this.#reports.splice(0), reportReading);
     const sent = performance.now();
     const done = this.gpu.settled().then(() => this.#adjustBudget(updates.length, program.work, sent));
     this.#inFlight.push(done.catch(() => {}));
   }
 
-  /** A reading of the reports of earlier submits and of these, unless those of the next submit can be read with them. */
+  /** Prepares to read these reports and those of earlier submits, unless the next submit can read them with its own. */
   #prepareReports(reports: readonly Report[]): Reading | undefined {
     const all = [...this.#reports, ...reports];
     if (all.length === 0) return undefined;
@@ -236,9 +236,9 @@ export class UpdateQueue {
   }
 
   /**
-   * The cost of an update cannot be computed by division, since a submit has an overhead, which on a busy machine may be most
-   * of its time. So the budget is adapted: up while submits are short, down after a long one. If the clock has coarse ticks,
-   * the submit that sees it move is taken with those before it; if the clock stands still, the budget stays as it is.
+   * Adapts the budget: up while submits are short, down after a long one. It is not computed from the time of an update, since
+   * a submit has an overhead, which on a busy machine may be most of its time. If the clock has coarse ticks, the time between
+   * two ticks is shared among the submits that ended in it; if the clock stands still, the budget stays as it is.
    */
   #adjustBudget(updates: number, workOfOne: number, sent: number): void {
     const now = performance.now();
@@ -254,7 +254,7 @@ export class UpdateQueue {
   }
 }
 
-/** Tells those who wait for results of an update that it was not done, and takes back what queueing it changed. */
+/** Rejects the results of an update that will not run, and restores the reset marks that queueing it removed. */
 function failUpdate({ reading, report, entries }: QueuedUpdate, error: unknown): void {
   reading?.fail(error);
   report?.fail(error);

@@ -11,7 +11,7 @@ export async function readWeights(engine: Engine): Promise<Weight[]> {
 /**
  * Checks weights and copies them.
  *
- * @returns writes them, in their place among the updates queued so far
+ * @returns a function that writes them after the updates queued so far
  * @throws ShapeError, ValueError
  */
 export function prepareWeights(where: string, engine: Engine, weights: readonly WeightInput[]): () => void {

@@ -2,7 +2,7 @@ import type { Compiled } from '../../execution/compiled.ts';
 import type { Random } from '../../network/random.ts';
 import type { Calls } from '../engine/calls.ts';
 import type { Engine } from '../engine/engine.ts';
-import type { Run, Stop } from '../engine/run.ts';
+import type { Run, StopFlag } from '../engine/run.ts';
 
 /** A model of a `trainMany`. */
 export interface ModelOfMany {
@@ -14,10 +14,10 @@ export interface ModelOfMany {
 }
 
 /** Whether one of several models is to end its training, or all are: its callbacks ask for the one, a model for the other. */
-class StopOfOne implements Stop {
+class StopOfOne implements StopFlag {
   #isOwn = false;
 
-  constructor(private readonly all: readonly Readonly<Stop>[]) {}
+  constructor(private readonly all: readonly Readonly<StopFlag>[]) {}
 
   get stopTraining(): boolean {
     return this.#isOwn || this.all.some(({ stopTraining }) => stopTraining);
@@ -37,7 +37,7 @@ class StopOfOne implements Stop {
 export async function runMany<T>(
   where: string,
   models: readonly ModelOfMany[],
-  stops: readonly Readonly<Stop>[],
+  stops: readonly Readonly<StopFlag>[],
   work: (runs: readonly Run[]) => Promise<T>,
 ): Promise<T> {
   for (const { calls } of models) calls.assertOpen(where);
