@@ -1,16 +1,17 @@
 import { knownOptions, optionalFunction } from '../../runtime/options.ts';
 import type { StateSlots } from '../../runtime/state-slots.ts';
-import { requireCompiled } from '../execution/compiled.ts';
+import { requireCompiled, type Compiled } from '../execution/compiled.ts';
 import type { ArrayInput } from '../network/arrays.ts';
-import { checkCallbacks, type EvaluateOptions } from './callbacks/callback.ts';
+import { checkCallbacks, type Callback, type EvaluateOptions } from './callbacks/callback.ts';
 import { checkData, keyOf, upload } from './data/checked-data.ts';
+import type { Dataset } from './data/dataset.ts';
 import type { Engine } from './engine/engine.ts';
 import type { Run } from './engine/run.ts';
 import { runEpoch } from './epoch.ts';
 import type { Logs } from '../execution/logs.ts';
 import { ModelGroup } from './model-group.ts';
 import { ProgressClock } from './progress.ts';
-import { checkResetPolicy } from './reset-policy.ts';
+import { checkResetPolicy, type CheckedResets } from './reset-policy.ts';
 
 const OPTIONS = ['batchSize', 'lengths', 'sampleWeight', 'initialState', 'resetStates', 'callbacks', 'onProgress'];
 
@@ -18,7 +19,7 @@ const OPTIONS = ['batchSize', 'lengths', 'sampleWeight', 'initialState', 'resetS
  * Checks a call of `model.evaluate` and uploads its samples, whose arrays may be used again afterwards.
  *
  * @param compiled the loss and the metrics; default: those of the last `compile`
- * @returns the loop itself, for when the turn of the call has come; it has to be called, since it frees the samples
+ * @returns a function that runs the call when its turn has come. It must be called in any case, since it frees the samples
  * @throws ShapeError, ValueError, LimitError
  */
 export function prepareEvaluate(
@@ -29,47 +30,53 @@ export function prepareEvaluate(
   compiled = requireCompiled('model.evaluate', engine.compiled),
 ): (run: Run) => Promise<Logs> {
   const where = 'model.evaluate';
-  const { network } = engine;
+  const { gpu, network } = engine;
   knownOptions(where, options, OPTIONS);
   const { onProgress } = options;
   const callbacks = checkCallbacks(where, options.callbacks);
   optionalFunction(where, 'onProgress', onProgress);
-  const checked = checkData({ network, compiled }, where, ['x', 'y'], x, y, options.batchSize, {
-    sampleWeight: options.sampleWeight,
-    lengths: options.lengths,
-    initialState: options.initialState,
-  });
+  const checked = checkData({ network, compiled }, where, x, y, options.batchSize, options);
   const { batchResets, data } = checkResetPolicy(where, network, options.resetStates, checked);
-  const batches = Math.ceil(data.count / data.rows);
-  const [dataset] = upload(engine.gpu, data);
+  const [dataset] = upload(gpu, data);
+  return (run) => evaluate(run, { engine, compiled, callbacks, onProgress, batchResets, data, dataset });
+}
 
-  return async (run) => {
-    let slots: StateSlots | undefined;
-    try {
-      const key = keyOf('test', data, compiled);
-      await engine.begin(run, [key]);
-      const clock = new ProgressClock(batches);
-      slots = network.temporarySlots(data.rows, data.batchSize);
-      if (slots) run.range = slots;
-      const bound = engine.programs.bind(key, dataset, slots);
-      await run.notify(callbacks, 'onTestBegin');
-      const group = ModelGroup.of({ engine, compiled, run, callbacks, isStopped: () => false });
-      const tested = await runEpoch(group, {
-        takesPart: [true],
-        windows: [{ bound, firstStep: 0 }],
-        samples: data.count,
-        batchResets,
-        isDue: () => clock.isDue(),
-        report: (batch, [means]) => {
-          const pace = clock.pace(batch, { epoch: 0, epochs: 1, batch, batches });
-          return run.call(() => onProgress?.({ ...pace, ...(means as { loss: number }) }));
-        },
-      });
-      const [logs] = tested.logs;
-      await run.notify(callbacks, 'onTestEnd', logs);
-      return logs;
-    } finally {
-      await engine.release(run, dataset, slots);
-    }
-  };
+/** A call of `model.evaluate`, checked, with its samples on the GPU. */
+interface Evaluation extends CheckedResets, Pick<EvaluateOptions, 'onProgress'> {
+  engine: Engine;
+  compiled: Compiled;
+  callbacks: readonly Callback[];
+  dataset: Dataset;
+}
+
+async function evaluate(run: Run, evaluation: Evaluation): Promise<Logs> {
+  const { engine, compiled, callbacks, onProgress, batchResets, data, dataset } = evaluation;
+  let slots: StateSlots | undefined;
+  try {
+    const key = keyOf('test', data, compiled);
+    await engine.begin(run, [key]);
+    const batches = Math.ceil(data.count / data.rows);
+    const clock = new ProgressClock(batches);
+    slots = engine.network.temporarySlots(data.rows, data.batchSize);
+    if (slots) run.range = slots;
+    const bound = engine.programs.bind(key, dataset, slots);
+    await run.notify(callbacks, 'onTestBegin');
+    const group = ModelGroup.of({ engine, compiled, run, callbacks, isStopped: () => false });
+    const tested = await runEpoch(group, {
+      takesPart: [true],
+      windows: [{ bound, firstStep: 0 }],
+      samples: data.count,
+      batchResets,
+      isDue: () => clock.isDue(),
+      report: (batch, [means]) => {
+        const pace = clock.pace(batch, { epoch: 0, epochs: 1, batch, batches });
+        return run.call(() => onProgress?.({ ...pace, ...(means as { loss: number }) }));
+      },
+    });
+    const [logs] = tested.logs;
+    await run.notify(callbacks, 'onTestEnd', logs);
+    return logs;
+  } finally {
+    await engine.release(run, dataset, slots);
+  }
 }

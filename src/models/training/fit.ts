@@ -41,7 +41,7 @@ const OPTIONS = [
 /**
  * Checks a call of `model.fit` and uploads its samples, whose arrays may be used again afterwards.
  *
- * @returns the loop itself, for when the turn of the call has come; it has to be called, since it frees the samples
+ * @returns a function that runs the call when its turn has come. It must be called in any case, since it frees the samples
  * @throws ShapeError, ValueError, LimitError
  */
 export function prepareFit(

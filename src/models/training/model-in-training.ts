@@ -1,4 +1,4 @@
-import { requireCompiled } from '../execution/compiled.ts';
+import { requireCompiled, type Compiled } from '../execution/compiled.ts';
 import type { ModelInTraining } from './callbacks/callback.ts';
 import type { Engine } from './engine/engine.ts';
 import type { Run } from './engine/run.ts';
@@ -9,12 +9,7 @@ import { preparePredict } from './predict.ts';
 
 /** Makes the model that the callbacks of a run get: its methods take effect between two batches of the run. */
 export function modelInTraining(engine: Engine, run: Run): ModelInTraining {
-  const inRun = (name: string): string => {
-    const where = `a callback of ${run.where}: model.${name}`;
-    run.assertNotOver(where);
-    return where;
-  };
-  // A run keeps to the `compile` before its call: after an `evaluate` that nobody awaits the model may be compiled anew.
+  // A run uses the `compile` before its call: while an `evaluate` that nobody awaits runs, the model may be compiled anew.
   const { compiled } = engine;
   return {
     get stopTraining() {
@@ -27,34 +22,59 @@ export function modelInTraining(engine: Engine, run: Run): ModelInTraining {
       return requireCompiled(run.where, compiled).learningRate;
     },
     set learningRate(rate) {
-      const where = inRun('learningRate');
+      const where = assertRunning(run, 'learningRate');
       requireCompiled(where, compiled).setLearningRate(where, rate);
     },
+    ...weightsAndStates(engine, run),
+    ...nestedRuns(engine, run, compiled),
+  };
+}
+
+type WeightsAndStates = Pick<ModelInTraining, 'getWeights' | 'setWeights' | 'resetStates' | 'getStates' | 'setStates'>;
+
+function weightsAndStates(engine: Engine, run: Run): WeightsAndStates {
+  return {
     async getWeights() {
-      inRun('getWeights');
+      assertRunning(run, 'getWeights');
       return readWeights(engine);
     },
     async setWeights(weights) {
-      prepareWeights(inRun('setWeights'), engine, weights)();
+      prepareWeights(assertRunning(run, 'setWeights'), engine, weights)();
     },
     resetStates(slots) {
-      engine.resetStates(run.range, engine.checkRows(inRun('resetStates'), run.range, slots));
+      engine.resetStates(run.range, engine.checkRows(assertRunning(run, 'resetStates'), run.range, slots));
     },
     async getStates(selection = {}) {
-      return prepareReading(inRun('getStates'), engine, selection)();
+      return prepareReading(assertRunning(run, 'getStates'), engine, selection)();
     },
     setStates(states, selection = {}) {
-      prepareStates(inRun('setStates'), engine, states, selection)();
+      prepareStates(assertRunning(run, 'setStates'), engine, states, selection)();
     },
+  };
+}
+
+function nestedRuns(
+  engine: Engine,
+  run: Run,
+  compiled: Compiled | undefined,
+): Pick<ModelInTraining, 'evaluate' | 'predict'> {
+  return {
     async evaluate(x, y, options = {}) {
-      const where = inRun('evaluate');
+      const where = assertRunning(run, 'evaluate');
       run.assertCanBegin(where);
       return run.runNested(where, 'evaluate', prepareEvaluate(engine, x, y, options, compiled));
     },
     async predict(x, options = {}) {
-      const where = inRun('predict');
+      const where = assertRunning(run, 'predict');
       run.assertCanBegin(where);
       return run.runNested(where, 'predict', preparePredict(engine, x, options));
     },
   };
+}
+
+/** @returns how error messages name the call @throws BusyError if the run has ended */
+function assertRunning(run: Run, name: string): string {
+  const where = `a callback of ${run.where}: model.${name}`;
+  run.assertNotOver(where);
+  return where;
 }

@@ -9,7 +9,7 @@ import type { Engine } from './engine/engine.ts';
 import { Report } from './engine/report.ts';
 import type { Logs } from '../execution/logs.ts';
 
-/** Bytes of samples that wait on the GPU for calls that nobody awaits. */
+/** The most bytes of staging memory, which bounds how many batches can go in one submit. */
 const STAGING_BYTES = 4 * 2 ** 20;
 
 /**
@@ -17,14 +17,15 @@ const STAGING_BYTES = 4 * 2 ** 20;
  * waiting for each other go to the GPU in one submit and share one readback.
  */
 export class OnBatch {
-  #place = 0;
+  /** How many batches were queued so far. */
+  #batches = 0;
 
   constructor(private readonly engine: Engine) {}
 
   /**
    * Checks a call and copies its samples, whose arrays may be used again afterwards.
    *
-   * @returns queues the batch, when the turn of the call has come
+   * @returns a function that queues the batch, to be called when the turn of the call has come
    * @throws ShapeError, ValueError
    */
   prepare(
@@ -39,17 +40,17 @@ export class OnBatch {
     const compiled = requireCompiled(where, engine.compiled);
     const samples = Array.isArray(x) ? x.length : (x as { shape?: readonly number[] })?.shape?.[0];
     knownOptions(where, options, ['lengths', 'sampleWeight', 'classWeight', 'initialState']);
-    const data = checkData({ network, compiled }, where, ['x', 'y'], x, y, samples || 1, options);
+    const data = checkData({ network, compiled }, where, x, y, samples || 1, options);
     const { rows } = data;
     if (mode === 'train') assertFits(where, network, rows);
     const upload = mapChannels(data.channels, (array) => array.data.slice());
     const key = keyOf(mode, data, compiled);
     return async () => {
       const bound = engine.programs.staging(key, ({ agenda }, accepted) =>
-        roomForBatches(engine.gpu, data, agenda.capacity, accepted),
+        stagingFor(engine.gpu, data, agenda.capacity, accepted),
       );
-      // The next free place in the ring of batches that the staging memory holds.
-      const first = (this.#place++ % (bound.source.capacity / rows)) * rows;
+      // The staging memory is a ring of batches, of which each call takes the next.
+      const first = (this.#batches++ % (bound.source.capacity / rows)) * rows;
       const numbers = Uint32Array.from({ length: rows }, (_, row) => first + row);
       const { slots: range = 'training' } = bound;
       if (range !== 'training') engine.resetStates(range);
@@ -61,9 +62,12 @@ export class OnBatch {
   }
 }
 
-/** Room for many batches like this one beside each other. */
-function roomForBatches(gpu: Gpu, { rows, channels }: CheckedData, most: number, accepted: Promise<void>): Dataset {
-  const bytes = Object.values(mapChannels(channels, ({ data }) => data.byteLength)).reduce((sum, own) => sum + own, 0);
+/** Makes memory for as many batches of this form as one submit can have. */
+function stagingFor(gpu: Gpu, { rows, channels }: CheckedData, most: number, accepted: Promise<void>): Dataset {
+  const bytes = Object.values(mapChannels(channels, ({ data }) => data.byteLength)).reduce(
+    (sum, bytes) => sum + bytes,
+    0,
+  );
   const batches = Math.max(1, Math.min(most, Math.floor(STAGING_BYTES / bytes)));
   const shapes = mapChannels(channels, ({ shape }) => shape.slice(1));
   return new Dataset(gpu, batches * rows, shapes, undefined, accepted);

@@ -14,13 +14,13 @@ export interface History {
   history: Record<string, number[]>;
 }
 
-/** The bound programs and random numbers with which the epochs of a training run, and the function that reports progress. */
-export interface TrainingOn {
-  /** The updates of a batch. */
+/** The bound programs and random numbers that a training uses, and the function that reports its progress. */
+export interface TrainingSetup {
+  /** The updates of a training batch. */
   windows: readonly Window[];
-  /** Updates of a batch of validation, if there is any. */
+  /** The program that tests, if there is validation. */
   test?: BoundProgram;
-  /** The order of the samples, for each model. */
+  /** The random numbers that shuffle each model's samples. */
   randoms: readonly Random[];
   /** @param logs of each model */
   report: (pace: Pace, logs: readonly Logs[]) => Maybe;
@@ -29,10 +29,10 @@ export interface TrainingOn {
 /**
  * Trains the models of a group, each as if it were alone: its callbacks, its logs and the end of its training are its own.
  *
- * @returns the history of each
+ * @returns the history of each model
  */
-export async function train(group: ModelGroup, plan: TrainingPlan, on: TrainingOn): Promise<History[]> {
-  const training = new Training(group, plan, on);
+export async function train(group: ModelGroup, plan: TrainingPlan, setup: TrainingSetup): Promise<History[]> {
+  const training = new Training(group, plan, setup);
   await training.run();
   return training.histories;
 }
@@ -40,22 +40,22 @@ export async function train(group: ModelGroup, plan: TrainingPlan, on: TrainingO
 class Training {
   readonly histories: History[];
   readonly #clock: ProgressClock;
-  /** The logs of each model as last complete. */
+  /** The last complete logs of each model. */
   readonly #logs: Logs[];
-  /** Which models have not come to the end of their training. */
+  /** Which models are still training. */
   readonly #isTraining: boolean[];
   #epoch = 0;
 
   constructor(
     private readonly group: ModelGroup,
     private readonly plan: TrainingPlan,
-    private readonly on: TrainingOn,
+    private readonly setup: TrainingSetup,
   ) {
     const { members } = group;
     this.histories = members.map(() => ({ epoch: [], history: {} }));
     this.#logs = members.map(() => ({}));
     this.#isTraining = members.map(() => true);
-    this.#clock = new ProgressClock(plan.epochs * (plan.batches + plan.tests));
+    this.#clock = new ProgressClock(plan.epochs * (plan.batches + plan.validationBatches));
   }
 
   async run(): Promise<void> {
@@ -66,7 +66,7 @@ class Training {
     for (; await this.#goesOn(); this.#epoch++) await this.#runEpoch();
   }
 
-  /** Whether another epoch is to be run; models that take no part in it come to the end of their training. */
+  /** Whether there is another epoch; the training of models that take no part in it ends. */
   async #goesOn(): Promise<boolean> {
     const isEnding = this.group.members.map(
       ({ isStopped }, index) => this.#isTraining[index] && (this.#epoch === this.plan.epochs || isStopped()),
@@ -77,56 +77,58 @@ class Training {
   }
 
   async #runEpoch(): Promise<void> {
-    const { plan, on, histories } = this;
+    const { plan, setup, histories } = this;
     const epoch = this.#epoch;
     const takesPart = [...this.#isTraining];
     await this.#tell(takesPart, ({ run, callbacks }) => run.notify(callbacks, 'onEpochBegin', epoch));
     const { batches, logs } = await runEpoch(this.group, {
       takesPart,
-      windows: on.windows,
+      windows: setup.windows,
       samples: plan.training.count,
       orders: this.#orders(takesPart),
       batchResets: plan.batchResets,
       isDue: () => this.#clock.isDue(),
       report: (batch, means) => this.#report(batch, batch, means),
     });
-    // Stopped before its first batch, an epoch has nothing to show.
+    // A model that was stopped before its first batch has no logs of this epoch.
     const hasBegun = batches.map((count) => count > 0);
-    for (const [index, isIn] of hasBegun.entries()) if (isIn) this.#logs[index] = logs[index];
+    for (const [index, hasLogs] of hasBegun.entries()) if (hasLogs) this.#logs[index] = logs[index];
     const most = Math.max(...batches);
     if (most > 0) await this.#report(most, most, this.#logs);
     await this.#validate(takesPart);
-    for (const [index, isIn] of hasBegun.entries()) if (isIn) note(histories[index], epoch, this.#logs[index]);
+    for (const [index, hasLogs] of hasBegun.entries()) if (hasLogs) note(histories[index], epoch, this.#logs[index]);
     await this.#tell(takesPart, ({ run, callbacks }, index) => {
       return run.notify(callbacks, 'onEpochEnd', epoch, hasBegun[index] ? this.#logs[index] : {});
     });
   }
 
-  /** Draws an order for each model that takes part, and for no other. */
+  /** Shuffles the samples for each model that takes part; the random numbers of the others must not advance. */
   #orders(takesPart: readonly boolean[]): Uint32Array[] | undefined {
     const { isShuffled, training } = this.plan;
     if (!isShuffled) return undefined;
     const { count } = training;
-    return this.on.randoms.map((random, index) => (takesPart[index] ? random.permutation(count) : new Uint32Array()));
+    return this.setup.randoms.map((random, index) =>
+      takesPart[index] ? random.permutation(count) : new Uint32Array(),
+    );
   }
 
   async #validate(inEpoch: readonly boolean[]): Promise<void> {
-    const { group, on, plan } = this;
+    const { group, setup, plan } = this;
     const takesPart = group.members.map(({ isStopped }, index) => inEpoch[index] && !isStopped());
-    if (!on.test || !takesPart.includes(true)) return;
+    if (!setup.test || !takesPart.includes(true)) return;
     const { logs } = await this.#test(takesPart, {
-      windows: [{ bound: on.test, firstStep: 0 }],
+      windows: [{ bound: setup.test, firstStep: 0 }],
       samples: plan.validation!.count,
       batchResets: typeof plan.batchResets === 'number' ? plan.batchResets : 'never',
       isDue: () => this.#clock.isDue(),
       report: (batch) => this.#report(plan.batches, plan.batches + batch, this.#logs),
     });
-    for (const [index, isIn] of takesPart.entries()) {
-      if (isIn) this.#logs[index] = { ...this.#logs[index], ...validationLogs(logs[index]) };
+    for (const [index, isTested] of takesPart.entries()) {
+      if (isTested) this.#logs[index] = { ...this.#logs[index], ...validationLogs(logs[index]) };
     }
   }
 
-  /** In states of its own validation starts from zero, and the next epoch continues where training was. */
+  /** Tests: with states of its own, validation starts from zero and leaves those of training as they are. */
   async #test(takesPart: readonly boolean[], options: Omit<EpochOptions, 'takesPart'>): Promise<EpochResult> {
     const members = this.group.members.filter((_, index) => takesPart[index]);
     if (this.plan.validationStates === 'own') {
@@ -147,11 +149,11 @@ class Training {
     }
   }
 
-  /** @param done batches of this epoch, those of its validation included */
+  /** @param done how many batches of this epoch are done, with those of its validation */
   #report(batch: number, done: number, logs: readonly Logs[]): Maybe {
-    const { epochs, batches, tests } = this.plan;
+    const { epochs, batches, validationBatches } = this.plan;
     const position = { epoch: this.#epoch, epochs, batch, batches };
-    return this.on.report(this.#clock.pace(this.#epoch * (batches + tests) + done, position), logs);
+    return this.setup.report(this.#clock.pace(this.#epoch * (batches + validationBatches) + done, position), logs);
   }
 
   /** Tells the callbacks of these models, one model after the other. */

@@ -28,7 +28,7 @@ export interface TrainingOptions extends Weighting {
    * continues row i of the one before: there `true` is refused and `'force'` shuffles all the same.
    */
   shuffle?: boolean | 'force';
-  /** Tested after every epoch; without `initialState`, which is that of x. */
+  /** Samples and targets to test on after every epoch. `initialState` does not apply to them: it is that of x. */
   validationData?: ValidationData;
   /** `lengths` of the validation data. */
   validationLengths?: Lengths;
@@ -49,41 +49,42 @@ export interface TrainingOptions extends Weighting {
   truncate?: number;
 }
 
-/** A call of `fit` or `trainMany` that was checked. */
+/** A call of `fit` or `trainMany`, checked. */
 export interface TrainingPlan {
   epochs: number;
-  /** Whether each epoch has an order of the samples of its own. */
+  /** Whether each epoch takes the samples in a new order. */
   isShuffled: boolean;
   /** Which states validation continues. */
   validationStates: 'own' | 'carry';
   batchResets: BatchResets;
   training: CheckedData;
   validation?: CheckedData;
-  /** Steps of an update: all of them, or those of a window. */
+  /** How many steps an update has: all of the samples', or those of a window. */
   windowSteps: number;
-  /** Batches of an epoch, and batches of its validation. */
+  /** How many batches an epoch has. */
   batches: number;
-  tests: number;
+  /** How many batches its validation has. */
+  validationBatches: number;
 }
 
 /** @throws ShapeError, ValueError before anything is made on the GPU */
 export function checkTraining(
   where: string,
-  on: CompiledNetwork,
+  model: CompiledNetwork,
   x: ArrayInput,
   y: ArrayInput,
   options: TrainingOptions,
 ): TrainingPlan {
-  const { network } = on;
+  const { network } = model;
   const { epochs = 1, validationStates = 'own', validationData, validationLengths } = options;
   const plan = {
     epochs: positiveInteger(where, 'epochs', epochs),
     isShuffled: checkShuffle(where, options.shuffle, network.slots !== undefined),
     validationStates: oneOf(where, 'validationStates', validationStates, ['own', 'carry']),
   };
-  const checked = checkData(on, where, ['x', 'y'], x, y, options.batchSize, options);
+  const checked = checkData(model, where, x, y, options.batchSize, options);
   assertFits(where, network, checked.rows);
-  const validation = checkValidation(on, where, validationData, checked.batchSize, validationLengths);
+  const validation = checkValidation(model, where, validationData, checked.batchSize, validationLengths);
   if (validation) assertFits(where, network, validation.rows);
   const windowSteps = checkTruncate(where, network, options.truncate, checked.steps, options.initialState);
   const { batchResets, data } = checkResetPolicy(where, network, options.resetStates, checked);
@@ -94,7 +95,7 @@ export function checkTraining(
     validation,
     windowSteps,
     batches: batchesOf(data),
-    tests: validation ? batchesOf(validation) : 0,
+    validationBatches: validation ? batchesOf(validation) : 0,
   };
 }
 

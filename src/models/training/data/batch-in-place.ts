@@ -7,15 +7,15 @@ import type { NumberArray } from '../../network/arrays.ts';
 import type { BatchSource, SampleData } from '../engine/bound-program.ts';
 
 /**
- * One batch to predict, written where the program reads it and read where the program leaves its results. No data set
- * lies between, and nothing is gathered from one: for a single step that would take longer than the step.
+ * One batch to predict, written into the tensors that the program reads and read from those that it writes. No data set lies
+ * between, since gathering a single step from one would take longer than the step.
  */
 export class BatchInPlace implements BatchSource {
-  /** For the queue it has room for one batch, so that each goes in a submit of its own. */
+  /** It holds one batch, so the queue sends each in a submit of its own. */
   readonly capacity: number;
-  /** Its memory is the program's. */
+  /** It has no memory besides the program's. */
   readonly byteLength = 0;
-  /** Where its outputs are. */
+  /** The pieces of memory that hold its outputs. */
   readonly pieces: readonly Piece[];
   readonly #inputs: Channels<Tensor>;
   readonly #outputs: Outputs<Tensor>;
@@ -28,7 +28,7 @@ export class BatchInPlace implements BatchSource {
     this.pieces = Object.values(mapChannels(outputs, pieceOf));
   }
 
-  /** The outputs read, with rows first again. */
+  /** The outputs from the bytes of `pieces`, with rows before steps. */
   rowsFirst(pieces: readonly ArrayBuffer[]): Outputs<NumberArray> {
     let next = 0;
     return mapChannels(this.#outputs, ({ shape }) => {
@@ -48,7 +48,7 @@ export class BatchInPlace implements BatchSource {
   dispose(): void {}
 }
 
-/** Copies samples, whose arrays the caller may use again, into the order in which they are written. */
+/** Copies samples into time-major order, in which `write` takes them. */
 export function stepsFirst(channels: Channels<NumberArray>): SampleData {
   return mapChannels(channels, ({ data, shape }) => swapped(data, shape));
 }
@@ -57,7 +57,7 @@ function pieceOf({ buffer, byteOffset, byteLength }: Tensor): Piece {
   return { buffer, byteOffset, bytes: byteLength };
 }
 
-/** A copy with the first two of three dimensions swapped; of two dimensions as it is. */
+/** A copy with the first two dimensions swapped if there are three, and as it is if there are two. */
 function swapped(data: Float32Array<ArrayBuffer>, shape: Shape): Float32Array<ArrayBuffer> {
   const [outer, inner] = shape;
   if (shape.length < 3 || outer === 1 || inner === 1) return data.slice();

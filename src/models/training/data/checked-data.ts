@@ -32,15 +32,32 @@ export interface CheckedSamples {
   channels: Channels<NumberArray>;
 }
 
-/** Samples that fit the model, and the batch size to go through them with. */
+/** Samples that fit the model, and the size of the batches that they are cut into. */
 export interface CheckedData extends CheckedSamples {
   /** The batch size that was asked for. */
   batchSize: number;
-  /** Samples in a batch: no more than there are. */
+  /** The rows of a batch: the batch size, but no more than there are samples. */
   rows: number;
 }
 
-/** A network with the loss that its targets are for. */
+/** The names of the arguments of a call, as error messages give them. */
+interface ArgumentNames {
+  x: string;
+  y: string;
+  sampleWeight: string;
+  lengths: string;
+}
+
+const CALL_NAMES: ArgumentNames = { x: 'x', y: 'y', sampleWeight: 'sampleWeight', lengths: 'lengths' };
+
+const VALIDATION_NAMES: ArgumentNames = {
+  x: 'validationData[0]',
+  y: 'validationData[1]',
+  sampleWeight: 'validationData[2]',
+  lengths: 'validationLengths',
+};
+
+/** A network and what `compile` added to it. */
 export interface CompiledNetwork {
   network: Network;
   compiled: Compiled;
@@ -55,18 +72,19 @@ export function checkInputs(
   where: string,
   input: ArrayInput,
   { lengths, initialState }: Pick<Weighting, 'lengths' | 'initialState'>,
-  { name = 'x', lengthsName = 'lengths' } = {},
+  names = CALL_NAMES,
 ): CheckedSamples {
-  const x = network.toSamples(`${where}: ${name}`, input);
+  const x = network.toSamples(`${where}: ${names.x}`, input);
   const [count, steps] = x.shape;
-  const mask = lengths === undefined ? undefined : maskOfLengths(`${where}: ${lengthsName}`, network, lengths, x);
+  const mask = lengths === undefined ? undefined : maskOfLengths(`${where}: ${names.lengths}`, network, lengths, x);
   const states =
     initialState === undefined ? {} : toInitialStates(`${where}: initialState`, network, initialState, count);
   return { count, steps, channels: { x, mask, ...states } };
 }
 
 /**
- * The batch size that is asked for, by default that of the model, and the rows of a batch, no more than there are samples.
+ * Checks the batch size that was asked for, by default that of the model, and returns it with the rows of a batch, which are no
+ * more than there are samples.
  *
  * @throws ValueError
  */
@@ -76,8 +94,8 @@ export function checkBatchSize(
   given: number | undefined,
   samples: number,
 ): Pick<CheckedData, 'batchSize' | 'rows'> {
-  const { batchSize: own = 32 } = network;
-  const batchSize = positiveInteger(where, 'batchSize', given === undefined ? own : given);
+  const { batchSize: fallback = 32 } = network;
+  const batchSize = positiveInteger(where, 'batchSize', given === undefined ? fallback : given);
   return { batchSize, rows: Math.min(batchSize, samples) };
 }
 
@@ -85,19 +103,19 @@ export function checkBatchSize(
 export function checkData(
   { network, compiled }: CompiledNetwork,
   where: string,
-  names: string[],
   x: ArrayInput,
   y: ArrayInput,
   batchSize?: number,
-  weighting: Weighting & { name?: string; lengthsName?: string } = {},
+  weighting: Weighting = {},
+  names = CALL_NAMES,
 ): CheckedData {
-  const inputs = checkInputs(network, where, x, weighting, { name: names[0], lengthsName: weighting.lengthsName });
+  const inputs = checkInputs(network, where, x, weighting, names);
   const { count, steps } = inputs;
   const { loss, targetShape } = compiled;
   const output = withSteps(targetShape, steps, network.inputShape);
-  const targets = toTargets(`${where}: ${names[1]}`, y, count, output);
-  if (loss.takesClasses) checkClasses(`${where}: ${names[1]}`, targets, network.outputShape.at(-1)!);
-  const weights = checkWeights(where, weighting, targets);
+  const targets = toTargets(`${where}: ${names.y}`, y, count, output);
+  if (loss.takesClasses) checkClasses(`${where}: ${names.y}`, targets, network.outputShape.at(-1)!);
+  const weights = checkWeights(where, weighting, targets, names.sampleWeight);
   const channels = { ...inputs.channels, y: targets, weights };
   return { ...inputs, channels, ...checkBatchSize(where, network, batchSize, count) };
 }
@@ -114,7 +132,7 @@ export function assertFits(where: string, network: Network, rows: number): void 
 
 /** @throws ShapeError, ValueError before anything is made on the GPU */
 export function checkValidation(
-  on: CompiledNetwork,
+  model: CompiledNetwork,
   where: string,
   given: ValidationData | undefined,
   batchSize: number,
@@ -127,21 +145,16 @@ export function checkValidation(
     );
   }
   const [x, y, sampleWeight] = given as unknown as ValidationData;
-  const names = { name: 'validationData[2]', lengthsName: 'validationLengths' };
-  return checkData(on, where, ['validationData[0]', 'validationData[1]'], x, y, batchSize, {
-    sampleWeight,
-    lengths,
-    ...names,
-  });
+  return checkData(model, where, x, y, batchSize, { sampleWeight, lengths }, VALIDATION_NAMES);
 }
 
 /** @throws ShapeError, ValueError */
 function checkWeights(
   where: string,
-  weighting: Weighting & { name?: string; lengthsName?: string },
+  { sampleWeight, classWeight }: Weighting,
   y: NumberArray,
+  name: string,
 ): NumberArray | undefined {
-  const { sampleWeight, classWeight, name = 'sampleWeight' } = weighting;
   if (sampleWeight !== undefined && classWeight !== undefined) {
     throw new ValueError(`${where}: sampleWeight and classWeight are both given, expected one of them.`);
   }
@@ -150,7 +163,7 @@ function checkWeights(
   return toSampleWeights(`${where}: ${name}`, sampleWeight, y.shape[0], y.shape.slice(1));
 }
 
-/** The program that goes through the data. */
+/** The key of the program for batches of this data. */
 export function keyOf(
   mode: Mode,
   { rows, steps, channels }: Pick<CheckedData, 'rows' | 'steps' | 'channels'>,
@@ -159,7 +172,7 @@ export function keyOf(
   return { mode, rows, steps, channels: namesOf(channels), compiled };
 }
 
-/** Brings checked data to the GPU. @throws LimitError if there is no room for all of it; then nothing is kept */
+/** Uploads checked data. @throws LimitError if there is no room for all of it; then nothing stays on the GPU */
 export function upload(gpu: Gpu, data: CheckedData): [Dataset];
 export function upload(gpu: Gpu, data: CheckedData, more?: CheckedData): [Dataset, Dataset | undefined];
 export function upload(gpu: Gpu, data: CheckedData, more?: CheckedData): [Dataset, Dataset?] {

@@ -14,9 +14,9 @@ export class Dataset implements BatchSource {
   /**
    * @param capacity how many samples it holds
    * @param inputs the shape of one sample in each channel
-   * @param outputs those of its predictions, if they are wanted
+   * @param outputs the shape of one sample's predictions, if they are wanted
    * @param accepted settles when the device has accepted its memory
-   * @throws LimitError if they are more than the device can hold; then nothing is kept
+   * @throws LimitError if they are more than the device can hold; then nothing stays on it
    */
   constructor(
     gpu: Gpu,
@@ -69,7 +69,7 @@ export class Dataset implements BatchSource {
     }
   }
 
-  /** Reads the predictions for all samples, which must be among its outputs. */
+  /** Reads the predictions for all samples; the data set must have outputs. */
   async readOutputs(): Promise<Outputs<NumberArray>> {
     const tensors = Object.entries(this.outputs!) as [string, Tensor][];
     const read = tensors.map(async ([name, tensor]) => [name, { shape: tensor.shape, data: await tensor.read() }]);

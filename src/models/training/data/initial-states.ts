@@ -7,9 +7,9 @@ import type { Network } from '../../network/network.ts';
 
 /**
  * The states that the samples start from, [samples, units] each: row s is that of sample s, in whatever order and in
- * whatever batches the samples come. Of an LSTM `[h, c]`, of a GRU or a simple RNN `[h]`, of a bidirectional layer
- * those of the forward direction and then those of the backward one. In a model with several recurrent layers, lists by the
- * names of layers: `{ lstm: [h, c], gru: [h] }`; a layer left out starts as it would without.
+ * whatever batches the samples come. An LSTM takes `[h, c]`, a GRU or a simple RNN `[h]`, and a bidirectional layer the states
+ * of the forward direction and then those of the backward one. A model with several recurrent layers takes lists by the names
+ * of layers: `{ lstm: [h, c], gru: [h] }`; a layer that is left out starts as it would without.
  *
  * As in Keras 3, an initial state wins over the stored state of a stateful layer and over a reset; the state after the
  * last step is stored all the same. Like x it is data, so it must be finite, unlike what `setStates` takes.

@@ -24,10 +24,10 @@ export function maskOfLengths(
         `maskZero: true and pad with 0.`,
     );
   }
-  const other = layers.find(({ findsPadding }) => findsPadding);
-  if (other) {
+  const masking = layers.find(({ findsPadding }) => findsPadding);
+  if (masking) {
     throw new ValueError(
-      `${where} tells what is padding, and ${other.name} finds it out by itself, whatever it is told. Leave out one of both.`,
+      `${where} tells what is padding, and ${masking.name} finds it out by itself, whatever it is told. Leave out one of both.`,
     );
   }
   const given = toArray(where, lengths);

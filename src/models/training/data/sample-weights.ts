@@ -8,9 +8,9 @@ import { toFloat32 } from '../../network/float32.ts';
 export type ClassWeight = Readonly<Record<number, number>>;
 
 /**
- * Weights for outputs of this shape, one for each sample, [samples], or one for each of its steps, [samples, timesteps].
+ * Checks weights, one for each sample, [samples], or one for each of its steps, [samples, timesteps].
  *
- * @param output of a sample: [timesteps, features] or [features]
+ * @param output the shape of a sample's output: [timesteps, features] or [features]
  * @returns [samples, timesteps, 1] or [samples, 1]
  * @throws ShapeError, ValueError
  */
@@ -31,7 +31,8 @@ export function toSampleWeights(where: string, value: ArrayInput, samples: numbe
 }
 
 /**
- * The weights of samples by the class of their targets: the number itself, or of several the place of the largest.
+ * The weights of samples by the class of their targets: the target itself if it is one number, otherwise the index of the
+ * largest.
  *
  * @throws ValueError
  */

@@ -4,6 +4,7 @@ import type { Logs } from '../../execution/logs.ts';
 import type { ArrayInput } from '../../network/arrays.ts';
 import { checkCallbacks, type Callback, type Maybe } from '../callbacks/callback.ts';
 import { upload } from '../data/checked-data.ts';
+import type { Dataset } from '../data/dataset.ts';
 import type { Run } from '../engine/run.ts';
 import type { Pace } from '../progress.ts';
 import { train, type History } from '../train.ts';
@@ -50,7 +51,8 @@ const OPTIONS = [
 /**
  * Checks a call of `trainMany` and uploads its samples, whose arrays may be used again afterwards.
  *
- * @returns the loop itself, for when all models are free; it has to be called, since it frees the samples
+ * @returns a function that runs the call when the turn of all models has come. It must be called in any case, since it frees
+ * the samples
  * @throws ShapeError, ValueError, LimitError
  */
 export function prepareMany(
@@ -64,40 +66,47 @@ export function prepareMany(
   const { onProgress } = options;
   optionalFunction(where, 'onProgress', onProgress);
   const callbacks = callbacksOf(where, models.length, options.callbacks);
-  const [
-    {
-      engine: { gpu, network },
-      compiled,
-    },
-  ] = models;
+  const [{ engine, compiled }] = models;
+  const { gpu, network } = engine;
   const plan = checkTraining(where, { network, compiled }, x, y, options);
   assertForMany(where, models, plan);
-  const { training, validation } = plan;
-  const [trainSet, testSet] = upload(gpu, training, validation);
+  const [trainSet, testSet] = upload(gpu, plan.training, plan.validation);
+  return (runs) => trainTogether(where, runs, { models, callbacks, onProgress, plan, trainSet, testSet });
+}
 
-  return async (runs) => {
-    let shared: SharedDispatches | undefined;
-    try {
-      shared = await SharedDispatches.begin(where, models);
-      const members = models.map(({ engine, compiled }, index) => {
-        const run = runs[index];
-        return { engine, compiled, run, callbacks: callbacks[index], isStopped: () => run.stop.stopTraining };
-      });
-      return await train(shared.group(members), plan, {
-        windows: [{ bound: shared.bind(trainSet, 'train', training), firstStep: 0 }],
-        test: testSet && shared.bind(testSet, 'test', validation!),
-        randoms: models.map(({ random }) => random),
-        report: (pace, logs) => {
-          const updatesPerSecond = models.length * pace.updatesPerSecond;
-          return onProgress?.({ ...pace, logs, updatesPerSecond });
-        },
-      });
-    } finally {
-      await shared?.end();
-      trainSet.dispose();
-      testSet?.dispose();
-    }
-  };
+/** A call of `trainMany`, checked, with its samples on the GPU. */
+interface TrainingOfMany extends Pick<TrainManyOptions, 'onProgress'> {
+  models: readonly ModelOfMany[];
+  /** The callbacks of each model. */
+  callbacks: readonly (readonly Callback[])[];
+  plan: TrainingPlan;
+  trainSet: Dataset;
+  testSet?: Dataset;
+}
+
+async function trainTogether(where: string, runs: readonly Run[], training: TrainingOfMany): Promise<History[]> {
+  const { models, callbacks, onProgress, plan, trainSet, testSet } = training;
+  let shared: SharedDispatches | undefined;
+  try {
+    shared = await SharedDispatches.begin(where, models);
+    const members = models.map(({ engine, compiled }, index) => {
+      const run = runs[index];
+      return { engine, compiled, run, callbacks: callbacks[index], isStopped: () => run.stop.stopTraining };
+    });
+    return await train(shared.group(members), plan, {
+      windows: [{ bound: shared.bind(trainSet, 'train', plan.training), firstStep: 0 }],
+      test: testSet && shared.bind(testSet, 'test', plan.validation!),
+      randoms: models.map(({ random }) => random),
+      report: (pace, logs) => {
+        const updatesPerSecond = models.length * pace.updatesPerSecond;
+        return onProgress?.({ ...pace, logs, updatesPerSecond });
+      },
+    });
+  } finally {
+    await shared?.end();
+    trainSet.dispose();
+    testSet?.dispose();
+  }
 }
 
 /** @throws ValueError */
