@@ -14,7 +14,7 @@ export interface EpochOptions {
   /** The order of the samples of each model; by default as they lie. */
   orders?: readonly Uint32Array[];
   batchResets: BatchResets;
-  /** Whether it is time to report. */
+  /** Whether progress is to be reported now. */
   isDue: () => boolean;
   /** @param logs of each model */
   report: (batch: number, logs: readonly Logs[]) => Maybe;
@@ -22,9 +22,9 @@ export interface EpochOptions {
 
 /** How an epoch ended, for each model. */
 export interface EpochResult {
-  /** Means over the samples; empty if it was stopped before its first batch. */
+  /** Means over the samples; empty if the model was stopped before its first batch. */
   logs: readonly Logs[];
-  /** Batches done: fewer than all if it was stopped. */
+  /** How many batches were done: fewer than all if the model was stopped. */
   batches: readonly number[];
 }
 
@@ -38,7 +38,7 @@ export async function runEpoch(group: ModelGroup, options: EpochOptions): Promis
 
 class Epoch {
   readonly #means: Means;
-  /** Which models make updates. They count as running until their last updates have been read. */
+  /** Which models make updates; one that stops still counts until its last updates have been read. */
   readonly #running: boolean[];
   /** The batches of each model so far. */
   readonly #done: number[];
@@ -54,7 +54,7 @@ class Epoch {
     this.#mode = options.windows[0].bound.program.mode;
   }
 
-  /** Awaits only where there is something to wait for, since a batch may take less time than an `await`. */
+  /** Goes through the batches. It awaits only what has to be waited for, since a batch may take less time than an `await`. */
   async run(): Promise<EpochResult> {
     const { windows, samples, isDue, report } = this.options;
     const { members, queue } = this.group;
@@ -91,7 +91,7 @@ class Epoch {
     return { logs: this.#means.logs, batches: this.#done };
   }
 
-  /** The models that run and are to make no further updates. */
+  /** The running models that are to make no further updates. */
   #stopping(): number[] {
     return this.group.members.flatMap(({ isStopped }, index) => (this.#running[index] && isStopped() ? index : []));
   }

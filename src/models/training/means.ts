@@ -14,7 +14,7 @@ export class Means {
     this.#members = group.members.map((member) => new MemberSums(member));
   }
 
-  /** Counts an update in. Other runs may have updates between those of this one. */
+  /** Notes an update to be read. Other runs may make updates between those of this one. */
   expect(number: number, samples: number): void {
     this.#unread.push({ number, samples });
   }
@@ -70,7 +70,7 @@ class MemberSums {
   }
 }
 
-/** The logs of validation as they stand beside those of training: `loss` as `valLoss`. */
+/** The logs of validation under the names that they have beside those of training: `loss` becomes `valLoss`. */
 export function validationLogs(logs: Logs): Logs {
   return Object.fromEntries(
     Object.entries(logs).map(([name, value]) => [`val${name[0].toUpperCase()}${name.slice(1)}`, value]),

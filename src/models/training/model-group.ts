@@ -13,7 +13,7 @@ export interface GroupMember {
   compiled: Compiled;
   run: Run;
   callbacks: readonly Callback[];
-  /** Whether it is to make no further updates. */
+  /** Whether the model is to make no further updates. */
   isStopped: () => boolean;
 }
 
@@ -30,7 +30,7 @@ export interface Window {
 export class ModelGroup {
   /**
    * @param journal the columns of all models beside each other
-   * @param assertUsable is asked after everything that was sent. @throws DisposedError, DeviceLostError if a model is gone
+   * @param assertUsable called after each flush; throws DisposedError, DeviceLostError if a model cannot be used any more
    */
   constructor(
     readonly members: readonly GroupMember[],
@@ -39,7 +39,7 @@ export class ModelGroup {
     private readonly assertUsable?: () => void,
   ) {}
 
-  /** A group of one model, which reports where it always does. */
+  /** A group of one model, with the model's journal and queue. */
   static of(member: GroupMember): ModelGroup {
     return new ModelGroup([member], member.compiled.journal, member.engine.queue);
   }
@@ -47,8 +47,8 @@ export class ModelGroup {
   /**
    * Queues one update of each model that is running.
    *
-   * @param samples those of each model
-   * @param sampleResets 1 for each sample before which the states of its row are reset
+   * @param samples the samples of each model's rows
+   * @param sampleResets 1 for each sample whose row starts from zero
    * @returns the number under which the update reports in the journal
    */
   push(
@@ -69,7 +69,7 @@ export class ModelGroup {
         journal.nextRow,
       );
     });
-    // Not before the entries are there, since a learning rate that cannot be used is refused.
+    // The number is taken after the entries are made, which throws if a learning rate cannot be used.
     const number = journal.take();
     this.queue.push({ bound, entries });
     return number;

@@ -8,8 +8,8 @@ import { prediction, type PredictOnBatchOptions, type Prediction } from './predi
 /**
  * Checks a call of `model.predictOnBatch` and copies its samples, whose arrays may be used again afterwards.
  *
- * @returns queues the batch, when the turn of the call has come. The outputs are copied in the submit that works them out,
- * and from the second call on nothing is made on the GPU
+ * @returns a function that queues the batch, to be called when the turn of the call has come. The outputs are copied in the
+ * submit that computes them, and from the second call on nothing is allocated on the GPU
  * @throws ShapeError, ValueError
  */
 export function preparePredictOnBatch(

@@ -44,8 +44,8 @@ export interface Prediction extends NumberArray {
 /**
  * Checks a call of `model.predict` and uploads its samples, whose arrays may be used again afterwards.
  *
- * @returns the loop itself, for when the turn of the call has come: all batches run on the GPU before their results are
- * read together. It has to be called, since it frees the samples
+ * @returns a function that runs the call when its turn has come: all batches run on the GPU before their outputs are read
+ * together. It must be called in any case, since it frees the samples
  * @throws ShapeError, ValueError, LimitError
  */
 export function preparePredict(

@@ -16,14 +16,13 @@ import type { CheckedData } from './data/checked-data.ts';
  */
 export type ResetPolicy = 'never' | 'epoch' | number | ArrayInput;
 
-/** A policy that fits the samples. */
+/** A checked policy: resets between batches, and the samples with a channel for resets within them if there are any. */
 export interface CheckedResets {
   batchResets: BatchResets;
-  /** The samples; resets within them are a channel. */
   data: CheckedData;
 }
 
-/** When states are reset between batches: as a rule, or by a number for each sample. */
+/** When states are reset between batches: by a rule for all rows, or for the rows of those samples that have a 1. */
 export type BatchResets = 'never' | 'epoch' | number | Uint8Array;
 
 /**
@@ -42,10 +41,10 @@ export function checkResetPolicy(
   if (typeof policy === 'number' && Number.isInteger(policy) && policy > 0) return { batchResets: policy, data };
   const isMask = typeof policy === 'object' && policy !== null;
   const mask = isMask ? toArray(`${where}: resetStates`, policy) : undefined;
-  // [timesteps, samples] has as many numbers, in another order.
-  const isInOrder = mask && (mask.shape.length === 1 || mask.shape[0] === samples);
-  if (isInOrder && mask.data.length === samples) return { batchResets: marksOf(mask.data, 1), data };
-  if (isInOrder && mask.data.length === samples * steps) return resetsWithin(where, network, mask.data, data);
+  // A mask [timesteps, samples] has as many numbers, in another order.
+  const isSampleMajor = mask && (mask.shape.length === 1 || mask.shape[0] === samples);
+  if (isSampleMajor && mask.data.length === samples) return { batchResets: marksOf(mask.data, 1), data };
+  if (isSampleMajor && mask.data.length === samples * steps) return resetsWithin(where, network, mask.data, data);
   const given = mask ? `a mask of shape ${shapeText(mask.shape)}` : show(policy);
   throw new ValueError(
     `${where}: resetStates is ${given}, expected 'never', 'epoch', a whole number of batches (a reset before every ` +
@@ -59,11 +58,12 @@ export function resetsAt(policy: BatchResets, batch: number): boolean {
   return policy === 'epoch' ? batch === 0 : typeof policy === 'number' && batch % policy === 0;
 }
 
-/** A mark for each sample, that of its first step: copied, since the caller may use the mask again during the run. */
+/** The mark of each sample's first step, copied, since the caller may use the mask again during the run. */
 function marksOf(mask: Float32Array, steps: number): Uint8Array {
   return Uint8Array.from({ length: mask.length / steps }, (_, sample) => (mask[sample * steps] === 0 ? 0 : 1));
 }
 
+/** Resets within samples become a channel, unless the mask has marks on first steps alone. */
 function resetsWithin(where: string, network: Network, mask: Float32Array, data: CheckedData): CheckedResets {
   const { count, steps, channels } = data;
   const isWithin = (index: number) => index % steps > 0;

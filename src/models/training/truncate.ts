@@ -10,9 +10,10 @@ import type { ProgramKey } from '../execution/program.ts';
 import type { Window } from './model-group.ts';
 
 /**
- * How many steps gradients reach back: the whole sequence, or windows of it between which states are carried and
- * gradients are not (truncated back-propagation through time, Williams & Peng 1990).
+ * Checks `truncate`, which cuts sequences into windows between which states are carried and gradients are not (truncated
+ * back-propagation through time, Williams & Peng 1990).
  *
+ * @returns the number of steps of a window, which without `truncate` is the whole sequence
  * @throws ValueError, ShapeError if the model cannot carry states from window to window, or has no target for each
  */
 export function checkTruncate(
@@ -36,14 +37,14 @@ export function checkTruncate(
         `Build it with stateful: true, and give fit resetStates: 1 if every batch begins new sequences.`,
     );
   }
-  const forgetful = layers.find((layer) => layer.isRecurrent && !layer.isStateful);
-  if (forgetful) {
-    throw new ValueError(`${where}: truncate needs every recurrent layer stateful, and ${forgetful.name} is not.`);
+  const stateless = layers.find((layer) => layer.isRecurrent && !layer.isStateful);
+  if (stateless) {
+    throw new ValueError(`${where}: truncate needs every recurrent layer stateful, and ${stateless.name} is not.`);
   }
-  const uncut = layers.find((layer) => layer.needsWholeSequences);
-  if (uncut) {
+  const wholeSequence = layers.find((layer) => layer.needsWholeSequences);
+  if (wholeSequence) {
     throw new ValueError(
-      `${where}: truncate cuts sequences into windows, and ${uncut.name} needs them whole. Leave truncate out.`,
+      `${where}: truncate cuts sequences into windows, and ${wholeSequence.name} needs them whole. Leave truncate out.`,
     );
   }
   if (outputShape.length < 2) {
@@ -55,7 +56,7 @@ export function checkTruncate(
   return Math.min(length, steps);
 }
 
-/** The programs of a training batch: one for each window of at most `length` steps, in order of time. */
+/** The keys of the programs for a training batch: one for each window of at most `length` steps, in order of time. */
 export function trainingPrograms(whole: ProgramKey, length: number): ProgramKey[] {
   const isWindowed = length < whole.steps;
   return Array.from({ length: Math.ceil(whole.steps / length) }, (_, index) => {
@@ -64,7 +65,7 @@ export function trainingPrograms(whole: ProgramKey, length: number): ProgramKey[
   });
 }
 
-/** The updates of a training batch, by these programs. */
+/** Binds these programs, those of equal windows once, and returns the windows of a training batch. */
 export function trainingWindows(engine: Engine, dataset: Dataset, keys: readonly ProgramKey[]): Window[] {
   const bySteps = new Map<number, BoundProgram>();
   let firstStep = 0;

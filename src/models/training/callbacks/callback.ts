@@ -106,16 +106,16 @@ export function checkCallbacks(where: string, callbacks: unknown = []): readonly
     throw new ValueError(`${where}: callbacks is ${show(callbacks)}, expected a list, e.g. [earlyStopping()].`);
   }
   callbacks.forEach((callback: unknown, index) => {
-    const place = `${where}: callbacks[${index}]`;
+    const which = `${where}: callbacks[${index}]`;
     if (typeof callback !== 'object' || callback === null) {
-      throw new ValueError(`${place} is ${show(callback)}, expected an object with functions such as onEpochEnd.`);
+      throw new ValueError(`${which} is ${show(callback)}, expected an object with functions such as onEpochEnd.`);
     }
-    for (const name of FUNCTIONS) optionalFunction(place, name, (callback as Record<string, unknown>)[name]);
+    for (const name of FUNCTIONS) optionalFunction(which, name, (callback as Record<string, unknown>)[name]);
     const wrong = namesIn(callback).find((name) => /^on[A-Z_]/.test(name) && !FUNCTIONS.includes(name));
     if (wrong !== undefined) {
       const list = FUNCTIONS.join(', ');
       throw new ValueError(
-        `${place} has ${show(wrong)}, which nobody calls.${didYouMean(wrong, FUNCTIONS)} The functions are ${list}.`,
+        `${which} has ${show(wrong)}, which nobody calls.${didYouMean(wrong, FUNCTIONS)} The functions are ${list}.`,
       );
     }
   });

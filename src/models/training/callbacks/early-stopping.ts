@@ -22,7 +22,7 @@ export interface EarlyStoppingOptions extends MonitorOptions {
 }
 
 /**
- * Ends `fit` when a figure has not become better for some epochs.
+ * Ends `fit` when a figure has not improved for some epochs.
  *
  * @throws ValueError if an option has a wrong value or is not known
  * @see keras/src/callbacks/early_stopping.py

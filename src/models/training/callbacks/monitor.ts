@@ -15,10 +15,10 @@ export interface MonitorOptions {
 const LARGER = /acc(uracy)?$/i;
 const SMALLER = /^(val)?(loss|mae|mse|mean(Absolute|Squared)Error)$/i;
 
-/** A figure of every epoch, and which of two values of it is better. */
+/** Reads a figure from the logs of every epoch, and tells which of two values of it is better. */
 export class Monitor {
   readonly name: string;
-  /** Unknown where `'auto'` cannot tell. */
+  /** 1 if smaller values are better, -1 if larger ones are; absent if `'auto'` cannot tell. */
   readonly #sign?: 1 | -1;
 
   /** @throws ValueError */
@@ -37,7 +37,7 @@ export class Monitor {
   }
 
   /**
-   * The figure of an epoch; nothing of one that was stopped in the middle.
+   * The figure of an epoch; `undefined` if the epoch was stopped before its end.
    *
    * @throws ValueError if there is no such figure, or it is not known which of two is better
    */

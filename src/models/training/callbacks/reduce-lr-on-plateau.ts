@@ -18,7 +18,7 @@ export interface ReduceLROnPlateauOptions extends MonitorOptions {
 }
 
 /**
- * Shortens the steps when a figure has not become better for some epochs.
+ * Reduces the learning rate when a figure has not improved for some epochs.
  *
  * @throws ValueError if an option has a wrong value or is not known
  * @see keras/src/callbacks/reduce_lr_on_plateau.py

@@ -13,25 +13,25 @@ export interface ModelOfMany {
   random: Random;
 }
 
-/** Whether one of several models is to end its training, or all are: its callbacks ask for the one, a model for the other. */
-class StopOfOne implements StopFlag {
-  #isOwn = false;
+/** The flag that ends the training of one model of several: its callbacks set it, and each of the models sets it for all. */
+class MemberStopFlag implements StopFlag {
+  #isSet = false;
 
   constructor(private readonly all: readonly Readonly<StopFlag>[]) {}
 
   get stopTraining(): boolean {
-    return this.#isOwn || this.all.some(({ stopTraining }) => stopTraining);
+    return this.#isSet || this.all.some(({ stopTraining }) => stopTraining);
   }
 
   set stopTraining(stop: boolean) {
-    this.#isOwn = stop;
+    this.#isSet = stop;
   }
 }
 
 /**
- * Runs `work` when the turn of all models has come, while each is kept from all else.
+ * Runs `work` when the turn of all models has come; meanwhile each is in a run, so that other calls are refused.
  *
- * @param stops the models themselves, each of which may end the training of all
+ * @param stops the flags of the models, each of which ends the training of all
  * @throws BusyError if one of them is in a `fit`
  */
 export async function runMany<T>(
@@ -41,7 +41,7 @@ export async function runMany<T>(
   work: (runs: readonly Run[]) => Promise<T>,
 ): Promise<T> {
   for (const { calls } of models) calls.assertOpen(where);
-  const runs = models.map(({ calls }) => calls.begin(where, 'fit', new StopOfOne(stops)));
+  const runs = models.map(({ calls }) => calls.begin(where, 'fit', new MemberStopFlag(stops)));
   try {
     for (const run of runs) await run.begin();
     return await work(runs);

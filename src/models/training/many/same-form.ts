@@ -15,7 +15,7 @@ interface Form extends Omit<ResidentConstants, keyof Partition> {
   batchSize: number | undefined;
 }
 
-/** The constants as error messages name them, the most informative first: the first that differs is named. */
+/** Names of the constants for the error message, which names the first that differs, so the most informative come first. */
 const WORDS: Record<keyof Form, string> = {
   STATEFUL: 'stateful layers',
   batchSize: 'batchSize',
@@ -66,6 +66,7 @@ export function assertSameForm(
   });
 }
 
+/** The resident program of one model for batches of this data. */
 export function questionOf(
   { engine, compiled }: ModelOfMany,
   mode: 'train' | 'test',

@@ -8,7 +8,7 @@ import type { ModelOfMany } from './runs.ts';
 import { questionOf } from './same-form.ts';
 import { SharedMemory } from './shared-memory.ts';
 
-/** The memory, the queue of updates and the programs that models share while they train in the same dispatches. */
+/** The memory, the queue of updates and the programs of models that train in the same dispatches. */
 export class SharedDispatches {
   readonly #queue: UpdateQueue;
   readonly #memory: SharedMemory;
@@ -24,7 +24,7 @@ export class SharedDispatches {
   }
 
   /**
-   * Sends what waits, and leads everything that the models send from now on through one queue, until `end`.
+   * Sends what waits; from then on, until `end`, all models send through one queue.
    *
    * @throws LimitError if the device cannot hold so many models at once; DisposedError, DeviceLostError
    */
@@ -48,7 +48,7 @@ export class SharedDispatches {
     const { result: program, accepted } = gpu.watch(
       `${this.where}: a batch of ${rows} samples with ${steps} steps`,
       () => {
-        const recorded = new ResidentProgram(question, this.#memory.forUpdates);
+        const recorded = new ResidentProgram(question, this.#memory.resident);
         recorded.allocate();
         return recorded;
       },
@@ -58,9 +58,9 @@ export class SharedDispatches {
     return new BoundProgram(gpu, program, dataset);
   }
 
-  /** Sends what waits, also after an error, and frees what the run used. */
+  /** Sends what waits, even after an error, and frees what the run used. */
   async end(): Promise<void> {
-    // If sending fails, the error that ended the run has told why.
+    // If sending fails, the run has failed with that error or an earlier one.
     await this.#queue.flush().catch(() => {});
     for (const { engine } of this.models) engine.shareQueue(undefined);
     this.#memory.dispose();

@@ -5,35 +5,36 @@ import type { ResidentMemory } from '../../execution/resident/resident-program.t
 import type { ModelOfMany } from './runs.ts';
 import { Journal } from '../../execution/journal.ts';
 
-/** Rows of the journal times models. */
+/** The rows of the shared journal times the number of models, since a row has the columns of all of them. */
 const JOURNAL_ROWS = 32_768;
 const FEWEST_JOURNAL_ROWS = 512;
 
 /**
- * Weights, moments and states of models that train together, model behind model. They stay there: models that have
- * trained together do so again without a copy, and the memory is freed with the last of them.
+ * The weights, moments and states of models that train together, one model behind the other. They stay there after the run, so
+ * that the same models can train together again without a copy; the memory is freed with the last of the models.
  */
 export class SharedMemory {
   readonly journal: Journal;
-  readonly forUpdates: ResidentMemory;
-  readonly #made: { dispose(): void }[] = [];
+  /** The memory as the resident program takes it. */
+  readonly resident: ResidentMemory;
+  readonly #owned: { dispose(): void }[] = [];
 
   /** @throws LimitError if the device cannot hold or bind so many models at once; then every model is as it was */
   constructor(gpu: Gpu, models: readonly ModelOfMany[]) {
     const stacks: StackedTensors[] = [];
     const stack = (label: string, tensors: readonly MovableTensor[]) => {
-      const made = this.#keep(new StackedTensors(gpu, label, tensors));
+      const made = this.#own(new StackedTensors(gpu, label, tensors));
       stacks.push(made);
       return made.all;
     };
     try {
       const { columns } = models[0].compiled.journal;
       const rows = Math.max(FEWEST_JOURNAL_ROWS, Math.floor(JOURNAL_ROWS / models.length));
-      this.journal = this.#keep(new Journal(gpu, models.length * columns, rows));
+      this.journal = this.#own(new Journal(gpu, models.length * columns, rows));
       const parameters = models.map(({ engine }) => engine.network.parameters.storage);
       const moments = models.map(({ compiled }) => compiled.momentStorage);
       const states = models.flatMap(({ engine }) => engine.network.slots?.storage ?? []);
-      this.forUpdates = {
+      this.resident = {
         models: models.length,
         parameters: stack('weights of all models', parameters),
         moments: stack('moments of all models', moments),
@@ -45,15 +46,15 @@ export class SharedMemory {
       throw error;
     }
     if (stacks.some(({ isNew }) => isNew)) for (const { engine } of models) engine.programs.forget();
-    for (const made of stacks) made.moveIn();
+    for (const each of stacks) each.moveIn();
   }
 
   dispose(): void {
-    for (const item of this.#made) item.dispose();
+    for (const item of this.#owned) item.dispose();
   }
 
-  #keep<T extends { dispose(): void }>(item: T): T {
-    this.#made.push(item);
+  #own<T extends { dispose(): void }>(item: T): T {
+    this.#owned.push(item);
     return item;
   }
 }
