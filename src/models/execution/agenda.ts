@@ -7,12 +7,12 @@ import type { AdamConstants } from '../network/optimizer/optimizers.ts';
 
 const NO_ADAM: AdamConstants = { ONE_MINUS_BETA1: 0, ONE_MINUS_BETA2: 0, EPSILON: 0 };
 
-/** The most rows of an agenda, summed over all updates of a submit. */
+/** The most rows of an agenda, over all updates and models of a submit. */
 const MOST_ROWS = 65_536;
 
 /** The entry of one update in the agenda (`Update` and `Row` in prelude/update.wgsl). */
 export interface AgendaEntry {
-  /** The sample of each row. If there are fewer than the batch size, the last rows are empty. */
+  /** The number of each row's sample. With fewer samples than the batch size the last rows are empty. */
   samples: ArrayLike<number>;
   /** The step of the samples at which the batch begins. */
   firstStep: number;
@@ -20,7 +20,7 @@ export interface AgendaEntry {
   firstSlot: number;
   /** For each row 1 if its state is reset first, else 0. */
   resets: ArrayLike<number>;
-  /** Restores the reset marks that this update consumed, for an update that is never run. */
+  /** Restores the reset marks that this update removed, if it will never run. */
   restoreMarks?: () => void;
   journalRow: number;
   /** Seed of the random numbers that this update draws, 32 bits. */
@@ -34,8 +34,8 @@ export interface AgendaEntry {
 }
 
 /**
- * An update that leaves its model as it is, for one that has stopped among others that go on: without rows and without a step,
- * and with an epsilon that keeps 0 / 0 out of Adam.
+ * The entry of a model that has stopped while others of its group go on. It has no rows and a step size of 0, so it changes
+ * nothing; its epsilon keeps Adam from dividing 0 by 0.
  */
 export const IDLE: AgendaEntry = {
   samples: [],
@@ -51,12 +51,12 @@ export const IDLE: AgendaEntry = {
 };
 
 interface AgendaOptions {
-  /** How many updates a submit may have; fewer fit if batches are large. */
+  /** The most updates of a submit; fewer fit if batches are large. */
   mostUpdates: number;
-  /** How many models an update trains, each with an entry of its own. Default: 1. */
+  /** How many models an update trains, with an entry for each. Default: 1. */
   models?: number;
-  /** Whether kernels iterate over all updates themselves, instead of being bound to one as a frame. Default: false. */
-  isWalked?: boolean;
+  /** Whether kernels read the updates as an array and loop over it, instead of one update as a frame. Default: false. */
+  isArray?: boolean;
 }
 
 /**
@@ -64,7 +64,7 @@ interface AgendaOptions {
  * and the optimizer's step size. It is written once per submit; the kernels of replay k read entry k.
  */
 export class Agenda {
-  /** How many updates a submit can have. */
+  /** The most updates of a submit. */
   readonly capacity: number;
   readonly updates: Frames<keyof typeof updateStruct.fields>;
   readonly rows: Tensor;
@@ -74,13 +74,13 @@ export class Agenda {
   constructor(
     gpu: Gpu,
     readonly batchSize: number,
-    { mostUpdates, models = 1, isWalked = false }: AgendaOptions,
+    { mostUpdates, models = 1, isArray = false }: AgendaOptions,
   ) {
     this.#models = models;
     this.capacity = Math.max(1, Math.min(mostUpdates, Math.floor(MOST_ROWS / (models * batchSize))));
     const entries = this.capacity * models;
     this.rows = Tensor.planned(gpu, 'agenda rows', [entries * batchSize, rowStruct.size / 4]);
-    this.updates = new Frames(gpu, 'agenda updates', updateStruct, entries, isWalked ? updateStruct.size : undefined);
+    this.updates = new Frames(gpu, 'agenda updates', updateStruct, entries, isArray ? updateStruct.size : undefined);
     this.#rowValues = new StructArray(rowStruct, entries * batchSize);
   }
 

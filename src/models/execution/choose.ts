@@ -10,18 +10,18 @@ import { whyNotResident } from './resident/resident-model.ts';
 import { ResidentProgram } from './resident/resident-program.ts';
 
 /**
- * The program for a network, a batch and a device: resident where that is possible, which has won wherever it was
- * measured, otherwise layer by layer. It has no memory yet: what needs tuning is known without.
+ * Records the program for a network, a batch and a device: resident if that is possible, since it was faster wherever it was
+ * measured, otherwise layer by layer. Nothing is allocated on the device yet, since the tuning tasks are known without.
  *
  * @throws ValueError if the schedule is resident, and the model, or what is asked of it, does not allow that
  */
 export function createProgram(gpu: Gpu, network: Network, key: ProgramKey, schedule: Schedule): Program {
   const { mode, rows, steps, compiled } = key;
   if (!compiled || mode === 'predict') return new LayeredProgram(gpu, network, key, { schedule });
-  const question = { gpu, network, mode, rows, steps, compiled };
-  const unsupportedReason = unsupportedInSamples(key) ?? whyNotResident(question);
+  const spec = { gpu, network, mode, rows, steps, compiled };
+  const unsupportedReason = unsupportedInSamples(key) ?? whyNotResident(spec);
   if (unsupportedReason === undefined && (schedule === 'auto' || schedule === 'resident')) {
-    return new ResidentProgram(question);
+    return new ResidentProgram(spec);
   }
   if (schedule === 'resident') {
     throw new ValueError(

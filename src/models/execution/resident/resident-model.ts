@@ -18,8 +18,8 @@ import type { Mode } from '../program.ts';
 /** The sizes and choices that the kernel of the resident schedule is compiled for. */
 export type ResidentConstants = Parameters<typeof residentUpdates.grid>[0];
 
-/** A network and the program that is wanted for it. */
-export interface ResidentQuestion {
+/** A network, and the batches and updates that a resident program for it would have. */
+export interface ResidentSpec {
   gpu: Gpu;
   network: Network;
   mode: Mode;
@@ -28,12 +28,12 @@ export interface ResidentQuestion {
   compiled: Compiled;
 }
 
-/** The reason why a network cannot be trained inside one workgroup; nothing if it can. */
-export function whyNotResident(question: ResidentQuestion): string | undefined {
-  return unsupportedInLayers(question) ?? unsupportedInTraining(question) ?? unsupportedInMemory(question);
+/** Why the updates of a network cannot run inside one workgroup; `undefined` if they can. */
+export function whyNotResident(spec: ResidentSpec): string | undefined {
+  return unsupportedInLayers(spec) ?? unsupportedInTraining(spec) ?? unsupportedInMemory(spec);
 }
 
-function unsupportedInLayers({ network, rows }: ResidentQuestion): string | undefined {
+function unsupportedInLayers({ network, rows }: ResidentSpec): string | undefined {
   const [recurrent, head, ...more] = network.layers;
   if (!(recurrent instanceof Lstm) || !(head instanceof Dense) || more.length > 0) {
     return 'its layers are not one lstm and one dense';
@@ -51,7 +51,7 @@ function unsupportedInLayers({ network, rows }: ResidentQuestion): string | unde
   return network.hasSlotsFor(rows) ? undefined : 'a batch has more rows than the model has states';
 }
 
-function unsupportedInTraining({ network, compiled }: ResidentQuestion): string | undefined {
+function unsupportedInTraining({ network, compiled }: ResidentSpec): string | undefined {
   const { loss, metrics, optimizer } = compiled;
   const head = network.layers[1];
   if (!optimizer.adam) return 'its optimizer is not adam without clipping, decay, accumulation or amsgrad';
@@ -64,23 +64,23 @@ function unsupportedInTraining({ network, compiled }: ResidentQuestion): string 
   return undefined;
 }
 
-function unsupportedInMemory(question: ResidentQuestion): string | undefined {
-  const partition = fewThreads(question);
-  const [{ size }, limit] = [workspaceStruct(sizesOf(question), partition), workgroupBytes(question)];
+function unsupportedInMemory(spec: ResidentSpec): string | undefined {
+  const partition = partitionAlone(spec);
+  const [{ size }, limit] = [workspaceStruct(sizesOf(spec), partition), workgroupBytes(spec)];
   if (size > limit) return `it needs ${size} bytes of workgroup memory, more than the ${limit} that a workgroup has`;
-  const [{ OWN: own }, most] = [derivedFromPartition(partition), mostOwn(question.gpu)];
-  return own > most ? `a thread needs ${own} vectors of weights of the ${most} that it can keep` : undefined;
+  const [{ OWN: vectors }, most] = [derivedFromPartition(partition), mostVectors(spec.gpu)];
+  return vectors > most ? `a thread needs ${vectors} vectors of weights of the ${most} that it can keep` : undefined;
 }
 
-const workgroupBytes = ({ gpu }: ResidentQuestion): number => gpu.device.limits.maxComputeWorkgroupStorageSize;
+const workgroupBytes = ({ gpu }: ResidentSpec): number => gpu.device.limits.maxComputeWorkgroupStorageSize;
 
-/** The constants of a network that can be resident, run together with others like it. */
-export function residentConstants(question: ResidentQuestion, models = 1): ResidentConstants {
-  const { network, mode, compiled } = question;
+/** The constants of a network that can be resident, alone or among several models of the same form. */
+export function residentConstants(spec: ResidentSpec, models = 1): ResidentConstants {
+  const { network, mode, compiled } = spec;
   const [recurrent] = layersOf(network);
   const { parameters, slots } = network;
   return {
-    ...sizesOf(question),
+    ...sizesOf(spec),
     TRAIN: mode === 'train' ? 1 : 0,
     STATEFUL: slots ? 1 : 0,
     FROM_LOGITS: isCrossentropyOfLogits(compiled, network) ? 1 : 0,
@@ -89,59 +89,62 @@ export function residentConstants(question: ResidentQuestion, models = 1): Resid
     STATES: slots?.storage.size ?? 0,
     HEAD: parameters.offset(1),
     PARAMETERS: parameters.size,
-    ...partitionOf(question, models),
+    ...partitionOf(spec, models),
     ACTIVATION: activationNumber(recurrent.options.activation),
     RECURRENT_ACTIVATION: activationNumber(recurrent.recurrentActivation),
     ...(compiled.metrics[0]?.ofElements ?? { METRIC: 0, THRESHOLD: 0.5 }),
   };
 }
 
-/** Threads of a SwiftShader subgroup. Subgroups of a workgroup run in turns on one core, so more threads gain nothing. */
+/** The threads of a subgroup in SwiftShader, which runs the subgroups of a workgroup in turns, so that more gain nothing. */
 const SOFTWARE_THREADS = 4;
-/** Models that share a workgroup on a software adapter. */
+/** The number of models that share a workgroup on a software adapter. */
 const PAIR = 2;
 const MOST_THREADS = 128;
 const THREAD_STEP = 32;
 
-/** Vectors of weights that a thread can keep with their moments in the 256 registers that GPUs have for a thread. */
-const MOST_OWN = 16;
+/** The most vectors of weights that a thread can keep, with their moments, in the 256 registers that a GPU has for it. */
+const MOST_VECTORS = 16;
 /**
- * The same on a software adapter, where private variables are memory. WGSL allows 8 KiB of them, and a vector takes 16 bytes,
- * as do both of its moments and its gradient.
+ * The most vectors on a software adapter, where private variables are memory. WGSL allows 8 KiB of them, and a vector takes 16
+ * bytes, as do both of its moments and its gradient.
  */
-const MOST_OWN_SOFTWARE = 120;
+const MOST_VECTORS_SOFTWARE = 120;
 
-const mostOwn = (gpu: Gpu): number => (gpu.isSoftware ? MOST_OWN_SOFTWARE : MOST_OWN);
+const mostVectors = (gpu: Gpu): number => (gpu.isSoftware ? MOST_VECTORS_SOFTWARE : MOST_VECTORS);
 
 /**
- * Two models in a workgroup use the threads of a software adapter's subgroup better than one: fewer of them idle while one
- * computes the head, or have no unit.
+ * The threads of each model among `models`. On a software adapter two share a workgroup if both fit, which leaves fewer threads
+ * of a subgroup without a unit, or idle while one computes the head.
  */
-function partitionOf(question: ResidentQuestion, models: number): Partition {
-  const { gpu } = question;
-  const alone = fewThreads(question);
+function partitionOf(spec: ResidentSpec, models: number): Partition {
+  const { gpu } = spec;
+  const alone = partitionAlone(spec);
   if (!gpu.isSoftware || models % PAIR !== 0) return alone;
-  const sizes = sizesOf(question);
+  const sizes = sizesOf(spec);
   const paired = { ...partitionAmong(SOFTWARE_THREADS / PAIR, sizes), MODELS_PER_WORKGROUP: PAIR };
   const { size } = workspaceStruct(sizes, paired);
-  const fits = PAIR * size <= workgroupBytes(question) && derivedFromPartition(paired).OWN <= MOST_OWN_SOFTWARE;
+  const fits = PAIR * size <= workgroupBytes(spec) && derivedFromPartition(paired).OWN <= MOST_VECTORS_SOFTWARE;
   return fits ? paired : alone;
 }
 
-/** A software adapter gets the fewest threads that can keep the weights, a GPU about one for each vector of weights. */
-function fewThreads(question: ResidentQuestion): Partition {
-  const { gpu } = question;
-  const sizes = sizesOf(question);
+/**
+ * The threads of a model that has a workgroup to itself: on a software adapter as few as can keep the weights, on a GPU about
+ * one for each vector of weights.
+ */
+function partitionAlone(spec: ResidentSpec): Partition {
+  const { gpu } = spec;
+  const sizes = sizesOf(spec);
   const vectors = derivedFromSizes(sizes).XH_SIZE * sizes.UNITS;
   let threads = gpu.isSoftware ? SOFTWARE_THREADS : Math.ceil(vectors / THREAD_STEP) * THREAD_STEP;
   for (; threads < MOST_THREADS; threads += SOFTWARE_THREADS) {
     const partition = partitionAmong(threads, sizes);
-    if (derivedFromPartition(partition).OWN <= mostOwn(gpu)) return partition;
+    if (derivedFromPartition(partition).OWN <= mostVectors(gpu)) return partition;
   }
   return partitionAmong(MOST_THREADS, sizes);
 }
 
-function sizesOf({ network, rows, steps }: ResidentQuestion): ResidentSizes {
+function sizesOf({ network, rows, steps }: ResidentSpec): ResidentSizes {
   const [recurrent, head] = layersOf(network);
   return { ROWS: rows, STEPS: steps, INPUTS: recurrent.features, UNITS: recurrent.units, OUTPUTS: head.units };
 }

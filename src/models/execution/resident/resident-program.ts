@@ -8,14 +8,14 @@ import type { Network } from '../../network/network.ts';
 import type { Compiled } from '../compiled.ts';
 import { Agenda } from '../agenda.ts';
 import type { Explanation, Mode, Program, Replay, Samples } from '../program.ts';
-import { residentConstants, type ResidentConstants, type ResidentQuestion } from './resident-model.ts';
+import { residentConstants, type ResidentConstants, type ResidentSpec } from './resident-model.ts';
 
 /** Upper bound of the updates of one dispatch; `UpdateQueue` chooses how many by measuring how long they take. */
 const MOST_UPDATES = 2048;
 /** Upper bound of the updates of all models together, so that a submit stays short and the agenda small. */
 const MOST_UPDATES_OF_MODELS = 16_384;
 
-/** The memory that outlives an update. Each tensor holds the numbers of all models, one model behind the other. */
+/** The memory that outlives an update. Each tensor holds that of all models, one behind the other. */
 export interface ResidentMemory {
   models: number;
   parameters: Tensor;
@@ -44,30 +44,30 @@ export class ResidentProgram implements Program {
   readonly #constants: ResidentConstants;
   /** Frame n tells a dispatch to run n + 1 updates. */
   readonly #counts: Frames;
-  /** Stands in for the states of a stateless model. */
+  /** A tensor that is bound in place of states if the model is stateless. */
   readonly #noStates: Tensor;
 
   /**
-   * @param question a network that can be resident
-   * @param memory of several models like it that run together. Default: its own
+   * @param spec a network for which `whyNotResident` is `undefined`
+   * @param memory the memory of all models that run together. Default: that of the network alone
    */
   constructor(
-    question: ResidentQuestion,
-    private readonly memory = ownMemory(question),
+    spec: ResidentSpec,
+    private readonly memory = ownMemory(spec),
   ) {
-    const { gpu, network, mode, rows, steps, compiled } = question;
+    const { gpu, network, mode, rows, steps, compiled } = spec;
     this.compiled = compiled;
     this.#gpu = gpu;
     this.#network = network;
     this.mode = mode;
     this.rows = rows;
     this.steps = steps;
-    this.#constants = residentConstants(question, memory.models);
+    this.#constants = residentConstants(spec, memory.models);
     const { models } = memory;
     const passes = mode === 'train' ? 3 : 1;
     this.work = models * (passes * rows * steps * network.parameters.size + RESIDENT_UPDATE_WORK);
     const mostUpdates = Math.max(1, Math.min(MOST_UPDATES, Math.floor(MOST_UPDATES_OF_MODELS / models)));
-    this.agenda = new Agenda(gpu, rows, { mostUpdates, models, isWalked: true });
+    this.agenda = new Agenda(gpu, rows, { mostUpdates, models, isArray: true });
     this.#noStates = Tensor.planned(gpu, 'no states', [1]);
     const counts = Array.from({ length: this.agenda.capacity }, (_, index) => ({ count: index + 1 }));
     this.#counts = Frames.of(gpu, 'update counts', runStruct, counts);
@@ -117,7 +117,7 @@ export class ResidentProgram implements Program {
   }
 }
 
-function ownMemory({ network, compiled }: ResidentQuestion): ResidentMemory {
+function ownMemory({ network, compiled }: ResidentSpec): ResidentMemory {
   return {
     models: 1,
     parameters: network.parameters.values,

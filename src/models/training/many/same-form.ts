@@ -4,7 +4,7 @@ import {
   residentConstants,
   whyNotResident,
   type ResidentConstants,
-  type ResidentQuestion,
+  type ResidentSpec,
 } from '../../execution/resident/resident-model.ts';
 import type { CheckedData } from '../data/checked-data.ts';
 import type { ModelOfMany } from './runs.ts';
@@ -45,8 +45,8 @@ export function assertSameForm(
 ): void {
   const [first, ...others] = models.map((model, index): Form => {
     const { network } = model.engine;
-    const question = questionOf(model, 'train', data);
-    const unsupportedReason = whyNotResident(question);
+    const spec = residentSpec(model, 'train', data);
+    const unsupportedReason = whyNotResident(spec);
     if (unsupportedReason !== undefined) {
       throw new ValueError(
         `${where}: models[${index}] cannot be trained together with others, since ${unsupportedReason}. What can is one lstm ` +
@@ -54,7 +54,7 @@ export function assertSameForm(
           `workgroup at this batch size. Train this one with model.fit.`,
       );
     }
-    return { ...residentConstants(question), batchSize: network.slots && network.batchSize };
+    return { ...residentConstants(spec), batchSize: network.slots && network.batchSize };
   });
   others.forEach((other, index) => {
     const different = (Object.keys(WORDS) as (keyof Form)[]).find((name) => other[name] !== first[name]);
@@ -66,12 +66,12 @@ export function assertSameForm(
   });
 }
 
-/** The resident program of one model for batches of this data. */
-export function questionOf(
+/** The resident program of a model for batches of this data. */
+export function residentSpec(
   { engine, compiled }: ModelOfMany,
   mode: 'train' | 'test',
   { rows, steps }: Pick<CheckedData, 'rows' | 'steps'>,
-): ResidentQuestion {
+): ResidentSpec {
   const { gpu, network } = engine;
   return { gpu, network, mode, rows, steps, compiled };
 }

@@ -5,7 +5,7 @@ import { BoundProgram } from '../engine/bound-program.ts';
 import { UpdateQueue } from '../engine/update-queue.ts';
 import { ModelGroup, type GroupMember } from '../model-group.ts';
 import type { ModelOfMany } from './runs.ts';
-import { questionOf } from './same-form.ts';
+import { residentSpec } from './same-form.ts';
 import { SharedMemory } from './shared-memory.ts';
 
 /** The memory, the queue of updates and the programs of models that train in the same dispatches. */
@@ -43,12 +43,12 @@ export class SharedDispatches {
 
   /** Prepares to train or to test on these samples. */
   bind(dataset: Dataset, mode: 'train' | 'test', data: Pick<CheckedData, 'rows' | 'steps'>): BoundProgram {
-    const question = questionOf(this.models[0], mode, data);
-    const { gpu, rows, steps } = question;
+    const spec = residentSpec(this.models[0], mode, data);
+    const { gpu, rows, steps } = spec;
     const { result: program, accepted } = gpu.watch(
       `${this.where}: a batch of ${rows} samples with ${steps} steps`,
       () => {
-        const recorded = new ResidentProgram(question, this.#memory.resident);
+        const recorded = new ResidentProgram(spec, this.#memory.resident);
         recorded.allocate();
         return recorded;
       },
