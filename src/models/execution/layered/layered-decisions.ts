@@ -14,8 +14,8 @@ export interface LayeredOptions {
 }
 
 /**
- * Decides how the parts of one program are done: as was asked for by name, as is known to be fastest, or by rule. Notes the
- * tasks that are still worth measuring, and the explanation of each decision.
+ * Decides how the parts of one program are computed: by the schedule that was asked for, by the best measured candidate, or by
+ * a rule. Collects the tasks that are still worth measuring, and the explanation of each decision.
  */
 export class LayeredDecisions {
   readonly #tuningTasks: TuningTask[] = [];
@@ -32,7 +32,7 @@ export class LayeredDecisions {
     }
   }
 
-  /** Tasks that are worth measuring, and that nobody has measured. */
+  /** Tasks that are worth measuring and have no result yet. */
   get tuningTasks(): readonly TuningTask[] {
     return this.#tuningTasks;
   }
@@ -46,11 +46,11 @@ export class LayeredDecisions {
     return this.#explanations;
   }
 
-  /** Decides how a part of a layer is done; where a schedule was asked for by name, among its candidates alone. */
+  /** Decides how a part of a layer is computed, among the candidates of the schedule that was asked for if it has any. */
   decide<C extends LayerCandidate>(layer: string, part: string, task: TuningTask<C>): Decision<C> {
-    const asked = task.candidates.filter(({ schedule }) => schedule === this.options.schedule);
-    const ofSchedule = { ...task, candidates: asked, key: `${task.key}, ${this.options.schedule}` };
-    const narrowed = asked.length > 0 ? ofSchedule : task;
+    const { schedule } = this.options;
+    const candidates = task.candidates.filter((candidate) => candidate.schedule === schedule);
+    const narrowed = candidates.length > 0 ? { ...task, candidates, key: `${task.key}, ${schedule}` } : task;
     const decision = decide(this.gpu, narrowed);
     this.#work += task.work;
     if (decision.needsTuning) this.#tuningTasks.push(narrowed as unknown as TuningTask);
@@ -59,10 +59,10 @@ export class LayeredDecisions {
   }
 
   /**
-   * Whether a wavefront goes through a stack of layers; otherwise each goes on its own.
+   * Decides whether a stack of layers is computed as one wavefront, instead of layer by layer.
    *
-   * @param stack what `stackFrom` gives, perhaps none
-   * @param recordings one for each of its layers
+   * @param stack the result of `stackFrom`, which may be empty
+   * @param recordings a recording for each of its layers
    */
   isWavefront(stack: readonly Lstm[], recordings: readonly Recording[], input: Signal): boolean {
     const { schedule } = this.options;
@@ -74,8 +74,8 @@ export class LayeredDecisions {
       return true;
     }
     const layers = `${stack[0].name} … ${stack.at(-1)!.name}`;
-    const known: Recording['decide'] = (_part, task) => decide(this.gpu, task);
-    const { candidate } = this.decide(layers, 'time loops', stackTask(stack, recordings, input, known));
+    const decideLayer: Recording['decide'] = (_part, task) => decide(this.gpu, task);
+    const { candidate } = this.decide(layers, 'time loops', stackTask(stack, recordings, input, decideLayer));
     return candidate.name === 'wavefront';
   }
 

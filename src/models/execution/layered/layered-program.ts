@@ -25,18 +25,17 @@ import { recordWavefront } from '../wavefront/wavefront.ts';
 const MOST_UPDATES = 256;
 
 /**
- * One update of a network as a plan, for one batch size and one number of steps: forward; for training and testing the
- * loss and the metrics; for training the backward pass and the optimizer's step. All memory it needs is made once, by
- * `allocate`.
+ * A program that computes a network layer by layer. Its plan is one update: the forward pass; the loss and the metrics if it
+ * trains or tests; the backward pass and the optimizer's step if it trains.
  */
 export class LayeredProgram implements Program {
   accepted?: Promise<void>;
   readonly agenda: Agenda;
   readonly #outputSample: Shape;
   readonly #plan: Plan;
-  /** The batch, with its steps first. A state is the first B rows of its tensor, and every layer has its own. */
+  /** The batch, time-major. An initial state is the first B rows of the tensor in which a layer keeps those of all steps. */
   readonly #batch: Channels<Tensor> & { y: Tensor; weights: Tensor };
-  /** The last states, layer by layer, and the outputs. */
+  /** The last states, layer by layer, and behind them the output. */
   readonly #outputs: BatchOutput[] = [];
   readonly #decisions: LayeredDecisions;
   readonly #scratch: (Tensor | Frames)[] = [];
@@ -130,30 +129,30 @@ export class LayeredProgram implements Program {
     return { frames: this.agenda.updates };
   }
 
-  /** A tensor for each channel. Kernels that take targets and weights are given one number where there are none. */
+  /** Makes a tensor for each channel; for targets and weights that do not exist it has one number, so that it can be bound. */
   #batchTensors() {
     const { network, rows } = this;
     const { mode, channels, compiled } = this.key;
     const input = this.#sample(network.inputShape);
     const target = this.#sample(compiled?.targetShape ?? network.outputShape);
     const { STEPS } = stepsAndFeatures(this.#outputSample);
-    const ofInputSteps = (name: 'mask' | 'resets') =>
+    const perStep = (name: 'mask' | 'resets') =>
       channels.includes(name) ? this.#tensor(`batch ${name}`, [input[0], rows]) : undefined;
     return {
       x: this.#tensor('batch input', timeMajor(input, rows)),
       y: this.#tensor('batch target', mode === 'predict' ? [1] : timeMajor(target, rows)),
       weights: this.#tensor('batch weights', channels.includes('weights') ? [STEPS, rows] : [1]),
-      mask: ofInputSteps('mask'),
-      resets: ofInputSteps('resets'),
+      mask: perStep('mask'),
+      resets: perStep('resets'),
     };
   }
 
-  /** A sample of the input or the output, over the steps of the batch. */
+  /** The shape of a sample of the input or the output with the steps of the batch. */
   #sample(shape: SampleShape): Shape {
     return withSteps(shape, this.steps, this.network.inputShape);
   }
 
-  /** Records the update. @returns the outputs */
+  /** Records the update. @returns the tensor of the model's output */
   #record(compiled: Compiled | undefined): Tensor {
     const { network, mode } = this;
     const isActivationFused = compiled?.fusesActivationOf(network.layers.at(-1)!) ?? false;
@@ -218,7 +217,7 @@ export class LayeredProgram implements Program {
     return result;
   }
 
-  /** The weight of each step of each row in the loss or in a metric; `undefined` if all have the same. */
+  /** The weight of each step of each row in the loss or in a metric; `undefined` if all are equal. */
   #stepWeights(mask: Tensor | undefined, isWeighted: boolean, isNormalized: boolean): Tensor | undefined {
     if (!mask) return isWeighted ? this.#batch.weights : undefined;
     const weights = this.#tensor('step weights', mask.shape);
@@ -236,7 +235,7 @@ export class LayeredProgram implements Program {
     const update = this.#update;
     const { parameters, layers } = network;
     const firstMatrix = network.firstMatrix(index);
-    const ofLayer = (views: Tensor[]) => views.slice(firstMatrix, firstMatrix + layers[index].matrices.length);
+    const layerViews = (views: Tensor[]) => views.slice(firstMatrix, firstMatrix + layers[index].matrices.length);
     const { states } = layers[index];
     return {
       plan,
@@ -247,8 +246,8 @@ export class LayeredProgram implements Program {
       precision: network.precision,
       resets: this.#batch.resets,
       update,
-      weights: ofLayer(parameters.views('values')),
-      gradients: this.mode === 'train' ? ofLayer(parameters.views('gradient')) : [],
+      weights: layerViews(parameters.views('values')),
+      gradients: this.mode === 'train' ? layerViews(parameters.views('gradient')) : [],
       tensor: this.#tensor,
       frames: (struct, list) => {
         const frames = Frames.of(this.gpu, `frames of ${layers[index].name}`, struct, list);

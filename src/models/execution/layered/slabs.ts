@@ -2,11 +2,11 @@ import { elementCount, type Shape } from '../../../runtime/shape.ts';
 import { alignedElements, type Tensor } from '../../../runtime/tensor.ts';
 import type { Recording } from '../../network/layers/layer.ts';
 
-/** Tensors of one shape in one that some kernels bind whole, with gaps so that others can bind each of them. */
+/** A tensor made of parts of one shape. Some kernels bind it whole; gaps align each part so that others can bind it alone. */
 export interface Slabs {
   whole: Tensor;
   parts: readonly Tensor[];
-  /** Elements from where one part begins to where the next one does. */
+  /** The distance between the beginnings of two neighbouring parts, in elements. */
   stride: number;
 }
 
@@ -22,14 +22,14 @@ export function partsOf(whole: Tensor, shape: Shape): Tensor[] {
   return Array.from({ length: count }, (_, n) => whole.view(`${whole.label} ${n}`, shape, (n * whole.size) / count));
 }
 
-/** One tensor from where the first of these begins to where the last one ends, all of them parts of the same. */
+/** A view of the memory from the beginning of the first part to the end of the last one. */
 export function spanOf(parts: readonly Tensor[]): Tensor {
   const [first] = parts;
   const last = parts.at(-1)!;
   return first.view(`${first.label} and on`, [offsetIn(first, last) + last.size], 0);
 }
 
-/** Elements from where one part of a tensor begins to where another does. */
+/** The distance from the beginning of one part of a tensor to that of another, in elements. */
 export function offsetIn(first: Tensor, other: Tensor): number {
   return (other.byteOffset - first.byteOffset) / 4;
 }

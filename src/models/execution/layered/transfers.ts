@@ -11,7 +11,7 @@ import { stepsAndFeatures } from '../../network/network.ts';
 import type { Agenda } from '../agenda.ts';
 import { namesOf, type Channels, type Outputs } from '../channels.ts';
 
-/** The outputs of a batch or a last state of its rows: B rows of a tensor from `firstRow` on. */
+/** The output of a batch, or one of its last states: B rows of a tensor from `firstRow` on. */
 export interface BatchOutput {
   name: 'output' | StateName;
   tensor: Tensor;
@@ -19,10 +19,10 @@ export interface BatchOutput {
 }
 
 /**
- * Records what fills a batch from samples, and its other initial states from slots.
+ * Records how a batch is gathered: its channels from samples, and initial states that the samples do not bring from slots.
  *
- * @param batch a tensor for each channel, with steps first
- * @param slotsOf the slots of a state that the samples do not bring, if it has any
+ * @param batch a tensor for each channel, time-major
+ * @param slotsOf returns the slots from which a state is read, if there are any
  */
 export function gatherPlan(
   gpu: Gpu,
@@ -50,7 +50,7 @@ export function gatherPlan(
   return plan;
 }
 
-/** Records what stores the last states of a batch in slots, and brings its outputs to its samples where that is wanted. */
+/** Records how a batch is scattered: its last states into slots, and its outputs to its samples if the data set has any. */
 export function scatterPlan(
   gpu: Gpu,
   agenda: Agenda,

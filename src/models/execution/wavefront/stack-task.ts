@@ -5,23 +5,23 @@ import type { Recorded, Recording, Signal } from '../../network/layers/layer.ts'
 import { PRODUCT_KERNELS } from '../../operations/products/product-tiles.ts';
 import { recordWavefront, WAVEFRONT_KERNELS } from './wavefront.ts';
 
-/** How the layers of a stack go through time: one after the other, or together. */
+/** The ways to compute a stack of layers: one layer after the other, or all of them together. */
 const CANDIDATES = [{ name: 'layer by layer' }, { name: 'wavefront' }] as const satisfies readonly Candidate[];
 export type StackCandidate = (typeof CANDIDATES)[number];
 
 const KERNELS = [...WAVEFRONT_KERNELS, ...LSTM_KERNELS, ...PRODUCT_KERNELS];
 
 /**
- * The task of finding out whether a stack of LSTM layers is faster as a wavefront.
+ * The tuning task that tells whether a stack of LSTM layers is faster as a wavefront.
  *
- * @param recordings one for each of its layers
- * @param known decides how a layer on its own is done, by what is known so far
+ * @param recordings a recording for each of its layers
+ * @param decideLayer decides how a layer is computed on its own, without measuring anything more
  */
 export function stackTask(
   stack: readonly Lstm[],
   recordings: readonly Recording[],
   input: Signal,
-  known: Recording['decide'],
+  decideLayer: Recording['decide'],
 ): TuningTask<StackCandidate> {
   const [steps, rows, features] = input.values.shape;
   const [{ units }] = stack;
@@ -35,18 +35,22 @@ export function stackTask(
     work: steps * workOfStep,
     record: (candidate, scratch) => {
       const measured = Math.min(steps, costModel(scratch.plan.gpu).benchmark.stackSteps);
-      const apart = recordings.map((recording) => onScratch({ ...recording, steps: measured, decide: known }, scratch));
+      const onScratch = recordings.map((recording) =>
+        scratchRecording({ ...recording, steps: measured, decide: decideLayer }, scratch),
+      );
       const signal = { values: scratch.tensor('input', [measured, rows, features]) };
       const recorded =
-        candidate.name === 'wavefront' ? [recordWavefront(stack, apart, signal)] : inTurn(stack, apart, signal);
+        candidate.name === 'wavefront'
+          ? [recordWavefront(stack, onScratch, signal)]
+          : layerByLayer(stack, onScratch, signal);
       if (isTraining) backward(recorded, scratch);
       return measured * workOfStep;
     },
   };
 }
 
-/** A recording on the memory of a benchmark, whose states are neither loaded nor stored. */
-function onScratch(recording: Recording, { plan, tensor, frames }: Scratch): Recording {
+/** A recording in the scratch memory of a benchmark, which neither loads nor stores states. */
+function scratchRecording(recording: Recording, { plan, tensor, frames }: Scratch): Recording {
   let made = 0;
   const layer = recording.weights[0].label;
   return {
@@ -59,7 +63,7 @@ function onScratch(recording: Recording, { plan, tensor, frames }: Scratch): Rec
   };
 }
 
-function inTurn(stack: readonly Lstm[], recordings: readonly Recording[], input: Signal): Recorded[] {
+function layerByLayer(stack: readonly Lstm[], recordings: readonly Recording[], input: Signal): Recorded[] {
   let signal = input;
   return stack.map((layer, index) => {
     const recorded = layer.record(recordings[index], signal);

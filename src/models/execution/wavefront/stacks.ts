@@ -2,14 +2,14 @@ import type { Precision } from '../../../shaders/precision.ts';
 import type { Layer } from '../../network/layers/layer.ts';
 import { Lstm } from '../../network/layers/lstm.ts';
 
-/** The consecutive layers from `first` on that one wavefront can compute if no step is masked: two or more, or none. */
+/** The layers from `first` on that one wavefront can compute if no step is masked: two or more, or none. */
 export function stackFrom(layers: readonly Layer[], first: number): readonly Lstm[] {
   let end = first + 1;
   while (end < layers.length && !unsupportedBetween(layers[end - 1], layers[end])) end++;
   return end - first > 1 ? (layers.slice(first, end) as Lstm[]) : [];
 }
 
-/** Why a wavefront is not possible in a network, in words that follow a "but"; `undefined` if it is. */
+/** Why no layers of a network can be a wavefront, as the end of a sentence; `undefined` if some can. */
 export function whyNotWavefront(layers: readonly Layer[], precision: Precision): string | undefined {
   if (precision !== 'float32') return `precision is "${precision}"`;
   let unsupportedReason = 'no lstm layer follows another';
@@ -22,7 +22,7 @@ export function whyNotWavefront(layers: readonly Layer[], precision: Precision):
   return unsupportedReason;
 }
 
-/** Why a wavefront cannot include two consecutive layers; `undefined` if it can. */
+/** Why one wavefront cannot include two consecutive layers; `undefined` if it can. */
 function unsupportedBetween(below: Layer, above: Layer): string | undefined {
   if (!(below instanceof Lstm) || !(above instanceof Lstm)) return 'one of them is no lstm';
   const differ = `${below.name} and ${above.name} differ in their`;

@@ -20,18 +20,18 @@ import { tileRowsFor, threadsFor } from '../../operations/recurrence/time-loop.t
 /** Every kernel that a wavefront may add besides products. */
 export const WAVEFRONT_KERNELS = variantsOf(lstmWavefrontForward, lstmWavefrontBackward, recurrentTranspose);
 
-/** The most threads of a workgroup: small workgroups share a diagonal evenly, and 32 threads are a warp of many GPUs. */
+/** The most threads of a workgroup. Small workgroups divide a diagonal evenly, and 32 threads are a warp of many GPUs. */
 const MOST_THREADS = 32;
 
-/** The most rows of a tile: these kernels have two products, so that higher tiles would take long to compile. */
+/** The most rows of a tile. These kernels have two products, so higher tiles would take long to compile. */
 const MOST_ROWS = 16;
 
 /**
- * Records LSTM layers, one behind the other, as one: a dispatch works on a diagonal of layers and time steps, on layer
- * l at step d - l, so that T + L - 1 dispatches wait for each other instead of T times L.
+ * Records a stack of L LSTM layers over T steps as one wavefront. Dispatch d computes a diagonal of layers and time steps,
+ * layer l at step d - l, so that T + L - 1 dispatches wait for each other instead of T times L.
  *
- * @param stack what `stackFrom` gives
- * @param recordings one for each of its layers
+ * @param stack the result of `stackFrom`
+ * @param recordings a recording for each of its layers
  * @param input without a mask
  */
 export function recordWavefront(stack: readonly Lstm[], recordings: readonly Recording[], input: Signal): Recorded {
@@ -135,24 +135,24 @@ class Wavefront {
     const constants = { ...shared, MATRIX: transposed.stride / 4, UNROLLED_CELLS };
     const kernel = lstmWavefrontBackward[this.#loading];
     const [x, y] = kernel.grid(constants);
-    for (const { diagonal, layers: ofDiagonal } of this.#diagonals.toReversed()) {
-      this.#recording.plan.add(kernel, { ...bindings, diagonal }, constants, [x, y, ofDiagonal]);
+    for (const { diagonal, layers: count } of this.#diagonals.toReversed()) {
+      this.#recording.plan.add(kernel, { ...bindings, diagonal }, constants, [x, y, count]);
     }
 
-    const ofLayer = partsOf(this.#gates, [steps, rows, 4 * units]);
+    const dz = partsOf(this.#gates, [steps, rows, 4 * units]);
     this.stack.forEach(({ options }, n) => {
       const hidden = this.#h.parts[n];
       const input = n === 0 ? this.input : this.#h.parts[n - 1].view('h from below', this.#sizes, rows * units);
-      const factors = { input, d: ofLayer[n], hasBias: options.useBias, recurrent: { hidden, units } };
+      const factors = { input, d: dz[n], hasBias: options.useBias, recurrent: { hidden, units } };
       this.#products[n].weightGradient(factors);
     });
     if (!wantsInputGradient) return undefined;
     const dx = this.#tensor('dx', this.input.shape);
-    this.#products[0].inputGradient(ofLayer[0], dx);
+    this.#products[0].inputGradient(dz[0], dx);
     return dx;
   }
 
-  /** The recurrent kernel of each layer, and behind it the kernel of the layer above, with rows and units exchanged. */
+  /** Records the transposes of each layer's recurrent kernel and, behind it, of the kernel of the layer above. */
   #transposed(): Slabs {
     const [, , units] = this.#sizes;
     const slabs = this.#slabs('transposed', [units, 4 * units], 2 * this.stack.length - 1);
@@ -162,7 +162,7 @@ class Wavefront {
     };
     this.stack.forEach(({ features }, layer) => {
       transpose(layer, features + 1, slabs.parts[2 * layer]);
-      // A kernel begins with the first row of the weights.
+      // The kernel of the layer begins at the first row of its weights.
       if (layer > 0) transpose(layer, 0, slabs.parts[2 * layer - 1]);
     });
     return slabs;
