@@ -1,6 +1,6 @@
 import type { StateName } from '../network/layers/layer.ts';
 
-/** The arrays that samples consist of, by name, one entry for each sample. A mask or resets have a number for each step. */
+/** The arrays that samples consist of, by name, with an entry for each sample. */
 export interface Channels<T> {
   /** Inputs: [N, T, features] or [N, features]. */
   x: T;
@@ -30,12 +30,12 @@ export function isState(name: ChannelName): name is StateName {
   return name.includes('/');
 }
 
-/** The names of the channels that there are. */
+/** The names of the channels that are present. */
 export function namesOf(channels: Channels<unknown>): ChannelName[] {
   return (Object.keys(channels) as ChannelName[]).filter((name) => channels[name] !== undefined);
 }
 
-/** The same channels, or outputs, with something else in each. */
+/** Maps each channel, or output, that is present. */
 export function mapChannels<T, U>(channels: Channels<T>, map: (value: T, name: string) => U): Channels<U>;
 export function mapChannels<T, U>(outputs: Outputs<T>, map: (value: T, name: string) => U): Outputs<U>;
 export function mapChannels<T, U>(record: object, map: (value: T, name: string) => U): object {

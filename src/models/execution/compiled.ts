@@ -63,12 +63,14 @@ export class Compiled {
       ...checkMetrics(where, 'metrics', options, network, this.loss),
       ...checkMetrics(where, 'weightedMetrics', options, network, this.loss),
     ];
-    const twice = this.names.find((name, index) => this.names.indexOf(name) < index);
-    if (twice !== undefined) {
-      throw new ValueError(`${where}: two metrics are called "${twice}". Give one a name: { metric: '…', name: '…' }.`);
+    const duplicate = this.names.find((name, index) => this.names.indexOf(name) < index);
+    if (duplicate !== undefined) {
+      throw new ValueError(
+        `${where}: two metrics are called "${duplicate}". Give one a name: { metric: '…', name: '…' }.`,
+      );
     }
     const { size } = network.parameters;
-    // Accumulated gradients lie behind the optimizer's own moments.
+    // The accumulated gradient is one more row, behind those of the optimizer.
     const rows = this.optimizer.moments + (this.optimizer.gradientAccumulationSteps === undefined ? 0 : 1);
     this.momentStorage = new MovableTensor(gpu, `${this.optimizer.name} moments`, [rows, size]);
     this.journal = new Journal(gpu, 1 + 2 * this.metrics.length);
@@ -84,7 +86,7 @@ export class Compiled {
     return finalActivation !== undefined && finalActivation === this.loss.fusedActivation;
   }
 
-  /** The learning rate of the next update. @throws ValueError if a schedule gives none that could be used */
+  /** The learning rate of the next update. @throws ValueError if a schedule returns anything but a number of at least 0 */
   get learningRate(): number {
     const rate = this.#learningRate;
     if (typeof rate !== 'function') return rate;
@@ -104,7 +106,7 @@ export class Compiled {
     this.#learningRate = rate;
   }
 
-  /** Counts an update and gives what it needs to know of the optimizer. */
+  /** Counts an update and returns the optimizer's fields of its agenda entry. */
   nextStep(): Pick<AgendaEntry, 'stepSize' | 'learningRate' | 'isAccumulating' | 'adam'> {
     const { learningRate, optimizer } = this;
     const accumulated = optimizer.gradientAccumulationSteps ?? 1;
@@ -114,12 +116,12 @@ export class Compiled {
     return { stepSize, learningRate, isAccumulating, adam: optimizer.adam };
   }
 
-  /** The loss and the metrics, as they stand in logs. */
+  /** The keys of logs: the loss and the metrics. */
   get names(): string[] {
     return ['loss', ...this.metrics.map(({ name }) => name)];
   }
 
-  /** The means of so many samples out of sums over columns of the journal: see `Journal`. */
+  /** The means over samples, from the sums of the journal's columns: see `Journal`. */
   logs(sums: ArrayLike<number>, samples: number): Logs {
     const logs: Logs = { loss: sums[0] / samples };
     this.metrics.forEach(({ name }, index) => {

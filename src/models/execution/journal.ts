@@ -6,9 +6,9 @@ import { Tensor } from '../../runtime/tensor.ts';
 const CAPACITY = 32_768;
 
 /**
- * The ring of rows in which updates report. Each update writes a row of its own: the sum of the losses of its samples, and for
- * each metric a weighted sum and the sum of the weights. Nothing is accumulated on the GPU; sums over many updates are taken
- * here in float64.
+ * The ring of rows in which updates report. Each update writes one row: the sum of its samples' losses, and for each metric a
+ * weighted sum and the sum of the weights. Nothing is accumulated on the GPU; sums over many updates are taken on the CPU in
+ * float64.
  */
 export class Journal {
   readonly tensor: Tensor;
@@ -24,7 +24,7 @@ export class Journal {
     this.tensor = Tensor.create(gpu, 'journal', [capacity, columns]);
   }
 
-  /** The number of the next update, which is how many have reported so far. */
+  /** The number of the next update, which equals the number of updates so far. */
   get next(): number {
     return this.#next;
   }
@@ -49,7 +49,7 @@ export class Journal {
     return this.#next - firstUnread >= this.capacity / 2;
   }
 
-  /** The rows of updates `first` to `end`, one after the other, as they are after everything submitted so far. */
+  /** Reads the rows of updates from `first` up to `end`, one after the other, after everything submitted so far. */
   async read(first: number, end: number): Promise<Float32Array> {
     if (this.#next - first > this.capacity) {
       throw new RangeError(`journal: the rows of updates ${first} to ${end} were overwritten before they were read.`);
@@ -66,7 +66,7 @@ export class Journal {
     return rows;
   }
 
-  /** Prepares to read the rows of updates `first` to `end` behind a submit: in two pieces if the ring wraps between. */
+  /** Prepares to read these rows together with a submit: in two pieces if the ring wraps between them. */
   prepare(first: number, end: number): Reading {
     const { buffer, byteOffset } = this.tensor;
     const rowBytes = 4 * this.columns;
@@ -78,7 +78,7 @@ export class Journal {
     return this.gpu.readback.prepare(pieces);
   }
 
-  /** The rows of the ring that updates `first` to `end` have, as one or two parts [from, to). */
+  /** The rows of the ring for updates from `first` up to `end`, as one or two parts [from, to). */
   #parts(first: number, end: number): [from: number, to: number][] {
     if (first === end) return [];
     const [from, to] = [this.row(first), this.row(end)];

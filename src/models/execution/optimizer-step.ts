@@ -14,7 +14,7 @@ import type { Parameters } from '../network/parameters.ts';
 import type { Compiled } from './compiled.ts';
 import type { Journal } from './journal.ts';
 
-/** Records the penalties on weights: part of the loss, which must have been noted, and of the gradient. */
+/** Records the penalties on weights, which are added to the gradient and to the loss that is already in the journal. */
 export function recordPenalties(
   plan: Plan,
   update: FrameBinding,
@@ -31,21 +31,21 @@ export function recordPenalties(
   }
 }
 
-/** Records what brings weights back to where they may be, after a step. */
+/** Records the projection of weights onto their constraints, which follows a step. */
 function recordConstraints(plan: Plan, { values: parameters, parts }: Parameters): void {
   for (const { constraint, offset: FIRST, shape } of parts) {
     if (!constraint) continue;
-    // Keras' axis 0: the columns of a matrix, all of a vector.
+    // Norms are along Keras' axis 0: of each column of a matrix, and of a whole vector.
     const COLUMNS = shape.length === 1 ? 1 : shape.at(-1)!;
-    const place = { FIRST, ROWS: elementCount(shape) / COLUMNS, COLUMNS };
+    const matrix = { FIRST, ROWS: elementCount(shape) / COLUMNS, COLUMNS };
     const { lowest, largest, rate } = constraint.kind === 'norm' ? constraint : { lowest: 0, largest: 0, rate: 0 };
     const rule = { KIND: CONSTRAINTS.indexOf(constraint.kind), LOWEST: lowest, LARGEST: largest, RATE: rate };
-    plan.add(weightConstraint, { parameters }, { ...place, ...rule });
+    plan.add(weightConstraint, { parameters }, { ...matrix, ...rule });
   }
 }
 
 /**
- * Records what turns a gradient into new weights, in Keras' order: gather, clip, decay, step, constrain.
+ * Records how a gradient becomes new weights, in Keras' order: accumulate, clip, decay, step, constrain.
  *
  * @see keras/src/optimizers/base_optimizer.py _backend_apply_gradients
  */

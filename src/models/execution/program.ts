@@ -8,7 +8,7 @@ import type { ChannelName, Channels, Outputs } from './channels.ts';
 /** The kind of an update: it trains on its batch, tests on it, or predicts. */
 export type Mode = 'train' | 'test' | 'predict';
 
-/** The key of a program: the form of its batches, and what is done with them. */
+/** The key of a program: the form of its batches, and the kind of its updates. */
 export interface ProgramKey {
   mode: Mode;
   /** B, the rows of a batch. */
@@ -22,7 +22,7 @@ export interface ProgramKey {
   compiled?: Compiled;
 }
 
-/** How a part of a model is done, and why so. */
+/** How a part of a model is computed, and why. */
 export interface Explanation {
   layer: string;
   part: string;
@@ -31,7 +31,7 @@ export interface Explanation {
   why: string;
 }
 
-/** The dispatches of a network's updates for one batch size and one number of steps, with the memory that they need. */
+/** The dispatches of a network's updates for one batch size and number of steps, with the memory that they need. */
 export interface Program {
   readonly mode: Mode;
   /** The loss, metrics and optimizer of the updates; absent if they predict. */
@@ -43,28 +43,28 @@ export interface Program {
   readonly agenda: Agenda;
   /** How many bytes its own memory takes on the device. */
   readonly byteLength: number;
-  /** The work of an update in multiply-adds, roughly, with overhead converted to that unit. */
+  /** The estimated work of an update in multiply-adds, with the overhead of its dispatches converted to that unit. */
   readonly work: number;
   /** The tuning tasks of its parts that are worth measuring and have no result yet. */
   readonly tuningTasks: readonly TuningTask[];
   /** How its layers are computed, for `explain`. */
   readonly explanations: readonly Explanation[];
-  /** Allocates its memory on the device, which a program that is only asked for its tuning tasks does not need. */
+  /** Allocates its memory on the device; its tuning tasks are known without. */
   allocate(): void;
-  /** The program's own tensors of a batch, time-major [T, B, ...], if it predicts: a single batch is written and read there. */
+  /** The program's own tensors for a batch to predict, time-major [T, B, ...]; absent if it cannot predict. */
   readonly batch?: Required<Pick<Samples, 'inputs' | 'outputs'>>;
-  /** Prepares it to run on these samples. */
+  /** Records the plans that connect the program to these samples. */
   attach(samples: Samples): Replay;
   /** Settles when the device has accepted the program's memory; absent if that is not watched. */
   accepted?: Promise<void>;
   dispose(): void;
 }
 
-/** Samples on the GPU. Inputs that are absent are written where the program has its batch, and outputs read from there. */
+/** Samples on the GPU. Without inputs the caller writes into the program's own batch, and without outputs reads from it. */
 export interface Samples {
   inputs?: Channels<Tensor>;
   outputs?: Outputs<Tensor>;
-  /** The slots of states. Default: those of the network. */
+  /** The slots that hold states. Default: those of the network. */
   slots?: StateSlots;
 }
 

@@ -15,7 +15,7 @@ export function checkSchedule(where: string, given: Schedule): Schedule {
   return oneOf(where, 'schedule', given, SCHEDULES);
 }
 
-/** @throws ValueError if it is a wavefront, and no layers of this network are a stack that can go through time together */
+/** @throws ValueError if the schedule is wavefront, and this network has no stack of layers that one can compute */
 export function assertScheduleFits(where: string, schedule: Schedule, { layers, precision }: Network): void {
   const unsupportedReason = schedule === 'wavefront' ? whyNotWavefront(layers, precision) : undefined;
   if (unsupportedReason === undefined) return;
