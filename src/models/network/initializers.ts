@@ -33,7 +33,7 @@ const uniformOf =
     return drawn(shape, () => (2 * random.uniform() - 1) * limit);
   };
 
-/** Normal, truncated at two standard deviations, with this variance after the truncation (the same source). */
+/** Normal, truncated at two standard deviations, with this variance after truncation (as VarianceScaling of Keras). */
 const normalOf =
   (variance: (shape: Shape) => number): Initializer =>
   (shape, random) => {
@@ -55,7 +55,7 @@ function truncatedNormal(random: Random): number {
   }
 }
 
-/** The variances of Glorot & Bengio 2010, He et al. 2015 and LeCun et al. 1998. */
+/** The variances that Glorot & Bengio 2010, He et al. 2015 and LeCun et al. 1998 propose. */
 const glorot = (shape: Shape): number => 2 / (fans(shape).fanIn + fans(shape).fanOut);
 const he = (shape: Shape): number => 2 / fans(shape).fanIn;
 const lecun = (shape: Shape): number => 1 / fans(shape).fanIn;
@@ -70,7 +70,7 @@ export const orthogonal: Initializer = (shape, random) => {
   const [rows, columns] = shape;
   const [long, short] = [Math.max(rows, columns), Math.min(rows, columns)];
   const vectors = Array.from({ length: short }, () => new Float64Array(long));
-  for (let at = 0; at < long; at++) for (const vector of vectors) vector[at] = random.normal();
+  for (let n = 0; n < long; n++) for (const vector of vectors) vector[n] = random.normal();
   orthonormalize(vectors);
   const values = new Float32Array(rows * columns);
   vectors.forEach((vector, n) => {

@@ -28,8 +28,8 @@ export interface WeightMatrix {
   rows: number;
   columns: number;
   /**
-   * How many kinds of columns there are, such as gates. Keras lays them out in a block for each kind; on the GPU they are
-   * interleaved unit by unit, so that one vector load brings all kinds of a unit. Default: 1, where both are the same.
+   * How many kinds of columns there are, such as gates. Keras stores the columns of each kind in a block; on the GPU they are
+   * interleaved unit by unit, so that one vector load reads all kinds of a unit. Default: 1, where both layouts are the same.
    */
   kinds?: number;
   /** The weights in Keras' order. */
@@ -55,11 +55,11 @@ export interface PlacedPart extends WeightPart {
 
 /** All weights of a model in one flat tensor, so that an optimizer step is one dispatch, and their gradient in another. */
 export class Parameters {
-  /** The memory of the values. */
+  /** The memory of the values, which moves if models come to train together. */
   readonly storage: MovableTensor;
-  /** How many weights there are, padding left out. */
+  /** How many weights there are, without padding. */
   readonly count: number;
-  readonly #views: PlacedPart[] = [];
+  readonly #parts: PlacedPart[] = [];
   readonly #offsets: number[] = [];
   #gradient?: Tensor;
 
@@ -70,13 +70,13 @@ export class Parameters {
     let end = 0;
     for (const { rows, columns, parts, kinds = 1 } of matrices) {
       this.#offsets.push(end);
-      for (const part of parts) this.#views.push({ ...part, kinds, offset: end + part.firstRow * columns });
+      for (const part of parts) this.#parts.push({ ...part, kinds, offset: end + part.firstRow * columns });
       end = alignedElements(end + rows * columns);
     }
     // A model may have no weights, but a buffer needs a size.
     end = Math.max(end, alignedElements(1));
     this.storage = new MovableTensor(gpu, 'weights', [end]);
-    this.count = this.#views.reduce((sum, { shape }) => sum + elementCount(shape), 0);
+    this.count = this.#parts.reduce((sum, { shape }) => sum + elementCount(shape), 0);
   }
 
   /** How many elements the flat tensors have. */
@@ -88,7 +88,7 @@ export class Parameters {
     return this.storage.tensor;
   }
 
-  /** The gradient, laid out as the values. It is made when first asked for, so a model that only predicts has none. */
+  /** The gradient, with the layout of the values. It is made when it is first read, so a model that only predicts has none. */
   get gradient(): Tensor {
     this.#gradient ??= Tensor.planned(this.gpu, 'weight gradient', this.storage.shape);
     return this.#gradient;
@@ -96,7 +96,7 @@ export class Parameters {
 
   /** All weights with their positions in the flat tensors. */
   get parts(): readonly PlacedPart[] {
-    return this.#views;
+    return this.#parts;
   }
 
   /** The offset of a matrix in the flat tensors, in elements. */
@@ -112,7 +112,7 @@ export class Parameters {
   }
 
   initialize(random: Random): void {
-    for (const part of this.#views) {
+    for (const part of this.#parts) {
       this.values.write(unitByUnit(part.initializer(part.shape, random), part), part.offset);
     }
   }
@@ -126,7 +126,7 @@ export class Parameters {
   /** The weights from the bytes that were read from a `piece`. */
   fromBytes(bytes: ArrayBuffer): Weight[] {
     const flat = new Float32Array(bytes);
-    return this.#views.map((part) => {
+    return this.#parts.map((part) => {
       const { name, shape, offset } = part;
       return { name, shape, data: inBlocks(flat.subarray(offset, offset + elementCount(shape)), part) };
     });
@@ -144,13 +144,13 @@ export class Parameters {
    * @throws ShapeError, ValueError
    */
   check(where: string, weights: readonly WeightInput[]): Float32Array<ArrayBuffer>[] {
-    const data = toNamed(where, { what: 'weight', from: 'getWeights()' }, weights, this.#views);
-    return this.#views.map((part, index) => unitByUnit(data[index], part));
+    const data = toNamed(where, { what: 'weight', from: 'getWeights()' }, weights, this.#parts);
+    return this.#parts.map((part, index) => unitByUnit(data[index], part));
   }
 
   /** Writes weights that `check` returned; takes effect before whatever is submitted afterwards. */
   put(checked: readonly Float32Array<ArrayBuffer>[]): void {
-    this.#views.forEach(({ offset }, index) => this.values.write(checked[index], offset));
+    this.#parts.forEach(({ offset }, index) => this.values.write(checked[index], offset));
   }
 
   dispose(): void {

@@ -9,7 +9,7 @@ import type { WeightMatrix } from '../parameters.ts';
 import type { Layer, LayerDefinition, Recorded, Recording, Signal } from './layer.ts';
 import type { RecurrentLayer } from './recurrent-layer.ts';
 
-/** How outputs of the two directions are merged; positions are the numbers in sequences/merge-modes.wgsl. */
+/** The ways to merge the outputs of the two directions; their indices are the numbers in sequences/merge-modes.wgsl. */
 export const MERGE_MODES = ['concat', 'sum', 'mul', 'ave'] as const;
 type MergeMode = (typeof MERGE_MODES)[number];
 
@@ -35,8 +35,8 @@ export interface BidirectionalOptions {
  * Both directions skip masked steps; with `returnSequences` the merged outputs of masked steps are zeros.
  *
  * Weights: those of the forward layer, then those of the backward layer, named e.g.
- * `bidirectional/forwardLstm/kernel` and `bidirectional/backwardLstm/kernel`. States likewise: of two LSTMs forward h
- * and c, backward h and c.
+ * `bidirectional/forwardLstm/kernel` and `bidirectional/backwardLstm/kernel`. States are in the same order: with LSTMs
+ * forward h and c, backward h and c.
  *
  * @throws ValueError if the layer is not a recurrent one, or an option has a wrong value or is not known; and when the
  * model is built, if the layer itself goes backwards

@@ -12,7 +12,7 @@ import type { WeightMatrix } from '../parameters.ts';
 import { ACTIVATIONS, activationNumber, type Activation } from '../../operations/recurrence/activations.ts';
 import type { Layer, LayerDefinition, Recorded, Recording, Signal } from './layer.ts';
 import { WeightProducts } from '../../operations/products/weight-products.ts';
-import { PLAIN_WEIGHT_RULES, weightRules, type WeightRules } from './weight-rules.ts';
+import { FEEDFORWARD_WEIGHT_RULES, weightRules, type WeightRules } from './weight-rules.ts';
 
 export interface DenseOptions extends WeightRules {
   /** How many outputs. */
@@ -35,7 +35,7 @@ const OPTIONS = [
   'useBias',
   'kernelInitializer',
   'biasInitializer',
-  ...PLAIN_WEIGHT_RULES,
+  ...FEEDFORWARD_WEIGHT_RULES,
   'name',
 ];
 

@@ -53,11 +53,11 @@ class Dropout implements Layer {
   }
 }
 
-/** How dropout draws random numbers, which elements share a draw, and which tensor takes the result. */
+/** The random numbers that dropout draws, the elements that share a draw, and the tensor that takes the result. */
 export interface Draws {
   rate: number;
   stream: number;
-  /** How many draws there are. Elements take them in turn, so element n is dropped together with n + distinct. */
+  /** The number of draws. Elements take them in turn, so element n is dropped together with element n + distinct. */
   distinct: number;
   /** The number of the first draw. Default: 0. */
   first?: number;
@@ -94,7 +94,7 @@ export function dropoutSeed(where: string, value: unknown): number | undefined {
   throw new ValueError(`${where}: seed is ${show(value)}, expected a whole number from 0 to 2^32 - 1.`);
 }
 
-/** The stream of random numbers of a layer of this name: 32 bits of the text (FNV-1a). */
+/** The stream of random numbers of a layer of this name: a hash of 32 bits (FNV-1a). */
 export function streamOf(text: string): number {
   let bits = 0x811c9dc5;
   for (const letter of text) bits = Math.imul(bits ^ letter.codePointAt(0)!, 0x01000193);

@@ -20,7 +20,7 @@ export interface EmbeddingOptions {
   embeddingsInitializer?: InitializerOption;
 }
 
-/** Indices are stored as float32, which holds all whole numbers up to this one. */
+/** The largest inputDim: indices are stored as float32, which holds all whole numbers up to this one. */
 const MOST_INDICES = 2 ** 24;
 
 /**
@@ -57,7 +57,7 @@ interface CheckedOptions {
   initializer: Initializer;
 }
 
-/** Keras' initializer "uniform". */
+/** Keras' initializer "uniform": numbers between -0.05 and 0.05. */
 const uniform: Initializer = ([rows, columns], random) =>
   Float32Array.from({ length: rows * columns }, () => 0.1 * random.uniform() - 0.05);
 

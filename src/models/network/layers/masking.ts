@@ -11,7 +11,7 @@ export interface MaskingOptions {
 }
 
 /**
- * Masks the steps of a sequence [timesteps, features] that are padding for the layers after it, and sets them to zero.
+ * Finds the steps of a sequence [timesteps, features] that are padding, sets them to zero, and masks them for later layers.
  *
  * @throws ValueError if an option has a wrong value or is not known
  * @see keras/src/layers/core/masking.py

@@ -1,7 +1,7 @@
 import { constraintOption, type Constraint } from '../optimizer/constraints.ts';
 import { regularizerOption, type Regularizer } from '../objective/regularizers.ts';
 
-/** Keras' regularizers and constraints of a layer's weights. */
+/** Options for the regularizers and constraints of a layer's weights, under Keras' names. */
 export interface WeightRules {
   /** A penalty on the kernel, which is added to the loss: `l2(0.01)`. Default: none. */
   kernelRegularizer?: Regularizer;
@@ -20,9 +20,10 @@ type Rules = { regularizer?: Regularizer; constraint?: Constraint };
 
 const KINDS = ['kernel', 'recurrent', 'bias'] as const;
 
-/** The names of the options for recurrent layers, and for layers without a recurrent kernel. */
+/** The names of these options for recurrent layers. */
 export const WEIGHT_RULES = KINDS.flatMap((kind) => [`${kind}Regularizer`, `${kind}Constraint`]);
-export const PLAIN_WEIGHT_RULES = WEIGHT_RULES.filter((name) => !name.startsWith('recurrent'));
+/** The names of these options for layers without a recurrent kernel. */
+export const FEEDFORWARD_WEIGHT_RULES = WEIGHT_RULES.filter((name) => !name.startsWith('recurrent'));
 
 /**
  * Checks the options, and returns the regularizer and the constraint of each kind of weight, for its `WeightPart`.

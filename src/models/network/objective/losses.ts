@@ -222,7 +222,7 @@ function crossentropyOptions(where: string, options: CategoricalCrossentropyOpti
   return { fromLogits, labelSmoothing, clipped };
 }
 
-/** Losses of a difference; positions are the numbers in losses/regression-loss.wgsl. */
+/** The losses of a difference; their indices are the numbers in losses/regression-loss.wgsl. */
 export const REGRESSION_LOSSES = ['meanSquaredError', 'meanAbsoluteError', 'huber'] as const;
 
 function regression(name: (typeof REGRESSION_LOSSES)[number], DELTA = 0): Loss {

@@ -6,7 +6,7 @@ import { categoricalAccuracy } from '../../../shaders/metrics/categorical-accura
 import { metric as elementMetric } from '../../../shaders/metrics/metric.ts';
 import type { Loss, ReportRecording } from './losses.ts';
 
-/** Metrics of single elements; positions are the numbers in prelude/metrics.wgsl. */
+/** The metrics of single elements; their indices are the numbers in prelude/metrics.wgsl. */
 export const ELEMENT_METRICS = ['binaryAccuracy', 'meanAbsoluteError', 'meanSquaredError'] as const;
 
 /** Keras' short names of metrics. */
@@ -31,7 +31,7 @@ export interface MetricOptions {
   threshold?: number;
 }
 
-/** A metric, as a weighted sum over a batch and the sum of the weights, each in a column of the journal. */
+/** A metric: a weighted mean, whose sum over a batch and whose sum of weights each have a column in the journal. */
 export interface Metric {
   /** The metric's key in logs. */
   readonly name: string;
@@ -91,6 +91,7 @@ export function metricOf(where: string, given: unknown, output: SampleShape, los
   };
 }
 
+/** The metric that Keras means by a short name, or by 'accuracy'. */
 function resolve(asked: MetricName, output: SampleShape, loss: Loss) {
   const known =
     asked in ALIASES ? ALIASES[asked as keyof typeof ALIASES] : (asked as Exclude<MetricName, keyof typeof ALIASES>);

@@ -2,13 +2,13 @@ import { ValueError } from '../../../runtime/errors.ts';
 import { knownOptions, show } from '../../../runtime/options.ts';
 import { atLeastZero } from './step-options.ts';
 
-/** Kinds of constraints; positions are the numbers in optimizers/weight-constraint.wgsl. */
+/** The kinds of constraints; their indices are the numbers in optimizers/weight-constraint.wgsl. */
 export const CONSTRAINTS = ['nonNeg', 'norm'] as const satisfies readonly Constraint['kind'][];
 
 /** A constraint onto which a weight is projected after every step of the optimizer. */
 export type Constraint =
   | { readonly kind: 'nonNeg' }
-  /** The norm of each column stays between two bounds; a `rate` below 1 goes only part of the way to them in a step. */
+  /** The norm of each column is kept between two bounds; with a `rate` below 1 a step moves it only part of the way there. */
   | { readonly kind: 'norm'; readonly lowest: number; readonly largest: number; readonly rate: number };
 
 /** Negative numbers become 0. @see keras/src/constraints/constraints.py */
@@ -31,7 +31,7 @@ export interface MinMaxNormOptions {
   lowest?: number;
   /** Default: 1. */
   largest?: number;
-  /** How much of the way a step goes, from 0 to 1. Default: 1. */
+  /** The part of the way to the nearest bound that a norm moves in a step, from 0 to 1. Default: 1. */
   rate?: number;
 }
 
