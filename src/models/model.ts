@@ -39,8 +39,8 @@ import {
  * `{ data, shape }`.
  *
  * States of a stateful model follow Keras: row i of a batch continues row i of the batch before, in `fit`, `evaluate`
- * and `predict` alike, until `resetStates`. Two have states of their own, from zero: validation inside `fit`, and an
- * `evaluate` or `predict` with a larger batch size than the model has.
+ * and `predict` alike, until `resetStates`. Validation inside `fit`, and an `evaluate` or `predict` with a larger batch size
+ * than the model's, have states of their own, which start from zero.
  *
  * Calls take effect in the order in which they are made, whether they are awaited or not, and arrays given to a call may be
  * used again as soon as it has returned. While `fit` or `trainMany` runs, other calls are refused with BusyError, but for
@@ -51,8 +51,8 @@ import {
  */
 export class Model {
   /**
-   * Set to true, from a callback or from outside, to end `fit` after the batches already queued. The history's last entry may
-   * then be of a part of an epoch, or of its validation.
+   * Set to true, from a callback or from outside, to end `fit` after the batches already queued. The history's last entry then
+   * may cover only a part of an epoch, or of its validation.
    */
   stopTraining = false;
   readonly #engine: Engine;
@@ -136,8 +136,8 @@ export class Model {
   }
 
   /**
-   * Trains on one batch. Calls need not wait for each other: those made in one go are sent in one submit, in order, and
-   * their losses are read together.
+   * Trains on one batch. Calls need not be awaited one by one: those made in one go are sent in order in one submit, and their
+   * losses are read together.
    *
    * @returns the loss and the metrics of this batch, before its step
    * @throws ShapeError, ValueError (as rejections); BusyError while `fit` runs
@@ -230,8 +230,8 @@ export class Model {
   }
 
   /**
-   * How the model's work is done and why so: for each mode, batch size and number of steps that was run so far, which way
-   * each layer takes. Made for `console.table`.
+   * Explains how the model is computed: for each mode, batch size and number of steps that was run so far, the candidate that
+   * was chosen for each part of a layer, and why. The rows suit `console.table`.
    */
   explain(): Explained[] {
     this.#calls.assertUsable('model.explain');

@@ -14,17 +14,17 @@ import { Model } from './model.ts';
 export interface SequentialOptions {
   /** The shape of one sample, without the batch: [timesteps, features]. `null` timesteps: sequences of any length. */
   inputShape: SampleShape;
-  /** How many sequences a stateful model keeps the state of, one a row of a batch. Only stateful layers need it. */
+  /** How many sequences a stateful model keeps states for, one for each row of a batch. Only stateful layers require it. */
   batchSize?: number;
   layers: readonly LayerDefinition[];
-  /** Makes the first weights and the shuffling repeatable. Default: a random one. */
+  /** Makes the first weights, the shuffling and the dropout repeatable. Default: a random seed. */
   seed?: number;
   /**
    * How updates are cut into dispatches. `'auto'`, the default, takes the fastest way that the model allows: see
    * `model.explain()`. The others are there to compare with: `'resident'` runs whole updates within one workgroup, for
    * small models; `'layered'` gives each layer dispatches of its own; `'fused'` does too, and runs many steps of a
-   * recurrent layer in one dispatch, `'stepped'` each in one of its own; `'wavefront'` takes `lstm` layers behind one another
-   * through time together, where no step is masked and nothing dropped.
+   * recurrent layer in one dispatch, `'stepped'` each in one of its own; `'wavefront'` computes stacked `lstm` layers
+   * together, along diagonals of layers and steps, where no step is masked and nothing is dropped.
    */
   schedule?: Schedule;
   /**

@@ -20,7 +20,7 @@ export interface EpochOptions {
   report: (batch: number, logs: readonly Logs[]) => Maybe;
 }
 
-/** How an epoch ended, for each model. */
+/** The result of an epoch, for each model. */
 export interface EpochResult {
   /** Means over the samples; empty if the model was stopped before its first batch. */
   logs: readonly Logs[];

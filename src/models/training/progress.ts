@@ -1,4 +1,4 @@
-/** How far a run is; reported at most four times a second within an epoch, and after every epoch. */
+/** The progress of a run, reported at most four times a second within an epoch, and after every epoch. */
 export interface Progress {
   /** The number of the epoch, counted from 0. */
   epoch: number;
@@ -18,13 +18,13 @@ export interface Progress {
 /** The position of a run in its data. */
 export type Position = Pick<Progress, 'epoch' | 'epochs' | 'batch' | 'batches'>;
 
-/** Progress without its means. */
+/** The progress of a run without its means. */
 export type Pace = Position & Pick<Progress, 'updatesPerSecond' | 'remainingSeconds'>;
 
 /** Milliseconds between two reports. */
 const INTERVAL = 250;
 
-/** Knows when a report is due, and how long the rest will take. */
+/** Tells when the next report is due, and how fast the run is. */
 export class ProgressClock {
   readonly #started = performance.now();
   #last = performance.now();
@@ -36,7 +36,7 @@ export class ProgressClock {
     return performance.now() - this.#last >= INTERVAL;
   }
 
-  /** How far the run is now, and at what pace. */
+  /** The position of the run with its speed so far. Counts as a report. */
   pace(done: number, position: Position): Pace {
     this.#last = performance.now();
     const updatesPerSecond = (done / (this.#last - this.#started)) * 1000;

@@ -4,7 +4,7 @@ import { shapeText, type Shape } from '../../../runtime/shape.ts';
 import { toArray, type ArrayInput, type NumberArray } from '../../network/arrays.ts';
 import { toFloat32 } from '../../network/float32.ts';
 
-/** How much samples of each class weigh, by the number of the class; a class left out weighs 1. */
+/** The weight of the samples of each class, by the number of the class; a class that is left out weighs 1. */
 export type ClassWeight = Readonly<Record<number, number>>;
 
 /**

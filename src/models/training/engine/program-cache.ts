@@ -95,7 +95,7 @@ export class ProgramCache {
     return (this.#entries.get(nameOf(key))?.program ?? this.#record(key)).tuningTasks;
   }
 
-  /** How the programs made so far do their work. */
+  /** Explains how the programs made so far are computed. */
   explain(): Explained[] {
     return [...this.#entries.values()].flatMap(({ program: { mode, rows, steps, explanations } }) =>
       explanations.map((explanation) => ({ mode, batchSize: rows, steps, ...explanation })),

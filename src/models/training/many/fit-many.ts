@@ -29,11 +29,11 @@ export interface TrainManyOptions extends Pick<
   onProgress?: (progress: ProgressOfMany) => Maybe;
 }
 
-/** How far the models are. */
+/** The progress of all models. */
 export interface ProgressOfMany extends Pace {
-  /** Means over this epoch so far, of each model; of one that has stopped those of its last epoch. */
+  /** The means of each model over this epoch so far, or over its last epoch if it has stopped. */
   logs: readonly Logs[];
-  /** Updates per second, those of all models added up. */
+  /** The updates of all models per second. */
   updatesPerSecond: number;
 }
 
