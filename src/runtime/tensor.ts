@@ -1,6 +1,7 @@
 import { LimitError } from './errors.ts';
 import { BUFFER_USAGE } from './flags.ts';
 import type { Gpu } from './gpu.ts';
+import type { Piece } from './readback.ts';
 import { elementCount, shapeText, type Shape } from './shape.ts';
 
 /** WebGPU's default `minStorageBufferOffsetAlignment`: the offset of a binding must be a multiple of this. */
@@ -114,6 +115,11 @@ export class Tensor {
 
   get byteLength(): number {
     return 4 * this.size;
+  }
+
+  /** The tensor's bytes, to be read back together with others. */
+  get piece(): Piece {
+    return { buffer: this.buffer, byteOffset: this.byteOffset, bytes: this.byteLength };
   }
 
   get binding(): Required<GPUBufferBinding> {

@@ -119,8 +119,7 @@ export class Parameters {
 
   /** The bytes of the values or of the gradient, to be read back. */
   piece(of: 'values' | 'gradient' = 'values'): Piece {
-    const { buffer, byteOffset, byteLength } = this[of];
-    return { buffer, byteOffset, bytes: byteLength };
+    return this[of].piece;
   }
 
   /** The weights from the bytes that were read from a `piece`. */

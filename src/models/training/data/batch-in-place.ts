@@ -25,7 +25,7 @@ export class BatchInPlace implements BatchSource {
     this.capacity = rows;
     this.#inputs = inputs;
     this.#outputs = outputs;
-    this.pieces = Object.values(mapChannels(outputs, pieceOf));
+    this.pieces = Object.values(mapChannels(outputs, ({ piece }) => piece));
   }
 
   /** The outputs from the bytes of `pieces`, with rows before steps. */
@@ -51,10 +51,6 @@ export class BatchInPlace implements BatchSource {
 /** Copies samples into time-major order, in which `write` takes them. */
 export function stepsFirst(channels: Channels<NumberArray>): SampleData {
   return mapChannels(channels, ({ data, shape }) => swapped(data, shape));
-}
-
-function pieceOf({ buffer, byteOffset, byteLength }: Tensor): Piece {
-  return { buffer, byteOffset, bytes: byteLength };
 }
 
 /** A copy with the first two dimensions swapped if there are three, and as it is if there are two. */

@@ -47,12 +47,7 @@ async function readRows(
   { slots, states, rows }: Selected,
   marked: readonly boolean[],
 ): Promise<LayerState[]> {
-  const pieces = await engine.read(() =>
-    states.map(({ index }) => {
-      const { buffer, byteOffset, byteLength } = slots.tensors[index];
-      return { buffer, byteOffset, bytes: byteLength };
-    }),
-  );
+  const pieces = await engine.read(() => states.map(({ index }) => slots.tensors[index].piece));
   return states.map(({ name, size }, at) => {
     const all = new Float32Array(pieces[at]);
     const data = new Float32Array(rows.length * size);
