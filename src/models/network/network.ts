@@ -65,6 +65,11 @@ export class Network {
     return this.layers.filter(({ isStateful }) => isStateful);
   }
 
+  /** The states that `predict` returns beside the output, in the order of the layers. */
+  get returnedStates(): Layer['states'] {
+    return this.layers.flatMap(({ returnsState, states }) => (returnsState ? states : []));
+  }
+
   /** The index of a layer's first matrix among all matrices of the network. */
   firstMatrix(layer: number): number {
     return this.layers.slice(0, layer).reduce((count, { matrices }) => count + matrices.length, 0);

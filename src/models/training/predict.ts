@@ -3,20 +3,13 @@ import type { StateSlots } from '../../runtime/state-slots.ts';
 import type { Outputs } from '../execution/channels.ts';
 import type { ArrayInput, NumberArray } from '../network/arrays.ts';
 import { withSteps, type Network } from '../network/network.ts';
-import { checkBatchSize, checkInputs, keyOf } from './data/checked-data.ts';
+import { checkBatchSize, checkInputs, keyOf, type Weighting } from './data/checked-data.ts';
 import { Dataset } from './data/dataset.ts';
-import type { InitialState } from './data/initial-states.ts';
-import type { Lengths } from './data/lengths.ts';
 import type { Engine } from './engine/engine.ts';
 import type { RunContext } from './engine/state-ranges.ts';
 import type { LayerState } from './engine/states.ts';
 
-export interface PredictOnBatchOptions {
-  /** How many steps of each sample count; the rest is padding on the right. */
-  lengths?: Lengths;
-  /** The states that samples start from. Default: zero, or what a stateful layer has stored. */
-  initialState?: InitialState;
-}
+export interface PredictOnBatchOptions extends Pick<Weighting, 'lengths' | 'initialState'> {}
 
 export interface PredictOptions extends PredictOnBatchOptions {
   /**
@@ -59,10 +52,9 @@ export function preparePredict(
   const samples = checkInputs(network, where, x, options);
   const { count, steps } = samples;
   const { rows, batchSize } = checkBatchSize(where, network, options.batchSize, count);
-  const returned = network.layers.flatMap(({ returnsState, states }) => (returnsState ? states : []));
   const dataset = Dataset.of(engine.gpu, where, samples, {
     output: withSteps(network.outputShape, steps, network.inputShape),
-    ...Object.fromEntries(returned.map(({ name, size }) => [name, [size]])),
+    ...Object.fromEntries(network.returnedStates.map(({ name, size }) => [name, [size]])),
   });
 
   return async (run) => {
@@ -88,8 +80,8 @@ export function preparePredict(
 }
 
 /** Builds the result of `predict` from the program's outputs. */
-export function prediction({ layers }: Network, { output, ...states }: Outputs<NumberArray>): Prediction {
-  const returned = layers.flatMap((layer) => (layer.returnsState ? layer.states : []));
+export function prediction(network: Network, { output, ...states }: Outputs<NumberArray>): Prediction {
+  const { layers, returnedStates: returned } = network;
   return {
     ...output,
     ...(returned.length > 0 && { states: returned.map(({ name }) => ({ name, ...states[name]! })) }),

@@ -93,8 +93,7 @@ export class LayeredProgram implements Program {
   }
 
   get batch(): Required<Pick<Samples, 'inputs' | 'outputs'>> {
-    const returned = this.network.layers.flatMap(({ returnsState, states }) => (returnsState ? states : []));
-    const views = returned.map(({ name, size }) => {
+    const views = this.network.returnedStates.map(({ name, size }) => {
       const { tensor, firstRow } = this.#outputs.find((output) => output.name === name)!;
       return [name, tensor.view(name, [this.rows, size], firstRow * size)];
     });

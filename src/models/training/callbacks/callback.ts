@@ -2,8 +2,7 @@ import { ValueError } from '../../../runtime/errors.ts';
 import { didYouMean, optionalFunction, show } from '../../../runtime/options.ts';
 import type { ArrayInput } from '../../network/arrays.ts';
 import type { Weight, WeightInput } from '../../network/parameters.ts';
-import type { InitialState } from '../data/initial-states.ts';
-import type { Lengths } from '../data/lengths.ts';
+import type { Weighting } from '../data/checked-data.ts';
 import type { LayerState, LayerStateInput, StateSelection } from '../engine/states.ts';
 import type { Logs } from '../../execution/logs.ts';
 import type { Prediction, PredictOptions } from '../predict.ts';
@@ -29,11 +28,11 @@ export interface ModelInTraining {
   getStates(selection?: StateSelection): Promise<LayerState[]>;
   setStates(states: readonly LayerStateInput[], selection?: StateSelection): void;
   /**
-   * As `model.evaluate`, in states of its own, from zero. Not awaited it runs all the same before the next batch, and
-   * several go one after the other.
+   * As `model.evaluate`, with states of its own that start from zero. It runs before the next batch even if it is not awaited,
+   * and several run one after the other.
    */
   evaluate(x: ArrayInput, y: ArrayInput, options?: EvaluateOptions): Promise<Logs>;
-  /** As `model.predict`, in states of its own, from zero: see `evaluate`. */
+  /** As `model.predict`, with states of its own that start from zero: see `evaluate`. */
   predict(x: ArrayInput, options?: PredictOptions): Promise<Prediction>;
 }
 
@@ -71,19 +70,7 @@ export interface Callback {
 }
 
 /** Options of `model.evaluate`. Callbacks may call it too, so both are declared here. */
-export interface EvaluateOptions {
-  /**
-   * Samples in a batch; if there are fewer, all of them. Default: the model's batchSize if it has one, otherwise 32. With a
-   * larger one than that, however many samples there are, a stateful model has states of its own for this call: from zero,
-   * carried from batch to batch, and gone afterwards.
-   */
-  batchSize?: number;
-  /** How many steps of each sample count; the rest is padding on the right. */
-  lengths?: Lengths;
-  /** How much each sample, or each step of its output, weighs. Default: all weigh 1. */
-  sampleWeight?: ArrayInput;
-  /** The states that samples start from. Default: zero, or what a stateful layer has stored. */
-  initialState?: InitialState;
+export interface EvaluateOptions extends PredictOptions, Pick<Weighting, 'sampleWeight'> {
   /** When the states of a stateful model start from zero. Default: `'never'`. */
   resetStates?: ResetPolicy;
   /** Their `onTest…` functions are called. */
