@@ -10,7 +10,7 @@ import { Compiled, requireCompiled, type CompileOptions } from './execution/comp
 import type { Weighting } from './training/data/checked-data.ts';
 import { Calls } from './training/engine/calls.ts';
 import { Engine } from './training/engine/engine.ts';
-import type { Explained } from './training/engine/program-cache.ts';
+import type { ExplanationRow } from './training/engine/program-cache.ts';
 import {
   prepareReading,
   prepareStates,
@@ -233,7 +233,7 @@ export class Model {
    * Explains how the model is computed: for each mode, batch size and number of steps that was run so far, the candidate that
    * was chosen for each part of a layer, and why. The rows suit `console.table`.
    */
-  explain(): Explained[] {
+  explain(): ExplanationRow[] {
     this.#calls.assertUsable('model.explain');
     return this.#engine.programs.explain();
   }

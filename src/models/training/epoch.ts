@@ -1,6 +1,6 @@
 import type { Logs } from '../execution/logs.ts';
 import type { Mode } from '../execution/program.ts';
-import type { Maybe } from './callbacks/callback.ts';
+import type { MaybePromise } from './callbacks/callback.ts';
 import { Means } from './means.ts';
 import type { ModelGroup, Window } from './model-group.ts';
 import { resetsAt, type BatchResets } from './reset-policy.ts';
@@ -17,7 +17,7 @@ export interface EpochOptions {
   /** Whether progress is to be reported now. */
   isDue: () => boolean;
   /** @param logs of each model */
-  report: (batch: number, logs: readonly Logs[]) => Maybe;
+  report: (batch: number, logs: readonly Logs[]) => MaybePromise;
 }
 
 /** The result of an epoch, for each model. */

@@ -2,7 +2,7 @@ import { knownOptions, optionalFunction } from '../../runtime/options.ts';
 import { requireCompiled } from '../execution/compiled.ts';
 import type { ArrayInput } from '../network/arrays.ts';
 import type { Random } from '../network/random.ts';
-import { checkCallbacks, type Callback, type Maybe } from './callbacks/callback.ts';
+import { checkCallbacks, type Callback, type MaybePromise } from './callbacks/callback.ts';
 import { keyOf, upload } from './data/checked-data.ts';
 import type { Engine } from './engine/engine.ts';
 import type { Run } from './engine/run.ts';
@@ -18,7 +18,7 @@ export interface FitOptions extends TrainingOptions {
    * Called at most four times a second within an epoch, and after every epoch; a promise that it returns is awaited, and its
    * error ends the call.
    */
-  onProgress?: (progress: Progress) => Maybe;
+  onProgress?: (progress: Progress) => MaybePromise;
 }
 
 const OPTIONS = [

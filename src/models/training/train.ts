@@ -1,6 +1,6 @@
 import type { Logs } from '../execution/logs.ts';
 import type { Random } from '../network/random.ts';
-import type { Maybe } from './callbacks/callback.ts';
+import type { MaybePromise } from './callbacks/callback.ts';
 import type { BoundProgram } from './engine/bound-program.ts';
 import { runEpoch, type EpochOptions, type EpochResult } from './epoch.ts';
 import { validationLogs } from './means.ts';
@@ -23,7 +23,7 @@ export interface TrainingSetup {
   /** The random numbers that shuffle each model's samples. */
   randoms: readonly Random[];
   /** @param logs of each model */
-  report: (pace: Pace, logs: readonly Logs[]) => Maybe;
+  report: (pace: Pace, logs: readonly Logs[]) => MaybePromise;
 }
 
 /**
@@ -150,14 +150,14 @@ class Training {
   }
 
   /** @param done how many batches of this epoch are done, with those of its validation */
-  #report(batch: number, done: number, logs: readonly Logs[]): Maybe {
+  #report(batch: number, done: number, logs: readonly Logs[]): MaybePromise {
     const { epochs, batches, validationBatches } = this.plan;
     const position = { epoch: this.#epoch, epochs, batch, batches };
     return this.setup.report(this.#clock.pace(this.#epoch * (batches + validationBatches) + done, position), logs);
   }
 
   /** Tells the callbacks of these models, one model after the other. */
-  async #tell(models: readonly boolean[], tell: (member: GroupMember, index: number) => Maybe): Promise<void> {
+  async #tell(models: readonly boolean[], tell: (member: GroupMember, index: number) => MaybePromise): Promise<void> {
     for (const [index, member] of this.group.members.entries()) if (models[index]) await tell(member, index);
   }
 }

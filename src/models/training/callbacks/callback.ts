@@ -37,7 +37,7 @@ export interface ModelInTraining {
 }
 
 /** Functions may return a promise, or anything with a `then`, which is awaited. */
-export type Maybe = void | PromiseLike<unknown>;
+export type MaybePromise = void | PromiseLike<unknown>;
 
 /**
  * Functions called on the way, in Keras' order. Batches are sent to the GPU many at once, so `onBatchBegin` and
@@ -56,17 +56,17 @@ export type Maybe = void | PromiseLike<unknown>;
 export interface Callback {
   /** Called by `fit` before all others, with what a callback may change of the model. */
   setModel?(model: ModelInTraining): void;
-  onTrainBegin?(model: ModelInTraining): Maybe;
-  onTrainEnd?(logs: Logs, model: ModelInTraining): Maybe;
-  onEpochBegin?(epoch: number, model: ModelInTraining): Maybe;
-  onEpochEnd?(epoch: number, logs: Logs, model: ModelInTraining): Maybe;
-  onBatchBegin?(batch: number, model: ModelInTraining): Maybe;
-  onBatchEnd?(batch: number, logs: Logs, model: ModelInTraining): Maybe;
+  onTrainBegin?(model: ModelInTraining): MaybePromise;
+  onTrainEnd?(logs: Logs, model: ModelInTraining): MaybePromise;
+  onEpochBegin?(epoch: number, model: ModelInTraining): MaybePromise;
+  onEpochEnd?(epoch: number, logs: Logs, model: ModelInTraining): MaybePromise;
+  onBatchBegin?(batch: number, model: ModelInTraining): MaybePromise;
+  onBatchEnd?(batch: number, logs: Logs, model: ModelInTraining): MaybePromise;
   /** Validation inside `fit` and `evaluate` call these; resets made here are those of the tested batches. */
-  onTestBegin?(model: ModelInTraining): Maybe;
-  onTestEnd?(logs: Logs, model: ModelInTraining): Maybe;
-  onTestBatchBegin?(batch: number, model: ModelInTraining): Maybe;
-  onTestBatchEnd?(batch: number, logs: Logs, model: ModelInTraining): Maybe;
+  onTestBegin?(model: ModelInTraining): MaybePromise;
+  onTestEnd?(logs: Logs, model: ModelInTraining): MaybePromise;
+  onTestBatchBegin?(batch: number, model: ModelInTraining): MaybePromise;
+  onTestBatchEnd?(batch: number, logs: Logs, model: ModelInTraining): MaybePromise;
 }
 
 /** Options of `model.evaluate`. Callbacks may call it too, so both are declared here. */
@@ -76,7 +76,7 @@ export interface EvaluateOptions extends PredictOptions, Pick<Weighting, 'sample
   /** Their `onTest…` functions are called. */
   callbacks?: readonly Callback[];
   /** Called a few times a second; a promise that it returns is awaited, and its error ends the call. */
-  onProgress?: (progress: Progress) => Maybe;
+  onProgress?: (progress: Progress) => MaybePromise;
 }
 
 const FUNCTIONS: readonly string[] = [

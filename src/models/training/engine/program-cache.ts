@@ -12,7 +12,7 @@ import type { Compiled } from '../../execution/compiled.ts';
 import { BoundProgram, type BatchSource } from './bound-program.ts';
 
 /** How a part of a layer is computed for batches of this kind, and why. */
-export interface Explained extends Explanation {
+export interface ExplanationRow extends Explanation {
   mode: Mode;
   batchSize: number;
   /** Time steps. */
@@ -96,7 +96,7 @@ export class ProgramCache {
   }
 
   /** Explains how the programs made so far are computed. */
-  explain(): Explained[] {
+  explain(): ExplanationRow[] {
     return [...this.#entries.values()].flatMap(({ program: { mode, rows, steps, explanations } }) =>
       explanations.map((explanation) => ({ mode, batchSize: rows, steps, ...explanation })),
     );

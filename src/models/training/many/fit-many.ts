@@ -2,7 +2,7 @@ import { ValueError } from '../../../runtime/errors.ts';
 import { knownOptions, optionalFunction } from '../../../runtime/options.ts';
 import type { Logs } from '../../execution/logs.ts';
 import type { ArrayInput } from '../../network/arrays.ts';
-import { checkCallbacks, type Callback, type Maybe } from '../callbacks/callback.ts';
+import { checkCallbacks, type Callback, type MaybePromise } from '../callbacks/callback.ts';
 import { upload } from '../data/checked-data.ts';
 import type { Dataset } from '../data/dataset.ts';
 import type { Run } from '../engine/run.ts';
@@ -26,7 +26,7 @@ export interface TrainManyOptions extends Pick<
    */
   callbacks?: (index: number) => readonly Callback[];
   /** Called a few times a second; a promise that it returns is awaited, and its error ends the call. */
-  onProgress?: (progress: ProgressOfMany) => Maybe;
+  onProgress?: (progress: ProgressOfMany) => MaybePromise;
 }
 
 /** The progress of all models. */
