@@ -11,7 +11,7 @@ export interface EpochOptions {
   /** The updates of a batch: one over all steps, or several over windows of them, in order of time. */
   windows: readonly Window[];
   samples: number;
-  /** The order of the samples of each model; by default as they lie. */
+  /** The order in which each model takes the samples. Default: that of the data. */
   orders?: readonly Uint32Array[];
   batchResets: BatchResets;
   /** Whether progress is to be reported now. */
@@ -40,7 +40,7 @@ class Epoch {
   readonly #means: Means;
   /** Which models make updates; one that stops still counts until its last updates have been read. */
   readonly #running: boolean[];
-  /** The batches of each model so far. */
+  /** How many batches each model has done so far. */
   readonly #done: number[];
   readonly #mode: Mode;
 
@@ -59,8 +59,8 @@ class Epoch {
     const { windows, samples, isDue, report } = this.options;
     const { members, queue } = this.group;
     const { rows } = windows[0].bound.program;
-    const asTheyLie = Uint32Array.from({ length: samples }, (_, index) => index);
-    const orders = this.options.orders ?? members.map(() => asTheyLie);
+    const unshuffled = Uint32Array.from({ length: samples }, (_, index) => index);
+    const orders = this.options.orders ?? members.map(() => unshuffled);
     for (const { run } of members) run.beforeNested = () => this.#flushAndRead();
 
     for (let batch = 0; batch * rows < samples; batch++) {

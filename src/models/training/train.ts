@@ -62,17 +62,17 @@ class Training {
     for (const { run, callbacks } of this.group.members) {
       for (const callback of callbacks) await run.call((model) => callback.setModel?.(model));
     }
-    await this.#tell(this.#isTraining, ({ run, callbacks }) => run.notify(callbacks, 'onTrainBegin'));
-    for (; await this.#goesOn(); this.#epoch++) await this.#runEpoch();
+    await this.#notify(this.#isTraining, ({ run, callbacks }) => run.notify(callbacks, 'onTrainBegin'));
+    for (; await this.#hasNextEpoch(); this.#epoch++) await this.#runEpoch();
   }
 
   /** Whether there is another epoch; the training of models that take no part in it ends. */
-  async #goesOn(): Promise<boolean> {
+  async #hasNextEpoch(): Promise<boolean> {
     const isEnding = this.group.members.map(
       ({ isStopped }, index) => this.#isTraining[index] && (this.#epoch === this.plan.epochs || isStopped()),
     );
     for (const [index, isEnd] of isEnding.entries()) if (isEnd) this.#isTraining[index] = false;
-    await this.#tell(isEnding, ({ run, callbacks }, index) => run.notify(callbacks, 'onTrainEnd', this.#logs[index]));
+    await this.#notify(isEnding, ({ run, callbacks }, index) => run.notify(callbacks, 'onTrainEnd', this.#logs[index]));
     return this.#isTraining.includes(true);
   }
 
@@ -80,7 +80,7 @@ class Training {
     const { plan, setup, histories } = this;
     const epoch = this.#epoch;
     const takesPart = [...this.#isTraining];
-    await this.#tell(takesPart, ({ run, callbacks }) => run.notify(callbacks, 'onEpochBegin', epoch));
+    await this.#notify(takesPart, ({ run, callbacks }) => run.notify(callbacks, 'onEpochBegin', epoch));
     const { batches, logs } = await runEpoch(this.group, {
       takesPart,
       windows: setup.windows,
@@ -93,11 +93,11 @@ class Training {
     // A model that was stopped before its first batch has no logs of this epoch.
     const hasBegun = batches.map((count) => count > 0);
     for (const [index, hasLogs] of hasBegun.entries()) if (hasLogs) this.#logs[index] = logs[index];
-    const most = Math.max(...batches);
-    if (most > 0) await this.#report(most, most, this.#logs);
+    const mostBatches = Math.max(...batches);
+    if (mostBatches > 0) await this.#report(mostBatches, mostBatches, this.#logs);
     await this.#validate(takesPart);
     for (const [index, hasLogs] of hasBegun.entries()) if (hasLogs) note(histories[index], epoch, this.#logs[index]);
-    await this.#tell(takesPart, ({ run, callbacks }, index) => {
+    await this.#notify(takesPart, ({ run, callbacks }, index) => {
       return run.notify(callbacks, 'onEpochEnd', epoch, hasBegun[index] ? this.#logs[index] : {});
     });
   }
@@ -138,9 +138,9 @@ class Training {
       }
     }
     try {
-      await this.#tell(takesPart, ({ run, callbacks }) => run.notify(callbacks, 'onTestBegin'));
+      await this.#notify(takesPart, ({ run, callbacks }) => run.notify(callbacks, 'onTestBegin'));
       const result = await runEpoch(this.group, { takesPart, ...options });
-      await this.#tell(takesPart, ({ run, callbacks }, index) =>
+      await this.#notify(takesPart, ({ run, callbacks }, index) =>
         run.notify(callbacks, 'onTestEnd', result.logs[index]),
       );
       return result;
@@ -156,9 +156,9 @@ class Training {
     return this.setup.report(this.#clock.pace(this.#epoch * (batches + validationBatches) + done, position), logs);
   }
 
-  /** Tells the callbacks of these models, one model after the other. */
-  async #tell(models: readonly boolean[], tell: (member: GroupMember, index: number) => MaybePromise): Promise<void> {
-    for (const [index, member] of this.group.members.entries()) if (models[index]) await tell(member, index);
+  /** Calls callbacks of these models, one model after the other. */
+  async #notify(models: readonly boolean[], act: (member: GroupMember, index: number) => MaybePromise): Promise<void> {
+    for (const [index, member] of this.group.members.entries()) if (models[index]) await act(member, index);
   }
 }
 

@@ -171,20 +171,20 @@ export class LayeredProgram implements Program {
   #forward(isActivationFused: boolean): Recorded[] {
     const { layers } = this.network;
     const recordingOf = (index: number) => this.#recording(index, isActivationFused && index + 1 === layers.length);
-    const all: Recorded[] = [];
+    const recorded: Recorded[] = [];
     let input: Signal = { values: this.#batch.x, mask: this.#batch.mask };
     for (let first = 0; first < layers.length;) {
       const stack = stackFrom(layers, first);
       const recordings = stack.map((_, n) => recordingOf(first + n));
       const isWavefront = this.#decisions.isWavefront(stack, recordings, input);
-      const recorded = isWavefront
+      const next = isWavefront
         ? recordWavefront(stack, recordings, input)
         : layers[first].record(recordingOf(first), input);
-      all.push(recorded);
-      input = recorded.output;
+      recorded.push(next);
+      input = next.output;
       first += isWavefront ? stack.length : 1;
     }
-    return all;
+    return recorded;
   }
 
   #backward(recorded: readonly Recorded[], lossGradient: Tensor): void {

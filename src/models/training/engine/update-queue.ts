@@ -44,7 +44,7 @@ export class UpdateQueue {
   /** The most work of a submit, in multiply-adds. */
   #budget: number;
   #lastDone = 0;
-  /** Submits done since the clock last moved. */
+  /** How many submits ended since the clock last moved. */
   #untimed = 0;
   #closed?: LstmWebGpuError;
 
@@ -242,15 +242,15 @@ export class UpdateQueue {
    */
   #adjustBudget(updates: number, workOfOne: number, sent: number): void {
     const now = performance.now();
-    const moved = now - Math.max(sent, this.#lastDone);
+    const elapsed = now - Math.max(sent, this.#lastDone);
     this.#lastDone = now;
     this.#untimed++;
-    if (!(moved > 0)) return;
-    const took = moved / this.#untimed;
+    if (!(elapsed > 0)) return;
+    const submitMs = elapsed / this.#untimed;
     this.#untimed = 0;
     const work = updates * workOfOne;
-    if (took > SUBMIT_MS.most) this.#budget = work / 2;
-    else if (work + workOfOne > this.#budget) this.#budget *= took < SUBMIT_MS.least ? 2 : 1.25;
+    if (submitMs > SUBMIT_MS.most) this.#budget = work / 2;
+    else if (work + workOfOne > this.#budget) this.#budget *= submitMs < SUBMIT_MS.least ? 2 : 1.25;
   }
 }
 
