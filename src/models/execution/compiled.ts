@@ -49,7 +49,7 @@ export class Compiled {
     if (hasTwoOutputs) {
       throw new ValueError(
         `${where}: ${name} has two outputs (mergeMode: null), and a loss needs one. Such a model can only predict; ` +
-          `to train it, build it with another mergeMode and give the weights over.`,
+          `to train it, build it with another mergeMode and set the same weights.`,
       );
     }
     if (typeof options.optimizer?.stepSize !== 'function') {
@@ -99,7 +99,7 @@ export class Compiled {
   setLearningRate(where: string, rate: number): void {
     if (typeof this.#learningRate === 'function') {
       throw new ValueError(
-        `${where}: the optimizer has a schedule for its learning rate, which cannot be set besides.`,
+        `${where}: the optimizer has a schedule for its learning rate, which therefore cannot be set.`,
       );
     }
     atLeastZero(where, { learningRate: rate });

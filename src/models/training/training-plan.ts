@@ -113,7 +113,7 @@ function checkShuffle(where: string, shuffle: unknown, isStateful: boolean): boo
   if (shuffle && isStateful) {
     throw new ValueError(
       `${where}: shuffle is true, but in a stateful model row i of a batch continues row i of the batch before, and ` +
-        `shuffled samples would continue strangers. Leave it out, or shuffle all the same with shuffle: 'force'.`,
+        `shuffled samples would continue other sequences. Leave it out, or shuffle all the same with shuffle: 'force'.`,
     );
   }
   return shuffle;

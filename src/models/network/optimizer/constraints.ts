@@ -42,7 +42,7 @@ export function minMaxNorm(options: MinMaxNormOptions = {}): Constraint {
   atLeastZero('minMaxNorm', { lowest, largest, rate });
   if (lowest > largest || rate > 1) {
     throw new ValueError(
-      `minMaxNorm: lowest is ${lowest}, largest ${largest} and rate ${rate}, expected lowest up to largest, rate up to 1.`,
+      `minMaxNorm: lowest is ${lowest}, largest ${largest} and rate ${rate}, expected lowest at most largest, rate at most 1.`,
     );
   }
   return { kind: 'norm', lowest, largest, rate };

@@ -46,7 +46,7 @@ export function stepOptions(
     const steps = positiveInteger(where, 'gradientAccumulationSteps', gradientAccumulationSteps);
     if (steps < 2) {
       throw new ValueError(
-        `${where}: gradientAccumulationSteps is 1, expected at least 2. Leave it out to step always.`,
+        `${where}: gradientAccumulationSteps is 1, expected at least 2. Leave it out to step in every update.`,
       );
     }
   }

@@ -102,7 +102,7 @@ export function checkCallbacks(where: string, callbacks: unknown = []): readonly
     if (wrong !== undefined) {
       const list = FUNCTIONS.join(', ');
       throw new ValueError(
-        `${which} has ${show(wrong)}, which nobody calls.${didYouMean(wrong, FUNCTIONS)} The functions are ${list}.`,
+        `${which} has ${show(wrong)}, which is never called.${didYouMean(wrong, FUNCTIONS)} The functions are ${list}.`,
       );
     }
   });

@@ -27,7 +27,7 @@ export function maskOfLengths(
   const masking = layers.find(({ findsPadding }) => findsPadding);
   if (masking) {
     throw new ValueError(
-      `${where} tells what is padding, and ${masking.name} finds it out by itself, whatever it is told. Leave out one of both.`,
+      `${where} tells what is padding, and ${masking.name} finds it out by itself. Leave out one of the two.`,
     );
   }
   const given = toArray(where, lengths);

@@ -49,9 +49,9 @@ export function assertSameForm(
     const unsupportedReason = whyNotResident(spec);
     if (unsupportedReason !== undefined) {
       throw new ValueError(
-        `${where}: models[${index}] cannot be trained together with others, since ${unsupportedReason}. What can is one lstm ` +
-          `with a dense layer behind it, with plain adam and binaryCrossentropy or meanSquaredError, small enough for a ` +
-          `workgroup at this batch size. Train this one with model.fit.`,
+        `${where}: models[${index}] cannot be trained together with others, since ${unsupportedReason}. Models that ` +
+          `can are one lstm with a dense layer behind it, with plain adam and binaryCrossentropy or meanSquaredError, and ` +
+          `small enough for a workgroup at this batch size. Train this one with model.fit.`,
       );
     }
     return { ...residentConstants(spec), batchSize: network.slots && network.batchSize };
