@@ -65,9 +65,9 @@ class Epoch {
 
     for (let batch = 0; batch * rows < samples; batch++) {
       const stopping = this.#stopping();
-      if (stopping.length > 0) await this.#leaveOut(stopping);
+      if (stopping) await this.#leaveOut(stopping);
       if (!this.#running.includes(true)) break;
-      for (const index of members.keys()) {
+      for (let index = 0; index < members.length; index++) {
         const begun = this.#begin(index, batch);
         if (begun) await begun;
       }
@@ -78,7 +78,7 @@ class Epoch {
         if (queue.isFull) await this.group.flush();
         if (this.#means.mustRead) await this.#flushAndRead();
       }
-      for (const index of members.keys()) {
+      for (let index = 0; index < members.length; index++) {
         const ended = this.#end(index, batch);
         if (ended) await ended;
       }
@@ -91,9 +91,14 @@ class Epoch {
     return { logs: this.#means.logs, batches: this.#done };
   }
 
-  /** The running models that are to make no further updates. */
-  #stopping(): number[] {
-    return this.group.members.flatMap(({ isStopped }, index) => (this.#running[index] && isStopped() ? index : []));
+  /** The running models that are to make no further updates; nothing if there is none, so that a batch allocates no list. */
+  #stopping(): number[] | undefined {
+    const { members } = this.group;
+    let stopping: number[] | undefined;
+    for (let index = 0; index < members.length; index++) {
+      if (this.#running[index] && members[index].isStopped()) (stopping ??= []).push(index);
+    }
+    return stopping;
   }
 
   async #leaveOut(stopping: readonly number[]): Promise<void> {
