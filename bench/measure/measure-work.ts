@@ -39,6 +39,7 @@ interface Runner<I extends string> extends Pick<Timing, 'firstCall' | 'agreement
  *
  * @param contenders the first of them is whose results the others are compared with; of a large work it is a plain loop
  * @param samples how many to take of each; fewer of those slower than two seconds a sample
+ * @param leastWarmUpMs how long each is warmed up at the least
  */
 export async function measureWork<I extends string>(
   work: Work,
@@ -46,6 +47,7 @@ export async function measureWork<I extends string>(
   samples: number,
   seed: number,
   listener: Listener,
+  leastWarmUpMs = 0,
 ): Promise<Outcome<I>[]> {
   const inputs = makeInputs(work, seed);
   const runners: Runner<I>[] = [];
@@ -55,7 +57,7 @@ export async function measureWork<I extends string>(
     for (const contender of contenders.filter((candidate) => candidate.can(work))) {
       listener.onPhase(`warming up ${contender.id}`);
       try {
-        const started = await withinTime(start(contender, work, inputs, expected), PATIENCE_MS);
+        const started = await withinTime(start(contender, work, inputs, leastWarmUpMs, expected), PATIENCE_MS);
         if (!work.isLarge) expected ??= started.result;
         runners.push(started.runner);
       } catch (error) {
@@ -69,7 +71,13 @@ export async function measureWork<I extends string>(
   return [...runners.map(outcome), ...failures];
 }
 
-async function start<I extends string>(contender: Contender<I>, work: Work, inputs: Inputs, expected?: Float32Array[]) {
+async function start<I extends string>(
+  contender: Contender<I>,
+  work: Work,
+  inputs: Inputs,
+  leastWarmUpMs: number,
+  expected?: Float32Array[],
+) {
   let task: Task | undefined;
   const firstCall = await timed(async () => {
     task = await contender.prepare(work, inputs);
@@ -88,7 +96,7 @@ async function start<I extends string>(contender: Contender<I>, work: Work, inpu
     firstCall,
     agreement: compared,
     samples: [],
-    ...(await warmUp(pieces)),
+    ...(await warmUp(pieces, leastWarmUpMs)),
   };
   return { runner, result };
 }

@@ -20,14 +20,16 @@ export async function timed(work: () => Promise<void>): Promise<number> {
 /**
  * Runs a task until it is warm.
  *
+ * @param leastMs how long at the least, for code and kernels that faster ones replace in the background
  * @returns how many pieces make a sample, and how long such a sample takes in milliseconds
  */
-export async function warmUp(task: Task): Promise<{ times: number; sample: number }> {
+export async function warmUp(task: Task, leastMs = 0): Promise<{ times: number; sample: number }> {
   const begin = performance.now();
   let times = 1;
   let recent: number[] = [];
-  const isLate = () => recent.length >= MOST_SAMPLES || performance.now() - begin >= LONG_MS;
-  while (recent.length === 0 || (!isSteady(recent) && !isLate())) {
+  const elapsed = () => performance.now() - begin;
+  const isLate = () => recent.length >= MOST_SAMPLES || elapsed() >= LONG_MS;
+  while (recent.length === 0 || elapsed() < leastMs || (!isSteady(recent) && !isLate())) {
     const took = await timed(() => task.run(times));
     // Also when the compiler has only now made the code fast.
     const isShort = took < SAMPLE_MS && times < MOST_TIMES;
