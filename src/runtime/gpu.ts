@@ -1,6 +1,6 @@
 import { TuningCache, type TuningCacheOptions } from './autotune/tuning-cache.ts';
-import { tuningStorage } from './autotune/tuning-storage.ts';
-import { adapterKey, adapterName, isSoftwareAdapter } from './adapter.ts';
+import { tuningOptions, TUNINGS, type Tuning } from './autotune/tuning-options.ts';
+import { adapterName, isSoftwareAdapter } from './adapter.ts';
 import {
   DeviceLostError,
   DisposedError,
@@ -10,6 +10,7 @@ import {
   ValueError,
   type LstmWebGpuError,
 } from './errors.ts';
+import { inTime } from './in-time.ts';
 import { isNode, nodeGpu } from './node-gpu.ts';
 import { Nudge } from './nudge.ts';
 import { knownOptions, oneOf, show } from './options.ts';
@@ -32,9 +33,6 @@ export interface GpuOptions {
    */
   tuning?: Tuning;
 }
-
-const TUNINGS = ['remembered', 'session', 'off'] as const;
-export type Tuning = (typeof TUNINGS)[number];
 
 /** Features of WebGPU that a device gets where its adapter has them. */
 const OPTIONAL_FEATURES: readonly GPUFeatureName[] = ['shader-f16', 'subgroups'];
@@ -272,34 +270,4 @@ const LOST_NOTICE_MS = 250;
 function isDevice(value: unknown): value is GPUDevice {
   const { createBuffer, queue, lost, limits } = (value ?? {}) as Partial<GPUDevice>;
   return typeof createBuffer === 'function' && Boolean(queue && lost && limits);
-}
-
-/** The longest wait for the tuning cache: storage may be blocked for good, for instance by another tab. */
-const CACHE_LOADING_MS = 1000;
-
-async function tuningOptions(
-  device: GPUDevice,
-  limits: GPUSupportedLimits,
-  tuning: Tuning = isSoftwareAdapter(device.adapterInfo ?? {}) ? 'off' : 'remembered',
-): Promise<TuningCacheOptions> {
-  const isTuning = tuning !== 'off';
-  if (tuning !== 'remembered') return { isTuning };
-  const store = await tuningStorage().catch(() => undefined);
-  if (!store) return { isTuning };
-  const key = adapterKey(device, limits);
-  // A tuning cache that cannot be read is as good as none: its tasks are tuned again.
-  const stored = await inTime(
-    store.load(key).catch(() => undefined),
-    CACHE_LOADING_MS,
-  );
-  return { isTuning, stored, storage: { store, key } };
-}
-
-/** Resolves like `work`, or to `undefined` if that takes longer. */
-async function inTime<T>(work: Promise<T>, milliseconds: number): Promise<T | undefined> {
-  let timer: ReturnType<typeof setTimeout>;
-  const late = new Promise<undefined>((resolve) => {
-    timer = setTimeout(() => resolve(undefined), milliseconds);
-  });
-  return Promise.race([work, late]).finally(() => clearTimeout(timer));
 }
