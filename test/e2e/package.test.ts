@@ -1,14 +1,10 @@
 import { execFile } from 'node:child_process';
-import { copyFile, mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { copyFile, mkdir, readdir, readFile, symlink } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
-import type { Browser } from 'puppeteer';
-import { afterAll, beforeAll, expect, test } from 'vitest';
-import { build } from 'vite';
-import { launchBrowser } from '../../headless/launch-browser.ts';
+import { expect, test } from 'vitest';
 import { packagedChromium } from '../../headless/packaged-chromium.ts';
-import { type FolderServer, serveFolder } from './serve-folder.ts';
+import { browseBuild } from './browse-build.ts';
 
 // All that a page needs: no bundler, no import map, no other file.
 const page = `<!doctype html>
@@ -28,32 +24,16 @@ const page = `<!doctype html>
   globalThis.outcome = { history, prediction: [...(await model.predict(x)).data] };
 </script>`;
 
-let folder: string;
-let server: FolderServer;
-let browser: Browser;
-
-beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'package-'));
-  await build({ logLevel: 'error', build: { outDir: folder } });
-  await writeFile(join(folder, 'index.html'), page);
-  server = await serveFolder(folder);
-  browser = await launchBrowser();
-});
-
-afterAll(async () => {
-  await browser?.close();
-  await server?.close();
-  await rm(folder, { recursive: true });
-});
+const built = browseBuild({ 'index.html': page });
 
 test('the built module alone trains a model in a page', async () => {
-  const tab = await browser.newPage();
+  const tab = await built.browser.newPage();
   const requested: string[] = [];
   tab.on('request', (request) => {
     if (!request.url().startsWith('data:')) requested.push(new URL(request.url()).pathname);
   });
   tab.on('pageerror', (error) => expect.unreachable(String(error)));
-  await tab.goto(server.url);
+  await tab.goto(built.url);
   const handle = await tab.waitForFunction(() => (globalThis as { outcome?: unknown }).outcome);
   const { history, prediction } = (await handle.jsonValue()) as {
     history: Record<string, number[]>;
@@ -69,9 +49,9 @@ test('the built module alone trains a model in a page', async () => {
 });
 
 test('it is one module, which imports nothing', async () => {
-  const modules = (await readdir(folder)).filter((name) => name.endsWith('.js'));
+  const modules = (await readdir(built.folder)).filter((name) => name.endsWith('.js'));
   expect(modules).toEqual(['lstm-webgpu.js']);
-  const code = await readFile(join(folder, 'lstm-webgpu.js'), 'utf8');
+  const code = await readFile(join(built.folder, 'lstm-webgpu.js'), 'utf8');
   expect(code).not.toMatch(/^\s*import\b|\bimport\(/m);
   expect(code).toContain('@compute');
 });
@@ -80,27 +60,27 @@ test.skipIf(process.platform !== 'linux' || process.arch !== 'x64')(
   'the example for Node trains, predicts and ends, on the software GPU of the packaged Chrome, which is for Linux on x64',
   async () => {
     // As npm would install it: the package beside the one that brings WebGPU.
-    const modules = join(folder, 'node_modules');
+    const modules = join(built.folder, 'node_modules');
     const own = join(modules, 'lstm-webgpu');
     await mkdir(join(own, 'dist'), { recursive: true });
     await copyFile('package.json', join(own, 'package.json'));
-    await copyFile(join(folder, 'lstm-webgpu.js'), join(own, 'dist', 'lstm-webgpu.js'));
-    await copyFile('examples/node.mjs', join(folder, 'node.mjs'));
+    await copyFile(join(built.folder, 'lstm-webgpu.js'), join(own, 'dist', 'lstm-webgpu.js'));
+    await copyFile('examples/node.mjs', join(built.folder, 'node.mjs'));
     const run = async (env: NodeJS.ProcessEnv) =>
-      promisify(execFile)(process.execPath, ['node.mjs'], { cwd: folder, env: { ...process.env, ...env } });
+      promisify(execFile)(process.execPath, ['node.mjs'], { cwd: built.folder, env: { ...process.env, ...env } });
 
     await expect(run({})).rejects.toThrow('npm install webgpu');
     await symlink(join(process.cwd(), 'node_modules', 'webgpu'), join(modules, 'webgpu'));
     const home = dirname((await packagedChromium())!.executablePath);
     const driver = { LD_LIBRARY_PATH: home, VK_ICD_FILENAMES: join(home, 'vk_swiftshader_icd.json') };
     await expect(run({ ...driver, VK_ICD_FILENAMES: '/no/driver.json' })).rejects.toThrow('finds no adapter');
-    const { stdout } = await run({ ...driver, XDG_CACHE_HOME: folder });
+    const { stdout } = await run({ ...driver, XDG_CACHE_HOME: built.folder });
     expect(stdout).toMatch(/^accuracy 1 on \S.*\npredictions \[ 0\.\d+, 0\.\d+ \]\n$/);
   },
 );
 
 test('its types come as one file, in which nothing internal is named', { timeout: 120_000 }, async () => {
-  const file = join(folder, 'lstm-webgpu.d.ts');
+  const file = join(built.folder, 'lstm-webgpu.d.ts');
   await promisify(execFile)('npx', [
     'dts-bundle-generator',
     '--project',

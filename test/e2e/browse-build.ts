@@ -1,0 +1,49 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Browser } from 'puppeteer';
+import { afterAll, beforeAll } from 'vitest';
+import { build } from 'vite';
+import { launchBrowser } from '../../headless/launch-browser.ts';
+import { type FolderServer, serveFolder } from './serve-folder.ts';
+
+/**
+ * Builds the module before the tests of a file, serves it with these files beside it, and opens a browser; removes all after them.
+ *
+ * @returns what the tests may read from then on
+ */
+export function browseBuild(files: Record<string, string>): {
+  readonly browser: Browser;
+  readonly url: string;
+  readonly folder: string;
+} {
+  let folder: string;
+  let server: FolderServer;
+  let browser: Browser;
+
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'build-'));
+    await build({ logLevel: 'error', build: { outDir: folder } });
+    await Promise.all(Object.entries(files).map(([name, text]) => writeFile(join(folder, name), text)));
+    server = await serveFolder(folder);
+    browser = await launchBrowser();
+  });
+
+  afterAll(async () => {
+    await browser?.close();
+    await server?.close();
+    await rm(folder, { recursive: true });
+  });
+
+  return {
+    get browser() {
+      return browser;
+    },
+    get url() {
+      return server.url;
+    },
+    get folder() {
+      return folder;
+    },
+  };
+}
