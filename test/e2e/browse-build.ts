@@ -8,7 +8,8 @@ import { launchBrowser } from '../../headless/launch-browser.ts';
 import { type FolderServer, serveFolder } from './serve-folder.ts';
 
 /**
- * Builds the module before the tests of a file, serves it with these files beside it, and opens a browser; removes all after them.
+ * Before the tests of a file it builds the module, serves it with these files beside it, and opens a browser. After them all
+ * is removed.
  *
  * @returns what the tests may read from then on
  */
