@@ -58,11 +58,16 @@ export class StructArray<F extends string = string> {
     const floats = new Float32Array(words.buffer);
     const setters = {} as Record<F, (index: number, value: number) => void>;
     for (const field of Object.keys(struct.fields) as F[]) {
-      const numbers = struct.fields[field] === f32 ? floats : words;
       const offset = struct.offsets[field] / 4;
-      setters[field] = (index, value) => {
-        numbers[index * stride + offset] = value;
-      };
+      // One function for each type of number, since a store into arrays of both types takes longer.
+      setters[field] =
+        struct.fields[field] === f32
+          ? (index, value) => {
+              floats[index * stride + offset] = value;
+            }
+          : (index, value) => {
+              words[index * stride + offset] = value;
+            };
     }
     this.set = setters;
     this.#words = words;

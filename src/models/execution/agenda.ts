@@ -25,6 +25,12 @@ export interface AgendaEntry {
   journalRow: number;
   /** Seed of the random numbers that this update draws, 32 bits. */
   seed: number;
+  /** The optimizer's step. Default: none, since the update does not train or its model has stopped. */
+  step?: AgendaStep;
+}
+
+/** The optimizer's step of an update. */
+export interface AgendaStep {
   stepSize: number;
   learningRate: number;
   /** Whether the update only accumulates its gradient, and a later one steps. */
@@ -33,10 +39,15 @@ export interface AgendaEntry {
   adam?: AdamConstants;
 }
 
-/**
- * The entry of a model that has stopped while others of its group go on. It has no rows and a step size of 0, so it changes
- * nothing; its epsilon keeps Adam from dividing 0 by 0.
- */
+/** No step: a step size of 0 changes nothing, and the epsilon keeps Adam from dividing 0 by 0. */
+const NO_STEP: AgendaStep = {
+  stepSize: 0,
+  learningRate: 0,
+  isAccumulating: false,
+  adam: { ONE_MINUS_BETA1: 0, ONE_MINUS_BETA2: 0, EPSILON: 1 },
+};
+
+/** The entry of a model that has stopped while others of its group go on. It has no rows and no step, so it changes nothing. */
 export const IDLE: AgendaEntry = {
   samples: [],
   firstStep: 0,
@@ -44,10 +55,6 @@ export const IDLE: AgendaEntry = {
   resets: [],
   journalRow: 0,
   seed: 0,
-  stepSize: 0,
-  learningRate: 0,
-  isAccumulating: false,
-  adam: { ONE_MINUS_BETA1: 0, ONE_MINUS_BETA2: 0, EPSILON: 1 },
 };
 
 interface AgendaOptions {
@@ -92,20 +99,21 @@ export class Agenda {
 
   /** @param entries one for each model */
   set(index: number, entries: readonly AgendaEntry[]): void {
-    entries.forEach((entry, model) => this.#set(index * this.#models + model, entry));
+    for (let model = 0; model < entries.length; model++) this.#set(index * this.#models + model, entries[model]);
   }
 
   #set(index: number, entry: AgendaEntry): void {
     const firstRow = index * this.batchSize;
-    const { adam = NO_ADAM } = entry;
+    const { step = NO_STEP } = entry;
+    const { adam = NO_ADAM } = step;
     const { set: update } = this.updates;
     update.first_row(index, firstRow);
     update.row_count(index, entry.samples.length);
     update.journal_row(index, entry.journalRow);
     update.seed(index, entry.seed);
-    update.step_size(index, entry.stepSize);
-    update.learning_rate(index, entry.learningRate);
-    update.accumulating(index, entry.isAccumulating ? 1 : 0);
+    update.step_size(index, step.stepSize);
+    update.learning_rate(index, step.learningRate);
+    update.accumulating(index, step.isAccumulating ? 1 : 0);
     update.one_minus_beta1(index, adam.ONE_MINUS_BETA1);
     update.one_minus_beta2(index, adam.ONE_MINUS_BETA2);
     update.epsilon(index, adam.EPSILON);

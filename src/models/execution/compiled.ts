@@ -6,7 +6,7 @@ import { MovableTensor } from '../../runtime/movable-tensor.ts';
 import type { Tensor } from '../../runtime/tensor.ts';
 import type { Layer } from '../network/layers/layer.ts';
 import type { Network } from '../network/network.ts';
-import type { AgendaEntry } from './agenda.ts';
+import type { AgendaStep } from './agenda.ts';
 import { Journal } from './journal.ts';
 import type { Logs } from './logs.ts';
 import { lossOf, targetShape, type Loss, type LossName } from '../network/objective/losses.ts';
@@ -107,7 +107,7 @@ export class Compiled {
   }
 
   /** Counts an update and returns the optimizer's fields of its agenda entry. */
-  nextStep(): Pick<AgendaEntry, 'stepSize' | 'learningRate' | 'isAccumulating' | 'adam'> {
+  nextStep(): AgendaStep {
     const { learningRate, optimizer } = this;
     const accumulated = optimizer.gradientAccumulationSteps ?? 1;
     this.iterations++;

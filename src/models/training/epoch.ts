@@ -56,11 +56,10 @@ class Epoch {
 
   /** Goes through the batches. It awaits only what has to be waited for, since a batch may take less time than an `await`. */
   async run(): Promise<EpochResult> {
-    const { windows, samples, isDue, report } = this.options;
+    const { windows, samples, orders, isDue, report } = this.options;
     const { members, queue } = this.group;
     const { rows } = windows[0].bound.program;
     const unshuffled = Uint32Array.from({ length: samples }, (_, index) => index);
-    const orders = this.options.orders ?? members.map(() => unshuffled);
     for (const { run } of members) run.beforeNested = () => this.#flushAndRead();
 
     for (let batch = 0; batch * rows < samples; batch++) {
@@ -72,7 +71,8 @@ class Epoch {
         if (begun) await begun;
       }
       const [first, end] = [batch * rows, Math.min(samples, (batch + 1) * rows)];
-      const chosen = orders.map((order) => order.subarray(first, end));
+      const inOrder = unshuffled.subarray(first, end);
+      const chosen = members.map((_, index) => orders?.[index].subarray(first, end) ?? inOrder);
       for (const window of windows) {
         this.#push(window, chosen, end - first);
         if (queue.isFull) await this.group.flush();

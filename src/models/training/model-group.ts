@@ -1,4 +1,4 @@
-import { IDLE } from '../execution/agenda.ts';
+import { IDLE, type AgendaEntry } from '../execution/agenda.ts';
 import type { Compiled } from '../execution/compiled.ts';
 import type { Journal } from '../execution/journal.ts';
 import type { Callback } from './callbacks/callback.ts';
@@ -59,16 +59,12 @@ export class ModelGroup {
   ): number {
     const { journal } = this;
     const { mode } = bound.program;
-    const entries = this.members.map(({ engine, compiled, run }, index) => {
-      if (!isRunning[index]) return IDLE;
-      return engine.entry(
-        mode,
-        samples[index],
-        { range: run.range, firstStep, sampleResets },
-        compiled,
-        journal.nextRow,
-      );
-    });
+    const entries: AgendaEntry[] = [];
+    for (let index = 0; index < this.members.length; index++) {
+      const { engine, compiled, run } = this.members[index];
+      const start = { range: run.range, firstStep, sampleResets };
+      entries.push(isRunning[index] ? engine.entry(mode, samples[index], start, compiled, journal.nextRow) : IDLE);
+    }
     // The number is taken after the entries are made, which throws if a learning rate cannot be used.
     const number = journal.take();
     this.queue.push({ bound, entries });

@@ -37,7 +37,7 @@ describe('an optimizer is that of Keras', () => {
         parameters.gradient.write(Float32Array.from(data), parameters.parts[n].offset);
       });
       const rows = { samples: [0], firstStep: 0, firstSlot: 0, resets: Uint8Array.of(1), journalRow: 0, seed: 0 };
-      agenda.set(0, [{ ...rows, ...compiled.nextStep() }]);
+      agenda.set(0, [{ ...rows, step: compiled.nextStep() }]);
       agenda.upload(1);
       gpu.submit('step', (pass) => plan.encode(pass, 0));
       (await parameters.read()).forEach(({ data }, n) => {
