@@ -53,21 +53,17 @@ fn activate(code: u32, x: f32) -> f32 {
   }
 }
 
-// Derivative of an activation as a function of its value.
+// Derivative of an activation as a function of its value. Branches without keep_nan compute NaN from NaN.
 fn activation_derivative(code: u32, value: f32) -> f32 {
-  return keep_nan(value, derivative_at(code, value));
-}
-
-fn derivative_at(code: u32, value: f32) -> f32 {
   switch (code) {
     case TANH: { return 1.0 - value * value; }
     case SIGMOID: { return value * (1.0 - value); }
-    case HARD_SIGMOID: { return select(0.0, 1.0 / 6.0, value > 0.0 && value < 1.0); }
-    case HARD_SIGMOID_LEGACY: { return select(0.0, 0.2, value > 0.0 && value < 1.0); }
-    case RELU: { return select(0.0, 1.0, value > 0.0); }
+    case HARD_SIGMOID: { return keep_nan(value, select(0.0, 1.0 / 6.0, value > 0.0 && value < 1.0)); }
+    case HARD_SIGMOID_LEGACY: { return keep_nan(value, select(0.0, 0.2, value > 0.0 && value < 1.0)); }
+    case RELU: { return keep_nan(value, select(0.0, 1.0, value > 0.0)); }
     case SOFTSIGN: { return (1.0 - abs(value)) * (1.0 - abs(value)); }
-    case ELU: { return 1.0 + min(value, 0.0); }
-    case SOFTPLUS: { return -exp_minus_one(-value); }
-    default: { return 1.0; }
+    case ELU: { return keep_nan(value, 1.0 + min(value, 0.0)); }
+    case SOFTPLUS: { return keep_nan(value, -exp_minus_one(-value)); }
+    default: { return keep_nan(value, 1.0); }
   }
 }
