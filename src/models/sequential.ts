@@ -12,7 +12,10 @@ import { STATE_RANGES } from './training/engine/state-ranges.ts';
 import { Model } from './model.ts';
 
 export interface SequentialOptions {
-  /** The shape of one sample, without the batch: [timesteps, features]. `null` timesteps: sequences of any length. */
+  /**
+   * The shape of one sample, without the batch: [timesteps, features]; [timesteps] for an embedding; [features] for layers
+   * without time. `null` timesteps: sequences of any length.
+   */
   inputShape: SampleShape;
   /** How many sequences a stateful model keeps states for, one for each row of a batch. Only stateful layers require it. */
   batchSize?: number;

@@ -99,15 +99,19 @@ export function drawModel(random: Random): DrawnModel {
     rows,
     steps,
     features: readsIndices ? undefined : random.integer(1, 4),
-    // A masking layer computes its own mask, so the library refuses lengths with it.
     lengths:
-      !readsIndices && !layers.some(({ kind }) => kind === 'masking') && draw.chance(0.45)
+      !layers.some(findsPadding) && draw.chance(0.45)
         ? Array.from({ length: rows }, () => random.integer(0, steps))
         : undefined,
     layers,
     loss,
     optimizer: draw.optimizer(),
   };
+}
+
+/** Whether a layer computes its own mask, so that the library refuses lengths with it. */
+function findsPadding(layer: DrawnLayer): boolean {
+  return layer.kind === 'masking' || (layer.kind === 'embedding' && layer.options.maskZero);
 }
 
 /** Whether the output of a layer is one vector for a whole sequence. */

@@ -112,10 +112,10 @@ export function embedding(inputDim: number, outputDim: number, maskZero: boolean
   let indices: Float64Array = new Float64Array();
   return {
     weights: [table],
-    forward: ({ shape, values }) => {
+    forward: ({ shape, values, mask: given }) => {
       indices = values;
       const rows = Array.from(values, (index) => [...table.subarray(index * outputDim, (index + 1) * outputDim)]);
-      const mask = maskZero ? Array.from(values, (index) => index !== 0) : undefined;
+      const mask = maskZero ? Array.from(values, (index) => index !== 0) : given;
       return { shape: [...shape, outputDim], values: Float64Array.from(rows.flat()), mask };
     },
     backward: (gradient) => {

@@ -41,13 +41,18 @@ export function toArray(where: string, value: ArrayInput, rules: NumberRules = F
 }
 
 /**
- * Samples for the input of a model, [samples, timesteps, features] or [samples, features].
+ * Samples for the input of a model: [samples, timesteps, features], [samples, features], or [samples, timesteps] of indices.
  *
+ * @param names what the dimensions of a sample are
  * @throws ShapeError, ValueError
  */
-export function toSamples(where: string, value: ArrayInput, sample: SampleShape): NumberArray {
+export function toSamples(
+  where: string,
+  value: ArrayInput,
+  sample: SampleShape,
+  names = sample.length === 1 ? ['features'] : ['timesteps', 'features'],
+): NumberArray {
   const array = toArray(where, value);
-  const names = sample.length === 1 ? ['features'] : ['timesteps', 'features'];
   const expected = [{ name: 'samples', size: null }, ...sample.map((size, axis) => ({ name: names[axis], size }))];
   if (array.data.length === 0) {
     const what = array.shape[0] === 0 ? 'samples' : (['samples', ...names][array.shape.indexOf(0)] ?? 'numbers');
@@ -59,6 +64,9 @@ export function toSamples(where: string, value: ArrayInput, sample: SampleShape)
   if (isSample(array.shape)) hint = `For one sample, give shape ${shapeText([1, ...array.shape])}.`;
   else if (isSample([...array.shape.slice(1), 1])) {
     hint = `For one feature a step, give shape ${shapeText([...array.shape, 1])}.`;
+  } else if (names[0] === 'timesteps' && isSample([sample[0]!, ...array.shape.slice(2)])) {
+    const anyLength = ['null', ...sample.slice(1)].join(', ');
+    hint = `Pad or cut the sequences, or build the model with inputShape: [${anyLength}], for any number of steps.`;
   }
   expectShape(where, array.shape, expected, hint);
   return array;

@@ -11,6 +11,8 @@ import { Parameters } from './parameters.ts';
 /** A stack of layers, their weights, and the slots in which the states of stateful layers outlive a batch. */
 export class Network {
   readonly layers: readonly Layer[];
+  /** The shape of one sample as the layers take it, [timesteps, features] or [features]. Indices are one feature a step. */
+  readonly sampleShape: SampleShape;
   readonly outputShape: SampleShape;
   readonly parameters: Parameters;
   /** `batchSize` slots for each of the state ranges, one range behind the other; absent if no layer is stateful. */
@@ -29,6 +31,7 @@ export class Network {
     readonly precision: Precision = 'float32',
   ) {
     this.layers = buildLayers(inputShape, definitions);
+    this.sampleShape = this.#takesIndices ? [...inputShape, 1] : inputShape;
     this.outputShape = this.layers.at(-1)!.outputShape;
     const isStateful = this.statefulLayers.length > 0;
     if (isStateful && batchSize === undefined) throw missingBatchSize(inputShape);
@@ -75,11 +78,16 @@ export class Network {
     return this.layers.slice(0, layer).reduce((count, { matrices }) => count + matrices.length, 0);
   }
 
-  /** Checks samples for the input of the network. @throws ShapeError, ValueError */
+  /** Checks samples for the input of the network, [samples, ...sampleShape]. @throws ShapeError, ValueError */
   toSamples(where: string, x: ArrayInput): NumberArray {
-    const samples = toSamples(where, x, this.inputShape);
-    this.layers[0].checkSamples?.(where, samples.data, samples.shape);
-    return samples;
+    if (!this.#takesIndices) return toSamples(where, x, this.inputShape);
+    const { data, shape } = toSamples(where, x, this.inputShape, ['timesteps']);
+    this.layers[0].checkIndices!(where, data, shape);
+    return { data, shape: [...shape, 1] };
+  }
+
+  get #takesIndices(): boolean {
+    return this.layers[0].checkIndices !== undefined;
   }
 
   dispose(): void {
@@ -92,10 +100,10 @@ export class Network {
  * The shape of a sample with `steps` time steps: as many as the data has if the model takes any number, or as a window has with
  * truncated backpropagation through time.
  *
- * @param shape the shape of the input or the output of a model with this `inputShape`
+ * @param shape the shape of the input or the output of a network with this `sampleShape`
  */
-export function withSteps(shape: SampleShape, steps: number, inputShape: SampleShape): Shape {
-  const hasSteps = shape.length === 2 && inputShape.length === 2 && (shape[0] === null || shape[0] === inputShape[0]);
+export function withSteps(shape: SampleShape, steps: number, sampleShape: SampleShape): Shape {
+  const hasSteps = shape.length === 2 && sampleShape.length === 2 && (shape[0] === null || shape[0] === sampleShape[0]);
   return hasSteps ? [steps, shape[1]!] : (shape as Shape);
 }
 
@@ -113,11 +121,12 @@ export function stepsAndFeatures(sample: Shape): { STEPS: number; FEATURES: numb
 /** @throws ShapeError, ValueError unless they are the shape of a sample and at least one layer */
 function checkDefinitions(inputShape: SampleShape, definitions: readonly LayerDefinition[]): void {
   const valid = (size: number | null, axis: number) =>
-    (size === null && axis === 0 && inputShape.length === 2) || (Number.isInteger(size) && size! > 0);
+    (size === null && axis === 0) || (Number.isInteger(size) && size! > 0);
   if (!Array.isArray(inputShape) || ![1, 2].includes(inputShape.length) || !inputShape.every(valid)) {
     throw new ShapeError(
       `sequential: inputShape is ${Array.isArray(inputShape) ? shapeText(inputShape) : show(inputShape)}, expected ` +
-        `[timesteps, features] without the batch. Use null as timesteps for sequences of any length.`,
+        `[timesteps, features] without the batch, or [timesteps] for an embedding. Use null as timesteps for sequences ` +
+        `of any length.`,
     );
   }
   if (!Array.isArray(definitions) || definitions.length === 0) {
@@ -154,8 +163,14 @@ function buildLayers(inputShape: SampleShape, definitions: readonly LayerDefinit
       );
     }
     const layer = definition.build(name, before?.outputShape ?? inputShape);
-    if (layer.checkSamples && layers.length > 0) {
+    if (layer.checkIndices && layers.length > 0) {
       throw new ValueError(`sequential: ${name} is layer ${layers.length}, but it can only be the first, layer 0.`);
+    }
+    if (inputShape.length === 1 && inputShape[0] === null && !layer.checkIndices && layers.length === 0) {
+      throw new ShapeError(
+        `sequential: inputShape is ${shapeText(inputShape)}, and ${name} needs a known number of features. Use null as ` +
+          `timesteps alone: [null, features], or [null] in front of an embedding.`,
+      );
     }
     layers.push(layer);
   }

@@ -53,7 +53,7 @@ export function preparePredict(
   const { count, steps } = samples;
   const { rows, batchSize } = checkBatchSize(where, network, options.batchSize, count);
   const dataset = Dataset.of(engine.gpu, where, samples, {
-    output: withSteps(network.outputShape, steps, network.inputShape),
+    output: withSteps(network.outputShape, steps, network.sampleShape),
     ...Object.fromEntries(network.returnedStates.map(({ name, size }) => [name, [size]])),
   });
 

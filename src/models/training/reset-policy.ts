@@ -79,8 +79,8 @@ function resetsWithin(where: string, network: Network, mask: Float32Array, data:
 }
 
 /** @throws ValueError unless every stateful layer goes forward through the steps of the samples */
-function assertStepsReach(where: string, { layers, inputShape }: Network): void {
-  let isInOrder = inputShape.length === 2 || layers[0].checkSamples !== undefined;
+function assertStepsReach(where: string, { layers, sampleShape }: Network): void {
+  let isInOrder = sampleShape.length === 2;
   for (const layer of layers) {
     if (layer.isStateful && (!isInOrder || layer.needsWholeSequences)) {
       throw new ValueError(

@@ -8,7 +8,7 @@ export const embeddingGradient = defineKernel({
   source,
   preludes: [grid],
   bindings: { indices: 'read', output_gradient: 'read', gradient: 'read-write' },
-  constants: ['TABLE_ROWS', 'STEPS', 'ROWS', 'COLUMNS', 'SPAN'],
+  constants: ['TABLE_ROWS', 'POSITIONS', 'COLUMNS', 'SPAN'],
   grid: ({ TABLE_ROWS, COLUMNS, SPAN }) => elementGrid(TABLE_ROWS * Math.ceil(COLUMNS / SPAN)),
 });
 

@@ -1,16 +1,15 @@
 // Computes the gradient of an embedding table: each row sums the gradients of all outputs that were looked up in it.
 //
-//   gradient[row] = sum of output_gradient[t, b] over all t, b with indices[b, t] = row
+//   gradient[row] = sum of output_gradient[p] over all positions p with indices[p] = row
 //
-// Shapes   indices [B, T]   output_gradient [T, B, COLUMNS]   gradient [TABLE_ROWS, COLUMNS]
-// Threads  one invocation owns SPAN columns of a row of the table and goes through all indices in order of t and then b
+// Shapes   indices [POSITIONS]   output_gradient [POSITIONS, COLUMNS]   gradient [TABLE_ROWS, COLUMNS]
+// Threads  one invocation owns SPAN columns of a row of the table and goes through all indices in order
 // Hazards  none: the gradient is overwritten by its owner, and nothing is added up by two invocations
 // Source   derivative of embedding.wgsl
 override TABLE_ROWS: u32;
-override STEPS: u32;     // T
-override ROWS: u32;      // B
+override POSITIONS: u32;   // T * B
 override COLUMNS: u32;
-override SPAN: u32;      // columns of an invocation
+override SPAN: u32;        // columns of an invocation
 
 @group(0) @binding(0) var<storage, read> indices: array<f32>;
 @group(0) @binding(1) var<storage, read> output_gradient: array<f32>;
@@ -30,12 +29,10 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
   for (var column = first; column < end; column++) {
     gradient[row * COLUMNS + column] = 0.0;
   }
-  for (var t = 0u; t < STEPS; t++) {
-    for (var b = 0u; b < ROWS; b++) {
-      if (indices[b * STEPS + t] == own_index) {
-        for (var column = first; column < end; column++) {
-          gradient[row * COLUMNS + column] += output_gradient[(t * ROWS + b) * COLUMNS + column];
-        }
+  for (var position = 0u; position < POSITIONS; position++) {
+    if (indices[position] == own_index) {
+      for (var column = first; column < end; column++) {
+        gradient[row * COLUMNS + column] += output_gradient[position * COLUMNS + column];
       }
     }
   }

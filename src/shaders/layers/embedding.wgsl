@@ -1,13 +1,12 @@
-// Looks up a row of a table for every index, and transposes the result to time-major order.
+// Looks up a row of a table for every index.
 //
-//   output[t, b] = table[indices[b, t]]
+//   output[p] = table[indices[p]] at each position p, a step of a row
 //
-// Shapes   indices [B, T], whole numbers below the table's rows   table [rows, COLUMNS]   output [T, B, COLUMNS]
+// Shapes   indices [POSITIONS], whole numbers below the table's rows   table [rows, COLUMNS]   output [POSITIONS, COLUMNS]
 // Threads  one invocation owns one element of the output
 // Hazards  none: each element is read and written by one invocation
 // Source   keras/src/layers/core/embedding.py
-override STEPS: u32;     // T
-override ROWS: u32;      // B
+override POSITIONS: u32;   // T * B
 override COLUMNS: u32;
 
 @group(0) @binding(0) var<storage, read> indices: array<f32>;
@@ -17,10 +16,8 @@ override COLUMNS: u32;
 @compute @workgroup_size(ELEMENT_THREADS)
 fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
   let index = element_index(id, groups);
-  if (index >= STEPS * ROWS * COLUMNS) {
+  if (index >= POSITIONS * COLUMNS) {
     return;
   }
-  let row = (index / COLUMNS) % ROWS;
-  let step = index / (COLUMNS * ROWS);
-  output[index] = table[u32(indices[row * STEPS + step]) * COLUMNS + index % COLUMNS];
+  output[index] = table[u32(indices[index / COLUMNS]) * COLUMNS + index % COLUMNS];
 }

@@ -8,6 +8,6 @@ export const embeddingMask = defineKernel({
   source,
   preludes: [grid],
   bindings: { indices: 'read', mask: 'read-write' },
-  constants: ['STEPS', 'ROWS'],
-  grid: ({ STEPS, ROWS }) => elementGrid(STEPS * ROWS),
+  constants: ['POSITIONS'],
+  grid: ({ POSITIONS }) => elementGrid(POSITIONS),
 });

@@ -64,25 +64,21 @@ describe.each(shapes)('$steps steps, $rows rows, $features features', ({ steps, 
     const tableRows = 5;
     const indices = Float32Array.from({ length: rows * steps }, () => random.integer(0, tableRows - 2));
     const table = random.array(tableRows * features, 1);
-    const constants = { STEPS: steps, ROWS: rows, COLUMNS: features };
+    const positions = { POSITIONS: rows * steps };
+    const constants = { ...positions, COLUMNS: features };
     const { output } = await runKernel(lookUp, { indices, table, output: unwritten(size) }, constants);
-    const indexOf = (n: number) => indices[(n % rows) * steps + Math.floor(n / rows)];
     const expected = Array.from(
       output,
-      (_, at) => table[indexOf(Math.floor(at / features)) * features + (at % features)],
+      (_, at) => table[indices[Math.floor(at / features)] * features + (at % features)],
     );
     expect([...output]).toEqual(expected);
 
-    const { mask } = await runKernel(
-      embeddingMask,
-      { indices, mask: unwritten(steps * rows) },
-      { STEPS: steps, ROWS: rows },
-    );
-    expect([...mask]).toEqual(Array.from(mask, (_, n) => (indexOf(n) === 0 ? 0 : 1)));
+    const { mask } = await runKernel(embeddingMask, { indices, mask: unwritten(steps * rows) }, positions);
+    expect([...mask]).toEqual(Array.from(indices, (index) => (index === 0 ? 0 : 1)));
 
     const gradient = random.array(size, 1);
     const sums = new Float64Array(table.length);
-    gradient.forEach((g, at) => (sums[indexOf(Math.floor(at / features)) * features + (at % features)] += g));
+    gradient.forEach((g, at) => (sums[indices[Math.floor(at / features)] * features + (at % features)] += g));
     const reason = 'sums of up to 100 numbers around 1';
     for (const SPAN of new Set([1, Math.min(3, features), features])) {
       const collected = await runKernel(

@@ -132,7 +132,7 @@ export class LayeredProgram implements Program {
   #batchTensors() {
     const { network, rows } = this;
     const { mode, channels, compiled } = this.key;
-    const input = this.#sample(network.inputShape);
+    const input = this.#sample(network.sampleShape);
     const target = this.#sample(compiled?.targetShape ?? network.outputShape);
     const { STEPS } = stepsAndFeatures(this.#outputSample);
     const perStep = (name: 'mask' | 'resets') =>
@@ -148,7 +148,7 @@ export class LayeredProgram implements Program {
 
   /** The shape of a sample of the input or the output with the steps of the batch. */
   #sample(shape: SampleShape): Shape {
-    return withSteps(shape, this.steps, this.network.inputShape);
+    return withSteps(shape, this.steps, this.network.sampleShape);
   }
 
   /** Records the update. @returns the tensor of the model's output */

@@ -1,7 +1,6 @@
 import { ShapeError, ValueError } from '../../../runtime/errors.ts';
 import { knownOptions, positiveInteger, trueOrFalse } from '../../../runtime/options.ts';
 import { shapeText, type Shape, type SampleShape } from '../../../runtime/shape.ts';
-import type { Tensor } from '../../../runtime/tensor.ts';
 import { embeddingGradient, embeddingSpan } from '../../../shaders/layers/embedding-gradient.ts';
 import { embeddingMask } from '../../../shaders/sequences/embedding-mask.ts';
 import { lookUp } from '../../../shaders/layers/embedding.ts';
@@ -25,7 +24,7 @@ const MOST_INDICES = 2 ** 24;
 
 /**
  * Turns sequences of whole numbers, [timesteps], into sequences of learned vectors, [timesteps, outputDim]. It can only
- * be the first layer, of a model with e.g. inputShape: [20].
+ * be the first layer, of a model with e.g. inputShape: [20], or [null] for sequences of any length.
  *
  * Weights: embeddings [inputDim, outputDim].
  *
@@ -65,7 +64,6 @@ class Embedding implements Layer {
   readonly outputShape: SampleShape;
   readonly matrices: readonly WeightMatrix[];
   readonly states = [];
-  readonly needsWholeSequences = true;
 
   constructor(
     readonly name: string,
@@ -83,7 +81,12 @@ class Embedding implements Layer {
     this.matrices = [{ rows: inputDim, columns: outputDim, parts: [part] }];
   }
 
-  checkSamples(where: string, data: Float32Array, [, steps]: Shape): void {
+  /** Whether it makes a mask of its own. */
+  get findsPadding(): boolean {
+    return this.options.maskZero;
+  }
+
+  checkIndices(where: string, data: Float32Array, [, steps]: Shape): void {
     const wrong = data.findIndex((index) => !Number.isInteger(index) || index < 0 || index >= this.options.inputDim);
     if (wrong < 0) return;
     const position = [Math.floor(wrong / steps), wrong % steps];
@@ -93,19 +96,19 @@ class Embedding implements Layer {
     );
   }
 
-  record(recording: Recording, { values: indices }: Signal): Recorded {
+  record(recording: Recording, { values: indices, mask: given }: Signal): Recorded {
     const { plan, tensor } = recording;
     const [table] = recording.weights;
     const [gradient] = recording.gradients;
-    const [rows, steps] = indices.shape;
-    const constants = { STEPS: steps, ROWS: rows, COLUMNS: this.options.outputDim };
+    const [steps, rows] = indices.shape;
+    const constants = { POSITIONS: steps * rows, COLUMNS: this.options.outputDim };
     const output = tensor('embedding output', [steps, rows, this.options.outputDim]);
     plan.add(lookUp, { indices, table, output }, constants);
 
-    let mask: Tensor | undefined;
+    let mask = given;
     if (this.options.maskZero) {
       mask = tensor('mask', [steps, rows]);
-      plan.add(embeddingMask, { indices, mask }, { STEPS: steps, ROWS: rows });
+      plan.add(embeddingMask, { indices, mask }, { POSITIONS: steps * rows });
     }
     return {
       output: { values: output, mask },

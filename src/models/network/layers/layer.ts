@@ -35,11 +35,11 @@ export interface Layer {
   /** The activation that ends the layer, which a loss may fuse with its own computation. */
   readonly finalActivation?: string;
   /**
-   * Checks the values of samples, such as indices for an embedding; a layer with such a check can only be the first.
+   * Checks samples of indices, [samples, timesteps], for a layer whose input is one index a step; it can only be the first.
    *
-   * @throws ValueError with the index of a wrong value
+   * @throws ValueError with the position of a wrong value
    */
-  checkSamples?(where: string, data: Float32Array, shape: Shape): void;
+  checkIndices?(where: string, data: Float32Array, shape: Shape): void;
   /** Whether time cannot be cut: its output at a step depends on later ones, or its input is not laid out in steps. */
   readonly needsWholeSequences?: boolean;
   /** Whether the layer computes the mask of padded steps from its input, in place of the mask that it gets. */

@@ -112,7 +112,7 @@ export function checkData(
   const inputs = checkInputs(network, where, x, weighting, names);
   const { count, steps } = inputs;
   const { loss, targetShape } = compiled;
-  const output = withSteps(targetShape, steps, network.inputShape);
+  const output = withSteps(targetShape, steps, network.sampleShape);
   const targets = toTargets(`${where}: ${names.y}`, y, count, output);
   if (loss.takesClasses) checkClasses(`${where}: ${names.y}`, targets, network.outputShape.at(-1)!);
   const weights = checkWeights(where, weighting, targets, names.sampleWeight);

@@ -20,8 +20,7 @@ export function maskOfLengths(
   const [samples, steps] = shape;
   if (shape.length !== 3) {
     throw new ShapeError(
-      `${where} is for samples of [timesteps, features], and x has shape ${shapeText(shape)}. For an embedding use ` +
-        `maskZero: true and pad with 0.`,
+      `${where} is for samples with timesteps, and x has shape ${shapeText(shape)}, [samples, features]. Leave it out.`,
     );
   }
   const masking = layers.find(({ findsPadding }) => findsPadding);

@@ -1,5 +1,6 @@
 import { describe, expect, onTestFinished, test } from 'vitest';
 import {
+  activation,
   bidirectional,
   dense,
   embedding,
@@ -21,6 +22,7 @@ describe('a layer refuses', () => {
       [dense({ units: 3 }), embedding({ inputDim: 2, outputDim: 2 })],
       'first',
     ],
+    ['any number of features', [null], [activation('tanh')], 'Use null as timesteps alone'],
     ['masking of vectors', [4], [masking()], 'expected [timesteps, features]'],
     ['the last step of vectors', [4], [lastStep()], 'expected [timesteps, features]'],
     [
@@ -37,7 +39,6 @@ describe('a layer refuses', () => {
 describe('fit with truncate refuses', () => {
   const inner = { units: 2, stateful: true, returnSequences: true };
   test.each([
-    ['an embedding', [4], [embedding({ inputDim: 5, outputDim: 2 }), lstm(inner)]],
     ['a bidirectional layer', [4, 1], [bidirectional(lstm(inner), { mergeMode: 'sum' })]],
     ['a layer that reads backwards', [4, 1], [lstm({ ...inner, goBackwards: true })]],
     ['a repeated vector', [4, 1], [lstm({ ...inner, returnSequences: false }), repeatVector(4), lstm(inner)]],

@@ -1,6 +1,9 @@
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { dense, embedding, lastStep, sequential, sgd } from '../../../../src/index.ts';
+import { dense, embedding, lastStep, lstm, sequential, sgd, ShapeError, ValueError } from '../../../../src/index.ts';
+import { randomSeed, rng } from '../../../harness/random.ts';
 import { gpu } from '../../gpu.ts';
+import { expectError } from '../builders/expect-error.ts';
+import { array, weightsOf } from '../builders/make-model.ts';
 
 async function build(inputDim = 5, outputDim = 2) {
   const layers = [embedding({ inputDim, outputDim }), lastStep(), dense({ units: 1 })];
@@ -70,5 +73,41 @@ describe('embedding', () => {
     const moved = Array.from(after.data.keys()).filter((n) => after.data[n] !== before.data[n]);
     // Only the last step is taken.
     expect(moved).toEqual(Array.from({ length: outputDim }, (_, column) => outputDim + column));
+  });
+
+  test('lengths of its sequences do what maskZero does', async () => {
+    const random = rng(randomSeed());
+    const lengths = [4, 1, 0, 3, 2];
+    const x = lengths.flatMap((length) => [0, 1, 2, 3].map((step) => (step < length ? random.integer(1, 8) : 0)));
+    const y = random.array(lengths.length * 4 * 2, 1);
+    const data = [array(x, [lengths.length, 4]), array(y, [lengths.length, 4, 2])] as const;
+    const make = async (maskZero: boolean) => {
+      const layers = [
+        embedding({ inputDim: 9, outputDim: 3, maskZero }),
+        lstm({ units: 5, returnSequences: true }),
+        dense({ units: 2 }),
+      ];
+      const model = await sequential(gpu, { inputShape: [null], layers, seed: 3 });
+      onTestFinished(() => model.dispose());
+      model.compile({ optimizer: sgd({ learningRate: 0.1 }), loss: 'meanSquaredError' });
+      return model;
+    };
+    const [told, masked, ignorant] = [await make(false), await make(true), await make(false)];
+    const options = { batchSize: 2, epochs: 2, shuffle: false } as const;
+    const { history } = await told.fit(...data, { ...options, lengths });
+    expect(history).toEqual((await masked.fit(...data, options)).history);
+    expect(history).not.toEqual((await ignorant.fit(...data, options)).history);
+    expect(await weightsOf(told)).toEqual(await weightsOf(masked));
+    expect((await told.predictOnBatch(data[0], { lengths })).data).toEqual((await masked.predict(data[0])).data);
+    await expectError(() => masked.predict(data[0], { lengths }), ValueError, ['embedding finds it out by itself']);
+  });
+
+  test('errors speak of its steps', async () => {
+    const fixed = await build();
+    await expectError(() => fixed.predict([[3]]), ShapeError, [
+      'model.predict: x has shape [1, 1], expected [samples, timesteps = 3]',
+      'inputShape: [null]',
+    ]);
+    await expectError(() => fixed.predict([3, 1, 2]), ShapeError, ['For one sample, give shape [1, 3]']);
   });
 });
