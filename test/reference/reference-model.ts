@@ -22,11 +22,14 @@ export interface DenseSpec {
 
 export type LayerSpec = LstmSpec | DenseSpec;
 
+/** A loss; the clipped one is computed from the outputs of a sigmoid, as Keras 1 did. */
+export type ReferenceLoss = 'binaryCrossentropy' | 'binaryCrossentropy, clipped' | 'meanSquaredError';
+
 export interface ReferenceOptions {
   /** The shape [timesteps, features] of a sample. */
   inputShape: readonly [number, number];
   layers: readonly LayerSpec[];
-  loss: 'binaryCrossentropy' | 'meanSquaredError';
+  loss: ReferenceLoss;
   optimizer?: Optimizer;
   /** How many slots stateful layers have. Default: 1. */
   slots?: number;
@@ -43,7 +46,7 @@ export interface Figures {
  * A stack of LSTM and dense layers in float64 that trains as Keras does, state by state and step by step. Arrays are
  * batch-major. Row b of a batch continues slot b of the stateful layers.
  *
- * Binary cross-entropy behind a sigmoid is computed from the logit, as Keras on TensorFlow does.
+ * Binary cross-entropy behind a sigmoid is computed from the logit, as Keras on TensorFlow does, unless it is clipped.
  */
 export class ReferenceModel {
   /** h and c of every LSTM, [slots, units] each; those of a stateless one stay zero. */
@@ -67,7 +70,8 @@ export class ReferenceModel {
       features = spec.units;
       return twin;
     });
-    this.#stack = new Stack(twins, positionLosses[this.#fused ? 'binaryCrossentropy from logits' : loss]);
+    const ofOutputs = loss === 'meanSquaredError' ? loss : 'binaryCrossentropy';
+    this.#stack = new Stack(twins, positionLosses[this.#fused ? 'binaryCrossentropy from logits' : ofOutputs]);
   }
 
   /** All weights, layer by layer, in Keras' order; change them to change the model. */

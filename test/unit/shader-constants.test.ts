@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { gru, lstm, simpleRnn } from '../../src/index.ts';
+import { RESIDENT_LOSSES } from '../../src/models/execution/resident/resident-model.ts';
 import type { LayerDefinition } from '../../src/models/network/layers/layer.ts';
 import { MERGE_MODES } from '../../src/models/network/layers/bidirectional.ts';
 import { REGRESSION_LOSSES } from '../../src/models/network/objective/losses.ts';
@@ -41,6 +42,7 @@ const declaredTwice: Record<string, Record<string, number>> = {
   'lstm/lstm-forward-tile': { TILE_UNITS: LSTM_TILE_UNITS.forward },
   'lstm/lstm-tile': gatesOf(lstm({ units: 1 })),
   'optimizers/weight-constraint': numbered(CONSTRAINTS),
+  'resident/forward': numbered(RESIDENT_LOSSES),
   'prelude/activations': numbered(ACTIVATIONS),
   'prelude/grid': { ELEMENT_THREADS: THREADS },
   'prelude/metrics': numbered(ELEMENT_METRICS),

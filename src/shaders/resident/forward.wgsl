@@ -59,6 +59,20 @@ fn cell_forward(position: u32, unit: u32, z: vec4f) {
   store_h(position + ROWS, unit, o * activation(new_c));
 }
 
+// Numbers of the losses: positions in `RESIDENT_LOSSES` (models/execution/resident/resident-model.ts).
+const SQUARED_ERROR = 0u;
+const CROSSENTROPY_OF_LOGIT = 1u;
+const CROSSENTROPY_OF_PROBABILITY = 2u;
+
+// The loss of an output, with its derivative by that output.
+fn loss_of(output: f32, y: f32) -> OutputLoss {
+  switch (LOSS) {
+    case CROSSENTROPY_OF_LOGIT: { return crossentropy_of_logit(output, y); }
+    case CROSSENTROPY_OF_PROBABILITY: { return crossentropy_of_probability(output, y); }
+    default: { return OutputLoss((output - y) * (output - y), output, 2.0 * (output - y)); }
+  }
+}
+
 fn head_and_loss(update: Update) {
   let scale = 1.0 / f32(OUTPUTS * update.row_count);
   for (var e = thread; e < ROWS * OUTPUTS; e += THREADS_PER_MODEL) {
@@ -72,12 +86,14 @@ fn head_and_loss(update: Update) {
         z += last_h(row, unit) * load_head_weight(unit, output);
       }
       let y = targets[rows[update.first_row + row].sample * OUTPUTS + output];
-      var result = OutputLoss((z - y) * (z - y), z, 2.0 * (z - y));
-      if (FROM_LOGITS == 1) {
-        result = crossentropy_of_logit(z, y);
-      }
+      let activated = activate(HEAD_ACTIVATION, z);
+      let result = loss_of(activated, y);
       workspaces[workspace()].scores[e] = vec2f(result.loss, metric(result.prediction, y));
-      workspaces[workspace()].output_gradient[e] = result.derivative * scale;
+      var dz = result.derivative * scale;
+      if (HEAD_ACTIVATION != LINEAR) {
+        dz *= activation_derivative(HEAD_ACTIVATION, activated);
+      }
+      workspaces[workspace()].output_gradient[e] = dz;
     }
   }
 }

@@ -1,8 +1,9 @@
 // Runs whole updates of small models, one after the other, each model inside one workgroup: an LSTM, a dense head on its last
 // step, the loss, the backward pass and Adam. Persistent weights stay with their threads, all else is in workgroup memory.
 //
-//   for each update of the run: what batch-gather, state-gather, lstm-forward, product-register-tiled, binary-crossentropy or
-//   regression-loss, metric, lstm-backward, adam and state-scatter do one dispatch after the other
+//   for each update of the run: what batch-gather, state-gather, lstm-forward, product-register-tiled, activation-forward,
+//   binary-crossentropy or regression-loss, metric, activation-backward, lstm-backward, adam and state-scatter do one dispatch
+//   after the other
 //
 // Shapes   M models, MODELS_PER_WORKGROUP a workgroup   updates [>= run.count, M]   rows [updates * M * B]
 //          samples [N, T, I]   targets [N, OUTPUTS]   states [M]: h [capacity, H], and from CELL_STATES on c; STATES numbers
@@ -22,7 +23,8 @@ override UNITS: u32;
 override OUTPUTS: u32;
 override TRAIN: u32;
 override STATEFUL: u32;
-override FROM_LOGITS: u32;          // 1: binary cross-entropy; 0: mean squared error
+override LOSS: u32;
+override HEAD_ACTIVATION: u32;      // activation of the head, LINEAR where the loss is computed from logits
 override COLUMNS: u32;              // columns of the journal: 1 for the loss alone, 3 with a metric and its weight
 override CELL_STATES: u32;          // offset of c in the states of a model
 override STATES: u32;               // elements of the states of a model

@@ -1,12 +1,13 @@
 import { describe, expect, test } from 'vitest';
+import { RESIDENT_LOSSES } from '../../../src/models/execution/resident/resident-model.ts';
 import { activationNumber } from '../../../src/models/operations/recurrence/activations.ts';
 import { partitionAmong } from '../../../src/shaders/resident/partition.ts';
 import { residentUpdates, runStruct } from '../../../src/shaders/resident/resident-updates.ts';
 import { expectClose } from '../../harness/expect-close.ts';
 import { rng, SETTLED_SEED } from '../../harness/random.ts';
 import { adam } from '../../reference/optimizers.ts';
-import type { GateName } from '../../reference/activations.ts';
-import { ReferenceModel } from '../../reference/reference-model.ts';
+import type { ActivationName, GateName } from '../../reference/activations.ts';
+import { ReferenceModel, type ReferenceLoss } from '../../reference/reference-model.ts';
 import { frames, runKernel } from '../run-kernel.ts';
 import { packedGates } from './lstm-arrays.ts';
 import { rowsOf, updatesInStorage } from './updates.ts';
@@ -18,7 +19,9 @@ interface Case {
   units: number;
   outputs: number;
   threads: number;
-  loss: 'binaryCrossentropy' | 'meanSquaredError';
+  loss: ReferenceLoss;
+  /** Activation of the head. Default: sigmoid with cross-entropy, linear with squared error. */
+  head?: ActivationName;
   gate?: GateName;
   stateful?: boolean;
   /** Default: 1. */
@@ -68,6 +71,20 @@ const cases: Case[] = [
     loss: 'binaryCrossentropy',
     gate: 'hardSigmoidLegacy',
   },
+  {
+    rows: 1,
+    steps: 1,
+    features: 1,
+    units: 10,
+    outputs: 1,
+    threads: 4,
+    loss: 'binaryCrossentropy, clipped',
+    gate: 'hardSigmoidLegacy',
+    stateful: true,
+  },
+  { rows: 5, steps: 4, features: 3, units: 5, outputs: 2, threads: 28, loss: 'binaryCrossentropy, clipped' },
+  { rows: 3, steps: 3, features: 2, units: 6, outputs: 2, threads: 4, loss: 'meanSquaredError', head: 'sigmoid' },
+  { rows: 3, steps: 2, features: 2, units: 6, outputs: 3, threads: 8, loss: 'meanSquaredError', head: 'tanh' },
 ];
 
 const SAMPLES = 9;
@@ -91,6 +108,19 @@ function agendaOf({ rows }: Case, model: number) {
 
 type Random = ReturnType<typeof rng>;
 
+const isCrossentropy = ({ loss }: Case) => loss !== 'meanSquaredError';
+const headOf = (shape: Case) => shape.head ?? (isCrossentropy(shape) ? 'sigmoid' : 'linear');
+
+/** The constants of the loss and of the activation before it, which cross-entropy that is not clipped leaves out. */
+function lossConstants(shape: Case) {
+  const isOfLogit = shape.loss === 'binaryCrossentropy';
+  const name = isOfLogit ? 'crossentropyOfLogit' : isCrossentropy(shape) ? 'crossentropyOfProbability' : 'squaredError';
+  return {
+    LOSS: RESIDENT_LOSSES.indexOf(name),
+    HEAD_ACTIVATION: activationNumber(isOfLogit ? 'linear' : headOf(shape)),
+  };
+}
+
 /** One model with random weights and states, its agenda, and its twin. */
 function modelOf(shape: Case, model: number, random: Random) {
   const { rows, steps, features, units, outputs, loss, stateful = false, gate: recurrentActivation } = shape;
@@ -99,7 +129,7 @@ function modelOf(shape: Case, model: number, random: Random) {
     inputShape: [steps, features],
     layers: [
       { kind: 'lstm', units, stateful, recurrentActivation },
-      { kind: 'dense', units: outputs, activation: loss === 'binaryCrossentropy' ? 'sigmoid' : 'linear' },
+      { kind: 'dense', units: outputs, activation: headOf(shape) },
     ],
     loss,
     optimizer: adam(hyper),
@@ -134,7 +164,6 @@ async function run(shape: Case, train: boolean) {
     units,
     outputs,
     threads,
-    loss,
     stateful = false,
     gate,
     models: count = 1,
@@ -184,7 +213,7 @@ async function run(shape: Case, train: boolean) {
       ...sizes,
       TRAIN: Number(train),
       STATEFUL: Number(stateful),
-      FROM_LOGITS: Number(loss === 'binaryCrossentropy'),
+      ...lossConstants(shape),
       COLUMNS,
       CELL_STATES: states.length / 2,
       STATES: states.length,

@@ -8,7 +8,7 @@ import {
 } from '../../../shaders/resident/partition.ts';
 import type { residentUpdates } from '../../../shaders/resident/resident-updates.ts';
 import { workspaceStruct } from '../../../shaders/resident/workspace.ts';
-import { activationNumber } from '../../operations/recurrence/activations.ts';
+import { activationNumber, type Activation } from '../../operations/recurrence/activations.ts';
 import { Dense } from '../../network/layers/dense.ts';
 import { Lstm } from '../../network/layers/lstm.ts';
 import type { Network } from '../../network/network.ts';
@@ -52,16 +52,13 @@ function unsupportedInLayers({ network, rows }: ResidentSpec): string | undefine
 }
 
 function unsupportedInTraining({ network, compiled }: ResidentSpec): string | undefined {
-  const { loss, metrics, optimizer } = compiled;
-  const head = network.layers[1];
+  const { metrics, optimizer } = compiled;
   if (!optimizer.adam) return 'its optimizer is not adam without clipping, decay, accumulation or amsgrad';
   if (metrics.length > 1) return 'it has more than one metric';
   if (metrics[0] && !metrics[0].ofElements) return `its metric is ${metrics[0].name}`;
-  const isLinearSquared = loss.name === 'meanSquaredError' && head.finalActivation === 'linear';
-  if (!loss.isPlain || !(isCrossentropyOfLogits(compiled, network) || isLinearSquared)) {
-    return 'its loss is neither binaryCrossentropy behind a sigmoid nor meanSquaredError behind nothing';
-  }
-  return undefined;
+  const loss = residentLoss(compiled, network);
+  if (!loss) return 'its loss is neither meanSquaredError nor binaryCrossentropy that is clipped or behind a sigmoid';
+  return loss.activation === 'softmax' ? `${network.layers[1].name} has the activation softmax` : undefined;
 }
 
 function unsupportedInMemory(spec: ResidentSpec): string | undefined {
@@ -79,11 +76,13 @@ export function residentConstants(spec: ResidentSpec, models = 1): ResidentConst
   const { network, mode, compiled } = spec;
   const [recurrent] = layersOf(network);
   const { parameters, slots } = network;
+  const loss = residentLoss(compiled, network)!;
   return {
     ...sizesOf(spec),
     TRAIN: mode === 'train' ? 1 : 0,
     STATEFUL: slots ? 1 : 0,
-    FROM_LOGITS: isCrossentropyOfLogits(compiled, network) ? 1 : 0,
+    LOSS: RESIDENT_LOSSES.indexOf(loss.name),
+    HEAD_ACTIVATION: activationNumber(loss.activation as Activation),
     COLUMNS: compiled.journal.columns,
     CELL_STATES: slots?.offsets[1] ?? 0,
     STATES: slots?.storage.size ?? 0,
@@ -151,6 +150,24 @@ function sizesOf({ network, rows, steps }: ResidentSpec): ResidentSizes {
 
 const layersOf = ({ layers }: Network) => layers as [Lstm, Dense];
 
-function isCrossentropyOfLogits(compiled: Compiled, { layers }: Network): boolean {
-  return compiled.loss.name === 'binaryCrossentropy' && compiled.fusesActivationOf(layers[1]);
+/** The losses that the kernel knows; their indices are the numbers in resident/forward.wgsl. */
+export const RESIDENT_LOSSES = ['squaredError', 'crossentropyOfLogit', 'crossentropyOfProbability'] as const;
+
+/** A loss that the kernel knows, and the activation of the head that it computes before it. */
+interface ResidentLoss {
+  name: (typeof RESIDENT_LOSSES)[number];
+  activation: Dense['finalActivation'];
+}
+
+/** The kernel's form of the loss; `undefined` if it has none. */
+function residentLoss(compiled: Compiled, network: Network): ResidentLoss | undefined {
+  const { loss } = compiled;
+  const [, head] = layersOf(network);
+  const activation = head.finalActivation;
+  if (!loss.isPlain) return undefined;
+  if (loss.name === 'meanSquaredError') return { name: 'squaredError', activation };
+  if (loss.name !== 'binaryCrossentropy') return undefined;
+  if (compiled.fusesActivationOf(head)) return { name: 'crossentropyOfLogit', activation: 'linear' };
+  // A loss that fuses a sigmoid takes the outputs of other heads as they are, some of them as logits.
+  return loss.fusedActivation ? undefined : { name: 'crossentropyOfProbability', activation };
 }

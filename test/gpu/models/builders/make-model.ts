@@ -1,6 +1,7 @@
 import { onTestFinished } from 'vitest';
 import {
   adam,
+  binaryCrossentropy,
   dense,
   lstm,
   sequential,
@@ -13,7 +14,12 @@ import { expectClose } from '../../../harness/expect-close.ts';
 import { randomSeed, rng } from '../../../harness/random.ts';
 import type { Numbers } from '../../../reference/arrays.ts';
 import * as twins from '../../../reference/optimizers.ts';
-import { ReferenceModel, type Figures, type LayerSpec } from '../../../reference/reference-model.ts';
+import {
+  ReferenceModel,
+  type Figures,
+  type LayerSpec,
+  type ReferenceLoss,
+} from '../../../reference/reference-model.ts';
 import { gpu } from '../../gpu.ts';
 
 /** An optimizer that both the library and the reference have. */
@@ -27,7 +33,7 @@ export interface ModelSpec {
   batchSize?: number;
   optimizer?: OptimizerSpec;
   /** Default: binary cross-entropy. */
-  loss?: 'binaryCrossentropy' | 'meanSquaredError';
+  loss?: ReferenceLoss;
   metrics?: CompileOptions['metrics'];
   /** Default: 7. */
   seed?: number;
@@ -77,7 +83,8 @@ export async function makeModel(spec: ModelSpec, on = gpu): Promise<Model> {
   const options = { inputShape, batchSize, seed, schedule, precision };
   const model = await sequential(on, { ...options, layers: layers.map(layerOf) });
   onTestFinished(() => model.dispose());
-  model.compile({ optimizer: optimizerOf(spec.optimizer ?? { kind: 'sgd', learningRate: 0.1 }), loss, metrics });
+  const optimizer = optimizerOf(spec.optimizer ?? { kind: 'sgd', learningRate: 0.1 });
+  model.compile({ optimizer, loss: lossOf(loss), metrics });
   return model;
 }
 
@@ -119,6 +126,10 @@ export function expectFigures(
 
 function layerOf({ kind, ...options }: LayerSpec) {
   return kind === 'lstm' ? lstm(options as Parameters<typeof lstm>[0]) : dense(options as Parameters<typeof dense>[0]);
+}
+
+function lossOf(loss: ReferenceLoss): CompileOptions['loss'] {
+  return loss === 'binaryCrossentropy, clipped' ? binaryCrossentropy({ clipped: true }) : loss;
 }
 
 function optimizerOf({ kind, ...options }: OptimizerSpec) {

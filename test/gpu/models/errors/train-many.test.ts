@@ -52,7 +52,17 @@ describe('models that cannot be trained together are refused, and nothing is cha
       ['trainMany: models[1] cannot', 'its optimizer is not adam', 'model.fit'],
     ],
     ['more units', beside({ layers: lstmAndHead(4, true) }), ValueError, ['models[1] differs', 'units of the lstm']],
-    ['another loss', beside({ loss: 'meanSquaredError' }), ValueError, ['models[1] cannot', 'its loss is neither']],
+    [
+      'a loss of another kind',
+      async (model) => {
+        const other = await makeModel(spec);
+        other.compile({ optimizer: adam(), loss: 'huber' });
+        return trainMany([model, other], x, y);
+      },
+      ValueError,
+      ['models[1] cannot', 'its loss is neither'],
+    ],
+    ['another loss', beside({ loss: 'meanSquaredError' }), ValueError, ['models[1] differs', 'in loss']],
     ['no metric', beside({ metrics: [] }), ValueError, ['models[1] differs from models[0] in metrics']],
     ['stateless beside stateful', beside({ layers: lstmAndHead(3, false) }), ValueError, ['in stateful layers']],
     ['more states', beside({ batchSize: 3 }), ValueError, ['models[1] differs from models[0] in batchSize']],

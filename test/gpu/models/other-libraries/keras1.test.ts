@@ -2,6 +2,7 @@ import { expect, onTestFinished, test } from 'vitest';
 import { dense, keras1, sequential } from '../../../../src/index.ts';
 import { expectClose } from '../../../harness/expect-close.ts';
 import { gpu } from '../../gpu.ts';
+import { weightsOf } from '../builders/make-model.ts';
 
 const [UNITS, FEATURES] = [6, 3];
 
@@ -41,4 +42,26 @@ test('saturated outputs give the clipped loss of that time, not zero', async () 
   const { loss } = await model.testOnBatch([[[0]]], [[1]]);
   // -log(1 - 1e-7) in float32, the floor that the post's loss of 2.2883e-07 is near to.
   expectClose([loss], [1.192093e-7], { atol: 2e-13, rtol: 0, what: 'loss', reason: 'one float32 number' });
+});
+
+test.each(['resident', 'layered'] as const)('clipped outputs have no gradient, %s', async (schedule) => {
+  const model = await sequential(gpu, {
+    inputShape: [1, 1],
+    layers: [keras1.lstm({ units: 1 }), dense({ units: 1, activation: 'sigmoid' })],
+    schedule,
+  });
+  onTestFinished(() => model.dispose());
+  model.compile({ optimizer: keras1.adam(), loss: keras1.binaryCrossentropy() });
+  const weights = await model.getWeights();
+  const withBias = (bias: number) => weights.map(({ shape, data }, n) => ({ shape, data: n === 4 ? [bias] : data }));
+  // The target is missed by as much as can be, and the output is past the clip.
+  const isMovedFrom = async (bias: number) => {
+    model.setWeights(withBias(bias));
+    const before = await weightsOf(model);
+    await model.trainOnBatch([[[1]]], [[0]]);
+    return JSON.stringify(await weightsOf(model)) !== JSON.stringify(before);
+  };
+  expect(await isMovedFrom(40)).toBe(false);
+  expect(await isMovedFrom(4)).toBe(true);
+  expect(model.explain()[0].decision === 'resident').toBe(schedule === 'resident');
 });
