@@ -7,16 +7,19 @@ import { adam, type AdamOptions, type Optimizer } from './network/optimizer/opti
 const GATES = 4;
 
 /** Keras 1 kept the gates apart: each was initialized on its own, with the fans of its own matrix. */
-const perGate =
-  (initializer: Initializer, gain = 1): Initializer =>
-  (shape, random) => {
+const perGate = (initializer: Initializer, gain = 1): Initializer =>
+  function* (shape, random) {
     const [rows, columns] = shape;
     const units = columns / GATES;
-    const blocks = Array.from({ length: GATES }, () => initializer([rows, units], random));
-    return Float32Array.from({ length: rows * columns }, (_, index) => {
-      const [row, column] = [Math.floor(index / columns), index % columns];
-      return gain * blocks[Math.floor(column / units)][row * units + (column % units)];
-    });
+    const values = new Float32Array(rows * columns);
+    for (let gate = 0; gate < GATES; gate++) {
+      const block = yield* initializer([rows, units], random);
+      for (let index = 0; index < block.length; index++) {
+        values[Math.floor(index / units) * columns + gate * units + (index % units)] = gain * block[index];
+      }
+      yield block.length;
+    }
+    return values;
   };
 
 /**

@@ -1,3 +1,5 @@
+import type { Sliced } from '../../runtime/slices.ts';
+
 /** The number of vectors that are processed together, so that each loaded number feeds several products. */
 const BLOCK = 4;
 
@@ -12,8 +14,10 @@ const BLOCK = 4;
  *
  * @param vectors linearly independent, so at most as many as each has elements
  */
-export function orthonormalize(vectors: readonly Float64Array[]): void {
+export function* orthonormalize(vectors: readonly Float64Array[]): Sliced<void> {
   const zeros = new Float64Array(vectors[0].length);
+  /** The multiply-adds of one call of subtractProjections. */
+  const work = 4 * BLOCK * zeros.length;
   for (let first = 0; first < vectors.length; first += BLOCK) {
     const block = vectors.slice(first, first + BLOCK);
     let normsBefore: number[];
@@ -23,18 +27,20 @@ export function orthonormalize(vectors: readonly Float64Array[]): void {
         const [a, b, c, d] = [vectors[k], vectors[k + 1], vectors[k + 2], vectors[k + 3]];
         subtractProjections(block[0], block[1] ?? zeros, a, b, c, d);
         if (block.length > 2) subtractProjections(block[2], block[3] ?? zeros, a, b, c, d);
+        yield 2 * work;
       }
     } while (block.some((vector, n) => norm(vector) < normsBefore[n] / 2));
-    block.forEach((vector, n) => {
+    for (const [n, vector] of block.entries()) {
       let length = norm(vector);
       let lengthBefore: number;
       do {
         for (const other of block.slice(0, n)) subtractProjections(vector, zeros, other, zeros, zeros, zeros);
         lengthBefore = length;
         length = norm(vector);
+        yield BLOCK * work;
       } while (length < lengthBefore / 2);
       for (let i = 0; i < vector.length; i++) vector[i] /= length;
-    });
+    }
   }
 }
 

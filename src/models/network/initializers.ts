@@ -1,21 +1,24 @@
 import { ShapeError, ValueError } from '../../runtime/errors.ts';
 import { didYouMean, isFiniteFloat32, isList, knownOptions, show } from '../../runtime/options.ts';
 import { elementCount, shapeText, type Shape } from '../../runtime/shape.ts';
+import { WORK_PER_SLICE, type Sliced } from '../../runtime/slices.ts';
 import { toFloat32 } from './float32.ts';
 import { orthonormalize } from './gram-schmidt.ts';
 import type { Random } from './random.ts';
 
-/** Makes the initial values of a weight, row-major. */
-export type Initializer = (shape: Shape, random: Random) => Float32Array<ArrayBuffer>;
+/** Makes the initial values of a weight, row-major, in pieces of work between which the caller may pause. */
+export type Initializer = (shape: Shape, random: Random) => Sliced<Float32Array<ArrayBuffer>>;
 
-export const zeros: Initializer = (shape) => new Float32Array(elementCount(shape));
+const constant = (value: number): Initializer =>
+  // It has no pause, since filling memory takes less time than sending it to the GPU.
+  // oxlint-disable-next-line require-yield
+  function* (shape) {
+    return new Float32Array(elementCount(shape)).fill(value);
+  };
 
-export const ones: Initializer = (shape) => new Float32Array(elementCount(shape)).fill(1);
+export const zeros = constant(0);
 
-const constant =
-  (value: number): Initializer =>
-  (shape) =>
-    new Float32Array(elementCount(shape)).fill(value);
+export const ones = constant(1);
 
 /** Inputs and outputs of the whole matrix, as Keras 3 counts them: an LSTM's kernel [I, 4H] has fan out 4H, not H. */
 function fans(shape: Shape): { fanIn: number; fanOut: number } {
@@ -41,10 +44,21 @@ const normalOf =
     return drawn(shape, () => truncatedNormal(random) * deviation);
   };
 
-/** Draws a number for each element in a plain loop, since `Float32Array.from` takes several times as long. */
-function drawn(shape: Shape, draw: () => number): Float32Array<ArrayBuffer> {
+/** How many multiply-adds take as long as drawing a random number, at most. */
+const DRAWING = 64;
+
+/** The elements that are drawn between two pauses. */
+const CHUNK = 2 ** 12;
+
+/** Draws a number for each element. */
+export function* drawn(shape: Shape, draw: () => number): Sliced<Float32Array<ArrayBuffer>> {
   const values = new Float32Array(elementCount(shape));
-  for (let index = 0; index < values.length; index++) values[index] = draw();
+  for (let first = 0; first < values.length; first += CHUNK) {
+    const chunk = values.subarray(first, first + CHUNK);
+    // A plain loop, since `Float32Array.from` takes several times as long.
+    for (let index = 0; index < chunk.length; index++) chunk[index] = draw();
+    yield DRAWING * chunk.length;
+  }
   return values;
 }
 
@@ -66,17 +80,21 @@ export const glorotUniform = uniformOf(glorot);
  * Orthonormal rows or columns, whichever are fewer, from the QR decomposition of a normal matrix with a positive
  * diagonal in R (Saxe et al. 2013; keras/src/initializers/random_initializers.py Orthogonal).
  */
-export const orthogonal: Initializer = (shape, random) => {
+export const orthogonal: Initializer = function* (shape, random) {
   const [rows, columns] = shape;
   const [long, short] = [Math.max(rows, columns), Math.min(rows, columns)];
   const vectors = Array.from({ length: short }, () => new Float64Array(long));
-  for (let n = 0; n < long; n++) for (const vector of vectors) vector[n] = random.normal();
-  orthonormalize(vectors);
+  for (let n = 0; n < long; n++) {
+    for (const vector of vectors) vector[n] = random.normal();
+    yield DRAWING * short;
+  }
+  yield* orthonormalize(vectors);
   const values = new Float32Array(rows * columns);
-  vectors.forEach((vector, n) => {
+  for (const [n, vector] of vectors.entries()) {
     if (rows < columns) values.set(vector, n * columns);
     else for (let row = 0; row < rows; row++) values[row * columns + n] = vector[row];
-  });
+    yield long;
+  }
   return values;
 };
 
@@ -92,9 +110,15 @@ const INITIALIZERS = {
   ones,
 } satisfies Record<string, Initializer>;
 
-/** An initializer: a name of Keras', a constant, or a function of the weight's shape and a source of random numbers. */
+/**
+ * An initializer: a name of Keras', a constant, or a function of the weight's shape and a source of random numbers. One that
+ * takes long may be a generator function, so that the page does not freeze: from time to time it yields how many multiply-adds
+ * it has done, or nothing.
+ */
 export type InitializerOption =
-  keyof typeof INITIALIZERS | { constant: number } | ((shape: Shape, random: Random) => Float32Array<ArrayBuffer>);
+  | keyof typeof INITIALIZERS
+  | { constant: number }
+  | ((shape: Shape, random: Random) => Float32Array<ArrayBuffer> | Generator<unknown, Float32Array<ArrayBuffer>>);
 
 /** @throws ValueError unless `value` is an initializer */
 export function initializerOf(where: string, name: string, value: InitializerOption): Initializer {
@@ -112,9 +136,14 @@ export function initializerOf(where: string, name: string, value: InitializerOpt
 }
 
 /** Checks that a caller's function returns as many numbers as the shape has elements. */
-function checked(where: string, name: string, initializer: Initializer): Initializer {
-  return (shape, random) => {
-    const values: unknown = initializer(shape, random);
+function checked(
+  where: string,
+  name: string,
+  initializer: Extract<InitializerOption, (...args: never) => unknown>,
+): Initializer {
+  return function* (shape, random) {
+    const made = initializer(shape, random);
+    const values: unknown = isGenerator(made) ? yield* paused(made) : made;
     const size = elementCount(shape);
     if (!isList(values) || values.length !== size) {
       const given = isList(values) ? `${values.length} numbers` : show(values);
@@ -124,4 +153,17 @@ function checked(where: string, name: string, initializer: Initializer): Initial
     }
     return toFloat32(`${where}: what the function ${name} gave`, values, (index) => `index ${index}`);
   };
+}
+
+function isGenerator(value: unknown): value is Generator {
+  return typeof (value as Partial<Generator> | null)?.next === 'function';
+}
+
+/** A caller's generator, which pauses wherever it yields nothing. */
+function* paused<T>(made: Generator<unknown, T>): Sliced<T> {
+  for (;;) {
+    const next = made.next();
+    if (next.done) return next.value;
+    yield typeof next.value === 'number' ? next.value : WORK_PER_SLICE;
+  }
 }

@@ -1,6 +1,7 @@
 import type { Gpu } from '../../runtime/gpu.ts';
 import { elementCount, type Shape } from '../../runtime/shape.ts';
 import type { Piece } from '../../runtime/readback.ts';
+import type { Sliced } from '../../runtime/slices.ts';
 import { MovableTensor } from '../../runtime/movable-tensor.ts';
 import { alignedElements, Tensor } from '../../runtime/tensor.ts';
 import { toNamed, type NamedInput } from './arrays.ts';
@@ -111,10 +112,24 @@ export class Parameters {
     );
   }
 
-  initialize(random: Random): void {
+  /** Makes and writes the initial values, in pieces of work between which the caller may pause. */
+  *initialize(random: Random): Sliced<void> {
     for (const part of this.#parts) {
-      this.values.write(unitByUnit(part.initializer(part.shape, random), part), part.offset);
+      const { shape, offset } = part;
+      const values = yield* part.initializer(shape, random);
+      const columns = shape.at(-1)!;
+      const rows = Math.max(1, Math.floor(CHUNK / columns));
+      for (let first = 0; first < values.length; first += rows * columns) {
+        const chunk = unitByUnit(values.subarray(first, first + rows * columns), part);
+        this.values.write(chunk, offset + first);
+        yield REORDERING * chunk.length;
+      }
     }
+  }
+
+  /** Allocates the memory of the values, zero at first. */
+  allocate(): void {
+    this.values.allocate();
   }
 
   /** The bytes of the values or of the gradient, to be read back. */
@@ -158,6 +173,12 @@ export class Parameters {
   }
 }
 
+/** The elements that are reordered and written between two pauses. */
+const CHUNK = 2 ** 18;
+
+/** How many multiply-adds take as long as reordering an element and sending it to the GPU, at most. */
+const REORDERING = 8;
+
 type Columns = Pick<PlacedPart, 'shape' | 'kinds'>;
 
 /** Reorders columns from Keras' blocks to the GPU's layout unit by unit. */
@@ -178,5 +199,10 @@ function reordered(
   from: (column: number) => number,
 ): Float32Array<ArrayBuffer> {
   const sources = Uint32Array.from({ length: columns }, (_, column) => from(column));
-  return data.map((_, n) => data[n - (n % columns) + sources[n % columns]]);
+  const result = new Float32Array(data.length);
+  // Plain loops, since `map` takes several times as long.
+  for (let first = 0; first < data.length; first += columns) {
+    for (let column = 0; column < columns; column++) result[first + column] = data[first + sources[column]];
+  }
+  return result;
 }

@@ -4,7 +4,7 @@ import { shapeText, type Shape, type SampleShape } from '../../../runtime/shape.
 import { embeddingGradient, embeddingSpan } from '../../../shaders/layers/embedding-gradient.ts';
 import { embeddingMask } from '../../../shaders/sequences/embedding-mask.ts';
 import { lookUp } from '../../../shaders/layers/embedding.ts';
-import { initializerOf, type Initializer, type InitializerOption } from '../initializers.ts';
+import { drawn, initializerOf, type Initializer, type InitializerOption } from '../initializers.ts';
 import type { WeightMatrix } from '../parameters.ts';
 import type { Layer, LayerDefinition, Recorded, Recording, Signal } from './layer.ts';
 
@@ -57,8 +57,7 @@ interface CheckedOptions {
 }
 
 /** Keras' initializer "uniform": numbers between -0.05 and 0.05. */
-const uniform: Initializer = ([rows, columns], random) =>
-  Float32Array.from({ length: rows * columns }, () => 0.1 * random.uniform() - 0.05);
+const uniform: Initializer = (shape, random) => drawn(shape, () => 0.1 * random.uniform() - 0.05);
 
 class Embedding implements Layer {
   readonly outputShape: SampleShape;

@@ -45,14 +45,13 @@ export function lstm(options: LstmOptions): LayerDefinition {
 }
 
 /** Sets the bias of the forget gate, the second of four, to ones (Jozefowicz et al. 2015; Keras' unit_forget_bias). */
-const withForgetBias =
-  (initializer: Initializer): Initializer =>
-  ([columns], random) => {
+const withForgetBias = (initializer: Initializer): Initializer =>
+  function* ([columns], random) {
     const units = columns / 4;
     const values = new Float32Array(columns);
-    values.set(initializer([units], random));
-    values.set(ones([units], random), units);
-    values.set(initializer([2 * units], random), 2 * units);
+    values.set(yield* initializer([units], random));
+    values.set(yield* ones([units], random), units);
+    values.set(yield* initializer([2 * units], random), 2 * units);
     return values;
   };
 

@@ -1,7 +1,10 @@
-import { describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
+import { dense, lstm, sequential, ShapeError, ValueError, type SequentialOptions } from '../../../../src/index.ts';
 import { expectClose } from '../../../harness/expect-close.ts';
 import { randomSeed, rng } from '../../../harness/random.ts';
-import { lstmAndHead, makeModel, setWeights, weightsOf, type ModelSpec } from '../builders/make-model.ts';
+import { gpu } from '../../gpu.ts';
+import { anything, expectError } from '../builders/expect-error.ts';
+import { array, lstmAndHead, makeModel, setWeights, weightsOf, type ModelSpec } from '../builders/make-model.ts';
 
 const spec: ModelSpec = { inputShape: [3, 2], layers: lstmAndHead(4, false) };
 
@@ -55,5 +58,42 @@ describe('weights', () => {
     const weights = (await weightsOf(model)).map(({ length }) => random.array(length, 1));
     await setWeights(model, weights);
     expect(await weightsOf(model)).toEqual(weights);
+  });
+});
+
+describe('a model built with weights', () => {
+  const fails = () => {
+    throw new Error('an initializer ran');
+  };
+  const build = (weights?: SequentialOptions['weights'], on = gpu) =>
+    sequential(on, {
+      inputShape: [3, 2],
+      weights,
+      layers: [lstm({ units: 4, kernelInitializer: fails }), dense({ units: 1, activation: 'sigmoid' })],
+    });
+
+  test('has them to the bit, without an initializer', async () => {
+    const model = await makeModel({ ...spec, seed: randomSeed() });
+    const weights = await model.getWeights();
+    const before = structuredClone(weights);
+    const building = build(weights);
+    for (const { data } of weights) data.fill(NaN);
+    const built = await building;
+    onTestFinished(() => built.dispose());
+    expect(await built.getWeights()).toEqual(before);
+    const x = array(rng(randomSeed()).array(6, 1), [1, 3, 2]);
+    expect((await built.predict(x)).data).toEqual((await model.predict(x)).data);
+    await expect(build()).rejects.toThrow('an initializer ran');
+  });
+
+  test('refuses others before anything is made', async () => {
+    const weights = await (await makeModel(spec)).getWeights();
+    const createBuffer = vi.spyOn(gpu.device, 'createBuffer');
+    await expectError(() => build(weights.slice(1)), ShapeError, ['sequential: weights: got 4 weights, expected 5']);
+    await expectError(() => build(weights.toReversed()), ValueError, ['weight 0 is named "dense/bias"']);
+    await expectError(() => build(anything(null)), ShapeError, ['sequential: weights: got null']);
+    const bad = weights.map(({ shape, data }, n) => ({ shape, data: n === 2 ? anything('no') : data }));
+    await expectError(() => build(bad), ShapeError, ['sequential: weights: weight 2, lstm/bias,']);
+    expect(createBuffer).not.toHaveBeenCalled();
   });
 });

@@ -79,7 +79,10 @@ test('a batch too large for the device is refused with the limit and the size th
 test('a model too large for the device is refused with the limit and what would fit', async () => {
   // 2,800 units need more than 128 MiB for their weights.
   const small = await requestSmallGpu();
-  const large = { inputShape: [1, 1], layers: [lstm({ units: 2900, recurrentInitializer: 'zeros' })] } as const;
+  const recurrentInitializer = () => {
+    throw new Error('an initializer ran');
+  };
+  const large = { inputShape: [1, 1], layers: [lstm({ units: 2900, recurrentInitializer })] } as const;
   await expectError(() => sequential(small, large), LimitError, ['maxStorageBufferBindingSize 134217728', 'weights']);
   const fits = await sequential(small, { inputShape: [1, 1], layers: [lstm({ units: 4 })] });
   expect((await fits.predict([[[1]]])).shape).toEqual([1, 4]);

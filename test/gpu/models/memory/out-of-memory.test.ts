@@ -28,7 +28,7 @@ async function setUp(isOwn: boolean) {
   const layers = [lstm({ units: 2 }), dense({ units: 1, activation: 'sigmoid' })];
   const model = await sequential(gpu, { inputShape: [null, 1], seed: 7, layers });
   model.compile({ optimizer: adam(), loss: 'binaryCrossentropy' });
-  return { device, model };
+  return { gpu, device, model };
 }
 
 /** Makes the device refuse whatever `isRefused` names, with an error that is genuine. */
@@ -84,6 +84,18 @@ describe.each([
       await run(model);
     });
   });
+});
+
+test('weights that the device refuses are refused by sequential before they are initialized', async () => {
+  const { gpu, device } = await setUp(true);
+  const buffers = watchBuffers(device);
+  const stop = refuse(device, (label) => label === 'weights');
+  const layers = [dense({ units: 1, kernelInitializer: () => expect.fail('an initializer ran') })];
+  await expect(sequential(gpu, { inputShape: [2], layers })).rejects.toThrow(ShaderError);
+  expect(buffers.live().bytes).toBe(0);
+  stop();
+  const model = await sequential(gpu, { inputShape: [2], layers: [dense({ units: 1 })] });
+  expect((await model.predict([[1, 2]])).shape).toEqual([1, 1]);
 });
 
 test('out of memory is a LimitError that tells for what', async () => {
