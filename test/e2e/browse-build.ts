@@ -8,7 +8,7 @@ import { launchBrowser } from '../../headless/launch-browser.ts';
 import { type FolderServer, serveFolder } from './serve-folder.ts';
 
 /**
- * Before the tests of a file it builds the module, serves it with these files beside it, and opens a browser. After them all
+ * Before the tests of a file it builds both modules, serves them with these files beside them, and opens a browser. After them all
  * is removed.
  *
  * @returns what the tests may read from then on
@@ -24,7 +24,9 @@ export function browseBuild(files: Record<string, string>): {
 
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'build-'));
-    await build({ logLevel: 'error', build: { outDir: folder } });
+    for (const configFile of ['vite.config.ts', 'vite.preprocessing.config.ts']) {
+      await build({ configFile, logLevel: 'error', build: { outDir: folder, emptyOutDir: false } });
+    }
     await Promise.all(Object.entries(files).map(([name, text]) => writeFile(join(folder, name), text)));
     server = await serveFolder(folder);
     browser = await launchBrowser();

@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process';
 import { copyFile, mkdir, readdir, readFile, symlink } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
+import { gzipSync } from 'node:zlib';
 import { expect, test } from 'vitest';
 import { packagedChromium } from '../../headless/packaged-chromium.ts';
 import { browseBuild } from './browse-build.ts';
@@ -48,12 +49,15 @@ test('the built module alone trains a model in a page', async () => {
   expect(prediction[1]).toBeLessThan(0.2);
 });
 
-test('it is one module, which imports nothing', async () => {
+test('it is one module, and lstm-webgpu/data another, which import nothing', async () => {
   const modules = (await readdir(built.folder)).filter((name) => name.endsWith('.js'));
-  expect(modules).toEqual(['lstm-webgpu.js']);
-  const code = await readFile(join(built.folder, 'lstm-webgpu.js'), 'utf8');
-  expect(code).not.toMatch(/^\s*import\b|\bimport\(/m);
+  expect(modules.sort()).toEqual(['lstm-webgpu-data.js', 'lstm-webgpu.js']);
+  const [data, code] = await Promise.all(modules.map((name) => readFile(join(built.folder, name), 'utf8')));
+  for (const text of [data, code]) expect(text).not.toMatch(/^\s*import\b|\bimport\(/m);
   expect(code).toContain('@compute');
+  // It prepares data without a device, so it is small and brings nothing of the library.
+  expect(data).not.toContain('@compute');
+  expect(gzipSync(data).length).toBeLessThan(8192);
 });
 
 test.skipIf(process.platform !== 'linux' || process.arch !== 'x64')(

@@ -1,0 +1,6 @@
+export { oneHot, type OneHotOptions } from './one-hot.ts';
+export { standardize, type Standardization } from './standardize.ts';
+export { statefulBatches, type StatefulBatches, type StatefulBatchesOptions } from './stateful-batches.ts';
+export { vocabulary, type Vocabulary, type VocabularyOptions } from './vocabulary.ts';
+export { windows, type Windows, type WindowsOptions } from './windows.ts';
+export type { NumberArray, NumberInput } from './numbers.ts';

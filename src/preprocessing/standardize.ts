@@ -1,0 +1,107 @@
+import { ShapeError, ValueError } from '../runtime/errors.ts';
+import { show } from '../runtime/options.ts';
+import { shapeText } from '../runtime/shape.ts';
+import { readNumbers, type NumberArray, type NumberInput } from './numbers.ts';
+
+/** The mean and the deviation of each feature. `JSON.stringify` writes both down, and `standardize` takes them back. */
+export interface Standardization {
+  /** A mean for each feature. */
+  readonly mean: readonly number[];
+  /** A standard deviation for each feature, over all samples (not over one less), as in Keras; 1 for a constant feature. */
+  readonly deviation: readonly number[];
+  /**
+   * `(value - mean) / deviation`, in the shape of the values.
+   *
+   * @param values [..., features]; any shape where there is one feature
+   * @throws ShapeError, ValueError
+   */
+  readonly apply: (values: NumberInput) => NumberArray;
+  /**
+   * `value · deviation + mean`: back to the units of the training data, such as predictions of what was standardized.
+   *
+   * @param values [..., features]; any shape where there is one feature
+   * @throws ShapeError, ValueError
+   */
+  readonly invert: (values: NumberInput) => NumberArray;
+}
+
+/**
+ * Takes mean and deviation from the training data alone, feature by feature, to bring training, validation and new data alike
+ * to mean 0 and deviation 1, and predictions back: Keras' `Normalization` after `adapt`, except that a constant feature, whose
+ * deviation is 0, is only shifted.
+ *
+ * @param train the training data, [steps], [steps, features] or [samples, timesteps, features]; or `mean` and `deviation` as an
+ *   earlier call gave them
+ * @throws ShapeError, ValueError
+ * @see keras/src/layers/preprocessing/normalization.py
+ */
+export function standardize(train: NumberInput | Pick<Standardization, 'mean' | 'deviation'>): Standardization {
+  const { mean, deviation } = isMeasured(train) ? checkMeasured(train) : measure(train);
+  const transform = (
+    where: string,
+    values: NumberInput,
+    rule: (value: number, feature: number) => number,
+  ): NumberArray => {
+    const { data, shape } = readNumbers(where, values);
+    const features = mean.length;
+    if (features > 1 && shape.at(-1) !== features) {
+      throw new ShapeError(
+        `${where} has shape ${shapeText(shape)}, expected ${shapeText(['…', `features = ${features}`])}, the features of ` +
+          `the training data. To transform some of them alone, standardize these by themselves.`,
+      );
+    }
+    return { data: Float32Array.from(data, (value, index) => rule(value, index % features)), shape };
+  };
+  return {
+    mean,
+    deviation,
+    apply: (values) =>
+      transform('standardize: apply', values, (value, feature) => (value - mean[feature]) / deviation[feature]),
+    invert: (values) =>
+      transform('standardize: invert', values, (value, feature) => value * deviation[feature] + mean[feature]),
+  };
+}
+
+function isMeasured(train: unknown): train is Pick<Standardization, 'mean' | 'deviation'> {
+  return typeof train === 'object' && train !== null && 'mean' in train && 'deviation' in train;
+}
+
+/** @throws ShapeError, ValueError */
+function checkMeasured(given: Pick<Standardization, 'mean' | 'deviation'>): { mean: number[]; deviation: number[] } {
+  const where = 'standardize';
+  const mean = readNumbers(`${where}: mean`, given.mean);
+  const deviation = readNumbers(`${where}: deviation`, given.deviation);
+  if (mean.shape.length !== 1 || deviation.shape.length !== 1 || mean.data.length !== deviation.data.length) {
+    throw new ShapeError(
+      `${where}: mean has shape ${shapeText(mean.shape)} and deviation ${shapeText(deviation.shape)}, expected ` +
+        `[features] for both. Give both as standardize returned them.`,
+    );
+  }
+  const wrong = deviation.data.findIndex((value) => !(value > 0));
+  if (wrong >= 0) {
+    throw new ValueError(
+      `${where}: deviation holds ${show(deviation.data[wrong])} at [${wrong}], expected positive numbers. Give 1 for ` +
+        `a constant feature.`,
+    );
+  }
+  return { mean: Array.from(mean.data), deviation: Array.from(deviation.data) };
+}
+
+/** @throws ShapeError, ValueError */
+function measure(train: NumberInput): { mean: number[]; deviation: number[] } {
+  const where = 'standardize: train';
+  const { data, shape } = readNumbers(where, train);
+  if (data.length === 0) {
+    throw new ShapeError(`${where} has shape ${shapeText(shape)}: it is empty. Give at least one step.`);
+  }
+  const features = shape.length === 1 ? 1 : shape[shape.length - 1];
+  const average = (rule: (value: number, feature: number) => number): number[] => {
+    const sums = Array.from({ length: features }, () => 0);
+    for (let index = 0; index < data.length; index++) sums[index % features] += rule(data[index], index % features);
+    return sums.map((sum) => sum / (data.length / features));
+  };
+  // Differences from the first row are exactly 0 for a constant feature, and keep their digits beside a large mean.
+  const mean = average((value, feature) => value - data[feature]).map((shift, feature) => data[feature] + shift);
+  const variance = average((value, feature) => (value - mean[feature]) ** 2);
+  return { mean, deviation: variance.map((value) => Math.sqrt(value) || 1) };
+}

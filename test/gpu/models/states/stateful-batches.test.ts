@@ -1,0 +1,36 @@
+import { expect, test } from 'vitest';
+import { statefulBatches } from '../../../../src/preprocessing/index.ts';
+import { expectClose } from '../../../harness/expect-close.ts';
+import { randomSeed, rng } from '../../../harness/random.ts';
+import type { LayerSpec } from '../../../reference/reference-model.ts';
+import { makeModel, weightsOf, setWeights } from '../builders/make-model.ts';
+
+const layers = (stateful: boolean): LayerSpec[] => [
+  { kind: 'lstm', units: 5, stateful, returnSequences: true },
+  { kind: 'dense', units: 1, activation: 'sigmoid' },
+];
+
+test('a stateful model that fits windows of statefulBatches sees each sequence as one that is whole', async () => {
+  const random = rng(randomSeed());
+  const [STEPS, ROWS, WINDOW] = [12, 3, 4];
+  const sequences = Array.from({ length: 2 * ROWS }, () =>
+    Array.from({ length: STEPS }, () => Array.from(random.array(2, 2))),
+  );
+  const targets = sequences.map((sequence) => sequence.map(() => random.integer(0, 1)));
+  const { x, y, ...resets } = statefulBatches(sequences, { batchSize: ROWS, timesteps: WINDOW, targets });
+
+  const whole = await makeModel({ inputShape: [STEPS, 2], layers: layers(false) });
+  const { loss } = await whole.evaluate(sequences, targets);
+  // So slow that the weights stay what they are.
+  const optimizer = { kind: 'sgd', learningRate: 1e-30 } as const;
+  const parts = await makeModel({ inputShape: [WINDOW, 2], layers: layers(true), batchSize: ROWS, optimizer });
+  await setWeights(parts, await weightsOf(whole));
+  const close = { atol: 1e-6, rtol: 1e-6, what: 'loss', reason: 'sums of 72 float32 numbers in another order' };
+  const fitted = await parts.fit(x, y, { ...resets, epochs: 2 });
+  expectClose(fitted.history.loss, [loss, loss], close);
+
+  // Without the resets a sequence goes on from the one before it.
+  parts.resetStates();
+  const { history } = await parts.fit(x, y);
+  expect(Math.abs(history.loss[0] - loss)).toBeGreaterThan(10 * (close.atol + close.rtol));
+});

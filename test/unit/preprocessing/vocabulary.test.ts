@@ -1,0 +1,78 @@
+import { describe, expect, test } from 'vitest';
+import { vocabulary } from '../../../src/preprocessing/index.ts';
+import { ValueError } from '../../../src/runtime/errors.ts';
+import { randomSeed, rng } from '../../harness/random.ts';
+import { errorOf } from './forms.ts';
+
+describe('vocabulary', () => {
+  test('characters, the most frequent first', () => {
+    const { tokens, encode, decode } = vocabulary('abracadabra');
+    expect(tokens).toEqual(['', '[UNK]', 'a', 'b', 'r', 'c', 'd']);
+    expect(encode('cab!')).toEqual(Uint32Array.of(5, 2, 3, 1));
+    expect(decode([5, 2, 3, 0, 0])).toBe('cab');
+    expect(decode(Float32Array.of(2, 1))).toBe('a[UNK]');
+  });
+
+  test('words as Keras cuts them: lower case, without punctuation', () => {
+    // The tokens that TextVectorization gives, but for the order of equally frequent ones.
+    const { tokens, encode, decode } = vocabulary(['The cat, the dog.', "Don't\n feed  THE cat_!"], { split: 'word' });
+    expect(tokens).toEqual(['', '[UNK]', 'the', 'cat', 'dog', 'dont', 'feed']);
+    expect(encode('Feed the bird')).toEqual(Uint32Array.of(6, 2, 1));
+    expect(decode([6, 2, 3])).toBe('feed the cat');
+    expect(encode(' ,.! ')).toHaveLength(0);
+  });
+
+  test('a character is a code point, not half of one', () => {
+    const { encode, decode } = vocabulary(['ä🙂', 'constructor']);
+    expect(encode('🙂ä')).toHaveLength(2);
+    expect(decode(encode('🙂ä'))).toBe('🙂ä');
+  });
+
+  test('words that objects have as properties are words', () => {
+    const { encode, tokens } = vocabulary('constructor toString', { split: 'word' });
+    expect(Array.from(encode('constructor tostring __proto__'))).toEqual([2, 3, 1]);
+    expect(tokens).toHaveLength(4);
+  });
+
+  test('a function of your own cuts', () => {
+    const syllables = vocabulary('ba-na-na', { split: (text) => text.split('-') });
+    expect(syllables.tokens).toEqual(['', '[UNK]', 'na', 'ba']);
+    expect(syllables.decode(syllables.encode('na-ba'))).toBe('na ba');
+  });
+
+  test('the rarest become unknown', () => {
+    const { tokens, encode } = vocabulary('aaabbc', { maxTokens: 4 });
+    expect(tokens).toEqual(['', '[UNK]', 'a', 'b']);
+    expect(encode('abc')).toEqual(Uint32Array.of(2, 3, 1));
+  });
+
+  test('a random text comes back, also through a vocabulary that went through JSON', () => {
+    const random = rng(randomSeed());
+    const alphabet = Array.from('abcäöü 🙂🙃\n"\\');
+    const text = Array.from({ length: 200 }, () => alphabet[random.integer(0, alphabet.length - 1)]).join('');
+    const made = vocabulary(text);
+    const restored = vocabulary(JSON.parse(JSON.stringify(made)) as typeof made);
+    expect(made.decode(made.encode(text))).toBe(text);
+    expect(restored.encode(text)).toEqual(made.encode(text));
+    const counts = made.tokens.slice(2).map((token) => text.split(token).length);
+    expect(counts).toEqual(counts.toSorted((a, b) => b - a));
+  });
+
+  const anything = (value: unknown) => value as string;
+  const refused: [what: string, call: () => unknown, says: string[]][] = [
+    ['no text', () => vocabulary([]), ['texts is []', 'a list of texts']],
+    ['a number', () => vocabulary(anything(5)), ['texts is 5']],
+    ['a list with a number', () => vocabulary(['a', anything(5)]), ['text 1 is 5']],
+    ['an unknown split', () => vocabulary('a', { split: 'words' as 'word' }), ['"words"', 'Did you mean "word"?']],
+    ['tokens out of order', () => vocabulary({ tokens: ['a', 'b'] }), ['["a", "b"]', '"" and "[UNK]"']],
+    ['a token twice', () => vocabulary({ tokens: ['', '[UNK]', 'a', 'a'] }), ['different texts']],
+    ['a number of no token', () => vocabulary('a').decode([2, 3]), ['decode got 3 at index 1', 'from 0 to 2']],
+    ['a fraction of a token', () => vocabulary('a').decode([0.5]), ['0.5 at index 0']],
+    ['no text to encode', () => vocabulary('a').encode(anything(['a'])), ['encode is ["a"]']],
+  ];
+  test.each(refused)('%s is refused', (_what, call, says) => {
+    const error = errorOf(call);
+    expect(error).toBeInstanceOf(ValueError);
+    for (const part of ['vocabulary', ...says]) expect(error.message).toContain(part);
+  });
+});
