@@ -45,7 +45,8 @@ import {
  * Calls take effect in the order in which they are made, whether they are awaited or not, and arrays given to a call may be
  * used again as soon as it has returned. While `fit` or `trainMany` runs, other calls are refused with BusyError, but for
  * `getWeights`, `getStates` and `resetStates`, which then take effect between two of its batches, and for those of its
- * callbacks (see `Callback`). While a callback of `evaluate` has not returned, all other calls are refused.
+ * callbacks (see `Callback`). While an asynchronous callback of `evaluate` has not returned, other calls are refused too, but
+ * for `evaluate` and `predict` of a model without stateful layers, which then run between two batches.
  *
  * Every method throws DisposedError after `dispose` and DeviceLostError after the loss of the device.
  */
@@ -67,7 +68,8 @@ export class Model {
     schedule: Schedule,
   ) {
     this.#engine = new Engine(gpu, network, schedule, new Random(random.integer()));
-    this.#calls = new Calls(gpu, (run) => modelInTraining(this.#engine, run), this);
+    const isStateful = network.slots !== undefined;
+    this.#calls = new Calls(gpu, (run) => modelInTraining(this.#engine, run), this, isStateful);
     this.#onBatch = new OnBatch(this.#engine);
   }
 
@@ -113,7 +115,7 @@ export class Model {
   async evaluate(x: ArrayInput, y: ArrayInput, options: EvaluateOptions = {}): Promise<Logs> {
     const where = 'model.evaluate';
     this.#calls.assertUsable(where);
-    const run = this.#calls.caller;
+    const run = this.#calls.host;
     if (run) return run.model!.evaluate(x, y, options);
     this.#calls.assertReady(where);
     return this.#calls.run(where, 'evaluate', prepareEvaluate(this.#engine, x, y, options));
@@ -129,7 +131,7 @@ export class Model {
   async predict(x: ArrayInput, options: PredictOptions = {}): Promise<Prediction> {
     const where = 'model.predict';
     this.#calls.assertUsable(where);
-    const run = this.#calls.caller;
+    const run = this.#calls.host;
     if (run) return run.model!.predict(x, options);
     this.#calls.assertReady(where);
     return this.#calls.run(where, 'predict', preparePredict(this.#engine, x, options));

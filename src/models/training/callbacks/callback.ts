@@ -47,9 +47,10 @@ export type MaybePromise = void | PromiseLike<unknown>;
  *
  * In a callback call the model in the last argument. Of the model itself a function may call `evaluate`, `predict`,
  * `resetStates`, `getWeights` and `getStates` before it returns or reaches its first `await`; they count as called by this
- * run. Later nobody can tell who is calling, so during `evaluate` every call is refused with BusyError, and during `fit` every
- * one but `resetStates`, `getWeights` and `getStates`, which then concern training. A callback must not await a call of the
- * model that was made outside of it: that may be waiting for the run.
+ * run. Later nobody can tell who is calling. So during `evaluate` every call is refused with BusyError, but for `evaluate` and
+ * `predict` of a model without stateful layers; and during `fit` every one but `resetStates`, `getWeights` and `getStates`,
+ * which then concern training. A callback must not await a call of the model that was made outside of it: that may be waiting
+ * for the run.
  *
  * @see keras/src/callbacks/callback.py
  */

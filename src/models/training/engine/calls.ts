@@ -13,22 +13,36 @@ export class Calls {
   readonly #runs: Run[] = [];
   /** Settles when everything called so far has had its turn; absent while nothing has to wait. */
   #tail?: Promise<void>;
+  /** The last run, if nothing was called after it. */
+  #last?: Run;
   #caller?: Run;
   #isDisposed = false;
 
   /**
    * @param modelFor makes what the callbacks of a run are given to call
    * @param model has the flag that ends training
+   * @param isStateful whether a layer of the model carries states from call to call
    */
   constructor(
     private readonly gpu: Gpu,
     private readonly modelFor: (run: Run) => ModelInTraining,
     private readonly model: StopFlag,
+    private readonly isStateful: boolean,
   ) {}
 
   /** The run that is calling one of its callbacks at this very moment: whatever is called now is called by it. */
   get caller(): Run | undefined {
     return this.#caller;
+  }
+
+  /**
+   * The run in which an `evaluate` or a `predict` made now is nested: that of `caller`, or an `evaluate` whose asynchronous
+   * callback has not returned. Nobody can tell whether that callback is calling, but without stateful layers the result is the
+   * same as after the run, and nested the call cannot wait for a run that waits for it.
+   */
+  get host(): Run | undefined {
+    if (this.#caller || this.isStateful) return this.#caller;
+    return this.#last?.kind === 'evaluate' && this.#last.isInCallback ? this.#last : undefined;
   }
 
   /** @throws DisposedError, DeviceLostError */
@@ -48,8 +62,8 @@ export class Calls {
     const fit = this.#runs.find(({ kind }) => kind === 'fit');
     if (fit) {
       throw new BusyError(
-        `${where}: ${fit.where} is still running on this model and the two would mix their batches. Await it first; to ` +
-          `end it early, set model.stopTraining = true. A callback calls the model that it gets as its last argument.`,
+        `${where}: ${fit.where} is still running on this model. Await it first; to end it early, set ` +
+          `model.stopTraining = true.${adviceDuringFit(where)}`,
       );
     }
     this.#assertNoCallback(where);
@@ -89,6 +103,7 @@ export class Calls {
     if (!this.#tail) return effect();
     // The result is wrapped so that `then` does not await it: the next call waits only until this one took effect.
     const begun = this.#tail.then(() => ({ result: effect() }));
+    this.#last = undefined;
     this.#append(begun);
     return begun.then(({ result }) => result);
   }
@@ -104,6 +119,7 @@ export class Calls {
     const run = new Run(where, kind, 'training', stop, (caller, act) => this.#callAs(caller, act), this.#tail);
     run.model = this.modelFor(run);
     this.#runs.push(run);
+    this.#last = run;
     this.#append(run.over);
     return run;
   }
@@ -156,4 +172,24 @@ export class Calls {
       this.#caller = before;
     }
   }
+}
+
+/** What callbacks of a `fit` can call in place of these methods of the model. */
+const DURING_FIT: Readonly<Record<string, string>> = {
+  'model.evaluate': 'evaluate(x, y)',
+  'model.testOnBatch': 'evaluate(x, y)',
+  'model.predict': 'predict(x)',
+  'model.predictOnBatch': 'predict(x)',
+  'model.setWeights': 'setWeights(weights)',
+  'model.setStates': 'setStates(states)',
+};
+
+/** How to do between two batches of a `fit` what cannot be done beside it; to be put behind an error message. */
+function adviceDuringFit(where: string): string {
+  const call = DURING_FIT[where];
+  if (call === undefined) return '';
+  return (
+    ` Or call it between two of its batches, on the model that callbacks get as their last argument: ` +
+    `onEpochEnd: (epoch, logs, model) => model.${call}.`
+  );
 }
