@@ -95,7 +95,8 @@ export class Model {
    * Trains on samples x [samples, timesteps, features] and targets y [samples, outputs].
    *
    * @returns a value an epoch for the loss and each metric, means over the samples
-   * @throws ShapeError, ValueError (as rejections) before training begins; BusyError while another `fit` runs
+   * @throws ShapeError, ValueError (as rejections) before training begins; BusyError while another `fit` runs; the reason of
+   * `options.signal` when that is aborted
    * @see keras/src/backend/tensorflow/trainer.py fit
    */
   async fit(x: ArrayInput, y: ArrayInput, options: FitOptions = {}): Promise<History> {
@@ -103,7 +104,7 @@ export class Model {
     this.#calls.assertReady(where);
     const work = prepareFit(this.#engine, this.random, x, y, options);
     this.stopTraining = false;
-    return this.#calls.run(where, 'fit', work);
+    return this.#calls.run(where, 'fit', work, options.signal);
   }
 
   /**
@@ -118,7 +119,7 @@ export class Model {
     const run = this.#calls.host;
     if (run) return run.model!.evaluate(x, y, options);
     this.#calls.assertReady(where);
-    return this.#calls.run(where, 'evaluate', prepareEvaluate(this.#engine, x, y, options));
+    return this.#calls.run(where, 'evaluate', prepareEvaluate(this.#engine, x, y, options), options.signal);
   }
 
   /**
@@ -134,7 +135,7 @@ export class Model {
     const run = this.#calls.host;
     if (run) return run.model!.predict(x, options);
     this.#calls.assertReady(where);
-    return this.#calls.run(where, 'predict', preparePredict(this.#engine, x, options));
+    return this.#calls.run(where, 'predict', preparePredict(this.#engine, x, options), options.signal);
   }
 
   /**

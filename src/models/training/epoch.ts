@@ -67,6 +67,7 @@ class Epoch {
       if (stopping) await this.#leaveOut(stopping);
       if (!this.#running.includes(true)) break;
       for (let index = 0; index < members.length; index++) {
+        members[index].run.throwIfAborted();
         const begun = this.#begin(index, batch);
         if (begun) await begun;
       }

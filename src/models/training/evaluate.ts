@@ -5,6 +5,7 @@ import type { ArrayInput } from '../network/arrays.ts';
 import { checkCallbacks, type Callback, type EvaluateOptions } from './callbacks/callback.ts';
 import { checkData, keyOf, upload } from './data/checked-data.ts';
 import type { Dataset } from './data/dataset.ts';
+import { checkSignal } from './engine/abort.ts';
 import type { Engine } from './engine/engine.ts';
 import type { Run } from './engine/run.ts';
 import { runEpoch } from './epoch.ts';
@@ -13,7 +14,16 @@ import { ModelGroup } from './model-group.ts';
 import { ProgressClock } from './progress.ts';
 import { checkResetPolicy, type CheckedResets } from './reset-policy.ts';
 
-const OPTIONS = ['batchSize', 'lengths', 'sampleWeight', 'initialState', 'resetStates', 'callbacks', 'onProgress'];
+const OPTIONS = [
+  'batchSize',
+  'lengths',
+  'sampleWeight',
+  'initialState',
+  'resetStates',
+  'callbacks',
+  'onProgress',
+  'signal',
+];
 
 /**
  * Checks a call of `model.evaluate` and uploads its samples, whose arrays may be used again afterwards.
@@ -32,6 +42,7 @@ export function prepareEvaluate(
   const where = 'model.evaluate';
   const { gpu, network } = engine;
   knownOptions(where, options, OPTIONS);
+  checkSignal(where, options.signal);
   const { onProgress } = options;
   const callbacks = checkCallbacks(where, options.callbacks);
   optionalFunction(where, 'onProgress', onProgress);
@@ -60,6 +71,7 @@ async function evaluate(run: Run, evaluation: Evaluation): Promise<Logs> {
     slots = engine.network.temporarySlots(data.rows, data.batchSize);
     if (slots) run.range = slots;
     const bound = engine.programs.bind(key, dataset, slots);
+    await run.untilAborted(bound.ready);
     await run.notify(callbacks, 'onTestBegin');
     const group = ModelGroup.of({ engine, compiled, run, callbacks, isStopped: () => false });
     const tested = await runEpoch(group, {

@@ -4,6 +4,7 @@ import type { ArrayInput } from '../network/arrays.ts';
 import type { Random } from '../network/random.ts';
 import { checkCallbacks, type Callback, type MaybePromise } from './callbacks/callback.ts';
 import { keyOf, upload } from './data/checked-data.ts';
+import { checkSignal } from './engine/abort.ts';
 import type { Engine } from './engine/engine.ts';
 import type { Run } from './engine/run.ts';
 import { ModelGroup } from './model-group.ts';
@@ -19,6 +20,12 @@ export interface FitOptions extends TrainingOptions {
    * error ends the call.
    */
   onProgress?: (progress: Progress) => MaybePromise;
+  /**
+   * Ends the call when it is aborted: the call rejects with the signal's reason, and weights and states are those after the last
+   * update that was queued. Callbacks hear nothing more. To end it with a result, set `model.stopTraining` instead. A signal that
+   * is aborted already rejects before anything changes.
+   */
+  signal?: AbortSignal;
 }
 
 const OPTIONS = [
@@ -36,6 +43,7 @@ const OPTIONS = [
   'truncate',
   'callbacks',
   'onProgress',
+  'signal',
 ];
 
 /**
@@ -55,6 +63,7 @@ export function prepareFit(
   const { network, gpu } = engine;
   const compiled = requireCompiled(where, engine.compiled);
   knownOptions(where, options, OPTIONS);
+  checkSignal(where, options.signal);
   const { onProgress } = options;
   const callbacks = checkCallbacks(where, options.callbacks);
   optionalFunction(where, 'onProgress', onProgress);
@@ -68,8 +77,11 @@ export function prepareFit(
       const testKey = validation && keyOf('test', validation, compiled);
       await engine.begin(run, testKey ? [...keys, testKey] : keys);
       const member = { engine, compiled, run, callbacks, isStopped: () => run.stop.stopTraining };
+      const windows = trainingWindows(engine, trainSet, keys);
+      // No update waits while kernels compile, so that a call that is aborted meanwhile has done nothing.
+      await run.untilAborted(Promise.all(windows.map(({ bound }) => bound.ready)));
       const [history] = await train(ModelGroup.of(member), plan, {
-        windows: trainingWindows(engine, trainSet, keys),
+        windows,
         test: testKey && engine.programs.bind(testKey, testSet!),
         randoms: [random],
         report: (pace, [logs]) => run.call(() => onProgress?.({ ...pace, ...(logs as { loss: number }) })),

@@ -62,12 +62,13 @@ function nestedRuns(
     async evaluate(x, y, options = {}) {
       const where = assertRunning(run, 'evaluate');
       run.assertCanBegin(where);
-      return run.runNested(where, 'evaluate', prepareEvaluate(engine, x, y, options, compiled));
+      const work = prepareEvaluate(engine, x, y, options, compiled);
+      return run.runNested(where, 'evaluate', work, options.signal);
     },
     async predict(x, options = {}) {
       const where = assertRunning(run, 'predict');
       run.assertCanBegin(where);
-      return run.runNested(where, 'predict', preparePredict(engine, x, options));
+      return run.runNested(where, 'predict', preparePredict(engine, x, options), options.signal);
     },
   };
 }

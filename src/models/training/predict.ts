@@ -5,6 +5,7 @@ import type { ArrayInput, NumberArray } from '../network/arrays.ts';
 import { withSteps, type Network } from '../network/network.ts';
 import { checkBatchSize, checkInputs, keyOf, type Weighting } from './data/checked-data.ts';
 import { Dataset } from './data/dataset.ts';
+import { checkSignal } from './engine/abort.ts';
 import type { Engine } from './engine/engine.ts';
 import type { RunContext } from './engine/state-ranges.ts';
 import type { LayerState } from './engine/states.ts';
@@ -18,6 +19,11 @@ export interface PredictOptions extends PredictOnBatchOptions {
    * carried from batch to batch, and gone afterwards.
    */
   batchSize?: number;
+  /**
+   * Ends the call when it is aborted: the call rejects with the signal's reason, after the batches already queued, whose states
+   * stay, and before anything changed if the signal was aborted already.
+   */
+  signal?: AbortSignal;
 }
 
 /** The outputs for some samples, [samples, outputs] or [samples, timesteps, outputs], and what else layers return. */
@@ -47,7 +53,8 @@ export function preparePredict(
   options: PredictOptions,
 ): (run: RunContext) => Promise<Prediction> {
   const where = 'model.predict';
-  knownOptions(where, options, ['batchSize', 'lengths', 'initialState']);
+  knownOptions(where, options, ['batchSize', 'lengths', 'initialState', 'signal']);
+  checkSignal(where, options.signal);
   const { network } = engine;
   const samples = checkInputs(network, where, x, options);
   const { count, steps } = samples;
@@ -64,8 +71,10 @@ export function preparePredict(
       await engine.begin(run, [key]);
       slots = network.temporarySlots(rows, batchSize);
       const bound = engine.programs.bind(key, dataset, slots);
+      await run.untilAborted(bound.ready);
       const numbers = Uint32Array.from({ length: count }, (_, index) => index);
       for (let first = 0; first < count; first += rows) {
+        run.throwIfAborted();
         engine.push(bound, numbers.subarray(first, first + rows), { range: slots ?? run.range });
         if (engine.queue.isFull) await engine.queue.flush();
       }

@@ -131,6 +131,7 @@ class Training {
   /** Tests: with states of its own, validation starts from zero and leaves those of training as they are. */
   async #test(takesPart: readonly boolean[], options: Omit<EpochOptions, 'takesPart'>): Promise<EpochResult> {
     const members = this.group.members.filter((_, index) => takesPart[index]);
+    for (const { run } of members) await run.untilAborted(this.setup.test!.ready);
     if (this.plan.validationStates === 'own') {
       for (const { engine, run } of members) {
         engine.resetStates('validation');

@@ -111,12 +111,14 @@ export class Calls {
   /**
    * Takes a place in the order for a run: `run.begin` waits for its turn, and `end` has to be called in any case.
    *
+   * @param signal ends it before its time
    * @param stop the flag with which its callbacks end it. Default: that of the model
    * @throws BusyError see `assertOpen`
    */
-  begin(where: string, kind: RunKind, stop = this.model): Run {
+  begin(where: string, kind: RunKind, signal?: AbortSignal, stop = this.model): Run {
     this.assertOpen(where);
-    const run = new Run(where, kind, 'training', stop, (caller, act) => this.#callAs(caller, act), this.#tail);
+    const callAs = <T>(caller: Run, act: (model: ModelInTraining) => T) => this.#callAs(caller, act);
+    const run = new Run(where, kind, 'training', stop, callAs, this.#tail, signal);
     run.model = this.modelFor(run);
     this.#runs.push(run);
     this.#last = run;
@@ -130,12 +132,11 @@ export class Calls {
     this.#runs.splice(this.#runs.indexOf(run), 1);
   }
 
-  /** Runs `work` when its turn has come. @throws BusyError see `assertOpen` */
-  async run<T>(where: string, kind: RunKind, work: (run: Run) => Promise<T>): Promise<T> {
-    const run = this.begin(where, kind);
+  /** Runs `work` when its turn has come. @throws BusyError see `assertOpen`; the reason of an aborted signal */
+  async run<T>(where: string, kind: RunKind, work: (run: Run) => Promise<T>, signal?: AbortSignal): Promise<T> {
+    const run = this.begin(where, kind, signal);
     try {
-      await run.begin();
-      return await work(run);
+      return await run.work(work);
     } finally {
       await this.end(run);
     }

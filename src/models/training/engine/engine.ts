@@ -86,9 +86,10 @@ export class Engine {
    * where that was not done before. A nested run times nothing, since the programs of the outer one must stay as they are;
    * its states start from zero.
    *
-   * @throws DisposedError, DeviceLostError
+   * @throws DisposedError, DeviceLostError; the reason of the call's signal
    */
   async begin(run: RunContext, keys: readonly ProgramKey[]): Promise<void> {
+    run.throwIfAborted();
     this.programs.hold(run, keys);
     await this.queue.flush();
     if (run.isNested) this.resetStates('nested');

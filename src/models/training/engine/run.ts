@@ -1,5 +1,6 @@
 import { BusyError } from '../../../runtime/errors.ts';
 import type { Callback, ModelInTraining } from '../callbacks/callback.ts';
+import { untilAborted } from './abort.ts';
 import type { RunContext, StateRange } from './state-ranges.ts';
 
 export type RunKind = 'fit' | 'evaluate' | 'predict';
@@ -43,6 +44,8 @@ export class Run implements RunContext {
     private readonly callAs: CallAs,
     /** Settles when what was called before it has ended. */
     private readonly turn?: Promise<unknown>,
+    /** Ends it before its time. */
+    private readonly signal?: AbortSignal,
   ) {
     this.#isUnderWay = turn === undefined;
     this.isNested = range === 'nested';
@@ -61,10 +64,31 @@ export class Run implements RunContext {
     return this.#openCallbacks > 0;
   }
 
-  /** Waits for the run's turn. */
+  /**
+   * Waits for the run's turn, but not if its signal is aborted: its work must be called all the same, since that frees what the
+   * call holds, and ends at once.
+   */
   async begin(): Promise<void> {
-    await this.turn;
-    this.#isUnderWay = true;
+    const turn = Promise.resolve(this.turn).then(() => {
+      this.#isUnderWay = true;
+    });
+    await this.untilAborted(turn).catch(() => {});
+  }
+
+  throwIfAborted(): void {
+    this.signal?.throwIfAborted();
+  }
+
+  untilAborted<T>(promise: T | PromiseLike<T>): Promise<T> {
+    return untilAborted(promise, this.signal);
+  }
+
+  /** Does the work of the run when its turn has come. @throws the reason of its signal if that is aborted before the end */
+  async work<T>(work: (run: Run) => Promise<T>): Promise<T> {
+    await this.begin();
+    const result = await work(this);
+    this.throwIfAborted();
+    return result;
   }
 
   /** @throws BusyError once it has ended, since its model is then no longer connected to a run */
@@ -127,14 +151,15 @@ export class Run implements RunContext {
   }
 
   /** Runs `work` for a callback, with states of its own, after the other runs that callbacks of this run began. */
-  async runNested<T>(where: string, kind: RunKind, work: (run: Run) => Promise<T>): Promise<T> {
+  async runNested<T>(where: string, kind: RunKind, work: (run: Run) => Promise<T>, signal?: AbortSignal): Promise<T> {
     const others = [...this.#nested].map(({ over }) => over);
-    const nested = new Run(where, kind, 'nested', this.stop, this.callAs, Promise.all(others));
+    const nested = new Run(where, kind, 'nested', this.stop, this.callAs, Promise.all(others), signal);
     this.#nested.add(nested);
     try {
-      await nested.begin();
-      await this.beforeNested?.();
-      return await work(nested);
+      return await nested.work(async () => {
+        await this.beforeNested?.();
+        return work(nested);
+      });
     } finally {
       await nested.end();
       this.#nested.delete(nested);

@@ -8,10 +8,14 @@ import type { StateSlots } from '../../../runtime/state-slots.ts';
 export const STATE_RANGES = ['training', 'validation', 'nested'] as const;
 export type StateRange = (typeof STATE_RANGES)[number] | StateSlots;
 
-/** The part of a run that the engine needs: its states, and whether another run is around it. */
+/** The part of a run that the engine needs: its states, whether another run is around it, and when it is to end. */
 export interface RunContext {
   /** The range of slots whose states its batches continue at the moment, and its callbacks reset. */
   range: StateRange;
   /** Whether a callback of another run began it, whose programs must stay as they are. */
   readonly isNested: boolean;
+  /** @throws the reason of the call's signal, if that is aborted */
+  throwIfAborted(): void;
+  /** Settles as the promise does, or is rejected with the reason of the call's signal as soon as that is aborted. */
+  untilAborted<T>(promise: T | PromiseLike<T>): Promise<T>;
 }

@@ -41,7 +41,7 @@ export async function runMany<T>(
   work: (runs: readonly Run[]) => Promise<T>,
 ): Promise<T> {
   for (const { calls } of models) calls.assertOpen(where);
-  const runs = models.map(({ calls }) => calls.begin(where, 'fit', new MemberStopFlag(stops)));
+  const runs = models.map(({ calls }) => calls.begin(where, 'fit', undefined, new MemberStopFlag(stops)));
   try {
     for (const run of runs) await run.begin();
     return await work(runs);
