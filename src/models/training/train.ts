@@ -44,7 +44,7 @@ class Training {
   readonly #logs: Logs[];
   /** Which models are still training. */
   readonly #isTraining: boolean[];
-  #epoch = 0;
+  #epoch: number;
 
   constructor(
     private readonly group: ModelGroup,
@@ -55,7 +55,8 @@ class Training {
     this.histories = members.map(() => ({ epoch: [], history: {} }));
     this.#logs = members.map(() => ({}));
     this.#isTraining = members.map(() => true);
-    this.#clock = new ProgressClock(plan.epochs * (plan.batches + plan.validationBatches));
+    this.#epoch = plan.initialEpoch;
+    this.#clock = new ProgressClock((plan.epochs - plan.initialEpoch) * (plan.batches + plan.validationBatches));
   }
 
   async run(): Promise<void> {
@@ -119,7 +120,7 @@ class Training {
     const { logs } = await this.#test(takesPart, {
       windows: [{ bound: setup.test, firstStep: 0 }],
       samples: plan.validation!.count,
-      batchResets: typeof plan.batchResets === 'number' ? plan.batchResets : 'never',
+      batchResets: plan.validationResets,
       isDue: () => this.#clock.isDue(),
       report: (batch) => this.#report(plan.batches, plan.batches + batch, this.#logs),
     });
@@ -152,9 +153,10 @@ class Training {
 
   /** @param done how many batches of this epoch are done, with those of its validation */
   #report(batch: number, done: number, logs: readonly Logs[]): MaybePromise {
-    const { epochs, batches, validationBatches } = this.plan;
+    const { epochs, initialEpoch, batches, validationBatches } = this.plan;
     const position = { epoch: this.#epoch, epochs, batch, batches };
-    return this.setup.report(this.#clock.pace(this.#epoch * (batches + validationBatches) + done, position), logs);
+    const before = (this.#epoch - initialEpoch) * (batches + validationBatches);
+    return this.setup.report(this.#clock.pace(before + done, position), logs);
   }
 
   /** Calls callbacks of these models, one model after the other. */

@@ -11,7 +11,8 @@ import {
   type Weighting,
 } from './data/checked-data.ts';
 import type { Lengths } from './data/lengths.ts';
-import { checkResetPolicy, type ResetPolicy, type BatchResets } from './reset-policy.ts';
+import { samplesBetween, splitPosition } from './data/split-data.ts';
+import { checkResetPolicy, type BatchResets, type CheckedResets, type ResetPolicy } from './reset-policy.ts';
 import { checkTruncate } from './truncate.ts';
 
 /** The options of `fit` that concern training itself, without its callbacks. */
@@ -21,8 +22,10 @@ export interface TrainingOptions extends Weighting {
    * stateful model trains on batches of at most as many rows as it has.
    */
   batchSize?: number;
-  /** How many times to go through the data. Default: 1. */
+  /** The number of the epoch before which to end, counted from 0: how many there are, from `initialEpoch` 0. Default: 1. */
   epochs?: number;
+  /** The number of the epoch with which to begin, to go on with an earlier training as in Keras. Default: 0. */
+  initialEpoch?: number;
   /**
    * A new order of the samples in every epoch. Default: true, but false for a stateful model, where row i of a batch
    * continues row i of the one before: there `true` is refused and `'force'` shuffles all the same.
@@ -30,6 +33,12 @@ export interface TrainingOptions extends Weighting {
   shuffle?: boolean | 'force';
   /** Samples and targets to test on after every epoch. `initialState` does not apply to them: it is that of x. */
   validationData?: ValidationData;
+  /**
+   * The fraction of the samples to test on after every epoch and not to train on: the last ones, before any shuffling, with
+   * their weights, lengths, initial states and marks of resets, but without `classWeight`. `validationData` wins over it, as in
+   * Keras. Default: 0.
+   */
+  validationSplit?: number;
   /** `lengths` of the validation data. */
   validationLengths?: Lengths;
   /**
@@ -52,11 +61,13 @@ export interface TrainingOptions extends Weighting {
 /** A call of `fit` or `trainMany`, checked. */
 export interface TrainingPlan {
   epochs: number;
+  initialEpoch: number;
   /** Whether each epoch takes the samples in a new order. */
   isShuffled: boolean;
   /** Which states validation continues. */
   validationStates: 'own' | 'carry';
   batchResets: BatchResets;
+  validationResets: BatchResets;
   training: CheckedData;
   validation?: CheckedData;
   /** How many steps an update has: all of the samples', or those of a window. */
@@ -76,26 +87,69 @@ export function checkTraining(
   options: TrainingOptions,
 ): TrainingPlan {
   const { network } = model;
-  const { epochs = 1, validationStates = 'own', validationData, validationLengths } = options;
+  const { validationStates = 'own' } = options;
   const plan = {
-    epochs: positiveInteger(where, 'epochs', epochs),
+    ...checkEpochs(where, options),
     isShuffled: checkShuffle(where, options.shuffle, network.slots !== undefined),
     validationStates: oneOf(where, 'validationStates', validationStates, ['own', 'carry']),
   };
   const checked = checkData(model, where, x, y, options.batchSize, options);
-  assertFits(where, network, checked.rows);
-  const validation = checkValidation(model, where, validationData, checked.batchSize, validationLengths);
+  const { training, batchResets, validation, validationResets } = withValidation(
+    where,
+    model,
+    checkResetPolicy(where, network, options.resetStates, checked),
+    options,
+  );
+  assertFits(where, network, training.rows);
   if (validation) assertFits(where, network, validation.rows);
   const windowSteps = checkTruncate(where, network, options.truncate, checked.steps, options.initialState);
-  const { batchResets, data } = checkResetPolicy(where, network, options.resetStates, checked);
   return {
     ...plan,
     batchResets,
-    training: data,
+    validationResets,
+    training,
     validation,
     windowSteps,
-    batches: batchesOf(data),
+    batches: batchesOf(training),
     validationBatches: validation ? batchesOf(validation) : 0,
+  };
+}
+
+/** @throws ValueError */
+function checkEpochs(
+  where: string,
+  { epochs = 1, initialEpoch = 0 }: TrainingOptions,
+): Pick<TrainingPlan, 'epochs' | 'initialEpoch'> {
+  positiveInteger(where, 'epochs', epochs);
+  if (Number.isInteger(initialEpoch) && initialEpoch >= 0 && initialEpoch <= epochs) return { epochs, initialEpoch };
+  throw new ValueError(
+    `${where}: initialEpoch is ${show(initialEpoch)}, expected a whole number from 0 to epochs = ${epochs}, which is where ` +
+      `training ends and not how many epochs there are.`,
+  );
+}
+
+type TrainingData = Pick<TrainingPlan, 'training' | 'batchResets' | 'validation' | 'validationResets'>;
+
+/** Adds the samples to validate on: those given for it, or the last ones of all. @throws ShapeError, ValueError */
+function withValidation(
+  where: string,
+  model: CompiledNetwork,
+  { data, batchResets }: CheckedResets,
+  options: TrainingOptions,
+): TrainingData {
+  const { count } = data;
+  const split = splitPosition(where, options.validationSplit ?? 0, count);
+  const everyNth = typeof batchResets === 'number' ? batchResets : 'never';
+  const given = checkValidation(model, where, options.validationData, data.batchSize, options.validationLengths);
+  if (given || split === count) return { training: data, batchResets, validation: given, validationResets: everyNth };
+  const validation = samplesBetween(data, split, count);
+  if (options.classWeight !== undefined) validation.channels.weights = undefined;
+  const isMask = batchResets instanceof Uint8Array;
+  return {
+    training: samplesBetween(data, 0, split),
+    batchResets: isMask ? batchResets.subarray(0, split) : batchResets,
+    validation,
+    validationResets: isMask ? batchResets.subarray(split) : everyNth,
   };
 }
 

@@ -15,7 +15,7 @@ import { SharedDispatches } from './shared-dispatches.ts';
 
 export interface TrainManyOptions extends Pick<
   TrainingOptions,
-  'batchSize' | 'epochs' | 'shuffle' | 'resetStates' | 'validationStates'
+  'batchSize' | 'epochs' | 'initialEpoch' | 'shuffle' | 'resetStates' | 'validationSplit' | 'validationStates'
 > {
   /** Tested after every epoch. */
   validationData?: readonly [x: ArrayInput, y: ArrayInput];
@@ -40,9 +40,11 @@ export interface ProgressOfMany extends Pace {
 const OPTIONS = [
   'batchSize',
   'epochs',
+  'initialEpoch',
   'shuffle',
   'resetStates',
   'validationData',
+  'validationSplit',
   'validationStates',
   'callbacks',
   'onProgress',
