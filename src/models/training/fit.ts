@@ -80,11 +80,12 @@ export function prepareFit(
       await engine.begin(run, testKey ? [...keys, testKey] : keys);
       const member = { engine, compiled, run, callbacks, isStopped: () => run.stop.stopTraining };
       const windows = trainingWindows(engine, trainSet, keys);
+      const test = testKey && engine.programs.bind(testKey, testSet!);
       // No update waits while kernels compile, so that a call that is aborted meanwhile has done nothing.
       await run.untilAborted(Promise.all(windows.map(({ bound }) => bound.ready)));
       const [history] = await train(ModelGroup.of(member), plan, {
         windows,
-        test: testKey && engine.programs.bind(testKey, testSet!),
+        test,
         randoms: [random],
         report: (pace, [logs]) => run.call(() => onProgress?.({ ...pace, ...(logs as { loss: number }) })),
       });

@@ -78,9 +78,9 @@ describe.each(all)('validationSplit, of %s,', (_name, spec) => {
 });
 
 describe.each(statefulModels)('validationSplit and states, of %s:', (_name, spec) => {
-  const samples = 6 * SLOTS;
+  const samples = 8 * SLOTS;
   const at = 4 * SLOTS;
-  const validationSplit = 1 / 3;
+  const validationSplit = 0.5;
 
   test.each([
     ['samples', [samples]],
@@ -93,6 +93,8 @@ describe.each(statefulModels)('validationSplit and states, of %s:', (_name, spec
       Array.from({ length: size }, () => random.integer(0, 1)),
       shape,
     );
+    // Without a mark behind the first batch there would be nothing to reset.
+    mask.data[size - 1] = 1;
     const [model, byHand, unmasked] = [await makeModel(spec), await makeModel(spec), await makeModel(spec)];
     const [[x1, x2], [y1, y2], [m1, m2]] = [halves(x, at), halves(y, at), halves(mask, at)];
     const { history } = await model.fit(x, y, { validationSplit, resetStates: mask });
