@@ -175,7 +175,7 @@ export class Calls {
   }
 }
 
-/** What callbacks of a `fit` can call in place of these methods of the model. */
+/** The methods that callbacks of a `fit` can call in place of these methods of the model. */
 const DURING_FIT: Readonly<Record<string, string>> = {
   'model.evaluate': 'evaluate(x, y)',
   'model.testOnBatch': 'evaluate(x, y)',
