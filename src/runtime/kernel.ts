@@ -1,8 +1,8 @@
 /**
- * How a kernel uses a binding. `frame` is a uniform struct out of `Frames`, picked by a dynamic offset; the others are
- * storage buffers.
+ * How a kernel uses a binding. `frame` is a uniform struct out of `Frames`, picked by a dynamic offset; `uniform` holds the
+ * sizes of a general kernel (`generalize.ts`); the others are storage buffers.
  */
-export type BindingUse = 'read' | 'read-write' | 'frame';
+export type BindingUse = 'read' | 'read-write' | 'frame' | 'uniform';
 
 export type Constants<C extends string = string> = Record<C, number>;
 
@@ -48,6 +48,13 @@ export interface KernelContract<B extends string = string, C extends string = st
   isSpecialized?: boolean;
   /** Override constants that every use of the kernel sets. */
   constants: readonly C[];
+  /**
+   * Constants that depend on the batch size or the number of steps. A software adapter, on which compiling takes long, runs a
+   * general variant of the kernel until a shape has come back often: it reads them from a uniform (`generalize.ts`).
+   */
+  sizes?: readonly NoInfer<C>[];
+  /** Constants of the general variant in place of those that are chosen by the sizes, such as the threads of a workgroup. */
+  generalConstants?(constants: Constants<C>, limits: GPUSupportedLimits): Partial<Constants<C>>;
   /** How many workgroups cover the work. */
   grid(constants: Constants<C>): Grid;
 }
@@ -65,7 +72,10 @@ export const THREADS = 64;
 /** The most threads of a workgroup that reduces a sum: a power of two, since the reduction halves their number. */
 const SUM_THREADS = 256;
 
-/** How many threads reduce a sum of so many elements: a power of two, and fewer where the device's limits are lower. */
+/**
+ * How many threads reduce a sum of so many elements: a power of two, and fewer where the device's limits are lower. More
+ * threads give the same bits, since those beyond the elements add zeros.
+ */
 export function sumThreads(
   elements: number,
   { maxComputeInvocationsPerWorkgroup, maxComputeWorkgroupSizeX }: GPUSupportedLimits,
@@ -87,4 +97,9 @@ export function elementGrid(elements: number): Grid {
 /** The grid that covers a matrix with square tiles: x along the columns, y along the rows. */
 export function tileGrid(rows: number, columns: number, tile: number): Grid {
   return [Math.ceil(columns / tile), Math.ceil(rows / tile), 1];
+}
+
+/** The constants of general kernels that reduce a sum: as many threads as are ever used. */
+export function generalSumThreads(_: unknown, limits: GPUSupportedLimits): { THREADS: number } {
+  return { THREADS: sumThreads(Infinity, limits) };
 }

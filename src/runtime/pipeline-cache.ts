@@ -8,6 +8,7 @@ const BUFFER_TYPES: Record<BindingUse, GPUBufferBindingLayout> = {
   read: { type: 'read-only-storage' },
   'read-write': { type: 'storage' },
   frame: { type: 'uniform', hasDynamicOffset: true },
+  uniform: { type: 'uniform' },
 };
 
 interface CompiledKernel {

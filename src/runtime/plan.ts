@@ -1,8 +1,10 @@
 import type { ArrayBytes } from './array-lengths.ts';
 import { LimitError } from './errors.ts';
 import { FRAME_BYTES, type Frames } from './frames.ts';
+import { generalVariantOf } from './generalize.ts';
 import type { Gpu } from './gpu.ts';
 import type { Constants, Grid, KernelContract } from './kernel.ts';
+import type { SizesTable } from './sizes-table.ts';
 import type { NumbersStruct } from './struct.ts';
 import type { Tensor } from './tensor.ts';
 
@@ -27,19 +29,25 @@ export interface Variant {
   grid: Grid;
 }
 
-interface Dispatch extends Variant {
+/** A form in which a dispatch can run. */
+interface Executable extends Variant {
   kernel: KernelContract;
-  /** See `Plan.add`. */
-  baseline?: Variant;
-  /** The resources in the order in which the kernel declares its bindings. */
-  bindings: readonly Bound[];
-  /** Exists once the plan is bound. */
-  bindGroup?: GPUBindGroup;
   /** Sizes of the bindings that the kernel declares as fixed-size arrays. */
   bytes: ArrayBytes;
+  /** The numbers that a general kernel reads as a uniform. */
+  sizes?: readonly number[];
+  bindGroup?: GPUBindGroup;
+}
+
+interface Dispatch {
+  optimized: Executable;
+  /** Runs until the optimized kernel has compiled; absent if there is none that compiles sooner. */
+  baseline?: Executable;
+  /** The resources in the order in which the kernel declares its bindings. */
+  bindings: readonly Bound[];
   frame?: FrameBinding;
-  /** The pipeline that replays encode, with its grid; exists once the plan is ready. */
-  compiled?: { pipeline: GPUComputePipeline; grid: Grid };
+  /** What replays encode; exists once the plan is ready. */
+  compiled?: { pipeline: GPUComputePipeline; bindGroup: GPUBindGroup; grid: Grid };
 }
 
 /**
@@ -47,11 +55,18 @@ interface Dispatch extends Variant {
  * groups and compiles the kernels. A replay only encodes.
  */
 export class Plan {
+  /** How many replays run on baselines before the optimized kernels are compiled in the background. */
+  baselineReplays = 1;
   readonly #dispatches: Dispatch[] = [];
   /** Dispatches that run their baseline, and whose optimized kernels are not being compiled yet. */
   #onBaseline: readonly Dispatch[] = [];
+  #replays = 0;
 
-  constructor(readonly gpu: Gpu) {}
+  /** @param sizes holds the sizes of general kernels, which are baselines; default: none, so that there are no such baselines */
+  constructor(
+    readonly gpu: Gpu,
+    private readonly sizes?: SizesTable,
+  ) {}
 
   /** How many dispatches one replay encodes. */
   get length(): number {
@@ -81,82 +96,85 @@ export class Plan {
       );
     }
     const contract = kernel as unknown as KernelContract;
-    const names = Object.keys(kernel.bindings) as B[];
-    const frame = names.map((name) => bindings[name]).find((binding): binding is FrameBinding => 'frames' in binding);
-    const bound = names.map((name) => bindings[name]);
-    const bytes = fixedBytes(contract, bound);
-    const fits = baseline?.grid.every((groups) => groups <= limit);
-    this.#dispatches.push({
-      kernel: contract,
-      constants,
-      baseline: fits ? baseline : undefined,
-      bindings: bound,
-      bytes,
-      grid,
-      frame,
-    });
+    const bound = (Object.keys(kernel.bindings) as B[]).map((name) => bindings[name]);
+    const frame = bound.find((binding): binding is FrameBinding => 'frames' in binding);
+    const optimized = { kernel: contract, constants, grid, bytes: fixedBytes(contract, bound) };
+    const general = this.sizes && generalVariantOf(contract, baseline ?? optimized, this.gpu.device.limits);
+    const sooner = general ? { ...general, bytes: {} } : baseline && { ...optimized, ...baseline };
+    const fits = sooner?.grid.every((groups) => groups <= limit);
+    this.#dispatches.push({ optimized, baseline: fits ? sooner : undefined, bindings: bound, frame });
   }
 
   /** Makes the bind groups, and allocates the memory that they bind. `ready` does this unless it was done before. */
   bind(): void {
-    for (const dispatch of this.#dispatches) {
-      dispatch.bindGroup ??= this.gpu.device.createBindGroup({
-        label: dispatch.kernel.name,
-        layout: this.gpu.pipelines.bindGroupLayout(dispatch.kernel),
-        entries: dispatch.bindings.map((bound, binding) => ({ binding, resource: resource(bound) })),
-      });
-    }
+    for (const dispatch of this.#dispatches) this.#bindGroup(dispatch, this.#first(dispatch));
   }
 
   /** Settles when replays can run: every kernel, or its baseline, has compiled. @throws ShaderError (as a rejection) */
   async ready(): Promise<void> {
     this.bind();
-    const all = this.#dispatches;
-    const onBaseline = all.filter((dispatch) => dispatch.baseline && !this.#isCompiled(dispatch));
-    await Promise.all(
-      all.map((dispatch) => this.#compile(dispatch, onBaseline.includes(dispatch) ? dispatch.baseline! : dispatch)),
-    );
-    this.#onBaseline = onBaseline;
+    const firsts = this.#dispatches.map((dispatch) => [dispatch, this.#first(dispatch)] as const);
+    await Promise.all(firsts.map(([dispatch, first]) => this.#compile(dispatch, first)));
+    this.#onBaseline = firsts.flatMap(([dispatch, first]) => (first === dispatch.optimized ? [] : [dispatch]));
   }
 
   /** Settles when every kernel has compiled, none of them as a baseline. @throws ShaderError (as a rejection) */
   async optimized(): Promise<void> {
-    this.bind();
-    await Promise.all(this.#dispatches.map((dispatch) => this.#compile(dispatch, dispatch)));
+    await Promise.all(this.#dispatches.map((dispatch) => this.#compile(dispatch, dispatch.optimized)));
   }
 
-  async #compile(dispatch: Dispatch, { constants, grid }: Variant): Promise<void> {
-    const pipeline = await this.gpu.pipelines.pipeline(dispatch.kernel, constants, dispatch.bytes);
-    dispatch.compiled = { pipeline, grid };
+  /** What a dispatch runs at first. */
+  #first({ optimized, baseline }: Dispatch): Executable {
+    return baseline && !this.#isCompiled(optimized) ? baseline : optimized;
   }
 
-  /** Compiles the optimized kernels after the first replay, which compiling at the same time would slow down. */
+  async #compile(dispatch: Dispatch, executable: Executable): Promise<void> {
+    const { kernel, constants, bytes, grid } = executable;
+    const bindGroup = this.#bindGroup(dispatch, executable);
+    const pipeline = await this.gpu.pipelines.pipeline(kernel, constants, bytes);
+    dispatch.compiled = { pipeline, bindGroup, grid };
+  }
+
+  #bindGroup({ bindings }: Dispatch, executable: Executable): GPUBindGroup {
+    if (executable.bindGroup) return executable.bindGroup;
+    const { kernel, sizes } = executable;
+    const resources = bindings.map(resource);
+    if (sizes) resources.push(this.sizes!.binding(sizes));
+    executable.bindGroup = this.gpu.device.createBindGroup({
+      label: kernel.name,
+      layout: this.gpu.pipelines.bindGroupLayout(kernel),
+      entries: resources.map((resource, binding) => ({ binding, resource })),
+    });
+    return executable.bindGroup;
+  }
+
+  /** Compiles the optimized kernels after a replay, which compiling at the same time would slow down. */
   #optimize(): void {
     const onBaseline = this.#onBaseline;
     this.#onBaseline = [];
     const compile = async () => {
       await this.gpu.settled();
-      await Promise.all(onBaseline.map((dispatch) => this.#compile(dispatch, dispatch)));
+      await Promise.all(onBaseline.map((dispatch) => this.#compile(dispatch, dispatch.optimized)));
     };
     // The caller submits the replay before a microtask runs. Nobody waits for the optimized kernels, and their errors are
     // ignored, since results are the same without them.
     queueMicrotask(() => void compile().catch(() => {}));
   }
 
-  #isCompiled({ kernel, constants, bytes }: Dispatch): boolean {
+  #isCompiled({ kernel, constants, bytes }: Executable): boolean {
     return this.gpu.pipelines.isCompiled(kernel, constants, bytes);
   }
 
   /** Encodes replay `index` into a pass: it picks the frame of every dispatch that takes one a replay. */
   encode(pass: GPUComputePassEncoder, index: number): void {
-    if (this.#onBaseline.length > 0) this.#optimize();
+    if (this.#onBaseline.length > 0 && ++this.#replays >= this.baselineReplays) this.#optimize();
     let current: GPUComputePipeline | undefined;
-    for (const { compiled, bindGroup, frame } of this.#dispatches) {
-      const { pipeline, grid } = compiled!;
+    for (const { compiled, frame } of this.#dispatches) {
+      const { pipeline, bindGroup, grid } = compiled!;
       if (pipeline !== current) pass.setPipeline(pipeline);
       current = pipeline;
-      if (frame) pass.setBindGroup(0, bindGroup!, frame.frames.offsets, frame.index ?? index, 1);
-      else pass.setBindGroup(0, bindGroup!);
+      if (frame) pass.setBindGroup(0, bindGroup, frame.frames.offsets, frame.index ?? index, 1);
+      else pass.setBindGroup(0, bindGroup);
       pass.dispatchWorkgroups(grid[0], grid[1], grid[2]);
     }
   }

@@ -20,16 +20,24 @@ export function createProgram(gpu: Gpu, network: Network, key: ProgramKey, sched
   if (!compiled || mode === 'predict') return new LayeredProgram(gpu, network, key, { schedule });
   const spec = { gpu, network, mode, rows, steps, compiled };
   const unsupportedReason = unsupportedInSamples(key) ?? whyNotResident(spec);
-  if (unsupportedReason === undefined && (schedule === 'auto' || schedule === 'resident')) {
-    return new ResidentProgram(spec);
-  }
+  const reason = unsupportedReason ?? (schedule === 'resident' ? undefined : whyNotWorthCompiling(gpu, network));
+  if (reason === undefined && (schedule === 'auto' || schedule === 'resident')) return new ResidentProgram(spec);
   if (schedule === 'resident') {
     throw new ValueError(
       `schedule "resident", which was given to sequential, does not fit this call, since it cannot run within one workgroup: ` +
         `${unsupportedReason}. Leave schedule out.`,
     );
   }
-  return new LayeredProgram(gpu, network, key, { schedule, unsupportedReason });
+  return new LayeredProgram(gpu, network, key, { schedule, unsupportedReason: reason });
+}
+
+/**
+ * Why the resident schedule, whose kernel is compiled for each number of time steps, would cost more than it saves. SwiftShader
+ * compiles it in 1 to 10 s.
+ */
+function whyNotWorthCompiling(gpu: Gpu, { inputShape }: Network): string | undefined {
+  if (!gpu.isSoftware || inputShape[0] !== null) return undefined;
+  return 'inputShape leaves the number of timesteps open, and each would compile a kernel for seconds on a software adapter';
 }
 
 /** Why samples with these channels cannot be trained on within one workgroup. */

@@ -10,5 +10,6 @@ export const stateGather = defineKernel({
   preludes: [grid, update],
   bindings: { update: 'frame', rows: 'read', slots: 'read', state: 'read-write' },
   constants: ['ROWS', 'UNITS'],
+  sizes: ['ROWS'],
   grid: ({ ROWS, UNITS }) => elementGrid(ROWS * UNITS),
 });

@@ -10,5 +10,6 @@ export const stateScatter = defineKernel({
   preludes: [grid, update],
   bindings: { update: 'frame', rows: 'read', state: 'read', slots: 'read-write' },
   constants: ['FIRST', 'ROWS', 'UNITS'],
+  sizes: ['FIRST', 'ROWS'],
   grid: ({ ROWS, UNITS }) => elementGrid(ROWS * UNITS),
 });

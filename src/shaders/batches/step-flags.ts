@@ -9,5 +9,6 @@ export const stepFlags = defineKernel({
   preludes: [grid],
   bindings: { mask: 'read', resets: 'read', flags: 'read-write' },
   constants: ['ELEMENTS', 'MASKED'],
+  sizes: ['ELEMENTS'],
   grid: ({ ELEMENTS }) => elementGrid(ELEMENTS),
 });

@@ -6,7 +6,7 @@ import nan from '../prelude/nan.wgsl?raw';
 import outputGradient from '../prelude/output-gradient.wgsl?raw';
 import gradient from '../prelude/recurrent-gradient.wgsl?raw';
 import recurrent from '../prelude/recurrent.wgsl?raw';
-import { RECURRENT_CONSTANTS } from '../recurrent/recurrent-constants.ts';
+import { RECURRENT_CONSTANTS, RECURRENT_SIZES } from '../recurrent/recurrent-constants.ts';
 
 /**
  * Computes time steps of the backward pass of a GRU: from the gradient of its outputs to those of its input product and its
@@ -29,5 +29,6 @@ export const gruBackward = defineKernel({
   },
   fixedLengths: 'all',
   constants: [...RECURRENT_CONSTANTS, 'ACTIVATION', 'RECURRENT_ACTIVATION', 'RESET_AFTER'],
+  sizes: RECURRENT_SIZES,
   grid: ({ ROWS, UNITS, THREADS }) => [Math.ceil(UNITS / THREADS), ROWS, 1],
 });

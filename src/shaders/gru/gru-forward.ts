@@ -5,7 +5,7 @@ import gates from '../prelude/gates.wgsl?raw';
 import nan from '../prelude/nan.wgsl?raw';
 import output from '../prelude/recurrent-output.wgsl?raw';
 import recurrent from '../prelude/recurrent.wgsl?raw';
-import { RECURRENT_CONSTANTS } from '../recurrent/recurrent-constants.ts';
+import { RECURRENT_CONSTANTS, RECURRENT_SIZES } from '../recurrent/recurrent-constants.ts';
 
 /** Computes time steps of a GRU: the recurrent product fused with the update of the state. */
 export const gruForward = defineKernel({
@@ -24,5 +24,6 @@ export const gruForward = defineKernel({
   },
   fixedLengths: 'all',
   constants: [...RECURRENT_CONSTANTS, 'ACTIVATION', 'RECURRENT_ACTIVATION', 'RESET_AFTER'],
+  sizes: RECURRENT_SIZES,
   grid: ({ ROWS, UNITS, THREADS }) => [Math.ceil(UNITS / THREADS), ROWS, 1],
 });

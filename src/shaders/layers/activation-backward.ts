@@ -11,5 +11,6 @@ export const activationBackward = defineKernel({
   preludes: [nan, grid, activations],
   bindings: { y: 'read', dy: 'read', dz: 'read-write' },
   constants: ['ELEMENTS', 'ACTIVATION'],
+  sizes: ['ELEMENTS'],
   grid: ({ ELEMENTS }) => elementGrid(ELEMENTS),
 });

@@ -11,5 +11,6 @@ export const activationForward = defineKernel({
   preludes: [nan, grid, activations],
   bindings: { z: 'read', y: 'read-write' },
   constants: ['ELEMENTS', 'ACTIVATION'],
+  sizes: ['ELEMENTS'],
   grid: ({ ELEMENTS }) => elementGrid(ELEMENTS),
 });

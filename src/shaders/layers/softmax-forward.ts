@@ -9,5 +9,6 @@ export const softmaxForward = defineKernel({
   preludes: [grid],
   bindings: { z: 'read', y: 'read-write' },
   constants: ['ROWS', 'FEATURES'],
+  sizes: ['ROWS'],
   grid: ({ ROWS }) => elementGrid(ROWS),
 });

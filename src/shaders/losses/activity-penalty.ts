@@ -1,4 +1,4 @@
-import { defineKernel } from '../../runtime/kernel.ts';
+import { defineKernel, generalSumThreads } from '../../runtime/kernel.ts';
 import source from './activity-penalty.wgsl?raw';
 import reduce from '../prelude/reduce.wgsl?raw';
 import update from '../prelude/update.wgsl?raw';
@@ -10,5 +10,7 @@ export const activityPenalty = defineKernel({
   preludes: [reduce, update],
   bindings: { update: 'frame', values: 'read', journal: 'read-write' },
   constants: ['ELEMENTS', 'ROWS', 'FEATURES', 'COLUMNS', 'L1', 'L2', 'THREADS'],
+  sizes: ['ELEMENTS', 'ROWS'],
+  generalConstants: generalSumThreads,
   grid: () => [1, 1, 1],
 });

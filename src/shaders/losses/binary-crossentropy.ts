@@ -1,4 +1,4 @@
-import { defineKernel } from '../../runtime/kernel.ts';
+import { defineKernel, generalSumThreads } from '../../runtime/kernel.ts';
 import source from './binary-crossentropy.wgsl?raw';
 import activations from '../prelude/activations.wgsl?raw';
 import crossentropy from '../prelude/crossentropy.wgsl?raw';
@@ -22,5 +22,7 @@ export const binaryCrossentropy = defineKernel({
     journal: 'read-write',
   },
   constants: ['STEPS', 'ROWS', 'FEATURES', 'COLUMNS', 'COLUMN', 'THREADS', 'WEIGHTED', 'FROM_LOGITS', 'SMOOTHING'],
+  sizes: ['STEPS', 'ROWS'],
+  generalConstants: generalSumThreads,
   grid: () => [1, 1, 1],
 });

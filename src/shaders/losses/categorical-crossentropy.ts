@@ -1,4 +1,4 @@
-import { defineKernel } from '../../runtime/kernel.ts';
+import { defineKernel, generalSumThreads } from '../../runtime/kernel.ts';
 import source from './categorical-crossentropy.wgsl?raw';
 import activations from '../prelude/activations.wgsl?raw';
 import crossentropy from '../prelude/crossentropy.wgsl?raw';
@@ -33,5 +33,7 @@ export const categoricalCrossentropy = defineKernel({
     'SPARSE',
     'SMOOTHING',
   ],
+  sizes: ['STEPS', 'ROWS'],
+  generalConstants: generalSumThreads,
   grid: () => [1, 1, 1],
 });

@@ -1,4 +1,4 @@
-import { defineKernel } from '../../runtime/kernel.ts';
+import { defineKernel, generalSumThreads } from '../../runtime/kernel.ts';
 import source from './regression-loss.wgsl?raw';
 import loss from '../prelude/loss.wgsl?raw';
 import nan from '../prelude/nan.wgsl?raw';
@@ -19,5 +19,7 @@ export const regressionLoss = defineKernel({
     journal: 'read-write',
   },
   constants: ['STEPS', 'ROWS', 'FEATURES', 'COLUMNS', 'COLUMN', 'THREADS', 'WEIGHTED', 'KIND', 'DELTA'],
+  sizes: ['STEPS', 'ROWS'],
+  generalConstants: generalSumThreads,
   grid: () => [1, 1, 1],
 });

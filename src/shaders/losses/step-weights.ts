@@ -1,4 +1,4 @@
-import { defineKernel } from '../../runtime/kernel.ts';
+import { defineKernel, generalSumThreads } from '../../runtime/kernel.ts';
 import source from './step-weights.wgsl?raw';
 import reduce from '../prelude/reduce.wgsl?raw';
 import update from '../prelude/update.wgsl?raw';
@@ -10,5 +10,7 @@ export const stepWeights = defineKernel({
   preludes: [reduce, update],
   bindings: { update: 'frame', mask: 'read', sample_weights: 'read', weights: 'read-write' },
   constants: ['STEPS', 'ROWS', 'THREADS', 'WEIGHTED', 'NORMALIZED'],
+  sizes: ['STEPS', 'ROWS'],
+  generalConstants: generalSumThreads,
   grid: () => [1, 1, 1],
 });

@@ -11,7 +11,7 @@ import gradient from '../prelude/recurrent-gradient.wgsl?raw';
 import recurrent from '../prelude/recurrent.wgsl?raw';
 import { inEachPrecision } from '../precision.ts';
 import { inEachLoading } from '../quads.ts';
-import { RECURRENT_CONSTANTS } from '../recurrent/recurrent-constants.ts';
+import { RECURRENT_CONSTANTS, RECURRENT_SIZES } from '../recurrent/recurrent-constants.ts';
 
 const each = inEachPrecision({
   name: 'lstm-backward',
@@ -29,6 +29,7 @@ const each = inEachPrecision({
   fixedLengths: 'all',
   isSpecialized: true,
   constants: [...RECURRENT_CONSTANTS, 'ACTIVATION', 'RECURRENT_ACTIVATION', 'TILE_ROWS', 'UNROLLED_CELLS'],
+  sizes: RECURRENT_SIZES,
   grid: ({ ROWS, UNITS, THREADS, TILE_ROWS }) => [
     Math.ceil(UNITS / (LSTM_TILE_UNITS.backward * THREADS)),
     Math.ceil(ROWS / TILE_ROWS),

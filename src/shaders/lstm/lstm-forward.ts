@@ -10,7 +10,7 @@ import output from '../prelude/recurrent-output.wgsl?raw';
 import recurrent from '../prelude/recurrent.wgsl?raw';
 import { inEachPrecision } from '../precision.ts';
 import { inEachLoading } from '../quads.ts';
-import { RECURRENT_CONSTANTS } from '../recurrent/recurrent-constants.ts';
+import { RECURRENT_CONSTANTS, RECURRENT_SIZES } from '../recurrent/recurrent-constants.ts';
 
 const each = inEachPrecision({
   name: 'lstm-forward',
@@ -30,6 +30,7 @@ const each = inEachPrecision({
   fixedLengths: 'all',
   isSpecialized: true,
   constants: [...RECURRENT_CONSTANTS, 'ACTIVATION', 'RECURRENT_ACTIVATION', 'TILE_ROWS', 'INPUTS', 'PERSISTENT_UNITS'],
+  sizes: RECURRENT_SIZES,
   grid: ({ ROWS, UNITS, THREADS, TILE_ROWS }) => [
     Math.ceil(UNITS / (LSTM_TILE_UNITS.forward * THREADS)),
     Math.ceil(ROWS / TILE_ROWS),

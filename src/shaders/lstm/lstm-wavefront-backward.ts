@@ -9,7 +9,7 @@ import nan from '../prelude/nan.wgsl?raw';
 import outputGradient from '../prelude/output-gradient.wgsl?raw';
 import wavefront from './wavefront.wgsl?raw';
 import { inEachLoading } from '../quads.ts';
-import { WAVEFRONT_CONSTANTS, wavefrontGrid } from './wavefront-constants.ts';
+import { WAVEFRONT_CONSTANTS, WAVEFRONT_SIZES, wavefrontGrid } from './wavefront-constants.ts';
 
 /**
  * Computes one step of the backward pass of each layer in a stack of LSTM layers along a diagonal: each layer is one step
@@ -30,5 +30,6 @@ export const lstmWavefrontBackward = inEachLoading({
   fixedLengths: 'all',
   isSpecialized: true,
   constants: [...WAVEFRONT_CONSTANTS, 'MATRIX', 'UNROLLED_CELLS'],
+  sizes: WAVEFRONT_SIZES,
   grid: (constants) => wavefrontGrid(constants, LSTM_TILE_UNITS.backward),
 });

@@ -8,7 +8,7 @@ import tile from './lstm-tile.wgsl?raw';
 import nan from '../prelude/nan.wgsl?raw';
 import wavefront from './wavefront.wgsl?raw';
 import { inEachLoading } from '../quads.ts';
-import { WAVEFRONT_CONSTANTS, wavefrontGrid } from './wavefront-constants.ts';
+import { WAVEFRONT_CONSTANTS, WAVEFRONT_SIZES, wavefrontGrid } from './wavefront-constants.ts';
 
 /**
  * Computes one step of each layer in a stack of LSTM layers along a diagonal: each layer is one step behind the layer below.
@@ -28,5 +28,6 @@ export const lstmWavefrontForward = inEachLoading({
   },
   fixedLengths: 'all',
   constants: [...WAVEFRONT_CONSTANTS, 'FEATURES', 'INPUTS', 'SECOND_WEIGHTS', 'LAYER_WEIGHTS'],
+  sizes: WAVEFRONT_SIZES,
   grid: (constants) => wavefrontGrid(constants, LSTM_TILE_UNITS.forward),
 });

@@ -16,6 +16,9 @@ export const WAVEFRONT_CONSTANTS = [
   'RECURRENT_ACTIVATION',
 ] as const;
 
+/** Those that depend on the batch size or the number of steps. */
+export const WAVEFRONT_SIZES = ['ROWS', 'STEPS', 'LAYER_STATES'] as const;
+
 /** The layers and steps that a dispatch computes: the struct of `lstm/wavefront.wgsl`. */
 export const diagonalStruct = struct('Diagonal', { sum: u32, first_layer: u32 });
 

@@ -1,4 +1,4 @@
-import { defineKernel } from '../../runtime/kernel.ts';
+import { defineKernel, generalSumThreads } from '../../runtime/kernel.ts';
 import source from './categorical-accuracy.wgsl?raw';
 import loss from '../prelude/loss.wgsl?raw';
 import nan from '../prelude/nan.wgsl?raw';
@@ -15,5 +15,7 @@ export const categoricalAccuracy = defineKernel({
   preludes: [nan, reduce, update, loss],
   bindings: { update: 'frame', prediction: 'read', target_value: 'read', weights: 'read', journal: 'read-write' },
   constants: ['STEPS', 'ROWS', 'FEATURES', 'COLUMNS', 'COLUMN', 'THREADS', 'WEIGHTED', 'SPARSE'],
+  sizes: ['STEPS', 'ROWS'],
+  generalConstants: generalSumThreads,
   grid: () => [1, 1, 1],
 });

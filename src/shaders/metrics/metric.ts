@@ -1,4 +1,4 @@
-import { defineKernel } from '../../runtime/kernel.ts';
+import { defineKernel, generalSumThreads } from '../../runtime/kernel.ts';
 import source from './metric.wgsl?raw';
 import loss from '../prelude/loss.wgsl?raw';
 import metrics from '../prelude/metrics.wgsl?raw';
@@ -13,5 +13,7 @@ export const metric = defineKernel({
   preludes: [nan, metrics, reduce, update, loss],
   bindings: { update: 'frame', prediction: 'read', target_value: 'read', weights: 'read', journal: 'read-write' },
   constants: ['STEPS', 'ROWS', 'FEATURES', 'COLUMNS', 'COLUMN', 'THREADS', 'WEIGHTED', 'METRIC', 'THRESHOLD'],
+  sizes: ['STEPS', 'ROWS'],
+  generalConstants: generalSumThreads,
   grid: () => [1, 1, 1],
 });

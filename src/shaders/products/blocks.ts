@@ -18,5 +18,11 @@ export const BLOCK_CONSTANTS = [
   'ADD_BIAS',
 ] as const;
 
+/**
+ * Those that depend on the batch size or the number of steps: the rows of a forward product are steps of rows of the batch, and
+ * the gradient of weights sums over them.
+ */
+export const BLOCK_SIZES = ['ROWS', 'INNER', 'A_FIRST', 'B_FIRST', 'OUT_FIRST'] as const;
+
 /** Rows and columns of a block. */
 export const BLOCK = 4;

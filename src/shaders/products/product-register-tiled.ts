@@ -1,4 +1,4 @@
-import { BLOCK, BLOCK_BINDINGS, BLOCK_CONSTANTS } from './blocks.ts';
+import { BLOCK, BLOCK_BINDINGS, BLOCK_CONSTANTS, BLOCK_SIZES } from './blocks.ts';
 import { inEachLoadWidth } from './load-width.ts';
 import blocks from './blocks.wgsl?raw';
 import source from './product-register-tiled.wgsl?raw';
@@ -14,6 +14,9 @@ const each = inEachLoadWidth({
   bindings: BLOCK_BINDINGS,
   fixedLengths: 'all',
   constants: [...BLOCK_CONSTANTS, 'STRIPS', 'WIDE', 'HIGH'],
+  sizes: BLOCK_SIZES,
+  // All threads of a workgroup have the same rows, as loading in quads needs.
+  generalConstants: () => ({ WIDE: 8, HIGH: 1 }),
   grid: ({ ROWS, COLUMNS, STRIPS, WIDE, HIGH }) => [
     Math.ceil(COLUMNS / (BLOCK * STRIP_BLOCKS * WIDE)),
     Math.ceil(ROWS / (BLOCK * STRIPS * HIGH)),

@@ -1,4 +1,4 @@
-import { BLOCK, BLOCK_BINDINGS, BLOCK_CONSTANTS } from './blocks.ts';
+import { BLOCK, BLOCK_BINDINGS, BLOCK_CONSTANTS, BLOCK_SIZES } from './blocks.ts';
 import { inEachLoadWidth } from './load-width.ts';
 import blocks from './blocks.wgsl?raw';
 import source from './product-split-k.wgsl?raw';
@@ -11,5 +11,13 @@ export const productSplitK = inEachLoadWidth({
   bindings: BLOCK_BINDINGS,
   fixedLengths: 'all',
   constants: [...BLOCK_CONSTANTS, 'SPLITS', 'WIDE', 'HIGH'],
+  sizes: BLOCK_SIZES,
+  generalConstants: ({ SPLITS }) => generalGroup(SPLITS),
   grid: ({ ROWS, COLUMNS, WIDE, HIGH }) => [Math.ceil(COLUMNS / (BLOCK * WIDE)), Math.ceil(ROWS / (BLOCK * HIGH)), 1],
 });
+
+/** The workgroup of the general kernel, with up to 64 threads. */
+function generalGroup(SPLITS: number): { WIDE: number; HIGH: number } {
+  const edge = SPLITS <= 4 ? 4 : 8 / Math.sqrt(SPLITS);
+  return { WIDE: edge, HIGH: edge };
+}

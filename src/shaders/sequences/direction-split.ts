@@ -17,5 +17,6 @@ export const directionSplit = defineKernel({
     reversed_gradient: 'read-write',
   },
   constants: ['STEPS', 'ROWS', 'UNITS', 'MODE', 'MASKED'],
+  sizes: ['STEPS', 'ROWS'],
   grid: ({ STEPS, ROWS, UNITS }) => elementGrid(STEPS * ROWS * UNITS),
 });

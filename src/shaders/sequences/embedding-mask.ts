@@ -9,5 +9,6 @@ export const embeddingMask = defineKernel({
   preludes: [grid],
   bindings: { indices: 'read', mask: 'read-write' },
   constants: ['POSITIONS'],
+  sizes: ['POSITIONS'],
   grid: ({ POSITIONS }) => elementGrid(POSITIONS),
 });

@@ -9,5 +9,6 @@ export const lastStepBackward = defineKernel({
   preludes: [grid],
   bindings: { mask: 'read', output_gradient: 'read', input_gradient: 'read-write' },
   constants: ['STEPS', 'ROWS', 'FEATURES', 'MASKED'],
+  sizes: ['STEPS', 'ROWS'],
   grid: ({ ROWS, FEATURES }) => elementGrid(ROWS * FEATURES),
 });

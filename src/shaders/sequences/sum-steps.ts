@@ -9,5 +9,6 @@ export const sumSteps = defineKernel({
   preludes: [grid],
   bindings: { input: 'read', output: 'read-write' },
   constants: ['STEPS', 'ELEMENTS'],
+  sizes: ['STEPS', 'ELEMENTS'],
   grid: ({ ELEMENTS }) => elementGrid(ELEMENTS),
 });

@@ -9,5 +9,6 @@ export const timeFlip = defineKernel({
   preludes: [grid],
   bindings: { input: 'read', output: 'read-write' },
   constants: ['STEPS', 'ELEMENTS'],
+  sizes: ['STEPS', 'ELEMENTS'],
   grid: ({ STEPS, ELEMENTS }) => elementGrid(STEPS * ELEMENTS),
 });

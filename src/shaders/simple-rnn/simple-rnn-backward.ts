@@ -5,7 +5,7 @@ import nan from '../prelude/nan.wgsl?raw';
 import outputGradient from '../prelude/output-gradient.wgsl?raw';
 import gradient from '../prelude/recurrent-gradient.wgsl?raw';
 import recurrent from '../prelude/recurrent.wgsl?raw';
-import { RECURRENT_CONSTANTS } from '../recurrent/recurrent-constants.ts';
+import { RECURRENT_CONSTANTS, RECURRENT_SIZES } from '../recurrent/recurrent-constants.ts';
 
 /**
  * Computes time steps of the backward pass of a simple recurrent layer: from the gradient of its outputs to that of its pre-
@@ -26,5 +26,6 @@ export const simpleRnnBackward = defineKernel({
   },
   fixedLengths: 'all',
   constants: [...RECURRENT_CONSTANTS, 'ACTIVATION'],
+  sizes: RECURRENT_SIZES,
   grid: ({ ROWS, UNITS, THREADS }) => [Math.ceil(UNITS / THREADS), ROWS, 1],
 });

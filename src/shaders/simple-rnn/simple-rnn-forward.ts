@@ -4,7 +4,7 @@ import activations from '../prelude/activations.wgsl?raw';
 import nan from '../prelude/nan.wgsl?raw';
 import output from '../prelude/recurrent-output.wgsl?raw';
 import recurrent from '../prelude/recurrent.wgsl?raw';
-import { RECURRENT_CONSTANTS } from '../recurrent/recurrent-constants.ts';
+import { RECURRENT_CONSTANTS, RECURRENT_SIZES } from '../recurrent/recurrent-constants.ts';
 
 /** Computes time steps of a simple recurrent layer: the recurrent product fused with the activation. */
 export const simpleRnnForward = defineKernel({
@@ -22,5 +22,6 @@ export const simpleRnnForward = defineKernel({
   },
   fixedLengths: 'all',
   constants: [...RECURRENT_CONSTANTS, 'ACTIVATION'],
+  sizes: RECURRENT_SIZES,
   grid: ({ ROWS, UNITS, THREADS }) => [Math.ceil(UNITS / THREADS), ROWS, 1],
 });

@@ -44,7 +44,12 @@ const SPACES: Record<BindingUse, string> = {
   read: 'storage, read',
   'read-write': 'storage, read_write',
   frame: 'uniform',
+  uniform: 'uniform',
 };
+
+/** The names of the kernels in a folder. */
+const namesIn = (folder: string) =>
+  new Set(Object.keys(files).flatMap((path) => path.match(`/${folder}/([^/]+)\\.wgsl$`)?.[1] ?? []));
 
 /** Every match of a pattern's groups. */
 const all = (source: string, pattern: RegExp): string[][] =>
@@ -88,7 +93,7 @@ test('the variants of a kernel differ in what they enable and in a prelude for e
   }
 });
 
-describe.each(kernels)('$title', ({ name, source, preludes = [], bindings, constants }) => {
+describe.each(kernels)('$title', ({ name, source, preludes = [], bindings, constants, sizes = [] }) => {
   const code = [...preludes, source].join('\n');
 
   test('declares the bindings of its contract, in order', () => {
@@ -104,8 +109,19 @@ describe.each(kernels)('$title', ({ name, source, preludes = [], bindings, const
     expect(declared).toHaveLength(constants.length);
   });
 
+  test('lists as sizes the constants that depend on the batch size or the number of steps', () => {
+    // Optimizers and penalties of weights work on weights alone, the resident kernel has private arrays of these sizes, and
+    // tiles in workgroup memory are no candidate on software adapters.
+    const hasNone = ['weight-penalty', 'weight-cast', 'resident-updates', 'product-workgroup-tiled'];
+    const dependent =
+      namesIn('optimizers').has(name) || hasNone.includes(name) ? [] : ['ROWS', 'STEPS', 'POSITIONS', 'ELEMENTS', 'SAMPLES'];
+    const wanted = constants.filter((constant) => dependent.includes(constant));
+    expect(sizes.filter((constant) => dependent.includes(constant)).toSorted()).toEqual(wanted.toSorted());
+    expect(constants).toEqual(expect.arrayContaining([...sizes]));
+  });
+
   test('stands in the table of all kernels with its bindings', () => {
-    const marks: Record<BindingUse, string> = { read: '', 'read-write': '*', frame: '°' };
+    const marks: Record<BindingUse, string> = { read: '', 'read-write': '*', frame: '°', uniform: '' };
     const row = table.split('\n').find((line) => line.startsWith(`| \`${name}\` `));
     const listed = row?.split('|')[2].trim();
     expect(listed).toBe(

@@ -3,6 +3,7 @@ import { LimitError, ShaderError } from '../../../src/runtime/errors.ts';
 import { Frames } from '../../../src/runtime/frames.ts';
 import { defineKernel, type Grid } from '../../../src/runtime/kernel.ts';
 import { Plan } from '../../../src/runtime/plan.ts';
+import { SizesTable } from '../../../src/runtime/sizes-table.ts';
 import { f32, struct, u32 } from '../../../src/runtime/struct.ts';
 import { Tensor } from '../../../src/runtime/tensor.ts';
 import { countGpuCalls } from '../count-calls.ts';
@@ -163,6 +164,46 @@ describe('a plan', () => {
       expect(await factor()).toBe(optimized);
     });
   });
+
+  test.runIf(gpu.isSoftware)(
+    'runs a general kernel for all sizes, and one for its own after some replays',
+    async () => {
+      const sized = defineKernel({
+        name: 'test-sizes',
+        source: /* wgsl */ `
+        override PLACE: u32;
+        @group(0) @binding(0) var<storage, read_write> numbers: array<f32>;
+        @compute @workgroup_size(1) fn main() { numbers[PLACE] += 1.0; }`,
+        bindings: { numbers: 'read-write' },
+        constants: ['PLACE'],
+        sizes: ['PLACE'],
+        grid: () => [1, 1, 1],
+      });
+      const numbers = Tensor.create(gpu, 'numbers', [3]);
+      const sizes = new SizesTable(gpu);
+      const plans = [0, 1, 2].map((PLACE) => {
+        const plan = new Plan(gpu, sizes);
+        plan.baselineReplays = 3;
+        plan.add(sized, { numbers }, { PLACE });
+        return plan;
+      });
+      const calls = countGpuCalls();
+      for (const plan of plans) await plan.ready();
+      expect(calls().createComputePipelineAsync).toBe(1);
+      const replay = async (plan: Plan) => {
+        gpu.submit('test', (pass) => plan.encode(pass, 0));
+        await gpu.settled();
+      };
+      for (const plan of [plans[0], plans[0], plans[2]]) await replay(plan);
+      expect(calls().createComputePipelineAsync).toBe(1);
+      await replay(plans[0]);
+      await vi.waitFor(() => expect(calls().createComputePipelineAsync).toBe(2), { timeout: 10_000 });
+      await plans[0].optimized();
+      await replay(plans[0]);
+      expect([...(await numbers.read())]).toEqual([4, 0, 1]);
+      sizes.dispose();
+    },
+  );
 
   test('refuses more workgroups than the device allows', () => {
     const numbers = Tensor.create(gpu, 'numbers', [1]);

@@ -4,6 +4,7 @@ import { Frames } from '../../../runtime/frames.ts';
 import type { Gpu } from '../../../runtime/gpu.ts';
 import { sumThreads } from '../../../runtime/kernel.ts';
 import { Plan } from '../../../runtime/plan.ts';
+import { SizesTable } from '../../../runtime/sizes-table.ts';
 import { elementCount, type SampleShape, type Shape } from '../../../runtime/shape.ts';
 import { Tensor } from '../../../runtime/tensor.ts';
 import { stepWeights } from '../../../shaders/losses/step-weights.ts';
@@ -17,9 +18,15 @@ import type { ReportRecording } from '../../network/objective/losses.ts';
 import { recordPenalties, recordStep } from '../optimizer-step.ts';
 import { LayeredDecisions, type LayeredOptions } from './layered-decisions.ts';
 import type { Explanation, Mode, Program, ProgramKey, Replay, Samples } from '../program.ts';
-import { gatherPlan, scatterPlan, type BatchOutput } from './transfers.ts';
+import { recordGather, recordScatter, type BatchOutput } from './transfers.ts';
 import { stackFrom } from '../wavefront/stacks.ts';
 import { recordWavefront } from '../wavefront/wavefront.ts';
+
+/**
+ * How long updates are estimated to run on general kernels before kernels are compiled for their shape, which takes about as
+ * long: then a shape that comes back costs at most twice the time that the better choice would have taken.
+ */
+const BASELINE_MS = 500;
 
 /** The most updates of a submit, since each takes many dispatches. */
 const MOST_UPDATES = 256;
@@ -33,6 +40,8 @@ export class LayeredProgram implements Program {
   readonly agenda: Agenda;
   readonly #outputSample: Shape;
   readonly #plan: Plan;
+  /** The sizes of general kernels, which only a software adapter needs: what a card compiles in milliseconds needs none. */
+  readonly #sizes?: SizesTable;
   /** The batch, time-major. An initial state is the first B rows of the tensor in which a layer keeps those of all steps. */
   readonly #batch: Channels<Tensor> & { y: Tensor; weights: Tensor };
   /** The last states, layer by layer, and behind them the output. */
@@ -47,7 +56,8 @@ export class LayeredProgram implements Program {
     options: LayeredOptions = { schedule: 'layered' },
   ) {
     this.#decisions = new LayeredDecisions(gpu, options);
-    this.#plan = new Plan(gpu);
+    this.#sizes = gpu.isSoftware ? new SizesTable(gpu) : undefined;
+    this.#plan = new Plan(gpu, this.#sizes);
     this.agenda = new Agenda(gpu, key.rows, { mostUpdates: MOST_UPDATES });
     this.#outputSample = this.#sample(network.outputShape);
     this.#batch = this.#batchTensors();
@@ -79,9 +89,12 @@ export class LayeredProgram implements Program {
   attach({ inputs, outputs, slots = this.network.slots }: Samples): Replay {
     const { gpu, agenda, key } = this;
     const slotsOf = (name: string) => (key.channels.includes(name as ChannelName) ? undefined : slots?.get(name));
-    const gather = gatherPlan(gpu, agenda, this.#batch, inputs, slotsOf);
-    const scatter = scatterPlan(gpu, agenda, this.#outputs, outputs, slots);
+    const gather = new Plan(gpu, this.#sizes);
+    recordGather(gather, agenda, this.#batch, inputs, slotsOf);
+    const scatter = new Plan(gpu, this.#sizes);
+    recordScatter(scatter, agenda, this.#outputs, outputs, slots);
     const plans = [gather, this.#plan, scatter];
+    for (const plan of plans) plan.baselineReplays = this.#baselineReplays;
     return {
       ready: Promise.all(plans.map((plan) => plan.ready())),
       encode: (pass, count) => {
@@ -116,12 +129,19 @@ export class LayeredProgram implements Program {
   }
 
   get byteLength(): number {
-    return this.#scratch.reduce((sum, { byteLength }) => sum + byteLength, this.agenda.byteLength);
+    const own = this.agenda.byteLength + (this.#sizes?.byteLength ?? 0);
+    return this.#scratch.reduce((sum, { byteLength }) => sum + byteLength, own);
   }
 
   dispose(): void {
     this.agenda.dispose();
+    this.#sizes?.dispose();
     for (const item of this.#scratch) item.dispose();
+  }
+
+  /** How many updates run before kernels are compiled for this batch size and number of steps. */
+  get #baselineReplays(): number {
+    return Math.ceil((BASELINE_MS * costModel(this.gpu).throughput) / this.work);
   }
 
   get #update() {

@@ -1,5 +1,4 @@
-import { Plan } from '../../../runtime/plan.ts';
-import type { Gpu } from '../../../runtime/gpu.ts';
+import type { Plan } from '../../../runtime/plan.ts';
 import type { StateSlots } from '../../../runtime/state-slots.ts';
 import type { Tensor } from '../../../runtime/tensor.ts';
 import { batchGather } from '../../../shaders/batches/batch-gather.ts';
@@ -24,14 +23,13 @@ export interface BatchOutput {
  * @param batch a tensor for each channel, time-major
  * @param slotsOf returns the slots from which a state is read, if there are any
  */
-export function gatherPlan(
-  gpu: Gpu,
+export function recordGather(
+  plan: Plan,
   agenda: Agenda,
   batch: Channels<Tensor>,
   inputs: Channels<Tensor> | undefined,
   slotsOf: (state: string) => Tensor | undefined,
-): Plan {
-  const plan = new Plan(gpu);
+): void {
   const bindings = { update: { frames: agenda.updates }, rows: agenda.rows };
   const ROWS = agenda.batchSize;
   for (const name of namesOf(batch)) {
@@ -47,18 +45,16 @@ export function gatherPlan(
       plan.add(stateGather, { ...bindings, slots, state: into }, { ROWS, UNITS: slots.shape[1] });
     }
   }
-  return plan;
 }
 
 /** Records how a batch is scattered: its last states into slots, and its outputs to its samples if the data set has any. */
-export function scatterPlan(
-  gpu: Gpu,
+export function recordScatter(
+  plan: Plan,
   agenda: Agenda,
   batch: readonly BatchOutput[],
   outputs: Outputs<Tensor> | undefined,
   slots: StateSlots | undefined,
-): Plan {
-  const plan = new Plan(gpu);
+): void {
   const bindings = { update: { frames: agenda.updates }, rows: agenda.rows };
   const ROWS = agenda.batchSize;
   for (const { name, tensor, firstRow } of batch) {
@@ -73,5 +69,4 @@ export function scatterPlan(
       plan.add(batchScatter, { ...bindings, batch: tensor, samples }, sizes);
     }
   }
-  return plan;
 }
