@@ -46,7 +46,7 @@ interface Dispatch {
   /** The resources in the order in which the kernel declares its bindings. */
   bindings: readonly Bound[];
   frame?: FrameBinding;
-  /** What replays encode; exists once the plan is ready. */
+  /** The form that replays encode; exists once the plan is ready. */
   compiled?: { pipeline: GPUComputePipeline; bindGroup: GPUBindGroup; grid: Grid };
 }
 
@@ -62,7 +62,7 @@ export class Plan {
   #onBaseline: readonly Dispatch[] = [];
   #replays = 0;
 
-  /** @param sizes holds the sizes of general kernels, which are baselines; default: none, so that there are no such baselines */
+  /** @param sizes memory for the sizes of general kernels, which then serve as baselines */
   constructor(
     readonly gpu: Gpu,
     private readonly sizes?: SizesTable,
@@ -123,7 +123,7 @@ export class Plan {
     await Promise.all(this.#dispatches.map((dispatch) => this.#compile(dispatch, dispatch.optimized)));
   }
 
-  /** What a dispatch runs at first. */
+  /** The form in which a dispatch runs at first. */
   #first({ optimized, baseline }: Dispatch): Executable {
     return baseline && !this.#isCompiled(optimized) ? baseline : optimized;
   }

@@ -5,6 +5,7 @@ import {
   bidirectional,
   dense,
   dropout,
+  embedding,
   gru,
   lstm,
   masking,
@@ -19,8 +20,8 @@ import { CARD, stubDevice, SWIFTSHADER } from '../harness/stub-device.ts';
 
 type Layers = SequentialOptions['layers'];
 
-/** Models whose number of timesteps is open, with four features. */
-const MODELS: Record<string, { layers: Layers; sequences?: boolean }> = {
+/** Models whose number of timesteps is open, of four features or of indices. */
+const MODELS: Record<string, { layers: Layers; takesIndices?: boolean; sequences?: boolean }> = {
   'LSTM of 10 units': { layers: [lstm({ units: 10 }), dense({ units: 1, activation: 'sigmoid' })] },
   'LSTM of 32 units': { layers: [lstm({ units: 32 }), dense({ units: 1, activation: 'sigmoid' })] },
   'LSTM of 200 units, which is stepped': { layers: [lstm({ units: 200 }), dense({ units: 1, activation: 'sigmoid' })] },
@@ -49,6 +50,14 @@ const MODELS: Record<string, { layers: Layers; sequences?: boolean }> = {
   'bidirectional LSTM behind a mask': {
     layers: [masking({ maskValue: 0 }), bidirectional(lstm({ units: 8 })), dense({ units: 1, activation: 'sigmoid' })],
   },
+  'embedding with a mask': {
+    layers: [
+      embedding({ inputDim: 7, outputDim: 5, maskZero: true }),
+      lstm({ units: 8 }),
+      dense({ units: 1, activation: 'sigmoid' }),
+    ],
+    takesIndices: true,
+  },
 };
 
 const CALLS = {
@@ -59,11 +68,14 @@ const CALLS = {
   predict: (model: Model, x: number[][][]) => model.predict(x, { batchSize: x.length }),
 };
 
-async function modelOn(adapterInfo: typeof SWIFTSHADER | typeof CARD, { layers }: (typeof MODELS)[string]) {
+async function modelOn(
+  adapterInfo: typeof SWIFTSHADER | typeof CARD,
+  { layers, takesIndices }: (typeof MODELS)[string],
+) {
   const { device } = stubDevice({ adapterInfo });
   const compile = vi.spyOn(device, 'createComputePipelineAsync');
   const gpu = await requestGpu({ device, tuning: 'off' });
-  const model = await sequential(gpu, { inputShape: [null, 4], layers, seed: 1 });
+  const model = await sequential(gpu, { inputShape: takesIndices ? [null] : [null, 4], layers, seed: 1 });
   model.compile({ optimizer: adam(), loss: 'binaryCrossentropy', metrics: ['accuracy'] });
   return { model, compiled: () => compile.mock.calls.length };
 }
@@ -75,7 +87,7 @@ describe.each(Object.entries(MODELS))('%s on a software adapter:', (_, form) => 
       const random = rng(randomSeed());
       const { model, compiled } = await modelOn(SWIFTSHADER, form);
       const call = (rows: number, steps: number) => {
-        const step = () => [1, 2, 3, 4].map(() => random.uniform(-1, 1));
+        const step = () => (form.takesIndices ? random.integer(0, 6) : [1, 2, 3, 4].map(() => random.uniform(-1, 1)));
         const x = Array.from({ length: rows }, () => Array.from({ length: steps }, step)) as number[][][];
         const y = x.map((sample) =>
           form.sequences ? sample.map(() => [random.integer(0, 1)]) : [random.integer(0, 1)],

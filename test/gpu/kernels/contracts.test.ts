@@ -114,7 +114,9 @@ describe.each(kernels)('$title', ({ name, source, preludes = [], bindings, const
     // tiles in workgroup memory are no candidate on software adapters.
     const hasNone = ['weight-penalty', 'weight-cast', 'resident-updates', 'product-workgroup-tiled'];
     const dependent =
-      namesIn('optimizers').has(name) || hasNone.includes(name) ? [] : ['ROWS', 'STEPS', 'POSITIONS', 'ELEMENTS', 'SAMPLES'];
+      namesIn('optimizers').has(name) || hasNone.includes(name)
+        ? []
+        : ['ROWS', 'STEPS', 'POSITIONS', 'ELEMENTS', 'SAMPLES'];
     const wanted = constants.filter((constant) => dependent.includes(constant));
     expect(sizes.filter((constant) => dependent.includes(constant)).toSorted()).toEqual(wanted.toSorted());
     expect(constants).toEqual(expect.arrayContaining([...sizes]));
