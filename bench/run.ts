@@ -1,5 +1,5 @@
 import { mkdirSync } from 'node:fs';
-import { UsageError } from '../headless/complaint.ts';
+import { writeTo } from '../headless/option-values.ts';
 import { runCommand, whenInterrupted } from '../headless/run-command.ts';
 import { type CudnnTimes, withCudnn } from './contenders/cudnn.ts';
 import { losses, timesTable } from './report/markdown.ts';
@@ -19,7 +19,8 @@ async function main(): Promise<number> {
     console.log(usage);
     return 0;
   }
-  makeFolder(wanted.out);
+  // Before the run: that nothing can be written should not turn out after it.
+  writeTo('--out', wanted.out, (folder) => mkdirSync(folder, { recursive: true }));
   installPackages();
   // It draws with one of the packages installed just now.
   const { writeReport } = await import('./report/index.ts');
@@ -51,15 +52,6 @@ async function measure(wanted: Arguments): Promise<Results> {
 
 function about({ device, torch, cudnn }: CudnnTimes): Results['cudnn'] {
   return { device, torch, cudnn };
-}
-
-/** Before the run: that nothing can be written should not turn out after it. @throws UsageError */
-function makeFolder(folder: string): void {
-  try {
-    mkdirSync(folder, { recursive: true });
-  } catch (error) {
-    throw new UsageError(`--out: ${(error as Error).message}`);
-  }
 }
 
 await runCommand('bench', main);

@@ -5,7 +5,9 @@ export class Complaint extends Error {
 
 /** Ctrl-C. */
 export class Interrupted extends Complaint {
-  override readonly exitCode = 130;
+  /** The one by which shells tell that a process ended after SIGINT: 128 + 2. */
+  static readonly EXIT_CODE = 130;
+  override readonly exitCode = Interrupted.EXIT_CODE;
 }
 
 /** The options are wrong; the message says what would be right. */

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import puppeteer from 'puppeteer';
+import { Complaint } from './complaint.ts';
 import { packagedChromium } from './packaged-chromium.ts';
 
 /** A browser that can be started, and what it needs for that. */
@@ -16,20 +17,21 @@ interface FoundBrowser {
  * Finds a Chrome: the one that `PUPPETEER_EXECUTABLE_PATH` names, one which Puppeteer installed, one of the system, and
  * last the one inside `@sparticuz/chromium` (Linux x64). `undefined` where there is none.
  *
- * @throws when `PUPPETEER_EXECUTABLE_PATH` names a file that does not exist.
+ * @param onPhase is told when the latter is unpacked, which takes some seconds
+ * @throws Complaint when `PUPPETEER_EXECUTABLE_PATH` names a file that does not exist.
  */
-export async function findBrowser(): Promise<FoundBrowser | undefined> {
+export async function findBrowser(onPhase?: (phase: string) => void): Promise<FoundBrowser | undefined> {
   const executablePath = named() ?? installedByPuppeteer() ?? installedOnSystem();
   if (executablePath !== undefined) return { executablePath, headless: true, env: {} };
 
-  const packaged = await packagedChromium();
+  const packaged = await packagedChromium(onPhase);
   return packaged && { ...packaged, headless: 'shell' };
 }
 
 function named(): string | undefined {
   const path = process.env.PUPPETEER_EXECUTABLE_PATH;
   if (path && !existsSync(path)) {
-    throw new Error(`PUPPETEER_EXECUTABLE_PATH names ${path}, which does not exist. Correct it or unset it.`);
+    throw new Complaint(`PUPPETEER_EXECUTABLE_PATH names ${path}, which does not exist. Correct it or unset it.`);
   }
   return path || undefined;
 }

@@ -1,6 +1,11 @@
 import { existsSync, readdirSync } from 'node:fs';
 import puppeteer, { type Browser, type LaunchOptions } from 'puppeteer';
+import { Complaint } from './complaint.ts';
 import { findBrowser } from './find-browser.ts';
+
+interface BrowserOptions extends Pick<LaunchOptions, 'handleSIGINT'> {
+  onPhase?: (phase: string) => void;
+}
 
 /**
  * Starts a headless Chrome with WebGPU.
@@ -8,22 +13,24 @@ import { findBrowser } from './find-browser.ts';
  * `LSTM_WEBGPU_ADAPTER` chooses what WebGPU runs on: `swiftshader` (the software GPU inside Chrome) or `default` (what
  * Chrome picks). Without it, Linux machines without a GPU device file get `swiftshader`, all others `default`.
  *
- * @param options `handleSIGINT: false` leaves Ctrl-C to the caller; otherwise it kills the browser and this process
+ * @param options `handleSIGINT: false` leaves Ctrl-C to the caller; otherwise it kills the browser and this process.
+ * `onPhase` is told what happens until the browser is there, such as 'Starting Chrome'
  * @throws when there is no browser or it does not start; the message says what to do.
  */
-export async function launchBrowser(options: Pick<LaunchOptions, 'handleSIGINT'> = {}): Promise<Browser> {
-  const found = await findBrowser();
+export async function launchBrowser({ handleSIGINT = true, onPhase }: BrowserOptions = {}): Promise<Browser> {
+  const found = await findBrowser(onPhase);
   if (found === undefined) {
-    throw new Error(
+    throw new Complaint(
       'No Chrome found. Install Chrome or Chromium, or run `npx puppeteer browsers install chrome`, ' +
         'or set PUPPETEER_EXECUTABLE_PATH to the Chrome to use.',
     );
   }
 
   const args = chromeArguments();
+  onPhase?.('Starting Chrome');
   try {
     return await puppeteer.launch({
-      ...options,
+      handleSIGINT,
       executablePath: found.executablePath,
       headless: found.headless,
       env: { ...process.env, ...found.env },
@@ -62,7 +69,7 @@ function adapter(): 'default' | 'swiftshader' {
   const wanted = process.env.LSTM_WEBGPU_ADAPTER;
   if (!wanted) return process.platform === 'linux' && !hasGpuFile() ? 'swiftshader' : 'default';
   if (wanted === 'default' || wanted === 'swiftshader') return wanted;
-  throw new Error(`LSTM_WEBGPU_ADAPTER is "${wanted}", expected "default" or "swiftshader".`);
+  throw new Complaint(`LSTM_WEBGPU_ADAPTER is "${wanted}", expected "default" or "swiftshader".`);
 }
 
 function hasGpuFile(): boolean {

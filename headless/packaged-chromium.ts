@@ -10,8 +10,10 @@ const modules = fileURLToPath(new URL('../node_modules', import.meta.url));
 /**
  * The Chrome inside the npm package `@sparticuz/chromium`, unpacked on first use, with the environment variables it needs;
  * `undefined` where it cannot run.
+ *
+ * @param onPhase is told when it is unpacked
  */
-export async function packagedChromium() {
+export async function packagedChromium(onPhase?: (phase: string) => void) {
   if (process.platform !== 'linux' || process.arch !== 'x64') return undefined;
 
   const manifest = join(modules, '@sparticuz', 'chromium', 'package.json');
@@ -20,6 +22,7 @@ export async function packagedChromium() {
 
   const home = join(modules, '.cache', `chromium-${version}`);
   if (!existsSync(home)) {
+    onPhase?.('Unpacking Chrome, once and for all');
     await run(process.execPath, [fileURLToPath(new URL('unpack-chromium.mjs', import.meta.url)), home]);
   }
 

@@ -1,15 +1,20 @@
 import { SingleBar } from 'cli-progress';
 
+/** Whether the terminal has room for figures beside a bar. */
+export function isWide(): boolean {
+  return process.stderr.columns >= 120;
+}
+
 /** Starts a bar on stderr, from 0 to 100, with `details` behind it. */
-export function startBar(label: string): SingleBar {
+export function startBar(label: string, details = ''): SingleBar {
   const bar = new SingleBar({
     format: `${label} {bar} {percentage}%  {details}`,
     barCompleteChar: '█',
     barIncompleteChar: '░',
-    barsize: 16,
+    barsize: isWide() ? 16 : 8,
     hideCursor: true,
   });
-  bar.start(100, 0, { details: '' });
+  bar.start(100, 0, { details });
   return bar;
 }
 

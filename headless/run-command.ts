@@ -16,12 +16,25 @@ export async function runCommand(name: string, main: () => Promise<number>): Pro
   }
 }
 
-/** Rejects on Ctrl-C, once: a second one ends the process on the spot. */
+/** Ctrl-C in a terminal reaches this process twice under npm: from the terminal, and passed on by npm soon after. */
+const SAME_INTERRUPTION_MS = 1000;
+
+/** Rejects on Ctrl-C. Another one later ends the process on the spot, and with it the browser that it has started. */
 export function whenInterrupted(): Promise<never> {
   const interruption = new Promise<never>((_resolve, reject) => {
-    process.once('SIGINT', () => reject(new Interrupted('Stopped.')));
+    let first: number | undefined;
+    process.on('SIGINT', () => {
+      first ??= performance.now();
+      if (performance.now() - first > SAME_INTERRUPTION_MS) process.exit(Interrupted.EXIT_CODE);
+      reject(new Interrupted('Stopped.'));
+    });
   });
   // It may come when nobody waits for it yet.
   interruption.catch(() => {});
   return interruption;
+}
+
+/** Tells on stderr what the command is waiting for, such as 'Starting Chrome'; nothing once it has ended. */
+export function tellPhase(phase: string): void {
+  if (process.exitCode === undefined) console.error(`${phase} …`);
 }

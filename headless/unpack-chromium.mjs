@@ -4,7 +4,7 @@
 // runs here, in a process whose temporary folder is a fresh one, which gets its final name only once everything is in it.
 // Plain JavaScript, because the test runner starts it without TypeScript around.
 
-import { existsSync } from 'node:fs';
+import { existsSync, rmSync } from 'node:fs';
 import { mkdir, mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -13,6 +13,12 @@ const home = process.argv[2];
 await mkdir(dirname(home), { recursive: true });
 const workshop = await mkdtemp(`${home}-`);
 process.env.TMPDIR = workshop;
+
+// Ctrl-C reaches this process too, and must not leave half a browser behind.
+process.once('SIGINT', () => {
+  rmSync(workshop, { recursive: true, force: true });
+  process.exit(130);
+});
 
 const { default: chromium, inflate } = await import('@sparticuz/chromium');
 const bin = fileURLToPath(new URL('../bin', import.meta.resolve('@sparticuz/chromium')));

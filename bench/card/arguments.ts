@@ -1,6 +1,5 @@
-import { parseArgs } from 'node:util';
-import { UsageError } from '../../headless/complaint.ts';
 import { names, oneOf, wholeNumber } from '../../headless/option-values.ts';
+import { parseOptions } from '../../headless/parse-options.ts';
 import { DEFAULT_SECONDS, parts, QUICK_SECONDS, type Part } from './parts.ts';
 
 export interface CardArguments {
@@ -32,9 +31,17 @@ ${partList.join('\n')}
 
 Exit code: 0, 1 if a part failed or a result was wrong, 2 if the options are wrong, 130 after Ctrl-C.`;
 
+const OPTIONS = {
+  out: { type: 'string' },
+  seconds: { type: 'string' },
+  quick: { type: 'boolean' },
+  list: { type: 'boolean' },
+  help: { type: 'boolean', short: 'h' },
+} as const;
+
 /** @throws UsageError */
 export function parseCardArguments(args: string[]): CardArguments {
-  const { values, positionals } = parsed(args);
+  const { values, positionals } = parseOptions(args, OPTIONS, 'some');
   const { out = 'card-results', seconds, quick = false, help = false, list = false } = values;
   const wanted = names(positionals);
   const known = parts.map(({ name }) => name);
@@ -47,22 +54,4 @@ export function parseCardArguments(args: string[]): CardArguments {
     help,
     list,
   };
-}
-
-function parsed(args: string[]) {
-  try {
-    return parseArgs({
-      args,
-      allowPositionals: true,
-      options: {
-        out: { type: 'string' },
-        seconds: { type: 'string' },
-        quick: { type: 'boolean' },
-        list: { type: 'boolean' },
-        help: { type: 'boolean', short: 'h' },
-      },
-    });
-  } catch (error) {
-    throw new UsageError((error as Error).message);
-  }
 }

@@ -2,6 +2,7 @@ import { appendFileSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { UsageError } from '../../headless/complaint.ts';
+import { writeTo } from '../../headless/option-values.ts';
 import { type CardArguments, parseCardArguments, partList, usage } from './arguments.ts';
 import { smi } from './environment.ts';
 import { DEFAULT_SECONDS, type Part } from './parts.ts';
@@ -73,12 +74,10 @@ async function run(
 /** @returns the file, empty. @throws UsageError before anything ran, if nothing can be written there */
 function openResults(folder: string): string {
   const file = join(folder, 'results.jsonl');
-  try {
+  writeTo('--out', folder, () => {
     mkdirSync(folder, { recursive: true });
     writeFileSync(file, '');
-  } catch (error) {
-    throw new UsageError(`--out: ${(error as Error).message}`);
-  }
+  });
   return file;
 }
 

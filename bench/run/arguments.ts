@@ -1,6 +1,6 @@
-import { parseArgs } from 'node:util';
 import { UsageError } from '../../headless/complaint.ts';
 import { names, oneOf, wholeNumber } from '../../headless/option-values.ts';
+import { parseOptions } from '../../headless/parse-options.ts';
 import type { BenchSettings } from '../bench.ts';
 import { browserIds, type ContenderId, contenderTitles, ownIds } from '../contenders/names.ts';
 import { worksForGpu } from '../works/for-gpu.ts';
@@ -58,9 +58,27 @@ bench/node_modules (480 MB). LSTM_WEBGPU_ADAPTER and PUPPETEER_EXECUTABLE_PATH c
 
 Exit code: 0, 1 if a contender failed or its results differ, 2 if the options are wrong.`;
 
+const OPTIONS = {
+  only: { type: 'string', multiple: true },
+  samples: { type: 'string' },
+  out: { type: 'string' },
+  gpu: { type: 'boolean' },
+  cudnn: { type: 'string' },
+  node: { type: 'boolean' },
+  help: { type: 'boolean', short: 'h' },
+} as const;
+
 /** @throws UsageError */
 export function parseArguments(args: string[]): Arguments {
-  const { only, samples, out = DEFAULT_OUT, gpu = false, node = false, cudnn, help = false } = values(args);
+  const {
+    only,
+    samples,
+    out = DEFAULT_OUT,
+    gpu = false,
+    node = false,
+    cudnn,
+    help = false,
+  } = parseOptions(args, OPTIONS).values;
   const wanted = names(only);
   const partIds = [...allWorks.map(({ id }) => id), ...stacks.map(({ id }) => id), FIRST_CALLS];
   for (const name of wanted) oneOf('--only', name, [...partIds, ...browserIds]);
@@ -93,23 +111,4 @@ function withOwn(chosen: readonly ContenderId[]): ContenderId[] {
 /** As a shell takes it for one word. */
 function quoted(word: string): string {
   return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
-}
-
-function values(args: string[]) {
-  try {
-    return parseArgs({
-      args,
-      options: {
-        only: { type: 'string', multiple: true },
-        samples: { type: 'string' },
-        out: { type: 'string' },
-        gpu: { type: 'boolean' },
-        cudnn: { type: 'string' },
-        node: { type: 'boolean' },
-        help: { type: 'boolean', short: 'h' },
-      },
-    }).values;
-  } catch (error) {
-    throw new UsageError((error as Error).message);
-  }
 }

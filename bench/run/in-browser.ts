@@ -1,6 +1,7 @@
 import type { Page } from 'puppeteer';
 import { Complaint, NO_ADAPTER } from '../../headless/complaint.ts';
 import { launchBrowser } from '../../headless/launch-browser.ts';
+import { tellPhase } from '../../headless/run-command.ts';
 import { whenGone } from '../../headless/when-gone.ts';
 import type { BenchSettings, BenchListener, Measured } from '../bench.ts';
 import type { Report } from '../page.ts';
@@ -47,7 +48,7 @@ async function benchInPage(
   listener: BenchListener,
   interruption: Promise<never>,
 ): Promise<Measured & Pick<Results, 'environment'>> {
-  const browser = await launchBrowser({ handleSIGINT: false });
+  const browser = await launchBrowser({ handleSIGINT: false, onPhase: tellPhase });
   try {
     const environment = await browser.version();
     const page = await browser.newPage();

@@ -87,6 +87,6 @@ export interface Result {
   updates: number;
   seconds: number;
   expected: { post: Figures; bound: Figures };
-  /** Begins with `pass`, `fail` or, where nothing is asserted, `shown`. */
+  /** Begins with `pass`, `fail` or, where any outcome is right, `not judged`. */
   verdict: string;
 }

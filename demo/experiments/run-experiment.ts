@@ -1,7 +1,7 @@
 import type { Context, EpochResult, Experiment, Progress, Result } from './experiment.ts';
 import { verdict } from './verdict.ts';
 
-/** A context whose progress comes with an estimate of the time that remains. */
+/** A context whose progress comes, from the second report on, with an estimate of the time that remains. */
 export interface Listener extends Omit<Context, 'onProgress'> {
   onProgress(progress: Progress & { remainingSeconds?: number }): void;
 }
@@ -15,6 +15,8 @@ export async function runExperiment(experiment: Experiment, listener: Listener):
   const started = performance.now();
   const elapsedSeconds = (): number => (performance.now() - started) / 1000;
   const heard: EpochResult[] = [];
+  // Before the first report kernels compile, which says nothing about the speed of training.
+  let first: { fraction: number; seconds: number } | undefined;
   const context: Context = {
     ...listener,
     onEpoch(result) {
@@ -23,7 +25,9 @@ export async function runExperiment(experiment: Experiment, listener: Listener):
     },
     onProgress(progress) {
       const { fraction } = progress;
-      const remainingSeconds = fraction > 0 ? (elapsedSeconds() * (1 - fraction)) / fraction : undefined;
+      first ??= { fraction, seconds: elapsedSeconds() };
+      const done = fraction - first.fraction;
+      const remainingSeconds = done > 0 ? ((elapsedSeconds() - first.seconds) * (1 - fraction)) / done : undefined;
       listener.onProgress({ ...progress, remainingSeconds });
     },
   };

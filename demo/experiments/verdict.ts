@@ -7,8 +7,8 @@ interface Length {
 }
 
 /**
- * Judges a run: `pass: …` when all its claims hold, `fail: …` when one does not, and `shown: …` when it makes none or ended
- * too early for them.
+ * Judges a run: `pass: …` when all its claims hold, `fail: …` when one does not, and `not judged: …` when it makes none or
+ * ended too early for them.
  */
 export function verdict(
   epochs: readonly EpochResult[],
@@ -21,12 +21,12 @@ export function verdict(
 
   if (failed.length > 0)
     return `fail: ${failed.map(({ text, found }) => `expected ${text}, found ${found}`).join('; ')}`;
-  if (stopped) return `shown: stopped after ${count(epochs.length)}`;
+  if (stopped) return `not judged: stopped after ${count(epochs.length)}`;
   if (due.length < claims.length) {
     const later = claims.filter((claim) => !due.includes(claim)).map(({ text }) => text);
-    return `shown: ${count(epochs.length)} only; asserted after ${fullLength}: ${later.join(', ')}`;
+    return `not judged: ${count(epochs.length)} only; after ${fullLength} it must show ${later.join(', ')}`;
   }
-  if (claims.length === 0) return 'shown: the outcome depends on the seed, so nothing is asserted';
+  if (claims.length === 0) return 'not judged: it depends on the seed whether the task is solved';
   return `pass: ${claims.map(({ text }) => text).join(', ')}`;
 }
 

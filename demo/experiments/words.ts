@@ -13,11 +13,11 @@ export function time(seconds: number): string {
 }
 
 /** Updates a second; nothing where there were none. */
-export function speed({ updates, seconds }: Result): string {
+export function speed({ updates, seconds }: Pick<Result, 'updates' | 'seconds'>): string {
   return updates === 0 ? '' : `${Math.round(updates / seconds).toLocaleString('en')} updates/s`;
 }
 
-/** `pass`, `fail` or `shown`. */
+/** `pass`, `fail` or `not judged`. */
 export function verdictWord({ verdict }: Pick<Result, 'verdict'>): string {
   return verdict.slice(0, verdict.indexOf(':'));
 }

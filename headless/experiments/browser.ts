@@ -2,8 +2,9 @@ import type { ViteDevServer } from 'vite';
 import type { Listener, Result } from '../../demo/experiments/index.ts';
 import { Complaint, NO_ADAPTER } from '../complaint.ts';
 import { launchBrowser } from '../launch-browser.ts';
+import { tellPhase } from '../run-command.ts';
 import { whenGone } from '../when-gone.ts';
-import type { Run } from './arguments.ts';
+import type { Run } from './options.ts';
 import type { Report } from './page.ts';
 
 export interface ExperimentBrowser {
@@ -13,11 +14,12 @@ export interface ExperimentBrowser {
   close(): Promise<void>;
 }
 
-/** A headless Chrome with the page that runs experiments. */
+/** A headless Chrome with the page that runs experiments. What there is to wait for is told on the way. */
 export async function openBrowser(server: ViteDevServer): Promise<ExperimentBrowser> {
   await server.listen();
-  const browser = await launchBrowser({ handleSIGINT: false });
+  const browser = await launchBrowser({ handleSIGINT: false, onPhase: tellPhase });
   try {
+    tellPhase('Looking for a GPU');
     const page = await browser.newPage();
     let receive = (_report: Report): void => {};
     await page.exposeFunction('report', (report: Report) => receive(report));

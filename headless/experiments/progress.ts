@@ -1,7 +1,7 @@
 import type { EpochResult, Listener, Result } from '../../demo/experiments/index.ts';
-import type { Run } from './arguments.ts';
+import type { Run } from './options.ts';
 import { figure, time, verdictWord } from '../../demo/experiments/words.ts';
-import { startBar } from '../progress-bar.ts';
+import { isWide, startBar } from '../progress-bar.ts';
 
 type Progress = Parameters<Listener['onProgress']>[0];
 
@@ -14,19 +14,22 @@ export interface ProgressDisplay {
   abandon(): void;
 }
 
+/** Until the first progress: data and network are made, and kernels compile. */
+const PREPARING = 'preparing …';
+
 /** A bar where someone watches, and otherwise a line for each epoch. */
 export function showProgress(run: Run, label: string): ProgressDisplay {
   return process.stderr.isTTY ? bar(label) : lines(run, label);
 }
 
 function bar(label: string): ProgressDisplay {
-  const bar = startBar(label);
+  const bar = startBar(label, PREPARING);
   return {
     progress(progress) {
       const { epoch, epochs, remainingSeconds } = progress;
       const left = remainingSeconds === undefined ? '' : `${time(remainingSeconds)} left`;
-      const details = [`epoch ${epoch + 1}/${epochs}`, left.padEnd(10), figures(progress)].join('  ');
-      bar.update(Math.floor(100 * progress.fraction), { details });
+      const details = [`epoch ${epoch + 1}/${epochs}`, left.padEnd(13), ...(isWide() ? [figures(progress)] : [])];
+      bar.update(Math.floor(100 * progress.fraction), { details: details.join('  ') });
     },
     epoch() {},
     end({ verdict, seconds }) {
@@ -39,6 +42,7 @@ function bar(label: string): ProgressDisplay {
 
 function lines(run: Run, label: string): ProgressDisplay {
   const say = (text: string): void => console.error(`${label}  ${text}`);
+  say(PREPARING);
   let left = '';
   return {
     progress({ remainingSeconds }) {

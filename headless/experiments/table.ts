@@ -3,37 +3,82 @@ import Table from 'cli-table3';
 import type { Experiment, Result } from '../../demo/experiments/index.ts';
 import { figure, speed, time, verdictWord } from '../../demo/experiments/words.ts';
 
-/** The results beside the post's figures and the provable bounds; below it, why a verdict is no `pass`. */
-export function resultsTable(results: readonly Result[]): string {
+/**
+ * The results beside the post's figures and the provable bounds, and why a verdict is no `pass`: as a table where it fits into
+ * the columns of the terminal, and otherwise as a block of lines for each result.
+ */
+export function resultsTable(results: readonly Result[], columns: number): string {
+  const table = tableOf(results);
+  if (table.indexOf('\n') > columns) return results.map((result) => `${block(result, columns)}\n`).join('\n');
+  const remarks = results
+    .filter((result) => verdictWord(result) !== 'pass')
+    .map((result) => `${name(result)}\n${wrapped(result.verdict, columns, '  ', '  ')}`);
+  return [table, ...remarks].join('\n');
+}
+
+function tableOf(results: readonly Result[]): string {
   const table = new Table({
-    head: ['experiment', 'train', 'test', 'the post', 'provable', 'verdict', 'effort'],
+    head: ['experiment', 'train', 'test', 'the post', 'provable', 'verdict', 'time'],
     style: { head: [], border: [] },
     colWidths: [null, null, null, 23, 25, null, null],
     wordWrap: true,
   });
-  table.push(...results.map(row));
-  const remarks = results
-    .filter((result) => verdictWord(result) !== 'pass')
-    .map((result) => `${name(result)}\n  ${result.verdict}`);
-  return [table.toString(), ...remarks].join('\n');
+  for (const result of results) {
+    const { train, test, post, provable, effort } = parts(result);
+    const verdict = painted(verdictWord(result));
+    table.push([name(result).replace(' ', '\n'), lines(train), lines(test), post, provable, verdict, lines(effort)]);
+  }
+  return table.toString();
 }
 
-function row(result: Result): string[] {
-  const { epochs, expected, seconds } = result;
+function block(result: Result, columns: number): string {
+  const { train, test, post, provable, effort } = parts(result);
+  const rows = Object.entries({
+    train: train.join(', '),
+    test: test.join(', '),
+    'the post': post,
+    provable,
+    verdict: result.verdict,
+    time: effort.join(', '),
+  });
+  const width = Math.max(...rows.map(([title]) => title.length));
+  const texts = rows
+    .filter(([, text]) => text !== '')
+    .map(([title, text]) => wrapped(text, columns, `  ${title.padEnd(width)}  `, ' '.repeat(width + 4)));
+  const word = verdictWord(result);
+  return [name(result), ...texts].join('\n').replace(`  ${word}:`, `  ${painted(word)}:`);
+}
+
+/** What is told of a result; a list where a table breaks the line. */
+function parts({ epochs, expected, seconds, updates }: Result) {
   const last = epochs.at(-1);
-  return [
-    name(result).replace(' ', '\n'),
-    last ? pair(last.loss, last.accuracy) : '',
-    last ? pair(last.testLoss, last.testAccuracy) : '',
-    expected.post.text,
-    expected.bound.text,
-    painted(verdictWord(result)),
-    `${count(epochs.length)}${time(seconds)}\n${speed(result)}`,
-  ];
+  return {
+    train: last ? pair(last.loss, last.accuracy) : [],
+    test: last ? pair(last.testLoss, last.testAccuracy) : [],
+    post: expected.post.text,
+    provable: expected.bound.text,
+    effort: [`${count(epochs.length)}${time(seconds)}`, ...(updates === 0 ? [] : [speed({ updates, seconds })])],
+  };
 }
 
-function pair(loss: number, accuracy: number): string {
-  return `loss ${figure(loss)}\nacc. ${figure(accuracy)}`;
+function pair(loss: number, accuracy: number): string[] {
+  return [`loss ${figure(loss)}`, `accuracy ${figure(accuracy)}`];
+}
+
+function lines(texts: readonly string[]): string {
+  return texts.join('\n');
+}
+
+/** Breaks a text between words into lines of `columns` at the most, unless a word is longer. */
+function wrapped(text: string, columns: number, firstIndent: string, indent: string): string {
+  const [first, ...words] = text.split(' ');
+  const broken = [firstIndent + first];
+  for (const word of words) {
+    const line = `${broken[broken.length - 1]} ${word}`;
+    if (line.length > columns) broken.push(indent + word);
+    else broken[broken.length - 1] = line;
+  }
+  return broken.join('\n');
 }
 
 function painted(word: string): string {
@@ -54,8 +99,13 @@ function name({ id, variant }: Result): string {
 export function summary(results: readonly Result[], wanted: number): string {
   const count = (word: string): number => results.filter((result) => verdictWord(result) === word).length;
   const seconds = results.reduce((sum, result) => sum + result.seconds, 0);
-  const missing = wanted > results.length ? `, ${wanted - results.length} not run` : '';
-  return `${count('pass')} pass, ${count('fail')} fail, ${count('shown')} shown${missing}; ${time(seconds)} in all`;
+  const [unjudged, unfinished] = [count('not judged'), wanted - results.length];
+  return [
+    `${count('pass')} pass, ${count('fail')} fail`,
+    ...(unjudged > 0 ? [`, ${unjudged} not judged`] : []),
+    ...(unfinished > 0 ? [`, ${unfinished} not finished`] : []),
+    `; ${time(seconds)} in all`,
+  ].join('');
 }
 
 /** 1 if a verdict is `fail`. */

@@ -88,7 +88,7 @@ test('stops a long run at once, keeps what is done, and can run again', async ()
   await page.waitForFunction(() => document.querySelector('#stateful-windows .verdict')!.textContent);
   // A second is what a person waits without wondering; the rest is for a slow machine.
   expect(performance.now() - pressed).toBeLessThan(5000);
-  expect(await text('#stateful-windows .verdict')).toMatch(/^shown: stopped after \d+ epochs?$/);
+  expect(await text('#stateful-windows .verdict')).toMatch(/^not judged: stopped after \d+ epochs?$/);
   expect(await page.$eval('#stateful-windows .stop', (button) => button.checkVisibility())).toBe(false);
   expect(await page.evaluate(() => document.activeElement!.textContent)).toMatch(/^Run with the settings of 2016/);
 
@@ -101,7 +101,7 @@ test('takes seed and epochs from the form, and refuses what is no number of epoc
   await page.locator('input[name=epochs]').fill('1');
   await page.locator('#stateless-full .buttons button').click();
   await page.waitForFunction(() => document.querySelector('#stateless-full .verdict')!.textContent);
-  expect(await text('#stateless-full .verdict')).toMatch(/^shown: 1 epoch only/);
+  expect(await text('#stateless-full .verdict')).toMatch(/^not judged: 1 epoch only/);
 
   await page.locator('input[name=epochs]').fill('-1');
   await page.locator('#windows .buttons button').click();

@@ -1,7 +1,7 @@
 import { execFile, spawn } from 'node:child_process';
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Result } from '../../demo/experiments/index.ts';
 
@@ -20,10 +20,11 @@ interface Ended {
 }
 
 /** What `npm run experiments` runs, without npm. */
-const tsx = resolve('node_modules/tsx/dist/cli.mjs');
+const { scripts } = JSON.parse(await readFile('package.json', 'utf8')) as { scripts: Record<string, string> };
+const [, ...script] = scripts.experiments.split(' ');
 function experiments(...args: string[]): Promise<Ended> {
   return new Promise((ended) => {
-    execFile(process.execPath, [tsx, 'headless/experiments.ts', ...args], (error, stdout, stderr) => {
+    execFile(process.execPath, [...script, ...args], (error, stdout, stderr) => {
       ended({ code: error ? error.code : 0, stdout, stderr });
     });
   });
@@ -35,11 +36,13 @@ describe('npm run experiments', () => {
     const args = ['--only', 'windows,stateless-full,validation-states', '--epochs', '1', '--seed', '3', '--json', file];
     const { code, stdout, stderr } = await experiments(...args);
     expect({ code, stderr }).toMatchObject({ code: 0 });
-    expect(stderr).toMatch(/WebGPU on .+, seed 3/);
+    expect(stderr).toMatch(
+      /^Loading the experiments …\n(Unpacking .*\n)?Starting Chrome …\nLooking for a GPU …\nWebGPU on .+, seed 3\n/,
+    );
     expect(stderr).toMatch(/2\/3 stateless-full +epoch 1\/1: loss \d/);
     expect(stdout).toContain('(11000, 10, 1)');
     expect(stdout).toContain('accuracy > 0.99');
-    expect(stdout).toContain('2 pass, 0 fail, 1 shown; ');
+    expect(stdout).toContain('2 pass, 0 fail, 1 not judged; ');
 
     const results = JSON.parse(await readFile(file, 'utf8')) as Result[];
     expect(results.map(({ id }) => id)).toEqual(['windows', 'stateless-full', 'validation-states']);
@@ -58,7 +61,10 @@ describe('npm run experiments', () => {
     }
     const [windows, full, validation] = results;
     expect(windows).toMatchObject({ epochs: [], updates: 0, verdict: expect.stringMatching(/^pass: /) as string });
-    expect(full).toMatchObject({ updates: 1000, verdict: expect.stringMatching(/^shown: 1 epoch only/) as string });
+    expect(full).toMatchObject({
+      updates: 1000,
+      verdict: expect.stringMatching(/^not judged: 1 epoch only/) as string,
+    });
     expect(full.epochs).toHaveLength(1);
     expect(Object.keys(full.epochs[0])).toEqual(['loss', 'accuracy', 'testLoss', 'testAccuracy']);
     for (const figure of Object.values(full.epochs[0])) expect(figure).toBeGreaterThan(0);
@@ -71,7 +77,9 @@ describe('npm run experiments', () => {
 
   test.each([
     [['--only', 'nothing'], 'expected one of windows, stateless-full'],
-    [['--epoch', '1'], "Unknown option '--epoch'"],
+    [['--only', 'window'], 'Did you mean windows?'],
+    [['--seed', '-1'], '--seed is "-1", expected a whole number from 0 on.'],
+    [['--epoch', '1'], 'There is no option --epoch. Did you mean --epochs?'],
   ])('%j ends with exit code 2 and says what is known', async (args, message) => {
     const { code, stdout, stderr } = await experiments(...args);
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
@@ -88,24 +96,47 @@ describe('npm run experiments', () => {
     expect(help).toMatchObject({ code: 0, stdout: expect.stringContaining('--json FILE') as string });
   });
 
-  test('Ctrl-C ends it with what is done, and no browser stays behind', async () => {
-    const args = [tsx, 'headless/experiments.ts', '--only', 'windows,stateless-windows'];
-    const child = spawn(process.execPath, args, {
+  /** As in a terminal: npm and all that it starts form a group of processes, to which Ctrl-C sends a signal. */
+  async function interruptedWhen(said: string): Promise<Ended> {
+    const args = ['run', 'experiments', '--', '--only', 'windows,stateless-windows'];
+    const child = spawn('npm', args, {
+      detached: true,
       stdio: ['ignore', 'pipe', 'pipe'],
       env: { ...process.env, TMPDIR: folder },
     });
-    let stdout = '';
-    child.stdout.on('data', (data) => (stdout += String(data)));
-    const ended = new Promise((resolve) => child.on('close', resolve));
-    await new Promise<void>((training) => {
-      child.stderr.on('data', (data) => String(data).includes('epoch 1/15') && training());
+    // Shells differ: npm ends with the exit code, or by the signal as a shell between them did.
+    const ended = new Promise<Ended['code']>((resolve) => {
+      child.on('close', (code, signal) => resolve(signal === 'SIGINT' ? 130 : code));
     });
+    const output = { stdout: '', stderr: '' };
+    child.stdout.on('data', (data) => (output.stdout += String(data)));
+    await new Promise<void>((heard) => {
+      child.stderr.on('data', (data) => {
+        output.stderr += String(data);
+        if (output.stderr.includes(said)) heard();
+      });
+    });
+    process.kill(-child.pid!, 'SIGINT');
+    return { code: await ended, ...output };
+  }
+
+  describe.skipIf(process.platform === 'win32')('Ctrl-C', () => {
     // Puppeteer keeps the browser's profile in the folder for temporary files, and clears it away with the browser.
-    expect(await profiles()).toHaveLength(1);
-    child.kill('SIGINT');
-    expect(await ended).toBe(130);
-    expect(stdout).toContain('1 pass, 0 fail, 0 shown, 1 not run');
-    expect(await profiles()).toEqual([]);
+    test('while it trains ends it with what is done, and no browser stays behind', async () => {
+      const { code, stdout, stderr } = await interruptedWhen('epoch 1/15');
+      expect({ code, stdout }).toMatchObject({ code: 130 });
+      expect(stdout).toContain('1 pass, 0 fail, 1 not finished');
+      expect(stderr).toMatch(/^Stopped\.$/m);
+      expect(await profiles()).toEqual([]);
+    });
+
+    test('while it starts ends it too', async () => {
+      const { code, stderr } = await interruptedWhen('Starting Chrome');
+      expect(code).toBe(130);
+      expect(stderr).toMatch(/^Stopped\.$/m);
+      expect(stderr).not.toContain('WebGPU on');
+      expect(await profiles()).toEqual([]);
+    });
   });
 
   test('a file that cannot be written ends it before anything runs', async () => {

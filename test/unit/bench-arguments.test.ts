@@ -62,7 +62,7 @@ describe('the options of the bench command', () => {
     [['--samples', '0'], '--samples is "0", expected a whole number from 1 on.'],
     [['--node', '--only', 'tfjs-cpu'], '--node: tfjs-cpu runs in a browser only.'],
     [['--node', '--only', 'first-calls'], '--node: first-calls runs in a browser only.'],
-    [['--sample', '3'], "Unknown option '--sample'"],
+    [['--sample', '3'], 'There is no option --sample. Did you mean --samples?'],
   ])('%j is refused', (args, message) => {
     expect(() => parseArguments(args)).toThrow(UsageError);
     expect(() => parseArguments(args)).toThrow(message);

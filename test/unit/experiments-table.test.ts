@@ -16,11 +16,17 @@ const passed: Result = {
   expected: { post: { text: 'test accuracy 0.5455' }, bound: { text: 'test accuracy ≤ 6/11' } },
   verdict: 'pass: test accuracy at most 0.545455',
 };
-const shown: Result = { ...passed, id: 'stateful-windows', variant: 'keras1', verdict: 'shown: nothing is asserted' };
+const unjudged: Result = {
+  ...passed,
+  id: 'stateful-windows',
+  variant: 'keras1',
+  expected: { post: { text: 'a' }, bound: { text: 'about every second seed stays at 0.5, and others learn it' } },
+  verdict: 'not judged: it depends on the seed whether the task is solved',
+};
 const failed: Result = { ...passed, id: 'stateful-elements', verdict: 'fail: expected test accuracy 1, found 0.9' };
 
 describe('the table', () => {
-  const lines = resultsTable([passed, shown, failed]).split('\n');
+  const lines = resultsTable([passed, unjudged, failed], 140).split('\n');
   const line = (start: string) => lines.find((text) => text.includes(start));
 
   test('has the last epoch beside what is expected', () => {
@@ -28,28 +34,59 @@ describe('the table', () => {
       /loss 0\.6623 .*loss 2\.3e-7 .*test accuracy 0\.5455 .*≤ 6\/11 .*pass .*2 epochs, 4\.0 s/,
     );
     expect(lines[lines.indexOf(line('│ stateless-windows')!) + 1]).toMatch(
-      /acc\. 0\.5343 .*acc\. 0\.5455 .*5,500 updates\/s/,
+      /accuracy 0\.5343 .*accuracy 0\.5455 .*5,500 updates\/s/,
     );
   });
 
   test('tells below it why a run did not pass', () => {
     expect(lines.slice(-4)).toEqual([
       'stateful-windows keras1',
-      '  shown: nothing is asserted',
+      '  not judged: it depends on the seed whether the task is solved',
       'stateful-elements',
       '  fail: expected test accuracy 1, found 0.9',
     ]);
   });
 });
 
+test.each([80, 60, 40])('a terminal of %i columns gets a block for each result, no line of it too long', (columns) => {
+  const text = resultsTable([passed, unjudged, failed], columns);
+  for (const line of text.split('\n')) expect(line.length).toBeLessThanOrEqual(columns);
+  expect(text).not.toContain('│');
+  const words = text.replaceAll(/\s+/g, ' ');
+  expect(words).toContain(
+    'the post a provable about every second seed stays at 0.5, and others learn it verdict not judged: it',
+  );
+  expect(text.split('\n\n')).toHaveLength(3);
+});
+
+test('a block names what it tells, and leaves out what there is not', () => {
+  const untrained: Result = { ...passed, id: 'windows', epochs: [], updates: 0 };
+  expect(resultsTable([passed, untrained], 80).split('\n')).toEqual([
+    'stateless-windows',
+    '  train     loss 0.6623, accuracy 0.5343',
+    '  test      loss 2.3e-7, accuracy 0.5455',
+    '  the post  test accuracy 0.5455',
+    '  provable  test accuracy ≤ 6/11',
+    '  verdict   pass: test accuracy at most 0.545455',
+    '  time      2 epochs, 4.0 s, 5,500 updates/s',
+    '',
+    'windows',
+    '  the post  test accuracy 0.5455',
+    '  provable  test accuracy ≤ 6/11',
+    '  verdict   pass: test accuracy at most 0.545455',
+    '  time      4.0 s',
+    '',
+  ]);
+});
+
 test('the summary counts the verdicts and what was not run', () => {
-  expect(summary([passed, shown, failed], 3)).toBe('1 pass, 1 fail, 1 shown; 12 s in all');
-  expect(summary([passed], 3)).toBe('1 pass, 0 fail, 0 shown, 2 not run; 4.0 s in all');
+  expect(summary([passed, unjudged, failed], 3)).toBe('1 pass, 1 fail, 1 not judged; 12 s in all');
+  expect(summary([passed], 3)).toBe('1 pass, 0 fail, 2 not finished; 4.0 s in all');
 });
 
 test('only a failure makes the command fail', () => {
-  expect(exitCode([passed, shown])).toBe(0);
-  expect(exitCode([passed, failed, shown])).toBe(1);
+  expect(exitCode([passed, unjudged])).toBe(0);
+  expect(exitCode([passed, failed, unjudged])).toBe(1);
 });
 
 test.each([

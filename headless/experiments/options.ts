@@ -1,7 +1,6 @@
-import { parseArgs } from 'node:util';
 import type { Experiment } from '../../demo/experiments/index.ts';
-import { UsageError } from '../complaint.ts';
 import { names, oneOf, wholeNumber } from '../option-values.ts';
+import { parseOptions } from '../parse-options.ts';
 
 /** One variant of one experiment, to be run. */
 export interface Run {
@@ -12,9 +11,12 @@ export interface Run {
   epochs: number;
 }
 
-export interface Arguments {
-  runs: Run[];
+/** The options as they were given: the experiments that they name are not looked for yet. */
+export interface Options {
+  only: string[];
+  variant?: string;
   seed: number;
+  epochs?: number;
   json?: string;
   list: boolean;
   help: boolean;
@@ -35,52 +37,48 @@ npm run experiments -- [options]
   --list           list the experiments and their variants
   --help           this text
 
-Exit code: 0, 1 if a verdict is "fail", 2 if the options are wrong.`;
+Exit code: 0, 1 if a verdict is "fail", 2 if the options are wrong, 130 after Ctrl-C.`;
+
+const OPTIONS = {
+  only: { type: 'string', multiple: true },
+  variant: { type: 'string' },
+  seed: { type: 'string' },
+  epochs: { type: 'string' },
+  json: { type: 'string' },
+  list: { type: 'boolean' },
+  help: { type: 'boolean', short: 'h' },
+} as const;
 
 /** @throws UsageError */
-export function parseArguments(args: string[], experiments: readonly Experiment[]): Arguments {
-  const { only, variant, seed, epochs, json, list = false, help = false } = values(args);
-  const ids = names(only);
-  for (const id of ids)
-    oneOf(
-      '--only',
-      id,
-      experiments.map((experiment) => experiment.id),
-    );
-  const chosen = experiments.filter(({ id }) => ids.length === 0 || ids.includes(id));
+export function readOptions(args: string[]): Options {
+  const { only, variant, seed, epochs, json, list = false, help = false } = parseOptions(args, OPTIONS).values;
+  return {
+    only: names(only),
+    variant,
+    seed: seed === undefined ? DEFAULT_SEED : wholeNumber('--seed', seed, 0),
+    epochs: epochs === undefined ? undefined : wholeNumber('--epochs', epochs, 1),
+    json,
+    list,
+    help,
+  };
+}
 
+/** @throws UsageError if the options name what is not among the experiments */
+export function chooseRuns({ only, variant, epochs }: Options, experiments: readonly Experiment[]): Run[] {
+  const known = experiments.map(({ id }) => id);
+  for (const id of only) oneOf('--only', id, known);
+  const chosen = experiments.filter(({ id }) => only.length === 0 || only.includes(id));
   if (variant !== undefined) oneOf('--variant', variant, variantIds(chosen), 'the chosen experiments have no variants');
-  const length = epochs === undefined ? undefined : wholeNumber('--epochs', epochs, 1);
-  const runs = chosen.flatMap((experiment) =>
+  return chosen.flatMap((experiment) =>
     experiment.variants
       .filter(({ id }) => variant === undefined || id === variant)
       .map(({ id }) => ({
         experiment,
         variant: id,
         name: id === null ? experiment.id : `${experiment.id} ${id}`,
-        epochs: experiment.defaultEpochs === 0 ? 0 : (length ?? experiment.defaultEpochs),
+        epochs: experiment.defaultEpochs === 0 ? 0 : (epochs ?? experiment.defaultEpochs),
       })),
   );
-  return { runs, seed: seed === undefined ? DEFAULT_SEED : wholeNumber('--seed', seed, 0), json, list, help };
-}
-
-function values(args: string[]) {
-  try {
-    return parseArgs({
-      args,
-      options: {
-        only: { type: 'string', multiple: true },
-        variant: { type: 'string' },
-        seed: { type: 'string' },
-        epochs: { type: 'string' },
-        json: { type: 'string' },
-        list: { type: 'boolean' },
-        help: { type: 'boolean', short: 'h' },
-      },
-    }).values;
-  } catch (error) {
-    throw new UsageError((error as Error).message);
-  }
 }
 
 function variantIds(chosen: readonly Experiment[]): string[] {

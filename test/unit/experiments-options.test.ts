@@ -1,9 +1,12 @@
 import { describe, expect, test } from 'vitest';
 import { experiments } from '../../demo/experiments/index.ts';
-import { DEFAULT_SEED, parseArguments } from '../../headless/experiments/arguments.ts';
+import { chooseRuns, DEFAULT_SEED, readOptions } from '../../headless/experiments/options.ts';
 import { UsageError } from '../../headless/complaint.ts';
 
-const parse = (...args: string[]) => parseArguments(args, experiments);
+const parse = (...args: string[]) => {
+  const options = readOptions(args);
+  return { ...options, runs: chooseRuns(options, experiments) };
+};
 const names = (...args: string[]) => parse(...args).runs.map(({ name }) => name);
 
 describe('the options of the experiments command', () => {
@@ -48,17 +51,31 @@ describe('the options of the experiments command', () => {
     expect({ seed, json }).toEqual({ seed: 0, json: 'a.json' });
   });
 
+  test('what is like several names, or like none, is not taken for one', () => {
+    expect(() => parse('--only', 'stateful')).toThrow(/validation-states\.$/);
+    expect(() => parse('--only', 'train')).toThrow(/validation-states\.$/);
+    expect(() => parse('--xyz')).toThrow(/^There is no option --xyz\.$/);
+  });
+
   test.each([
     [['--only', 'window'], '--only is "window", expected one of windows, stateless-full,'],
+    [['--only', 'window'], 'validation-states. Did you mean windows?'],
+    [['--only', 'callback'], 'Did you mean callback-reset?'],
     [['--variant', 'keras2'], '--variant is "keras2", expected one of keras1, keras3, keras3-reset.'],
     [['--only', 'windows', '--variant', 'keras3'], 'expected none: the chosen experiments have no variants'],
     [['--epochs', '0'], '--epochs is "0", expected a whole number from 1 on.'],
     [['--epochs', '1.5'], '--epochs is "1.5"'],
     [['--seed', 'x'], '--seed is "x"'],
     [['--seed', ''], '--seed is ""'],
-    [['--sed', '1'], "Unknown option '--sed'"],
-    [['windows'], "Unexpected argument 'windows'"],
-    [['--json'], "'--json <value>'"],
+    [['--seed', '-1'], '--seed is "-1", expected a whole number from 0 on.'],
+    [['--seed=-1'], '--seed is "-1", expected a whole number from 0 on.'],
+    [['--seed', '4294967296'], '--seed is "4294967296", expected a whole number from 0 to 4294967295.'],
+    [['--sed', '1'], 'There is no option --sed. Did you mean --seed?'],
+    [['-x'], 'There is no option -x.'],
+    [['windows'], '"windows" is no option. Options begin with "--", and npm'],
+    [['--json'], '--json expects a value behind it.'],
+    [['--only', '--list'], '--only expects a value behind it.'],
+    [['--list=1'], '--list takes no value, but was given "1".'],
   ])('%j is refused', (args, message) => {
     expect(() => parse(...args)).toThrow(UsageError);
     expect(() => parse(...args)).toThrow(message);
