@@ -55,9 +55,9 @@ test('it is one module, and lstm-webgpu/data another, which import nothing', asy
   const [data, code] = await Promise.all(modules.map((name) => readFile(join(built.folder, name), 'utf8')));
   for (const text of [data, code]) expect(text).not.toMatch(/^\s*import\b|\bimport\(/m);
   expect(code).toContain('@compute');
-  // It prepares data without a device, so it is small and brings nothing of the library.
+  // It prepares data without a device, so it is small, comments and all, and brings nothing of the library.
   expect(data).not.toContain('@compute');
-  expect(gzipSync(data).length).toBeLessThan(8192);
+  expect(gzipSync(data).length).toBeLessThan(12_288);
 });
 
 test.skipIf(process.platform !== 'linux' || process.arch !== 'x64')(
