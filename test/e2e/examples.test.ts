@@ -38,7 +38,14 @@ function numbersIn(lines: string, line: RegExp): number[] {
 
 /** What each example must have learned. */
 const expected: Record<string, (lines: string) => void> = {
+  'char-rnn': (lines) => {
+    const [loss, bigrams] = numbersIn(lines, /surprise a character: (\S+), by the character before alone (\S+)$/m);
+    // The language itself has 7.1 nats a sentence: two of 4 adjectives, two of 5 animals, one of 3 verbs.
+    // Between them lies what it learned: words, and that sentences have an order.
+    expect(loss).toBeLessThan(bigrams / 2);
+  },
   'sensor-stream': (lines) => {
+    // Buttons pressed longer than a window ago decide half of what the windows leave to a guess, a quarter of the readings.
     const [right, byWindow] = numbersIn(lines, /right at (\S+) of the readings, by windows of ten alone (\S+)$/m);
     expect(right).toBeGreaterThan(byWindow + 0.1);
   },
