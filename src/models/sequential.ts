@@ -96,13 +96,10 @@ async function writeWeights(
   parameters: Parameters,
   from: readonly WeightInput[] | Random,
 ): Promise<void> {
-  const given = from instanceof Random ? undefined : parameters.check(`${where}: weights`, from);
-  const { accepted } = gpu.watch(`${where}: the weights`, () => {
-    parameters.allocate();
-    if (given) parameters.put(given);
-  });
-  await accepted;
+  const work =
+    from instanceof Random ? parameters.initialize(from) : parameters.put(parameters.check(`${where}: weights`, from));
+  await gpu.watch(`${where}: the weights`, () => parameters.allocate()).accepted;
   const assertAlive = () => gpu.assertAlive(where);
   assertAlive();
-  if (from instanceof Random) await inSlices(parameters.initialize(from), assertAlive);
+  await inSlices(work, assertAlive);
 }

@@ -3,12 +3,12 @@ import { keras1 } from '../../src/index.ts';
 import { orthonormalize } from '../../src/models/network/gram-schmidt.ts';
 import { glorotUniform, initializerOf, orthogonal, zeros } from '../../src/models/network/initializers.ts';
 import { Random } from '../../src/models/network/random.ts';
-import { WORK_PER_SLICE } from '../../src/runtime/slices.ts';
+import { atOnce, WORK_PER_SLICE } from '../../src/runtime/slices.ts';
 import { expectRecorded } from '../golden/expect-recorded.ts';
 import { orthogonalCases } from '../golden/orthogonal.ts';
 import { expectClose } from '../harness/expect-close.ts';
 import { randomSeed } from '../harness/random.ts';
-import { atOnce, inPieces } from '../harness/at-once.ts';
+import { inPieces } from '../harness/in-pieces.ts';
 import { product, transpose } from '../reference/arrays.ts';
 
 /** The columns of a matrix [rows, count]. */
@@ -198,7 +198,7 @@ describe('the same seed gives the same bits as in version 0.1.0', () => {
 });
 
 describe('initializers work in small pieces', () => {
-  /** No piece is so large that two of them would be noticed. */
+  /** A slice is longer than it should be by a piece at most, which must be little of it. */
   const MOST = WORK_PER_SLICE / 8;
 
   test.each(['glorotUniform', 'lecunNormal', 'orthogonal'] as const)('%s', (name) => {

@@ -4,7 +4,7 @@ import { DisposedError, lstm, requestGpu, sequential } from '../../src/index.ts'
 import { Random } from '../../src/models/network/random.ts';
 import { elementCount } from '../../src/runtime/shape.ts';
 import { inSlices, WORK_PER_SLICE, type Sliced } from '../../src/runtime/slices.ts';
-import { inPieces } from '../harness/at-once.ts';
+import { inPieces } from '../harness/in-pieces.ts';
 import { stubDevice } from '../harness/stub-device.ts';
 
 /** Counts how often the event loop comes round to other work until this is done. */

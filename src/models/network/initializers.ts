@@ -83,7 +83,11 @@ export const glorotUniform = uniformOf(glorot);
 export const orthogonal: Initializer = function* (shape, random) {
   const [rows, columns] = shape;
   const [long, short] = [Math.max(rows, columns), Math.min(rows, columns)];
-  const vectors = Array.from({ length: short }, () => new Float64Array(long));
+  const vectors: Float64Array[] = [];
+  while (vectors.length < short) {
+    vectors.push(new Float64Array(long));
+    yield long;
+  }
   for (let n = 0; n < long; n++) {
     for (const vector of vectors) vector[n] = random.normal();
     yield DRAWING * short;

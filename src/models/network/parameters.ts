@@ -114,17 +114,7 @@ export class Parameters {
 
   /** Makes and writes the initial values, in pieces of work between which the caller may pause. */
   *initialize(random: Random): Sliced<void> {
-    for (const part of this.#parts) {
-      const { shape, offset } = part;
-      const values = yield* part.initializer(shape, random);
-      const columns = shape.at(-1)!;
-      const rows = Math.max(1, Math.floor(CHUNK / columns));
-      for (let first = 0; first < values.length; first += rows * columns) {
-        const chunk = unitByUnit(values.subarray(first, first + rows * columns), part);
-        this.values.write(chunk, offset + first);
-        yield REORDERING * chunk.length;
-      }
-    }
+    for (const part of this.#parts) yield* this.#write(part, yield* part.initializer(part.shape, random));
   }
 
   /** Allocates the memory of the values, zero at first. */
@@ -152,19 +142,32 @@ export class Parameters {
   }
 
   /**
-   * Checks weights in the order of `read` and converts them to the GPU's layout, without writing them.
+   * Checks weights in the order of `read` and copies them, without writing them.
    *
    * @returns new arrays, for `put`
    * @throws ShapeError, ValueError
    */
   check(where: string, weights: readonly WeightInput[]): Float32Array<ArrayBuffer>[] {
     const data = toNamed(where, { what: 'weight', from: 'getWeights()' }, weights, this.#parts);
-    return this.#parts.map((part, index) => unitByUnit(data[index], part));
+    return data.map((values) => values.slice());
   }
 
-  /** Writes weights that `check` returned; takes effect before whatever is submitted afterwards. */
-  put(checked: readonly Float32Array<ArrayBuffer>[]): void {
-    this.#parts.forEach(({ offset }, index) => this.values.write(checked[index], offset));
+  /**
+   * Writes weights that `check` returned, in pieces of work between which the caller may pause. They take effect before
+   * whatever is submitted afterwards.
+   */
+  *put(checked: readonly Float32Array<ArrayBuffer>[]): Sliced<void> {
+    for (const [index, part] of this.#parts.entries()) yield* this.#write(part, checked[index]);
+  }
+
+  *#write(part: PlacedPart, values: Float32Array<ArrayBuffer>): Sliced<void> {
+    const columns = part.shape.at(-1)!;
+    const rows = Math.max(1, Math.floor(CHUNK / columns));
+    for (let first = 0; first < values.length; first += rows * columns) {
+      const chunk = unitByUnit(values.subarray(first, first + rows * columns), part);
+      this.values.write(chunk, part.offset + first);
+      yield REORDERING * chunk.length;
+    }
   }
 
   dispose(): void {
@@ -174,7 +177,7 @@ export class Parameters {
 }
 
 /** The elements that are reordered and written between two pauses. */
-const CHUNK = 2 ** 18;
+const CHUNK = 2 ** 16;
 
 /** How many multiply-adds take as long as reordering an element and sending it to the GPU, at most. */
 const REORDERING = 8;

@@ -1,3 +1,4 @@
+import { atOnce } from '../../../runtime/slices.ts';
 import type { Weight, WeightInput } from '../../network/parameters.ts';
 import type { Engine } from './engine.ts';
 
@@ -17,5 +18,5 @@ export async function readWeights(engine: Engine): Promise<Weight[]> {
 export function prepareWeights(where: string, engine: Engine, weights: readonly WeightInput[]): () => void {
   const { parameters } = engine.network;
   const checked = parameters.check(where, weights);
-  return () => engine.queue.inOrder(() => parameters.put(checked));
+  return () => engine.queue.inOrder(() => atOnce(parameters.put(checked)));
 }

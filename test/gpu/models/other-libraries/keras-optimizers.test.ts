@@ -6,6 +6,7 @@ import { Agenda } from '../../../../src/models/execution/agenda.ts';
 import { Compiled } from '../../../../src/models/execution/compiled.ts';
 import { recordStep } from '../../../../src/models/execution/optimizer-step.ts';
 import { Tensor } from '../../../../src/runtime/tensor.ts';
+import { atOnce } from '../../../../src/runtime/slices.ts';
 import { expectRecorded } from '../../../golden/expect-recorded.ts';
 import { gradientsOfSteps, initialVariables, kerasOptimizers, optionsOf } from '../../../golden/keras-optimizers.ts';
 import { gpu } from '../../gpu.ts';
@@ -31,7 +32,7 @@ describe('an optimizer is that of Keras', () => {
 
     const { parameters } = network;
     const initial = initialVariables.map(({ shape, data }) => ({ shape, data: Float32Array.from(data) }));
-    parameters.put(parameters.check('test', initial));
+    atOnce(parameters.put(parameters.check('test', initial)));
     for (const [index, wanted] of after_each_step.entries()) {
       gradientsOfSteps[index].forEach(({ data }, n) => {
         parameters.gradient.write(Float32Array.from(data), parameters.parts[n].offset);

@@ -9,8 +9,3 @@ export function inPieces<T>(work: Sliced<T>): { result: T; pieces: number[] } {
     pieces.push(next.value);
   }
 }
-
-/** Does sliced work without a pause. */
-export function atOnce<T>(work: Sliced<T>): T {
-  return inPieces(work).result;
-}
