@@ -24,10 +24,15 @@ export function trueOrFalse(where: string, name: string, value: unknown): boolea
 }
 
 /** @throws ValueError unless `value` is one of `known` */
-export function oneOf<T extends string>(where: string, name: string, value: unknown, known: readonly T[]): T {
+export function oneOf<T extends string | null>(where: string, name: string, value: unknown, known: readonly T[]): T {
   if (known.includes(value as T)) return value as T;
   const list = known.map(show).join(', ');
-  throw new ValueError(`${where}: ${name} is ${show(value)}, expected one of ${list}.${didYouMean(value, known)}`);
+  throw new ValueError(
+    `${where}: ${name} is ${show(value)}, expected one of ${list}.${didYouMean(
+      value,
+      known.filter((other) => other !== null),
+    )}`,
+  );
 }
 
 /** @throws ValueError unless `value` is a function or left out */
@@ -56,17 +61,27 @@ export function knownOptions(where: string, options: unknown, known: readonly st
 
 /** A hint, to be put behind an error message: the nearest known name, if there is one. */
 export function didYouMean(given: unknown, known: readonly string[]): string {
-  const nearest = typeof given === 'string' ? nearestName(given, known) : undefined;
+  const nearest = typeof given === 'string' && given.length <= MOST_LETTERS ? nearestName(given, known) : undefined;
   return nearest === undefined ? '' : ` Did you mean "${nearest}"?`;
 }
 
-/** The known name with the smallest edit distance, unless that is half of the longer name or more. */
+/**
+ * The known name whose initials are given, such as "learningRate" for "lr"; otherwise that with the smallest edit distance, unless
+ * that is half of the longer name or more.
+ */
 function nearestName(name: string, known: readonly string[]): string | undefined {
+  const abbreviated = known.find((other) => name.length > 1 && initials(other) === name.toLowerCase());
+  if (abbreviated !== undefined) return abbreviated;
   const plain = (text: string) => text.toLowerCase().replace(/[^a-z0-9]/g, '');
   const distances = known.map((other) => editDistance(plain(name), plain(other)));
   const least = Math.min(...distances);
   const nearest = known[distances.indexOf(least)];
   return nearest !== undefined && 2 * least < Math.max(name.length, nearest.length) ? nearest : undefined;
+}
+
+/** The first letters of the words of a name in camel case. */
+function initials(name: string): string {
+  return (name[0] + name.slice(1).replace(/[^A-Z]/g, '')).toLowerCase();
 }
 
 /** The edit distance: how many letters must be inserted, deleted or replaced (Levenshtein 1966). */
@@ -119,7 +134,7 @@ function showObject(value: object): string {
 }
 
 /** The kind of an object for an error message, such as "an array of length 3", without its contents. */
-function kindOf(value: object): string {
+export function kindOf(value: object): string {
   if (Array.isArray(value)) return `an array of length ${value.length}`;
   const prototype = Object.getPrototypeOf(value) as { constructor?: { name?: unknown } } | null;
   const name = prototype?.constructor?.name;

@@ -103,8 +103,22 @@ describe('early stopping is that of Keras', () => {
     await expect(callback.onEpochEnd(0, { loss: 1 })).rejects.toThrow(
       'monitor is "valLoss", but the figures are "loss"',
     );
+    await expect(callback.onEpochEnd(0, { loss: 1 })).rejects.not.toThrow('Did you mean');
     model.stopTraining = true;
     await expect(callback.onEpochEnd(0, {})).resolves.toBeUndefined();
+  });
+
+  test.each([
+    ['val_loss', 'valLoss', { loss: 1, valLoss: 1 }],
+    ['val_loss', 'valLoss', { loss: 1 }],
+    ['val_accuracy', 'valAccuracy', { loss: 1, accuracy: 1 }],
+    ['acuracy', 'accuracy', { loss: 1, accuracy: 1 }],
+  ])('%s is told to be %s', async (monitor, meant, logs) => {
+    const callback = earlyStopping({ monitor });
+    callback.setModel(fakeModel());
+    const says = `earlyStopping: monitor is "${monitor}", but the figures are`;
+    await expect(callback.onEpochEnd(0, logs)).rejects.toThrow(says);
+    await expect(callback.onEpochEnd(0, logs)).rejects.toThrow(`Did you mean "${meant}"?`);
   });
 });
 

@@ -1,19 +1,46 @@
+import type { Plan } from '../../../runtime/plan.ts';
 import type { SampleShape } from '../../../runtime/shape.ts';
 import { oneOf } from '../../../runtime/options.ts';
+import type { Tensor } from '../../../runtime/tensor.ts';
 import { activationBackward } from '../../../shaders/layers/activation-backward.ts';
 import { activationForward } from '../../../shaders/layers/activation-forward.ts';
+import { softmaxBackward } from '../../../shaders/layers/softmax-backward.ts';
+import { softmaxForward } from '../../../shaders/layers/softmax-forward.ts';
 import { ACTIVATIONS, activationNumber, type Activation } from '../../operations/recurrence/activations.ts';
 import type { Layer, LayerDefinition, Recorded, Recording, Signal } from './layer.ts';
 
+/** An activation of single elements, or `'softmax'` of all features together. */
+export type LayerActivation = Activation | 'softmax';
+
+export const LAYER_ACTIVATIONS: readonly LayerActivation[] = [...ACTIVATIONS, 'softmax'];
+
 /**
- * Applies an activation to every element.
+ * Applies an activation to every element, or a softmax over the features.
  *
  * @throws ValueError if there is no such activation
  * @see keras/src/layers/activations/activation.py
  */
-export function activation(name: Activation): LayerDefinition {
-  const known = oneOf('activation', 'name', name, ACTIVATIONS);
+export function activation(name: LayerActivation): LayerDefinition {
+  const known = oneOf('activation', 'name', name, LAYER_ACTIVATIONS);
   return { kind: 'activation', build: (layer, input) => new ActivationLayer(layer, input, known) };
+}
+
+/** Records y = activation(z). */
+export function activate(plan: Plan, name: LayerActivation, z: Tensor, y: Tensor): void {
+  if (name === 'softmax') plan.add(softmaxForward, { z, y }, rowsAndFeatures(z));
+  else plan.add(activationForward, { z, y }, { ELEMENTS: z.size, ACTIVATION: activationNumber(name) });
+}
+
+/** Records the gradient dz of the values before an activation, from its output y and the gradient dy of that. */
+export function activateBackward(plan: Plan, name: LayerActivation, bindings: Record<'y' | 'dy' | 'dz', Tensor>): void {
+  const { y } = bindings;
+  if (name === 'softmax') plan.add(softmaxBackward, bindings, rowsAndFeatures(y));
+  else plan.add(activationBackward, bindings, { ELEMENTS: y.size, ACTIVATION: activationNumber(name) });
+}
+
+function rowsAndFeatures({ size, shape }: Tensor): { ROWS: number; FEATURES: number } {
+  const FEATURES = shape.at(-1)!;
+  return { ROWS: size / FEATURES, FEATURES };
 }
 
 class ActivationLayer implements Layer {
@@ -23,7 +50,7 @@ class ActivationLayer implements Layer {
   constructor(
     readonly name: string,
     readonly outputShape: SampleShape,
-    readonly finalActivation: Activation,
+    readonly finalActivation: LayerActivation,
   ) {}
 
   record({ plan, tensor, withoutFinalActivation }: Recording, signal: Signal): Recorded {
@@ -31,15 +58,14 @@ class ActivationLayer implements Layer {
       return { output: signal, backward: (outputGradient) => outputGradient };
     }
     const { values: z } = signal;
-    const constants = { ELEMENTS: z.size, ACTIVATION: activationNumber(this.finalActivation) };
     const y = tensor('activation', z.shape);
-    plan.add(activationForward, { z, y }, constants);
+    activate(plan, this.finalActivation, z, y);
     return {
       output: { ...signal, values: y },
       backward: (dy, wantsInputGradient) => {
         if (!wantsInputGradient) return undefined;
         const dz = tensor('activation dx', z.shape);
-        plan.add(activationBackward, { y, dy, dz }, constants);
+        activateBackward(plan, this.finalActivation, { y, dy, dz });
         return dz;
       },
     };

@@ -51,8 +51,10 @@ export function bidirectional(layer: LayerDefinition, options: BidirectionalOpti
     );
   }
   knownOptions(where, options, ['mergeMode']);
-  const { mergeMode: given = 'concat' } = options;
-  const mergeMode = given === null ? null : oneOf(where, 'mergeMode', given, MERGE_MODES);
+  const mergeMode = oneOf(where, 'mergeMode', options.mergeMode === undefined ? 'concat' : options.mergeMode, [
+    ...MERGE_MODES,
+    null,
+  ]);
   return { kind: 'bidirectional', build: (name, input) => new Bidirectional(name, input, layer, mergeMode) };
 }
 

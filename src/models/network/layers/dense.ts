@@ -1,15 +1,9 @@
 import { ShapeError } from '../../../runtime/errors.ts';
 import { knownOptions, optionalName, oneOf, positiveInteger, trueOrFalse } from '../../../runtime/options.ts';
 import { elementCount, shapeText, type SampleShape } from '../../../runtime/shape.ts';
-import { activationBackward } from '../../../shaders/layers/activation-backward.ts';
-import { activationForward } from '../../../shaders/layers/activation-forward.ts';
-import { softmaxBackward } from '../../../shaders/layers/softmax-backward.ts';
-import { softmaxForward } from '../../../shaders/layers/softmax-forward.ts';
 import { initializerOf, type Initializer, type InitializerOption } from '../initializers.ts';
-import type { Plan } from '../../../runtime/plan.ts';
-import type { Tensor } from '../../../runtime/tensor.ts';
 import type { WeightMatrix } from '../parameters.ts';
-import { ACTIVATIONS, activationNumber, type Activation } from '../../operations/recurrence/activations.ts';
+import { activate, activateBackward, LAYER_ACTIVATIONS, type LayerActivation } from './activation.ts';
 import type { Layer, LayerDefinition, Recorded, Recording, Signal } from './layer.ts';
 import { WeightProducts } from '../../operations/products/weight-products.ts';
 import { FEEDFORWARD_WEIGHT_RULES, weightRules, type WeightRules } from './weight-rules.ts';
@@ -18,7 +12,7 @@ export interface DenseOptions extends WeightRules {
   /** How many outputs. */
   units: number;
   /** Default: `'linear'`. */
-  activation?: Activation | 'softmax';
+  activation?: LayerActivation;
   /** Default: true. */
   useBias?: boolean;
   /** Default: `'glorotUniform'`. */
@@ -42,7 +36,7 @@ const OPTIONS = [
 /** Options after checking, with the defaults filled in. */
 interface CheckedOptions {
   units: number;
-  activation: Activation | 'softmax';
+  activation: LayerActivation;
   useBias: boolean;
   initializers: Record<'kernel' | 'bias', Initializer>;
   rules: ReturnType<typeof weightRules>;
@@ -62,7 +56,7 @@ export function dense(options: DenseOptions): LayerDefinition {
   const { activation = 'linear', kernelInitializer = 'glorotUniform', biasInitializer = 'zeros' } = options;
   const checked: CheckedOptions = {
     units: positiveInteger(where, 'units', options.units),
-    activation: oneOf(where, 'activation', activation, [...ACTIVATIONS, 'softmax']),
+    activation: oneOf(where, 'activation', activation, LAYER_ACTIVATIONS),
     useBias: trueOrFalse(where, 'useBias', options.useBias ?? true),
     initializers: {
       kernel: initializerOf(where, 'kernelInitializer', kernelInitializer),
@@ -128,7 +122,7 @@ export class Dense implements Layer {
     return this.options.useBias;
   }
 
-  get finalActivation(): Activation | 'softmax' {
+  get finalActivation(): LayerActivation {
     return this.options.activation;
   }
 
@@ -144,13 +138,13 @@ export class Dense implements Layer {
 
     const isLinear = this.finalActivation === 'linear' || recording.withoutFinalActivation;
     const output = isLinear ? z : tensor('dense output', shape);
-    if (!isLinear) this.#activate(plan, z, output);
+    if (!isLinear) activate(plan, this.finalActivation, z, output);
 
     return {
       output: { values: output, mask },
       backward: (outputGradient, wantsInputGradient) => {
         const dz = isLinear ? outputGradient : tensor('dense dz', shape);
-        if (!isLinear) this.#deactivate(plan, output, outputGradient, dz);
+        if (!isLinear) activateBackward(plan, this.finalActivation, { y: output, dy: outputGradient, dz });
         products.weightGradient({ input, d: dz, hasBias: this.useBias });
         if (!wantsInputGradient) return undefined;
         const dx = tensor('dense dx', input.shape);
@@ -158,23 +152,5 @@ export class Dense implements Layer {
         return dx;
       },
     };
-  }
-
-  #activate(plan: Plan, z: Tensor, y: Tensor): void {
-    if (this.finalActivation === 'softmax') {
-      plan.add(softmaxForward, { z, y }, { ROWS: z.size / this.units, FEATURES: this.units });
-    } else {
-      const ACTIVATION = activationNumber(this.finalActivation);
-      plan.add(activationForward, { z, y }, { ELEMENTS: z.size, ACTIVATION });
-    }
-  }
-
-  #deactivate(plan: Plan, y: Tensor, dy: Tensor, dz: Tensor): void {
-    if (this.finalActivation === 'softmax') {
-      plan.add(softmaxBackward, { y, dy, dz }, { ROWS: y.size / this.units, FEATURES: this.units });
-    } else {
-      const ACTIVATION = activationNumber(this.finalActivation);
-      plan.add(activationBackward, { y, dy, dz }, { ELEMENTS: y.size, ACTIVATION });
-    }
   }
 }

@@ -160,6 +160,9 @@ const losses = {
   meanSquaredError,
   meanAbsoluteError,
   huber,
+  // Keras' short names.
+  mse: meanSquaredError,
+  mae: meanAbsoluteError,
 };
 
 export type LossName = keyof typeof losses;

@@ -1,6 +1,7 @@
 import { ValueError } from '../../../runtime/errors.ts';
-import { oneOf, show } from '../../../runtime/options.ts';
+import { didYouMean, oneOf, show } from '../../../runtime/options.ts';
 import type { Logs } from '../../execution/logs.ts';
+import { validationLogs } from '../means.ts';
 
 export interface MonitorOptions {
   /** The figure to look at, as it stands in logs. Default: `'valLoss'`. */
@@ -43,14 +44,16 @@ export class Monitor {
    */
   read(logs: Logs, isStopped: boolean): number | undefined {
     if (!(this.name in logs) && !isStopped) {
+      const known = Object.keys({ ...logs, ...validationLogs(logs) });
+      const meant = known.includes(this.name) ? '' : didYouMean(this.name, known);
       throw new ValueError(
-        `${this.where}: monitor is "${this.name}", but the figures are ${Object.keys(logs).map(show).join(', ')}. ` +
-          `Those of validation need validationData.`,
+        `${this.where}: monitor is ${show(this.name)}, but the figures are ${Object.keys(logs).map(show).join(', ')}.` +
+          `${meant} Those of validation need validationData.`,
       );
     }
     if (this.#sign === undefined) {
       throw new ValueError(
-        `${this.where}: monitor is "${this.name}" and mode "auto", which cannot tell whether larger is better. Give mode ` +
+        `${this.where}: monitor is ${show(this.name)} and mode "auto", which cannot tell whether larger is better. Give mode ` +
           `"min" or "max".`,
       );
     }

@@ -2,7 +2,9 @@ import { describe, test } from 'vitest';
 import {
   ShapeError,
   ValueError,
+  activation,
   adam,
+  bidirectional,
   dense,
   gru,
   lstm,
@@ -152,7 +154,19 @@ describe('a model that cannot be built', () => {
       'an unknown option of an optimizer',
       () => adam(anything({ lr: 1 })),
       ValueError,
-      ['adam: there is no option "lr"', 'learningRate'],
+      ['adam: there is no option "lr". Did you mean "learningRate"?'],
+    ],
+    [
+      'a way to merge that does not exist',
+      () => bidirectional(lstm({ units: 1 }), { mergeMode: anything('none') }),
+      ValueError,
+      ['bidirectional: mergeMode is "none", expected one of "concat", "sum", "mul", "ave", null'],
+    ],
+    [
+      'an activation layer that does not exist',
+      () => activation(anything('Softmax')),
+      ValueError,
+      ['activation: name is "Softmax"', 'Did you mean "softmax"?'],
     ],
   ];
   test.each(cases)('%s', (_what, call, error, says) => expectError(call, error, says));

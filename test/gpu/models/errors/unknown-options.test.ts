@@ -38,6 +38,7 @@ const slips: Slip[] = [
   ['sgd', 'nestrov', 'nesterov', (options) => library.sgd(options)],
   ['rmsprop', 'centred', 'centered', (options) => library.rmsprop(options)],
   ['adam', 'beta_1', 'beta1', (options) => adam(options)],
+  ['sgd', 'LR', 'learningRate', (options) => library.sgd(options)],
   ['adam', 'eps1lon', 'epsilon', (options) => keras1.adam(options)],
   ['adamw', 'weight_decay', 'weightDecay', (options) => library.adamw(options)],
   ['minMaxNorm', 'largst', 'largest', (options) => library.minMaxNorm(options)],
