@@ -81,6 +81,7 @@ export type { ProgressOfMany, TrainManyOptions } from './models/training/many/fi
 export type { FitOptions } from './models/training/fit.ts';
 export type { History } from './models/training/train.ts';
 export type { PredictOnBatchOptions, Prediction, PredictOptions } from './models/training/predict.ts';
+export type { NestedNumbers, OutputArray } from './models/training/output-array.ts';
 export type { Progress } from './models/training/progress.ts';
 export type { InitialState } from './models/training/data/initial-states.ts';
 export type { Lengths } from './models/training/data/lengths.ts';

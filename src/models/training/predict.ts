@@ -9,6 +9,7 @@ import { checkSignal } from './engine/abort.ts';
 import type { Engine } from './engine/engine.ts';
 import type { RunContext } from './engine/state-ranges.ts';
 import type { LayerState } from './engine/states.ts';
+import { OutputArray } from './output-array.ts';
 
 export interface PredictOnBatchOptions extends Pick<Weighting, 'lengths' | 'initialState'> {}
 
@@ -27,17 +28,17 @@ export interface PredictOptions extends PredictOnBatchOptions {
 }
 
 /** The outputs for some samples, [samples, outputs] or [samples, timesteps, outputs], and what else layers return. */
-export interface Prediction extends NumberArray {
+export interface Prediction extends OutputArray {
   /**
    * The states after the last step, [samples, units] each, of every layer with `returnState: true`, in the order of
    * `getStates`: what `initialState` takes to go on from there. Absent if there is no such layer.
    */
-  states?: LayerState[];
+  states?: (LayerState & OutputArray)[];
   /**
    * The two outputs of a last layer `bidirectional` with `mergeMode: null`, which `data` holds concatenated. Absent with any
    * other last layer.
    */
-  outputs?: [forward: NumberArray, backward: NumberArray];
+  outputs?: [forward: OutputArray, backward: OutputArray];
 }
 
 /**
@@ -91,18 +92,23 @@ export function preparePredict(
 /** Builds the result of `predict` from the program's outputs. */
 export function prediction(network: Network, { output, ...states }: Outputs<NumberArray>): Prediction {
   const { layers, returnedStates: returned } = network;
-  return {
-    ...output,
-    ...(returned.length > 0 && { states: returned.map(({ name }) => ({ name, ...states[name]! })) }),
-    ...(layers.at(-1)!.hasTwoOutputs && { outputs: [half(output, 0), half(output, 1)] }),
-  };
+  return Object.assign(outputArray(output), {
+    ...(returned.length > 0 && {
+      states: returned.map(({ name }) => Object.assign(outputArray(states[name]!), { name })),
+    }),
+    ...(layers.at(-1)!.hasTwoOutputs && { outputs: [half(output, 0), half(output, 1)] as Prediction['outputs'] }),
+  });
+}
+
+function outputArray({ data, shape }: NumberArray): OutputArray {
+  return new OutputArray(data, shape);
 }
 
 /** The first or the second half of the features. */
-function half({ data, shape }: NumberArray, which: 0 | 1): NumberArray {
+function half({ data, shape }: NumberArray, which: 0 | 1): OutputArray {
   const features = shape.at(-1)! / 2;
-  return {
-    data: data.filter((_, index) => Math.floor(index / features) % 2 === which),
-    shape: [...shape.slice(0, -1), features],
-  };
+  return new OutputArray(
+    data.filter((_, index) => Math.floor(index / features) % 2 === which),
+    [...shape.slice(0, -1), features],
+  );
 }

@@ -34,6 +34,10 @@ describe.each(unmerged)('two outputs as Keras, sequences $return_sequences', (re
       expect(predicted.outputs!.map(({ shape }) => shape)).toEqual([wanted[0].shape, wanted[1].shape]);
       const found = flat([...predicted.outputs!, ...predicted.states!]);
       expectRecorded(found, flat(wanted), { ...close, what: 'Keras, outputs not merged' });
+      for (const each of [predicted, ...predicted.outputs!, ...predicted.states!]) {
+        expect(each.toNested().flat(2)).toEqual([...each.data]);
+        expect(each.row(1)).toEqual(each.data.slice(each.data.length / each.shape[0]).slice(0, each.row(1).length));
+      }
     }
   });
 
