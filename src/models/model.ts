@@ -35,8 +35,8 @@ import {
 } from './training/predict.ts';
 
 /**
- * A network with its weights and its states on the GPU. Arrays go in as `{ data, shape }` or nested, and come out as
- * `{ data, shape }`.
+ * A network with its weights and its states on the GPU. Arrays go in as `{ data, shape }`, nested or flat (see `ArrayInput`), and
+ * come out as `{ data, shape }`; predictions have `toNested`, `row` and `argmax` beside them.
  *
  * States of a stateful model follow Keras: row i of a batch continues row i of the batch before, in `fit`, `evaluate`
  * and `predict` alike, until `resetStates`. Validation inside `fit`, and an `evaluate` or `predict` with a larger batch size

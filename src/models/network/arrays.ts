@@ -1,12 +1,26 @@
 import { ShapeError, ValueError } from '../../runtime/errors.ts';
-import { isList, show } from '../../runtime/options.ts';
-import { elementCount, expectShape, sameShape, shapeText, type Shape, type SampleShape } from '../../runtime/shape.ts';
+import { isList, kindOf, show } from '../../runtime/options.ts';
+import { elementCount, sameShape, shapeText, type Shape } from '../../runtime/shape.ts';
 import { fill, invalidNumber, ALL_NUMBERS, FINITE_NUMBERS, toFloat32, type NumberRules } from './float32.ts';
 
 /** Numbers in row-major order with their shape. */
 export interface NumberArray {
   data: Float32Array<ArrayBuffer>;
   shape: Shape;
+}
+
+/** Numbers in row-major order, padded to the longest sequence if sequences of different lengths were given. */
+export interface PaddedArray extends NumberArray {
+  /** How many steps each sequence was given with; absent if all have the same number. */
+  lengths?: readonly number[];
+}
+
+/** How sequences of different lengths are padded. */
+interface Padding {
+  /** The number that stands in padded steps. */
+  value: number;
+  /** The least number of steps after padding. Default: that of the longest sequence. */
+  steps?: number;
 }
 
 /** Numbers one behind the other: a typed array of any kind, or a plain array. */
@@ -17,12 +31,19 @@ type Nested = readonly (number | bigint | NumberList | Nested)[];
 /** Numbers with their shape, as they are given. */
 interface ShapedInput {
   data: NumberList | Nested;
-  shape: Shape;
+  /** Whole numbers, outermost dimension first, in a plain or a typed array. */
+  shape: ArrayLike<number>;
 }
 
 /**
- * Data for a model: numbers with a shape, or nested arrays, whose rows may be typed arrays. Typed arrays may be of any kind;
- * their numbers are converted to float32, and one that is too large for that is an error.
+ * Data for a model: numbers with a shape; nested arrays, whose rows may be typed arrays; or one flat array, plain or typed,
+ * whose shape follows from the model. Typed arrays may be of any kind; their numbers are converted to float32, and one that is
+ * too large for that is an error.
+ *
+ * Samples x may be given flat, or as one flat row each, if the model's inputShape says how many timesteps they have, and without
+ * the last dimension if there is one feature: [samples, timesteps]. Nested sequences may differ in length: they are padded
+ * on the right to the longest, and their lengths are those of `lengths` unless these are given. Targets, and weights of steps,
+ * may then be ragged in the same way.
  */
 export type ArrayInput = ShapedInput | NumberList | Nested;
 
@@ -41,49 +62,12 @@ export function toArray(where: string, value: ArrayInput, rules: NumberRules = F
 }
 
 /**
- * Samples for the input of a model: [samples, timesteps, features], [samples, features], or [samples, timesteps] of indices.
- *
- * @param names what the dimensions of a sample are
- * @throws ShapeError, ValueError
- */
-export function toSamples(
-  where: string,
-  value: ArrayInput,
-  sample: SampleShape,
-  names = sample.length === 1 ? ['features'] : ['timesteps', 'features'],
-): NumberArray {
-  const array = toArray(where, value);
-  const expected = [{ name: 'samples', size: null }, ...sample.map((size, axis) => ({ name: names[axis], size }))];
-  if (array.data.length === 0) {
-    const what = array.shape[0] === 0 ? 'samples' : (['samples', ...names][array.shape.indexOf(0)] ?? 'numbers');
-    throw new ShapeError(`${where} has shape ${shapeText(array.shape)}: it holds no ${what}. Give at least one.`);
-  }
-  const isSample = (shape: Shape) =>
-    shape.length === sample.length && sample.every((size, axis) => size === null || size === shape[axis]);
-  let hint = `Reshape it, or build the model with another inputShape.`;
-  if (isSample(array.shape)) hint = `For one sample, give shape ${shapeText([1, ...array.shape])}.`;
-  else if (isSample([...array.shape.slice(1), 1])) {
-    hint = `For one feature a step, give shape ${shapeText([...array.shape, 1])}.`;
-  } else if (names[0] === 'timesteps' && isSample([sample[0]!, ...array.shape.slice(2)])) {
-    const anyLength = ['null', ...sample.slice(1)].join(', ');
-    hint = `Pad or cut the sequences, or build the model with inputShape: [${anyLength}], for any number of steps.`;
-  }
-  expectShape(where, array.shape, expected, hint);
-  return array;
-}
-
-/**
- * Targets for the output of a model; one number a sample may be given as [samples].
+ * Converts an array as `toArray` does, and pads nested sequences of different lengths: their steps are the second dimension.
  *
  * @throws ShapeError, ValueError
  */
-export function toTargets(where: string, value: ArrayInput, samples: number, output: Shape): NumberArray {
-  const array = toArray(where, value);
-  const shape = array.shape.length === output.length && output.at(-1) === 1 ? [...array.shape, 1] : array.shape;
-  const names = output.length === 1 ? ['outputs'] : ['timesteps', 'outputs'];
-  const expected = [{ name: 'samples', size: samples }, ...output.map((size, axis) => ({ name: names[axis], size }))];
-  expectShape(where, shape, expected, `It needs one target for each sample of x, shaped as the model's output.`);
-  return { data: array.data, shape };
+export function toPadded(where: string, value: ArrayInput, padding: Padding): PaddedArray {
+  return isList(value) ? fromNested(where, value, FINITE_NUMBERS, padding) : fromShaped(where, value, FINITE_NUMBERS);
 }
 
 /**
@@ -137,7 +121,9 @@ function fromShaped(where: string, value: unknown, rules: NumberRules): NumberAr
       `${where} is ${show(value)}, expected { data: Float32Array, shape: number[] } or nested arrays.`,
     );
   }
-  const sizes = Array.from(shape as ArrayLike<number>);
+  const sizes = Array.from(shape as ArrayLike<number | bigint>, (size) =>
+    typeof size === 'bigint' ? Number(size) : size,
+  );
   if (!isList(data) && !isArrayLike(data)) {
     throw new ShapeError(
       `${where} has data ${show(data)}, expected a typed array or an array of numbers. ` +
@@ -176,9 +162,9 @@ function isArrayLike(value: unknown): value is ArrayLike<unknown> {
 const MOST_DIMENSIONS = 8;
 
 /** The shape of nested arrays, taken from their first entries. @throws ShapeError if they are nested too deep */
-function nestedShape(where: string, value: ArrayLike<unknown>): number[] {
+function nestedShape(where: string, value: unknown): number[] {
   const shape: number[] = [];
-  for (let level: unknown = value; isList(level); level = level[0]) {
+  for (let level = value; isList(level); level = level[0]) {
     shape.push(level.length);
     if (shape.length > MOST_DIMENSIONS) {
       throw new ShapeError(
@@ -189,46 +175,106 @@ function nestedShape(where: string, value: ArrayLike<unknown>): number[] {
   return shape;
 }
 
-function fromNested(where: string, value: ArrayLike<unknown>, rules: NumberRules): NumberArray {
-  const shape = nestedShape(where, value);
+/** The lengths of the arrays in a list, if they differ. */
+function unevenLengths(list: ArrayLike<unknown>): number[] | undefined {
+  const lengths: number[] = [];
+  let isEven = true;
+  for (let index = 0; index < list.length; index++) {
+    const item = list[index];
+    if (!isList(item)) return undefined;
+    lengths.push(item.length);
+    isEven &&= item.length === lengths[0];
+  }
+  return isEven ? undefined : lengths;
+}
+
+/** @param padding how sequences of different lengths are padded; without it they are refused */
+function fromNested(where: string, value: ArrayLike<unknown>, rules: NumberRules, padding?: Padding): PaddedArray {
+  const lengths = padding && unevenLengths(value);
+  if (!lengths) return fromEven(where, value, rules, nestedShape(where, value));
+  const longest = lengths.reduce((most, length) => Math.max(most, length), 0);
+  const [, ...entry] = nestedShape(where, value[lengths.indexOf(longest)]);
+  const shape = [lengths.length, Math.max(longest, padding.steps ?? 0), ...entry];
+  const data = new Float32Array(elementCount(shape));
+  if (padding.value !== 0) data.fill(padding.value);
+  const sample = elementCount(shape.slice(1));
+  lengths.forEach((length, index) => {
+    const numbers = data.subarray(index * sample, index * sample + length * elementCount(entry));
+    fillNested(where, numbers, value[index] as ArrayLike<unknown>, rules, [length, ...entry], [index]);
+  });
+  return { data, shape, lengths };
+}
+
+function fromEven(where: string, value: ArrayLike<unknown>, rules: NumberRules, shape: Shape): NumberArray {
   if (value instanceof Float32Array) {
     return { data: toFloat32(where, value, (index) => shapeText([index]), rules), shape };
   }
   const data = new Float32Array(elementCount(shape));
-  const path: number[] = [];
+  fillNested(where, data, value, rules, shape);
+  return { data, shape };
+}
+
+/**
+ * Writes the numbers of nested arrays into `data`.
+ *
+ * @param shape the shape that they must have
+ * @param path the position of `value` in the array that the caller gave, for error messages
+ */
+function fillNested(
+  where: string,
+  data: Float32Array,
+  value: ArrayLike<unknown>,
+  rules: NumberRules,
+  shape: Shape,
+  path: number[] = [],
+): void {
+  const outer = path.length;
   let filled = 0;
-  const wrongAt = (item: unknown): ValueError | ShapeError => {
-    const at = shapeText(path);
-    const isNumber = typeof item === 'number' || typeof item === 'bigint';
-    if (!isList(item) && (path.length === shape.length || !isNumber)) {
-      return invalidNumber(where, item, at, rules);
-    }
-    return new ShapeError(
-      `${where}: the nested arrays are uneven, with ${show(item)} at ${at}; the first entries have shape ` +
-        `${shapeText(shape)}, so all must. Pad the shorter ones.`,
-    );
-  };
   const visit = (level: ArrayLike<unknown>): void => {
-    const axis = path.length + 1;
+    const axis = path.length - outer + 1;
     if (axis === shape.length) {
       const wrong = fill(data, filled, level, rules.allowsNonFinite);
-      if (wrong >= 0) {
-        path.push(wrong);
-        throw wrongAt(level[wrong]);
-      }
+      if (wrong >= 0) throw wrongEntry(where, level[wrong], [...path, wrong], undefined, rules);
       filled += level.length;
       return;
     }
     for (let index = 0; index < level.length; index++) {
       const item = level[index];
       path.push(index);
-      if (!isList(item) || item.length !== shape[axis]) throw wrongAt(item);
+      if (!isList(item) || item.length !== shape[axis]) throw wrongEntry(where, item, path, shape[axis], rules);
       visit(item);
       path.pop();
     }
   };
   visit(value);
-  return { data, shape };
+}
+
+/**
+ * The error for an entry of nested arrays that does not fit.
+ *
+ * @param length how many entries an array at this place must have; absent if a number must stand there
+ */
+function wrongEntry(
+  where: string,
+  item: unknown,
+  path: readonly number[],
+  length: number | undefined,
+  rules: NumberRules,
+): ValueError | ShapeError {
+  const at = shapeText(path);
+  const isNumber = typeof item === 'number' || typeof item === 'bigint';
+  if (!isList(item) && (length === undefined || !isNumber)) return invalidNumber(where, item, at, rules);
+  const given = isList(item) ? kindOf(item) : show(item);
+  if (isList(item) && length !== undefined) {
+    return new ShapeError(
+      `${where}: the nested arrays are uneven, with ${given} at ${at}, where others have length ` +
+        `${length}. Make them alike.`,
+    );
+  }
+  const expected = length === undefined ? 'a number' : `an array of length ${length}`;
+  return new ShapeError(
+    `${where} holds ${given} at ${at}, expected ${expected}, as in the first entries. Nest all entries alike.`,
+  );
 }
 
 /** The position in an array of this shape of the element at a row-major index. */

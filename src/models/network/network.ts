@@ -4,9 +4,10 @@ import { show } from '../../runtime/options.ts';
 import { elementCount, shapeText, type Shape, type SampleShape } from '../../runtime/shape.ts';
 import { StateSlots } from '../../runtime/state-slots.ts';
 import type { Precision } from '../../shaders/precision.ts';
-import { toSamples, type ArrayInput, type NumberArray } from './arrays.ts';
+import type { ArrayInput, PaddedArray } from './arrays.ts';
 import type { Layer, LayerDefinition } from './layers/layer.ts';
 import { Parameters } from './parameters.ts';
+import { toSamples } from './samples.ts';
 
 /** A stack of layers, their weights, and the slots in which the states of stateful layers outlive a batch. */
 export class Network {
@@ -79,11 +80,12 @@ export class Network {
   }
 
   /** Checks samples for the input of the network, [samples, ...sampleShape]. @throws ShapeError, ValueError */
-  toSamples(where: string, x: ArrayInput): NumberArray {
-    if (!this.#takesIndices) return toSamples(where, x, this.inputShape);
-    const { data, shape } = toSamples(where, x, this.inputShape, ['timesteps']);
-    this.layers[0].checkIndices!(where, data, shape);
-    return { data, shape: [...shape, 1] };
+  toSamples(where: string, x: ArrayInput): PaddedArray {
+    const [{ paddingValue }] = this.layers;
+    if (!this.#takesIndices) return toSamples(where, x, this.inputShape, undefined, paddingValue);
+    const samples = toSamples(where, x, this.inputShape, ['timesteps'], paddingValue);
+    this.layers[0].checkIndices!(where, samples.data, samples.shape);
+    return { ...samples, shape: [...samples.shape, 1] };
   }
 
   get #takesIndices(): boolean {

@@ -38,9 +38,9 @@ export class OnBatch {
     const { engine } = this;
     const { network } = engine;
     const compiled = requireCompiled(where, engine.compiled);
-    const samples = Array.isArray(x) ? x.length : (x as { shape?: readonly number[] })?.shape?.[0];
     knownOptions(where, options, ['lengths', 'sampleWeight', 'classWeight', 'initialState']);
-    const data = checkData({ network, compiled }, where, x, y, samples || 1, options);
+    // With a batch size beyond every number of samples all of them are one batch.
+    const data = checkData({ network, compiled }, where, x, y, Number.MAX_SAFE_INTEGER, options);
     const { rows } = data;
     if (mode === 'train') assertFits(where, network, rows);
     const upload = mapChannels(data.channels, (array) => array.data.slice());

@@ -80,9 +80,9 @@ class Embedding implements Layer {
     this.matrices = [{ rows: inputDim, columns: outputDim, parts: [part] }];
   }
 
-  /** Whether it makes a mask of its own. */
-  get findsPadding(): boolean {
-    return this.options.maskZero;
+  /** Index 0, if that is padding. */
+  get paddingValue(): number | undefined {
+    return this.options.maskZero ? 0 : undefined;
   }
 
   checkIndices(where: string, data: Float32Array, [, steps]: Shape): void {

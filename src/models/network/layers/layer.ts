@@ -42,8 +42,11 @@ export interface Layer {
   checkIndices?(where: string, data: Float32Array, shape: Shape): void;
   /** Whether time cannot be cut: its output at a step depends on later ones, or its input is not laid out in steps. */
   readonly needsWholeSequences?: boolean;
-  /** Whether the layer computes the mask of padded steps from its input, in place of the mask that it gets. */
-  readonly findsPadding?: boolean;
+  /**
+   * The value of padded steps by which the layer finds them in its input: it then computes their mask, in place of the mask that
+   * it gets.
+   */
+  readonly paddingValue?: number;
   /** Whether the layer computes the steps of a sequence one after the other. */
   readonly isRecurrent?: boolean;
   record(recording: Recording, input: Signal): Recorded;

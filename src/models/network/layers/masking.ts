@@ -25,12 +25,11 @@ export function masking(options: MaskingOptions = {}): LayerDefinition {
 class Masking implements Layer {
   readonly matrices = [];
   readonly states = [];
-  readonly findsPadding = true;
 
   constructor(
     readonly name: string,
     readonly outputShape: SampleShape,
-    private readonly maskValue: number,
+    readonly paddingValue: number,
   ) {
     if (outputShape.length !== 2) {
       throw new ShapeError(`${name}: its input has shape ${shapeText(outputShape)}, expected [timesteps, features].`);
@@ -42,7 +41,7 @@ class Masking implements Layer {
     const constants = { SAMPLES: steps * rows, FEATURES: features };
     const output = tensor('masking output', input.shape);
     const mask = tensor('mask', [steps, rows]);
-    plan.add(findMask, { input, output, mask }, { ...constants, MASK_VALUE: this.maskValue });
+    plan.add(findMask, { input, output, mask }, { ...constants, MASK_VALUE: this.paddingValue });
     return {
       output: { values: output, mask },
       backward: (outputGradient, wantsInputGradient) => {

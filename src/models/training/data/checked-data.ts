@@ -4,16 +4,20 @@ import type { Gpu } from '../../../runtime/gpu.ts';
 import { namesOf, type Channels } from '../../execution/channels.ts';
 import type { Compiled } from '../../execution/compiled.ts';
 import type { Mode, ProgramKey } from '../../execution/program.ts';
-import { toTargets, type ArrayInput, type NumberArray } from '../../network/arrays.ts';
+import type { ArrayInput, NumberArray } from '../../network/arrays.ts';
 import { withSteps, type Network } from '../../network/network.ts';
+import { toTargets, type SampleCount } from '../../network/samples.ts';
 import { Dataset } from './dataset.ts';
-import { maskOfLengths, type Lengths } from './lengths.ts';
+import { maskOfLengths, toLengths, type Lengths } from './lengths.ts';
 import { toInitialStates, type InitialState } from './initial-states.ts';
 import { toClassWeights, toSampleWeights, type ClassWeight } from './sample-weights.ts';
 
 /** Options that describe samples: their lengths, their weights in the loss, and their initial states. */
 export interface Weighting {
-  /** How many steps of each sample count; the rest is padding on the right, which touches neither state nor loss. */
+  /**
+   * How many steps of each sample count; the rest is padding on the right, which touches neither state nor loss. Default: all
+   * steps, or those that each sequence has in nested arrays x of different lengths.
+   */
   lengths?: Lengths;
   /** One number a sample, [samples], or one a step of its output, [samples, timesteps]. Default: all weigh 1. */
   sampleWeight?: ArrayInput;
@@ -23,10 +27,8 @@ export interface Weighting {
   initialState?: InitialState;
 }
 
-/** Samples that fit the model. */
-export interface CheckedSamples {
-  /** N, the number of samples. */
-  count: number;
+/** Samples that fit the model: N of them, with the lengths of their sequences if these differ or are given. */
+export interface CheckedSamples extends SampleCount {
   /** T, the number of their time steps. */
   steps: number;
   channels: Channels<NumberArray>;
@@ -74,12 +76,16 @@ export function checkInputs(
   { lengths, initialState }: Pick<Weighting, 'lengths' | 'initialState'>,
   names = CALL_NAMES,
 ): CheckedSamples {
-  const x = network.toSamples(`${where}: ${names.x}`, input);
+  const { lengths: own, ...x } = network.toSamples(`${where}: ${names.x}`, input);
   const [count, steps] = x.shape;
-  const mask = lengths === undefined ? undefined : maskOfLengths(`${where}: ${names.lengths}`, network, lengths, x);
+  const counted = lengths === undefined ? own : toLengths(`${where}: ${names.lengths}`, lengths, x.shape);
+  // The first layer finds steps that were padded with its own value.
+  const isFound = lengths === undefined && network.layers[0].paddingValue !== undefined;
+  const which = lengths === undefined ? `${names.x}, whose sequences differ in length,` : names.lengths;
+  const mask = counted && !isFound ? maskOfLengths(`${where}: ${which}`, network, counted, x.shape) : undefined;
   const states =
     initialState === undefined ? {} : toInitialStates(`${where}: initialState`, network, initialState, count);
-  return { count, steps, channels: { x, mask, ...states } };
+  return { count, steps, lengths: own ?? counted, channels: { x, mask, ...states } };
 }
 
 /**
@@ -110,14 +116,14 @@ export function checkData(
   names = CALL_NAMES,
 ): CheckedData {
   const inputs = checkInputs(network, where, x, weighting, names);
-  const { count, steps } = inputs;
+  const { steps } = inputs;
   const { loss, targetShape } = compiled;
   const output = withSteps(targetShape, steps, network.sampleShape);
-  const targets = toTargets(`${where}: ${names.y}`, y, count, output);
+  const targets = toTargets(`${where}: ${names.y}`, y, inputs, output);
   if (loss.takesClasses) checkClasses(`${where}: ${names.y}`, targets, network.outputShape.at(-1)!);
-  const weights = checkWeights(where, weighting, targets, names.sampleWeight);
+  const weights = checkWeights(where, weighting, inputs, targets, names.sampleWeight);
   const channels = { ...inputs.channels, y: targets, weights };
-  return { ...inputs, channels, ...checkBatchSize(where, network, batchSize, count) };
+  return { ...inputs, channels, ...checkBatchSize(where, network, batchSize, inputs.count) };
 }
 
 /** @throws ShapeError if a stateful model has fewer slots than a batch to train on has rows */
@@ -152,6 +158,7 @@ export function checkValidation(
 function checkWeights(
   where: string,
   { sampleWeight, classWeight }: Weighting,
+  samples: SampleCount,
   y: NumberArray,
   name: string,
 ): NumberArray | undefined {
@@ -160,7 +167,7 @@ function checkWeights(
   }
   if (classWeight !== undefined) return toClassWeights(`${where}: classWeight`, classWeight, y);
   if (sampleWeight === undefined) return undefined;
-  return toSampleWeights(`${where}: ${name}`, sampleWeight, y.shape[0], y.shape.slice(1));
+  return toSampleWeights(`${where}: ${name}`, sampleWeight, samples, y.shape.slice(1));
 }
 
 /** The key of the program for batches of this data. */

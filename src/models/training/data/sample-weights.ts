@@ -1,8 +1,9 @@
 import { ShapeError, ValueError } from '../../../runtime/errors.ts';
 import { show } from '../../../runtime/options.ts';
-import { shapeText, type Shape } from '../../../runtime/shape.ts';
-import { toArray, type ArrayInput, type NumberArray } from '../../network/arrays.ts';
+import { sameShape, shapeText, type Shape } from '../../../runtime/shape.ts';
+import type { ArrayInput, NumberArray } from '../../network/arrays.ts';
 import { toFloat32 } from '../../network/float32.ts';
+import { besideSamples, type SampleCount } from '../../network/samples.ts';
 
 /** The weight of the samples of each class, by the number of the class; a class that is left out weighs 1. */
 export type ClassWeight = Readonly<Record<number, number>>;
@@ -14,20 +15,18 @@ export type ClassWeight = Readonly<Record<number, number>>;
  * @returns [samples, timesteps, 1] or [samples, 1]
  * @throws ShapeError, ValueError
  */
-export function toSampleWeights(where: string, value: ArrayInput, samples: number, output: Shape): NumberArray {
-  const { data, shape } = toArray(where, value);
+export function toSampleWeights(where: string, value: ArrayInput, samples: SampleCount, output: Shape): NumberArray {
   const steps = output.length === 1 ? 1 : output[0];
-  const [count, perSample = 1] = shape;
-  const fits = (shape.length === 1 || shape.length === 2) && count === samples && [1, steps].includes(perSample);
-  if (!fits) {
-    const perStep = output.length === 1 ? '' : ` or ${shapeText([samples, steps])}`;
-    throw new ShapeError(`${where} has shape ${shapeText(shape)}, expected ${shapeText([samples])}${perStep}.`);
+  const { count } = samples;
+  const perStep = [...output.slice(0, -1), 1];
+  const { data, shape } = besideSamples(where, value, samples, perStep);
+  const whole = [count, ...perStep];
+  if (sameShape(shape, whole)) return { data, shape };
+  if (sameShape(shape, [count]) || sameShape(shape, [count, 1])) {
+    return { data: Float32Array.from({ length: count * steps }, (_, n) => data[Math.floor(n / steps)]), shape: whole };
   }
-  const all = Float32Array.from(
-    { length: samples * steps },
-    (_, n) => data[perSample === 1 ? Math.floor(n / steps) : n],
-  );
-  return { data: all, shape: [samples, ...output.slice(0, -1), 1] };
+  const orPerStep = output.length === 1 ? '' : ` or ${shapeText([count, steps])}`;
+  throw new ShapeError(`${where} has shape ${shapeText(shape)}, expected ${shapeText([count])}${orPerStep}.`);
 }
 
 /**

@@ -25,10 +25,10 @@ describe('bad data', () => {
   const fit = (options: FitOptions) => (model: Model) => model.fit(x, y, options);
   const cases: Case<(model: Model) => unknown>[] = [
     [
-      'x without features',
-      (model) => model.fit(ramp(2, 4), y),
+      'too few steps, without features',
+      (model) => model.fit(ramp(2, 3), y),
       ShapeError,
-      ['model.fit: x has shape [2, 4], expected [samples, timesteps = 4, features = 1]', 'give shape [2, 4, 1]'],
+      ['model.fit: x has shape [2, 3], expected [samples, timesteps = 4, features = 1]', 'Reshape it'],
     ],
     [
       'x with other features',
@@ -50,9 +50,30 @@ describe('bad data', () => {
     ],
     [
       'uneven nested arrays',
-      (model) => model.predictOnBatch([[[1], [2], [3], [4]], [[1]]]),
+      (model) => model.predictOnBatch([[[1], [2], [3], [4]], [[1], [2], [3, 5], [4]]]), // prettier-ignore
       ShapeError,
-      ['model.predictOnBatch: x', 'uneven', '[2, 4, 1]'],
+      [
+        'model.predictOnBatch: x: the nested arrays are uneven, with an array of length 2 at [1, 2]',
+        'others have length 1',
+      ],
+    ],
+    [
+      'sequences of different lengths, of which none is as long as the model asks for',
+      (model) => model.fit([[1, 2, 3], [1]], y),
+      ShapeError,
+      ['model.fit: x: the longest sequence has 3 steps, expected timesteps = 4', 'inputShape: [null, 1]'],
+    ],
+    [
+      'targets of different lengths',
+      (model) => model.fit(x, [[1], [1, 0]]),
+      ShapeError,
+      ['model.fit: y: the nested arrays are uneven: that at [0] has length 1, and that at [1] length 2'],
+    ],
+    [
+      'a flat array of another length',
+      (model) => model.fit(new Float32Array(7), y),
+      ShapeError,
+      ['model.fit: x has shape [7]', 'A flat array needs 4 numbers for each sample'],
     ],
     ['no samples', (model) => model.fit(ramp(0, 4, 1), ramp(0, 1)), ShapeError, ['model.fit: x', 'no samples']],
     ['an empty list', (model) => model.predict([]), ShapeError, ['model.predict: x', 'no samples']],
@@ -62,7 +83,6 @@ describe('bad data', () => {
       ShapeError,
       ['For one sample', '[1, 4, 1]'],
     ],
-    ['samples without features', (model) => model.predict(ramp(2, 4)), ShapeError, ['one feature', '[2, 4, 1]']],
     ['a shape unlike any', (model) => model.predict(ramp(2, 3)), ShapeError, ['[2, 3]', 'Reshape it']],
     [
       'no array at all',
