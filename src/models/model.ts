@@ -35,8 +35,8 @@ import {
 } from './training/predict.ts';
 
 /**
- * A network with its weights and its states on the GPU. Arrays go in as `{ data, shape }`, nested or flat (see `ArrayInput`), and
- * come out as `{ data, shape }`; predictions have `toNested`, `row` and `argmax` beside them.
+ * A network with its weights and its states on the GPU. Arrays go in as `{ data, shape }`, nested or flat (see `ArrayInput`),
+ * and come out as `{ data, shape }`; predictions have `toNested`, `row` and `argmax` beside them.
  *
  * States of a stateful model follow Keras: row i of a batch continues row i of the batch before, in `fit`, `evaluate`
  * and `predict` alike, until `resetStates`. Validation inside `fit`, and an `evaluate` or `predict` with a larger batch size
@@ -177,7 +177,7 @@ export class Model {
 
   /**
    * Lets the states start from zero again: all of them, or those of the listed rows. Takes effect between the batches
-   * before this call and those after it. Without stateful layers there is nothing to do, as in Keras.
+   * before this call and those after it. Without stateful layers there is nothing to do, as in Keras, and no row to list.
    *
    * @throws ValueError if there is no such slot; then no state is reset
    */

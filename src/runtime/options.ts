@@ -66,8 +66,8 @@ export function didYouMean(given: unknown, known: readonly string[]): string {
 }
 
 /**
- * The known name whose initials are given, such as "learningRate" for "lr"; otherwise that with the smallest edit distance, unless
- * that is half of the longer name or more.
+ * The known name whose initials are given, such as "learningRate" for "lr"; otherwise that with the smallest edit distance,
+ * unless that is half of the longer name or more.
  */
 function nearestName(name: string, known: readonly string[]): string | undefined {
   const abbreviated = known.find((other) => name.length > 1 && initials(other) === name.toLowerCase());

@@ -15,6 +15,19 @@ export function sameShape(a: Shape, b: Shape): boolean {
   return a.length === b.length && a.every((size, axis) => size === b[axis]);
 }
 
+/** The position in an array of this shape of the element at a row-major index. */
+export function positionOf(index: number, shape: Shape): number[] {
+  let rest = index;
+  return shape
+    .toReversed()
+    .map((size) => {
+      const at = rest % size;
+      rest = Math.floor(rest / size);
+      return at;
+    })
+    .toReversed();
+}
+
 /** The most dimensions that an error message shows; no shape of a layer has as many. */
 const MOST_SIZES = 8;
 

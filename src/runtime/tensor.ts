@@ -89,7 +89,7 @@ export class Tensor {
     const limit = Math.min(maxStorageBufferBindingSize, maxBufferSize);
     if (bytes > limit) {
       const share = limit / bytes;
-      const rows = Math.floor((shape[0] ?? 1) * share);
+      const rows = shape.length > 1 ? Math.floor(shape[0] * share) : 0;
       const fits = rows > 0 ? `at most ${rows} in its first dimension` : `at most ${Math.floor(limit / 4)} numbers`;
       throw new LimitError(
         `${label}: shape ${shapeText(shape)} needs ${bytes} bytes, more than this device can bind at once ` +

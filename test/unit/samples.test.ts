@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { ArrayInput } from '../../src/models/network/arrays.ts';
+import { OTHER_NUMBERS } from '../../src/models/network/float32.ts';
 import { besideSamples, toSamples, toTargets } from '../../src/models/network/samples.ts';
 import { ShapeError, ValueError } from '../../src/runtime/errors.ts';
 
@@ -134,7 +135,7 @@ describe('targets', () => {
     const ragged = { data: Float32Array.of(1, 0, 0, 2, 3, 0), shape: [2, 3, 1] };
     expect(toTargets('y', [[1], [2, 3]], samples, [3, 1])).toEqual(ragged);
     expect(toTargets('y', [[[1]], [[2], [3]]], samples, [3, 1])).toEqual(ragged);
-    expect(besideSamples('sampleWeight', [[1], [2, 3]], samples, [3, 1])).toEqual(ragged);
+    expect(besideSamples('sampleWeight', [[1], [2, 3]], samples, [3, 1], OTHER_NUMBERS)).toEqual(ragged);
     const wrong: [value: unknown, samples: { count: number; lengths?: number[] }, output: number[], says: string][] = [
       [[[1, 2], [3]], samples, [3, 1], 'y: sample 0 has 2 steps, expected 1, as sample 0 of x'],
       [[[1], [2, 3]], { count: 2 }, [3, 1], 'only as those of the samples x do'],

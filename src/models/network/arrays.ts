@@ -1,6 +1,6 @@
 import { ShapeError, ValueError } from '../../runtime/errors.ts';
 import { isList, kindOf, show } from '../../runtime/options.ts';
-import { elementCount, sameShape, shapeText, type Shape } from '../../runtime/shape.ts';
+import { elementCount, positionOf, sameShape, shapeText, type Shape } from '../../runtime/shape.ts';
 import { fill, invalidNumber, ALL_NUMBERS, FINITE_NUMBERS, toFloat32, type NumberRules } from './float32.ts';
 
 /** Numbers in row-major order with their shape. */
@@ -40,10 +40,10 @@ interface ShapedInput {
  * whose shape follows from the model. Typed arrays may be of any kind; their numbers are converted to float32, and one that is
  * too large for that is an error.
  *
- * Samples x may be given flat, or as one flat row each, if the model's inputShape says how many timesteps they have, and without
- * the last dimension if there is one feature: [samples, timesteps]. Nested sequences may differ in length: they are padded
- * on the right to the longest, and their lengths are those of `lengths` unless these are given. Targets, and weights of steps,
- * may then be ragged in the same way.
+ * Samples x may be given flat, or as one flat row each, if the model's inputShape says how many timesteps they have, and
+ * without the last dimension if there is one feature: [samples, timesteps]. Nested sequences may differ in length: they are
+ * padded on the right to the longest, and their lengths are those of `lengths` unless these are given. Targets, and weights of
+ * steps, may then be ragged in the same way.
  */
 export type ArrayInput = ShapedInput | NumberList | Nested;
 
@@ -66,8 +66,8 @@ export function toArray(where: string, value: ArrayInput, rules: NumberRules = F
  *
  * @throws ShapeError, ValueError
  */
-export function toPadded(where: string, value: ArrayInput, padding: Padding): PaddedArray {
-  return isList(value) ? fromNested(where, value, FINITE_NUMBERS, padding) : fromShaped(where, value, FINITE_NUMBERS);
+export function toPadded(where: string, value: ArrayInput, rules: NumberRules, padding: Padding): PaddedArray {
+  return isList(value) ? fromNested(where, value, rules, padding) : fromShaped(where, value, rules);
 }
 
 /**
@@ -147,7 +147,9 @@ function fromShaped(where: string, value: unknown, rules: NumberRules): NumberAr
       `${where} has nested data of shape ${shapeText(nested.shape)} and shape ${shapeText(sizes)}. Make them agree.`,
     );
   }
-  return nested ?? { data: toFloat32(where, data, (index) => shapeText(position(index, sizes)), rules), shape: sizes };
+  return (
+    nested ?? { data: toFloat32(where, data, (index) => shapeText(positionOf(index, sizes)), rules), shape: sizes }
+  );
 }
 
 function isBytes(value: unknown): boolean {
@@ -275,17 +277,4 @@ function wrongEntry(
   return new ShapeError(
     `${where} holds ${given} at ${at}, expected ${expected}, as in the first entries. Nest all entries alike.`,
   );
-}
-
-/** The position in an array of this shape of the element at a row-major index. */
-function position(index: number, shape: Shape): number[] {
-  let rest = index;
-  return shape
-    .toReversed()
-    .map((size) => {
-      const at = rest % size;
-      rest = Math.floor(rest / size);
-      return at;
-    })
-    .toReversed();
 }

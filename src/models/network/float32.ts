@@ -15,6 +15,15 @@ export const FINITE_NUMBERS: NumberRules = {
   hint: 'Fill in or leave out missing values; mark steps that are padding with lengths or a masking layer.',
 };
 
+/** The rules for targets. */
+export const TARGET_NUMBERS: NumberRules = {
+  allowsNonFinite: false,
+  hint: 'Leave out samples without a target, or give them any target and a sampleWeight of 0.',
+};
+
+/** The rules for numbers that lie beside samples, such as their weights, lengths and states. */
+export const OTHER_NUMBERS: NumberRules = { allowsNonFinite: false, hint: 'Give a number in every place.' };
+
 /**
  * The rules for weights and states: NaN and Infinity are valid, since a model must accept what `getWeights` returned even if
  * its training diverged.

@@ -76,6 +76,7 @@ export class Parameters {
     }
     // A model may have no weights, but a buffer needs a size.
     end = Math.max(end, alignedElements(1));
+    Tensor.bytesOf(gpu, 'sequential: the weights of all layers together', [end]);
     this.storage = new MovableTensor(gpu, 'weights', [end]);
     this.count = this.#parts.reduce((sum, { shape }) => sum + elementCount(shape), 0);
   }

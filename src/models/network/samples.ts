@@ -1,5 +1,6 @@
 import { ShapeError } from '../../runtime/errors.ts';
 import { elementCount, expectShape, shapeText, type Shape, type SampleShape } from '../../runtime/shape.ts';
+import { FINITE_NUMBERS, TARGET_NUMBERS, type NumberRules } from './float32.ts';
 import { toPadded, type ArrayInput, type NumberArray, type PaddedArray } from './arrays.ts';
 
 /** How many samples there are, and how many steps each was given with if they differ. */
@@ -22,7 +23,7 @@ export function toSamples(
   names = sample.length === 1 ? ['features'] : ['timesteps', 'features'],
   padding = 0,
 ): PaddedArray {
-  const { data, shape: given, lengths } = toPadded(where, value, { value: padding });
+  const { data, shape: given, lengths } = toPadded(where, value, FINITE_NUMBERS, { value: padding });
   if (data.length === 0) {
     const what = given[0] === 0 ? 'samples' : (['samples', ...names][given.indexOf(0)] ?? 'numbers');
     throw new ShapeError(`${where} has shape ${shapeText(given)}: it holds no ${what}. Give at least one.`);
@@ -121,21 +122,28 @@ export function toTargets(where: string, value: ArrayInput, samples: SampleCount
     { name: 'samples', size: samples.count },
     ...output.map((size, axis) => ({ name: names[axis], size })),
   ];
-  const array = besideSamples(where, value, samples, output);
+  const array = besideSamples(where, value, samples, output, TARGET_NUMBERS);
   const hint = `It needs one target for each sample of x, shaped as the model's output.`;
   expectShape(where, array.shape, expected, hint);
   return array;
 }
 
 /**
- * Numbers that lie beside samples, [samples, ...beside], in one of the forms of `toTargets`. With another number of them the shape
- * is as it was given, for the caller to refuse.
+ * Numbers that lie beside samples, [samples, ...beside], in one of the forms of `toTargets`. With another number of them the
+ * shape is as it was given, for the caller to refuse.
  *
  * @throws ShapeError, ValueError
  */
-export function besideSamples(where: string, value: ArrayInput, samples: SampleCount, beside: Shape): NumberArray {
+export function besideSamples(
+  where: string,
+  value: ArrayInput,
+  samples: SampleCount,
+  beside: Shape,
+  rules: NumberRules,
+): NumberArray {
   const isSequence = beside.length === 2;
-  const { data, shape, lengths } = toPadded(where, value, { value: 0, steps: isSequence ? beside[0] : undefined });
+  const padding = { value: 0, steps: isSequence ? beside[0] : undefined };
+  const { data, shape, lengths } = toPadded(where, value, rules, padding);
   if (lengths) assertLengths(where, lengths, isSequence ? samples : { count: samples.count });
   const whole = [samples.count, ...beside];
   const isFlat = shape.length === 1 || (shape.length === 2 && shape[0] === samples.count);

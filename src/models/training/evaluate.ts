@@ -48,7 +48,7 @@ export function prepareEvaluate(
   optionalFunction(where, 'onProgress', onProgress);
   const checked = checkData({ network, compiled }, where, x, y, options.batchSize, options);
   const { batchResets, data } = checkResetPolicy(where, network, options.resetStates, checked);
-  const [dataset] = upload(gpu, data);
+  const [dataset] = upload(gpu, where, data);
   return (run) => evaluate(run, { engine, compiled, callbacks, onProgress, batchResets, data, dataset });
 }
 

@@ -71,7 +71,7 @@ export function prepareFit(
   optionalFunction(where, 'onProgress', onProgress);
   const plan = checkTraining(where, { network, compiled }, x, y, options);
   const { training, validation } = plan;
-  const [trainSet, testSet] = upload(gpu, training, validation);
+  const [trainSet, testSet] = upload(gpu, where, training, validation);
 
   return async (run) => {
     try {

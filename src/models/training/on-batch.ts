@@ -4,7 +4,7 @@ import { requireCompiled } from '../execution/compiled.ts';
 import { mapChannels } from '../execution/channels.ts';
 import type { ArrayInput } from '../network/arrays.ts';
 import { assertFits, checkData, keyOf, type CheckedData, type Weighting } from './data/checked-data.ts';
-import { Dataset } from './data/dataset.ts';
+import { assertRoom, Dataset } from './data/dataset.ts';
 import type { Engine } from './engine/engine.ts';
 import { Report } from './engine/report.ts';
 import type { Logs } from '../execution/logs.ts';
@@ -43,6 +43,7 @@ export class OnBatch {
     const data = checkData({ network, compiled }, where, x, y, Number.MAX_SAFE_INTEGER, options);
     const { rows } = data;
     if (mode === 'train') assertFits(where, network, rows);
+    assertRoom(engine.gpu, where, data.channels);
     const upload = mapChannels(data.channels, (array) => array.data.slice());
     const key = keyOf(mode, data, compiled);
     return async () => {

@@ -25,8 +25,8 @@ export class OutputArray implements NumberArray {
   }
 
   /**
-   * The outputs of one sample, [outputs], or those of its steps one behind the other, [timesteps, outputs]: a part of `data`, not
-   * a copy.
+   * The outputs of one sample, [outputs], or those of its steps one behind the other, [timesteps, outputs]: a part of `data`,
+   * not a copy.
    *
    * @throws ValueError if there is no such sample
    */

@@ -2,6 +2,7 @@ import type { ArrayInput } from '../network/arrays.ts';
 import { knownOptions } from '../../runtime/options.ts';
 import { BatchInPlace, stepsFirst } from './data/batch-in-place.ts';
 import { checkInputs, keyOf } from './data/checked-data.ts';
+import { assertRoom } from './data/dataset.ts';
 import type { Engine } from './engine/engine.ts';
 import { prediction, type PredictOnBatchOptions, type Prediction } from './predict.ts';
 
@@ -20,6 +21,7 @@ export function preparePredictOnBatch(
   const where = 'model.predictOnBatch';
   knownOptions(where, options, ['lengths', 'initialState']);
   const samples = checkInputs(engine.network, where, x, options);
+  assertRoom(engine.gpu, where, samples.channels);
   const upload = stepsFirst(samples.channels);
   const { count: rows } = samples;
   const key = keyOf('predict', { ...samples, rows });

@@ -3,6 +3,7 @@ import { show } from '../../runtime/options.ts';
 import { shapeText } from '../../runtime/shape.ts';
 import { isState, namesOf } from '../execution/channels.ts';
 import { toArray, type ArrayInput } from '../network/arrays.ts';
+import { OTHER_NUMBERS } from '../network/float32.ts';
 import type { Network } from '../network/network.ts';
 import type { CheckedData } from './data/checked-data.ts';
 
@@ -40,7 +41,7 @@ export function checkResetPolicy(
   if (policy === 'epoch') return { batchResets: policy, data };
   if (typeof policy === 'number' && Number.isInteger(policy) && policy > 0) return { batchResets: policy, data };
   const isMask = typeof policy === 'object' && policy !== null;
-  const mask = isMask ? toArray(`${where}: resetStates`, policy) : undefined;
+  const mask = isMask ? toArray(`${where}: resetStates`, policy, OTHER_NUMBERS) : undefined;
   // A mask [timesteps, samples] has as many numbers, in another order.
   const isSampleMajor = mask && (mask.shape.length === 1 || mask.shape[0] === samples);
   if (isSampleMajor && mask.data.length === samples) return { batchResets: marksOf(mask.data, 1), data };

@@ -43,8 +43,8 @@ export interface Layer {
   /** Whether time cannot be cut: its output at a step depends on later ones, or its input is not laid out in steps. */
   readonly needsWholeSequences?: boolean;
   /**
-   * The value of padded steps by which the layer finds them in its input: it then computes their mask, in place of the mask that
-   * it gets.
+   * The value of padded steps by which the layer finds them in its input: it then computes their mask, in place of the mask
+   * that it gets.
    */
   readonly paddingValue?: number;
   /** Whether the layer computes the steps of a sequence one after the other. */

@@ -6,11 +6,13 @@ import type { Compiled } from '../../execution/compiled.ts';
 import type { Mode, ProgramKey } from '../../execution/program.ts';
 import type { ArrayInput, NumberArray } from '../../network/arrays.ts';
 import { withSteps, type Network } from '../../network/network.ts';
+import type { Loss } from '../../network/objective/losses.ts';
 import { toTargets, type SampleCount } from '../../network/samples.ts';
 import { Dataset } from './dataset.ts';
 import { maskOfLengths, toLengths, type Lengths } from './lengths.ts';
 import { toInitialStates, type InitialState } from './initial-states.ts';
 import { toClassWeights, toSampleWeights, type ClassWeight } from './sample-weights.ts';
+import { checkTargets } from './targets.ts';
 
 /** Options that describe samples: their lengths, their weights in the loss, and their initial states. */
 export interface Weighting {
@@ -19,7 +21,10 @@ export interface Weighting {
    * steps, or those that each sequence has in nested arrays x of different lengths.
    */
   lengths?: Lengths;
-  /** One number a sample, [samples], or one a step of its output, [samples, timesteps]. Default: all weigh 1. */
+  /**
+   * One number a sample, [samples], or one a step of its output, [samples, timesteps]. A negative one moves the output away
+   * from its target, as policy gradients do. Default: all weigh 1.
+   */
   sampleWeight?: ArrayInput;
   /** The weight of a sample by its class: `{ 0: 1, 1: 5 }`. Default: all weigh 1. */
   classWeight?: ClassWeight;
@@ -120,9 +125,10 @@ export function checkData(
   const { loss, targetShape } = compiled;
   const output = withSteps(targetShape, steps, network.sampleShape);
   const targets = toTargets(`${where}: ${names.y}`, y, inputs, output);
-  if (loss.takesClasses) checkClasses(`${where}: ${names.y}`, targets, network.outputShape.at(-1)!);
-  const weights = checkWeights(where, weighting, inputs, targets, names.sampleWeight);
+  const classes = classesOf(loss, network.outputShape.at(-1)!);
+  const weights = checkWeights(where, weighting, inputs, targets, classes, names.sampleWeight);
   const channels = { ...inputs.channels, y: targets, weights };
+  checkTargets(`${where}: ${names.y}`, loss, network.outputShape.at(-1)!, channels);
   return { ...inputs, channels, ...checkBatchSize(where, network, batchSize, inputs.count) };
 }
 
@@ -160,12 +166,13 @@ function checkWeights(
   { sampleWeight, classWeight }: Weighting,
   samples: SampleCount,
   y: NumberArray,
+  classes: number | undefined,
   name: string,
 ): NumberArray | undefined {
   if (sampleWeight !== undefined && classWeight !== undefined) {
     throw new ValueError(`${where}: sampleWeight and classWeight are both given, expected one of them.`);
   }
-  if (classWeight !== undefined) return toClassWeights(`${where}: classWeight`, classWeight, y);
+  if (classWeight !== undefined) return toClassWeights(`${where}: classWeight`, classWeight, y, classes);
   if (sampleWeight === undefined) return undefined;
   return toSampleWeights(`${where}: ${name}`, sampleWeight, samples, y.shape.slice(1));
 }
@@ -180,24 +187,20 @@ export function keyOf(
 }
 
 /** Uploads checked data. @throws LimitError if there is no room for all of it; then nothing stays on the GPU */
-export function upload(gpu: Gpu, data: CheckedData): [Dataset];
-export function upload(gpu: Gpu, data: CheckedData, more?: CheckedData): [Dataset, Dataset | undefined];
-export function upload(gpu: Gpu, data: CheckedData, more?: CheckedData): [Dataset, Dataset?] {
-  const dataset = Dataset.of(gpu, 'the data', data);
+export function upload(gpu: Gpu, where: string, data: CheckedData): [Dataset];
+export function upload(gpu: Gpu, where: string, data: CheckedData, more?: CheckedData): [Dataset, Dataset | undefined];
+export function upload(gpu: Gpu, where: string, data: CheckedData, more?: CheckedData): [Dataset, Dataset?] {
+  const dataset = Dataset.of(gpu, where, data);
   try {
-    return [dataset, more && upload(gpu, more)[0]];
+    return [dataset, more && upload(gpu, `${where}: validationData`, more)[0]];
   } catch (error) {
     dataset.dispose();
     throw error;
   }
 }
 
-/** @throws ValueError unless all targets are numbers of classes */
-function checkClasses(where: string, { data }: NumberArray, classes: number): void {
-  const wrong = data.findIndex((value) => !(Number.isInteger(value) && value >= 0 && value < classes));
-  if (wrong >= 0) {
-    throw new ValueError(
-      `${where} holds ${data[wrong]} at index ${wrong}, expected the number of a class, from 0 to ${classes - 1}.`,
-    );
-  }
+/** How many classes the targets of a model with so many outputs tell apart; `undefined` if they are any numbers. */
+function classesOf(loss: Loss, outputs: number): number | undefined {
+  if (outputs > 1) return outputs;
+  return loss.name === 'binaryCrossentropy' ? 2 : undefined;
 }

@@ -52,6 +52,10 @@ export class Dataset implements BatchSource {
     { count, channels }: { count: number; channels: Channels<NumberArray> },
     outputs?: Outputs<Shape>,
   ): Dataset {
+    assertRoom(gpu, where, channels);
+    for (const [name, shape] of Object.entries(outputs ?? {})) {
+      Tensor.bytesOf(gpu, `${where}: the predicted ${name}`, [count, ...shape]);
+    }
     const shapes = mapChannels(channels, ({ shape }) => shape.slice(1));
     const numbers = mapChannels(channels, ({ data }) => data);
     const upload = (accepted: Promise<void>) => {
@@ -83,4 +87,9 @@ export class Dataset implements BatchSource {
   dispose(): void {
     for (const tensor of this.#tensors) tensor.dispose();
   }
+}
+
+/** @throws LimitError, which names the call and the array, if the device cannot hold one of the arrays */
+export function assertRoom(gpu: Gpu, where: string, channels: Channels<NumberArray>): void {
+  for (const name of namesOf(channels)) Tensor.bytesOf(gpu, `${where}: ${name}`, channels[name]!.shape);
 }

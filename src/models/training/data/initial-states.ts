@@ -3,6 +3,7 @@ import { show } from '../../../runtime/options.ts';
 import { expectShape, shapeText } from '../../../runtime/shape.ts';
 import { toArray, type ArrayInput, type NumberArray } from '../../network/arrays.ts';
 import type { Layer, StateName } from '../../network/layers/layer.ts';
+import { OTHER_NUMBERS } from '../../network/float32.ts';
 import type { Network } from '../../network/network.ts';
 
 /**
@@ -71,7 +72,7 @@ function statesOf(
     throw new ShapeError(`${where}: ${layer} got ${got}, expected a list of ${states.length}: ${expected}.`);
   }
   return states.map(({ name, size }, index) => {
-    const { data, shape } = toArray(`${where}: ${name}`, (list as ArrayInput[])[index]);
+    const { data, shape } = toArray(`${where}: ${name}`, (list as ArrayInput[])[index], OTHER_NUMBERS);
     const dimensions = [
       { name: 'samples', size: samples },
       { name: 'units', size },

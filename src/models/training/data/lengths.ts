@@ -1,6 +1,7 @@
 import { ShapeError, ValueError } from '../../../runtime/errors.ts';
 import { shapeText, type Shape } from '../../../runtime/shape.ts';
 import { toArray, type ArrayInput, type NumberArray } from '../../network/arrays.ts';
+import { OTHER_NUMBERS } from '../../network/float32.ts';
 import type { Network } from '../../network/network.ts';
 
 /** How many steps of each sample count, [samples]; the rest is padding, on the right. */
@@ -8,7 +9,7 @@ export type Lengths = ArrayInput;
 
 /** Checks the lengths of samples of this shape. @throws ShapeError, ValueError */
 export function toLengths(where: string, lengths: Lengths, [samples, steps]: Shape): Float32Array {
-  const { data, shape } = toArray(where, lengths);
+  const { data, shape } = toArray(where, lengths, OTHER_NUMBERS);
   if (shape.length !== 1 || data.length !== samples) {
     throw new ShapeError(
       `${where} has shape ${shapeText(shape)}, expected [samples = ${samples}]: a number for each sample of x.`,

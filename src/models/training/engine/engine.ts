@@ -1,5 +1,6 @@
-import type { LstmWebGpuError } from '../../../runtime/errors.ts';
+import { ValueError, type LstmWebGpuError } from '../../../runtime/errors.ts';
 import type { Gpu } from '../../../runtime/gpu.ts';
+import { show } from '../../../runtime/options.ts';
 import type { Piece, Reading } from '../../../runtime/readback.ts';
 import { StateSlots } from '../../../runtime/state-slots.ts';
 import type { Network } from '../../network/network.ts';
@@ -69,7 +70,13 @@ export class Engine {
   /** Checks rows whose states are to be reset, and copies them. @throws ValueError if there is no slot for one of them */
   checkRows(where: string, range: StateRange, rows?: readonly number[]): readonly number[] | undefined {
     const { slots, count } = this.#slotsOf(range);
-    if (rows === undefined || !slots) return undefined;
+    if (rows === undefined) return undefined;
+    if (!slots) {
+      throw new ValueError(
+        `${where}: slots is ${show(rows)}, and no layer of this model is stateful, so it has no slots. Leave them out, or ` +
+          `build a layer with stateful: true.`,
+      );
+    }
     slots.assertSlots(where, rows, count);
     return Array.from(rows);
   }

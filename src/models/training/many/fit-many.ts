@@ -1,5 +1,5 @@
 import { ValueError } from '../../../runtime/errors.ts';
-import { knownOptions, optionalFunction } from '../../../runtime/options.ts';
+import { knownOptions, optionalFunction, show } from '../../../runtime/options.ts';
 import type { Logs } from '../../execution/logs.ts';
 import type { ArrayInput } from '../../network/arrays.ts';
 import { checkCallbacks, type Callback, type MaybePromise } from '../callbacks/callback.ts';
@@ -72,7 +72,7 @@ export function prepareMany(
   const { gpu, network } = engine;
   const plan = checkTraining(where, { network, compiled }, x, y, options);
   assertForMany(where, models, plan);
-  const [trainSet, testSet] = upload(gpu, plan.training, plan.validation);
+  const [trainSet, testSet] = upload(gpu, where, plan.training, plan.validation);
   return (runs) => trainTogether(where, runs, { models, callbacks, onProgress, plan, trainSet, testSet });
 }
 
@@ -113,7 +113,12 @@ async function trainTogether(where: string, runs: readonly Run[], training: Trai
 
 /** @throws ValueError */
 function callbacksOf(where: string, models: number, given: TrainManyOptions['callbacks']): (readonly Callback[])[] {
-  optionalFunction(where, 'callbacks', given);
+  if (given !== undefined && typeof given !== 'function') {
+    throw new ValueError(
+      `${where}: callbacks is ${show(given)}, expected a function that makes those of each model, since they have a memory: ` +
+        `callbacks: () => [earlyStopping()].`,
+    );
+  }
   return Array.from({ length: models }, (_, index) => checkCallbacks(`${where}: models[${index}]`, given?.(index)));
 }
 

@@ -120,7 +120,7 @@ describe('sequences of different lengths', () => {
     const layers = [embedding({ inputDim: 6, outputDim: 2, maskZero: true }), ...perStep()];
     const text = await makeModel(layers, [STEPS]);
     const indices = LENGTHS.map((length) => Array.from({ length }, () => random.integer(1, 5)));
-    const padded = indices.map((row) => [...row, ...new Array(STEPS - row.length).fill(0)]);
+    const padded = indices.map((row) => [...row, ...new Uint8Array(STEPS - row.length)]);
     expect(await text.predict(indices)).toEqual(await text.predict(padded));
   });
 });
