@@ -157,7 +157,7 @@ describe('messages fit what was given:', () => {
     onTestFinished(() => device.destroy());
     const small = await requestGpu({ device });
     await expectError(() => sequential(small, { inputShape: [2, 1], layers: [lstm({ units: 4000 })] }), LimitError, [
-      'sequential: the weights of all layers together: shape [64016000] needs 256064000 bytes',
+      'sequential: the weights of all layers together: shape [64032000] needs 256128000 bytes',
       'at most 33554432 numbers',
     ]);
     const model = await sequential(small, { inputShape: [STEPS, 1], layers: [dense({ units: 4 })] });

@@ -108,6 +108,10 @@ describe('embedding', () => {
       'model.predict: x has shape [1, 1], expected [samples, timesteps = 3]',
       'inputShape: [null]',
     ]);
-    await expectError(() => fixed.predict([3, 1, 2]), ShapeError, ['For one sample, give shape [1, 3]']);
+    const layers = [embedding({ inputDim: 5, outputDim: 2 })];
+    const free = await sequential(gpu, { inputShape: [null], layers });
+    onTestFinished(() => free.dispose());
+    await expectError(() => free.predict([3, 1, 2]), ShapeError, ['For one sample, give shape [1, 3]']);
+    expect(await fixed.predict([3, 1, 2])).toEqual(await fixed.predict([[3, 1, 2]]));
   });
 });
