@@ -126,7 +126,7 @@ function checkDefinitions(inputShape: SampleShape, definitions: readonly LayerDe
     (size === null && axis === 0) || (Number.isInteger(size) && size! > 0);
   if (!Array.isArray(inputShape) || ![1, 2].includes(inputShape.length) || !inputShape.every(valid)) {
     throw new ShapeError(
-      `sequential: inputShape is ${Array.isArray(inputShape) ? shapeText(inputShape) : show(inputShape)}, expected ` +
+      `sequential: inputShape is ${show(inputShape)}, expected ` +
         `[timesteps, features] without the batch, or [timesteps] for an embedding. Use null as timesteps for sequences ` +
         `of any length.`,
     );
