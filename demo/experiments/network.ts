@@ -1,29 +1,28 @@
-import { adam, dense, lstm, sequential, type Model } from '../../src/index.ts';
+import { adam, binaryCrossentropy, dense, keras1, lstm, sequential, type Model } from '../../src/index.ts';
 import type { Context } from './experiment.ts';
 
 interface NetworkOptions {
   timesteps: number;
   stateful: boolean;
-  /** The settings of Keras 1, with which the post was written: hard sigmoid gates, and a smaller epsilon. */
-  keras1?: boolean;
+  /** `'keras1'` for the settings of Keras 1, with which the post was written. */
+  settings?: keyof typeof SETTINGS;
 }
+
+const SETTINGS = {
+  keras1: { lstm: keras1.lstm, optimizer: keras1.adam, loss: keras1.binaryCrossentropy },
+  keras3: { lstm, optimizer: adam, loss: binaryCrossentropy },
+};
 
 /** The post's network: LSTM(10) → Dense(1, sigmoid), trained with Adam on binary cross-entropy. */
 export async function buildNetwork({ gpu, seed }: Context, options: NetworkOptions): Promise<Model> {
-  const { timesteps, stateful, keras1 = false } = options;
+  const { timesteps, stateful, settings = 'keras3' } = options;
+  const { lstm, optimizer, loss } = SETTINGS[settings];
   const model = await sequential(gpu, {
     inputShape: [timesteps, 1],
     batchSize: 1,
-    layers: [
-      lstm({ units: 10, stateful, recurrentActivation: keras1 ? 'hardSigmoidLegacy' : 'sigmoid' }),
-      dense({ units: 1, activation: 'sigmoid' }),
-    ],
+    layers: [lstm({ units: 10, stateful }), dense({ units: 1, activation: 'sigmoid' })],
     seed,
   });
-  model.compile({
-    optimizer: adam({ epsilon: keras1 ? 1e-8 : 1e-7 }),
-    loss: 'binaryCrossentropy',
-    metrics: ['accuracy'],
-  });
+  model.compile({ optimizer: optimizer(), loss: loss(), metrics: ['accuracy'] });
   return model;
 }
