@@ -38,11 +38,36 @@ function numbersIn(lines: string, line: RegExp): number[] {
 
 /** What each example must have learned. */
 const expected: Record<string, (lines: string) => void> = {
+  forecast: (lines) => {
+    const [ahead, naive] = numbersIn(lines, /hour ahead: error (\S+), naive (\S+)$/m);
+    // Noise that is uniform within half a degree leaves an error of 0.25 to one who knows the curve itself.
+    expect(ahead).toBeGreaterThan(0.2);
+    expect(ahead).toBeLessThan(naive / 2);
+    const [free, repeated] = numbersIn(lines, /two days on: error (\S+), naive (\S+)$/m);
+    // Errors add up in a free run, but it must not lose the curve, which is what the naive forecast does.
+    expect(free).toBeLessThan(0.75 * repeated);
+  },
   'char-rnn': (lines) => {
     const [loss, bigrams] = numbersIn(lines, /surprise a character: (\S+), by the character before alone (\S+)$/m);
     // The language itself has 7.1 nats a sentence: two of 4 adjectives, two of 5 animals, one of 3 verbs.
     // Between them lies what it learned: words, and that sentences have an order.
     expect(loss).toBeLessThan(bigrams / 2);
+  },
+  classify: (lines) => {
+    const [accuracy, guess] = numbersIn(lines, /accuracy (\S+) on unseen sequences, by guessing (\S+)$/m);
+    expect(guess).toBeCloseTo(1 / 3, 2);
+    // With 150 sequences the standard error of guessing is 0.04.
+    expect(accuracy).toBeGreaterThan(0.8);
+  },
+  anomalies: (lines) => {
+    const [found, all, byRange] = numbersIn(lines, /^found (\d+) of (\d+), by their range alone (\d+)$/m);
+    expect(all).toBe(10);
+    // The range tells of beats upside down, but not of the five that are missing.
+    expect(byRange).toBeLessThanOrEqual(6);
+    expect(found).toBeGreaterThanOrEqual(9);
+    // The threshold is the largest error of some thousand normal windows, so hardly one of 60 new ones has a larger.
+    const [wrong] = numbersIn(lines, /^false alarms (\d+) of 60$/m);
+    expect(wrong).toBeLessThanOrEqual(3);
   },
   'sensor-stream': (lines) => {
     // Buttons pressed longer than a window ago decide half of what the windows leave to a guess, a quarter of the readings.
