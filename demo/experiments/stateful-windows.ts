@@ -27,7 +27,7 @@ export const statefulWindows: Experiment = {
     {
       id: 'keras1',
       title: 'with the settings of 2016, no resets',
-      bound: { text: 'no bound: about every second seed stays near 0.5' },
+      bound: { text: 'no bound: most seeds stay near 0.5' },
     },
     {
       id: 'keras3',
