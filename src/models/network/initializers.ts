@@ -44,11 +44,11 @@ const normalOf =
     return drawn(shape, () => truncatedNormal(random) * deviation);
   };
 
-/** How many multiply-adds take as long as drawing a random number, at most. */
-const DRAWING = 64;
+/** How many multiply-adds take as long as drawing a random number and writing it to memory that is touched first. */
+const DRAWING = 256;
 
 /** The elements that are drawn between two pauses. */
-const CHUNK = 2 ** 12;
+const CHUNK = 2 ** 10;
 
 /** Draws a number for each element. */
 export function* drawn(shape: Shape, draw: () => number): Sliced<Float32Array<ArrayBuffer>> {
