@@ -1,7 +1,11 @@
 import { defineConfig } from 'vite';
+import { markPure } from './packaging/mark-pure.ts';
+import { minifyWgsl } from './packaging/minify-wgsl.ts';
+import { reportSizes } from './packaging/sizes.ts';
 
-// The library: one ES module, its shaders inlined, nothing minified: whoever bundles it minifies it then.
+// The library: one ES module with its kernels in it. JavaScript is not minified, since whoever bundles the library does that.
 export default defineConfig({
+  plugins: [minifyWgsl(), markPure(), reportSizes()],
   build: {
     lib: { entry: 'src/index.ts', formats: ['es'], fileName: 'lstm-webgpu' },
     target: 'es2022',

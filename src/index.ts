@@ -12,6 +12,7 @@ export {
 } from './runtime/errors.ts';
 
 export type { Model } from './models/model.ts';
+export type { LayerSummary, ModelSummary } from './models/network/summary.ts';
 export { sequential, type SequentialOptions } from './models/sequential.ts';
 export { trainMany } from './models/train-many.ts';
 export { lstm, type LstmOptions } from './models/network/layers/lstm.ts';
@@ -26,16 +27,8 @@ export { embedding, type EmbeddingOptions } from './models/network/layers/embedd
 export { lastStep } from './models/network/layers/last-step.ts';
 export { masking, type MaskingOptions } from './models/network/layers/masking.ts';
 export { repeatVector } from './models/network/layers/repeat-vector.ts';
-export {
-  adam,
-  adamw,
-  rmsprop,
-  sgd,
-  type AdamOptions,
-  type Optimizer,
-  type RmspropOptions,
-  type SgdOptions,
-} from './models/network/optimizer/optimizers.ts';
+export { adam, adamw, rmsprop, sgd } from './models/optimizers.ts';
+export type { AdamOptions, Optimizer, RmspropOptions, SgdOptions } from './models/network/optimizer/rules.ts';
 export {
   cosineDecay,
   exponentialDecay,

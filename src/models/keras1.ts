@@ -2,7 +2,8 @@ import { glorotUniform, orthogonal, type Initializer } from './network/initializ
 import type { LayerDefinition } from './network/layers/layer.ts';
 import { lstm, type LstmOptions } from './network/layers/lstm.ts';
 import { binaryCrossentropy, type Loss } from './network/objective/losses.ts';
-import { adam, type AdamOptions, type Optimizer } from './network/optimizer/optimizers.ts';
+import type { AdamOptions, Optimizer } from './network/optimizer/rules.ts';
+import { adam } from './optimizers.ts';
 
 const GATES = 4;
 

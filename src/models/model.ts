@@ -4,12 +4,14 @@ import type { ArrayInput } from './network/arrays.ts';
 import type { Network } from './network/network.ts';
 import type { Weight, WeightInput } from './network/parameters.ts';
 import { Random } from './network/random.ts';
+import { chainText, tableText, type LayerSummary, type ModelSummary } from './network/summary.ts';
 import type { Schedule } from './execution/schedule.ts';
 import type { EvaluateOptions } from './training/callbacks/callback.ts';
-import { Compiled, requireCompiled, type CompileOptions } from './execution/compiled.ts';
+import { requireCompiled, type CompileOptions } from './execution/compiled.ts';
 import type { Weighting } from './training/data/checked-data.ts';
 import { Calls } from './training/engine/calls.ts';
 import { Engine } from './training/engine/engine.ts';
+import type { Run } from './training/engine/run.ts';
 import type { ExplanationRow } from './training/engine/program-cache.ts';
 import {
   prepareReading,
@@ -19,13 +21,12 @@ import {
   type StateSelection,
 } from './training/engine/states.ts';
 import { prepareWeights, readWeights } from './training/engine/weights.ts';
-import { prepareEvaluate } from './training/evaluate.ts';
-import { prepareFit, type FitOptions } from './training/fit.ts';
+import type { FitOptions } from './training/fit.ts';
 import type { History } from './training/train.ts';
 import type { Logs } from './execution/logs.ts';
 import type { ModelOfMany } from './training/many/runs.ts';
 import { modelInTraining } from './training/model-in-training.ts';
-import { OnBatch } from './training/on-batch.ts';
+import type { OnBatch } from './training/on-batch.ts';
 import { preparePredictOnBatch } from './training/predict-on-batch.ts';
 import {
   preparePredict,
@@ -33,6 +34,7 @@ import {
   type PredictOptions,
   type Prediction,
 } from './training/predict.ts';
+import { trainingOf, type Training } from './training/training.ts';
 
 /**
  * A network with its weights and its states on the GPU. Arrays go in as `{ data, shape }`, nested or flat (see `ArrayInput`),
@@ -58,7 +60,8 @@ export class Model {
   stopTraining = false;
   readonly #engine: Engine;
   readonly #calls: Calls;
-  readonly #onBatch: OnBatch;
+  /** How to train and to test, which the optimizer of `compile` brings with it. */
+  #training?: Training & { onBatch: OnBatch };
 
   /** @internal Use `sequential`. */
   constructor(
@@ -69,13 +72,37 @@ export class Model {
   ) {
     this.#engine = new Engine(gpu, network, schedule, new Random(random.integer()));
     const isStateful = network.slots !== undefined;
-    this.#calls = new Calls(gpu, (run) => modelInTraining(this.#engine, run), this, isStateful);
-    this.#onBatch = new OnBatch(this.#engine);
+    const modelFor = (run: Run) => modelInTraining(this.#engine, run, this.#training);
+    this.#calls = new Calls(gpu, modelFor, this, isStateful);
   }
 
   /** How many weights the model has. */
   get parameterCount(): number {
     return this.network.parameters.count;
+  }
+
+  /** The layers in their order: name, type, output shape, number of weights, and the options that they were given. */
+  get layers(): readonly LayerSummary[] {
+    return this.network.summaries;
+  }
+
+  /**
+   * The table that Keras prints: a line for each layer with the shape of its output and the number of its weights. `layers`
+   * holds the same as data.
+   */
+  summary(): string {
+    return tableText(this.layers, this.parameterCount);
+  }
+
+  /** The layers in one line, such as `Model [20, 1] → lstm [10] → dense [1], 491 parameters`. */
+  toString(): string {
+    return `Model ${chainText(this.network.inputShape, this.layers)}, ${this.parameterCount} parameters`;
+  }
+
+  /** The architecture, which `JSON.stringify` writes, without the weights: see `getWeights`. */
+  toJSON(): ModelSummary {
+    const { inputShape, batchSize } = this.network;
+    return { inputShape, batchSize, layers: this.layers, parameterCount: this.parameterCount };
   }
 
   /**
@@ -86,7 +113,10 @@ export class Model {
   compile(options: CompileOptions): void {
     const where = 'model.compile';
     this.#calls.assertReady(where);
-    const freeFormer = this.#engine.recompile(new Compiled(this.gpu, this.network, options));
+    const training = trainingOf(where, options);
+    const compiled = new training.Compiled(this.gpu, this.network, options);
+    const freeFormer = this.#engine.recompile(compiled, training.createProgram);
+    this.#training ??= { ...training, onBatch: new training.OnBatch(this.#engine) };
     // The former one is freed even if the model is disposed before its turn comes.
     void this.#calls.inTurn(() => this.#engine.queue.inOrder(freeFormer, freeFormer));
   }
@@ -102,7 +132,7 @@ export class Model {
   async fit(x: ArrayInput, y: ArrayInput, options: FitOptions = {}): Promise<History> {
     const where = 'model.fit';
     this.#calls.assertReady(where);
-    const work = prepareFit(this.#engine, this.random, x, y, options);
+    const work = this.#trainingFor(where).prepareFit(this.#engine, this.random, x, y, options);
     this.stopTraining = false;
     return this.#calls.run(where, 'fit', work, options.signal);
   }
@@ -119,7 +149,8 @@ export class Model {
     const run = this.#calls.host;
     if (run) return run.model!.evaluate(x, y, options);
     this.#calls.assertReady(where);
-    return this.#calls.run(where, 'evaluate', prepareEvaluate(this.#engine, x, y, options), options.signal);
+    const work = this.#trainingFor(where).prepareEvaluate(this.#engine, x, y, options);
+    return this.#calls.run(where, 'evaluate', work, options.signal);
   }
 
   /**
@@ -148,7 +179,7 @@ export class Model {
   async trainOnBatch(x: ArrayInput, y: ArrayInput, options: Weighting = {}): Promise<Logs> {
     const where = 'model.trainOnBatch';
     this.#calls.assertReady(where);
-    return this.#calls.inOrder(where, this.#onBatch.prepare(where, 'train', x, y, options));
+    return this.#calls.inOrder(where, this.#trainingFor(where).onBatch.prepare(where, 'train', x, y, options));
   }
 
   /**
@@ -160,7 +191,7 @@ export class Model {
   async testOnBatch(x: ArrayInput, y: ArrayInput, options: Weighting = {}): Promise<Logs> {
     const where = 'model.testOnBatch';
     this.#calls.assertReady(where);
-    return this.#calls.inOrder(where, this.#onBatch.prepare(where, 'test', x, y, options));
+    return this.#calls.inOrder(where, this.#trainingFor(where).onBatch.prepare(where, 'test', x, y, options));
   }
 
   /**
@@ -255,6 +286,12 @@ export class Model {
       calls: this.#calls,
       random: this.random,
     };
+  }
+
+  /** @throws ValueError if the model was not compiled */
+  #trainingFor(where: string) {
+    requireCompiled(where, this.#engine.compiled);
+    return this.#training!;
   }
 
   /** Frees the memory on the GPU. */

@@ -5,6 +5,7 @@ import { promisify } from 'node:util';
 import { gzipSync } from 'node:zlib';
 import { expect, test } from 'vitest';
 import { packagedChromium } from '../../headless/packaged-chromium.ts';
+import { bundled, gzipped, IMPORTS } from '../../packaging/sizes.ts';
 import { browseBuild } from './browse-build.ts';
 
 // All that a page needs: no bundler, no import map, no other file.
@@ -55,9 +56,27 @@ test('it is one module, and lstm-webgpu/data another, which import nothing', asy
   const [data, code] = await Promise.all(modules.map((name) => readFile(join(built.folder, name), 'utf8')));
   for (const text of [data, code]) expect(text).not.toMatch(/^\s*import\b|\bimport\(/m);
   expect(code).toContain('@compute');
+  expect(code).not.toContain('// Threads');
   // It prepares data without a device, so it is small, comments and all, and brings nothing of the library.
   expect(data).not.toContain('@compute');
   expect(gzipSync(data).length).toBeLessThan(12_288);
+});
+
+/** The most kB that a page may load, after gzip. */
+const MOST: Record<keyof typeof IMPORTS, number> = { 'inference of an LSTM with a dense head': 60, everything: 92 };
+
+test.each(Object.entries(IMPORTS))('%s is small', async (what, names) => {
+  expect(gzipped(await bundled(built.folder, names))).toBeLessThan(MOST[what as keyof typeof IMPORTS]);
+});
+
+test('what is not imported stays out of a page', async () => {
+  // Every kernel calls its entry point main.
+  const kernelsOf = async (...names: string[]) => (await bundled(built.folder, names)).match(/fn main\(/g)?.length ?? 0;
+  expect(await bundled(built.folder, [])).toBe('');
+  expect(await kernelsOf('l2', 'earlyStopping', 'exponentialDecay', 'ValueError')).toBe(0);
+  expect(await kernelsOf('lstm', 'dense')).toBeLessThan(await kernelsOf('lstm', 'dense', 'gru'));
+  const predicting = await kernelsOf(...IMPORTS['inference of an LSTM with a dense head']);
+  expect(predicting).toBeLessThan(await kernelsOf(...IMPORTS['inference of an LSTM with a dense head'], 'adam'));
 });
 
 test.skipIf(process.platform !== 'linux' || process.arch !== 'x64')(

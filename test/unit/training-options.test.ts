@@ -8,7 +8,7 @@ import {
   lossOf,
 } from '../../src/models/network/objective/losses.ts';
 import { metricOf } from '../../src/models/network/objective/metrics.ts';
-import { adam, rmsprop, sgd } from '../../src/models/network/optimizer/optimizers.ts';
+import { adam, rmsprop, sgd } from '../../src/models/network/optimizer/rules.ts';
 import { l2 } from '../../src/models/network/objective/regularizers.ts';
 import { earlyStopping } from '../../src/models/training/callbacks/early-stopping.ts';
 import { reduceLROnPlateau } from '../../src/models/training/callbacks/reduce-lr-on-plateau.ts';

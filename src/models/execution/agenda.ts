@@ -3,7 +3,7 @@ import type { Gpu } from '../../runtime/gpu.ts';
 import { StructArray } from '../../runtime/struct.ts';
 import { Tensor } from '../../runtime/tensor.ts';
 import { rowStruct, updateStruct } from '../../shaders/prelude/update.ts';
-import type { AdamConstants } from '../network/optimizer/optimizers.ts';
+import type { AdamConstants } from '../network/optimizer/rules.ts';
 
 const NO_ADAM: AdamConstants = { ONE_MINUS_BETA1: 0, ONE_MINUS_BETA2: 0, EPSILON: 0 };
 

@@ -1,7 +1,7 @@
 import type { SampleShape } from '../../runtime/shape.ts';
 import { ValueError } from '../../runtime/errors.ts';
 import type { Gpu } from '../../runtime/gpu.ts';
-import { knownOptions, show } from '../../runtime/options.ts';
+import { show } from '../../runtime/options.ts';
 import { MovableTensor } from '../../runtime/movable-tensor.ts';
 import type { Tensor } from '../../runtime/tensor.ts';
 import type { Layer } from '../network/layers/layer.ts';
@@ -11,7 +11,7 @@ import { Journal } from './journal.ts';
 import type { Logs } from './logs.ts';
 import { lossOf, targetShape, type Loss, type LossName } from '../network/objective/losses.ts';
 import { metricOf, type Metric, type MetricName, type MetricOptions } from '../network/objective/metrics.ts';
-import type { Optimizer } from '../network/optimizer/optimizers.ts';
+import type { Optimizer } from '../network/optimizer/rules.ts';
 import { atLeastZero } from '../network/optimizer/step-options.ts';
 
 export interface CompileOptions {
@@ -44,16 +44,12 @@ export class Compiled {
   /** @throws ValueError, LimitError before anything is made on the GPU */
   constructor(gpu: Gpu, network: Network, options: CompileOptions) {
     const where = 'model.compile';
-    knownOptions(where, options, ['optimizer', 'loss', 'metrics', 'weightedMetrics']);
     const { name, hasTwoOutputs } = network.layers.at(-1)!;
     if (hasTwoOutputs) {
       throw new ValueError(
         `${where}: ${name} has two outputs (mergeMode: null), and a loss needs one. Such a model can only predict; ` +
           `to train it, build it with another mergeMode and set the same weights.`,
       );
-    }
-    if (typeof options.optimizer?.stepSize !== 'function') {
-      throw new ValueError(`${where}: optimizer is ${show(options.optimizer)}, expected e.g. adam() or sgd().`);
     }
     this.optimizer = options.optimizer;
     this.#learningRate = options.optimizer.learningRate;

@@ -1,9 +1,12 @@
 import type { TuningTask } from '../../runtime/autotune/tuning-task.ts';
+import type { Gpu } from '../../runtime/gpu.ts';
 import type { StateSlots } from '../../runtime/state-slots.ts';
 import type { Tensor } from '../../runtime/tensor.ts';
+import type { Network } from '../network/network.ts';
 import type { Compiled } from './compiled.ts';
 import type { Agenda } from './agenda.ts';
 import type { ChannelName, Channels, Outputs } from './channels.ts';
+import type { Schedule } from './schedule.ts';
 
 /** The kind of an update: it trains on its batch, tests on it, or predicts. */
 export type Mode = 'train' | 'test' | 'predict';
@@ -59,6 +62,9 @@ export interface Program {
   accepted?: Promise<void>;
   dispose(): void;
 }
+
+/** Records the program for a network and a batch, of which nothing is allocated on the device yet. */
+export type CreateProgram = (gpu: Gpu, network: Network, key: ProgramKey, schedule: Schedule) => Program;
 
 /** Samples on the GPU. Without inputs the caller writes into the program's own batch, and without outputs reads from it. */
 export interface Samples {

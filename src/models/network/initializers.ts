@@ -122,7 +122,7 @@ const INITIALIZERS = {
 export type InitializerOption =
   | keyof typeof INITIALIZERS
   | { constant: number }
-  | ((shape: Shape, random: Random) => Float32Array<ArrayBuffer> | Generator<unknown, Float32Array<ArrayBuffer>>);
+  | ((shape: Shape, random: Random) => ArrayLike<number> | Generator<unknown, ArrayLike<number>>);
 
 /** @throws ValueError unless `value` is an initializer */
 export function initializerOf(where: string, name: string, value: InitializerOption): Initializer {

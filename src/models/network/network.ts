@@ -8,12 +8,15 @@ import type { ArrayInput, PaddedArray } from './arrays.ts';
 import type { Layer, LayerDefinition } from './layers/layer.ts';
 import { Parameters } from './parameters.ts';
 import { toSamples } from './samples.ts';
+import { summaryOf, type LayerSummary } from './summary.ts';
 
 /** A stack of layers, their weights, and the slots in which the states of stateful layers outlive a batch. */
 export class Network {
   readonly layers: readonly Layer[];
   /** The shape of one sample as the layers take it, [timesteps, features] or [features]. Indices are one feature a step. */
   readonly sampleShape: SampleShape;
+  /** The layers' names, kinds, shapes, sizes and options, as users see them. */
+  readonly summaries: readonly LayerSummary[];
   readonly outputShape: SampleShape;
   readonly parameters: Parameters;
   /** `batchSize` slots for each of the state ranges, one range behind the other; absent if no layer is stateful. */
@@ -33,6 +36,7 @@ export class Network {
   ) {
     this.layers = buildLayers(inputShape, definitions);
     this.sampleShape = this.#takesIndices ? [...inputShape, 1] : inputShape;
+    this.summaries = this.layers.map((layer, index) => summaryOf(layer, definitions[index]));
     this.outputShape = this.layers.at(-1)!.outputShape;
     const isStateful = this.statefulLayers.length > 0;
     if (isStateful && batchSize === undefined) throw missingBatchSize(inputShape);

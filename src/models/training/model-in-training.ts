@@ -4,11 +4,15 @@ import type { Engine } from './engine/engine.ts';
 import type { Run } from './engine/run.ts';
 import { prepareReading, prepareStates } from './engine/states.ts';
 import { prepareWeights, readWeights } from './engine/weights.ts';
-import { prepareEvaluate } from './evaluate.ts';
 import { preparePredict } from './predict.ts';
+import type { Training } from './training.ts';
 
-/** Makes the model that the callbacks of a run get: its methods take effect between two batches of the run. */
-export function modelInTraining(engine: Engine, run: Run): ModelInTraining {
+/**
+ * Makes the model that the callbacks of a run get: its methods take effect between two batches of the run.
+ *
+ * @param training absent if the run predicts, which calls no callbacks
+ */
+export function modelInTraining(engine: Engine, run: Run, training: Training | undefined): ModelInTraining {
   // A run uses the `compile` before its call: while an `evaluate` that nobody awaits runs, the model may be compiled anew.
   const { compiled } = engine;
   return {
@@ -26,7 +30,7 @@ export function modelInTraining(engine: Engine, run: Run): ModelInTraining {
       requireCompiled(where, compiled).setLearningRate(where, rate);
     },
     ...weightsAndStates(engine, run),
-    ...nestedRuns(engine, run, compiled),
+    ...nestedRuns(engine, run, compiled, training),
   };
 }
 
@@ -57,12 +61,14 @@ function nestedRuns(
   engine: Engine,
   run: Run,
   compiled: Compiled | undefined,
+  training: Training | undefined,
 ): Pick<ModelInTraining, 'evaluate' | 'predict'> {
   return {
     async evaluate(x, y, options = {}) {
       const where = assertRunning(run, 'evaluate');
       run.assertCanBegin(where);
-      const work = prepareEvaluate(engine, x, y, options, compiled);
+      requireCompiled(where, compiled);
+      const work = training!.prepareEvaluate(engine, x, y, options, compiled);
       return run.runNested(where, 'evaluate', work, options.signal);
     },
     async predict(x, options = {}) {

@@ -22,7 +22,7 @@ export const LAYER_ACTIVATIONS: readonly LayerActivation[] = [...ACTIVATIONS, 's
  */
 export function activation(name: LayerActivation): LayerDefinition {
   const known = oneOf('activation', 'name', name, LAYER_ACTIVATIONS);
-  return { kind: 'activation', build: (layer, input) => new ActivationLayer(layer, input, known) };
+  return { kind: 'activation', options: { name }, build: (layer, input) => new ActivationLayer(layer, input, known) };
 }
 
 /** Records y = activation(z). */

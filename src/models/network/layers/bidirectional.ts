@@ -55,7 +55,11 @@ export function bidirectional(layer: LayerDefinition, options: BidirectionalOpti
     ...MERGE_MODES,
     null,
   ]);
-  return { kind: 'bidirectional', build: (name, input) => new Bidirectional(name, input, layer, mergeMode) };
+  return {
+    kind: 'bidirectional',
+    options: { layer: { type: layer.kind, options: layer.options }, ...options },
+    build: (name, input) => new Bidirectional(name, input, layer, mergeMode),
+  };
 }
 
 class Bidirectional implements Layer {

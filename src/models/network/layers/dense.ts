@@ -67,6 +67,7 @@ export function dense(options: DenseOptions): LayerDefinition {
   return {
     kind: where,
     name: optionalName(where, options.name),
+    options,
     build: (name, input) => new Dense(name, input, checked),
   };
 }

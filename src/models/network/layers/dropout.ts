@@ -26,7 +26,7 @@ export function dropout(options: DropoutOptions): LayerDefinition {
   knownOptions('dropout', options, ['rate', 'seed']);
   const rate = dropoutRate('dropout', 'rate', options.rate);
   const seed = dropoutSeed('dropout', options.seed);
-  return { kind: 'dropout', build: (name, input) => new Dropout(name, input, rate, seed ?? streamOf(name)) };
+  return { kind: 'dropout', options, build: (name, input) => new Dropout(name, input, rate, seed ?? streamOf(name)) };
 }
 
 class Dropout implements Layer {

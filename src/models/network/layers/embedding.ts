@@ -46,7 +46,7 @@ export function embedding(options: EmbeddingOptions): LayerDefinition {
     maskZero: trueOrFalse('embedding', 'maskZero', options.maskZero ?? false),
     initializer: initializerOf('embedding', 'embeddingsInitializer', options.embeddingsInitializer ?? uniform),
   };
-  return { kind: 'embedding', build: (name, input) => new Embedding(name, input, checked) };
+  return { kind: 'embedding', options, build: (name, input) => new Embedding(name, input, checked) };
 }
 
 interface CheckedOptions {

@@ -30,7 +30,12 @@ export function gru(options: GruOptions): LayerDefinition {
   const checked = checkRecurrent('gru', options, ['recurrentActivation', 'resetAfter']);
   const gate = oneOf('gru', 'recurrentActivation', options.recurrentActivation ?? 'sigmoid', ACTIVATIONS);
   const cell = gruCell(activationNumber(gate), trueOrFalse('gru', 'resetAfter', options.resetAfter ?? true));
-  return { kind: 'gru', name: options.name, build: (name, input) => new RecurrentLayer(name, input, checked, cell) };
+  return {
+    kind: 'gru',
+    name: options.name,
+    options,
+    build: (name, input) => new RecurrentLayer(name, input, checked, cell),
+  };
 }
 
 const GRU_KERNELS = [gruForward, gruBackward];

@@ -9,7 +9,7 @@ import type { Layer, LayerDefinition, Recorded, Recording, Signal } from './laye
  * zeros for a sequence without any.
  */
 export function lastStep(): LayerDefinition {
-  return { kind: 'lastStep', build: (name, input) => new LastStep(name, input) };
+  return { kind: 'lastStep', options: {}, build: (name, input) => new LastStep(name, input) };
 }
 
 class LastStep implements Layer {

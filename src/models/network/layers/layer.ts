@@ -12,6 +12,8 @@ export interface LayerDefinition {
   readonly kind: string;
   /** The name the caller chose; by default it is made of the kind. */
   readonly name?: string;
+  /** The options that the caller gave. */
+  readonly options: object;
   /** @throws ShapeError if the layer cannot follow an output of this shape */
   build(name: string, input: SampleShape): Layer;
 }

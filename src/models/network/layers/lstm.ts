@@ -41,7 +41,12 @@ export function lstm(options: LstmOptions): LayerDefinition {
   if (trueOrFalse('lstm', 'unitForgetBias', unitForgetBias)) {
     checked.initializers.bias = withForgetBias(checked.initializers.bias);
   }
-  return { kind: 'lstm', name: options.name, build: (name, input) => new Lstm(name, input, checked, gate) };
+  return {
+    kind: 'lstm',
+    name: options.name,
+    options,
+    build: (name, input) => new Lstm(name, input, checked, gate),
+  };
 }
 
 /** Sets the bias of the forget gate, the second of four, to ones (Jozefowicz et al. 2015; Keras' unit_forget_bias). */

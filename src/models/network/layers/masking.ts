@@ -19,7 +19,7 @@ export interface MaskingOptions {
 export function masking(options: MaskingOptions = {}): LayerDefinition {
   knownOptions('masking', options, ['maskValue']);
   const maskValue = finiteNumber('masking', 'maskValue', options.maskValue ?? 0);
-  return { kind: 'masking', build: (name, input) => new Masking(name, input, maskValue) };
+  return { kind: 'masking', options, build: (name, input) => new Masking(name, input, maskValue) };
 }
 
 class Masking implements Layer {

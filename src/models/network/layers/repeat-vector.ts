@@ -13,7 +13,7 @@ import type { Layer, LayerDefinition, Recorded, Recording, Signal } from './laye
  */
 export function repeatVector(n: number): LayerDefinition {
   positiveInteger('repeatVector', 'n', n);
-  return { kind: 'repeatVector', build: (name, input) => new RepeatVector(name, input, n) };
+  return { kind: 'repeatVector', options: { n }, build: (name, input) => new RepeatVector(name, input, n) };
 }
 
 class RepeatVector implements Layer {

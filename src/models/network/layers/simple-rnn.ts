@@ -21,6 +21,7 @@ export function simpleRnn(options: SimpleRnnOptions): LayerDefinition {
   return {
     kind: 'simpleRnn',
     name: options.name,
+    options,
     build: (name, input) => new RecurrentLayer(name, input, checked, simpleRnnCell),
   };
 }

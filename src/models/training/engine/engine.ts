@@ -5,7 +5,7 @@ import type { Piece, Reading } from '../../../runtime/readback.ts';
 import { StateSlots } from '../../../runtime/state-slots.ts';
 import type { Network } from '../../network/network.ts';
 import type { Random } from '../../network/random.ts';
-import type { Mode, ProgramKey } from '../../execution/program.ts';
+import type { CreateProgram, Mode, ProgramKey } from '../../execution/program.ts';
 import type { Schedule } from '../../execution/schedule.ts';
 import type { Compiled } from '../../execution/compiled.ts';
 import type { Dataset } from '../data/dataset.ts';
@@ -168,11 +168,13 @@ export class Engine {
   /**
    * Lets later updates use what a new `compile` made.
    *
+   * @param createProgram records programs that train or test
    * @returns a function that frees the former one, to be called when no queued update uses it
    */
-  recompile(compiled: Compiled): () => void {
+  recompile(compiled: Compiled, createProgram: CreateProgram): () => void {
     const former = this.#compiled;
     this.#compiled = compiled;
+    this.programs.createProgram = createProgram;
     return () => {
       if (!former) return;
       this.programs.forget(former);

@@ -5,8 +5,8 @@ import type { Gpu } from '../../../runtime/gpu.ts';
 import type { Droppable } from '../../../runtime/recently-used.ts';
 import type { StateSlots } from '../../../runtime/state-slots.ts';
 import type { Network } from '../../network/network.ts';
-import { createProgram } from '../../execution/choose.ts';
-import type { Explanation, Mode, Program, ProgramKey } from '../../execution/program.ts';
+import { LayeredProgram } from '../../execution/layered/layered-program.ts';
+import type { CreateProgram, Explanation, Mode, Program, ProgramKey } from '../../execution/program.ts';
 import type { Schedule } from '../../execution/schedule.ts';
 import type { Compiled } from '../../execution/compiled.ts';
 import { BoundProgram, type BatchSource } from './bound-program.ts';
@@ -33,6 +33,8 @@ export class ProgramCache {
   readonly #entries = new Map<string, Entry>();
   /** The keys of the programs that each run under way uses, which must not be dropped. */
   readonly #held = new Map<object, readonly string[]>();
+  /** Records a program. By default only programs that predict; `compile` brings the function for all. */
+  createProgram: CreateProgram = (gpu, network, key, schedule) => new LayeredProgram(gpu, network, key, { schedule });
 
   constructor(
     private readonly gpu: Gpu,
@@ -178,7 +180,7 @@ export class ProgramCache {
   #record(key: ProgramKey): Program {
     const { gpu, network, schedule } = this;
     try {
-      return createProgram(gpu, network, key, schedule);
+      return this.createProgram(gpu, network, key, schedule);
     } catch (cause) {
       throw cause instanceof LimitError ? batchTooLarge(cause, key) : cause;
     }

@@ -55,12 +55,7 @@ export interface AdamOptions extends Partial<StepOptions> {
   amsgrad?: boolean;
 }
 
-/**
- * Gradient descent; learning rate 0.01.
- *
- * @throws ValueError if an option has a wrong value or is not known
- * @see keras/src/optimizers/sgd.py
- */
+/** The rule of `sgd` in `models/optimizers.ts`. */
 export function sgd(options: SgdOptions = {}): Optimizer {
   const common = stepOptions('sgd', options, { learningRate: 0.01 }, ['momentum', 'nesterov']);
   const { momentum = 0, nesterov = false } = options;
@@ -78,12 +73,7 @@ export function sgd(options: SgdOptions = {}): Optimizer {
   };
 }
 
-/**
- * Steps divided by a running root mean square of the gradient; learning rate 0.001.
- *
- * @throws ValueError if an option has a wrong value or is not known
- * @see keras/src/optimizers/rmsprop.py
- */
+/** The rule of `rmsprop` in `models/optimizers.ts`. */
 export function rmsprop(options: RmspropOptions = {}): Optimizer {
   const own = ['rho', 'momentum', 'epsilon', 'centered'];
   const common = stepOptions('rmsprop', options, { learningRate: 0.001 }, own);
@@ -103,22 +93,12 @@ export function rmsprop(options: RmspropOptions = {}): Optimizer {
   };
 }
 
-/**
- * Adam with Keras 3's defaults; learning rate 0.001.
- *
- * @throws ValueError if an option has a wrong value or is not known
- * @see Kingma & Ba 2015; keras/src/optimizers/adam.py
- */
+/** The rule of `adam` in `models/optimizers.ts`. */
 export function adam(options: AdamOptions = {}): Optimizer {
   return adamWith('adam', options, {});
 }
 
-/**
- * Adam with decoupled weight decay of 0.004; learning rate 0.001.
- *
- * @throws ValueError if an option has a wrong value or is not known
- * @see Loshchilov & Hutter 2019; keras/src/optimizers/adamw.py
- */
+/** The rule of `adamw` in `models/optimizers.ts`. */
 export function adamw(options: AdamOptions = {}): Optimizer {
   return adamWith('adamw', options, { weightDecay: 0.004 });
 }
