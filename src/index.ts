@@ -68,6 +68,7 @@ export type { MetricName, MetricOptions } from './models/network/objective/metri
 export type { ClassWeight } from './models/training/data/sample-weights.ts';
 export { l1, l1l2, l2, type Regularizer } from './models/network/objective/regularizers.ts';
 export { maxNorm, minMaxNorm, nonNeg, unitNorm, type Constraint } from './models/network/optimizer/constraints.ts';
+export type { Batches, InputBatch } from './models/training/data/batches.ts';
 export type { Weighting } from './models/training/data/checked-data.ts';
 export type { CompileOptions } from './models/execution/compiled.ts';
 export type { ProgressOfMany, TrainManyOptions } from './models/training/many/fit-many.ts';

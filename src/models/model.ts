@@ -8,6 +8,7 @@ import { chainText, tableText, type LayerSummary, type ModelSummary } from './ne
 import type { Schedule } from './execution/schedule.ts';
 import type { EvaluateOptions } from './training/callbacks/callback.ts';
 import { requireCompiled, type CompileOptions } from './execution/compiled.ts';
+import type { Batches, InputBatch } from './training/data/batches.ts';
 import type { Weighting } from './training/data/checked-data.ts';
 import { Calls } from './training/engine/calls.ts';
 import { Engine } from './training/engine/engine.ts';
@@ -27,13 +28,9 @@ import type { Logs } from './execution/logs.ts';
 import type { ModelOfMany } from './training/many/runs.ts';
 import { modelInTraining } from './training/model-in-training.ts';
 import type { OnBatch } from './training/on-batch.ts';
+import { prepareAnyPredict } from './training/prepare.ts';
 import { preparePredictOnBatch } from './training/predict-on-batch.ts';
-import {
-  preparePredict,
-  type PredictOnBatchOptions,
-  type PredictOptions,
-  type Prediction,
-} from './training/predict.ts';
+import type { PredictOnBatchOptions, PredictOptions, Prediction } from './training/predict.ts';
 import { trainingOf, type Training } from './training/training.ts';
 
 /**
@@ -158,15 +155,18 @@ export class Model {
    * beside them `states`, the last ones of layers with `returnState`, and `outputs`, the two of `mergeMode: null`. A
    * callback of `fit` may call it too: it then has states of its own, from zero.
    *
+   * Samples may come as batches of an iterable, none of which is kept on the GPU: see `Batches`. Of the options that leaves
+   * `signal`. A batch with more rows than a stateful model has starts from zero, and its states are not kept.
+   *
    * @throws ShapeError, ValueError (as rejections); BusyError while `fit` runs
    */
-  async predict(x: ArrayInput, options: PredictOptions = {}): Promise<Prediction> {
+  async predict(x: ArrayInput | Batches<InputBatch>, options: PredictOptions = {}): Promise<Prediction> {
     const where = 'model.predict';
     this.#calls.assertUsable(where);
     const run = this.#calls.host;
     if (run) return run.model!.predict(x, options);
     this.#calls.assertReady(where);
-    return this.#calls.run(where, 'predict', preparePredict(this.#engine, x, options), options.signal);
+    return this.#calls.run(where, 'predict', prepareAnyPredict(this.#engine, x, options), options.signal);
   }
 
   /**

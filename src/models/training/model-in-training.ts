@@ -4,7 +4,7 @@ import type { Engine } from './engine/engine.ts';
 import type { Run } from './engine/run.ts';
 import { prepareReading, prepareStates } from './engine/states.ts';
 import { prepareWeights, readWeights } from './engine/weights.ts';
-import { preparePredict } from './predict.ts';
+import { prepareAnyPredict } from './prepare.ts';
 import type { Training } from './training.ts';
 
 /**
@@ -74,7 +74,7 @@ function nestedRuns(
     async predict(x, options = {}) {
       const where = assertRunning(run, 'predict');
       run.assertCanBegin(where);
-      return run.runNested(where, 'predict', preparePredict(engine, x, options), options.signal);
+      return run.runNested(where, 'predict', prepareAnyPredict(engine, x, options), options.signal);
     },
   };
 }

@@ -2,6 +2,7 @@ import { ValueError } from '../../../runtime/errors.ts';
 import { didYouMean, optionalFunction, show } from '../../../runtime/options.ts';
 import type { ArrayInput } from '../../network/arrays.ts';
 import type { Weight, WeightInput } from '../../network/parameters.ts';
+import type { Batches, InputBatch } from '../data/batches.ts';
 import type { Weighting } from '../data/checked-data.ts';
 import type { LayerState, LayerStateInput, StateSelection } from '../engine/states.ts';
 import type { Logs } from '../../execution/logs.ts';
@@ -33,7 +34,7 @@ export interface ModelInTraining {
    */
   evaluate(x: ArrayInput, y: ArrayInput, options?: EvaluateOptions): Promise<Logs>;
   /** As `model.predict`, with states of its own that start from zero: see `evaluate`. */
-  predict(x: ArrayInput, options?: PredictOptions): Promise<Prediction>;
+  predict(x: ArrayInput | Batches<InputBatch>, options?: PredictOptions): Promise<Prediction>;
 }
 
 /** Functions may return a promise, or anything with a `then`, which is awaited. */

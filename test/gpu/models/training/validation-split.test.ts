@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { trainMany, ValueError } from '../../../../src/index.ts';
 import { randomSeed, rng } from '../../../harness/random.ts';
+import { rowsOf } from '../builders/batches.ts';
 import { expectError } from '../builders/expect-error.ts';
 import { array, lstmAndHead, makeModel, makeSamples, weightsOf, type ModelSpec } from '../builders/make-model.ts';
 import { SLOTS, expectSame, statefulModels } from '../builders/stateful-models.ts';
@@ -8,13 +9,6 @@ import { SLOTS, expectSame, statefulModels } from '../builders/stateful-models.t
 const stateless: ModelSpec = { inputShape: [4, 2], layers: lstmAndHead(5, false) };
 const all = [...statefulModels, ['a stateless model', stateless] as const];
 type Numbers = ReturnType<typeof array>;
-
-/** The rows from number `first` up to `end`. */
-function rowsOf({ data, shape }: Numbers, first: number, end?: number): Numbers {
-  const size = data.length / shape[0];
-  const part = data.slice(first * size, end === undefined ? undefined : end * size);
-  return { data: part, shape: [part.length / size, ...shape.slice(1)] };
-}
 
 const halves = (numbers: Numbers, at: number) => [rowsOf(numbers, 0, at), rowsOf(numbers, at)] as const;
 

@@ -1,0 +1,128 @@
+import { ValueError } from '../../../runtime/errors.ts';
+import { isList, show } from '../../../runtime/options.ts';
+import type { ArrayInput } from '../../network/arrays.ts';
+import type { Lengths } from './lengths.ts';
+
+/** Samples to predict: `[x]`, or `{ x }` with the lengths of sequences. Targets beside them are not looked at. */
+export type InputBatch =
+  | readonly [x: ArrayInput, ...unused: unknown[]]
+  | { x: ArrayInput; lengths?: Lengths; y?: unknown; sampleWeight?: unknown };
+
+type AnyIterable<B> = Iterable<B | PromiseLike<B>> | AsyncIterable<B>;
+
+/**
+ * Batches one by one: an iterable that is no array, also an asynchronous one, or a function that returns any iterable, such
+ * as a generator function.
+ */
+export type Batches<B> = AnyIterable<B> | (() => AnyIterable<B> | PromiseLike<AnyIterable<B>>);
+
+type AnyIterator<B> = Iterator<B | PromiseLike<B>> | AsyncIterator<B>;
+
+type AnyResult<B> = IteratorResult<B | PromiseLike<B>>;
+
+/** Waits for what an iterable has promised. */
+type Wait = <T>(promise: PromiseLike<T>) => Promise<T>;
+
+/** Whether a value is an iterable of batches, and no array of numbers. */
+export function isBatches(value: unknown): value is Batches<unknown> {
+  if (typeof value === 'function') return true;
+  return typeof value === 'object' && value !== null && !isList(value) && iteratorMethod(value) !== undefined;
+}
+
+/** Goes through batches, and gives each when it is asked for, as `for await` does. */
+export class BatchReader<B> {
+  #iterator?: AnyIterator<B>;
+  /** Whether a batch was asked for that the iterator has not given yet. */
+  #isWaiting = false;
+  #batches = 0;
+
+  constructor(
+    private readonly where: string,
+    private readonly given: Batches<B>,
+  ) {}
+
+  /** Begins to go through the batches. @throws ValueError if a function returned no iterable */
+  async begin(): Promise<void> {
+    const { where, given } = this;
+    const iterable: unknown = typeof given === 'function' ? await given() : given;
+    const make = iteratorMethod(iterable);
+    if (!make) {
+      throw new ValueError(
+        `${where}: the function returned ${show(iterable)}, expected an iterable of batches, such as [[x, y], …].`,
+      );
+    }
+    this.#iterator = make.call(iterable) as AnyIterator<B>;
+    this.#batches = 0;
+  }
+
+  /** The next batch, or `undefined` at the end. @throws ValueError if there was none */
+  async next(wait: Wait): Promise<{ batch: B } | undefined> {
+    const result = await this.#ask(wait);
+    if (!result.done) {
+      this.#batches++;
+      return { batch: isThenable(result.value) ? await wait(result.value) : result.value };
+    }
+    this.#iterator = undefined;
+    if (this.#batches > 0) return undefined;
+    throw new ValueError(
+      `${this.where}: there was no batch, expected at least one. An iterator can be gone through once; a function that makes ` +
+        `one, () => batches(), can be given again.`,
+    );
+  }
+
+  /** Does work with the batches, and then tells an iterator that has not come to its end that no more are wanted. */
+  async during<T>(work: () => Promise<T>): Promise<T> {
+    let result: T;
+    try {
+      result = await work();
+    } catch (error) {
+      // An error of an iterator that is told to end gives way to the one for which it is.
+      await this.#close().catch(() => {});
+      throw error;
+    }
+    await this.#close();
+    return result;
+  }
+
+  async #ask(wait: Wait): Promise<AnyResult<B>> {
+    let asked: AnyResult<B> | PromiseLike<AnyResult<B>>;
+    try {
+      asked = this.#iterator!.next();
+    } catch (error) {
+      this.#failed();
+      throw error;
+    }
+    if (!isThenable(asked)) return asked;
+    this.#isWaiting = true;
+    asked.then(
+      () => (this.#isWaiting = false),
+      () => this.#failed(),
+    );
+    return wait(asked);
+  }
+
+  /** An iterator that fails has come to its end, and is not told that no more batches are wanted. */
+  #failed(): void {
+    this.#isWaiting = false;
+    this.#iterator = undefined;
+  }
+
+  async #close(): Promise<void> {
+    const closed = this.#iterator?.return?.();
+    this.#iterator = undefined;
+    // An asynchronous generator answers only when it has given the batch that it is working on.
+    if (this.#isWaiting) void Promise.resolve(closed).catch(() => {});
+    else await closed;
+  }
+}
+
+function iteratorMethod(value: unknown): (() => unknown) | undefined {
+  const { [Symbol.asyncIterator]: asynchronous, [Symbol.iterator]: synchronous } = (value ?? {}) as Partial<
+    AsyncIterable<unknown> & Iterable<unknown>
+  >;
+  return asynchronous ?? synchronous;
+}
+
+function isThenable<T>(value: T | PromiseLike<T>): value is PromiseLike<T> {
+  return typeof (value as PromiseLike<T> | undefined)?.then === 'function';
+}

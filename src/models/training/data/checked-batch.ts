@@ -1,0 +1,22 @@
+import { ShapeError } from '../../../runtime/errors.ts';
+import { isList, knownOptions, show } from '../../../runtime/options.ts';
+import type { Network } from '../../network/network.ts';
+import type { InputBatch } from './batches.ts';
+import { checkInputs, type CheckedSamples } from './checked-data.ts';
+
+/** Checks a batch of samples to predict. @throws ShapeError, ValueError */
+export function checkInputBatch(where: string, network: Network, batch: InputBatch): CheckedSamples {
+  const { x, lengths } = byName(where, batch);
+  return checkInputs(network, where, x, { lengths });
+}
+
+type Named = Exclude<InputBatch, readonly unknown[]>;
+
+function byName(where: string, batch: InputBatch): Named {
+  if (Array.isArray(batch) && batch.length > 0) return { x: (batch as readonly Named['x'][])[0] };
+  if (typeof batch === 'object' && batch !== null && !isList(batch) && 'x' in batch) {
+    knownOptions(where, batch, ['x', 'y', 'sampleWeight', 'lengths']);
+    return batch as Named;
+  }
+  throw new ShapeError(`${where} is ${show(batch)}, expected samples in a list, [x], or by name, { x }.`);
+}
