@@ -60,9 +60,11 @@ export class ExperimentCard {
     this.#part('.charts').append(this.#charts.loss.element, this.#charts.accuracy.element);
   }
 
-  progress({ fraction, epoch, epochs, loss, accuracy, remainingSeconds }: Parameters<Listener['onProgress']>[0]): void {
+  progress(progress: Parameters<Listener['onProgress']>[0]): void {
+    const { fraction, epoch, epochs, compiling, loss, accuracy, remainingSeconds } = progress;
     this.#part<HTMLProgressElement>('progress').value = fraction;
     const parts = [`Epoch ${epoch + 1} of ${epochs}`];
+    if (compiling) parts.push(`compiling kernels, ${compiling.compiled} of ${compiling.kernels} done`);
     if (loss !== undefined && accuracy !== undefined) {
       parts.push(`loss ${figure(loss)}, accuracy ${figure(accuracy)}`);
       this.#draw(fraction * epochs, epoch, { loss, accuracy });

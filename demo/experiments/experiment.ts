@@ -28,6 +28,8 @@ export interface Progress {
   /** Counted from 0. */
   epoch: number;
   epochs: number;
+  /** How many of how many kernels have compiled, while training waits for them. */
+  compiling?: { compiled: number; kernels: number };
   loss?: number;
   accuracy?: number;
 }

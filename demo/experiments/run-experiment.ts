@@ -15,7 +15,7 @@ export async function runExperiment(experiment: Experiment, listener: Listener):
   const started = performance.now();
   const elapsedSeconds = (): number => (performance.now() - started) / 1000;
   const heard: EpochResult[] = [];
-  // Before the first report kernels compile, which says nothing about the speed of training.
+  // Before the first report of work kernels compile, which says nothing about the speed of training.
   let first: { fraction: number; seconds: number } | undefined;
   const context: Context = {
     ...listener,
@@ -24,6 +24,7 @@ export async function runExperiment(experiment: Experiment, listener: Listener):
       listener.onEpoch(result);
     },
     onProgress(progress) {
+      if (progress.compiling) return listener.onProgress(progress);
       const { fraction } = progress;
       first ??= { fraction, seconds: elapsedSeconds() };
       const done = fraction - first.fraction;

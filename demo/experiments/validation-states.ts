@@ -73,6 +73,7 @@ function halfOf(context: Context, half: 0 | 1): Context {
   return {
     ...context,
     onEpoch: (result) => half === 1 && context.onEpoch(result),
-    onProgress: ({ fraction, epoch, epochs }) => context.onProgress({ fraction: (half + fraction) / 2, epoch, epochs }),
+    onProgress: ({ fraction, epoch, epochs, compiling }) =>
+      context.onProgress({ fraction: (half + fraction) / 2, epoch, epochs, compiling }),
   };
 }

@@ -26,9 +26,10 @@ function bar(label: string): ProgressDisplay {
   const bar = startBar(label, PREPARING);
   return {
     progress(progress) {
-      const { epoch, epochs, remainingSeconds } = progress;
+      const { epoch, epochs, compiling, remainingSeconds } = progress;
       const left = remainingSeconds === undefined ? '' : `${time(remainingSeconds)} left`;
-      const details = [`epoch ${epoch + 1}/${epochs}`, left.padEnd(13), ...(isWide() ? [figures(progress)] : [])];
+      const work = compiling ? `compiling ${compiling.compiled}/${compiling.kernels}` : `epoch ${epoch + 1}/${epochs}`;
+      const details = [work, left.padEnd(13), ...(isWide() ? [figures(progress)] : [])];
       bar.update(Math.floor(100 * progress.fraction), { details: details.join('  ') });
     },
     epoch() {},

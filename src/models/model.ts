@@ -1,5 +1,6 @@
 import { DisposedError } from '../runtime/errors.ts';
 import type { Gpu } from '../runtime/gpu.ts';
+import { refuseUnknownProperties } from '../runtime/known-properties.ts';
 import type { ArrayInput } from './network/arrays.ts';
 import type { Network } from './network/network.ts';
 import type { Weight, WeightInput } from './network/parameters.ts';
@@ -47,26 +48,37 @@ import { trainingOf, type Training } from './training/training.ts';
  * callbacks (see `Callback`). While an asynchronous callback of `evaluate` has not returned, other calls are refused too, but
  * for `evaluate` and `predict` of a model without stateful layers, which then run between two batches.
  *
- * Every method throws DisposedError after `dispose` and DeviceLostError after the loss of the device.
+ * Every method throws DisposedError after `dispose` and DeviceLostError after the loss of the device. Setting a property that a
+ * model does not have throws ValueError.
  */
 export class Model {
   /**
    * Set to true, from a callback or from outside, to end `fit` after the batches already queued. The history's last entry then
    * may cover only a part of an epoch, or of its validation.
    */
-  stopTraining = false;
+  get stopTraining(): boolean {
+    return this.#stopTraining;
+  }
+
+  set stopTraining(stop: boolean) {
+    this.#stopTraining = stop;
+  }
+
+  #stopTraining = false;
+  readonly #gpu: Gpu;
+  readonly #network: Network;
+  readonly #random: Random;
   readonly #engine: Engine;
   readonly #calls: Calls;
   /** How to train and to test, which the optimizer of `compile` brings with it. */
   #training?: Training & { onBatch: OnBatch };
 
   /** @internal Use `sequential`. */
-  constructor(
-    private readonly gpu: Gpu,
-    private readonly network: Network,
-    private readonly random: Random,
-    schedule: Schedule,
-  ) {
+  constructor(gpu: Gpu, network: Network, random: Random, schedule: Schedule) {
+    this.#gpu = gpu;
+    this.#network = network;
+    this.#random = random;
+    refuseUnknownProperties(this);
     this.#engine = new Engine(gpu, network, schedule, new Random(random.integer()));
     const isStateful = network.slots !== undefined;
     const modelFor = (run: Run) => modelInTraining(this.#engine, run, this.#training);
@@ -75,12 +87,34 @@ export class Model {
 
   /** How many weights the model has. */
   get parameterCount(): number {
-    return this.network.parameters.count;
+    return this.#network.parameters.count;
+  }
+
+  /**
+   * The learning rate of the next update, which can be set at any time: calls made before keep the former one, and so do the
+   * batches that a `fit` under way has already queued. `compile` brings that of its optimizer. It cannot be set if the
+   * optimizer has a schedule.
+   *
+   * @throws ValueError before `compile`; when set, if it is not a number of at least 0, or the optimizer has a schedule;
+   * BusyError when set while a callback of `evaluate` has not returned
+   * @see keras/src/optimizers/base_optimizer.py learning_rate
+   */
+  get learningRate(): number {
+    const where = 'model.learningRate';
+    this.#calls.assertUsable(where);
+    return requireCompiled(where, this.#engine.compiled).learningRate;
+  }
+
+  set learningRate(rate: number) {
+    const where = 'model.learningRate';
+    this.#calls.assertUsable(where);
+    const compiled = requireCompiled(where, this.#engine.compiled);
+    compiled.setLearningRate(where, rate, (use) => void this.#calls.betweenBatches(where, use));
   }
 
   /** The layers in their order: name, type, output shape, number of weights, and the options that they were given. */
   get layers(): readonly LayerSummary[] {
-    return this.network.summaries;
+    return this.#network.summaries;
   }
 
   /**
@@ -93,12 +127,12 @@ export class Model {
 
   /** The layers in one line, such as `Model [20, 1] → lstm [10] → dense [1], 491 parameters`. */
   toString(): string {
-    return `Model ${chainText(this.network.inputShape, this.layers)}, ${this.parameterCount} parameters`;
+    return `Model ${chainText(this.#network.inputShape, this.layers)}, ${this.parameterCount} parameters`;
   }
 
   /** The architecture, which `JSON.stringify` writes, without the weights: see `getWeights`. */
   toJSON(): ModelSummary {
-    const { inputShape, batchSize } = this.network;
+    const { inputShape, batchSize } = this.#network;
     return { inputShape, batchSize, layers: this.layers, parameterCount: this.parameterCount };
   }
 
@@ -111,7 +145,7 @@ export class Model {
     const where = 'model.compile';
     this.#calls.assertReady(where);
     const training = trainingOf(where, options);
-    const compiled = new training.Compiled(this.gpu, this.network, options);
+    const compiled = new training.Compiled(this.#gpu, this.#network, options);
     const freeFormer = this.#engine.recompile(compiled, training.createProgram);
     this.#training ??= { ...training, onBatch: new training.OnBatch(this.#engine) };
     // The former one is freed even if the model is disposed before its turn comes.
@@ -129,7 +163,7 @@ export class Model {
   async fit(x: ArrayInput, y: ArrayInput, options: FitOptions = {}): Promise<History> {
     const where = 'model.fit';
     this.#calls.assertReady(where);
-    const work = this.#trainingFor(where).prepareFit(this.#engine, this.random, x, y, options);
+    const work = this.#trainingFor(where).prepareFit(this.#engine, this.#random, x, y, options);
     this.stopTraining = false;
     return this.#calls.run(where, 'fit', work, options.signal);
   }
@@ -284,7 +318,7 @@ export class Model {
       engine: this.#engine,
       compiled: requireCompiled(where, this.#engine.compiled),
       calls: this.#calls,
-      random: this.random,
+      random: this.#random,
     };
   }
 
@@ -298,6 +332,6 @@ export class Model {
   dispose(): void {
     if (!this.#calls.close()) return;
     this.#engine.dispose(new DisposedError('model.dispose: the model was disposed before this work was done.'));
-    this.network.dispose();
+    this.#network.dispose();
   }
 }

@@ -29,12 +29,24 @@ export class PipelineCache {
   readonly #pipelines = new Map<string, Promise<GPUComputePipeline>>();
   /** The keys of the pipelines that have finished compiling. */
   readonly #compiled = new Set<string>();
+  #begun = 0;
+  #ended = 0;
 
   constructor(
     private readonly device: GPUDevice,
     private readonly whyLost: (cause: unknown) => Promise<Error | undefined>,
     private readonly mostPipelines = MOST_PIPELINES,
   ) {}
+
+  /** How many compilations have begun so far. */
+  get begun(): number {
+    return this.#begun;
+  }
+
+  /** How many of them have ended, well or not. */
+  get ended(): number {
+    return this.#ended;
+  }
 
   bindGroupLayout(kernel: KernelContract): GPUBindGroupLayout {
     return this.#kernel(kernel).bindGroupLayout;
@@ -84,6 +96,7 @@ export class PipelineCache {
     bytes: ArrayBytes,
     label: string,
   ): Promise<GPUComputePipeline> {
+    this.#begun++;
     const text = withLengths(sourceOf(kernel), bytes);
     const code = kernel.isSpecialized ? specialized(text, constants) : text;
     // Errors in the WGSL are reported below, with file, line and column, when making the pipeline fails; this error scope
@@ -104,6 +117,8 @@ export class PipelineCache {
     } catch (cause) {
       const lost = await this.whyLost(cause);
       throw lost ?? new ShaderError(`${label}: ${await compilationErrors(kernel, module, cause)}`, { cause });
+    } finally {
+      this.#ended++;
     }
   }
 

@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { fact, inTheEnd } from '../../demo/experiments/claims.ts';
 import { type EpochResult, experiments, runExperiment, type Experiment } from '../../demo/experiments/index.ts';
 import { verdict } from '../../demo/experiments/verdict.ts';
@@ -142,23 +142,25 @@ describe('runExperiment', () => {
     expect(result.epochs).toEqual([epoch()]);
   });
 
-  test('estimates the remaining time from the part that was done since the first report', async () => {
+  test('estimates the remaining time from what was done since the first report of work', async () => {
     const heard: (number | undefined)[] = [];
+    vi.useFakeTimers();
+    onTestFinished(() => void vi.useRealTimers());
     const halfway: Experiment = {
       ...experiment,
-      run: async (run) => {
-        // Here kernels would compile: seconds that training does not take.
-        await new Promise((resolve) => setTimeout(resolve, 1500));
-        run.onProgress({ fraction: 0.1, epoch: 0, epochs: 1 });
-        await new Promise((resolve) => setTimeout(resolve, 40));
-        run.onProgress({ fraction: 0.325, epoch: 0, epochs: 1 });
-        return { epochs: [], updates: 0 };
+      run: (run) => {
+        const position = { epoch: 0, epochs: 1 };
+        run.onProgress({ ...position, fraction: 0, compiling: { compiled: 1, kernels: 2 } });
+        // To prepare may take long.
+        vi.advanceTimersByTime(400);
+        run.onProgress({ ...position, fraction: 0.25 });
+        vi.advanceTimersByTime(40);
+        run.onProgress({ ...position, fraction: 0.5 });
+        return Promise.resolve({ epochs: [], updates: 0 });
       },
     };
     await runExperiment(halfway, { ...context, onProgress: ({ remainingSeconds }) => heard.push(remainingSeconds) });
-    expect(heard[0]).toBeUndefined();
-    // Three times what has passed: 40 ms at least, and a timer may be a little early.
-    expect(heard[1]).toBeGreaterThan(0.1);
-    expect(heard[1]).toBeLessThan(3);
+    // A quarter took 40 ms, and two are left.
+    expect(heard).toEqual([undefined, undefined, expect.closeTo(0.08, 9)]);
   });
 });

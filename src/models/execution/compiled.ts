@@ -12,7 +12,7 @@ import type { Logs } from './logs.ts';
 import { lossOf, targetShape, type Loss, type LossName } from '../network/objective/losses.ts';
 import { metricOf, type Metric, type MetricName, type MetricOptions } from '../network/objective/metrics.ts';
 import type { Optimizer } from '../network/optimizer/rules.ts';
-import { atLeastZero } from '../network/optimizer/step-options.ts';
+import { nonNegative } from '../network/optimizer/step-options.ts';
 
 export interface CompileOptions {
   optimizer: Optimizer;
@@ -39,7 +39,10 @@ export class Compiled {
   readonly momentStorage: MovableTensor;
   /** The number of updates so far, including those that only accumulated their gradient. */
   iterations = 0;
+  /** The learning rate of the updates that are queued next. */
   #learningRate: Optimizer['learningRate'];
+  /** The learning rate as last set, which updates may have to wait for. */
+  #latestRate: Optimizer['learningRate'];
 
   /** @throws ValueError, LimitError before anything is made on the GPU */
   constructor(gpu: Gpu, network: Network, options: CompileOptions) {
@@ -53,6 +56,7 @@ export class Compiled {
     }
     this.optimizer = options.optimizer;
     this.#learningRate = options.optimizer.learningRate;
+    this.#latestRate = this.#learningRate;
     this.loss = lossOf(where, options.loss, network.outputShape);
     this.targetShape = targetShape(this.loss, network.outputShape);
     this.metrics = [
@@ -82,34 +86,48 @@ export class Compiled {
     return finalActivation !== undefined && finalActivation === this.loss.fusedActivation;
   }
 
-  /** The learning rate of the next update. @throws ValueError if a schedule returns anything but a number of at least 0 */
+  /** The learning rate as last set. @throws ValueError if a schedule returns anything but a number of at least 0 */
   get learningRate(): number {
-    const rate = this.#learningRate;
-    if (typeof rate !== 'function') return rate;
-    const learningRate = rate(this.iterations);
-    atLeastZero(`${this.optimizer.name}, update ${this.iterations}`, { learningRate });
-    return learningRate;
+    return this.#valueOf(this.#latestRate);
   }
 
-  /** @throws ValueError if the optimizer has a schedule, or the rate is not a number of at least 0 */
-  setLearningRate(where: string, rate: number): void {
-    if (typeof this.#learningRate === 'function') {
+  /**
+   * Sets the learning rate, which is read from now on.
+   *
+   * @param inTurn calls its argument, after which updates use the rate, when the turn of the call has come. Default: at once
+   * @throws ValueError if the optimizer has a schedule, or the rate is not a number of at least 0
+   * @see keras/src/optimizers/base_optimizer.py learning_rate
+   */
+  setLearningRate(where: string, rate: number, inTurn = (use: () => void) => use()): void {
+    if (typeof this.#latestRate === 'function') {
       throw new ValueError(
-        `${where}: the optimizer has a schedule for its learning rate, which therefore cannot be set.`,
+        `${where}: the optimizer has a schedule for its learning rate, which therefore cannot be set. Compile with a ` +
+          `number as learningRate instead.`,
       );
     }
-    atLeastZero(where, { learningRate: rate });
-    this.#learningRate = rate;
+    nonNegative(where, 'learningRate', rate);
+    inTurn(() => {
+      this.#learningRate = rate;
+    });
+    this.#latestRate = rate;
   }
 
   /** Counts an update and returns the optimizer's fields of its agenda entry. */
   nextStep(): AgendaStep {
-    const { learningRate, optimizer } = this;
+    const { optimizer } = this;
+    const learningRate = this.#valueOf(this.#learningRate);
     const accumulated = optimizer.gradientAccumulationSteps ?? 1;
     this.iterations++;
     const isAccumulating = this.iterations % accumulated !== 0;
     const stepSize = optimizer.stepSize(Math.ceil(this.iterations / accumulated), learningRate);
     return { stepSize, learningRate, isAccumulating, adam: optimizer.adam };
+  }
+
+  /** @throws ValueError if a schedule returns anything but a number of at least 0 */
+  #valueOf(rate: Optimizer['learningRate']): number {
+    if (typeof rate !== 'function') return rate;
+    const where = `${this.optimizer.name}, update ${this.iterations}`;
+    return nonNegative(where, 'learningRate', rate(this.iterations));
   }
 
   /** The keys of logs: the loss and the metrics. */

@@ -20,17 +20,18 @@ export interface EpochOptions {
   report: (batch: number, logs: readonly Logs[]) => MaybePromise;
 }
 
-/** The result of an epoch, for each model. */
+/** The result of an epoch. */
 export interface EpochResult {
-  /** Means over the samples; empty if the model was stopped before its first batch. */
-  logs: readonly Logs[];
-  /** How many batches were done: fewer than all if the model was stopped. */
-  batches: readonly number[];
+  /** The means over its samples, which are complete once the group's reader has read them. */
+  means: Means;
+  /** How many batches were done: fewer than all if every model was stopped. */
+  batches: number;
 }
 
 /**
  * Goes through a data set once, batch after batch, to train or to test. A model that stops meanwhile makes no further updates,
- * and the epoch ends with the last one.
+ * and the epoch ends with the last one. Its last updates need not be sent when it ends, so that the next epoch can follow at
+ * once.
  */
 export async function runEpoch(group: ModelGroup, options: EpochOptions): Promise<EpochResult> {
   return new Epoch(group, options).run();
@@ -40,29 +41,26 @@ class Epoch {
   readonly #means: Means;
   /** Which models make updates; one that stops still counts until its last updates have been read. */
   readonly #running: boolean[];
-  /** How many batches each model has done so far. */
-  readonly #done: number[];
   readonly #mode: Mode;
 
   constructor(
     private readonly group: ModelGroup,
     private readonly options: EpochOptions,
   ) {
-    this.#means = new Means(group);
     this.#running = [...options.takesPart];
-    this.#done = group.members.map(() => 0);
+    this.#means = new Means(group.members, this.#running);
     this.#mode = options.windows[0].bound.program.mode;
   }
 
   /** Goes through the batches. It awaits only what has to be waited for, since a batch may take less time than an `await`. */
   async run(): Promise<EpochResult> {
     const { windows, samples, orders, isDue, report } = this.options;
-    const { members, queue } = this.group;
+    const { members, queue, reader } = this.group;
     const { rows } = windows[0].bound.program;
     const unshuffled = Uint32Array.from({ length: samples }, (_, index) => index);
-    for (const { run } of members) run.beforeNested = () => this.#flushAndRead();
 
-    for (let batch = 0; batch * rows < samples; batch++) {
+    let batch = 0;
+    for (; batch * rows < samples; batch++) {
       const stopping = this.#stopping();
       if (stopping) await this.#leaveOut(stopping);
       if (!this.#running.includes(true)) break;
@@ -77,19 +75,18 @@ class Epoch {
       for (const window of windows) {
         this.#push(window, chosen, end - first);
         if (queue.isFull) await this.group.flush();
-        if (this.#means.mustRead) await this.#flushAndRead();
+        if (reader.mustRead) await reader.read();
       }
       for (let index = 0; index < members.length; index++) {
         const ended = this.#end(index, batch);
         if (ended) await ended;
       }
       if (isDue()) {
-        await this.#flushAndRead();
+        await reader.read();
         await report(batch + 1, this.#means.logs);
       }
     }
-    await this.#flushAndRead();
-    return { logs: this.#means.logs, batches: this.#done };
+    return { means: this.#means, batches: batch };
   }
 
   /** The running models that are to make no further updates; nothing if there is none, so that a batch allocates no list. */
@@ -103,7 +100,7 @@ class Epoch {
   }
 
   async #leaveOut(stopping: readonly number[]): Promise<void> {
-    await this.#flushAndRead();
+    await this.group.reader.read();
     for (const index of stopping) this.#running[index] = false;
   }
 
@@ -116,7 +113,6 @@ class Epoch {
 
   #end(index: number, batch: number): void | Promise<void> {
     if (!this.#running[index]) return;
-    this.#done[index]++;
     const { run, callbacks } = this.group.members[index];
     const name = this.#mode === 'train' ? 'onBatchEnd' : 'onTestBatchEnd';
     return run.notify(callbacks, name, batch, this.#means.logs[index]);
@@ -127,12 +123,6 @@ class Epoch {
     const { batchResets } = this.options;
     const sampleResets = batchResets instanceof Uint8Array && window.firstStep === 0 ? batchResets : undefined;
     const number = this.group.push(window, this.#running, chosen, sampleResets);
-    this.#means.expect(number, count);
-  }
-
-  async #flushAndRead(): Promise<void> {
-    await this.group.flush();
-    await this.#means.read(this.#running);
-    for (const { bound } of this.options.windows) await bound.acceptance.settled();
+    this.group.reader.expect(this.#means, { number, samples: count }, window.bound);
   }
 }

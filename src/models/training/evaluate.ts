@@ -12,6 +12,7 @@ import { runEpoch } from './epoch.ts';
 import type { Logs } from '../execution/logs.ts';
 import { ModelGroup } from './model-group.ts';
 import { ProgressClock } from './progress.ts';
+import { reporterOf, whileCompiling } from './reporter.ts';
 import { checkResetPolicy, type CheckedResets } from './reset-policy.ts';
 
 const OPTIONS = [
@@ -65,27 +66,33 @@ async function evaluate(run: Run, evaluation: Evaluation): Promise<Logs> {
   let slots: StateSlots | undefined;
   try {
     const key = keyOf('test', data, compiled);
-    await engine.begin(run, [key]);
-    const batches = Math.ceil(data.count / data.rows);
-    const clock = new ProgressClock(batches);
-    slots = engine.network.temporarySlots(data.rows, data.batchSize);
-    if (slots) run.range = slots;
-    const bound = engine.programs.bind(key, dataset, slots);
-    await run.untilAborted(bound.ready);
+    const begin = async () => {
+      await engine.begin(run, [key]);
+      slots = engine.network.temporarySlots(data.rows, data.batchSize);
+      if (slots) run.range = slots;
+      const bound = engine.programs.bind(key, dataset, slots);
+      await run.untilAborted(bound.ready);
+      return bound;
+    };
+    const report = reporterOf(run, onProgress);
+    const position = { epoch: 0, epochs: 1, batches: Math.ceil(data.count / data.rows) };
+    const bound = await whileCompiling(begin(), { gpu: engine.gpu, runs: [run], position, report });
+    const clock = new ProgressClock(position.batches);
+    const tell = (batch: number, logs: readonly Logs[]) =>
+      report?.(clock.pace(batch, { phase: 'evaluating', batch, ...position }), logs);
     await run.notify(callbacks, 'onTestBegin');
     const group = ModelGroup.of({ engine, compiled, run, callbacks, isStopped: () => false });
-    const tested = await runEpoch(group, {
+    const { means } = await runEpoch(group, {
       takesPart: [true],
       windows: [{ bound, firstStep: 0 }],
       samples: data.count,
       batchResets,
       isDue: () => clock.isDue(),
-      report: (batch, [means]) => {
-        const pace = clock.pace(batch, { epoch: 0, epochs: 1, batch, batches });
-        return run.call(() => onProgress?.({ ...pace, ...(means as { loss: number }) }));
-      },
+      report: tell,
     });
-    const [logs] = tested.logs;
+    await group.reader.read();
+    await tell(position.batches, means.logs);
+    const [logs] = means.logs;
     await run.notify(callbacks, 'onTestEnd', logs);
     return logs;
   } finally {

@@ -9,15 +9,16 @@ import type { Engine } from './engine/engine.ts';
 import type { Run } from './engine/run.ts';
 import { ModelGroup } from './model-group.ts';
 import type { Progress } from './progress.ts';
+import { reporterOf, whileCompiling } from './reporter.ts';
 import { train, type History } from './train.ts';
-import { checkTraining, type TrainingOptions } from './training-plan.ts';
+import { beginningOf, checkTraining, type TrainingOptions } from './training-plan.ts';
 import { trainingPrograms, trainingWindows } from './truncate.ts';
 
 export interface FitOptions extends TrainingOptions {
   callbacks?: readonly Callback[];
   /**
-   * Called at most four times a second within an epoch, and after every epoch; a promise that it returns is awaited, and its
-   * error ends the call.
+   * Called as soon as the call has its turn, then at most four times a second, and at the end; a promise that it returns is
+   * awaited, and its error ends the call. To be told of every epoch, give a callback with `onEpochEnd`.
    */
   onProgress?: (progress: Progress) => MaybePromise;
   /**
@@ -73,22 +74,24 @@ export function prepareFit(
   const { training, validation } = plan;
   const [trainSet, testSet] = upload(gpu, where, training, validation);
 
+  /** Binds the programs, and waits for those that train. */
+  const begin = async (run: Run) => {
+    const keys = trainingPrograms(keyOf('train', training, compiled), plan.windowSteps);
+    const testKey = validation && keyOf('test', validation, compiled);
+    await engine.begin(run, testKey ? [...keys, testKey] : keys);
+    const windows = trainingWindows(engine, trainSet, keys);
+    const test = testKey && engine.programs.bind(testKey, testSet!);
+    // No update waits while kernels compile, so that a call that is aborted meanwhile has done nothing.
+    await run.untilAborted(Promise.all(windows.map(({ bound }) => bound.ready)));
+    return { windows, test };
+  };
+
   return async (run) => {
     try {
-      const keys = trainingPrograms(keyOf('train', training, compiled), plan.windowSteps);
-      const testKey = validation && keyOf('test', validation, compiled);
-      await engine.begin(run, testKey ? [...keys, testKey] : keys);
+      const report = reporterOf(run, onProgress);
+      const programs = await whileCompiling(begin(run), { gpu, runs: [run], position: beginningOf(plan), report });
       const member = { engine, compiled, run, callbacks, isStopped: () => run.stop.stopTraining };
-      const windows = trainingWindows(engine, trainSet, keys);
-      const test = testKey && engine.programs.bind(testKey, testSet!);
-      // No update waits while kernels compile, so that a call that is aborted meanwhile has done nothing.
-      await run.untilAborted(Promise.all(windows.map(({ bound }) => bound.ready)));
-      const [history] = await train(ModelGroup.of(member), plan, {
-        windows,
-        test,
-        randoms: [random],
-        report: (pace, [logs]) => run.call(() => onProgress?.({ ...pace, ...(logs as { loss: number }) })),
-      });
+      const [history] = await train(ModelGroup.of(member), plan, { ...programs, randoms: [random], report });
       return history;
     } finally {
       await engine.release(run, trainSet, testSet);

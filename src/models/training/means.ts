@@ -1,49 +1,103 @@
+import type { Compiled } from '../execution/compiled.ts';
+import type { Journal } from '../execution/journal.ts';
 import type { Logs } from '../execution/logs.ts';
-import type { GroupMember, ModelGroup } from './model-group.ts';
+import type { BoundProgram } from './engine/bound-program.ts';
 
-/** The means of losses and metrics over the samples of many updates of a group, read from the journal now and then. */
+/** An update whose row of the journal has not been read yet. */
+interface UnreadUpdate {
+  /** The number under which it reports in the journal. */
+  number: number;
+  samples: number;
+}
+
+/** The means of losses and metrics over the samples of an epoch's updates, for each model of a group. */
 export class Means {
   /** The means of each model, as last read; empty before its first update. */
   readonly logs: Logs[];
   readonly #members: readonly MemberSums[];
-  /** Updates not read yet: their numbers, and how many samples each has. */
-  #unread: { number: number; samples: number }[] = [];
+  #unread: UnreadUpdate[] = [];
 
-  constructor(private readonly group: ModelGroup) {
-    this.logs = group.members.map(() => ({}));
-    this.#members = group.members.map((member) => new MemberSums(member));
+  /** @param isRunning which models make the updates; one that stops is left out once its updates so far have been read */
+  constructor(
+    members: readonly { compiled: Compiled }[],
+    private readonly isRunning: readonly boolean[],
+  ) {
+    this.logs = members.map(() => ({}));
+    this.#members = members.map(({ compiled }) => new MemberSums(compiled));
   }
 
-  /** Notes an update to be read. Other runs may make updates between those of this one. */
-  expect(number: number, samples: number): void {
-    this.#unread.push({ number, samples });
+  /** Notes an update to be read. */
+  expect(update: UnreadUpdate): void {
+    this.#unread.push(update);
   }
 
-  /** Whether the journal must be read before more updates are sent. */
-  get mustRead(): boolean {
-    return this.#unread.length > 0 && this.group.journal.isFilling(this.#unread[0].number);
+  /** The numbers of the first and the last update that have not been read. */
+  get unread(): [first: number, last: number] {
+    return [this.#unread[0].number, this.#unread.at(-1)!.number];
   }
 
   /**
-   * Reads the updates expected so far, which must have been submitted.
+   * Adds all updates expected so far.
    *
-   * @param isRunning which models have made these updates
+   * @param rows of the journal, of so many columns each, from that of update `first` on
    */
-  async read(isRunning: readonly boolean[]): Promise<void> {
+  add(rows: Float32Array, first: number, columns: number): void {
     const updates = this.#unread;
     this.#unread = [];
-    if (updates.length === 0) return;
-    const { journal } = this.group;
-    const first = updates[0].number;
-    const rows = await journal.read(first, updates.at(-1)!.number + 1);
     let column = 0;
     this.#members.forEach((sums, index) => {
-      if (isRunning[index]) {
-        for (const { number, samples } of updates) sums.add(rows, (number - first) * journal.columns + column, samples);
+      if (this.isRunning[index]) {
+        for (const { number, samples } of updates) sums.add(rows, (number - first) * columns + column, samples);
         this.logs[index] = sums.logs();
       }
       column += sums.columns;
     });
+  }
+}
+
+/** Reads the means of epochs from the journal now and then. Many epochs may go by until somebody wants to know them. */
+export class MeansReader {
+  /** The epochs with updates that have not been read, in order. */
+  #unread: Means[] = [];
+  /** The programs that have made these updates. */
+  readonly #bound = new Set<BoundProgram>();
+
+  /** @param flush sends the updates that wait */
+  constructor(
+    private readonly journal: Journal,
+    private readonly flush: () => Promise<void>,
+  ) {}
+
+  /** Notes an update to be read. Other runs may make updates between those of this one. */
+  expect(means: Means, update: UnreadUpdate, bound: BoundProgram): void {
+    if (this.#unread.at(-1) !== means) this.#unread.push(means);
+    this.#bound.add(bound);
+    means.expect(update);
+  }
+
+  /** Whether the journal must be read before more updates are sent. */
+  get mustRead(): boolean {
+    return this.#unread.length > 0 && this.journal.isFilling(this.#unread[0].unread[0]);
+  }
+
+  /**
+   * Sends the updates expected so far, and reads them.
+   *
+   * @throws LimitError, ShaderError if the device refused one of them; DisposedError, DeviceLostError
+   */
+  async read(): Promise<void> {
+    await this.flush();
+    const unread = this.#unread;
+    if (unread.length === 0) return;
+    this.#unread = [];
+    const { journal } = this;
+    const [first] = unread[0].unread;
+    const [, last] = unread.at(-1)!.unread;
+    const rows = await journal.read(first, last + 1);
+    for (const means of unread) means.add(rows, first, journal.columns);
+    const bound = [...this.#bound];
+    this.#bound.clear();
+    for (const { acceptance } of bound) await acceptance.settled();
   }
 }
 
@@ -52,8 +106,8 @@ class MemberSums {
   readonly #sums: Float64Array;
   #samples = 0;
 
-  constructor(private readonly member: Pick<GroupMember, 'compiled'>) {
-    this.#sums = new Float64Array(member.compiled.journal.columns);
+  constructor(private readonly compiled: Compiled) {
+    this.#sums = new Float64Array(compiled.journal.columns);
   }
 
   get columns(): number {
@@ -66,7 +120,7 @@ class MemberSums {
   }
 
   logs(): Logs {
-    return this.member.compiled.logs(this.#sums, this.#samples);
+    return this.compiled.logs(this.#sums, this.#samples);
   }
 }
 

@@ -6,6 +6,7 @@ import type { BoundProgram } from './engine/bound-program.ts';
 import type { Engine } from './engine/engine.ts';
 import type { Run } from './engine/run.ts';
 import type { UpdateQueue } from './engine/update-queue.ts';
+import { MeansReader } from './means.ts';
 
 /** A model of a group. */
 export interface GroupMember {
@@ -28,6 +29,9 @@ export interface Window {
  * group is one of each model that has not stopped, and has one row of the journal.
  */
 export class ModelGroup {
+  /** Reads what the updates report. */
+  readonly reader: MeansReader;
+
   /**
    * @param journal the columns of all models beside each other
    * @param assertUsable called after each flush; throws DisposedError, DeviceLostError if a model cannot be used any more
@@ -37,7 +41,11 @@ export class ModelGroup {
     readonly journal: Journal,
     readonly queue: UpdateQueue,
     private readonly assertUsable?: () => void,
-  ) {}
+  ) {
+    this.reader = new MeansReader(journal, () => this.flush());
+    // A run that a callback begins writes to the same journal.
+    for (const { run } of members) run.beforeNested = () => this.reader.read();
+  }
 
   /** A group of one model, with the model's journal and queue. */
   static of(member: GroupMember): ModelGroup {

@@ -1,3 +1,4 @@
+import { refuseUnknownProperties } from '../../runtime/known-properties.ts';
 import { requireCompiled, type Compiled } from '../execution/compiled.ts';
 import type { ModelInTraining } from './callbacks/callback.ts';
 import type { Engine } from './engine/engine.ts';
@@ -15,7 +16,7 @@ import type { Training } from './training.ts';
 export function modelInTraining(engine: Engine, run: Run, training: Training | undefined): ModelInTraining {
   // A run uses the `compile` before its call: while an `evaluate` that nobody awaits runs, the model may be compiled anew.
   const { compiled } = engine;
-  return {
+  const model: ModelInTraining = {
     get stopTraining() {
       return run.stop.stopTraining;
     },
@@ -32,6 +33,8 @@ export function modelInTraining(engine: Engine, run: Run, training: Training | u
     ...weightsAndStates(engine, run),
     ...nestedRuns(engine, run, compiled, training),
   };
+  refuseUnknownProperties(model);
+  return model;
 }
 
 type WeightsAndStates = Pick<ModelInTraining, 'getWeights' | 'setWeights' | 'resetStates' | 'getStates' | 'setStates'>;

@@ -1,45 +1,78 @@
-/** The progress of a run, reported at most four times a second within an epoch, and after every epoch. */
+/** The progress of a `fit` or an `evaluate`, reported at most four times a second, and at its end. */
 export interface Progress {
+  /**
+   * `'compiling'` until the kernels have compiled, and on a GPU have been tuned, which is reported as soon as the call has its
+   * turn; then `'training'`, or `'evaluating'` during `evaluate` and during validation.
+   */
+  phase: 'compiling' | 'training' | 'evaluating';
+  /** While compiling: how many kernels have compiled. */
+  compiled?: number;
+  /** While compiling: how many kernels are known to be needed so far, those included that have compiled. */
+  kernels?: number;
   /** The number of the epoch, counted from 0. */
   epoch: number;
   epochs: number;
-  /** Batches of this epoch that are done. */
+  /** Batches of this epoch that are done, without those of its validation. */
   batch: number;
   batches: number;
-  /** Means over this epoch so far. */
-  loss: number;
+  /** Means over this epoch so far; absent while compiling. */
+  loss?: number;
   accuracy?: number;
-  /** Batches in a second, since the run began. */
-  updatesPerSecond: number;
-  /** The estimated rest of the run in seconds, from its speed so far. */
-  remainingSeconds: number;
+  /** Batches in a second, since the kernels have compiled; absent until then. */
+  updatesPerSecond?: number;
+  /** The estimated rest of the run in seconds, from its speed since the first report of batches; absent until the second. */
+  remainingSeconds?: number;
 }
 
 /** The position of a run in its data. */
-export type Position = Pick<Progress, 'epoch' | 'epochs' | 'batch' | 'batches'>;
+export type Position = Pick<Progress, 'phase' | 'epoch' | 'epochs' | 'batch' | 'batches'>;
 
 /** The progress of a run without its means. */
-export type Pace = Position & Pick<Progress, 'updatesPerSecond' | 'remainingSeconds'>;
+export type Pace = Omit<Progress, 'loss' | 'accuracy'>;
 
 /** Milliseconds between two reports. */
-const INTERVAL = 250;
+export const REPORT_INTERVAL = 250;
+
+/** A moment, and how many batches were done then. */
+interface Measurement {
+  at: number;
+  done: number;
+}
 
 /** Tells when the next report is due, and how fast the run is. */
 export class ProgressClock {
-  readonly #started = performance.now();
-  #last = performance.now();
+  readonly #start: Measurement = { at: performance.now(), done: 0 };
+  /** The first report: what was done before it may have waited for compilation. */
+  #first?: Measurement;
+  #last = this.#start.at;
 
   /** @param total batches of the whole run, tests included */
   constructor(private readonly total: number) {}
 
   isDue(): boolean {
-    return performance.now() - this.#last >= INTERVAL;
+    return performance.now() - this.#last >= REPORT_INTERVAL;
   }
 
   /** The position of the run with its speed so far. Counts as a report. */
   pace(done: number, position: Position): Pace {
-    this.#last = performance.now();
-    const updatesPerSecond = (done / (this.#last - this.#started)) * 1000;
-    return { ...position, updatesPerSecond, remainingSeconds: (this.total - done) / updatesPerSecond };
+    const now = { at: performance.now(), done };
+    this.#last = now.at;
+    this.#first ??= now;
+    return {
+      ...position,
+      updatesPerSecond: perSecond(this.#start, now),
+      remainingSeconds: done === this.total ? 0 : this.#remainingSeconds(this.#first, now),
+    };
   }
+
+  #remainingSeconds(first: Measurement, now: Measurement): number | undefined {
+    const speed = perSecond(first, now);
+    return speed === undefined ? undefined : (this.total - now.done) / speed;
+  }
+}
+
+/** Batches in a second between two moments; unknown if the clock has not moved, or no batch was done. */
+function perSecond(from: Measurement, to: Measurement): number | undefined {
+  const [batches, milliseconds] = [to.done - from.done, to.at - from.at];
+  return batches > 0 && milliseconds > 0 ? (batches / milliseconds) * 1000 : undefined;
 }

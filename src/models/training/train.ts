@@ -2,10 +2,12 @@ import type { Logs } from '../execution/logs.ts';
 import type { Random } from '../network/random.ts';
 import type { MaybePromise } from './callbacks/callback.ts';
 import type { BoundProgram } from './engine/bound-program.ts';
+import type { CallbackStep } from './engine/run.ts';
 import { runEpoch, type EpochOptions, type EpochResult } from './epoch.ts';
-import { validationLogs } from './means.ts';
+import { validationLogs, type Means } from './means.ts';
 import type { GroupMember, ModelGroup, Window } from './model-group.ts';
-import { ProgressClock, type Pace } from './progress.ts';
+import { ProgressClock, type Progress } from './progress.ts';
+import type { Reporter } from './reporter.ts';
 import type { TrainingPlan } from './training-plan.ts';
 
 /** The result of `fit`: a value per epoch for the loss, each metric, and those of validation (`valLoss`, …). */
@@ -22,8 +24,7 @@ export interface TrainingSetup {
   test?: BoundProgram;
   /** The random numbers that shuffle each model's samples. */
   randoms: readonly Random[];
-  /** @param logs of each model */
-  report: (pace: Pace, logs: readonly Logs[]) => MaybePromise;
+  report?: Reporter;
 }
 
 /**
@@ -37,14 +38,40 @@ export async function train(group: ModelGroup, plan: TrainingPlan, setup: Traini
   return training.histories;
 }
 
+/** A position within an epoch. */
+interface EpochPosition {
+  phase: Progress['phase'];
+  epoch: number;
+  /** How many batches of training are done. */
+  batch: number;
+  /** How many batches are done, with those of validation. */
+  done: number;
+}
+
+/** An epoch whose batches have all been queued, and what is to be read of it. */
+interface EndedEpoch {
+  epoch: number;
+  training: Means;
+  validation?: Means;
+}
+
+/**
+ * Epochs run ahead of what the GPU has done as long as nobody wants to know their logs: no callback that is told of them, and
+ * no report of progress that is due. Where epochs have few batches, waiting for the results of each would take most of the
+ * time.
+ */
 class Training {
   readonly histories: History[];
   readonly #clock: ProgressClock;
-  /** The last complete logs of each model. */
+  /** The last logs of each model, of all epochs that are in the histories. */
   readonly #logs: Logs[];
   /** Which models are still training. */
   readonly #isTraining: boolean[];
+  /** The epochs that have ended and are not in the histories yet. */
+  #ended: EndedEpoch[] = [];
   #epoch: number;
+  /** Where the last epoch that had a batch ended, to be reported at the end. */
+  #end?: EpochPosition;
 
   constructor(
     private readonly group: ModelGroup,
@@ -72,35 +99,56 @@ class Training {
     const isEnding = this.group.members.map(
       ({ isStopped }, index) => this.#isTraining[index] && (this.#epoch === this.plan.epochs || isStopped()),
     );
+    if (!isEnding.includes(true)) return true;
     for (const [index, isEnd] of isEnding.entries()) if (isEnd) this.#isTraining[index] = false;
+    const hasNext = this.#isTraining.includes(true);
+    await this.#catchUp();
+    if (!hasNext && this.#end) await this.#report(this.#end, this.#logs);
     await this.#notify(isEnding, ({ run, callbacks }, index) => run.notify(callbacks, 'onTrainEnd', this.#logs[index]));
-    return this.#isTraining.includes(true);
+    return hasNext;
   }
 
   async #runEpoch(): Promise<void> {
-    const { plan, setup, histories } = this;
+    const { plan, setup } = this;
     const epoch = this.#epoch;
     const takesPart = [...this.#isTraining];
     await this.#notify(takesPart, ({ run, callbacks }) => run.notify(callbacks, 'onEpochBegin', epoch));
-    const { batches, logs } = await runEpoch(this.group, {
+    const { batches, means: training } = await runEpoch(this.group, {
       takesPart,
       windows: setup.windows,
       samples: plan.training.count,
       orders: this.#orders(takesPart),
       batchResets: plan.batchResets,
       isDue: () => this.#clock.isDue(),
-      report: (batch, means) => this.#report(batch, batch, means),
+      report: (batch, logs) => this.#report({ phase: 'training', epoch, batch, done: batch }, logs),
     });
-    // A model that was stopped before its first batch has no logs of this epoch.
-    const hasBegun = batches.map((count) => count > 0);
-    for (const [index, hasLogs] of hasBegun.entries()) if (hasLogs) this.#logs[index] = logs[index];
-    const mostBatches = Math.max(...batches);
-    if (mostBatches > 0) await this.#report(mostBatches, mostBatches, this.#logs);
-    await this.#validate(takesPart);
-    for (const [index, hasLogs] of hasBegun.entries()) if (hasLogs) note(histories[index], epoch, this.#logs[index]);
+    const validation = await this.#validate(takesPart, training);
+    this.#ended.push({ epoch, training, validation: validation?.means });
+    const done = batches + (validation?.batches ?? 0);
+    if (batches > 0) this.#end = { phase: 'training', epoch, batch: batches, done };
+    if (!this.#isHeard(takesPart, 'onEpochEnd')) return;
+    await this.#catchUp();
     await this.#notify(takesPart, ({ run, callbacks }, index) => {
-      return run.notify(callbacks, 'onEpochEnd', epoch, hasBegun[index] ? this.#logs[index] : {});
+      return run.notify(callbacks, 'onEpochEnd', epoch, hasBegun(training, index) ? this.#logs[index] : {});
     });
+  }
+
+  /** Reads what the updates so far have reported, and completes the histories. */
+  async #catchUp(): Promise<void> {
+    await this.group.reader.read();
+    this.#noteEnded();
+  }
+
+  /** Adds the ended epochs to the histories, once they have been read. */
+  #noteEnded(): void {
+    for (const { epoch, training, validation } of this.#ended.splice(0)) {
+      for (const [index, history] of this.histories.entries()) {
+        // A model that was stopped before its first batch has no logs of this epoch.
+        if (!hasBegun(training, index)) continue;
+        this.#logs[index] = { ...training.logs[index], ...validationLogs(validation?.logs[index] ?? {}) };
+        note(history, epoch, this.#logs[index]);
+      }
+    }
   }
 
   /** Shuffles the samples for each model that takes part; the random numbers of the others must not advance. */
@@ -113,20 +161,19 @@ class Training {
     );
   }
 
-  async #validate(inEpoch: readonly boolean[]): Promise<void> {
+  /** @param training the means of the epoch, which are reported meanwhile */
+  async #validate(inEpoch: readonly boolean[], training: Means): Promise<EpochResult | undefined> {
     const { group, setup, plan } = this;
+    const position = { phase: 'evaluating', epoch: this.#epoch, batch: plan.batches } as const;
     const takesPart = group.members.map(({ isStopped }, index) => inEpoch[index] && !isStopped());
-    if (!setup.test || !takesPart.includes(true)) return;
-    const { logs } = await this.#test(takesPart, {
+    if (!setup.test || !takesPart.includes(true)) return undefined;
+    return this.#test(takesPart, {
       windows: [{ bound: setup.test, firstStep: 0 }],
       samples: plan.validation!.count,
       batchResets: plan.validationResets,
       isDue: () => this.#clock.isDue(),
-      report: (batch) => this.#report(plan.batches, plan.batches + batch, this.#logs),
+      report: (batch) => this.#report({ ...position, done: plan.batches + batch }, training.logs),
     });
-    for (const [index, isTested] of takesPart.entries()) {
-      if (isTested) this.#logs[index] = { ...this.#logs[index], ...validationLogs(logs[index]) };
-    }
   }
 
   /** Tests: with states of its own, validation starts from zero and leaves those of training as they are. */
@@ -142,8 +189,9 @@ class Training {
     try {
       await this.#notify(takesPart, ({ run, callbacks }) => run.notify(callbacks, 'onTestBegin'));
       const result = await runEpoch(this.group, { takesPart, ...options });
+      if (this.#isHeard(takesPart, 'onTestEnd')) await this.group.reader.read();
       await this.#notify(takesPart, ({ run, callbacks }, index) =>
-        run.notify(callbacks, 'onTestEnd', result.logs[index]),
+        run.notify(callbacks, 'onTestEnd', result.means.logs[index]),
       );
       return result;
     } finally {
@@ -151,18 +199,34 @@ class Training {
     }
   }
 
-  /** @param done how many batches of this epoch are done, with those of its validation */
-  #report(batch: number, done: number, logs: readonly Logs[]): MaybePromise {
+  /** @param logs of each model over the epoch so far, which have been read */
+  #report({ done, ...position }: EpochPosition, logs: readonly Logs[]): MaybePromise {
+    this.#noteEnded();
     const { epochs, initialEpoch, batches, validationBatches } = this.plan;
-    const position = { epoch: this.#epoch, epochs, batch, batches };
-    const before = (this.#epoch - initialEpoch) * (batches + validationBatches);
-    return this.setup.report(this.#clock.pace(before + done, position), logs);
+    const before = (position.epoch - initialEpoch) * (batches + validationBatches);
+    const pace = this.#clock.pace(before + done, { ...position, epochs, batches });
+    return this.setup.report?.(
+      pace,
+      logs.map((own, index) => ('loss' in own ? own : this.#logs[index])),
+    );
+  }
+
+  /** Whether a callback of these models has this function. */
+  #isHeard(models: readonly boolean[], name: CallbackStep): boolean {
+    return this.group.members.some(({ callbacks }, index) => {
+      return models[index] && callbacks.some((callback) => callback[name] !== undefined);
+    });
   }
 
   /** Calls callbacks of these models, one model after the other. */
   async #notify(models: readonly boolean[], act: (member: GroupMember, index: number) => MaybePromise): Promise<void> {
     for (const [index, member] of this.group.members.entries()) if (models[index]) await act(member, index);
   }
+}
+
+/** Whether a model has made updates in an epoch, whose means have been read. */
+function hasBegun({ logs }: Means, index: number): boolean {
+  return 'loss' in logs[index];
 }
 
 function note({ epoch: epochs, history }: History, epoch: number, logs: Logs): void {

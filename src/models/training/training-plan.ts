@@ -153,6 +153,11 @@ function withValidation(
   };
 }
 
+/** Where a training begins, to be reported while its kernels compile. */
+export function beginningOf({ initialEpoch: epoch, epochs, batches }: TrainingPlan) {
+  return { epoch, epochs, batches };
+}
+
 function batchesOf({ count, rows }: CheckedData): number {
   return Math.ceil(count / rows);
 }

@@ -55,11 +55,13 @@ export function stepOptions(
 
 /** @throws ValueError unless each value is a finite number of at least 0, or undefined */
 export function atLeastZero(where: string, values: Record<string, number | undefined>): void {
-  for (const [name, value] of Object.entries(values)) {
-    if (value !== undefined && !(isFiniteFloat32(value) && value >= 0)) {
-      throw new ValueError(`${where}: ${name} is ${show(value)}, expected a finite number of at least 0.`);
-    }
-  }
+  for (const [name, value] of Object.entries(values)) if (value !== undefined) nonNegative(where, name, value);
+}
+
+/** @throws ValueError unless the value is a finite number of at least 0 */
+export function nonNegative(where: string, name: string, value: unknown): number {
+  if (isFiniteFloat32(value) && value >= 0) return value;
+  throw new ValueError(`${where}: ${name} is ${show(value)}, expected a finite number of at least 0.`);
 }
 
 /** @throws ValueError unless each value is from 0 to below 1 */

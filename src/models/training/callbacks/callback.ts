@@ -18,7 +18,7 @@ import type { ResetPolicy } from '../reset-policy.ts';
 export interface ModelInTraining {
   /** Set to true to end `fit` after the batches already queued. */
   stopTraining: boolean;
-  /** The learning rate of the next update. Cannot be set if the optimizer has a schedule. */
+  /** The learning rate of the next update: see `Model.learningRate`. */
   learningRate: number;
   /** The weights after all batches so far: a readback, so not for every batch. */
   getWeights(): Promise<Weight[]>;
@@ -44,7 +44,8 @@ export type MaybePromise = void | PromiseLike<unknown>;
  * Functions called on the way, in Keras' order. Batches are sent to the GPU many at once, so `onBatchBegin` and
  * `onBatchEnd` are called when a batch is queued, in step with what they do: `model.resetStates()` in `onBatchBegin`
  * takes effect at that very batch. The logs of `onBatchEnd` are the running means as last heard from the GPU, a few
- * times a second; those of `onEpochEnd` are complete.
+ * times a second; those of `onEpochEnd` and `onTestEnd` are complete, so that each waits for the GPU. Without these two, epochs
+ * of few batches are sent many at once as well.
  *
  * In a callback call the model in the last argument. Of the model itself a function may call `evaluate`, `predict`,
  * `resetStates`, `getWeights` and `getStates` before it returns or reaches its first `await`; they count as called by this
@@ -77,7 +78,10 @@ export interface EvaluateOptions extends PredictOptions, Pick<Weighting, 'sample
   resetStates?: ResetPolicy;
   /** Their `onTest…` functions are called. */
   callbacks?: readonly Callback[];
-  /** Called a few times a second; a promise that it returns is awaited, and its error ends the call. */
+  /**
+   * Called as soon as the call has its turn, then at most four times a second, and at the end; a promise that it returns is
+   * awaited, and its error ends the call.
+   */
   onProgress?: (progress: Progress) => MaybePromise;
 }
 

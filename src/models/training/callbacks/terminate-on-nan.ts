@@ -3,7 +3,7 @@ import type { Callback, ModelInTraining } from './callback.ts';
 
 /**
  * Ends `fit` when the loss of training is NaN or infinite. It looks at the running mean whenever that has been read from
- * the GPU, a few times a second, and at the end of each epoch, so it costs no readback; batches already sent still run.
+ * the GPU, a few times a second, and at the end of each epoch, which waits for the GPU then; batches already sent still run.
  *
  * @see keras/src/callbacks/terminate_on_nan.py
  */

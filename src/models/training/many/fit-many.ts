@@ -7,8 +7,9 @@ import { upload } from '../data/checked-data.ts';
 import type { Dataset } from '../data/dataset.ts';
 import type { Run } from '../engine/run.ts';
 import type { Pace } from '../progress.ts';
+import { whileCompiling, type Reporter } from '../reporter.ts';
 import { train, type History } from '../train.ts';
-import { checkTraining, type TrainingOptions, type TrainingPlan } from '../training-plan.ts';
+import { beginningOf, checkTraining, type TrainingOptions, type TrainingPlan } from '../training-plan.ts';
 import { assertSameForm } from './same-form.ts';
 import type { ModelOfMany } from './runs.ts';
 import { SharedDispatches } from './shared-dispatches.ts';
@@ -25,16 +26,19 @@ export interface TrainManyOptions extends Pick<
    * training of this model, and the others go on. A callback with a memory, such as `earlyStopping`, must be made for each.
    */
   callbacks?: (index: number) => readonly Callback[];
-  /** Called a few times a second; a promise that it returns is awaited, and its error ends the call. */
+  /**
+   * Called as soon as the call has its turn, then at most four times a second, and at the end; a promise that it returns is
+   * awaited, and its error ends the call.
+   */
   onProgress?: (progress: ProgressOfMany) => MaybePromise;
 }
 
 /** The progress of all models. */
 export interface ProgressOfMany extends Pace {
-  /** The means of each model over this epoch so far, or over its last epoch if it has stopped. */
+  /** The means of each model over this epoch so far, or over its last epoch if it has stopped; empty while compiling. */
   logs: readonly Logs[];
-  /** The updates of all models per second. */
-  updatesPerSecond: number;
+  /** The updates of all models per second, since the kernels have compiled; absent until then. */
+  updatesPerSecond?: number;
 }
 
 const OPTIONS = [
@@ -95,20 +99,26 @@ async function trainTogether(where: string, runs: readonly Run[], training: Trai
       const run = runs[index];
       return { engine, compiled, run, callbacks: callbacks[index], isStopped: () => run.stop.stopTraining };
     });
-    return await train(shared.group(members), plan, {
-      windows: [{ bound: shared.bind(trainSet, 'train', plan.training), firstStep: 0 }],
-      test: testSet && shared.bind(testSet, 'test', plan.validation!),
-      randoms: models.map(({ random }) => random),
-      report: (pace, logs) => {
-        const updatesPerSecond = models.length * pace.updatesPerSecond;
-        return onProgress?.({ ...pace, logs, updatesPerSecond });
-      },
-    });
+    const bound = shared.bind(trainSet, 'train', plan.training);
+    const test = testSet && shared.bind(testSet, 'test', plan.validation!);
+    const report: Reporter | undefined = onProgress && ((pace, logs) => onProgress(ofMany(models, pace, logs)));
+    await whileCompiling(bound.ready, { gpu: models[0].engine.gpu, runs, position: beginningOf(plan), report });
+    const randoms = models.map(({ random }) => random);
+    return await train(shared.group(members), plan, { windows: [{ bound, firstStep: 0 }], test, randoms, report });
   } finally {
     await shared?.end();
     trainSet.dispose();
     testSet?.dispose();
   }
+}
+
+function ofMany(
+  models: readonly ModelOfMany[],
+  { updatesPerSecond, ...pace }: Pace,
+  logs: readonly Logs[] = models.map(() => ({})),
+): ProgressOfMany {
+  const ofAll = updatesPerSecond === undefined ? undefined : models.length * updatesPerSecond;
+  return { ...pace, logs, updatesPerSecond: ofAll };
 }
 
 /** @throws ValueError */

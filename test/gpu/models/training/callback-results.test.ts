@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { trainMany, type Callback, type Logs, type ModelInTraining } from '../../../../src/index.ts';
+import { trainMany, type Callback, type Logs, type ModelInTraining, type Progress } from '../../../../src/index.ts';
 import { rng } from '../../../harness/random.ts';
 import { lstmAndHead, makeModel, makeSamples, weightsOf, type ModelSpec } from '../builders/make-model.ts';
 
@@ -26,7 +26,7 @@ describe('what callbacks return', () => {
       { onEpochBegin: () => void heard.push('second') },
     ] satisfies Callback[];
     await model.fit(x, y, { callbacks, onProgress: () => thenable('progress') as unknown as Promise<void> });
-    expect(heard.slice(0, 2)).toEqual(['first', 'second']);
+    expect(heard.filter((name) => name !== 'progress')).toEqual(['first', 'second']);
     expect(heard).toContain('progress');
   });
 
@@ -43,13 +43,13 @@ describe('what callbacks return', () => {
 
   test('a fit that is stopped before an epoch tells nothing of it', async () => {
     const model = await makeModel(spec);
-    const losses: number[] = [];
+    const losses: (number | undefined)[] = [];
     const ends: Logs[] = [];
     const callback: Callback = {
       onEpochBegin: (epoch, handle) => void (handle.stopTraining = epoch === 1),
       onTrainEnd: (logs) => void ends.push(logs),
     };
-    const onProgress = ({ loss }: { loss: number }) => void losses.push(loss);
+    const onProgress = ({ loss }: Progress) => void losses.push(loss);
     const { history } = await model.fit(x, y, { batchSize: 4, epochs: 3, callbacks: [callback], onProgress });
     expect(history.loss).toHaveLength(1);
     expect(ends.map(({ loss }) => loss)).toEqual(history.loss);

@@ -1,5 +1,4 @@
 import { describe, expect, test } from 'vitest';
-import type { Progress } from '../../../../src/index.ts';
 import { expectClose } from '../../../harness/expect-close.ts';
 import { rng } from '../../../harness/random.ts';
 import { meanLoss } from '../../../reference/losses.ts';
@@ -90,32 +89,5 @@ describe('shuffle', () => {
     await byDefault.fit(x, y);
     await ordered.fit(x, y, { shuffle: false });
     expect(await weightsOf(byDefault)).toEqual(await weightsOf(ordered));
-  });
-});
-
-describe('onProgress', () => {
-  test('tells where fit is, and at last that it is through', async () => {
-    const model = await makeModel(spec);
-    const { x, y } = makeSamples(rng(15), spec, 20);
-    const heard: Progress[] = [];
-    const { history } = await model.fit(x, y, {
-      batchSize: 2,
-      epochs: 3,
-      onProgress: (progress) => void heard.push(progress),
-    });
-    for (const progress of heard) {
-      expect(progress.epochs).toBe(3);
-      expect(progress.batches).toBe(10);
-      expect(progress.remainingSeconds).toBeGreaterThanOrEqual(0);
-      expect(progress.updatesPerSecond).toBeGreaterThan(0);
-    }
-    const last = heard.at(-1);
-    expect(last).toMatchObject({
-      epoch: 2,
-      batch: 10,
-      loss: history.loss[2],
-      accuracy: history.accuracy[2],
-      remainingSeconds: 0,
-    });
   });
 });
