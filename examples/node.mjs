@@ -1,4 +1,4 @@
-// Trains in Node: npm install lstm-webgpu webgpu, then node node.mjs
+// Trains in Node: npm install FOLDER_OF_LSTM_WEBGPU webgpu, then node node.mjs
 import { adam, dense, lstm, requestGpu, sequential } from 'lstm-webgpu';
 
 const gpu = await requestGpu();

@@ -29,8 +29,10 @@ export function oneHot(labels: NumberInput, options: OneHotOptions = {}): Number
   const wrong = data.findIndex((label) => !Number.isInteger(label) || label < 0 || label >= classes);
   if (wrong >= 0) {
     const range = options.classes === undefined ? 'from 0 on' : `from 0 to ${classes - 1}`;
+    const advice =
+      options.classes === undefined ? 'Number the classes first.' : 'Number the classes, or give more `classes`.';
     throw new ValueError(
-      `${where}: labels holds ${data[wrong]} at index ${wrong}, expected whole numbers ${range}. Number the classes first.`,
+      `${where}: labels holds ${data[wrong]} at index ${wrong}, expected whole numbers ${range}. ${advice}`,
     );
   }
   const vectors = new Float32Array(data.length * classes);

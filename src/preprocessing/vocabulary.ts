@@ -11,7 +11,7 @@ export interface VocabularyOptions {
   maxTokens?: number;
 }
 
-/** Tokens and their numbers. `JSON.stringify` writes the tokens down, and `vocabulary` takes them back. */
+/** Tokens and their numbers. `JSON.stringify` writes the tokens down, and `vocabulary` takes them back with the same `split`. */
 export interface Vocabulary {
   /** The tokens by their numbers. The first two are `''`, padding, and `'[UNK]'`, all that is unknown, as in Keras. */
   readonly tokens: readonly string[];
@@ -33,8 +33,8 @@ const FIRST_TOKENS = ['', '[UNK]'];
 const PUNCTUATION = /[!"#$%&()*+,\-./:;<=>?@[\\\]^_`{|}~']/g;
 
 /**
- * Numbers the tokens of some texts, their characters or their words: the most frequent first, and equally frequent ones in the
- * order in which they come, as Keras' `TextVectorization` after `adapt`.
+ * Numbers the tokens of some texts, their characters or their words: the most frequent first, as Keras' `TextVectorization`
+ * after `adapt`. Equally frequent ones are in the order in which they come, which Keras does not promise.
  *
  * @param texts a text, a list of texts, or `{ tokens }` of an earlier vocabulary
  * @throws ValueError
