@@ -77,10 +77,8 @@ async function unlessInterrupted<Started extends { close(): Promise<void> }>(
   try {
     return await Promise.race([starting, interruption]);
   } catch (error) {
-    void starting.then(
-      (started) => started.close(),
-      () => {},
-    );
+    // What fails to start or to close now changes nothing: the command ends anyway.
+    void starting.then((started) => started.close()).catch(() => {});
     throw error;
   }
 }

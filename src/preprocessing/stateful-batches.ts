@@ -34,8 +34,8 @@ export interface StatefulBatches {
  *
  * With at least as many sequences as rows each sequence stays whole, in one row: the one that has the fewest windows so far.
  * What does not fill a window, or a row, is padding, of which `lengths` tells. With fewer sequences than rows they are cut
- * into batchSize parts of the same number of windows, and each part starts from zero; steps at the end of a sequence that fill no
- * window are left out, and so are the last windows if they cannot be divided evenly.
+ * into batchSize parts of the same number of windows, and each part starts from zero; steps at the end of a sequence that fill
+ * no window are left out, and so are the last windows if they cannot be divided evenly.
  *
  * ```js
  * const { x, y, ...resets } = statefulBatches(sequences, { batchSize: 8, timesteps: 50 });

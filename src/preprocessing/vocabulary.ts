@@ -11,7 +11,9 @@ export interface VocabularyOptions {
   maxTokens?: number;
 }
 
-/** Tokens and their numbers. `JSON.stringify` writes the tokens down, and `vocabulary` takes them back with the same `split`. */
+/**
+ * Tokens and their numbers. `JSON.stringify` writes the tokens down, and `vocabulary` takes them back, with the same `split`.
+ */
 export interface Vocabulary {
   /** The tokens by their numbers. The first two are `''`, padding, and `'[UNK]'`, all that is unknown, as in Keras. */
   readonly tokens: readonly string[];

@@ -96,7 +96,6 @@ export class PipelineCache {
     bytes: ArrayBytes,
     label: string,
   ): Promise<GPUComputePipeline> {
-    this.#begun++;
     const text = withLengths(sourceOf(kernel), bytes);
     const code = kernel.isSpecialized ? specialized(text, constants) : text;
     // Errors in the WGSL are reported below, with file, line and column, when making the pipeline fails; this error scope
@@ -108,6 +107,7 @@ export class PipelineCache {
     // the array lengths of the pipeline that was set before (https://github.com/gfx-rs/wgpu/issues/7359).
     const bindGroupLayouts = [this.#kernel(kernel).bindGroupLayout];
     const layout = this.device.createPipelineLayout({ label, bindGroupLayouts });
+    this.#begun++;
     try {
       return await this.device.createComputePipelineAsync({
         label,

@@ -105,9 +105,16 @@ export class Plan {
     this.#dispatches.push({ optimized, baseline: fits ? sooner : undefined, bindings: bound, frame });
   }
 
-  /** Makes the bind groups, and allocates the memory that they bind. `ready` does this unless it was done before. */
+  /**
+   * Makes the bind groups, and allocates the memory that they bind. `ready` does this unless it was done before. Those of
+   * kernels that compile in the background are made too, since the memory may have been freed when they have compiled, and
+   * wgpu, the WebGPU of Firefox and Deno, refuses to bind freed memory.
+   */
   bind(): void {
-    for (const dispatch of this.#dispatches) this.#bindGroup(dispatch, this.#first(dispatch));
+    for (const dispatch of this.#dispatches) {
+      this.#bindGroup(dispatch, dispatch.optimized);
+      this.#bindGroup(dispatch, this.#first(dispatch));
+    }
   }
 
   /** Settles when replays can run: every kernel, or its baseline, has compiled. @throws ShaderError (as a rejection) */

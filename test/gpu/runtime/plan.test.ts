@@ -190,6 +190,7 @@ describe('a plan', () => {
       const calls = countGpuCalls();
       for (const plan of plans) await plan.ready();
       expect(calls().createComputePipelineAsync).toBe(1);
+      const { createBindGroup: bindGroups } = calls();
       const replay = async (plan: Plan) => {
         gpu.submit('test', (pass) => plan.encode(pass, 0));
         await gpu.settled();
@@ -200,6 +201,8 @@ describe('a plan', () => {
       await vi.waitFor(() => expect(calls().createComputePipelineAsync).toBe(2), { timeout: 10_000 });
       await plans[0].optimized();
       await replay(plans[0]);
+      // Later the memory that they bind may have been freed.
+      expect(calls().createBindGroup).toBe(bindGroups);
       expect([...(await numbers.read())]).toEqual([4, 0, 1]);
       sizes.dispose();
     },
