@@ -13,10 +13,17 @@ export function checkInputBatch(where: string, network: Network, batch: InputBat
 type Named = Exclude<InputBatch, readonly unknown[]>;
 
 function byName(where: string, batch: InputBatch): Named {
-  if (Array.isArray(batch) && batch.length > 0) return { x: (batch as readonly Named['x'][])[0] };
+  if (isBatchList(batch)) return { x: (batch as readonly Named['x'][])[0] };
   if (typeof batch === 'object' && batch !== null && !isList(batch) && 'x' in batch) {
     knownOptions(where, batch, ['x', 'y', 'sampleWeight', 'lengths']);
     return batch as Named;
   }
   throw new ShapeError(`${where} is ${show(batch)}, expected samples in a list, [x], or by name, { x }.`);
+}
+
+/** Whether a list may be a batch, [x], [x, y] or [x, y, sampleWeight], and not samples for which the outer list was forgotten. */
+function isBatchList(batch: InputBatch): boolean {
+  if (!Array.isArray(batch) || batch.length < 1 || batch.length > 3) return false;
+  const [x] = batch as readonly unknown[];
+  return !Array.isArray(x) || typeof x[0] !== 'number';
 }

@@ -183,6 +183,8 @@ test('no more batches are on the GPU than two, however many there are', async ()
 
 describe('what cannot be predicted is refused:', () => {
   const { x } = makeSamples(rng(7), stateless, 6);
+  /** A sample of 4 steps and 2 features. */
+  const flat = Array.from(x.data.subarray(0, 8));
   type Call = (model: Awaited<ReturnType<typeof makeModel>>) => unknown;
   const cases: Case<Call>[] = [
     [
@@ -200,6 +202,18 @@ describe('what cannot be predicted is refused:', () => {
     [
       'a batch that is none',
       (model) => model.predict(() => [anything(x)]),
+      ShapeError,
+      ['model.predict: batch 0 is', 'expected samples in a list, [x], or by name, { x }'],
+    ],
+    [
+      'two flat samples without a list around them',
+      (model) => model.predict(() => [anything([flat, flat])]),
+      ShapeError,
+      ['model.predict: batch 0 is', 'expected samples in a list, [x], or by name, { x }'],
+    ],
+    [
+      'four samples without a list around them',
+      (model) => model.predict(() => [anything(Array.from({ length: 4 }, () => Float32Array.from(flat)))]),
       ShapeError,
       ['model.predict: batch 0 is', 'expected samples in a list, [x], or by name, { x }'],
     ],
