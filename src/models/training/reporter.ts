@@ -41,6 +41,7 @@ export async function whileCompiling<T>(
   const ended = programs.then(note, note);
   try {
     while (!areReady) {
+      for (const run of runs) run.throwIfAborted();
       const [compiled, kernels] = [pipelines.ended - before, pipelines.begun - before];
       await report({ phase: 'compiling', compiled, kernels, batch: 0, ...position });
       await inTime(ended, REPORT_INTERVAL);

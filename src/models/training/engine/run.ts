@@ -157,7 +157,8 @@ export class Run implements RunContext {
     this.#nested.add(nested);
     try {
       return await nested.work(async () => {
-        await this.beforeNested?.();
+        // If it fails, the run that it belongs to fails with it. The work is called in any case, since that frees what it holds.
+        await this.beforeNested?.().catch(() => {});
         return work(nested);
       });
     } finally {
