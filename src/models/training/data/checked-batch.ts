@@ -21,7 +21,7 @@ function byName(where: string, batch: InputBatch): Named {
   throw new ShapeError(`${where} is ${show(batch)}, expected samples in a list, [x], or by name, { x }.`);
 }
 
-/** Whether a list may be a batch, [x], [x, y] or [x, y, sampleWeight], and not samples for which the outer list was forgotten. */
+/** Whether a list may be a batch, [x], [x, y] or [x, y, sampleWeight], and not samples that lack a list around them. */
 function isBatchList(batch: InputBatch): boolean {
   if (!Array.isArray(batch) || batch.length < 1 || batch.length > 3) return false;
   const [x] = batch as readonly unknown[];

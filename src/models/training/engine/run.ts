@@ -157,7 +157,7 @@ export class Run implements RunContext {
     this.#nested.add(nested);
     try {
       return await nested.work(async () => {
-        // If it fails, the run that it belongs to fails with it. The work is called in any case, since that frees what it holds.
+        // If it fails, so does the run that it belongs to. The work is called in any case, since that frees what it holds.
         await this.beforeNested?.().catch(() => {});
         return work(nested);
       });
