@@ -16,7 +16,7 @@ export const productSplitK = inEachLoadWidth({
   grid: ({ ROWS, COLUMNS, WIDE, HIGH }) => [Math.ceil(COLUMNS / (BLOCK * WIDE)), Math.ceil(ROWS / (BLOCK * HIGH)), 1],
 });
 
-/** The workgroup of the general kernel, with up to 64 threads. */
+/** The workgroup of the general kernel, with up to 64 threads, for 1, 4, 16 or 64 splits. */
 function generalGroup(SPLITS: number): { WIDE: number; HIGH: number } {
   const edge = SPLITS <= 4 ? 4 : 8 / Math.sqrt(SPLITS);
   return { WIDE: edge, HIGH: edge };

@@ -23,8 +23,8 @@ import { stackFrom } from '../wavefront/stacks.ts';
 import { recordWavefront } from '../wavefront/wavefront.ts';
 
 /**
- * How long updates are estimated to run on general kernels before kernels are compiled for their shape, which takes about as
- * long: then a shape that comes back costs at most twice the time that the better choice would have taken.
+ * How long the updates of a shape run on general kernels, by estimate, before kernels are compiled for it, so that a shape that
+ * is used once or twice is never compiled for.
  */
 const BASELINE_MS = 500;
 
