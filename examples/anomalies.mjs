@@ -15,8 +15,7 @@ const normal = record(60, () => 1);
 const mixed = record(70, (index) => (!isOdd(index) ? 1 : index % 2 === 0 ? 0 : -1));
 
 const scale = standardize(normal);
-const column = (data) => ({ data, shape: [data.length, 1] }); // [steps, 1 feature]
-const cut = (series, stride) => windows(scale.apply(column(series)), { length, stride, horizon: 0 }).x;
+const cut = (series, stride) => windows(scale.apply(series), { length, stride, horizon: 0 }).x; // [windows, steps]
 
 const gpu = await requestGpu();
 const model = await sequential(gpu, {
@@ -36,16 +35,17 @@ console.log(`reconstruction: ${history.loss.at(-1).toFixed(2)} of a variance of 
 
 /** The mean squared error of each window, [windows]. */
 async function errorsOf(x) {
-  const { data } = await model.predict(x);
-  const errors = new Float32Array(x.shape[0]);
-  data.forEach((value, index) => (errors[Math.floor(index / length)] += (value - x.data[index]) ** 2 / length));
-  return errors;
+  const prediction = await model.predict(x);
+  return Array.from({ length: x.shape[0] }, (_, n) => {
+    const given = x.data.subarray(n * length, (n + 1) * length);
+    return prediction.row(n).reduce((sum, value, step) => sum + (value - given[step]) ** 2, 0) / length;
+  });
 }
 // An anomaly is reconstructed worse than all that is normal. Beside it: what a watch on the range of readings would find.
 const threshold = Math.max(...(await errorsOf(cut(normal, 1))));
 const errors = await errorsOf(cut(mixed, length));
 const [low, high] = [Math.min(...normal), Math.max(...normal)];
-const beats = Array.from(errors, (error, index) => ({
+const beats = errors.map((error, index) => ({
   isOdd: isOdd(index),
   isFound: error > threshold,
   isBeyond: mixed.subarray(index * length, (index + 1) * length).some((value) => value < low || value > high),

@@ -43,11 +43,11 @@ console.log(`surprise a character: ${loss.toFixed(2)}, by the character before a
 model.resetStates();
 const written = Array.from(encode('the '));
 for (let n = 0; n < 200; n++) {
-  const { data } = await model.predictOnBatch([[written[n]]]);
+  const probabilities = (await model.predictOnBatch([[written[n]]])).row(0);
   if (n + 1 < written.length) continue;
   let rest = random();
-  const drawn = data.findIndex((probability) => (rest -= probability) < 0);
-  written.push(drawn < 0 ? data.length - 1 : drawn);
+  const drawn = probabilities.findIndex((probability) => (rest -= probability) < 0);
+  written.push(drawn < 0 ? tokens.length - 1 : drawn);
 }
 console.log(decode(written));
 model.dispose();

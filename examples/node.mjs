@@ -10,9 +10,9 @@ const model = await sequential(gpu, {
 model.compile({ optimizer: adam({ learningRate: 0.01 }), loss: 'binaryCrossentropy', metrics: ['accuracy'] });
 
 // Is the first of 20 numbers a one?
-const x = Array.from({ length: 200 }, (_, n) => Array.from({ length: 20 }, (_, t) => [t === 0 ? n % 2 : 0]));
-const y = x.map(([[first]]) => [first]);
+const x = Array.from({ length: 200 }, (_, n) => Array.from({ length: 20 }, (_, t) => (t === 0 ? n % 2 : 0)));
+const y = x.map(([first]) => first);
 const { history } = await model.fit(x, y, { epochs: 20 });
 console.log(`accuracy ${history.accuracy.at(-1)} on ${gpu.adapterName}`);
-console.log('predictions', [...(await model.predict(x.slice(0, 2))).data]);
+console.log('predictions', (await model.predict(x.slice(0, 2))).toNested());
 gpu.dispose();

@@ -98,7 +98,7 @@ test.skipIf(process.platform !== 'linux' || process.arch !== 'x64')(
     const driver = { LD_LIBRARY_PATH: home, VK_ICD_FILENAMES: join(home, 'vk_swiftshader_icd.json') };
     await expect(run({ ...driver, VK_ICD_FILENAMES: '/no/driver.json' })).rejects.toThrow('finds no adapter');
     const { stdout } = await run({ ...driver, XDG_CACHE_HOME: built.folder });
-    expect(stdout).toMatch(/^accuracy 1 on \S.*\npredictions \[ 0\.\d+, 0\.\d+ \]\n$/);
+    expect(stdout).toMatch(/^accuracy 1 on \S.*\npredictions \[ \[ 0\.\d+ \], \[ 0\.\d+ \] \]\n$/);
   },
 );
 
