@@ -40,7 +40,12 @@ export {
 
 export type { ArrayInput, NumberArray } from './models/network/arrays.ts';
 export type { Weight, WeightInput } from './models/network/parameters.ts';
-export type { Callback, EvaluateOptions, ModelInTraining } from './models/training/callbacks/callback.ts';
+export type {
+  Callback,
+  EvaluateBatchesOptions,
+  EvaluateOptions,
+  ModelInTraining,
+} from './models/training/callbacks/callback.ts';
 export type { Logs } from './models/execution/logs.ts';
 export {
   earlyStopping,
@@ -68,11 +73,12 @@ export type { MetricName, MetricOptions } from './models/network/objective/metri
 export type { ClassWeight } from './models/training/data/sample-weights.ts';
 export { l1, l1l2, l2, type Regularizer } from './models/network/objective/regularizers.ts';
 export { maxNorm, minMaxNorm, nonNeg, unitNorm, type Constraint } from './models/network/optimizer/constraints.ts';
-export type { Batches, InputBatch } from './models/training/data/batches.ts';
+export type { Batch, Batches, InputBatch } from './models/training/data/batches.ts';
 export type { Weighting } from './models/training/data/checked-data.ts';
 export type { CompileOptions } from './models/execution/compiled.ts';
 export type { ProgressOfMany, TrainManyOptions } from './models/training/many/fit-many.ts';
 export type { FitOptions } from './models/training/fit.ts';
+export type { FitBatchesOptions } from './models/training/fit-batches.ts';
 export type { History } from './models/training/train.ts';
 export type { PredictOnBatchOptions, Prediction, PredictOptions } from './models/training/predict.ts';
 export type { NestedNumbers, OutputArray } from './models/training/output-array.ts';

@@ -39,7 +39,7 @@ export async function trainWithFit(model: Model, context: Context, training: Tra
       shuffle: false,
       validationData: test && [test.x, test.y],
       callbacks: [...callbacks, tell],
-      onProgress({ phase, compiled = 0, kernels = 0, epoch, batch, batches, loss, accuracy }) {
+      onProgress({ phase, compiled = 0, kernels = 0, epoch, batch, batches = 1, loss, accuracy }) {
         const compiling = phase === 'compiling' ? { compiled, kernels } : undefined;
         context.onProgress({ fraction: (epoch + batch / batches) / epochs, epoch, epochs, compiling, loss, accuracy });
       },

@@ -7,7 +7,7 @@ import type { Weight, WeightInput } from './network/parameters.ts';
 import { Random } from './network/random.ts';
 import { chainText, tableText, type LayerSummary, type ModelSummary } from './network/summary.ts';
 import type { Schedule } from './execution/schedule.ts';
-import type { EvaluateOptions } from './training/callbacks/callback.ts';
+import type { EvaluateBatchesOptions, EvaluateOptions } from './training/callbacks/callback.ts';
 import { requireCompiled, type CompileOptions } from './execution/compiled.ts';
 import type { Batches, InputBatch } from './training/data/batches.ts';
 import type { Weighting } from './training/data/checked-data.ts';
@@ -23,6 +23,7 @@ import {
   type StateSelection,
 } from './training/engine/states.ts';
 import { prepareWeights, readWeights } from './training/engine/weights.ts';
+import type { FitBatchesOptions } from './training/fit-batches.ts';
 import type { FitOptions } from './training/fit.ts';
 import type { History } from './training/train.ts';
 import type { Logs } from './execution/logs.ts';
@@ -160,12 +161,19 @@ export class Model {
    * `options.signal` when that is aborted
    * @see keras/src/backend/tensorflow/trainer.py fit
    */
-  async fit(x: ArrayInput, y: ArrayInput, options: FitOptions = {}): Promise<History> {
+  fit(x: ArrayInput, y: ArrayInput, options?: FitOptions): Promise<History>;
+  /**
+   * Trains on batches of an iterable, `[x, y]` or `{ x, y, sampleWeight, lengths }`, so that no data set has to fit into the
+   * memory of the GPU: see `Batches`. Each is uploaded beside the update of the one before. An error in a batch, or of the
+   * iterable, ends training after the batches before.
+   */
+  fit(batches: Batches, options?: FitBatchesOptions): Promise<History>;
+  async fit(x: ArrayInput | Batches, y?: ArrayInput | FitBatchesOptions, options?: FitOptions): Promise<History> {
     const where = 'model.fit';
     this.#calls.assertReady(where);
-    const work = this.#trainingFor(where).prepareFit(this.#engine, this.#random, x, y, options);
+    const { work, signal } = this.#trainingFor(where).prepareFit(this.#engine, this.#random, x, y, options);
     this.stopTraining = false;
-    return this.#calls.run(where, 'fit', work, options.signal);
+    return this.#calls.run(where, 'fit', work, signal);
   }
 
   /**
@@ -174,14 +182,21 @@ export class Model {
    *
    * @throws ShapeError, ValueError (as rejections); BusyError while `fit` runs
    */
-  async evaluate(x: ArrayInput, y: ArrayInput, options: EvaluateOptions = {}): Promise<Logs> {
+  evaluate(x: ArrayInput, y: ArrayInput, options?: EvaluateOptions): Promise<Logs>;
+  /** The same for batches of an iterable. One with more rows than a stateful model has starts from zero, as in `predict`. */
+  evaluate(batches: Batches, options?: EvaluateBatchesOptions): Promise<Logs>;
+  async evaluate(
+    x: ArrayInput | Batches,
+    y?: ArrayInput | EvaluateBatchesOptions,
+    options?: EvaluateOptions,
+  ): Promise<Logs> {
     const where = 'model.evaluate';
     this.#calls.assertUsable(where);
     const run = this.#calls.host;
-    if (run) return run.model!.evaluate(x, y, options);
+    if (run) return run.model!.evaluate(x as ArrayInput, y as ArrayInput, options);
     this.#calls.assertReady(where);
-    const work = this.#trainingFor(where).prepareEvaluate(this.#engine, x, y, options);
-    return this.#calls.run(where, 'evaluate', work, options.signal);
+    const { work, signal } = this.#trainingFor(where).prepareEvaluate(this.#engine, x, y, options);
+    return this.#calls.run(where, 'evaluate', work, signal);
   }
 
   /**
@@ -200,7 +215,8 @@ export class Model {
     const run = this.#calls.host;
     if (run) return run.model!.predict(x, options);
     this.#calls.assertReady(where);
-    return this.#calls.run(where, 'predict', prepareAnyPredict(this.#engine, x, options), options.signal);
+    const { work, signal } = prepareAnyPredict(this.#engine, x, options);
+    return this.#calls.run(where, 'predict', work, signal);
   }
 
   /**

@@ -7,7 +7,7 @@ test('the rest of a run is estimated from the second report on, by the speed sin
   const now = vi.spyOn(performance, 'now');
   const at = (time: number) => void now.mockReturnValue(time);
   at(1000);
-  const clock = new ProgressClock(100);
+  const clock = new ProgressClock(() => 100);
   expect(clock.isDue()).toBe(false);
   // The first batch takes long.
   at(9000);
@@ -25,7 +25,7 @@ test('the rest of a run is estimated from the second report on, by the speed sin
 
 test('a clock that stands still tells no speed', () => {
   const now = vi.spyOn(performance, 'now').mockReturnValue(5);
-  const clock = new ProgressClock(10);
+  const clock = new ProgressClock(() => 10);
   for (const done of [1, 2]) {
     expect(clock.pace(done, position)).toMatchObject({ updatesPerSecond: undefined, remainingSeconds: undefined });
   }

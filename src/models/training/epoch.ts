@@ -1,6 +1,7 @@
 import type { Logs } from '../execution/logs.ts';
 import type { Mode } from '../execution/program.ts';
 import type { MaybePromise } from './callbacks/callback.ts';
+import type { EpochBatch, EpochBatches } from './epoch-batches.ts';
 import { Means } from './means.ts';
 import type { ModelGroup, Window } from './model-group.ts';
 import { resetsAt, type BatchResets } from './reset-policy.ts';
@@ -8,11 +9,7 @@ import { resetsAt, type BatchResets } from './reset-policy.ts';
 export interface EpochOptions {
   /** Which models of the group take part. */
   takesPart: readonly boolean[];
-  /** The updates of a batch: one over all steps, or several over windows of them, in order of time. */
-  windows: readonly Window[];
-  samples: number;
-  /** The order in which each model takes the samples. Default: that of the data. */
-  orders?: readonly Uint32Array[];
+  batches: EpochBatches;
   batchResets: BatchResets;
   /** Whether progress is to be reported now. */
   isDue: () => boolean;
@@ -29,9 +26,8 @@ export interface EpochResult {
 }
 
 /**
- * Goes through a data set once, batch after batch, to train or to test. A model that stops meanwhile makes no further updates,
- * and the epoch ends with the last one. Its last updates need not be sent when it ends, so that the next epoch can follow at
- * once.
+ * Goes through batches once, to train or to test. A model that stops meanwhile makes no further updates, and the epoch ends
+ * with the last one. Its last updates need not be sent when it ends, so that the next epoch can follow at once.
  */
 export async function runEpoch(group: ModelGroup, options: EpochOptions): Promise<EpochResult> {
   return new Epoch(group, options).run();
@@ -49,31 +45,31 @@ class Epoch {
   ) {
     this.#running = [...options.takesPart];
     this.#means = new Means(group.members, this.#running);
-    this.#mode = options.windows[0].bound.program.mode;
+    this.#mode = options.batches.mode;
   }
 
   /** Goes through the batches. It awaits only what has to be waited for, since a batch may take less time than an `await`. */
   async run(): Promise<EpochResult> {
-    const { windows, samples, orders, isDue, report } = this.options;
+    const { batches, isDue, report } = this.options;
     const { members, queue, reader } = this.group;
-    const { rows } = windows[0].bound.program;
-    const unshuffled = Uint32Array.from({ length: samples }, (_, index) => index);
+    const begun = batches.begin(this.options.takesPart);
+    if (begun) await begun;
 
     let batch = 0;
-    for (; batch * rows < samples; batch++) {
+    for (; ; batch++) {
       const stopping = this.#stopping();
       if (stopping) await this.#leaveOut(stopping);
       if (!this.#running.includes(true)) break;
+      const next = batches.next();
+      const given = next instanceof Promise ? await next : next;
+      if (!given) break;
       for (let index = 0; index < members.length; index++) {
         members[index].run.throwIfAborted();
         const begun = this.#begin(index, batch);
         if (begun) await begun;
       }
-      const [first, end] = [batch * rows, Math.min(samples, (batch + 1) * rows)];
-      const inOrder = unshuffled.subarray(first, end);
-      const chosen = members.map((_, index) => orders?.[index].subarray(first, end) ?? inOrder);
-      for (const window of windows) {
-        this.#push(window, chosen, end - first);
+      for (const window of given.windows) {
+        this.#push(window, given);
         if (queue.isFull) await this.group.flush();
         if (reader.mustRead) await reader.read();
       }
@@ -118,11 +114,10 @@ class Epoch {
     return run.notify(callbacks, name, batch, this.#means.logs[index]);
   }
 
-  /** @param chosen the samples of the batch, for each model, and how many they are */
-  #push(window: Window, chosen: readonly Uint32Array[], count: number): void {
+  #push(window: Window, { samples, count, upload }: EpochBatch): void {
     const { batchResets } = this.options;
     const sampleResets = batchResets instanceof Uint8Array && window.firstStep === 0 ? batchResets : undefined;
-    const number = this.group.push(window, this.#running, chosen, sampleResets);
+    const number = this.group.push(window, this.#running, { samples, sampleResets, upload });
     this.group.reader.expect(this.#means, { number, samples: count }, window.bound);
   }
 }

@@ -2,18 +2,25 @@ import { knownOptions, optionalFunction } from '../../runtime/options.ts';
 import type { StateSlots } from '../../runtime/state-slots.ts';
 import { requireCompiled, type Compiled } from '../execution/compiled.ts';
 import type { ArrayInput } from '../network/arrays.ts';
-import { checkCallbacks, type Callback, type EvaluateOptions } from './callbacks/callback.ts';
+import {
+  checkCallbacks,
+  type Callback,
+  type EvaluateBatchesOptions,
+  type EvaluateOptions,
+} from './callbacks/callback.ts';
+import { BatchFeed } from './batch-feed.ts';
+import { BatchReader, type Batches } from './data/batches.ts';
 import { checkData, keyOf, upload } from './data/checked-data.ts';
-import type { Dataset } from './data/dataset.ts';
 import { checkSignal } from './engine/abort.ts';
 import type { Engine } from './engine/engine.ts';
 import type { Run } from './engine/run.ts';
+import { DatasetBatches, type EpochBatches } from './epoch-batches.ts';
 import { runEpoch } from './epoch.ts';
 import type { Logs } from '../execution/logs.ts';
 import { ModelGroup } from './model-group.ts';
 import { ProgressClock } from './progress.ts';
 import { reporterOf, whileCompiling } from './reporter.ts';
-import { checkResetPolicy, type CheckedResets } from './reset-policy.ts';
+import { checkResetPolicy, checkResetRule, type BatchResets } from './reset-policy.ts';
 
 const OPTIONS = [
   'batchSize',
@@ -50,52 +57,102 @@ export function prepareEvaluate(
   const checked = checkData({ network, compiled }, where, x, y, options.batchSize, options);
   const { batchResets, data } = checkResetPolicy(where, network, options.resetStates, checked);
   const [dataset] = upload(gpu, where, data);
-  return (run) => evaluate(run, { engine, compiled, callbacks, onProgress, batchResets, data, dataset });
+  const length = Math.ceil(data.count / data.rows);
+
+  return async (run) => {
+    let slots: StateSlots | undefined;
+    try {
+      const key = keyOf('test', data, compiled);
+      const begin = async () => {
+        await engine.begin(run, [key]);
+        slots = network.temporarySlots(data.rows, data.batchSize);
+        if (slots) run.range = slots;
+        const bound = engine.programs.bind(key, dataset, slots);
+        await run.untilAborted(bound.ready);
+        return new DatasetBatches([{ bound, firstStep: 0 }], data.count, 1);
+      };
+      return await evaluate(run, { engine, compiled, callbacks, onProgress, batchResets, length, begin });
+    } finally {
+      await engine.release(run, dataset, slots);
+    }
+  };
 }
 
-/** A call of `model.evaluate`, checked, with its samples on the GPU. */
-interface Evaluation extends CheckedResets, Pick<EvaluateOptions, 'onProgress'> {
+/**
+ * Checks a call of `model.evaluate` for batches of an iterable, none of which is asked for yet.
+ *
+ * @param compiled the loss and the metrics; default: those of the last `compile`
+ * @returns a function that runs the call when its turn has come
+ * @throws ValueError
+ */
+export function prepareEvaluateBatches(
+  engine: Engine,
+  batches: Batches,
+  options: EvaluateBatchesOptions,
+  compiled = requireCompiled('model.evaluate', engine.compiled),
+): (run: Run) => Promise<Logs> {
+  const where = 'model.evaluate';
+  knownOptions(where, options, ['resetStates', 'callbacks', 'onProgress', 'signal']);
+  checkSignal(where, options.signal);
+  const { onProgress } = options;
+  const callbacks = checkCallbacks(where, options.callbacks);
+  optionalFunction(where, 'onProgress', onProgress);
+  const batchResets = checkResetRule(where, options.resetStates);
+  const reader = new BatchReader(where, batches);
+
+  return async (run) => {
+    const feed = new BatchFeed(reader, { where, engine, compiled, run, mode: 'test' });
+    const begin = async () => {
+      await engine.begin(run, [await feed.peek()]);
+      return feed;
+    };
+    try {
+      return await feed.during(() =>
+        evaluate(run, { engine, compiled, callbacks, onProgress, batchResets, length: reader.length, begin }),
+      );
+    } finally {
+      await engine.release(run);
+    }
+  };
+}
+
+/** A call of `model.evaluate`, checked. */
+interface Evaluation extends Pick<EvaluateOptions, 'onProgress'> {
   engine: Engine;
   compiled: Compiled;
   callbacks: readonly Callback[];
-  dataset: Dataset;
+  batchResets: BatchResets;
+  /** How many batches there are, if that is known. */
+  length?: number;
+  /** Makes what they need ready to run. */
+  begin: () => Promise<EpochBatches>;
 }
 
 async function evaluate(run: Run, evaluation: Evaluation): Promise<Logs> {
-  const { engine, compiled, callbacks, onProgress, batchResets, data, dataset } = evaluation;
-  let slots: StateSlots | undefined;
-  try {
-    const key = keyOf('test', data, compiled);
-    const begin = async () => {
-      await engine.begin(run, [key]);
-      slots = engine.network.temporarySlots(data.rows, data.batchSize);
-      if (slots) run.range = slots;
-      const bound = engine.programs.bind(key, dataset, slots);
-      await run.untilAborted(bound.ready);
-      return bound;
-    };
-    const report = reporterOf(run, onProgress);
-    const position = { epoch: 0, epochs: 1, batches: Math.ceil(data.count / data.rows) };
-    const bound = await whileCompiling(begin(), { gpu: engine.gpu, runs: [run], position, report });
-    const clock = new ProgressClock(position.batches);
-    const tell = (batch: number, logs: readonly Logs[]) =>
-      report?.(clock.pace(batch, { phase: 'evaluating', batch, ...position }), logs);
-    await run.notify(callbacks, 'onTestBegin');
-    const group = ModelGroup.of({ engine, compiled, run, callbacks, isStopped: () => false });
-    const { means } = await runEpoch(group, {
-      takesPart: [true],
-      windows: [{ bound, firstStep: 0 }],
-      samples: data.count,
-      batchResets,
-      isDue: () => clock.isDue(),
-      report: tell,
-    });
-    await group.reader.read();
-    await tell(position.batches, means.logs);
-    const [logs] = means.logs;
-    await run.notify(callbacks, 'onTestEnd', logs);
-    return logs;
-  } finally {
-    await engine.release(run, dataset, slots);
-  }
+  const { engine, compiled, callbacks, onProgress, batchResets, length, begin } = evaluation;
+  const report = reporterOf(run, onProgress);
+  const position = { epoch: 0, epochs: 1 };
+  const batches = await whileCompiling(begin(), {
+    gpu: engine.gpu,
+    runs: [run],
+    position: { ...position, batches: length },
+    report,
+  });
+  const clock = new ProgressClock(() => batches.length);
+  const tell = (batch: number, logs: readonly Logs[]) =>
+    report?.(clock.pace(batch, { phase: 'evaluating', ...position, batch, batches: batches.length }), logs);
+  await run.notify(callbacks, 'onTestBegin');
+  const group = ModelGroup.of({ engine, compiled, run, callbacks, isStopped: () => false });
+  const { means, batches: done } = await runEpoch(group, {
+    takesPart: [true],
+    batches,
+    batchResets,
+    isDue: () => clock.isDue(),
+    report: tell,
+  });
+  await group.reader.read();
+  await tell(done, means.logs);
+  const [logs] = means.logs;
+  await run.notify(callbacks, 'onTestEnd', logs);
+  return logs;
 }

@@ -7,6 +7,7 @@ import { keyOf, upload } from './data/checked-data.ts';
 import { checkSignal } from './engine/abort.ts';
 import type { Engine } from './engine/engine.ts';
 import type { Run } from './engine/run.ts';
+import { DatasetBatches } from './epoch-batches.ts';
 import { ModelGroup } from './model-group.ts';
 import type { Progress } from './progress.ts';
 import { reporterOf, whileCompiling } from './reporter.ts';
@@ -82,16 +83,20 @@ export function prepareFit(
     const windows = trainingWindows(engine, trainSet, keys);
     const test = testKey && engine.programs.bind(testKey, testSet!);
     // No update waits while kernels compile, so that a call that is aborted meanwhile has done nothing.
-    await run.untilAborted(Promise.all(windows.map(({ bound }) => bound.ready)));
-    return { windows, test };
+    const batches = new DatasetBatches(windows, training.count, 1, plan.isShuffled ? [random] : undefined);
+    await run.untilAborted(batches.ready);
+    return {
+      training: batches,
+      validation: test && new DatasetBatches([{ bound: test, firstStep: 0 }], validation.count, 1),
+    };
   };
 
   return async (run) => {
     try {
       const report = reporterOf(run, onProgress);
-      const programs = await whileCompiling(begin(run), { gpu, runs: [run], position: beginningOf(plan), report });
+      const batches = await whileCompiling(begin(run), { gpu, runs: [run], position: beginningOf(plan), report });
       const member = { engine, compiled, run, callbacks, isStopped: () => run.stop.stopTraining };
-      const [history] = await train(ModelGroup.of(member), plan, { ...programs, randoms: [random], report });
+      const [history] = await train(ModelGroup.of(member), plan, { ...batches, report });
       return history;
     } finally {
       await engine.release(run, trainSet, testSet);

@@ -5,7 +5,7 @@ import type { Callback } from './callbacks/callback.ts';
 import type { BoundProgram } from './engine/bound-program.ts';
 import type { Engine } from './engine/engine.ts';
 import type { Run } from './engine/run.ts';
-import type { UpdateQueue } from './engine/update-queue.ts';
+import type { QueuedUpdate, UpdateQueue } from './engine/update-queue.ts';
 import { MeansReader } from './means.ts';
 
 /** A model of a group. */
@@ -22,6 +22,14 @@ export interface GroupMember {
 export interface Window {
   bound: BoundProgram;
   firstStep: number;
+}
+
+/** The samples of an update. */
+interface UpdateSamples extends Pick<QueuedUpdate, 'upload'> {
+  /** The numbers of the samples that each model takes. */
+  samples: readonly Uint32Array[];
+  /** 1 for each sample whose row starts from zero. */
+  sampleResets?: Uint8Array;
 }
 
 /**
@@ -55,15 +63,12 @@ export class ModelGroup {
   /**
    * Queues one update of each model that is running.
    *
-   * @param samples the samples of each model's rows
-   * @param sampleResets 1 for each sample whose row starts from zero
    * @returns the number under which the update reports in the journal
    */
   push(
     { bound, firstStep }: Window,
     isRunning: readonly boolean[],
-    samples: readonly Uint32Array[],
-    sampleResets?: Uint8Array,
+    { samples, sampleResets, upload }: UpdateSamples,
   ): number {
     const { journal } = this;
     const { mode } = bound.program;
@@ -75,7 +80,7 @@ export class ModelGroup {
     }
     // The number is taken after the entries are made, which throws if a learning rate cannot be used.
     const number = journal.take();
-    this.queue.push({ bound, entries });
+    this.queue.push({ bound, entries, upload });
     return number;
   }
 

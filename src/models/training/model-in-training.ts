@@ -1,6 +1,9 @@
 import { refuseUnknownProperties } from '../../runtime/known-properties.ts';
 import { requireCompiled, type Compiled } from '../execution/compiled.ts';
-import type { ModelInTraining } from './callbacks/callback.ts';
+import type { Logs } from '../execution/logs.ts';
+import type { ArrayInput } from '../network/arrays.ts';
+import type { EvaluateBatchesOptions, EvaluateOptions, ModelInTraining } from './callbacks/callback.ts';
+import type { Batches } from './data/batches.ts';
 import type { Engine } from './engine/engine.ts';
 import type { Run } from './engine/run.ts';
 import { prepareReading, prepareStates } from './engine/states.ts';
@@ -67,17 +70,22 @@ function nestedRuns(
   training: Training | undefined,
 ): Pick<ModelInTraining, 'evaluate' | 'predict'> {
   return {
-    async evaluate(x, y, options = {}) {
+    async evaluate(
+      x: ArrayInput | Batches,
+      y?: ArrayInput | EvaluateBatchesOptions,
+      options?: EvaluateOptions,
+    ): Promise<Logs> {
       const where = assertRunning(run, 'evaluate');
       run.assertCanBegin(where);
       requireCompiled(where, compiled);
-      const work = training!.prepareEvaluate(engine, x, y, options, compiled);
-      return run.runNested(where, 'evaluate', work, options.signal);
+      const { work, signal } = training!.prepareEvaluate(engine, x, y, options, compiled);
+      return run.runNested(where, 'evaluate', work, signal);
     },
     async predict(x, options = {}) {
       const where = assertRunning(run, 'predict');
       run.assertCanBegin(where);
-      return run.runNested(where, 'predict', prepareAnyPredict(engine, x, options), options.signal);
+      const { work, signal } = prepareAnyPredict(engine, x, options);
+      return run.runNested(where, 'predict', work, signal);
     },
   };
 }

@@ -14,7 +14,8 @@ export interface Progress {
   epochs: number;
   /** Batches of this epoch that are done, without those of its validation. */
   batch: number;
-  batches: number;
+  /** Absent during the first epoch over an iterable that does not tell its length. */
+  batches?: number;
   /** Means over this epoch so far; absent while compiling. */
   loss?: number;
   accuracy?: number;
@@ -46,8 +47,8 @@ export class ProgressClock {
   #first?: Measurement;
   #last = this.#start.at;
 
-  /** @param total batches of the whole run, tests included */
-  constructor(private readonly total: number) {}
+  /** @param total batches of the whole run, tests included, if they are known by now */
+  constructor(private readonly total: () => number | undefined) {}
 
   isDue(): boolean {
     return performance.now() - this.#last >= REPORT_INTERVAL;
@@ -61,13 +62,15 @@ export class ProgressClock {
     return {
       ...position,
       updatesPerSecond: perSecond(this.#start, now),
-      remainingSeconds: done === this.total ? 0 : this.#remainingSeconds(this.#first, now),
+      remainingSeconds: this.#remainingSeconds(this.#first, now),
     };
   }
 
   #remainingSeconds(first: Measurement, now: Measurement): number | undefined {
+    const total = this.total();
+    if (total === now.done) return 0;
     const speed = perSecond(first, now);
-    return speed === undefined ? undefined : (this.total - now.done) / speed;
+    return speed === undefined || total === undefined ? undefined : (total - now.done) / speed;
   }
 }
 

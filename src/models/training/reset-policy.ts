@@ -37,9 +37,8 @@ export function checkResetPolicy(
   data: CheckedData,
 ): CheckedResets {
   const { count: samples, steps } = data;
-  if (policy === undefined || policy === 'never') return { batchResets: 'never', data };
-  if (policy === 'epoch') return { batchResets: policy, data };
-  if (typeof policy === 'number' && Number.isInteger(policy) && policy > 0) return { batchResets: policy, data };
+  const rule = ruleOf(policy);
+  if (rule !== undefined) return { batchResets: rule, data };
   const isMask = typeof policy === 'object' && policy !== null;
   const mask = isMask ? toArray(`${where}: resetStates`, policy, OTHER_NUMBERS) : undefined;
   // A mask [timesteps, samples] has as many numbers, in another order.
@@ -52,6 +51,25 @@ export function checkResetPolicy(
       `n-th), or a mask with one number for each of the ${samples} samples, or for each of their ${steps} steps, ` +
       `${samples * steps} in all (1: a reset before it).`,
   );
+}
+
+/** A rule for resets between batches, whatever samples they have. */
+export type ResetRule = Exclude<BatchResets, Uint8Array>;
+
+/** Checks a policy for batches of an iterable, which are not known yet. @throws ValueError if it is a mask, or none */
+export function checkResetRule(where: string, policy: unknown): ResetRule {
+  const rule = ruleOf(policy);
+  if (rule !== undefined) return rule;
+  throw new ValueError(
+    `${where}: resetStates is ${show(policy)}, expected 'never', 'epoch', or a whole number of batches (a reset before every ` +
+      `n-th).`,
+  );
+}
+
+function ruleOf(policy: unknown): ResetRule | undefined {
+  if (policy === undefined) return 'never';
+  if (policy === 'never' || policy === 'epoch') return policy;
+  return typeof policy === 'number' && Number.isInteger(policy) && policy > 0 ? policy : undefined;
 }
 
 /** Whether all states are reset before this batch. */

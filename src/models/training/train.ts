@@ -1,14 +1,13 @@
 import type { Logs } from '../execution/logs.ts';
-import type { Random } from '../network/random.ts';
 import type { MaybePromise } from './callbacks/callback.ts';
-import type { BoundProgram } from './engine/bound-program.ts';
 import type { CallbackStep } from './engine/run.ts';
+import type { EpochBatches } from './epoch-batches.ts';
 import { runEpoch, type EpochOptions, type EpochResult } from './epoch.ts';
 import { validationLogs, type Means } from './means.ts';
-import type { GroupMember, ModelGroup, Window } from './model-group.ts';
+import type { GroupMember, ModelGroup } from './model-group.ts';
 import { ProgressClock, type Progress } from './progress.ts';
 import type { Reporter } from './reporter.ts';
-import type { TrainingPlan } from './training-plan.ts';
+import type { EpochPlan } from './training-plan.ts';
 
 /** The result of `fit`: a value per epoch for the loss, each metric, and those of validation (`valLoss`, …). */
 export interface History {
@@ -16,14 +15,10 @@ export interface History {
   history: Record<string, number[]>;
 }
 
-/** The bound programs and random numbers that a training uses, and the function that reports its progress. */
+/** The batches that a training goes through, and the function that reports its progress. */
 export interface TrainingSetup {
-  /** The updates of a training batch. */
-  windows: readonly Window[];
-  /** The program that tests, if there is validation. */
-  test?: BoundProgram;
-  /** The random numbers that shuffle each model's samples. */
-  randoms: readonly Random[];
+  training: EpochBatches;
+  validation?: EpochBatches;
   report?: Reporter;
 }
 
@@ -32,7 +27,7 @@ export interface TrainingSetup {
  *
  * @returns the history of each model
  */
-export async function train(group: ModelGroup, plan: TrainingPlan, setup: TrainingSetup): Promise<History[]> {
+export async function train(group: ModelGroup, plan: EpochPlan, setup: TrainingSetup): Promise<History[]> {
   const training = new Training(group, plan, setup);
   await training.run();
   return training.histories;
@@ -75,7 +70,7 @@ class Training {
 
   constructor(
     private readonly group: ModelGroup,
-    private readonly plan: TrainingPlan,
+    private readonly plan: EpochPlan,
     private readonly setup: TrainingSetup,
   ) {
     const { members } = group;
@@ -83,7 +78,7 @@ class Training {
     this.#logs = members.map(() => ({}));
     this.#isTraining = members.map(() => true);
     this.#epoch = plan.initialEpoch;
-    this.#clock = new ProgressClock((plan.epochs - plan.initialEpoch) * (plan.batches + plan.validationBatches));
+    this.#clock = new ProgressClock(() => this.#batchesIn(plan.epochs - plan.initialEpoch));
   }
 
   async run(): Promise<void> {
@@ -115,14 +110,12 @@ class Training {
     await this.#notify(takesPart, ({ run, callbacks }) => run.notify(callbacks, 'onEpochBegin', epoch));
     const { batches, means: training } = await runEpoch(this.group, {
       takesPart,
-      windows: setup.windows,
-      samples: plan.training.count,
-      orders: this.#orders(takesPart),
+      batches: setup.training,
       batchResets: plan.batchResets,
       isDue: () => this.#clock.isDue(),
       report: (batch, logs) => this.#report({ phase: 'training', epoch, batch, done: batch }, logs),
     });
-    const validation = await this.#validate(takesPart, training);
+    const validation = await this.#validate(takesPart, training, batches);
     this.#ended.push({ epoch, training, validation: validation?.means });
     const done = batches + (validation?.batches ?? 0);
     if (batches > 0) this.#end = { phase: 'training', epoch, batch: batches, done };
@@ -151,35 +144,24 @@ class Training {
     }
   }
 
-  /** Shuffles the samples for each model that takes part; the random numbers of the others must not advance. */
-  #orders(takesPart: readonly boolean[]): Uint32Array[] | undefined {
-    const { isShuffled, training } = this.plan;
-    if (!isShuffled) return undefined;
-    const { count } = training;
-    return this.setup.randoms.map((random, index) =>
-      takesPart[index] ? random.permutation(count) : new Uint32Array(),
-    );
-  }
-
-  /** @param training the means of the epoch, which are reported meanwhile */
-  async #validate(inEpoch: readonly boolean[], training: Means): Promise<EpochResult | undefined> {
+  /** @param training the means of the epoch, which are reported meanwhile, and of how many batches they are */
+  async #validate(inEpoch: readonly boolean[], training: Means, batches: number): Promise<EpochResult | undefined> {
     const { group, setup, plan } = this;
-    const position = { phase: 'evaluating', epoch: this.#epoch, batch: plan.batches } as const;
+    const position = { phase: 'evaluating', epoch: this.#epoch, batch: batches } as const;
     const takesPart = group.members.map(({ isStopped }, index) => inEpoch[index] && !isStopped());
-    if (!setup.test || !takesPart.includes(true)) return undefined;
+    if (!setup.validation || !takesPart.includes(true)) return undefined;
     return this.#test(takesPart, {
-      windows: [{ bound: setup.test, firstStep: 0 }],
-      samples: plan.validation!.count,
+      batches: setup.validation,
       batchResets: plan.validationResets,
       isDue: () => this.#clock.isDue(),
-      report: (batch) => this.#report({ ...position, done: plan.batches + batch }, training.logs),
+      report: (batch) => this.#report({ ...position, done: batches + batch }, training.logs),
     });
   }
 
   /** Tests: with states of its own, validation starts from zero and leaves those of training as they are. */
   async #test(takesPart: readonly boolean[], options: Omit<EpochOptions, 'takesPart'>): Promise<EpochResult> {
     const members = this.group.members.filter((_, index) => takesPart[index]);
-    for (const { run } of members) await run.untilAborted(this.setup.test!.ready);
+    for (const { run } of members) await run.untilAborted(options.batches.ready);
     if (this.plan.validationStates === 'own') {
       for (const { engine, run } of members) {
         engine.resetStates('validation');
@@ -202,13 +184,20 @@ class Training {
   /** @param logs of each model over the epoch so far, which have been read */
   #report({ done, ...position }: EpochPosition, logs: readonly Logs[]): MaybePromise {
     this.#noteEnded();
-    const { epochs, initialEpoch, batches, validationBatches } = this.plan;
-    const before = (position.epoch - initialEpoch) * (batches + validationBatches);
-    const pace = this.#clock.pace(before + done, { ...position, epochs, batches });
+    const { epochs, initialEpoch } = this.plan;
+    const before = this.#batchesIn(position.epoch - initialEpoch) ?? 0;
+    const pace = this.#clock.pace(before + done, { ...position, epochs, batches: this.setup.training.length });
     return this.setup.report?.(
       pace,
       logs.map((own, index) => ('loss' in own ? own : this.#logs[index])),
     );
+  }
+
+  /** How many batches so many epochs have, with those of validation, if that is known. */
+  #batchesIn(epochs: number): number | undefined {
+    const { training, validation } = this.setup;
+    if (training.length === undefined) return undefined;
+    return epochs * (training.length + (validation?.length ?? 0));
   }
 
   /** Whether a callback of these models has this function. */

@@ -58,24 +58,26 @@ export interface TrainingOptions extends Weighting {
   truncate?: number;
 }
 
-/** A call of `fit` or `trainMany`, checked. */
-export interface TrainingPlan {
+/** How often a training goes through its batches, and which states these continue. */
+export interface EpochPlan {
   epochs: number;
   initialEpoch: number;
-  /** Whether each epoch takes the samples in a new order. */
-  isShuffled: boolean;
   /** Which states validation continues. */
   validationStates: 'own' | 'carry';
   batchResets: BatchResets;
   validationResets: BatchResets;
+}
+
+/** A call of `fit` or `trainMany` with arrays, checked. */
+export interface TrainingPlan extends EpochPlan {
+  /** Whether each epoch takes the samples in a new order. */
+  isShuffled: boolean;
   training: CheckedData;
   validation?: CheckedData;
   /** How many steps an update has: all of the samples', or those of a window. */
   windowSteps: number;
   /** How many batches an epoch has. */
   batches: number;
-  /** How many batches its validation has. */
-  validationBatches: number;
 }
 
 /** @throws ShapeError, ValueError before anything is made on the GPU */
@@ -110,15 +112,14 @@ export function checkTraining(
     training,
     validation,
     windowSteps,
-    batches: batchesOf(training),
-    validationBatches: validation ? batchesOf(validation) : 0,
+    batches: Math.ceil(training.count / training.rows),
   };
 }
 
 /** @throws ValueError */
-function checkEpochs(
+export function checkEpochs(
   where: string,
-  { epochs = 1, initialEpoch = 0 }: TrainingOptions,
+  { epochs = 1, initialEpoch = 0 }: Pick<TrainingOptions, 'epochs' | 'initialEpoch'>,
 ): Pick<TrainingPlan, 'epochs' | 'initialEpoch'> {
   positiveInteger(where, 'epochs', epochs);
   if (Number.isInteger(initialEpoch) && initialEpoch >= 0 && initialEpoch <= epochs) return { epochs, initialEpoch };
@@ -126,6 +127,11 @@ function checkEpochs(
     `${where}: initialEpoch is ${show(initialEpoch)}, expected a whole number from 0 to epochs = ${epochs}, which is where ` +
       `training ends and not how many epochs there are.`,
   );
+}
+
+/** The resets between batches of validation, if its samples have no marks: a number of batches counts there too. */
+export function validationResetsOf(batchResets: BatchResets): BatchResets {
+  return typeof batchResets === 'number' ? batchResets : 'never';
 }
 
 type TrainingData = Pick<TrainingPlan, 'training' | 'batchResets' | 'validation' | 'validationResets'>;
@@ -139,7 +145,7 @@ function withValidation(
 ): TrainingData {
   const { count } = data;
   const split = splitPosition(where, options.validationSplit ?? 0, count);
-  const everyNth = typeof batchResets === 'number' ? batchResets : 'never';
+  const everyNth = validationResetsOf(batchResets);
   const given = checkValidation(model, where, options.validationData, data.batchSize, options.validationLengths);
   if (given || split === count) return { training: data, batchResets, validation: given, validationResets: everyNth };
   const validation = samplesBetween(data, split, count);
@@ -154,12 +160,12 @@ function withValidation(
 }
 
 /** Where a training begins, to be reported while its kernels compile. */
-export function beginningOf({ initialEpoch: epoch, epochs, batches }: TrainingPlan) {
+export function beginningOf({
+  initialEpoch: epoch,
+  epochs,
+  batches,
+}: Pick<TrainingPlan, 'initialEpoch' | 'epochs'> & { batches?: number }) {
   return { epoch, epochs, batches };
-}
-
-function batchesOf({ count, rows }: CheckedData): number {
-  return Math.ceil(count / rows);
 }
 
 /** @throws ValueError */

@@ -3,15 +3,20 @@ import { knownOptions, show } from '../../runtime/options.ts';
 import { createProgram } from '../execution/choose.ts';
 import { Compiled, type CompileOptions } from '../execution/compiled.ts';
 import type { Optimizer } from '../network/optimizer/rules.ts';
-import { prepareEvaluate } from './evaluate.ts';
-import { prepareFit } from './fit.ts';
 import { OnBatch } from './on-batch.ts';
+import { prepareAnyEvaluate, prepareAnyFit } from './prepare.ts';
 
 /**
  * Everything that a model needs to train and to test, and not to predict. It comes with the optimizers: a page that imports
  * none of them only predicts, and its bundler leaves all this out.
  */
-const training = { Compiled, createProgram, prepareEvaluate, prepareFit, OnBatch };
+const training = {
+  Compiled,
+  createProgram,
+  prepareEvaluate: prepareAnyEvaluate,
+  prepareFit: prepareAnyFit,
+  OnBatch,
+};
 export type Training = typeof training;
 
 /** Lets models be trained by this optimizer. */

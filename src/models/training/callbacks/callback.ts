@@ -8,7 +8,7 @@ import type { LayerState, LayerStateInput, StateSelection } from '../engine/stat
 import type { Logs } from '../../execution/logs.ts';
 import type { Prediction, PredictOptions } from '../predict.ts';
 import type { Progress } from '../progress.ts';
-import type { ResetPolicy } from '../reset-policy.ts';
+import type { ResetPolicy, ResetRule } from '../reset-policy.ts';
 
 /**
  * The model that is passed to the callbacks of a `fit` or an `evaluate` as their last argument. Its methods take effect between
@@ -33,6 +33,8 @@ export interface ModelInTraining {
    * and several run one after the other.
    */
   evaluate(x: ArrayInput, y: ArrayInput, options?: EvaluateOptions): Promise<Logs>;
+  /** The same for batches of an iterable: see `Batches`. */
+  evaluate(batches: Batches, options?: EvaluateBatchesOptions): Promise<Logs>;
   /** As `model.predict`, with states of its own that start from zero: see `evaluate`. */
   predict(x: ArrayInput | Batches<InputBatch>, options?: PredictOptions): Promise<Prediction>;
 }
@@ -83,6 +85,12 @@ export interface EvaluateOptions extends PredictOptions, Pick<Weighting, 'sample
    * awaited, and its error ends the call.
    */
   onProgress?: (progress: Progress) => MaybePromise;
+}
+
+/** Options of `evaluate` for batches of an iterable, which bring their own sizes, weights and lengths. */
+export interface EvaluateBatchesOptions extends Pick<EvaluateOptions, 'callbacks' | 'onProgress' | 'signal'> {
+  /** When the states of a stateful model start from zero: see `ResetPolicy`. Default: `'never'`. */
+  resetStates?: ResetRule;
 }
 
 const FUNCTIONS: readonly string[] = [

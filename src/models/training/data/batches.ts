@@ -8,13 +8,19 @@ export type InputBatch =
   | readonly [x: ArrayInput, ...unused: unknown[]]
   | { x: ArrayInput; lengths?: Lengths; y?: unknown; sampleWeight?: unknown };
 
+/** Samples and targets: `[x, y]`, `[x, y, sampleWeight]`, or the same by name, with the lengths of sequences. */
+export type Batch =
+  | readonly [x: ArrayInput, y: ArrayInput, sampleWeight?: ArrayInput]
+  | { x: ArrayInput; y: ArrayInput; sampleWeight?: ArrayInput; lengths?: Lengths };
+
 type AnyIterable<B> = Iterable<B | PromiseLike<B>> | AsyncIterable<B>;
 
 /**
  * Batches one by one: an iterable that is no array, also an asynchronous one, or a function that returns any iterable, such
- * as a generator function.
+ * as a generator function. `fit` goes through it once an epoch, so an iterator, which can be gone through once, suffices for
+ * one epoch. If the iterable has a `length`, progress takes it for the number of its batches.
  */
-export type Batches<B> = AnyIterable<B> | (() => AnyIterable<B> | PromiseLike<AnyIterable<B>>);
+export type Batches<B = Batch> = AnyIterable<B> | (() => AnyIterable<B> | PromiseLike<AnyIterable<B>>);
 
 type AnyIterator<B> = Iterator<B | PromiseLike<B>> | AsyncIterator<B>;
 
@@ -29,19 +35,32 @@ export function isBatches(value: unknown): value is Batches<unknown> {
   return typeof value === 'object' && value !== null && !isList(value) && iteratorMethod(value) !== undefined;
 }
 
-/** Goes through batches, and gives each when it is asked for, as `for await` does. */
+/** Goes through batches, once an epoch, and gives each when it is asked for, as `for await` does. */
 export class BatchReader<B> {
+  /** How many batches an epoch has, if the iterable tells, or has come to its end once. */
+  length?: number;
   #iterator?: AnyIterator<B>;
   /** Whether a batch was asked for that the iterator has not given yet. */
   #isWaiting = false;
   #batches = 0;
 
+  /**
+   * @param epochs how many times the batches are going to be gone through
+   * @throws ValueError if they can be gone through once only
+   */
   constructor(
     private readonly where: string,
     private readonly given: Batches<B>,
-  ) {}
+    epochs = 1,
+  ) {
+    if (epochs <= 1 || typeof (given as Partial<Iterator<B>>).next !== 'function') return;
+    throw new ValueError(
+      `${where}: the batches are an iterator, which can be gone through once, and there are ${epochs} epochs. Give the ` +
+        `function that makes it: fit(() => batches(), options).`,
+    );
+  }
 
-  /** Begins to go through the batches. @throws ValueError if a function returned no iterable */
+  /** Begins an epoch. @throws ValueError if a function returned no iterable */
   async begin(): Promise<void> {
     const { where, given } = this;
     const iterable: unknown = typeof given === 'function' ? await given() : given;
@@ -51,11 +70,13 @@ export class BatchReader<B> {
         `${where}: the function returned ${show(iterable)}, expected an iterable of batches, such as [[x, y], …].`,
       );
     }
+    const { length } = iterable as { length?: unknown };
+    if (typeof length === 'number' && Number.isInteger(length)) this.length = length;
     this.#iterator = make.call(iterable) as AnyIterator<B>;
     this.#batches = 0;
   }
 
-  /** The next batch, or `undefined` at the end. @throws ValueError if there was none */
+  /** The next batch of the epoch, or `undefined` at its end. @throws ValueError if the epoch had none */
   async next(wait: Wait): Promise<{ batch: B } | undefined> {
     const result = await this.#ask(wait);
     if (!result.done) {
@@ -63,10 +84,13 @@ export class BatchReader<B> {
       return { batch: isThenable(result.value) ? await wait(result.value) : result.value };
     }
     this.#iterator = undefined;
-    if (this.#batches > 0) return undefined;
+    if (this.#batches > 0) {
+      this.length = this.#batches;
+      return undefined;
+    }
     throw new ValueError(
-      `${this.where}: there was no batch, expected at least one. An iterator can be gone through once; a function that makes ` +
-        `one, () => batches(), can be given again.`,
+      `${this.where}: there was no batch, expected at least one in every epoch. An iterator can be gone through once; a ` +
+        `function that makes one, () => batches(), can be given again.`,
     );
   }
 

@@ -1,29 +1,54 @@
 import { ShapeError } from '../../../runtime/errors.ts';
 import { isList, knownOptions, show } from '../../../runtime/options.ts';
 import type { Network } from '../../network/network.ts';
-import type { InputBatch } from './batches.ts';
-import { checkInputs, type CheckedSamples } from './checked-data.ts';
+import type { Batch, InputBatch } from './batches.ts';
+import {
+  checkData,
+  checkInputs,
+  type CheckedData,
+  type CheckedSamples,
+  type CompiledNetwork,
+  type Weighting,
+} from './checked-data.ts';
+
+/** Checks a batch of samples and targets, all of which are one batch. @throws ShapeError, ValueError */
+export function checkBatch(
+  where: string,
+  model: CompiledNetwork,
+  batch: Batch,
+  { classWeight }: Pick<Weighting, 'classWeight'> = {},
+): CheckedData {
+  const { x, y, sampleWeight, lengths } = byName(where, batch, '[x, y]');
+  return checkData(model, where, x, y, Number.MAX_SAFE_INTEGER, { sampleWeight, lengths, classWeight });
+}
 
 /** Checks a batch of samples to predict. @throws ShapeError, ValueError */
 export function checkInputBatch(where: string, network: Network, batch: InputBatch): CheckedSamples {
-  const { x, lengths } = byName(where, batch);
+  const { x, lengths } = byName(where, batch, '[x]');
   return checkInputs(network, where, x, { lengths });
 }
 
-type Named = Exclude<InputBatch, readonly unknown[]>;
+type Named = Exclude<Batch, readonly unknown[]>;
 
-function byName(where: string, batch: InputBatch): Named {
-  if (isBatchList(batch)) return { x: (batch as readonly Named['x'][])[0] };
+/** @param form what a list has to hold at the least */
+function byName(where: string, batch: Batch | InputBatch, form: '[x]' | '[x, y]'): Named {
+  const isInput = form === '[x]';
+  if (isBatchList(batch, isInput)) {
+    const [x, y, sampleWeight] = batch as readonly Named['x'][];
+    return { x, y, sampleWeight };
+  }
   if (typeof batch === 'object' && batch !== null && !isList(batch) && 'x' in batch) {
     knownOptions(where, batch, ['x', 'y', 'sampleWeight', 'lengths']);
     return batch as Named;
   }
-  throw new ShapeError(`${where} is ${show(batch)}, expected samples in a list, [x], or by name, { x }.`);
+  const [what, names] = [isInput ? 'samples' : 'samples and targets', form.slice(1, -1)];
+  throw new ShapeError(`${where} is ${show(batch)}, expected ${what} in a list, ${form}, or by name, { ${names} }.`);
 }
 
 /** Whether a list may be a batch, [x], [x, y] or [x, y, sampleWeight], and not samples that lack a list around them. */
-function isBatchList(batch: InputBatch): boolean {
-  if (!Array.isArray(batch) || batch.length < 1 || batch.length > 3) return false;
+function isBatchList(batch: Batch | InputBatch, isInput: boolean): boolean {
+  if (!Array.isArray(batch) || batch.length < (isInput ? 1 : 2) || batch.length > 3) return false;
   const [x] = batch as readonly unknown[];
-  return !Array.isArray(x) || typeof x[0] !== 'number';
+  // Targets have to be as many as the samples, so a flat x beside them is no slip.
+  return !isInput || !Array.isArray(x) || typeof x[0] !== 'number';
 }

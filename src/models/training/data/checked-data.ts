@@ -147,7 +147,7 @@ export function checkValidation(
   model: CompiledNetwork,
   where: string,
   given: ValidationData | undefined,
-  batchSize: number,
+  batchSize: number | undefined,
   lengths?: Lengths,
 ): CheckedData | undefined {
   if (given === undefined) return undefined;

@@ -7,6 +7,7 @@ import { upload } from '../data/checked-data.ts';
 import type { Dataset } from '../data/dataset.ts';
 import type { Run } from '../engine/run.ts';
 import type { Pace } from '../progress.ts';
+import { DatasetBatches } from '../epoch-batches.ts';
 import { whileCompiling, type Reporter } from '../reporter.ts';
 import { train, type History } from '../train.ts';
 import { beginningOf, checkTraining, type TrainingOptions, type TrainingPlan } from '../training-plan.ts';
@@ -103,8 +104,12 @@ async function trainTogether(where: string, runs: readonly Run[], training: Trai
     const test = testSet && shared.bind(testSet, 'test', plan.validation!);
     const report: Reporter | undefined = onProgress && ((pace, logs) => onProgress(ofMany(models, pace, logs)));
     await whileCompiling(bound.ready, { gpu: models[0].engine.gpu, runs, position: beginningOf(plan), report });
-    const randoms = models.map(({ random }) => random);
-    return await train(shared.group(members), plan, { windows: [{ bound, firstStep: 0 }], test, randoms, report });
+    const randoms = plan.isShuffled ? models.map(({ random }) => random) : undefined;
+    return await train(shared.group(members), plan, {
+      training: new DatasetBatches([{ bound, firstStep: 0 }], plan.training.count, models.length, randoms),
+      validation: test && new DatasetBatches([{ bound: test, firstStep: 0 }], plan.validation!.count, models.length),
+      report,
+    });
   } finally {
     await shared?.end();
     trainSet.dispose();

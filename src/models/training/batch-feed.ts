@@ -1,0 +1,125 @@
+import type { Compiled } from '../execution/compiled.ts';
+import type { ProgramKey } from '../execution/program.ts';
+import type { BatchReader, Batch } from './data/batches.ts';
+import { checkBatch } from './data/checked-batch.ts';
+import { assertFits, keyOf, type CheckedData, type Weighting } from './data/checked-data.ts';
+import { assertRoom } from './data/dataset.ts';
+import type { Engine } from './engine/engine.ts';
+import type { Run } from './engine/run.ts';
+import type { StateRange } from './engine/state-ranges.ts';
+import type { EpochBatch, EpochBatches } from './epoch-batches.ts';
+import { bytesOf, copyOf, Staging, STAGING_BYTES } from './staging.ts';
+
+/** Where batches go: the model that trains or tests on them, and its run. */
+interface Destination {
+  /** How error messages name the call. */
+  where: string;
+  engine: Engine;
+  compiled: Compiled;
+  run: Run;
+  mode: 'train' | 'test';
+  classWeight?: Weighting['classWeight'];
+}
+
+/**
+ * Batches of an iterable on their way to the GPU. Each is checked and copied when the iterable has given it, and uploaded
+ * beside the update of the batch before. What waits in the queue is sent before the iterable is waited for.
+ */
+export class BatchFeed implements EpochBatches {
+  readonly mode: 'train' | 'test';
+  /** The kernels that a batch needs are known when it is there. */
+  readonly ready = Promise.resolve();
+  readonly #staging: Staging;
+  /** The states that the batches of an epoch continue, if there are not too many rows for them. */
+  #range: StateRange = 'training';
+  /** The first batch of the first epoch, which was read to know its shape. */
+  #first?: CheckedData;
+  /** The number of the next batch of the epoch. */
+  #next = 0;
+  /** Bytes of the batches that were queued since the queue was last sent. */
+  #queuedBytes = 0;
+
+  constructor(
+    private readonly reader: BatchReader<Batch>,
+    private readonly to: Destination,
+  ) {
+    this.mode = to.mode;
+    this.#staging = new Staging(to.engine);
+  }
+
+  get length(): number | undefined {
+    return this.reader.length;
+  }
+
+  /** Reads the first batch of the first epoch. @returns the key of its program @throws ShapeError, ValueError */
+  async peek(): Promise<ProgramKey> {
+    this.to.run.throwIfAborted();
+    await this.to.run.untilAborted(this.reader.begin());
+    this.#next = 0;
+    this.#first = await this.#read();
+    return this.#keyOf(this.#first!);
+  }
+
+  async begin(): Promise<void> {
+    this.#range = this.to.run.range;
+    if (this.#first) return;
+    await this.to.run.untilAborted(this.reader.begin());
+    this.#next = 0;
+  }
+
+  async next(): Promise<EpochBatch | undefined> {
+    const { engine, run } = this.to;
+    const data = this.#first ?? (await this.#read());
+    this.#first = undefined;
+    if (!data) return undefined;
+    if (this.#queuedBytes >= STAGING_BYTES) {
+      await engine.queue.flush();
+      this.#queuedBytes = 0;
+    }
+    this.#queuedBytes += bytesOf(data);
+    const upload = copyOf(data);
+    const key = this.#keyOf(data);
+    // It must not be dropped while its kernels compile, before an update waits for it.
+    engine.programs.hold(this, [key]);
+    const { bound, samples } = this.#staging.take(key, data);
+    await run.untilAborted(bound.ready);
+    if (bound.slots) engine.resetStates(bound.slots);
+    run.range = bound.slots ?? this.#range;
+    return {
+      windows: [{ bound, firstStep: 0 }],
+      samples: [samples],
+      count: data.count,
+      upload: { first: samples[0], data: upload },
+    };
+  }
+
+  /** Does the work of the run, and then releases what these batches hold. */
+  async during<T>(work: () => Promise<T>): Promise<T> {
+    try {
+      return await this.reader.during(work);
+    } finally {
+      this.to.engine.programs.release(this);
+    }
+  }
+
+  /** Reads and checks the next batch of the epoch. @throws ShapeError, ValueError; what the iterable throws */
+  async #read(): Promise<CheckedData | undefined> {
+    const { where, engine, compiled, run, classWeight } = this.to;
+    const { network } = engine;
+    run.throwIfAborted();
+    const given = await this.reader.next((promise) => {
+      engine.queue.flushSoon();
+      return run.untilAborted(promise);
+    });
+    if (!given) return undefined;
+    const which = `${where}: batch ${this.#next++}`;
+    const data = checkBatch(which, { network, compiled }, given.batch, { classWeight });
+    if (this.mode === 'train') assertFits(which, network, data.rows);
+    assertRoom(engine.gpu, which, data.channels);
+    return data;
+  }
+
+  #keyOf(data: CheckedData): ProgramKey {
+    return keyOf(this.mode, data, this.to.compiled);
+  }
+}

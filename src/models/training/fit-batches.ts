@@ -1,0 +1,110 @@
+import { knownOptions, oneOf, optionalFunction } from '../../runtime/options.ts';
+import { requireCompiled } from '../execution/compiled.ts';
+import { checkCallbacks } from './callbacks/callback.ts';
+import { BatchFeed } from './batch-feed.ts';
+import { BatchReader, type Batches } from './data/batches.ts';
+import { assertFits, checkValidation, keyOf, upload } from './data/checked-data.ts';
+import { checkSignal } from './engine/abort.ts';
+import type { Engine } from './engine/engine.ts';
+import type { Run } from './engine/run.ts';
+import { DatasetBatches } from './epoch-batches.ts';
+import type { FitOptions } from './fit.ts';
+import { ModelGroup } from './model-group.ts';
+import { reporterOf, whileCompiling } from './reporter.ts';
+import { checkResetRule, type ResetRule } from './reset-policy.ts';
+import { train, type History } from './train.ts';
+import { beginningOf, checkEpochs, validationResetsOf } from './training-plan.ts';
+
+/** Options of `fit` for batches of an iterable, which bring their own sizes, weights and lengths, in their own order. */
+export interface FitBatchesOptions extends Pick<
+  FitOptions,
+  | 'epochs'
+  | 'initialEpoch'
+  | 'classWeight'
+  | 'validationData'
+  | 'validationLengths'
+  | 'validationStates'
+  | 'callbacks'
+  | 'onProgress'
+  | 'signal'
+> {
+  /** When the states of a stateful model start from zero: see `ResetPolicy`. Default: `'never'`. */
+  resetStates?: ResetRule;
+}
+
+/** The names of these options. */
+export const FIT_BATCHES_OPTIONS: readonly string[] = [
+  'epochs',
+  'initialEpoch',
+  'classWeight',
+  'validationData',
+  'validationLengths',
+  'validationStates',
+  'resetStates',
+  'callbacks',
+  'onProgress',
+  'signal',
+];
+
+/**
+ * Checks a call of `model.fit` for batches of an iterable, none of which is asked for yet.
+ *
+ * @returns a function that runs the call when its turn has come. It must be called in any case, since it frees what the call
+ * has uploaded
+ * @throws ShapeError, ValueError, LimitError
+ */
+export function prepareFitBatches(
+  engine: Engine,
+  batches: Batches,
+  options: FitBatchesOptions,
+): (run: Run) => Promise<History> {
+  const where = 'model.fit';
+  const { network, gpu } = engine;
+  const compiled = requireCompiled(where, engine.compiled);
+  knownOptions(where, options, FIT_BATCHES_OPTIONS);
+  checkSignal(where, options.signal);
+  const { onProgress, classWeight, validationStates = 'own' } = options;
+  const callbacks = checkCallbacks(where, options.callbacks);
+  optionalFunction(where, 'onProgress', onProgress);
+  const batchResets = checkResetRule(where, options.resetStates);
+  const plan = {
+    ...checkEpochs(where, options),
+    validationStates: oneOf(where, 'validationStates', validationStates, ['own', 'carry']),
+    batchResets,
+    validationResets: validationResetsOf(batchResets),
+  };
+  const testData = checkValidation(
+    { network, compiled },
+    where,
+    options.validationData,
+    undefined,
+    options.validationLengths,
+  );
+  if (testData) assertFits(where, network, testData.rows);
+  const epochs = plan.epochs - plan.initialEpoch;
+  const reader = new BatchReader(where, batches, epochs);
+  const testSet = testData && upload(gpu, `${where}: validationData`, testData)[0];
+
+  return async (run) => {
+    const feed = new BatchFeed(reader, { where, engine, compiled, run, mode: 'train', classWeight });
+    const begin = async () => {
+      const testKey = testData && keyOf('test', testData, compiled);
+      const keys = epochs > 0 ? [await feed.peek()] : [];
+      await engine.begin(run, testKey ? [...keys, testKey] : keys);
+      const bound = testKey && engine.programs.bind(testKey, testSet!);
+      return bound && new DatasetBatches([{ bound, firstStep: 0 }], testData.count, 1);
+    };
+    try {
+      return await feed.during(async () => {
+        const report = reporterOf(run, onProgress);
+        const position = beginningOf({ ...plan, batches: reader.length });
+        const validation = await whileCompiling(begin(), { gpu, runs: [run], position, report });
+        const member = { engine, compiled, run, callbacks, isStopped: () => run.stop.stopTraining };
+        const [history] = await train(ModelGroup.of(member), plan, { training: feed, validation, report });
+        return history;
+      });
+    } finally {
+      await engine.release(run, testSet);
+    }
+  };
+}
