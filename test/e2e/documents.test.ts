@@ -34,8 +34,8 @@ const programs = documents.flatMap(({ name, text }) => programsOf(name, text));
 const scripts = Object.fromEntries(programs.map(({ code }, index) => [`${index}.js`, code]));
 const built = browseBuild({ 'index.html': '<!doctype html><link rel="icon" href="data:," />', ...scripts });
 
-test('README.md has three programs', () => {
-  expect(programs.filter(({ name }) => name.startsWith('README.md'))).toHaveLength(3);
+test('README.md has four programs', () => {
+  expect(programs.filter(({ name }) => name.startsWith('README.md'))).toHaveLength(4);
 });
 
 test.each(documents)('$name has no code that is not run: JavaScript alone names its language', ({ text }) => {
