@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { minifiedWgsl, shortNames } from '../../../packaging/minified-wgsl.ts';
 import { withLengths } from '../../../src/runtime/array-lengths.ts';
 import type { BindingUse, KernelContract } from '../../../src/runtime/kernel.ts';
 import { specialized } from '../../../src/runtime/specialize.ts';
@@ -71,7 +72,15 @@ const compilable = kernels.filter(
     name !== 'resident-updates' && extensions.every((needed) => gpu.device.features.has(FEATURES[needed])),
 );
 
-test.each(compilable)('$title compiles as a module', async (kernel) => {
+const names = shortNames(Object.values(texts));
+const minified = compilable.map(({ title, ...kernel }) => ({
+  ...kernel,
+  title: `${title}, minified`,
+  source: minifiedWgsl(kernel.source, names),
+  preludes: kernel.preludes?.map((text) => minifiedWgsl(text, names)),
+}));
+
+test.each([...compilable, ...minified])('$title compiles as a module', async (kernel) => {
   const { source, preludes = [], extensions = [], constants } = kernel;
   const text = [...extensions.map((name) => `enable ${name};`), ...preludes, source].join('\n');
   // Specialized kernels get constants of one, and four units with persistent weights.
