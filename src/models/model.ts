@@ -25,7 +25,7 @@ import {
 import { prepareWeights, readWeights } from './training/engine/weights.ts';
 import type { FitBatchesOptions } from './training/fit-batches.ts';
 import type { FitOptions } from './training/fit.ts';
-import type { History } from './training/train.ts';
+import type { TrainingHistory } from './training/train.ts';
 import type { Logs } from './execution/logs.ts';
 import type { ModelOfMany } from './training/many/runs.ts';
 import { modelInTraining } from './training/model-in-training.ts';
@@ -161,14 +161,18 @@ export class Model {
    * `options.signal` when that is aborted
    * @see keras/src/backend/tensorflow/trainer.py fit
    */
-  fit(x: ArrayInput, y: ArrayInput, options?: FitOptions): Promise<History>;
+  fit(x: ArrayInput, y: ArrayInput, options?: FitOptions): Promise<TrainingHistory>;
   /**
    * Trains on batches of an iterable, `[x, y]` or `{ x, y, sampleWeight, lengths }`, so that no data set has to fit into the
    * memory of the GPU: see `Batches`. Each is uploaded beside the update of the one before. An error in a batch, or of the
    * iterable, ends training after the batches before.
    */
-  fit(batches: Batches, options?: FitBatchesOptions): Promise<History>;
-  async fit(x: ArrayInput | Batches, y?: ArrayInput | FitBatchesOptions, options?: FitOptions): Promise<History> {
+  fit(batches: Batches, options?: FitBatchesOptions): Promise<TrainingHistory>;
+  async fit(
+    x: ArrayInput | Batches,
+    y?: ArrayInput | FitBatchesOptions,
+    options?: FitOptions,
+  ): Promise<TrainingHistory> {
     const where = 'model.fit';
     this.#calls.assertReady(where);
     const { work, signal } = this.#trainingFor(where).prepareFit(this.#engine, this.#random, x, y, options);

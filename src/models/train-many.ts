@@ -2,7 +2,7 @@ import { ValueError } from '../runtime/errors.ts';
 import type { ArrayInput } from './network/arrays.ts';
 import { show } from '../runtime/options.ts';
 import { Model } from './model.ts';
-import type { History } from './training/train.ts';
+import type { TrainingHistory } from './training/train.ts';
 import { prepareMany, type TrainManyOptions } from './training/many/fit-many.ts';
 import { runMany } from './training/many/runs.ts';
 
@@ -32,7 +32,7 @@ export async function trainMany(
   x: ArrayInput,
   y: ArrayInput,
   options: TrainManyOptions = {},
-): Promise<History[]> {
+): Promise<TrainingHistory[]> {
   const where = 'trainMany';
   checkModels(where, models);
   const all = models.map((model, index) => model.forMany(`${where}: models[${index}]`));

@@ -3,4 +3,5 @@ export { standardize, type Standardization } from './standardize.ts';
 export { statefulBatches, type StatefulBatches, type StatefulBatchesOptions } from './stateful-batches.ts';
 export { vocabulary, type Vocabulary, type VocabularyOptions } from './vocabulary.ts';
 export { windows, type Windows, type WindowsOptions } from './windows.ts';
-export type { NumberArray, NumberInput } from './numbers.ts';
+export type { Nested, NumberArray, NumberInput, NumberList } from './numbers.ts';
+export type { Shape } from '../runtime/shape.ts';

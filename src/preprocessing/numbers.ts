@@ -8,9 +8,9 @@ export interface NumberArray {
   shape: Shape;
 }
 
-type NumberList = ArrayLike<number> | ArrayLike<bigint>;
+export type NumberList = ArrayLike<number> | ArrayLike<bigint>;
 
-type Nested = readonly (number | bigint | NumberList | Nested)[];
+export type Nested = readonly (number | bigint | NumberList | Nested)[];
 
 /**
  * Numbers as people have them: a list, rows of them, nested arrays, or `{ data, shape }` as models give them. Lists and rows

@@ -49,6 +49,8 @@ export class Gpu {
   /** A cache of GPU memory that all models share, such as programs for recent batch sizes. @internal */
   readonly recentlyUsed: RecentlyUsed;
   /** @internal */ readonly tuningCache: TuningCache;
+  /** Whether `requestGpu` made the device. */
+  readonly #isOwner: boolean;
   readonly #nudge: Nudge;
   #lossMessage?: string;
   /** The message of an error that the device reported outside of any call; the next call throws it, once. */
@@ -58,9 +60,10 @@ export class Gpu {
   /** @internal Use `requestGpu`. */
   constructor(
     readonly device: GPUDevice,
-    private readonly owned: boolean,
+    owned: boolean,
     tuning: TuningCacheOptions,
   ) {
+    this.#isOwner = owned;
     // Older versions of Deno have no `adapterInfo`.
     const info = device.adapterInfo ?? {};
     this.adapterName = adapterName(info);
@@ -175,7 +178,7 @@ export class Gpu {
     if (this.#disposed) return;
     this.#disposed = true;
     this.readback.dispose();
-    if (this.owned) this.device.destroy();
+    if (this.#isOwner) this.device.destroy();
   }
 
   /** The error of work that failed since the device was lost or disposed; nothing if it failed for another reason. */

@@ -163,18 +163,3 @@ test.skipIf(process.platform !== 'linux' || process.arch !== 'x64')(
     expect(stdout).toMatch(/^accuracy 1 on \S.*\npredictions \[ \[ 0\.\d+ \], \[ 0\.\d+ \] \]\n$/);
   },
 );
-
-test('its types come as one file, in which nothing internal is named', { timeout: 120_000 }, async () => {
-  const file = join(built.folder, 'lstm-webgpu.d.ts');
-  await promisify(execFile)('npx', [
-    'dts-bundle-generator',
-    '--project',
-    'tsconfig.build.json',
-    '--out-file',
-    file,
-    'src/index.ts',
-  ]);
-  const types = await readFile(file, 'utf8');
-  expect(types).toContain('export declare function sequential(');
-  expect(types).not.toContain('PipelineCache');
-});

@@ -24,12 +24,12 @@ interface Padding {
 }
 
 /** Numbers one behind the other: a typed array of any kind, or a plain array. */
-type NumberList = ArrayLike<number> | ArrayLike<bigint>;
+export type NumberList = ArrayLike<number> | ArrayLike<bigint>;
 
-type Nested = readonly (number | bigint | NumberList | Nested)[];
+export type Nested = readonly (number | bigint | NumberList | Nested)[];
 
 /** Numbers with their shape, as they are given. */
-interface ShapedInput {
+export interface ShapedInput {
   data: NumberList | Nested;
   /** Whole numbers, outermost dimension first, in a plain or a typed array. */
   shape: ArrayLike<number>;

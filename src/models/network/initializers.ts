@@ -102,7 +102,19 @@ export const orthogonal: Initializer = function* (shape, random) {
   return values;
 };
 
-const INITIALIZERS = {
+/** The initializers that have a name. */
+export type InitializerName =
+  | 'glorotUniform'
+  | 'glorotNormal'
+  | 'heUniform'
+  | 'heNormal'
+  | 'lecunUniform'
+  | 'lecunNormal'
+  | 'orthogonal'
+  | 'zeros'
+  | 'ones';
+
+const INITIALIZERS: Record<InitializerName, Initializer> = {
   glorotUniform,
   glorotNormal: normalOf(glorot),
   heUniform: uniformOf(he),
@@ -112,7 +124,7 @@ const INITIALIZERS = {
   orthogonal,
   zeros,
   ones,
-} satisfies Record<string, Initializer>;
+};
 
 /**
  * An initializer: a name of Keras', a constant, or a function of the weight's shape and a source of random numbers. One that
@@ -120,7 +132,7 @@ const INITIALIZERS = {
  * it has done, or nothing.
  */
 export type InitializerOption =
-  | keyof typeof INITIALIZERS
+  | InitializerName
   | { constant: number }
   | ((shape: Shape, random: Random) => ArrayLike<number> | Generator<unknown, ArrayLike<number>>);
 

@@ -12,7 +12,7 @@ import type { FitOptions } from './fit.ts';
 import { ModelGroup } from './model-group.ts';
 import { reporterOf, whileCompiling } from './reporter.ts';
 import { checkResetRule, type ResetRule } from './reset-policy.ts';
-import { train, type History } from './train.ts';
+import { train, type TrainingHistory } from './train.ts';
 import { beginningOf, checkEpochs, validationResetsOf } from './training-plan.ts';
 
 /** Options of `fit` for batches of an iterable, which bring their own sizes, weights and lengths, in their own order. */
@@ -57,7 +57,7 @@ export function prepareFitBatches(
   engine: Engine,
   batches: Batches,
   options: FitBatchesOptions,
-): (run: Run) => Promise<History> {
+): (run: Run) => Promise<TrainingHistory> {
   const where = 'model.fit';
   const { network, gpu } = engine;
   const compiled = requireCompiled(where, engine.compiled);

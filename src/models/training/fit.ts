@@ -11,7 +11,7 @@ import { DatasetBatches } from './epoch-batches.ts';
 import { ModelGroup } from './model-group.ts';
 import type { Progress } from './progress.ts';
 import { reporterOf, whileCompiling } from './reporter.ts';
-import { train, type History } from './train.ts';
+import { train, type TrainingHistory } from './train.ts';
 import { beginningOf, checkTraining, type TrainingOptions } from './training-plan.ts';
 import { trainingPrograms, trainingWindows } from './truncate.ts';
 
@@ -62,7 +62,7 @@ export function prepareFit(
   x: ArrayInput,
   y: ArrayInput,
   options: FitOptions,
-): (run: Run) => Promise<History> {
+): (run: Run) => Promise<TrainingHistory> {
   const where = 'model.fit';
   const { network, gpu } = engine;
   const compiled = requireCompiled(where, engine.compiled);

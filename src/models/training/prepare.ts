@@ -13,7 +13,7 @@ import { FIT_BATCHES_OPTIONS, prepareFitBatches, type FitBatchesOptions } from '
 import { prepareFit, type FitOptions } from './fit.ts';
 import { preparePredictBatches } from './predict-batches.ts';
 import { preparePredict, type Prediction, type PredictOptions } from './predict.ts';
-import type { History } from './train.ts';
+import type { TrainingHistory } from './train.ts';
 
 /** A call that has been checked. */
 export interface PreparedCall<T> {
@@ -30,7 +30,7 @@ export function prepareAnyFit(
   x: ArrayInput | Batches,
   y: ArrayInput | FitBatchesOptions | undefined,
   options: FitOptions | undefined,
-): PreparedCall<History> {
+): PreparedCall<TrainingHistory> {
   if (isBatches(x)) {
     const given = optionsBehind<FitBatchesOptions>('fit', y, options);
     return { work: prepareFitBatches(engine, x as Batches, given), signal: given.signal };

@@ -15,7 +15,10 @@ import type { CheckedData } from './data/checked-data.ts';
  * A mark on a step of padding resets the state before the next step of that row that counts, which may belong to its next
  * sample. The outputs of padding are not affected.
  */
-export type ResetPolicy = 'never' | 'epoch' | number | ArrayInput;
+export type ResetPolicy = ResetRule | ArrayInput;
+
+/** A rule for resets between batches, whatever samples they have: see `ResetPolicy`. */
+export type ResetRule = 'never' | 'epoch' | number;
 
 /** A checked policy: resets between batches, and the samples with a channel for resets within them if there are any. */
 export interface CheckedResets {
@@ -24,7 +27,7 @@ export interface CheckedResets {
 }
 
 /** When states are reset between batches: by a rule for all rows, or for the rows of those samples that have a 1. */
-export type BatchResets = 'never' | 'epoch' | number | Uint8Array;
+export type BatchResets = ResetRule | Uint8Array;
 
 /**
  * @param data the samples; states that they bring with them win over a reset before their first step
@@ -52,9 +55,6 @@ export function checkResetPolicy(
       `${samples * steps} in all (1: a reset before it).`,
   );
 }
-
-/** A rule for resets between batches, whatever samples they have. */
-export type ResetRule = Exclude<BatchResets, Uint8Array>;
 
 /** Checks a policy for batches of an iterable, which are not known yet. @throws ValueError if it is a mask, or none */
 export function checkResetRule(where: string, policy: unknown): ResetRule {

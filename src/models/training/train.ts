@@ -10,7 +10,7 @@ import type { Reporter } from './reporter.ts';
 import type { EpochPlan } from './training-plan.ts';
 
 /** The result of `fit`: a value per epoch for the loss, each metric, and those of validation (`valLoss`, …). */
-export interface History {
+export interface TrainingHistory {
   epoch: number[];
   history: Record<string, number[]>;
 }
@@ -27,7 +27,7 @@ export interface TrainingSetup {
  *
  * @returns the history of each model
  */
-export async function train(group: ModelGroup, plan: EpochPlan, setup: TrainingSetup): Promise<History[]> {
+export async function train(group: ModelGroup, plan: EpochPlan, setup: TrainingSetup): Promise<TrainingHistory[]> {
   const training = new Training(group, plan, setup);
   await training.run();
   return training.histories;
@@ -56,7 +56,7 @@ interface EndedEpoch {
  * time.
  */
 class Training {
-  readonly histories: History[];
+  readonly histories: TrainingHistory[];
   readonly #clock: ProgressClock;
   /** The last logs of each model, of all epochs that are in the histories. */
   readonly #logs: Logs[];
@@ -218,7 +218,7 @@ function hasBegun({ logs }: Means, index: number): boolean {
   return 'loss' in logs[index];
 }
 
-function note({ epoch: epochs, history }: History, epoch: number, logs: Logs): void {
+function note({ epoch: epochs, history }: TrainingHistory, epoch: number, logs: Logs): void {
   epochs.push(epoch);
   for (const [name, value] of Object.entries(logs)) (history[name] ??= []).push(value);
 }

@@ -11,7 +11,7 @@ import type { RecurrentLayer } from './recurrent-layer.ts';
 
 /** The ways to merge the outputs of the two directions; their indices are the numbers in sequences/merge-modes.wgsl. */
 export const MERGE_MODES = ['concat', 'sum', 'mul', 'ave'] as const;
-type MergeMode = (typeof MERGE_MODES)[number];
+export type MergeMode = (typeof MERGE_MODES)[number];
 
 const SUM = MERGE_MODES.indexOf('sum');
 

@@ -14,7 +14,7 @@ export interface LayerDefinition {
   readonly name?: string;
   /** The options that the caller gave. */
   readonly options: object;
-  /** @throws ShapeError if the layer cannot follow an output of this shape */
+  /** @internal @throws ShapeError if the layer cannot follow an output of this shape */
   build(name: string, input: SampleShape): Layer;
 }
 

@@ -153,19 +153,27 @@ export function huber(options: HuberOptions = {}): Loss {
   return regression('huber', delta);
 }
 
-const losses = {
+/** The losses by name; the last two are Keras' short names. */
+export type LossName =
+  | 'binaryCrossentropy'
+  | 'categoricalCrossentropy'
+  | 'sparseCategoricalCrossentropy'
+  | 'meanSquaredError'
+  | 'meanAbsoluteError'
+  | 'huber'
+  | 'mse'
+  | 'mae';
+
+const losses: Record<LossName, () => Loss> = {
   binaryCrossentropy,
   categoricalCrossentropy,
   sparseCategoricalCrossentropy,
   meanSquaredError,
   meanAbsoluteError,
   huber,
-  // Keras' short names.
   mse: meanSquaredError,
   mae: meanAbsoluteError,
 };
-
-export type LossName = keyof typeof losses;
 
 /** The shape of a target, for outputs of this shape. */
 export function targetShape(loss: Loss, output: SampleShape): SampleShape {

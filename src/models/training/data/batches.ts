@@ -13,7 +13,7 @@ export type Batch =
   | readonly [x: ArrayInput, y: ArrayInput, sampleWeight?: ArrayInput]
   | { x: ArrayInput; y: ArrayInput; sampleWeight?: ArrayInput; lengths?: Lengths };
 
-type AnyIterable<B> = Iterable<B | PromiseLike<B>> | AsyncIterable<B>;
+export type AnyIterable<B> = Iterable<B | PromiseLike<B>> | AsyncIterable<B>;
 
 /**
  * Batches one by one: an iterable that is no array, also an asynchronous one, or a function that returns any iterable, such

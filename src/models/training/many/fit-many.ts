@@ -9,7 +9,7 @@ import type { Run } from '../engine/run.ts';
 import type { Pace } from '../progress.ts';
 import { DatasetBatches } from '../epoch-batches.ts';
 import { whileCompiling, type Reporter } from '../reporter.ts';
-import { train, type History } from '../train.ts';
+import { train, type TrainingHistory } from '../train.ts';
 import { beginningOf, checkTraining, type TrainingOptions, type TrainingPlan } from '../training-plan.ts';
 import { assertSameForm } from './same-form.ts';
 import type { ModelOfMany } from './runs.ts';
@@ -68,7 +68,7 @@ export function prepareMany(
   x: ArrayInput,
   y: ArrayInput,
   options: TrainManyOptions,
-): (runs: readonly Run[]) => Promise<History[]> {
+): (runs: readonly Run[]) => Promise<TrainingHistory[]> {
   knownOptions(where, options, OPTIONS);
   const { onProgress } = options;
   optionalFunction(where, 'onProgress', onProgress);
@@ -91,7 +91,11 @@ interface TrainingOfMany extends Pick<TrainManyOptions, 'onProgress'> {
   testSet?: Dataset;
 }
 
-async function trainTogether(where: string, runs: readonly Run[], training: TrainingOfMany): Promise<History[]> {
+async function trainTogether(
+  where: string,
+  runs: readonly Run[],
+  training: TrainingOfMany,
+): Promise<TrainingHistory[]> {
   const { models, callbacks, onProgress, plan, trainSet, testSet } = training;
   let shared: SharedDispatches | undefined;
   try {
