@@ -11,7 +11,7 @@ import {
   type Weighting,
 } from './data/checked-data.ts';
 import type { Lengths } from './data/lengths.ts';
-import { samplesBetween, splitPosition } from './data/split-data.ts';
+import { checkSplit, samplesBetween, splitPosition } from './data/split-data.ts';
 import { checkResetPolicy, type BatchResets, type CheckedResets, type ResetPolicy } from './reset-policy.ts';
 import { checkTruncate } from './truncate.ts';
 
@@ -144,10 +144,11 @@ function withValidation(
   options: TrainingOptions,
 ): TrainingData {
   const { count } = data;
-  const split = splitPosition(where, options.validationSplit ?? 0, count);
+  const fraction = checkSplit(where, options.validationSplit);
   const everyNth = validationResetsOf(batchResets);
   const given = checkValidation(model, where, options.validationData, data.batchSize, options.validationLengths);
-  if (given || split === count) return { training: data, batchResets, validation: given, validationResets: everyNth };
+  if (given || fraction === 0) return { training: data, batchResets, validation: given, validationResets: everyNth };
+  const split = splitPosition(where, fraction, count);
   const validation = samplesBetween(data, split, count);
   if (options.classWeight !== undefined) validation.channels.weights = undefined;
   const isMask = batchResets instanceof Uint8Array;

@@ -3,28 +3,27 @@ import { isFiniteFloat32, show } from '../../../runtime/options.ts';
 import { mapChannels } from '../../execution/channels.ts';
 import type { CheckedData } from './checked-data.ts';
 
+/** Checks `validationSplit`, the fraction of the samples that are tested on instead of trained on. @throws ValueError */
+export function checkSplit(where: string, fraction: unknown = 0): number {
+  if (isFiniteFloat32(fraction) && fraction >= 0 && fraction < 1) return fraction;
+  throw new ValueError(
+    `${where}: validationSplit is ${show(fraction)}, expected a number from 0 to less than 1: the fraction of the samples ` +
+      `to test on.`,
+  );
+}
+
 /**
- * Checks `validationSplit`, the fraction of the samples that are tested on instead of trained on.
- *
  * @returns how many samples come before the split, rounded as in Keras
  * @throws ValueError unless both parts have a sample
  * @see keras/src/trainers/data_adapters/array_data_adapter.py train_validation_split
  */
-export function splitPosition(where: string, fraction: unknown, samples: number): number {
-  if (!isFiniteFloat32(fraction) || fraction < 0 || fraction >= 1) {
-    throw new ValueError(
-      `${where}: validationSplit is ${show(fraction)}, expected a number from 0 to less than 1: the fraction of the samples ` +
-        `to test on.`,
-    );
-  }
+export function splitPosition(where: string, fraction: number, samples: number): number {
   const position = Math.floor(samples * (1 - fraction));
-  if (fraction > 0 && (position === 0 || position === samples)) {
-    throw new ValueError(
-      `${where}: validationSplit is ${fraction}, which leaves none of ${samples} samples to ` +
-        `${position === 0 ? 'train' : 'test'} on. Give another fraction, or validationData.`,
-    );
-  }
-  return position;
+  if (position > 0 && position < samples) return position;
+  throw new ValueError(
+    `${where}: validationSplit is ${fraction}, which leaves none of ${samples} samples to ` +
+      `${position === 0 ? 'train' : 'test'} on. Give another fraction, or validationData.`,
+  );
 }
 
 /** The samples from number `first` up to `end`, which share the memory of all. */

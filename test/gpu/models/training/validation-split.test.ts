@@ -64,6 +64,15 @@ describe.each(all)('validationSplit, of %s,', (_name, spec) => {
     await expectSame(model, byHand);
   });
 
+  test.each([1e-20, 0.999])('of %s gives way to validationData too, though it could not split', async (none) => {
+    const { x2, y2, models } = await split();
+    const [model, byHand] = models;
+    const seen = await model.fit(x2, y2, { validationSplit: none, validationData: [x2, y2] });
+    expect(seen).toEqual(await byHand.fit(x2, y2, { validationData: [x2, y2] }));
+    const says = ['model.fit: validationSplit is 7, expected a number from 0'];
+    await expectError(() => model.fit(x2, y2, { validationSplit: 7, validationData: [x2, y2] }), ValueError, says);
+  });
+
   test('of 0 is none', async () => {
     const { x, y, models } = await split();
     const [model, plain] = models;
