@@ -92,7 +92,7 @@ export class Model {
   }
 
   /**
-   * The learning rate of the next update, which can be set at any time: calls made before keep the former one, and so do the
+   * The learning rate as it was last set, which can be done at any time: calls made before keep the former one, and so do the
    * batches that a `fit` under way has already queued. `compile` brings that of its optimizer. It cannot be set if the
    * optimizer has a schedule.
    *
@@ -103,14 +103,14 @@ export class Model {
   get learningRate(): number {
     const where = 'model.learningRate';
     this.#calls.assertUsable(where);
-    return requireCompiled(where, this.#engine.compiled).learningRate;
+    return requireCompiled(where, this.#engine.compiled).latestLearningRate;
   }
 
   set learningRate(rate: number) {
     const where = 'model.learningRate';
     this.#calls.assertUsable(where);
     const compiled = requireCompiled(where, this.#engine.compiled);
-    compiled.setLearningRate(where, rate, (use) => void this.#calls.betweenBatches(where, use));
+    compiled.setLearningRate(where, rate, (use) => this.#calls.betweenBatches(where, use));
   }
 
   /** The layers in their order: name, type, output shape, number of weights, and the options that they were given. */

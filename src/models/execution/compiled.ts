@@ -41,8 +41,8 @@ export class Compiled {
   iterations = 0;
   /** The learning rate of the updates that are queued next. */
   #learningRate: Optimizer['learningRate'];
-  /** The learning rate as last set, which updates may have to wait for. */
-  #latestRate: Optimizer['learningRate'];
+  /** Learning rates that were set and whose turn has not come, in order. */
+  readonly #waitingRates: number[] = [];
 
   /** @throws ValueError, LimitError before anything is made on the GPU */
   constructor(gpu: Gpu, network: Network, options: CompileOptions) {
@@ -56,7 +56,6 @@ export class Compiled {
     }
     this.optimizer = options.optimizer;
     this.#learningRate = options.optimizer.learningRate;
-    this.#latestRate = this.#learningRate;
     this.loss = lossOf(where, options.loss, network.outputShape);
     this.targetShape = targetShape(this.loss, network.outputShape);
     this.metrics = [
@@ -86,30 +85,41 @@ export class Compiled {
     return finalActivation !== undefined && finalActivation === this.loss.fusedActivation;
   }
 
-  /** The learning rate as last set. @throws ValueError if a schedule returns anything but a number of at least 0 */
+  /** The learning rate of the next update. @throws ValueError if a schedule returns anything but a number of at least 0 */
   get learningRate(): number {
-    return this.#valueOf(this.#latestRate);
+    return this.#valueOf(this.#learningRate);
+  }
+
+  /** The learning rate once all rates that were set have had their turn. @throws ValueError as `learningRate` */
+  get latestLearningRate(): number {
+    return this.#waitingRates.at(-1) ?? this.learningRate;
   }
 
   /**
-   * Sets the learning rate, which is read from now on.
-   *
-   * @param inTurn calls its argument, after which updates use the rate, when the turn of the call has come. Default: at once
+   * @param inTurn calls its argument, after which updates use the rate, when the turn of the call has come, and returns a
+   * promise if that is not at once. Default: at once
    * @throws ValueError if the optimizer has a schedule, or the rate is not a number of at least 0
    * @see keras/src/optimizers/base_optimizer.py learning_rate
    */
-  setLearningRate(where: string, rate: number, inTurn = (use: () => void) => use()): void {
-    if (typeof this.#latestRate === 'function') {
+  setLearningRate(
+    where: string,
+    rate: number,
+    inTurn: (use: () => void) => void | Promise<void> = (use) => use(),
+  ): void {
+    if (typeof this.#learningRate === 'function') {
       throw new ValueError(
         `${where}: the optimizer has a schedule for its learning rate, which therefore cannot be set. Compile with a ` +
           `number as learningRate instead.`,
       );
     }
     nonNegative(where, 'learningRate', rate);
-    inTurn(() => {
+    const turn = inTurn(() => {
       this.#learningRate = rate;
     });
-    this.#latestRate = rate;
+    if (!turn) return;
+    this.#waitingRates.push(rate);
+    const end = () => void this.#waitingRates.shift();
+    turn.then(end, end);
   }
 
   /** Counts an update and returns the optimizer's fields of its agenda entry. */

@@ -56,6 +56,31 @@ describe('model.learningRate', () => {
     expect(await weightsOf(loose)).toEqual(await weightsOf(awaited));
   });
 
+  test('set while a fit waits for its turn counts after that fit, whose callbacks read and set their own', async () => {
+    const [loose, awaited] = [await makeModel(spec), await makeModel(spec)];
+    const { x, y } = data();
+    const seen: number[][] = [];
+    const fit = async (model: Model) => {
+      const onEpochBegin = (_epoch: number, inside: ModelInTraining) => {
+        inside.learningRate /= 2;
+        seen.push([inside.learningRate, model.learningRate]);
+      };
+      await model.fit(x, y, { epochs: 2, shuffle: false, callbacks: [{ onEpochBegin }] });
+    };
+    const calls = [loose.evaluate(x, y), fit(loose)];
+    loose.learningRate = 0.4;
+    loose.learningRate = 0.5;
+    expect(loose.learningRate).toBe(0.5);
+    await Promise.all(calls);
+    expect(loose.learningRate).toBe(0.5);
+    await fit(awaited);
+    awaited.learningRate = 0.5;
+    for (const model of [loose, awaited]) await model.trainOnBatch(x, y);
+    const rates = [0.05, 0.025];
+    expect(seen).toEqual([...rates.map((rate) => [rate, 0.5]), ...rates.map((rate) => [rate, rate])]);
+    expect(await weightsOf(loose)).toEqual(await weightsOf(awaited));
+  });
+
   test.each(['fit', 'trainMany'] as const)('can be set while %s runs, from outside and in callbacks', async (name) => {
     const adam = { ...spec, optimizer: { kind: 'adam', learningRate: 0.02 } } as const;
     const [watched, scheduled] = [await makeModel(adam), await makeModel(adam)];
