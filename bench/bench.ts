@@ -44,7 +44,7 @@ export interface BenchListener extends Listener {
 }
 
 /** Long enough for kernels that compile in the background on a software adapter to replace their baselines. */
-const LEAST_WARM_UP_MS = 3000;
+const MIN_WARM_UP_MS = 3000;
 
 /**
  * The whole bench, wherever WebGPU is.
@@ -63,7 +63,7 @@ export async function bench(
       const rows: Row<I>[] = [];
       for (const work of list) {
         listener.onPart(work.id);
-        rows.push({ work, outcomes: await measureWork(work, among, samples, SEED, listener, LEAST_WARM_UP_MS) });
+        rows.push({ work, outcomes: await measureWork(work, among, samples, SEED, listener, MIN_WARM_UP_MS) });
       }
       return rows;
     };

@@ -16,7 +16,7 @@ SEED = 1
 LEARNING_RATE = 0.001
 EPSILON = 1e-10
 SAMPLE_SECONDS = 0.05
-MOST_TIMES = 4096
+MAX_TIMES = 4096
 LONG_SECONDS = 8.0
 
 
@@ -153,7 +153,7 @@ def measure(torch, work, count):
     times, recent, begin = 1, [], time.perf_counter()
     while not is_steady(recent) and len(recent) < 12 and time.perf_counter() - begin < LONG_SECONDS:
         took = timed(torch, lambda: task.run(times * updates))
-        if took < SAMPLE_SECONDS and times < MOST_TIMES:
+        if took < SAMPLE_SECONDS and times < MAX_TIMES:
             times, recent = 2 * times, []
         else:
             recent.append(took)

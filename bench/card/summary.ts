@@ -75,16 +75,16 @@ function workRows(lines: readonly Line[]): string[] {
 const figure = (value: unknown): string => (typeof value === 'number' ? value.toPrecision(4) : '—').padStart(12);
 
 /** The first of what went wrong; the rest is in the file. */
-const MOST_WRONG = 10;
+const MAX_WRONG = 10;
 
 function wrongRows(lines: readonly Line[]): string[] {
   const wrong = lines.filter(isWrong);
   if (wrong.length === 0) return [];
-  const rows = wrong.slice(0, MOST_WRONG).map((line) => {
+  const rows = wrong.slice(0, MAX_WRONG).map((line) => {
     const { part, name, work, why, failure, text: garbage, error } = line;
     const reason = why ?? failure ?? garbage ?? `error ${text(error)}`;
     return `${[part, name ?? work].filter(Boolean).join(' ')}: ${text(reason).replaceAll(/\s+/g, ' ')}`;
   });
-  const more = wrong.length > MOST_WRONG ? [`and ${wrong.length - MOST_WRONG} more`] : [];
+  const more = wrong.length > MAX_WRONG ? [`and ${wrong.length - MAX_WRONG} more`] : [];
   return ['', 'Wrong', ...rows, ...more];
 }

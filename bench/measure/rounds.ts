@@ -1,6 +1,6 @@
 /** A contender with long samples gets fewer of them: about a minute's worth, and at least so many. */
 const LONG_MS = 60_000;
-const FEWEST = 5;
+const MIN_ROUNDS = 5;
 
 /**
  * How many samples to take.
@@ -9,7 +9,7 @@ const FEWEST = 5;
  * @param sample how long a sample takes, in milliseconds
  */
 export function sampleCount(wanted: number, sample: number): number {
-  return Math.min(wanted, Math.max(FEWEST, Math.floor(LONG_MS / sample)));
+  return Math.min(wanted, Math.max(MIN_ROUNDS, Math.floor(LONG_MS / sample)));
 }
 
 /**

@@ -3,11 +3,11 @@ import { quantile } from './statistics.ts';
 
 /** A sample is as many pieces of work as take so long, so that clocks and readbacks weigh little. */
 const SAMPLE_MS = 50;
-const MOST_TIMES = 4096;
+const MAX_TIMES = 4096;
 
 /** Warm is what took about the same three times in a row; at the latest after so many samples or so long. */
 const STEADY = 0.1;
-const MOST_SAMPLES = 12;
+const MAX_SAMPLES = 12;
 const LONG_MS = 8000;
 
 /** Wall time of so many pieces of work, in milliseconds. */
@@ -28,11 +28,11 @@ export async function warmUp(task: Task, leastMs = 0): Promise<{ times: number; 
   let times = 1;
   let recent: number[] = [];
   const elapsed = () => performance.now() - begin;
-  const isLate = () => recent.length >= MOST_SAMPLES || elapsed() >= LONG_MS;
+  const isLate = () => recent.length >= MAX_SAMPLES || elapsed() >= LONG_MS;
   while (recent.length === 0 || elapsed() < leastMs || (!isSteady(recent) && !isLate())) {
     const took = await timed(() => task.run(times));
     // Also when the compiler has only now made the code fast.
-    const isShort = took < SAMPLE_MS && times < MOST_TIMES;
+    const isShort = took < SAMPLE_MS && times < MAX_TIMES;
     if (isShort) times *= 2;
     recent = isShort ? [] : [...recent, took];
   }

@@ -34,7 +34,7 @@ export interface Series {
 }
 
 /** The deepest nesting that is looked into: more than any input has, and a limit for arrays that contain themselves. */
-const MOST_DIMENSIONS = 8;
+const MAX_DIMENSIONS = 8;
 
 const HOW_TO_FILL = 'Fill in missing values, or leave them out.';
 
@@ -103,9 +103,9 @@ function shapeOf(where: string, list: ArrayLike<unknown>): number[] {
   const shape: number[] = [];
   for (let level: unknown = list; isList(level); level = level[0]) {
     shape.push(level.length);
-    if (shape.length > MOST_DIMENSIONS) {
+    if (shape.length > MAX_DIMENSIONS) {
       throw new ShapeError(
-        `${where} is nested more than ${MOST_DIMENSIONS} deep, or holds itself. Give rows of numbers.`,
+        `${where} is nested more than ${MAX_DIMENSIONS} deep, or holds itself. Give rows of numbers.`,
       );
     }
   }

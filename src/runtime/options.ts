@@ -61,7 +61,7 @@ export function knownOptions(where: string, options: unknown, known: readonly st
 
 /** A hint, to be put behind an error message: the nearest known name, if there is one. */
 export function didYouMean(given: unknown, known: readonly string[]): string {
-  const nearest = typeof given === 'string' && given.length <= MOST_LETTERS ? nearestName(given, known) : undefined;
+  const nearest = typeof given === 'string' && given.length <= MAX_LETTERS ? nearestName(given, known) : undefined;
   return nearest === undefined ? '' : ` Did you mean "${nearest}"?`;
 }
 
@@ -103,17 +103,17 @@ export function isList(value: unknown): value is ArrayLike<unknown> {
 }
 
 /** The most letters of a text, and the most entries of an array or an object, that an error message shows. */
-const MOST_LETTERS = 60;
-const MOST_ENTRIES = 8;
+const MAX_LETTERS = 60;
+const MAX_ENTRIES = 8;
 
 /** A value as an error message shows it: abbreviated if it is long. */
 export function show(value: unknown): string {
   if (typeof value === 'string') {
-    return JSON.stringify(value.length > MOST_LETTERS ? `${value.slice(0, MOST_LETTERS)}…` : value);
+    return JSON.stringify(value.length > MAX_LETTERS ? `${value.slice(0, MAX_LETTERS)}…` : value);
   }
   if (typeof value === 'bigint') {
     const digits = String(value);
-    return digits.length > MOST_LETTERS ? `a bigint of ${digits.length} digits` : `${digits}n`;
+    return digits.length > MAX_LETTERS ? `a bigint of ${digits.length} digits` : `${digits}n`;
   }
   if (typeof value === 'function') return 'a function';
   return typeof value === 'object' && value !== null ? showObject(value) : String(value);
@@ -122,15 +122,15 @@ export function show(value: unknown): string {
 function showObject(value: object): string {
   const inside = (item: unknown) => (typeof item === 'object' && item !== null ? kindOf(item) : show(item));
   if (Array.isArray(value)) {
-    const isShort = value.length <= MOST_ENTRIES && value.every((item) => typeof item !== 'string' || item.length < 20);
+    const isShort = value.length <= MAX_ENTRIES && value.every((item) => typeof item !== 'string' || item.length < 20);
     return isShort ? `[${value.map(inside).join(', ')}]` : kindOf(value);
   }
   const prototype: unknown = Object.getPrototypeOf(value);
   if (prototype !== Object.prototype && prototype !== null) return kindOf(value);
   const entries = Object.entries(value);
-  const shown = entries.slice(0, MOST_ENTRIES).map(([name, item]) => `${show(name).slice(1, -1)}: ${inside(item)}`);
+  const shown = entries.slice(0, MAX_ENTRIES).map(([name, item]) => `${show(name).slice(1, -1)}: ${inside(item)}`);
   if (shown.length === 0) return 'an empty object';
-  return `{ ${[...shown, ...(entries.length > MOST_ENTRIES ? ['…'] : [])].join(', ')} }`;
+  return `{ ${[...shown, ...(entries.length > MAX_ENTRIES ? ['…'] : [])].join(', ')} }`;
 }
 
 /** The kind of an object for an error message, such as "an array of length 3", without its contents. */

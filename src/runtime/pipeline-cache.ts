@@ -17,7 +17,7 @@ interface CompiledKernel {
 }
 
 /** The capacity of the cache: as many pipelines as about a hundred programs use. */
-const MOST_PIPELINES = 4096;
+const MAX_PIPELINES = 4096;
 
 /**
  * Compiles each kernel once for each set of override constants and fixed array lengths, without blocking the page. Plans hold
@@ -35,7 +35,7 @@ export class PipelineCache {
   constructor(
     private readonly device: GPUDevice,
     private readonly whyLost: (cause: unknown) => Promise<Error | undefined>,
-    private readonly mostPipelines = MOST_PIPELINES,
+    private readonly mostPipelines = MAX_PIPELINES,
   ) {}
 
   /** How many compilations have begun so far. */

@@ -9,7 +9,7 @@ export interface Piece {
 }
 
 /** The most bytes of free staging buffers that are kept for later readings; a larger buffer is used once. */
-const MOST_FREE_BYTES = 16 * 2 ** 20;
+const MAX_FREE_BYTES = 16 * 2 ** 20;
 
 /**
  * Reads small results without stalling the queue: the copy to a staging buffer is submitted like any other work, and further
@@ -91,7 +91,7 @@ export class Readback {
   /** Keeps a staging buffer for the next reading, unless enough bytes are free already. */
   #keep(staging: GPUBuffer): void {
     const free = this.#free.reduce((sum, { size }) => sum + size, 0);
-    if (this.#isDisposed || free + staging.size > MOST_FREE_BYTES) staging.destroy();
+    if (this.#isDisposed || free + staging.size > MAX_FREE_BYTES) staging.destroy();
     else this.#free.push(staging);
   }
 
@@ -103,7 +103,7 @@ export class Readback {
       return fitting;
     }
     const rounded = Math.max(256, 2 ** Math.ceil(Math.log2(bytes)));
-    const size = rounded > MOST_FREE_BYTES ? bytes : rounded;
+    const size = rounded > MAX_FREE_BYTES ? bytes : rounded;
     const usage = BUFFER_USAGE.MAP_READ | BUFFER_USAGE.COPY_DST;
     return this.device.createBuffer({ label: 'readback staging', size, usage });
   }

@@ -9,7 +9,7 @@ export interface Droppable {
 }
 
 /** The least capacity of the cache on any device. */
-const LEAST_BYTES = 64 * 2 ** 20;
+const MIN_BYTES = 64 * 2 ** 20;
 
 /**
  * A least-recently-used cache of things that take GPU memory, such as programs for a batch size that may come again.
@@ -23,7 +23,7 @@ export class RecentlyUsed {
   readonly #items = new Set<Droppable>();
 
   constructor(limits: Pick<GPUSupportedLimits, 'maxBufferSize'>) {
-    this.mostBytes = Math.max(LEAST_BYTES, limits.maxBufferSize / 4);
+    this.mostBytes = Math.max(MIN_BYTES, limits.maxBufferSize / 4);
   }
 
   /** Moves an item to the end of the order, as the most recently used. */

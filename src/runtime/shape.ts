@@ -29,11 +29,11 @@ export function positionOf(index: number, shape: Shape): number[] {
 }
 
 /** The most dimensions that an error message shows; no shape of a layer has as many. */
-const MOST_SIZES = 8;
+const MAX_SIZES = 8;
 
 export function shapeText(shape: readonly (number | string | null)[]): string {
-  const sizes = shape.slice(0, MOST_SIZES).map((size) => (typeof size === 'number' ? size : (size ?? 'any')));
-  return `[${[...sizes, ...(shape.length > MOST_SIZES ? ['…'] : [])].join(', ')}]`;
+  const sizes = shape.slice(0, MAX_SIZES).map((size) => (typeof size === 'number' ? size : (size ?? 'any')));
+  return `[${[...sizes, ...(shape.length > MAX_SIZES ? ['…'] : [])].join(', ')}]`;
 }
 
 /** An expected dimension: its name in the error message, and its size, where `null` allows any. */

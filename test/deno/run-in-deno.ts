@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { packagedChromium } from '../../headless/packaged-chromium.ts';
 
 /** Several times what the tests take: Deno is then ended, since a worker that hangs would otherwise hold the run up for ever. */
-const MOST_MILLISECONDS = 1_800_000;
+const MAX_MILLISECONDS = 1_800_000;
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 
@@ -93,7 +93,7 @@ function skipped(reason: string): DenoResult[] {
 }
 
 interface Ended {
-  /** `null` when it was killed, as after `MOST_MILLISECONDS`. */
+  /** `null` when it was killed, as after `MAX_MILLISECONDS`. */
   code: number | null;
   output: string;
 }
@@ -104,7 +104,7 @@ function ended(program: string, args: readonly string[], env: NodeJS.ProcessEnv)
       cwd: root,
       env,
       stdio: ['ignore', 'pipe', 'pipe'],
-      timeout: MOST_MILLISECONDS,
+      timeout: MAX_MILLISECONDS,
     });
     const parts: Buffer[] = [];
     for (const stream of [child.stdout, child.stderr]) stream.on('data', (part: Buffer) => parts.push(part));

@@ -17,7 +17,7 @@ export interface DrawnNumbers extends Samples {
 
 /** A perturbation of about ten float32 roundings of a number of size 1. */
 const JITTER = 1e-6;
-const MOST_CHANGE = 1e-5;
+const MAX_CHANGE = 1e-5;
 
 /**
  * Draws a random model and numbers for it that are well conditioned, so that float32 can come close to float64: if the weights
@@ -39,7 +39,7 @@ function isSmooth(random: Random, model: DrawnModel, numbers: DrawnNumbers): boo
   const [above, below] = [1, -1].map((sign) =>
     flat(behaviourOf(model, numbers, movedAlong(numbers.weights, directions, sign))),
   );
-  return above.every((value, n) => Math.abs(value - below[n]) <= MOST_CHANGE * (1 + Math.abs(below[n])));
+  return above.every((value, n) => Math.abs(value - below[n]) <= MAX_CHANGE * (1 + Math.abs(below[n])));
 }
 
 const flat = ({ prediction, loss, gradients, trained }: Behaviour) =>

@@ -5,11 +5,11 @@ import { expect, test } from 'vitest';
 const sources = readdirSync('src', { recursive: true, encoding: 'utf8' }).filter((path) => /\.(ts|wgsl)$/.test(path));
 
 /** The widest line: as wide as the longest comments, and a little wider than what Prettier makes of code. */
-const MOST_COLUMNS = 128;
+const MAX_COLUMNS = 128;
 
 /** The rules for the lines of a file, each with the lines that it finds at fault. */
 const RULES: Record<string, (lines: readonly string[]) => string[]> = {
-  'are at most 128 columns wide': (lines) => lines.filter((line) => line.length > MOST_COLUMNS),
+  'are at most 128 columns wide': (lines) => lines.filter((line) => line.length > MAX_COLUMNS),
   // A comment that begins with one of these words only continues the name that it describes.
   'have comments that do not begin with "Of", "And" or "What"': (lines) =>
     lines.filter((line, index) => startsComment(lines, index) && /^\s*(\/\*\*|\/\/|\*) (Of|And|What)\b/.test(line)),

@@ -8,7 +8,7 @@ import type { AdamConstants } from '../network/optimizer/rules.ts';
 const NO_ADAM: AdamConstants = { ONE_MINUS_BETA1: 0, ONE_MINUS_BETA2: 0, EPSILON: 0 };
 
 /** The most rows of an agenda, over all updates and models of a submit. */
-const MOST_ROWS = 65_536;
+const MAX_ROWS = 65_536;
 
 /** The entry of one update in the agenda (`Update` and `Row` in prelude/update.wgsl). */
 export interface AgendaEntry {
@@ -84,7 +84,7 @@ export class Agenda {
     { mostUpdates, models = 1, isArray = false }: AgendaOptions,
   ) {
     this.#models = models;
-    this.capacity = Math.max(1, Math.min(mostUpdates, Math.floor(MOST_ROWS / (models * batchSize))));
+    this.capacity = Math.max(1, Math.min(mostUpdates, Math.floor(MAX_ROWS / (models * batchSize))));
     const entries = this.capacity * models;
     this.rows = Tensor.planned(gpu, 'agenda rows', [entries * batchSize, rowStruct.size / 4]);
     this.updates = new Frames(gpu, 'agenda updates', updateStruct, entries, isArray ? updateStruct.size : undefined);

@@ -84,7 +84,7 @@ export function toNamed(
   expected: readonly { name: string; shape: Shape }[],
 ): Float32Array<ArrayBuffer>[] {
   const all = expected.map(({ name, shape }) => `${name} ${shapeText(shape)}`);
-  const list = [...all.slice(0, MOST_LISTED), ...(all.length > MOST_LISTED ? ['…'] : [])].join(', ');
+  const list = [...all.slice(0, MAX_LISTED), ...(all.length > MAX_LISTED ? ['…'] : [])].join(', ');
   if (!Array.isArray(given)) {
     throw new ShapeError(`${where}: got ${show(given)}, expected a list of ${expected.length} ${what}s: ${list}.`);
   }
@@ -112,7 +112,7 @@ export function toNamed(
 }
 
 /** The most names that an error message lists. */
-const MOST_LISTED = 8;
+const MAX_LISTED = 8;
 
 function fromShaped(where: string, value: unknown, rules: NumberRules): NumberArray {
   const { data, shape } = (value ?? {}) as Record<'data' | 'shape', unknown>;
@@ -161,16 +161,16 @@ function isArrayLike(value: unknown): value is ArrayLike<unknown> {
 }
 
 /** The deepest nesting that is looked into: more than any input has, and a limit for arrays that contain themselves. */
-const MOST_DIMENSIONS = 8;
+const MAX_DIMENSIONS = 8;
 
 /** The shape of nested arrays, taken from their first entries. @throws ShapeError if they are nested too deep */
 function nestedShape(where: string, value: unknown): number[] {
   const shape: number[] = [];
   for (let level = value; isList(level); level = level[0]) {
     shape.push(level.length);
-    if (shape.length > MOST_DIMENSIONS) {
+    if (shape.length > MAX_DIMENSIONS) {
       throw new ShapeError(
-        `${where} is nested more than ${MOST_DIMENSIONS} deep, or holds itself. Give at most 3 levels.`,
+        `${where} is nested more than ${MAX_DIMENSIONS} deep, or holds itself. Give at most 3 levels.`,
       );
     }
   }

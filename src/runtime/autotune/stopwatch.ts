@@ -3,10 +3,10 @@ import type { Plan } from '../plan.ts';
 import { costModel, TOO_SLOW, LONG_REPLAY_MS, SAMPLES, MAX_TASK_MS, type Timing } from './cost-model.ts';
 
 /** The most replays in a sample. */
-const MOST_REPEATS = 4096;
+const MAX_REPEATS = 4096;
 
 /** The least clock ticks in a sample, since each of its ends may be off by one. */
-const LEAST_TICKS = 8;
+const MIN_TICKS = 8;
 
 /** How often the clock is read before it counts as standing still: first without pauses, then with a pause before each. */
 const CLOCK_READS = 20_000;
@@ -27,7 +27,7 @@ export class Stopwatch {
     tick: number,
   ) {
     this.#timing = costModel(gpu).timing;
-    this.#leastMs = LEAST_TICKS * tick;
+    this.#leastMs = MIN_TICKS * tick;
   }
 
   /** Makes a stopwatch, or nothing where the clock stands still, or where the end of work is noticed too late. */
@@ -35,7 +35,7 @@ export class Stopwatch {
     const tick = await clockTick();
     if (tick === undefined) return undefined;
     const coarsest = Math.max(tick, await idleWait(gpu, tick));
-    return LEAST_TICKS * coarsest < MAX_TASK_MS / 4 ? new Stopwatch(gpu, coarsest) : undefined;
+    return MIN_TICKS * coarsest < MAX_TASK_MS / 4 ? new Stopwatch(gpu, coarsest) : undefined;
   }
 
   /**
@@ -48,14 +48,14 @@ export class Stopwatch {
     const start = performance.now();
     const isOver = () => performance.now() - start > MAX_TASK_MS;
     const isCold = () => performance.now() - start < warmUpMs;
-    for (let repeats = 1; isCold() && repeats <= MOST_REPEATS; repeats *= 2) {
+    for (let repeats = 1; isCold() && repeats <= MAX_REPEATS; repeats *= 2) {
       for (const plan of plans) if (isCold()) await this.#replay(plan, repeats);
     }
     const times: number[] = [];
     for (const plan of plans) times.push(isOver() ? Infinity : await this.#firstTime(plan, isOver));
     if (Math.min(...times) > LONG_REPLAY_MS) return times;
     const sample = Math.max(sampleMs, this.#leastMs);
-    const repeats = times.map((time) => Math.max(1, Math.min(MOST_REPEATS, Math.round(sample / time))));
+    const repeats = times.map((time) => Math.max(1, Math.min(MAX_REPEATS, Math.round(sample / time))));
     const samples = plans.map((): number[] => []);
     const isWorthIt = (index: number) =>
       samples[index].length < samplesToJudge || times[index] <= TOO_SLOW * Math.min(...times);
@@ -76,7 +76,7 @@ export class Stopwatch {
     // The first replay warms up caches, and does not count unless it is so long that this does not matter.
     const first = await this.#replay(plan, 1);
     if (first > Math.max(LONG_REPLAY_MS, this.#leastMs)) return first;
-    for (let repeats = 1; repeats <= MOST_REPEATS && !isOver(); repeats *= 2) {
+    for (let repeats = 1; repeats <= MAX_REPEATS && !isOver(); repeats *= 2) {
       const took = await this.#replay(plan, repeats);
       if (took > 0 && took >= this.#leastMs) return took / repeats;
     }

@@ -29,7 +29,7 @@ import { recordWavefront } from '../wavefront/wavefront.ts';
 const BASELINE_MS = 500;
 
 /** The most updates of a submit, since each takes many dispatches. */
-const MOST_UPDATES = 256;
+const MAX_UPDATES = 256;
 
 /**
  * A program that computes a network layer by layer. Its plan is one update: the forward pass; the loss and the metrics if it
@@ -58,7 +58,7 @@ export class LayeredProgram implements Program {
     this.#decisions = new LayeredDecisions(gpu, options);
     this.#sizes = gpu.isSoftware ? new SizesTable(gpu) : undefined;
     this.#plan = new Plan(gpu, this.#sizes);
-    this.agenda = new Agenda(gpu, key.rows, { mostUpdates: MOST_UPDATES });
+    this.agenda = new Agenda(gpu, key.rows, { mostUpdates: MAX_UPDATES });
     this.#outputSample = this.#sample(network.outputShape);
     this.#batch = this.#batchTensors();
     this.#outputs.push({ name: 'output', tensor: this.#record(key.compiled), firstRow: 0 });

@@ -99,18 +99,18 @@ export function residentConstants(spec: ResidentSpec, models = 1): ResidentConst
 const SOFTWARE_THREADS = 4;
 /** The number of models that share a workgroup on a software adapter. */
 const PAIR = 2;
-const MOST_THREADS = 128;
+const MAX_THREADS = 128;
 const THREAD_STEP = 32;
 
 /** The most vectors of weights that a thread can keep, with their moments, in the 256 registers that a GPU has for it. */
-const MOST_VECTORS = 16;
+const MAX_VECTORS = 16;
 /**
  * The most vectors on a software adapter, where private variables are memory. WGSL allows 8 KiB of them, and a vector takes 16
  * bytes, as do both of its moments and its gradient.
  */
-const MOST_VECTORS_SOFTWARE = 120;
+const MAX_VECTORS_SOFTWARE = 120;
 
-const mostVectors = (gpu: Gpu): number => (gpu.isSoftware ? MOST_VECTORS_SOFTWARE : MOST_VECTORS);
+const mostVectors = (gpu: Gpu): number => (gpu.isSoftware ? MAX_VECTORS_SOFTWARE : MAX_VECTORS);
 
 /**
  * The threads of each model among `models`. On a software adapter two share a workgroup if both fit, which leaves fewer threads
@@ -123,7 +123,7 @@ function partitionOf(spec: ResidentSpec, models: number): Partition {
   const sizes = sizesOf(spec);
   const paired = { ...partitionAmong(SOFTWARE_THREADS / PAIR, sizes), MODELS_PER_WORKGROUP: PAIR };
   const { size } = workspaceStruct(sizes, paired);
-  const fits = PAIR * size <= workgroupBytes(spec) && derivedFromPartition(paired).OWN <= MOST_VECTORS_SOFTWARE;
+  const fits = PAIR * size <= workgroupBytes(spec) && derivedFromPartition(paired).OWN <= MAX_VECTORS_SOFTWARE;
   return fits ? paired : alone;
 }
 
@@ -136,11 +136,11 @@ function partitionAlone(spec: ResidentSpec): Partition {
   const sizes = sizesOf(spec);
   const vectors = derivedFromSizes(sizes).XH_SIZE * sizes.UNITS;
   let threads = gpu.isSoftware ? SOFTWARE_THREADS : Math.ceil(vectors / THREAD_STEP) * THREAD_STEP;
-  for (; threads < MOST_THREADS; threads += SOFTWARE_THREADS) {
+  for (; threads < MAX_THREADS; threads += SOFTWARE_THREADS) {
     const partition = partitionAmong(threads, sizes);
     if (derivedFromPartition(partition).OWN <= mostVectors(gpu)) return partition;
   }
-  return partitionAmong(MOST_THREADS, sizes);
+  return partitionAmong(MAX_THREADS, sizes);
 }
 
 function sizesOf({ network, rows, steps }: ResidentSpec): ResidentSizes {

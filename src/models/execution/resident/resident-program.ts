@@ -11,9 +11,9 @@ import type { Explanation, Mode, Program, Replay, Samples } from '../program.ts'
 import { residentConstants, type ResidentConstants, type ResidentSpec } from './resident-model.ts';
 
 /** Upper bound of the updates of one dispatch; `UpdateQueue` chooses how many by measuring how long they take. */
-const MOST_UPDATES = 2048;
+const MAX_UPDATES = 2048;
 /** Upper bound of the updates of all models together, so that a submit stays short and the agenda small. */
-const MOST_UPDATES_OF_MODELS = 16_384;
+const MAX_UPDATES_OF_MODELS = 16_384;
 
 /** The memory that outlives an update. Each tensor holds that of all models, one behind the other. */
 export interface ResidentMemory {
@@ -66,7 +66,7 @@ export class ResidentProgram implements Program {
     const { models } = memory;
     const passes = mode === 'train' ? 3 : 1;
     this.work = models * (passes * rows * steps * network.parameters.size + RESIDENT_UPDATE_WORK);
-    const mostUpdates = Math.max(1, Math.min(MOST_UPDATES, Math.floor(MOST_UPDATES_OF_MODELS / models)));
+    const mostUpdates = Math.max(1, Math.min(MAX_UPDATES, Math.floor(MAX_UPDATES_OF_MODELS / models)));
     this.agenda = new Agenda(gpu, rows, { mostUpdates, models, isArray: true });
     this.#noStates = Tensor.planned(gpu, 'no states', [1]);
     const counts = Array.from({ length: this.agenda.capacity }, (_, index) => ({ count: index + 1 }));

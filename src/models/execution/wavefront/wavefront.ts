@@ -21,10 +21,10 @@ import { tileRowsFor, threadsFor } from '../../operations/recurrence/time-loop.t
 export const WAVEFRONT_KERNELS = variantsOf(lstmWavefrontForward, lstmWavefrontBackward, recurrentTranspose);
 
 /** The most threads of a workgroup. Small workgroups divide a diagonal evenly, and 32 threads are a warp of many GPUs. */
-const MOST_THREADS = 32;
+const MAX_THREADS = 32;
 
 /** The most rows of a tile. These kernels have two products, so higher tiles would take long to compile. */
-const MOST_ROWS = 16;
+const MAX_ROWS = 16;
 
 /**
  * Records a stack of L LSTM layers over T steps as one wavefront. Dispatch d computes a diagonal of layers and time steps,
@@ -179,8 +179,8 @@ class Wavefront {
       RETURN_SEQUENCES: Number(options.returnSequences),
       LAYER_STATES: this.#h.stride,
       SAVE_FOR_BACKWARD: Number(this.#recording.isTraining),
-      THREADS: threadsFor(units, tileUnits, this.#loading, MOST_THREADS),
-      TILE_ROWS: tileRowsFor(rows, this.#loading, MOST_ROWS),
+      THREADS: threadsFor(units, tileUnits, this.#loading, MAX_THREADS),
+      TILE_ROWS: tileRowsFor(rows, this.#loading, MAX_ROWS),
       ACTIVATION: activationNumber(options.activation),
       RECURRENT_ACTIVATION: activationNumber(recurrentActivation),
     };

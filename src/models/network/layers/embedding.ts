@@ -20,7 +20,7 @@ export interface EmbeddingOptions {
 }
 
 /** The largest inputDim: indices are stored as float32, which holds all whole numbers up to this one. */
-const MOST_INDICES = 2 ** 24;
+const MAX_INDICES = 2 ** 24;
 
 /**
  * Turns sequences of whole numbers, [timesteps], into sequences of learned vectors, [timesteps, outputDim]. It can only
@@ -35,9 +35,9 @@ export function embedding(options: EmbeddingOptions): LayerDefinition {
   knownOptions('embedding', options, ['inputDim', 'outputDim', 'maskZero', 'embeddingsInitializer']);
   const inputDim = positiveInteger('embedding', 'inputDim', options.inputDim);
   const outputDim = positiveInteger('embedding', 'outputDim', options.outputDim);
-  if (inputDim > MOST_INDICES) {
+  if (inputDim > MAX_INDICES) {
     throw new ValueError(
-      `embedding: inputDim is ${inputDim}, expected at most ${MOST_INDICES}: float32 cannot tell larger indices apart.`,
+      `embedding: inputDim is ${inputDim}, expected at most ${MAX_INDICES}: float32 cannot tell larger indices apart.`,
     );
   }
   const checked = {

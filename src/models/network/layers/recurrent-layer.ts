@@ -25,7 +25,7 @@ import { WeightProducts } from '../../operations/products/weight-products.ts';
  * The most features for which the time loop computes the input product itself. With more it reads the finished product, four
  * numbers per unit and step, which takes about as long as multiplying with so many features.
  */
-const MOST_FUSED_FEATURES = 16;
+const MAX_FUSED_FEATURES = 16;
 
 /** Elements of a vec4, the smallest buffer that can be bound to an array of them. */
 const VECTOR = 4;
@@ -85,7 +85,7 @@ export class RecurrentLayer implements Layer {
 
   /** Whether there are so few features that a time loop computes the input product itself. */
   get hasFewFeatures(): boolean {
-    return this.features <= MOST_FUSED_FEATURES;
+    return this.features <= MAX_FUSED_FEATURES;
   }
 
   /** H, the number of units. */

@@ -28,7 +28,7 @@ export type ProductSizes = Pick<ProductConstants, 'ROWS' | 'INNER' | 'COLUMNS'>;
 const GROUP = 16;
 
 /** The most threads per workgroup with split-K, whose partial sums take workgroup memory that has to be cleared first. */
-const MOST_SPLIT_THREADS = 64;
+const MAX_SPLIT_THREADS = 64;
 
 /** Columns of a register tile. */
 const STRIP = STRIP_BLOCKS * BLOCK;
@@ -58,10 +58,10 @@ const registerTile = (STRIPS: number): ProductTile => ({
 /** Each invocation accumulates a block of 4 × 4, or SPLITS invocations share the sums of one. */
 const splitK = (SPLITS: number): ProductTile => ({
   name: SPLITS === 1 ? '4 × 4 blocks' : `4 × 4 blocks, split-K ${SPLITS}`,
-  threads: MOST_SPLIT_THREADS,
+  threads: MAX_SPLIT_THREADS,
   add: (plan, bindings, constants) => {
     const { ROWS, COLUMNS } = constants;
-    const workgroup = group(ROWS / BLOCK, COLUMNS / BLOCK, Math.min(GROUP, MOST_SPLIT_THREADS / SPLITS));
+    const workgroup = group(ROWS / BLOCK, COLUMNS / BLOCK, Math.min(GROUP, MAX_SPLIT_THREADS / SPLITS));
     plan.add(productSplitK[loadWidth(constants)], bindings, { ...constants, ...workgroup, SPLITS });
   },
 });
@@ -89,11 +89,11 @@ export function loadWidth(sizes: ProductConstants): LoadWidth {
 }
 
 /** With fewer workgroups than this, cores may be idle. */
-const FEWEST_GROUPS = 4;
+const MIN_GROUPS = 4;
 
 /** Size of a workgroup whose invocations all have the same rows. */
 function wideGroup(rows: number, columns: number): { WIDE: number; HIGH: number } {
-  const inEachGroup = (Math.ceil(rows) * columns) / FEWEST_GROUPS;
+  const inEachGroup = (Math.ceil(rows) * columns) / MIN_GROUPS;
   return { WIDE: Math.max(QUAD, Math.min(GROUP, powerOfTwo(columns), powerOfTwo(inEachGroup))), HIGH: 1 };
 }
 
@@ -124,10 +124,10 @@ export const productTiles = {
 export const PRODUCT_KERNELS = variantsOf(productRegisterTiled, productSplitK, productWorkgroupTiled);
 
 /** With fewer tiles than this, cores are idle. */
-const FEWEST_TILES = 16;
+const MIN_TILES = 16;
 
 /** Multiply-adds from which register tiles, and from which the largest tiles, are worth compiling: their code is long. */
-const LEAST_WORK = 2 ** 17;
+const MIN_WORK = 2 ** 17;
 const LARGE_WORK = 2 ** 22;
 
 /** Split-K pays below this number of blocks, with at least this number of terms of each sum per split. */
@@ -135,7 +135,7 @@ const FEW_BLOCKS = 64;
 const SPLIT_FACTORS = 64;
 
 /** The least rows and columns for which a workgroup tile of 64 × 64 is filled well enough. */
-const WORKGROUP_TILE_LEAST = 33;
+const MIN_WORKGROUP_TILE_SIDE = 33;
 
 /** The tile that is likely the fastest for a shape, by a rule of thumb: the default where nothing was measured. */
 export function productTile(
@@ -146,16 +146,16 @@ export function productTile(
   const tiles = (rows: number, columns: number) => Math.ceil(ROWS / rows) * Math.ceil(COLUMNS / columns);
   const { registerTile32, registerTile16, registerTile8, block, splitK4, splitK16, splitK64, workgroupTile64 } =
     productTiles;
-  if (COLUMNS > STRIP && work >= LEAST_WORK) {
-    const isWorth = (rows: number) => ROWS > rows / 2 && tiles(rows, STRIP) >= FEWEST_TILES;
+  if (COLUMNS > STRIP && work >= MIN_WORK) {
+    const isWorth = (rows: number) => ROWS > rows / 2 && tiles(rows, STRIP) >= MIN_TILES;
     if (work >= LARGE_WORK && isSoftware && isWorth(8 * BLOCK)) return registerTile32;
-    const isFilled = Math.min(ROWS, COLUMNS) >= WORKGROUP_TILE_LEAST && tiles(64, 64) >= FEWEST_TILES;
+    const isFilled = Math.min(ROWS, COLUMNS) >= MIN_WORKGROUP_TILE_SIDE && tiles(64, 64) >= MIN_TILES;
     if (work >= LARGE_WORK && !isSoftware && isFilled) return workgroupTile64;
     if (isWorth(4 * BLOCK)) return registerTile16;
     if (isWorth(2 * BLOCK)) return registerTile8;
   }
   // Code for split-K compiles in 0.37 s on SwiftShader, and that of a block in 0.05 s.
-  if (isSoftware && work < LEAST_WORK) return block;
+  if (isSoftware && work < MIN_WORK) return block;
   const splits = Math.min(FEW_BLOCKS / tiles(BLOCK, BLOCK), INNER / SPLIT_FACTORS);
   if (splits >= 64) return splitK64;
   if (splits >= 16) return splitK16;

@@ -33,7 +33,7 @@ const FUSED_UNITS = 128;
 const FUSED_WORK = 5e4;
 
 /** Threads per workgroup: the default, and a smaller size for when more workgroups improve occupancy. */
-const MOST_THREADS = 64;
+const MAX_THREADS = 64;
 const FEW_THREADS = 16;
 
 /** Units of an invocation with tiles, as many as in the backward pass, which takes the most: more threads would idle there. */
@@ -53,7 +53,7 @@ const TILES = {
  * The most rows of a tile with quads on a GPU: the sums of more rows do not fit into a thread's registers and spill to memory
  * (64 KiB for 64 threads with 16 rows, as Mesa's compiler for RDNA 2 reports).
  */
-const MOST_QUAD_ROWS = 8;
+const MAX_QUAD_ROWS = 8;
 
 /**
  * Largest sizes for persistent weights on a software adapter. `rows`: each row has a workgroup with all recurrent weights,
@@ -86,7 +86,7 @@ export function timeLoops(
 ): TimeLoop[] {
   const [loading, ...others]: readonly Loading[] = hasTiles ? loadings(gpu) : ['alone'];
   const tileRows = hasTiles ? tileRowsFor(rows, loading) : 1;
-  const threads = threadsFor(units, hasTiles ? TILE_UNITS : 1, loading, MOST_THREADS);
+  const threads = threadsFor(units, hasTiles ? TILE_UNITS : 1, loading, MAX_THREADS);
   const fused = [loop('fused', tileRows, loading, threads)];
   const smaller = hasTiles ? tileRowsFor(rows, loading, tileRows - 1) : 1;
   if (smaller > 1 && rows / tileRows < FEW_TILES) fused.push(loop('fused', smaller, loading, threads));
@@ -107,7 +107,7 @@ export function timeLoops(
     likeliestFirst.splice(rows <= limits.surelyRows ? 0 : 1, 0, persistent);
   }
   const inQuads = (other: Loading) =>
-    loop(schedule, tileRowsFor(rows, other, MOST_QUAD_ROWS), other, Math.max(QUAD, threads));
+    loop(schedule, tileRowsFor(rows, other, MAX_QUAD_ROWS), other, Math.max(QUAD, threads));
   return [...likeliestFirst, ...others.map(inQuads)];
 }
 

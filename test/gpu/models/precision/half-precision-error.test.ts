@@ -21,7 +21,7 @@ const sizes = [16, 64, 256].flatMap((units) => [20, 100].map((steps) => ({ units
 const cases = gains.flatMap((of) => sizes.map((size) => ({ ...of, ...size })));
 
 /** Of float32 against float64: a few roundings, 6e-8 each, passed on alike. */
-const MOST_OF_FLOAT32 = 1e-5;
+const MAX_FLOAT32_ERROR = 1e-5;
 
 describeHalf('the error of half precision against float64', () => {
   const table = ['weights    H    T  output    gradients, each with that of float32 behind it'];
@@ -59,7 +59,7 @@ describeHalf('the error of half precision against float64', () => {
       expect(error).toBeLessThan(most);
       expect(error, 'half precision was used').toBeGreaterThan(1e-5);
     }
-    for (const error of Object.values(float32)) expect(error).toBeLessThan(MOST_OF_FLOAT32);
+    for (const error of Object.values(float32)) expect(error).toBeLessThan(MAX_FLOAT32_ERROR);
   });
 });
 
