@@ -9,11 +9,14 @@ export function names(lists: readonly string[] = []): string[] {
 export function oneOf(option: string, given: string, known: readonly string[], none = ''): void {
   if (known.includes(given)) return;
   const choice = known.length > 0 ? `one of ${known.join(', ')}` : `none: ${none}`;
-  throw new UsageError(`${option} is "${given}", expected ${choice}.${didYouMean(given, known)}`);
+  throw new UsageError(`${option} is "${given}", expected ${choice}.${hintAtName(given, known)}`);
 }
 
-/** A hint, to be put behind an error message: the known name that begins like the given one, if there is only one. */
-export function didYouMean(given: string, known: readonly string[]): string {
+/**
+ * A hint, to be put behind an error message: the known name that begins like the given one, if there is only one. The edit
+ * distance, by which the library finds misspelled options, would take "stateful" for "stateless-full".
+ */
+export function hintAtName(given: string, known: readonly string[]): string {
   const shared = known.map((name) => commonBeginning(given, name));
   const longest = Math.max(...shared);
   const nearest = known.filter((_name, index) => shared[index] === longest);

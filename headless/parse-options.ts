@@ -1,6 +1,6 @@
 import { parseArgs, type ParseArgsConfig } from 'node:util';
 import { UsageError } from './complaint.ts';
-import { didYouMean } from './option-values.ts';
+import { hintAtName } from './option-values.ts';
 
 /** The options that a command knows, in the form of `parseArgs` of Node. */
 type Options = NonNullable<ParseArgsConfig['options']>;
@@ -36,7 +36,7 @@ function check(token: Token, options: Options, positionals: 'none' | 'some'): vo
   const { name, rawName, value, inlineValue } = token;
   if (!Object.hasOwn(options, name)) {
     const known = Object.keys(options).map((option) => `--${option}`);
-    throw new UsageError(`There is no option ${rawName}.${didYouMean(rawName, known)}`);
+    throw new UsageError(`There is no option ${rawName}.${hintAtName(rawName, known)}`);
   }
   if (options[name].type === 'boolean') {
     if (value !== undefined) throw new UsageError(`${rawName} takes no value, but was given "${value}".`);

@@ -95,7 +95,7 @@ export {
   type MinMaxNormOptions,
 } from './models/network/optimizer/constraints.ts';
 export type { AnyIterable, Batch, Batches, InputBatch } from './models/training/data/batches.ts';
-export type { ValidationData, Weighting } from './models/training/data/checked-data.ts';
+export type { ValidationData, SampleOptions } from './models/training/data/checked-data.ts';
 export type { CompileOptions } from './models/execution/compiled.ts';
 export type { ProgressOfMany, TrainManyOptions } from './models/training/many/fit-many.ts';
 export type { FitOptions } from './models/training/fit.ts';

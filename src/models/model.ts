@@ -10,7 +10,7 @@ import type { Schedule } from './execution/schedule.ts';
 import type { EvaluateBatchesOptions, EvaluateOptions } from './training/callbacks/callback.ts';
 import { requireCompiled, type CompileOptions } from './execution/compiled.ts';
 import type { Batches, InputBatch } from './training/data/batches.ts';
-import type { Weighting } from './training/data/checked-data.ts';
+import type { SampleOptions } from './training/data/checked-data.ts';
 import { Calls } from './training/engine/calls.ts';
 import { Engine } from './training/engine/engine.ts';
 import type { Run } from './training/engine/run.ts';
@@ -230,7 +230,7 @@ export class Model {
    * @returns the loss and the metrics of this batch, before its step
    * @throws ShapeError, ValueError (as rejections); BusyError while `fit` runs
    */
-  async trainOnBatch(x: ArrayInput, y: ArrayInput, options: Weighting = {}): Promise<Logs> {
+  async trainOnBatch(x: ArrayInput, y: ArrayInput, options: SampleOptions = {}): Promise<Logs> {
     const where = 'model.trainOnBatch';
     this.#calls.assertReady(where);
     return this.#calls.inOrder(where, this.#trainingFor(where).onBatch.prepare(where, 'train', x, y, options));
@@ -242,7 +242,7 @@ export class Model {
    *
    * @throws ShapeError, ValueError (as rejections); BusyError while `fit` runs
    */
-  async testOnBatch(x: ArrayInput, y: ArrayInput, options: Weighting = {}): Promise<Logs> {
+  async testOnBatch(x: ArrayInput, y: ArrayInput, options: SampleOptions = {}): Promise<Logs> {
     const where = 'model.testOnBatch';
     this.#calls.assertReady(where);
     return this.#calls.inOrder(where, this.#trainingFor(where).onBatch.prepare(where, 'test', x, y, options));

@@ -17,6 +17,17 @@ export function finiteNumber(where: string, name: string, value: unknown): numbe
   throw new ValueError(`${where}: ${name} is ${show(value)}, expected a finite number.`);
 }
 
+/** @throws ValueError unless `value` is a finite number of at least 0, and not too large for float32 */
+export function nonNegative(where: string, name: string, value: unknown): number {
+  if (isFiniteFloat32(value) && value >= 0) return value;
+  throw new ValueError(`${where}: ${name} is ${show(value)}, expected a finite number of at least 0.`);
+}
+
+/** @throws ValueError unless each of these options is a finite number of at least 0, or left out */
+export function optionalNonNegatives(where: string, values: Record<string, unknown>): void {
+  for (const [name, value] of Object.entries(values)) if (value !== undefined) nonNegative(where, name, value);
+}
+
 /** @throws ValueError unless `value` is true or false */
 export function trueOrFalse(where: string, name: string, value: unknown): boolean {
   if (typeof value === 'boolean') return value;

@@ -100,9 +100,9 @@ export class Plan {
     const frame = bound.find((binding): binding is FrameBinding => 'frames' in binding);
     const optimized = { kernel: contract, constants, grid, bytes: fixedBytes(contract, bound) };
     const general = this.sizes && generalVariantOf(contract, baseline ?? optimized, this.gpu.device.limits);
-    const sooner = general ? { ...general, bytes: {} } : baseline && { ...optimized, ...baseline };
-    const fits = sooner?.grid.every((groups) => groups <= limit);
-    this.#dispatches.push({ optimized, baseline: fits ? sooner : undefined, bindings: bound, frame });
+    const baselineForm = general ? { ...general, bytes: {} } : baseline && { ...optimized, ...baseline };
+    const fits = baselineForm?.grid.every((groups) => groups <= limit);
+    this.#dispatches.push({ optimized, baseline: fits ? baselineForm : undefined, bindings: bound, frame });
   }
 
   /**
@@ -113,16 +113,16 @@ export class Plan {
   bind(): void {
     for (const dispatch of this.#dispatches) {
       this.#bindGroup(dispatch, dispatch.optimized);
-      this.#bindGroup(dispatch, this.#first(dispatch));
+      this.#bindGroup(dispatch, this.#initialForm(dispatch));
     }
   }
 
   /** Settles when replays can run: every kernel, or its baseline, has compiled. @throws ShaderError (as a rejection) */
   async ready(): Promise<void> {
     this.bind();
-    const firsts = this.#dispatches.map((dispatch) => [dispatch, this.#first(dispatch)] as const);
-    await Promise.all(firsts.map(([dispatch, first]) => this.#compile(dispatch, first)));
-    this.#onBaseline = firsts.flatMap(([dispatch, first]) => (first === dispatch.optimized ? [] : [dispatch]));
+    const initialForms = this.#dispatches.map((dispatch) => [dispatch, this.#initialForm(dispatch)] as const);
+    await Promise.all(initialForms.map(([dispatch, form]) => this.#compile(dispatch, form)));
+    this.#onBaseline = initialForms.flatMap(([dispatch, form]) => (form === dispatch.optimized ? [] : [dispatch]));
   }
 
   /** Settles when every kernel has compiled, none of them as a baseline. @throws ShaderError (as a rejection) */
@@ -131,7 +131,7 @@ export class Plan {
   }
 
   /** The form in which a dispatch runs at first. */
-  #first({ optimized, baseline }: Dispatch): Executable {
+  #initialForm({ optimized, baseline }: Dispatch): Executable {
     return baseline && !this.#isCompiled(optimized) ? baseline : optimized;
   }
 
@@ -156,7 +156,7 @@ export class Plan {
   }
 
   /** Compiles the optimized kernels after a replay, which compiling at the same time would slow down. */
-  #optimize(): void {
+  #compileInBackground(): void {
     const onBaseline = this.#onBaseline;
     this.#onBaseline = [];
     const compile = async () => {
@@ -174,7 +174,7 @@ export class Plan {
 
   /** Encodes replay `index` into a pass: it picks the frame of every dispatch that takes one a replay. */
   encode(pass: GPUComputePassEncoder, index: number): void {
-    if (this.#onBaseline.length > 0 && ++this.#replays >= this.baselineReplays) this.#optimize();
+    if (this.#onBaseline.length > 0 && ++this.#replays >= this.baselineReplays) this.#compileInBackground();
     let current: GPUComputePipeline | undefined;
     for (const { compiled, frame } of this.#dispatches) {
       const { pipeline, bindGroup, grid } = compiled!;

@@ -1,7 +1,7 @@
 import type { SampleShape } from '../../runtime/shape.ts';
 import { ValueError } from '../../runtime/errors.ts';
 import type { Gpu } from '../../runtime/gpu.ts';
-import { show } from '../../runtime/options.ts';
+import { nonNegative, show } from '../../runtime/options.ts';
 import { MovableTensor } from '../../runtime/movable-tensor.ts';
 import type { Tensor } from '../../runtime/tensor.ts';
 import type { Layer } from '../network/layers/layer.ts';
@@ -12,7 +12,6 @@ import type { Logs } from './logs.ts';
 import { lossOf, targetShape, type Loss, type LossName } from '../network/objective/losses.ts';
 import { metricOf, type Metric, type MetricName, type MetricOptions } from '../network/objective/metrics.ts';
 import type { Optimizer } from '../network/optimizer/rules.ts';
-import { nonNegative } from '../network/optimizer/step-options.ts';
 
 export interface CompileOptions {
   optimizer: Optimizer;

@@ -2,7 +2,7 @@ import type { Compiled } from '../execution/compiled.ts';
 import type { ProgramKey } from '../execution/program.ts';
 import type { BatchReader, Batch } from './data/batches.ts';
 import { checkBatch } from './data/checked-batch.ts';
-import { assertFits, keyOf, type CheckedData, type Weighting } from './data/checked-data.ts';
+import { assertFits, keyOf, type CheckedData, type SampleOptions } from './data/checked-data.ts';
 import { assertRoom } from './data/dataset.ts';
 import type { Engine } from './engine/engine.ts';
 import type { Run } from './engine/run.ts';
@@ -18,7 +18,7 @@ interface Destination {
   compiled: Compiled;
   run: Run;
   mode: 'train' | 'test';
-  classWeight?: Weighting['classWeight'];
+  classWeight?: SampleOptions['classWeight'];
 }
 
 /**

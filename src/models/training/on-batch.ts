@@ -1,7 +1,7 @@
 import { knownOptions } from '../../runtime/options.ts';
 import { requireCompiled } from '../execution/compiled.ts';
 import type { ArrayInput } from '../network/arrays.ts';
-import { assertFits, checkData, keyOf, type Weighting } from './data/checked-data.ts';
+import { assertFits, checkData, keyOf, type SampleOptions } from './data/checked-data.ts';
 import { assertRoom } from './data/dataset.ts';
 import type { Engine } from './engine/engine.ts';
 import { Report } from './engine/report.ts';
@@ -30,7 +30,7 @@ export class OnBatch {
     mode: 'train' | 'test',
     x: ArrayInput,
     y: ArrayInput,
-    options: Weighting,
+    options: SampleOptions,
   ): () => Promise<Logs> {
     const { engine } = this;
     const { network } = engine;

@@ -3,7 +3,7 @@ import type { StateSlots } from '../../runtime/state-slots.ts';
 import type { Outputs } from '../execution/channels.ts';
 import type { ArrayInput, NumberArray } from '../network/arrays.ts';
 import { withSteps, type Network } from '../network/network.ts';
-import { checkBatchSize, checkInputs, keyOf, type Weighting } from './data/checked-data.ts';
+import { checkBatchSize, checkInputs, keyOf, type SampleOptions } from './data/checked-data.ts';
 import { Dataset } from './data/dataset.ts';
 import { checkSignal } from './engine/abort.ts';
 import type { Engine } from './engine/engine.ts';
@@ -11,7 +11,7 @@ import type { RunContext } from './engine/state-ranges.ts';
 import type { LayerState } from './engine/states.ts';
 import { OutputArray } from './output-array.ts';
 
-export interface PredictOnBatchOptions extends Pick<Weighting, 'lengths' | 'initialState'> {}
+export interface PredictOnBatchOptions extends Pick<SampleOptions, 'lengths' | 'initialState'> {}
 
 export interface PredictOptions extends PredictOnBatchOptions {
   /**

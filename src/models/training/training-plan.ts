@@ -8,7 +8,7 @@ import {
   type CheckedData,
   type CompiledNetwork,
   type ValidationData,
-  type Weighting,
+  type SampleOptions,
 } from './data/checked-data.ts';
 import type { Lengths } from './data/lengths.ts';
 import { checkSplit, samplesBetween, splitPosition } from './data/split-data.ts';
@@ -16,7 +16,7 @@ import { checkResetPolicy, type BatchResets, type CheckedResets, type ResetPolic
 import { checkTruncate } from './truncate.ts';
 
 /** The options of `fit` that concern training itself, without its callbacks. */
-export interface TrainingOptions extends Weighting {
+export interface TrainingOptions extends SampleOptions {
   /**
    * Samples in a batch; if there are fewer, all of them. Default: the model's batchSize if it has one, otherwise 32. A
    * stateful model trains on batches of at most as many rows as it has.

@@ -1,3 +1,4 @@
+import { hash32 } from '../../../runtime/digest.ts';
 import type { SampleShape } from '../../../runtime/shape.ts';
 import { ValueError } from '../../../runtime/errors.ts';
 import { knownOptions, show } from '../../../runtime/options.ts';
@@ -26,7 +27,7 @@ export function dropout(options: DropoutOptions): LayerDefinition {
   knownOptions('dropout', options, ['rate', 'seed']);
   const rate = dropoutRate('dropout', 'rate', options.rate);
   const seed = dropoutSeed('dropout', options.seed);
-  return { kind: 'dropout', options, build: (name, input) => new Dropout(name, input, rate, seed ?? streamOf(name)) };
+  return { kind: 'dropout', options, build: (name, input) => new Dropout(name, input, rate, seed ?? hash32(name)) };
 }
 
 class Dropout implements Layer {
@@ -92,11 +93,4 @@ export function dropoutSeed(where: string, value: unknown): number | undefined {
   if (value === undefined) return undefined;
   if (typeof value === 'number' && Number.isInteger(value) && value >= 0 && value < 2 ** 32) return value;
   throw new ValueError(`${where}: seed is ${show(value)}, expected a whole number from 0 to 2^32 - 1.`);
-}
-
-/** The stream of random numbers of a layer of this name: a hash of 32 bits (FNV-1a). */
-export function streamOf(text: string): number {
-  let bits = 0x811c9dc5;
-  for (const letter of text) bits = Math.imul(bits ^ letter.codePointAt(0)!, 0x01000193);
-  return bits >>> 0;
 }

@@ -1,6 +1,7 @@
+import { hash32 } from '../../../runtime/digest.ts';
 import type { Tensor } from '../../../runtime/tensor.ts';
 import { CARRIED, type Gates, type GradientPart } from '../../operations/recurrence/cell.ts';
-import { recordDropout, streamOf } from './dropout.ts';
+import { recordDropout } from './dropout.ts';
 import type { Recording } from './layer.ts';
 import type { CheckedOptions } from './recurrent-options.ts';
 
@@ -30,7 +31,7 @@ export class SequenceDropout {
     const { dropout, recurrentDropout, seed } = layer.options;
     const { isTraining, rows, tensor } = recording;
     this.#rates = isTraining ? { input: dropout, state: recurrentDropout } : { input: 0, state: 0 };
-    this.#streams = { input: seed ?? streamOf(layer.name), state: streamOf(`${seed ?? layer.name} recurrent`) };
+    this.#streams = { input: seed ?? hash32(layer.name), state: hash32(`${seed ?? layer.name} recurrent`) };
     if (this.#rates.state === 0) return;
     const ones = new Float32Array(gates * rows * layer.units).fill(1);
     const allOnes = tensor(`${layer.name} all ones`, [gates, rows, layer.units], ones);

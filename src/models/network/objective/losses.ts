@@ -1,12 +1,12 @@
 import { ValueError } from '../../../runtime/errors.ts';
-import { knownOptions, oneOf, show, trueOrFalse } from '../../../runtime/options.ts';
+import { knownOptions, oneOf, optionalNonNegatives, show, trueOrFalse } from '../../../runtime/options.ts';
 import type { FrameBinding, Plan } from '../../../runtime/plan.ts';
 import type { Shape, SampleShape } from '../../../runtime/shape.ts';
 import type { Tensor } from '../../../runtime/tensor.ts';
 import { binaryCrossentropy as binaryKernel } from '../../../shaders/losses/binary-crossentropy.ts';
 import { categoricalCrossentropy as categoricalKernel } from '../../../shaders/losses/categorical-crossentropy.ts';
 import { regressionLoss } from '../../../shaders/losses/regression-loss.ts';
-import { atLeastZero, fraction } from '../optimizer/step-options.ts';
+import { fraction } from '../optimizer/step-options.ts';
 
 /** The plan, tensors and constants with which losses and metrics are recorded. */
 export interface ReportRecording {
@@ -149,7 +149,7 @@ export interface HuberOptions {
 export function huber(options: HuberOptions = {}): Loss {
   knownOptions('huber', options, ['delta']);
   const { delta = 1 } = options;
-  atLeastZero('huber', { delta });
+  optionalNonNegatives('huber', { delta });
   return regression('huber', delta);
 }
 

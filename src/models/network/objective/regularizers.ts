@@ -1,6 +1,5 @@
 import { ValueError } from '../../../runtime/errors.ts';
-import { show } from '../../../runtime/options.ts';
-import { atLeastZero } from '../optimizer/step-options.ts';
+import { optionalNonNegatives, show } from '../../../runtime/options.ts';
 
 /** A penalty on the size of a weight, l1 · sum of |w| + l2 · sum of w², which is added to the loss. */
 export interface Regularizer {
@@ -20,7 +19,7 @@ export function l2(factor = 0.01): Regularizer {
 
 /** l1 · sum of |w| + l2 · sum of w². @throws ValueError @see keras/src/regularizers/regularizers.py */
 export function l1l2(l1 = 0, l2 = 0): Regularizer {
-  atLeastZero('l1l2', { l1, l2 });
+  optionalNonNegatives('l1l2', { l1, l2 });
   return { l1, l2 };
 }
 

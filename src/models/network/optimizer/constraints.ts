@@ -1,6 +1,5 @@
 import { ValueError } from '../../../runtime/errors.ts';
-import { knownOptions, show } from '../../../runtime/options.ts';
-import { atLeastZero } from './step-options.ts';
+import { knownOptions, optionalNonNegatives, show } from '../../../runtime/options.ts';
 
 /** The kinds of constraints; their indices are the numbers in optimizers/weight-constraint.wgsl. */
 export const CONSTRAINTS = ['nonNeg', 'norm'] as const satisfies readonly Constraint['kind'][];
@@ -39,7 +38,7 @@ export interface MinMaxNormOptions {
 export function minMaxNorm(options: MinMaxNormOptions = {}): Constraint {
   knownOptions('minMaxNorm', options, ['lowest', 'largest', 'rate']);
   const { lowest = 0, largest = 1, rate = 1 } = options;
-  atLeastZero('minMaxNorm', { lowest, largest, rate });
+  optionalNonNegatives('minMaxNorm', { lowest, largest, rate });
   if (lowest > largest || rate > 1) {
     throw new ValueError(
       `minMaxNorm: lowest is ${lowest}, largest ${largest} and rate ${rate}, expected lowest at most largest, rate at most 1.`,

@@ -1,10 +1,10 @@
 import type { FrameBinding, Plan } from '../../../runtime/plan.ts';
-import { trueOrFalse } from '../../../runtime/options.ts';
+import { optionalNonNegatives, trueOrFalse } from '../../../runtime/options.ts';
 import type { Tensor } from '../../../runtime/tensor.ts';
 import { adamStep } from '../../../shaders/optimizers/adam.ts';
 import { rmspropStep } from '../../../shaders/optimizers/rmsprop.ts';
 import { sgdStep } from '../../../shaders/optimizers/sgd.ts';
-import { atLeastZero, fraction, stepOptions, type StepOptions } from './step-options.ts';
+import { fraction, stepOptions, type StepOptions } from './step-options.ts';
 
 /** The constants of a plain Adam step: without clipping, weight decay, accumulation or AMSGrad. */
 export interface AdamConstants {
@@ -79,7 +79,7 @@ export function rmsprop(options: RmspropOptions = {}): Optimizer {
   const common = stepOptions('rmsprop', options, { learningRate: 0.001 }, own);
   const { rho = 0.9, momentum = 0, epsilon = 1e-7, centered = false } = options;
   fraction('rmsprop', { rho, momentum });
-  atLeastZero('rmsprop', { epsilon });
+  optionalNonNegatives('rmsprop', { epsilon });
   trueOrFalse('rmsprop', 'centered', centered);
   const constants = { ONE_MINUS_RHO: 1 - rho, MOMENTUM: momentum, EPSILON: epsilon, CENTERED: centered ? 1 : 0 };
   return {
@@ -108,7 +108,7 @@ function adamWith(name: string, options: AdamOptions, defaults: Partial<StepOpti
   const common = stepOptions(name, options, { learningRate: 0.001, ...defaults }, own);
   const { beta1 = 0.9, beta2 = 0.999, epsilon = 1e-7, amsgrad = false } = options;
   fraction(name, { beta1, beta2 });
-  atLeastZero(name, { epsilon });
+  optionalNonNegatives(name, { epsilon });
   trueOrFalse(name, 'amsgrad', amsgrad);
   const constants = { ONE_MINUS_BETA1: 1 - beta1, ONE_MINUS_BETA2: 1 - beta2, EPSILON: epsilon };
   const { clipnorm, clipvalue, globalClipnorm, weightDecay, gradientAccumulationSteps } = common;

@@ -1,5 +1,5 @@
 import { ValueError } from '../../../runtime/errors.ts';
-import { isFiniteFloat32, knownOptions, positiveInteger, show } from '../../../runtime/options.ts';
+import { knownOptions, optionalNonNegatives, positiveInteger, show } from '../../../runtime/options.ts';
 import type { LearningRateSchedule } from './learning-rate-schedules.ts';
 
 /** Options that all optimizers share. Their order in an update: accumulate gradients, clip, decay weights, step. */
@@ -36,8 +36,8 @@ export function stepOptions(
   knownOptions(where, options, [...NAMES, ...own]);
   const { learningRate = defaults.learningRate, weightDecay = defaults.weightDecay } = options;
   const { clipnorm, clipvalue, globalClipnorm, gradientAccumulationSteps } = options;
-  if (typeof learningRate !== 'function') atLeastZero(where, { learningRate });
-  atLeastZero(where, { weightDecay, clipnorm, clipvalue, globalClipnorm });
+  if (typeof learningRate !== 'function') optionalNonNegatives(where, { learningRate });
+  optionalNonNegatives(where, { weightDecay, clipnorm, clipvalue, globalClipnorm });
   const clips = CLIPS.filter((name) => options[name] !== undefined);
   if (clips.length > 1) {
     throw new ValueError(`${where}: only one of ${CLIPS.join(', ')} can be set, but ${clips.join(' and ')} are.`);
@@ -51,17 +51,6 @@ export function stepOptions(
     }
   }
   return { learningRate, weightDecay, clipnorm, clipvalue, globalClipnorm, gradientAccumulationSteps };
-}
-
-/** @throws ValueError unless each value is a finite number of at least 0, or undefined */
-export function atLeastZero(where: string, values: Record<string, number | undefined>): void {
-  for (const [name, value] of Object.entries(values)) if (value !== undefined) nonNegative(where, name, value);
-}
-
-/** @throws ValueError unless the value is a finite number of at least 0 */
-export function nonNegative(where: string, name: string, value: unknown): number {
-  if (isFiniteFloat32(value) && value >= 0) return value;
-  throw new ValueError(`${where}: ${name} is ${show(value)}, expected a finite number of at least 0.`);
 }
 
 /** @throws ValueError unless each value is from 0 to below 1 */

@@ -3,7 +3,7 @@ import { didYouMean, optionalFunction, show } from '../../../runtime/options.ts'
 import type { ArrayInput } from '../../network/arrays.ts';
 import type { Weight, WeightInput } from '../../network/parameters.ts';
 import type { Batches, InputBatch } from '../data/batches.ts';
-import type { Weighting } from '../data/checked-data.ts';
+import type { SampleOptions } from '../data/checked-data.ts';
 import type { LayerState, LayerStateInput, StateSelection } from '../engine/states.ts';
 import type { Logs } from '../../execution/logs.ts';
 import type { Prediction, PredictOptions } from '../predict.ts';
@@ -78,7 +78,7 @@ export interface Callback {
 }
 
 /** Options of `model.evaluate`. Callbacks may call it too, so both are declared here. */
-export interface EvaluateOptions extends PredictOptions, Pick<Weighting, 'sampleWeight'> {
+export interface EvaluateOptions extends PredictOptions, Pick<SampleOptions, 'sampleWeight'> {
   /** When the states of a stateful model start from zero. Default: `'never'`. */
   resetStates?: ResetPolicy;
   /** Their `onTest…` functions are called. */

@@ -1,8 +1,7 @@
-import { finiteNumber, knownOptions, trueOrFalse } from '../../../runtime/options.ts';
+import { finiteNumber, knownOptions, optionalNonNegatives, trueOrFalse } from '../../../runtime/options.ts';
 import type { Weight } from '../../network/parameters.ts';
 import type { Logs } from '../../execution/logs.ts';
 import type { Callback, ModelInTraining } from './callback.ts';
-import { atLeastZero } from '../../network/optimizer/step-options.ts';
 import { Monitor, type MonitorOptions } from './monitor.ts';
 
 export interface EarlyStoppingOptions extends MonitorOptions {
@@ -53,7 +52,7 @@ export class EarlyStopping implements Callback {
     knownOptions(where, options, ['monitor', 'mode', ...own]);
     const { minDelta = 0, patience = 0, baseline, restoreBestWeights = false, startFromEpoch = 0 } = options;
     finiteNumber(where, 'minDelta', minDelta);
-    atLeastZero(where, { patience, startFromEpoch });
+    optionalNonNegatives(where, { patience, startFromEpoch });
     if (baseline !== undefined) finiteNumber(where, 'baseline', baseline);
     trueOrFalse(where, 'restoreBestWeights', restoreBestWeights);
     this.#monitor = new Monitor(where, options, Math.abs(minDelta));

@@ -1,7 +1,6 @@
 import { ValueError } from '../../../runtime/errors.ts';
-import { knownOptions } from '../../../runtime/options.ts';
+import { knownOptions, optionalNonNegatives } from '../../../runtime/options.ts';
 import type { Callback, ModelInTraining } from './callback.ts';
-import { atLeastZero } from '../../network/optimizer/step-options.ts';
 import { Monitor, type MonitorOptions } from './monitor.ts';
 
 export interface ReduceLROnPlateauOptions extends MonitorOptions {
@@ -28,7 +27,7 @@ export function reduceLROnPlateau(options: ReduceLROnPlateauOptions = {}): Callb
   const own = ['factor', 'patience', 'minDelta', 'cooldown', 'minLearningRate'];
   knownOptions(where, options, ['monitor', 'mode', ...own]);
   const { factor = 0.1, patience = 10, minDelta = 1e-4, cooldown = 0, minLearningRate = 0 } = options;
-  atLeastZero(where, { factor, patience, minDelta, cooldown, minLearningRate });
+  optionalNonNegatives(where, { factor, patience, minDelta, cooldown, minLearningRate });
   if (factor >= 1) throw new ValueError(`${where}: factor is ${factor}, expected a number below 1.`);
   const monitor = new Monitor(where, options, minDelta);
   let model: ModelInTraining;

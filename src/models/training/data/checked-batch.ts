@@ -8,7 +8,7 @@ import {
   type CheckedData,
   type CheckedSamples,
   type CompiledNetwork,
-  type Weighting,
+  type SampleOptions,
 } from './checked-data.ts';
 
 /** Checks a batch of samples and targets, all of which are one batch. @throws ShapeError, ValueError */
@@ -16,7 +16,7 @@ export function checkBatch(
   where: string,
   model: CompiledNetwork,
   batch: Batch,
-  { classWeight }: Pick<Weighting, 'classWeight'> = {},
+  { classWeight }: Pick<SampleOptions, 'classWeight'> = {},
 ): CheckedData {
   const { x, y, sampleWeight, lengths } = byName(where, batch, '[x, y]');
   return checkData(model, where, x, y, Number.MAX_SAFE_INTEGER, { sampleWeight, lengths, classWeight });

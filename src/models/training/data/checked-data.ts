@@ -15,7 +15,7 @@ import { toClassWeights, toSampleWeights, type ClassWeight } from './sample-weig
 import { checkTargets } from './targets.ts';
 
 /** Options that describe samples: their lengths, their weights in the loss, and their initial states. */
-export interface Weighting {
+export interface SampleOptions {
   /**
    * How many steps of each sample count; the rest is padding on the right, which touches neither state nor loss. Default: all
    * steps, or those that each sequence has in nested arrays x of different lengths.
@@ -78,7 +78,7 @@ export function checkInputs(
   network: Network,
   where: string,
   input: ArrayInput,
-  { lengths, initialState }: Pick<Weighting, 'lengths' | 'initialState'>,
+  { lengths, initialState }: Pick<SampleOptions, 'lengths' | 'initialState'>,
   names = CALL_NAMES,
 ): CheckedSamples {
   const { lengths: own, ...x } = network.toSamples(`${where}: ${names.x}`, input);
@@ -117,16 +117,16 @@ export function checkData(
   x: ArrayInput,
   y: ArrayInput,
   batchSize?: number,
-  weighting: Weighting = {},
+  options: SampleOptions = {},
   names = CALL_NAMES,
 ): CheckedData {
-  const inputs = checkInputs(network, where, x, weighting, names);
+  const inputs = checkInputs(network, where, x, options, names);
   const { steps } = inputs;
   const { loss, targetShape } = compiled;
   const output = withSteps(targetShape, steps, network.sampleShape);
   const targets = toTargets(`${where}: ${names.y}`, y, inputs, output);
   const classes = classesOf(loss, network.outputShape.at(-1)!);
-  const weights = checkWeights(where, weighting, inputs, targets, classes, names.sampleWeight);
+  const weights = checkWeights(where, options, inputs, targets, classes, names.sampleWeight);
   const channels = { ...inputs.channels, y: targets, weights };
   checkTargets(`${where}: ${names.y}`, loss, network.outputShape.at(-1)!, channels);
   return { ...inputs, channels, ...checkBatchSize(where, network, batchSize, inputs.count) };
@@ -163,7 +163,7 @@ export function checkValidation(
 /** @throws ShapeError, ValueError */
 function checkWeights(
   where: string,
-  { sampleWeight, classWeight }: Weighting,
+  { sampleWeight, classWeight }: SampleOptions,
   samples: SampleCount,
   y: NumberArray,
   classes: number | undefined,

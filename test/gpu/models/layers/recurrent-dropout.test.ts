@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { gru, lstm, simpleRnn, type GruOptions, type LstmOptions } from '../../../../src/index.ts';
-import { streamOf } from '../../../../src/models/network/layers/dropout.ts';
+import { hash32 } from '../../../../src/runtime/digest.ts';
 import { expectRecorded } from '../../../golden/expect-recorded.ts';
 import { randomSeed, rng } from '../../../harness/random.ts';
 import { dropoutFactors } from '../../../reference/counted-random.ts';
@@ -75,7 +75,7 @@ describe('dropout within a recurrent layer, one draw for all steps', () => {
     };
     const dropped = {
       input: dropout > 0 ? draw(features, dropout, seed, recurrentDropout === 0) : undefined,
-      state: recurrentDropout > 0 ? draw(units, recurrentDropout, streamOf(`${seed} recurrent`), false) : undefined,
+      state: recurrentDropout > 0 ? draw(units, recurrentDropout, hash32(`${seed} recurrent`), false) : undefined,
     };
     const twin = recurrent(spec, shape, weights, x, { mask, dropped });
     const expected = twin.backward(outputGradient);
