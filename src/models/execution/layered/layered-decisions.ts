@@ -4,6 +4,7 @@ import type { LayerCandidate, Recording, Signal } from '../../network/layers/lay
 import type { Lstm } from '../../network/layers/lstm.ts';
 import type { Explanation } from '../program.ts';
 import type { Schedule } from '../schedule.ts';
+import type { RecordObjective } from './objective.ts';
 import { stackTask } from '../wavefront/stack-task.ts';
 
 /** The schedule that the user asked for. */
@@ -11,6 +12,8 @@ export interface LayeredOptions {
   schedule: Schedule;
   /** Why the resident schedule is not possible, for `explain`. */
   unsupportedReason?: string;
+  /** Records what follows the forward pass of an update that trains or tests; absent if the program predicts. */
+  recordObjective?: RecordObjective;
 }
 
 /**

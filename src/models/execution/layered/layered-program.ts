@@ -2,22 +2,18 @@ import { costModel } from '../../../runtime/autotune/cost-model.ts';
 import type { TuningTask } from '../../../runtime/autotune/tuning-task.ts';
 import { Frames } from '../../../runtime/frames.ts';
 import type { Gpu } from '../../../runtime/gpu.ts';
-import { sumThreads } from '../../../runtime/kernel.ts';
 import { Plan } from '../../../runtime/plan.ts';
 import { SizesTable } from '../../../runtime/sizes-table.ts';
-import { elementCount, type SampleShape, type Shape } from '../../../runtime/shape.ts';
+import type { SampleShape, Shape } from '../../../runtime/shape.ts';
 import { Tensor } from '../../../runtime/tensor.ts';
-import { stepWeights } from '../../../shaders/losses/step-weights.ts';
-import { recordActivityPenalty } from '../../network/layers/activity.ts';
 import type { Recorded, Recording, Signal } from '../../network/layers/layer.ts';
 import { stepsAndFeatures, timeMajor, withSteps, type Network } from '../../network/network.ts';
 import { Agenda } from '../agenda.ts';
 import type { ChannelName, Channels } from '../channels.ts';
 import type { Compiled } from '../compiled.ts';
-import type { ReportRecording } from '../../network/objective/losses.ts';
-import { recordPenalties, recordStep } from '../optimizer-step.ts';
 import { LayeredDecisions, type LayeredOptions } from './layered-decisions.ts';
 import type { Explanation, Mode, Program, ProgramKey, Replay, Samples } from '../program.ts';
+import type { RecordObjective } from './objective.ts';
 import { recordGather, recordScatter, type BatchOutput } from './transfers.ts';
 import { stackFrom } from '../wavefront/stacks.ts';
 import { recordWavefront } from '../wavefront/wavefront.ts';
@@ -32,8 +28,8 @@ const BASELINE_MS = 500;
 const MAX_UPDATES = 256;
 
 /**
- * A program that computes a network layer by layer. Its plan is one update: the forward pass; the loss and the metrics if it
- * trains or tests; the backward pass and the optimizer's step if it trains.
+ * A program that computes a network layer by layer. Its plan is one update: the forward pass, and what follows it if the update
+ * trains or tests (`objective.ts`).
  */
 export class LayeredProgram implements Program {
   accepted?: Promise<void>;
@@ -61,7 +57,7 @@ export class LayeredProgram implements Program {
     this.agenda = new Agenda(gpu, key.rows, { mostUpdates: MAX_UPDATES });
     this.#outputSample = this.#sample(network.outputShape);
     this.#batch = this.#batchTensors();
-    this.#outputs.push({ name: 'output', tensor: this.#record(key.compiled), firstRow: 0 });
+    this.#outputs.push({ name: 'output', tensor: this.#record(options.recordObjective), firstRow: 0 });
   }
 
   get mode(): Mode {
@@ -172,20 +168,15 @@ export class LayeredProgram implements Program {
   }
 
   /** Records the update. @returns the tensor of the model's output */
-  #record(compiled: Compiled | undefined): Tensor {
-    const { network, mode } = this;
+  #record(recordObjective?: RecordObjective): Tensor {
+    const { network, key } = this;
+    const { compiled } = key;
     const isActivationFused = compiled?.fusesActivationOf(network.layers.at(-1)!) ?? false;
     const recorded = this.#forward(isActivationFused);
-    const { values: output, mask } = recorded.at(-1)!.output;
-    if (!compiled) return output;
-    const { prediction, gradient } = this.#report(compiled, output, mask, isActivationFused);
-    if (mode === 'train') this.#backward(recorded, gradient);
-    for (const penalty of recorded.flatMap(({ penalties = [] }) => penalties)) {
-      recordActivityPenalty(this.#plan, this.#update, compiled.journal, penalty);
-    }
-    recordPenalties(this.#plan, this.#update, network.parameters, compiled.journal);
-    if (mode === 'train') recordStep(this.#plan, this.#update, network.parameters, compiled, this.#tensor);
-    return prediction;
+    if (!compiled) return recorded.at(-1)!.output.values;
+    const recording = { plan: this.#plan, update: this.#update, tensor: this.#tensor, batch: this.#batch };
+    const objective = { ...recording, network, key, compiled, outputSample: this.#outputSample, isActivationFused };
+    return recordObjective!(objective, recorded);
   }
 
   #forward(isActivationFused: boolean): Recorded[] {
@@ -205,47 +196,6 @@ export class LayeredProgram implements Program {
       first += isWavefront ? stack.length : 1;
     }
     return recorded;
-  }
-
-  #backward(recorded: readonly Recorded[], lossGradient: Tensor): void {
-    let gradient: Tensor | undefined = lossGradient;
-    for (let index = recorded.length - 1; index >= 0; index--) {
-      gradient = recorded[index].backward(gradient!, index > 0);
-    }
-  }
-
-  #report(compiled: Compiled, output: Tensor, mask: Tensor | undefined, isActivationFused: boolean) {
-    const { loss, metrics, journal } = compiled;
-    const isWeighted = this.key.channels.includes('weights');
-    const shared = { ...stepsAndFeatures(this.#outputSample), ROWS: this.rows, COLUMNS: journal.columns };
-    const THREADS = sumThreads(elementCount(output.shape), this.gpu.device.limits);
-    const column = (COLUMN: number, weights: Tensor | undefined): ReportRecording => ({
-      plan: this.#plan,
-      update: this.#update,
-      target: this.#batch.y,
-      weights: weights ?? this.#batch.weights,
-      journal: journal.tensor,
-      tensor: this.#tensor,
-      constants: { ...shared, COLUMN, THREADS, WEIGHTED: weights ? 1 : 0 },
-    });
-    const result = loss.record(column(0, this.#stepWeights(mask, isWeighted, true)), output, isActivationFused);
-    metrics.forEach((metric, index) => {
-      const weights = this.#stepWeights(mask, isWeighted && metric.isWeighted, false);
-      metric.record(column(1 + 2 * index, weights), result.prediction);
-    });
-    return result;
-  }
-
-  /** The weight of each step of each row in the loss or in a metric; `undefined` if all are equal. */
-  #stepWeights(mask: Tensor | undefined, isWeighted: boolean, isNormalized: boolean): Tensor | undefined {
-    if (!mask) return isWeighted ? this.#batch.weights : undefined;
-    const weights = this.#tensor('step weights', mask.shape);
-    const bindings = { update: this.#update, mask, sample_weights: this.#batch.weights, weights };
-    const { STEPS } = stepsAndFeatures(this.#outputSample);
-    const flags = { WEIGHTED: isWeighted ? 1 : 0, NORMALIZED: isNormalized ? 1 : 0 };
-    const THREADS = sumThreads(STEPS * this.rows, this.gpu.device.limits);
-    this.#plan.add(stepWeights, bindings, { STEPS, ROWS: this.rows, THREADS, ...flags });
-    return weights;
   }
 
   #recording(index: number, withoutFinalActivation: boolean): Recording {
