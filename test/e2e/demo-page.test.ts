@@ -78,8 +78,11 @@ test('stops a long run at once, keeps what is done, and can run again', async ()
   await page.focus('#stateful-windows .buttons button');
   await page.keyboard.press('Enter');
   // The first report tells no remaining time, since kernels compile before it.
-  await page.waitForFunction(() => document.querySelector('#stateful-windows .status')!.textContent!.endsWith(' left'));
-  expect(await text('#stateful-windows .status')).toMatch(/Epoch 1 of 15 .* left$/);
+  const told = await page.waitForFunction(() => {
+    const { textContent } = document.querySelector('#stateful-windows .status')!;
+    return textContent!.endsWith(' left') && textContent;
+  });
+  expect(await told.jsonValue()).toMatch(/^Epoch \d+ of 15 .* left$/);
 
   const pressed = performance.now();
   // The focus went from the button that was pressed to the one that stops.

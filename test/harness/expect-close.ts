@@ -50,6 +50,19 @@ export function expectClose(
   return greatestError;
 }
 
+/**
+ * Fails unless both lists have the same numbers, NaN being itself and -0 not 0. Vitest's `toEqual` takes seconds for millions.
+ */
+export function expectSame(actual: ArrayLike<number>, expected: ArrayLike<number>, what: string): void {
+  if (actual.length !== expected.length) {
+    fail(`${what}: ${actual.length} numbers, expected ${expected.length}.`);
+  }
+  for (let index = 0; index < expected.length; index++) {
+    if (Object.is(actual[index], expected[index])) continue;
+    fail(`${what}: ${actual[index]} at [${index}], expected ${expected[index]} to the last bit.`);
+  }
+}
+
 function distance(actual: number, expected: number): number {
   if (actual === expected) return 0;
   const error = Math.abs(actual - expected);

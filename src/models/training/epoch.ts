@@ -11,10 +11,13 @@ export interface EpochOptions {
   takesPart: readonly boolean[];
   batches: EpochBatches;
   batchResets: BatchResets;
-  /** Whether progress is to be reported now. */
-  isDue: () => boolean;
-  /** @param logs of each model */
-  report: (batch: number, logs: readonly Logs[]) => MaybePromise;
+  /** Reports progress, if anybody listens: otherwise no batch is read before the end. */
+  progress?: {
+    /** Whether a report is to be made now. */
+    isDue: () => boolean;
+    /** @param logs of each model */
+    report: (batch: number, logs: readonly Logs[]) => MaybePromise;
+  };
 }
 
 /** The result of an epoch. */
@@ -50,7 +53,7 @@ class Epoch {
 
   /** Goes through the batches. It awaits only what has to be waited for, since a batch may take less time than an `await`. */
   async run(): Promise<EpochResult> {
-    const { batches, isDue, report } = this.options;
+    const { batches, progress } = this.options;
     const { members, queue, reader } = this.group;
     const begun = batches.begin(this.options.takesPart);
     if (begun) await begun;
@@ -77,9 +80,9 @@ class Epoch {
         const ended = this.#end(index, batch);
         if (ended) await ended;
       }
-      if (isDue()) {
+      if (progress?.isDue()) {
         await reader.read();
-        await report(batch + 1, this.#means.logs);
+        await progress.report(batch + 1, this.#means.logs);
       }
     }
     return { means: this.#means, batches: batch };

@@ -147,8 +147,7 @@ async function evaluate(run: Run, evaluation: Evaluation): Promise<Logs> {
     takesPart: [true],
     batches,
     batchResets,
-    isDue: () => clock.isDue(),
-    report: tell,
+    progress: report && { isDue: () => clock.isDue(), report: tell },
   });
   await group.reader.read();
   await tell(done, means.logs);

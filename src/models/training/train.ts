@@ -112,8 +112,9 @@ class Training {
       takesPart,
       batches: setup.training,
       batchResets: plan.batchResets,
-      isDue: () => this.#clock.isDue(),
-      report: (batch, logs) => this.#report({ phase: 'training', epoch, batch, done: batch }, logs),
+      progress: this.#progress((batch, logs) => {
+        return this.#report({ phase: 'training', epoch, batch, done: batch }, logs);
+      }),
     });
     const validation = await this.#validate(takesPart, training, batches);
     this.#ended.push({ epoch, training, validation: validation?.means });
@@ -153,8 +154,9 @@ class Training {
     return this.#test(takesPart, {
       batches: setup.validation,
       batchResets: plan.validationResets,
-      isDue: () => this.#clock.isDue(),
-      report: (batch) => this.#report({ ...position, done: batches + batch }, training.logs),
+      progress: this.#progress((batch) => {
+        return this.#report({ ...position, done: batches + batch }, training.logs);
+      }),
     });
   }
 
@@ -179,6 +181,11 @@ class Training {
     } finally {
       for (const { run } of members) run.range = 'training';
     }
+  }
+
+  /** How an epoch reports its progress, if somebody listens. */
+  #progress(report: NonNullable<EpochOptions['progress']>['report']): EpochOptions['progress'] {
+    return this.setup.report && { isDue: () => this.#clock.isDue(), report };
   }
 
   /** @param logs of each model over the epoch so far, which have been read */

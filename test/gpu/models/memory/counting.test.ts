@@ -1,4 +1,4 @@
-import { describe, expect, test, vi } from 'vitest';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import {
   adam,
   exponentialDecay,
@@ -136,6 +136,28 @@ describe('what one more batch costs', () => {
       submit: 20,
       mapAsync: 20,
     });
+  });
+
+  test('in fit, evaluate and trainMany, however long they take: no readback where nobody is told of progress', async () => {
+    const model = await makeModel({ inputShape: [STEPS, 1], batchSize: 1, layers: lstmAndHead(3, true) });
+    model.compile({ optimizer: adam(), loss: 'binaryCrossentropy' });
+    const [samples, validationData] = [data(50), data(30)];
+    const runs = [
+      () => model.evaluate(...samples, { batchSize: 1 }),
+      () => model.fit(...samples, { batchSize: 1, validationData }),
+      () => trainMany([model], ...samples, { batchSize: 1, validationData }),
+    ];
+    for (const run of runs) await run();
+    // Whoever looks at the clock finds that half a second has passed.
+    let now = performance.now();
+    const clock = vi.spyOn(performance, 'now').mockImplementation(() => (now += 500));
+    onTestFinished(() => clock.mockRestore());
+    const calls = countGpuCalls();
+    for (const run of runs) {
+      const before = calls().mapAsync;
+      await run();
+      expect(calls().mapAsync - before, String(run)).toBe(1);
+    }
   });
 
   test('in predict: one readback for all', async () => {
