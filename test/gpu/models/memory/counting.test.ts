@@ -156,7 +156,7 @@ describe('what one more batch costs', () => {
     for (const run of runs) {
       const before = calls().mapAsync;
       await run();
-      expect(calls().mapAsync - before, String(run)).toBe(1);
+      expect({ run, readbacks: calls().mapAsync - before }).toEqual({ run, readbacks: 1 });
     }
   });
 
