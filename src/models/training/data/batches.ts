@@ -19,6 +19,9 @@ export type AnyIterable<B> = Iterable<B | PromiseLike<B>> | AsyncIterable<B>;
  * Batches one by one: an iterable that is no array, also an asynchronous one, or a function that returns any iterable, such
  * as a generator function. `fit` goes through it once an epoch, so an iterator, which can be gone through once, suffices for
  * one epoch. If the iterable has a `length`, progress takes it for the number of its batches.
+ *
+ * A call that ends before the last batch calls the iterator's `return`, as `for await` does, also if it is aborted before its
+ * turn; only a call that is refused at once leaves the iterable as it is.
  */
 export type Batches<B = Batch> = AnyIterable<B> | (() => AnyIterable<B> | PromiseLike<AnyIterable<B>>);
 
@@ -40,6 +43,10 @@ export class BatchReader<B> {
   /** How many batches an epoch has, if the iterable tells, or has come to its end once. */
   length?: number;
   #iterator?: AnyIterator<B>;
+  /** Whether the first epoch has begun. */
+  #isBegun = false;
+  /** Whether no more batches are wanted. */
+  #isEnded = false;
   /** Whether a batch was asked for that the iterator has not given yet. */
   #isWaiting = false;
   #batches = 0;
@@ -63,8 +70,9 @@ export class BatchReader<B> {
   /** Begins an epoch. @throws ValueError if a function returned no iterable */
   async begin(): Promise<void> {
     const { where, given } = this;
+    this.#isBegun = true;
     const iterable: unknown = typeof given === 'function' ? await given() : given;
-    const make = iteratorMethod(iterable);
+    const make = iteratorMethod<B>(iterable);
     if (!make) {
       throw new ValueError(
         `${where}: the function returned ${show(iterable)}, expected an iterable of batches, such as [[x, y], …].`,
@@ -72,8 +80,10 @@ export class BatchReader<B> {
     }
     const { length } = iterable as { length?: unknown };
     if (typeof length === 'number' && Number.isInteger(length)) this.length = length;
-    this.#iterator = make.call(iterable) as AnyIterator<B>;
+    this.#iterator = make.call(iterable);
     this.#batches = 0;
+    // The call may have been aborted while a function's promise of the iterable was waited for.
+    if (this.#isEnded) await this.#close();
   }
 
   /** The next batch of the epoch, or `undefined` at its end. @throws ValueError if the epoch had none */
@@ -132,6 +142,10 @@ export class BatchReader<B> {
   }
 
   async #close(): Promise<void> {
+    const { given } = this;
+    this.#isEnded = true;
+    // An iterator may hold something open, such as a file, also if the call ends before it asks for a batch.
+    if (!this.#isBegun && typeof given !== 'function') this.#iterator = iteratorMethod<B>(given)!.call(given);
     const closed = this.#iterator?.return?.();
     this.#iterator = undefined;
     // An asynchronous generator answers only when it has given the batch that it is working on.
@@ -140,9 +154,9 @@ export class BatchReader<B> {
   }
 }
 
-function iteratorMethod(value: unknown): (() => unknown) | undefined {
+function iteratorMethod<B>(value: unknown): (() => AnyIterator<B>) | undefined {
   const { [Symbol.asyncIterator]: asynchronous, [Symbol.iterator]: synchronous } = (value ?? {}) as Partial<
-    AsyncIterable<unknown> & Iterable<unknown>
+    AsyncIterable<B> & Iterable<B>
   >;
   return asynchronous ?? synchronous;
 }

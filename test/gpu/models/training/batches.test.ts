@@ -1,4 +1,4 @@
-import { describe, expect, onTestFinished, test } from 'vitest';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { watchBuffers } from '../../../../bench/memory/buffers.ts';
 import {
   ShapeError,
@@ -193,16 +193,17 @@ describe('batches of different forms', () => {
 describe('an iterable is told when it ends:', () => {
   const samples = makeSamples(rng(3), stateless, 12);
   const parts = () => watched<Batch>(batchesOf(samples, 2));
+  const calls: ((model: Model, batches: Batches, signal?: AbortSignal) => Promise<unknown>)[] = [
+    (model, batches, signal) => model.fit(batches, { signal }),
+    (model, batches, signal) => model.evaluate(batches, { signal }),
+    (model, batches, signal) => model.predict(batches, { signal }),
+  ];
 
   test('one that comes to its end is not, and no more is asked of it', async () => {
     const model = await makeModel(stateless);
-    for (const call of [
-      (batches: Batches) => model.fit(batches),
-      (batches: Batches) => model.evaluate(batches),
-      (batches: Batches) => model.predict(batches),
-    ]) {
+    for (const call of calls) {
       const { iterator, ends, given } = parts();
-      await call(iterator);
+      await call(model, iterator);
       expect([ends, given()]).toEqual([['done'], 6]);
     }
   });
@@ -260,34 +261,57 @@ describe('an iterable is told when it ends:', () => {
   test('when the call is aborted while it is waited for, even if it never answers', async () => {
     const [model, byHand] = [await makeModel(stateless), await makeModel(stateless)];
     const [first] = batchesOf(samples, 2);
-    const calls: [string, (batches: Batches, signal: AbortSignal) => Promise<unknown>][] = [
-      ['fit', (batches, signal) => model.fit(batches, { signal })],
-      ['evaluate', (batches, signal) => model.evaluate(batches, { signal })],
-      ['predict', (batches, signal) => model.predict(batches, { signal })],
-    ];
-    for (const [, call] of calls) {
+    for (const call of calls) {
       const controller = new AbortController();
       async function* hanging(): AsyncGenerator<Batch> {
         yield first;
         setTimeout(() => controller.abort('enough'), 5);
         await new Promise(() => {});
       }
-      await expect(call(hanging, controller.signal)).rejects.toBe('enough');
+      await expect(call(model, hanging, controller.signal)).rejects.toBe('enough');
     }
     await byHand.trainOnBatch(...first);
     expect(await weightsOf(model)).toEqual(await weightsOf(byHand));
   });
 
-  test('but not if the call is aborted before its turn, and it was not asked for a batch', async () => {
+  test('when the call is aborted before its turn, though it was not asked for a batch', async () => {
     const model = await makeModel(stateless);
-    const running = model.evaluate(samples.x, samples.y);
-    const { iterator, ends, given } = parts();
-    const controller = new AbortController();
-    const aborted = model.fit(iterator, { signal: controller.signal });
-    controller.abort('enough');
-    await expect(aborted).rejects.toBe('enough');
-    await running;
-    expect([ends, given()]).toEqual([[], 0]);
+    for (const call of calls) {
+      const running = model.evaluate(samples.x, samples.y);
+      const { iterator, ends, given } = parts();
+      const controller = new AbortController();
+      const aborted = call(model, iterator, controller.signal);
+      controller.abort('enough');
+      await expect(aborted).rejects.toBe('enough');
+      await running;
+      expect([ends, given()]).toEqual([['return'], 0]);
+    }
+  });
+
+  test('when a function promises it only after the call was aborted', async () => {
+    const model = await makeModel(stateless);
+    for (const call of calls) {
+      const { iterator, ends, given } = parts();
+      const controller = new AbortController();
+      let promise!: (batches: typeof iterator) => void;
+      const batches = () => {
+        setTimeout(() => controller.abort('enough'), 1);
+        return new Promise<typeof iterator>((resolve) => (promise = resolve));
+      };
+      await expect(call(model, batches, controller.signal)).rejects.toBe('enough');
+      promise(iterator);
+      await vi.waitFor(() => expect(ends).toEqual(['return']));
+      expect(given()).toBe(0);
+    }
+  });
+
+  test('but not if the call is refused at once: it can be given again', async () => {
+    const model = await makeModel(stateless);
+    const { iterator, ends } = parts();
+    await expectError(() => model.fit(iterator, anything({ rows: 2 })), ValueError, ['no option "rows"']);
+    await expect(model.fit(iterator, { signal: AbortSignal.abort('enough') })).rejects.toBe('enough');
+    expect(ends).toEqual([]);
+    await model.fit(iterator);
   });
 });
 
