@@ -50,7 +50,8 @@ export {
   type PolynomialDecayOptions,
 } from './models/network/optimizer/learning-rate-schedules.ts';
 
-export type { ArrayInput, NamedInput, Nested, NumberArray, NumberList, ShapedInput } from './models/network/arrays.ts';
+export type { ArrayInput, NamedInput } from './models/network/arrays.ts';
+export type { Nested, NumberArray, NumberList, ShapedInput } from './runtime/numbers.ts';
 export type { Weight, WeightInput } from './models/network/parameters.ts';
 export type {
   Callback,

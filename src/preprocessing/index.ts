@@ -3,5 +3,6 @@ export { standardize, type Standardization } from './standardize.ts';
 export { statefulBatches, type StatefulBatches, type StatefulBatchesOptions } from './stateful-batches.ts';
 export { vocabulary, type Vocabulary, type VocabularyOptions } from './vocabulary.ts';
 export { windows, type Windows, type WindowsOptions } from './windows.ts';
-export type { Nested, NumberArray, NumberInput, NumberList } from './numbers.ts';
+export type { NumberInput } from './numbers.ts';
+export type { Nested, NumberArray, NumberList, ShapedInput } from '../runtime/numbers.ts';
 export type { Shape } from '../runtime/shape.ts';

@@ -1,22 +1,13 @@
 import { ShapeError, ValueError } from '../runtime/errors.ts';
+import { nestedShape, type Nested, type NumberList, type ShapedInput } from '../runtime/numbers.ts';
 import { isList, show } from '../runtime/options.ts';
 import { elementCount, shapeText, type Shape } from '../runtime/shape.ts';
-
-/** Numbers in row-major order with their shape, as the methods of a model take and give them. */
-export interface NumberArray {
-  data: Float32Array<ArrayBuffer>;
-  shape: Shape;
-}
-
-export type NumberList = ArrayLike<number> | ArrayLike<bigint>;
-
-export type Nested = readonly (number | bigint | NumberList | Nested)[];
 
 /**
  * Numbers as people have them: a list, rows of them, nested arrays, or `{ data, shape }` as models give them. Lists and rows
  * may be typed arrays of any kind.
  */
-export type NumberInput = { data: NumberList | Nested; shape: ArrayLike<number> } | NumberList | Nested;
+export type NumberInput = ShapedInput | NumberList | Nested;
 
 /** Numbers in float64, so that large ones, such as times in ms, keep their digits until they are scaled. */
 export interface Numbers {
@@ -32,9 +23,6 @@ export interface Series {
   /** The shape of a step: [features], or [] where the series is a list of numbers. */
   stepShape: Shape;
 }
-
-/** The deepest nesting that is looked into: more than any input has, and a limit for arrays that contain themselves. */
-const MAX_DIMENSIONS = 8;
 
 const HOW_TO_FILL = 'Fill in missing values, or leave them out.';
 
@@ -76,7 +64,7 @@ export function readSeries(where: string, value: unknown): Series {
 }
 
 function readNested(where: string, list: ArrayLike<unknown>): Numbers {
-  const shape = shapeOf(where, list);
+  const shape = nestedShape(where, list, 'Give rows of numbers.');
   const data = new Float64Array(elementCount(shape));
   let filled = 0;
   const visit = (level: unknown, path: number[]): void => {
@@ -96,20 +84,6 @@ function readNested(where: string, list: ArrayLike<unknown>): Numbers {
   };
   visit(list, []);
   return { data, shape };
-}
-
-/** The shape of nested arrays, taken from their first entries. @throws ShapeError if they are nested too deep */
-function shapeOf(where: string, list: ArrayLike<unknown>): number[] {
-  const shape: number[] = [];
-  for (let level: unknown = list; isList(level); level = level[0]) {
-    shape.push(level.length);
-    if (shape.length > MAX_DIMENSIONS) {
-      throw new ShapeError(
-        `${where} is nested more than ${MAX_DIMENSIONS} deep, or holds itself. Give rows of numbers.`,
-      );
-    }
-  }
-  return shape;
 }
 
 /** The number that a bigint holds. @throws ValueError for anything else, none of which is a finite number */

@@ -1,7 +1,8 @@
 import { ShapeError, ValueError } from '../runtime/errors.ts';
 import { knownOptions, positiveInteger } from '../runtime/options.ts';
 import { shapeText } from '../runtime/shape.ts';
-import { readNumbers, type NumberArray, type NumberInput } from './numbers.ts';
+import type { NumberArray } from '../runtime/numbers.ts';
+import { readNumbers, type NumberInput } from './numbers.ts';
 
 export interface OneHotOptions {
   /** How many classes there are: Keras' `num_classes`. Default: the largest label and one more. */

@@ -1,7 +1,8 @@
 import { ShapeError, ValueError } from '../runtime/errors.ts';
 import { show } from '../runtime/options.ts';
 import { shapeText } from '../runtime/shape.ts';
-import { readNumbers, type NumberArray, type NumberInput } from './numbers.ts';
+import type { NumberArray } from '../runtime/numbers.ts';
+import { readNumbers, type NumberInput } from './numbers.ts';
 
 /** The mean and the deviation of each feature. `JSON.stringify` writes both down, and `standardize` takes them back. */
 export interface Standardization {

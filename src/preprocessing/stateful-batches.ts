@@ -1,7 +1,8 @@
 import { ShapeError } from '../runtime/errors.ts';
 import { isList, knownOptions, positiveInteger, show } from '../runtime/options.ts';
 import { shapeText, type Shape } from '../runtime/shape.ts';
-import { readNumbers, readSeries, type NumberArray, type NumberInput, type Series } from './numbers.ts';
+import type { NumberArray } from '../runtime/numbers.ts';
+import { readNumbers, readSeries, type NumberInput, type Series } from './numbers.ts';
 
 export interface StatefulBatchesOptions {
   /** Rows of a batch, which go on side by side: the `batchSize` of the model. */

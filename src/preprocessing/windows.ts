@@ -1,6 +1,7 @@
 import { ShapeError } from '../runtime/errors.ts';
 import { knownOptions, positiveInteger } from '../runtime/options.ts';
-import { readSeries, type NumberArray, type NumberInput, type Series } from './numbers.ts';
+import type { NumberArray } from '../runtime/numbers.ts';
+import { readSeries, type NumberInput, type Series } from './numbers.ts';
 
 export interface WindowsOptions {
   /** Steps in a window: Keras' `sequence_length`. */

@@ -10,6 +10,7 @@ const allowed = [
   ['src/index.ts', './runtime/gpu.ts'],
   ['src/preprocessing/windows.ts', './numbers.ts'],
   ['src/preprocessing/windows.ts', '../runtime/errors.ts'],
+  ['src/preprocessing/windows.ts', '../runtime/numbers.ts'],
   ['src/preprocessing/windows.ts', '../runtime/options.ts'],
   ['src/preprocessing/windows.ts', '../runtime/shape.ts'],
   ['src/models/sequential.ts', './training/fit.ts'],

@@ -1,13 +1,14 @@
 import { ShapeError, ValueError } from '../../runtime/errors.ts';
+import {
+  nestedShape,
+  type Nested,
+  type NumberArray,
+  type NumberList,
+  type ShapedInput,
+} from '../../runtime/numbers.ts';
 import { isList, kindOf, show } from '../../runtime/options.ts';
 import { elementCount, positionOf, sameShape, shapeText, type Shape } from '../../runtime/shape.ts';
 import { fill, invalidNumber, ALL_NUMBERS, FINITE_NUMBERS, toFloat32, type NumberRules } from './float32.ts';
-
-/** Numbers in row-major order with their shape. */
-export interface NumberArray {
-  data: Float32Array<ArrayBuffer>;
-  shape: Shape;
-}
 
 /** Numbers in row-major order, padded to the longest sequence if sequences of different lengths were given. */
 export interface PaddedArray extends NumberArray {
@@ -21,18 +22,6 @@ interface Padding {
   value: number;
   /** The least number of steps after padding. Default: that of the longest sequence. */
   steps?: number;
-}
-
-/** Numbers one behind the other: a typed array of any kind, or a plain array. */
-export type NumberList = ArrayLike<number> | ArrayLike<bigint>;
-
-export type Nested = readonly (number | bigint | NumberList | Nested)[];
-
-/** Numbers with their shape, as they are given. */
-export interface ShapedInput {
-  data: NumberList | Nested;
-  /** Whole numbers, outermost dimension first, in a plain or a typed array. */
-  shape: ArrayLike<number>;
 }
 
 /**
@@ -111,6 +100,8 @@ export function toNamed(
   });
 }
 
+const HOW_TO_NEST = 'Give at most 3 levels.';
+
 /** The most names that an error message lists. */
 const MAX_LISTED = 8;
 
@@ -160,23 +151,6 @@ function isArrayLike(value: unknown): value is ArrayLike<unknown> {
   return typeof value === 'object' && Number.isInteger((value as ArrayLike<unknown> | null)?.length);
 }
 
-/** The deepest nesting that is looked into: more than any input has, and a limit for arrays that contain themselves. */
-const MAX_DIMENSIONS = 8;
-
-/** The shape of nested arrays, taken from their first entries. @throws ShapeError if they are nested too deep */
-function nestedShape(where: string, value: unknown): number[] {
-  const shape: number[] = [];
-  for (let level = value; isList(level); level = level[0]) {
-    shape.push(level.length);
-    if (shape.length > MAX_DIMENSIONS) {
-      throw new ShapeError(
-        `${where} is nested more than ${MAX_DIMENSIONS} deep, or holds itself. Give at most 3 levels.`,
-      );
-    }
-  }
-  return shape;
-}
-
 /** The lengths of the arrays in a list, if they differ. */
 function unevenLengths(list: ArrayLike<unknown>): number[] | undefined {
   const lengths: number[] = [];
@@ -193,9 +167,9 @@ function unevenLengths(list: ArrayLike<unknown>): number[] | undefined {
 /** @param padding how sequences of different lengths are padded; without it they are refused */
 function fromNested(where: string, value: ArrayLike<unknown>, rules: NumberRules, padding?: Padding): PaddedArray {
   const lengths = padding && unevenLengths(value);
-  if (!lengths) return fromEven(where, value, rules, nestedShape(where, value));
+  if (!lengths) return fromEven(where, value, rules, nestedShape(where, value, HOW_TO_NEST));
   const longest = lengths.reduce((most, length) => Math.max(most, length), 0);
-  const [, ...entry] = nestedShape(where, value[lengths.indexOf(longest)]);
+  const [, ...entry] = nestedShape(where, value[lengths.indexOf(longest)], HOW_TO_NEST);
   const shape = [lengths.length, Math.max(longest, padding.steps ?? 0), ...entry];
   const data = new Float32Array(elementCount(shape));
   if (padding.value !== 0) data.fill(padding.value);

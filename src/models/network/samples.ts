@@ -1,7 +1,8 @@
 import { ShapeError } from '../../runtime/errors.ts';
 import { elementCount, expectShape, shapeText, type Shape, type SampleShape } from '../../runtime/shape.ts';
 import { FINITE_NUMBERS, TARGET_NUMBERS, type NumberRules } from './float32.ts';
-import { toPadded, type ArrayInput, type NumberArray, type PaddedArray } from './arrays.ts';
+import type { NumberArray } from '../../runtime/numbers.ts';
+import { toPadded, type ArrayInput, type PaddedArray } from './arrays.ts';
 
 /** How many samples there are, and how many steps each was given with if they differ. */
 export interface SampleCount {

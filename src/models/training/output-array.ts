@@ -1,7 +1,7 @@
 import { ValueError } from '../../runtime/errors.ts';
 import { show } from '../../runtime/options.ts';
 import { elementCount, type Shape } from '../../runtime/shape.ts';
-import type { NumberArray } from '../network/arrays.ts';
+import type { NumberArray } from '../../runtime/numbers.ts';
 
 /** Numbers in nested arrays, as deep as their shape has dimensions. */
 export type NestedNumbers = readonly (number | NestedNumbers)[];

@@ -2,7 +2,7 @@ import { ShapeError } from '../../runtime/errors.ts';
 import { knownOptions } from '../../runtime/options.ts';
 import { elementCount, sameShape, shapeText } from '../../runtime/shape.ts';
 import { mapChannels, type Outputs } from '../execution/channels.ts';
-import type { NumberArray } from '../network/arrays.ts';
+import type { NumberArray } from '../../runtime/numbers.ts';
 import { BatchReader, type Batches, type InputBatch } from './data/batches.ts';
 import { checkInputBatch } from './data/checked-batch.ts';
 import { keyOf, type CheckedSamples } from './data/checked-data.ts';

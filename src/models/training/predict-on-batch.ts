@@ -1,6 +1,7 @@
 import type { Outputs } from '../execution/channels.ts';
 import type { ProgramKey } from '../execution/program.ts';
-import type { ArrayInput, NumberArray } from '../network/arrays.ts';
+import type { NumberArray } from '../../runtime/numbers.ts';
+import type { ArrayInput } from '../network/arrays.ts';
 import { knownOptions } from '../../runtime/options.ts';
 import { BatchInPlace, stepsFirst } from './data/batch-in-place.ts';
 import { checkInputs, keyOf } from './data/checked-data.ts';

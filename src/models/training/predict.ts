@@ -1,7 +1,8 @@
 import { knownOptions } from '../../runtime/options.ts';
 import type { StateSlots } from '../../runtime/state-slots.ts';
 import type { Outputs } from '../execution/channels.ts';
-import type { ArrayInput, NumberArray } from '../network/arrays.ts';
+import type { NumberArray } from '../../runtime/numbers.ts';
+import type { ArrayInput } from '../network/arrays.ts';
 import { withSteps, type Network } from '../network/network.ts';
 import { checkBatchSize, checkInputs, keyOf, type SampleOptions } from './data/checked-data.ts';
 import { Dataset } from './data/dataset.ts';

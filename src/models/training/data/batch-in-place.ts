@@ -3,7 +3,7 @@ import { elementCount, type Shape } from '../../../runtime/shape.ts';
 import type { Tensor } from '../../../runtime/tensor.ts';
 import { mapChannels, namesOf, type Channels, type Outputs } from '../../execution/channels.ts';
 import type { Program } from '../../execution/program.ts';
-import type { NumberArray } from '../../network/arrays.ts';
+import type { NumberArray } from '../../../runtime/numbers.ts';
 import type { BatchSource, SampleData } from '../engine/bound-program.ts';
 
 /**

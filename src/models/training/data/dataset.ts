@@ -2,7 +2,7 @@ import type { Gpu } from '../../../runtime/gpu.ts';
 import type { Shape } from '../../../runtime/shape.ts';
 import { Tensor } from '../../../runtime/tensor.ts';
 import { mapChannels, namesOf, type Channels, type Outputs } from '../../execution/channels.ts';
-import type { NumberArray } from '../../network/arrays.ts';
+import type { NumberArray } from '../../../runtime/numbers.ts';
 import type { BatchSource, SampleData } from '../engine/bound-program.ts';
 
 /** Samples on the GPU. */

@@ -1,7 +1,8 @@
 import { ShapeError, ValueError } from '../../../runtime/errors.ts';
 import { show } from '../../../runtime/options.ts';
 import { expectShape, shapeText } from '../../../runtime/shape.ts';
-import { toArray, type ArrayInput, type NumberArray } from '../../network/arrays.ts';
+import type { NumberArray } from '../../../runtime/numbers.ts';
+import { toArray, type ArrayInput } from '../../network/arrays.ts';
 import type { Layer, StateName } from '../../network/layers/layer.ts';
 import { OTHER_NUMBERS } from '../../network/float32.ts';
 import type { Network } from '../../network/network.ts';

@@ -1,6 +1,7 @@
 import { ShapeError, ValueError } from '../../../runtime/errors.ts';
 import { shapeText, type Shape } from '../../../runtime/shape.ts';
-import { toArray, type ArrayInput, type NumberArray } from '../../network/arrays.ts';
+import type { NumberArray } from '../../../runtime/numbers.ts';
+import { toArray, type ArrayInput } from '../../network/arrays.ts';
 import { OTHER_NUMBERS } from '../../network/float32.ts';
 import type { Network } from '../../network/network.ts';
 

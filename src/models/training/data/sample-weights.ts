@@ -1,7 +1,8 @@
 import { ShapeError, ValueError } from '../../../runtime/errors.ts';
 import { show } from '../../../runtime/options.ts';
 import { sameShape, shapeText, type Shape } from '../../../runtime/shape.ts';
-import type { ArrayInput, NumberArray } from '../../network/arrays.ts';
+import type { NumberArray } from '../../../runtime/numbers.ts';
+import type { ArrayInput } from '../../network/arrays.ts';
 import { OTHER_NUMBERS, toFloat32 } from '../../network/float32.ts';
 import { besideSamples, type SampleCount } from '../../network/samples.ts';
 

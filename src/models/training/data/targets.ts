@@ -1,7 +1,7 @@
 import { ValueError } from '../../../runtime/errors.ts';
 import { positionOf, shapeText } from '../../../runtime/shape.ts';
 import type { Channels } from '../../execution/channels.ts';
-import type { NumberArray } from '../../network/arrays.ts';
+import type { NumberArray } from '../../../runtime/numbers.ts';
 import type { Loss } from '../../network/objective/losses.ts';
 
 /**
