@@ -1,4 +1,13 @@
-import type { Labelled, Matrix } from './data.ts';
+import { SEQUENCE_LENGTH, type Labelled, type Matrix } from './data.ts';
+
+/** The length of the windows into which the post cuts its sequences. */
+export const WINDOW_LENGTH = 10;
+export const WINDOWS_PER_SEQUENCE = windowsPerSequence(SEQUENCE_LENGTH, WINDOW_LENGTH);
+
+/** The windows that the post trains on, each with the target of its sequence. */
+export function postWindows({ x, y }: Labelled): Labelled {
+  return prepareSequences(x, y, WINDOW_LENGTH);
+}
 
 /**
  * The post's `prepare_sequences`: every window of `windowLength` neighbouring elements of every sequence, each with the

@@ -1,13 +1,10 @@
 import { equals, inTheEnd } from './claims.ts';
-import { makeData, SEQUENCE_LENGTH } from './data.ts';
+import { makeData } from './data.ts';
 import type { Experiment } from './experiment.ts';
 import { buildNetwork } from './network.ts';
-import { prepareSequences } from './prepare-sequences.ts';
+import { postWindows, WINDOW_LENGTH, WINDOWS_PER_SEQUENCE } from './prepare-sequences.ts';
 import { resetEvery } from './reset-every.ts';
 import { trainWithFit } from './train-with-fit.ts';
-
-const WINDOW_LENGTH = 10;
-const WINDOWS_PER_SEQUENCE = SEQUENCE_LENGTH - WINDOW_LENGTH + 1;
 
 export const statefulWindows: Experiment = {
   id: 'stateful-windows',
@@ -43,10 +40,7 @@ export const statefulWindows: Experiment = {
   defaultEpochs: 15,
   async run(context) {
     const { train, test } = makeData(context.seed);
-    const data = {
-      train: prepareSequences(train.x, train.y, WINDOW_LENGTH),
-      test: prepareSequences(test.x, test.y, WINDOW_LENGTH),
-    };
+    const data = { train: postWindows(train), test: postWindows(test) };
     const settings = context.variant === 'keras1' ? 'keras1' : 'keras3';
     const model = await buildNetwork(context, { timesteps: WINDOW_LENGTH, stateful: true, settings });
     const callbacks = context.variant === 'keras3-reset' ? [resetEvery(WINDOWS_PER_SEQUENCE, model)] : [];

@@ -1,12 +1,11 @@
-import { makeData, SEQUENCE_LENGTH } from './data.ts';
+import { makeData } from './data.ts';
 import type { Experiment } from './experiment.ts';
 import { buildNetwork } from './network.ts';
-import { prepareSequences } from './prepare-sequences.ts';
+import { postWindows, WINDOW_LENGTH, WINDOWS_PER_SEQUENCE } from './prepare-sequences.ts';
 import { trainWithFit } from './train-with-fit.ts';
 import { bestWithoutMemory, learnsWithoutMemory } from './without-memory.ts';
 
-const WINDOW_LENGTH = 10;
-const best = bestWithoutMemory(SEQUENCE_LENGTH - WINDOW_LENGTH + 1);
+const best = bestWithoutMemory(WINDOWS_PER_SEQUENCE);
 
 export const statelessWindows: Experiment = {
   id: 'stateless-windows',
@@ -31,10 +30,7 @@ export const statelessWindows: Experiment = {
   defaultEpochs: 15,
   async run(context) {
     const { train, test } = makeData(context.seed);
-    const data = {
-      train: prepareSequences(train.x, train.y, WINDOW_LENGTH),
-      test: prepareSequences(test.x, test.y, WINDOW_LENGTH),
-    };
+    const data = { train: postWindows(train), test: postWindows(test) };
     const model = await buildNetwork(context, { timesteps: WINDOW_LENGTH, stateful: false });
     const epochs = await trainWithFit(model, context, data);
     model.dispose();

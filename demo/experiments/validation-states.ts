@@ -1,12 +1,10 @@
 import type { Callback } from '../../src/index.ts';
 import { fact } from './claims.ts';
-import { type Labelled, makeData, take } from './data.ts';
+import { makeData, take } from './data.ts';
 import type { Context, EpochResult, Experiment } from './experiment.ts';
 import { buildNetwork } from './network.ts';
-import { prepareSequences } from './prepare-sequences.ts';
+import { postWindows, WINDOW_LENGTH } from './prepare-sequences.ts';
 import { trainWithFit } from './train-with-fit.ts';
-
-const WINDOW_LENGTH = 10;
 
 export const validationStates: Experiment = {
   id: 'validation-states',
@@ -19,7 +17,7 @@ export const validationStates: Experiment = {
   defaultEpochs: 3,
   async run(context) {
     const data = makeData(context.seed);
-    const [train, test] = [windows(take(data.train, 40)), windows(take(data.test, 20))];
+    const [train, test] = [postWindows(take(data.train, 40)), postWindows(take(data.test, 20))];
     let testBatches = 0;
     const count: Callback = { onTestBatchBegin: () => void testBatches++ };
 
@@ -42,10 +40,6 @@ export const validationStates: Experiment = {
     return { epochs, updates, facts };
   },
 };
-
-function windows({ x, y }: Labelled): Labelled {
-  return prepareSequences(x, y, WINDOW_LENGTH);
-}
 
 /** Trains without any reset, so that a state which validation disturbed would show in all that follows. */
 async function trained(context: Context, training: Parameters<typeof trainWithFit>[2]): Promise<Trained> {

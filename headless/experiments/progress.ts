@@ -14,7 +14,7 @@ export interface ProgressDisplay {
   abandon(): void;
 }
 
-/** Until the first progress: data and network are made, and kernels compile. */
+/** Until the first progress: data and network are made. Experiments that train batch by batch compile kernels, too. */
 const PREPARING = 'preparing …';
 
 /** A bar where someone watches, and otherwise a line for each epoch. */
@@ -45,8 +45,11 @@ function lines(run: Run, label: string): ProgressDisplay {
   const say = (text: string): void => console.error(`${label}  ${text}`);
   say(PREPARING);
   let left = '';
+  let isCompiling = false;
   return {
-    progress({ remainingSeconds }) {
+    progress({ compiling, remainingSeconds }) {
+      if (compiling && !isCompiling) say('compiling kernels …');
+      isCompiling = compiling !== undefined;
       left = remainingSeconds === undefined ? '' : `, ${time(remainingSeconds)} left`;
     },
     epoch(index, result) {

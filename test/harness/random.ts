@@ -1,4 +1,5 @@
 import { onTestFailed } from 'vitest';
+import { random } from '../../demo/experiments/random.ts';
 
 /**
  * A fresh seed for the running test, or the one in the environment variable `VITE_TEST_SEED`. A test that fails prints
@@ -20,7 +21,7 @@ export const SETTLED_SEED = 20160730;
 
 /** Random numbers that depend on the seed alone. */
 export function rng(seed: number) {
-  const next = mulberry32(seed);
+  const next = random(seed);
 
   const uniform = (lo: number, hi: number): number => lo + (hi - lo) * next();
 
@@ -35,15 +36,4 @@ export function rng(seed: number) {
   const integer = (lo: number, hi: number): number => lo + Math.floor((hi - lo + 1) * next());
 
   return { uniform, normal, array, integer };
-}
-
-/** Tommy Ettinger's mulberry32: numbers in [0, 1) from 32 bits of state. */
-function mulberry32(seed: number): () => number {
-  let state = seed | 0;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
 }

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { toArray, type ArrayInput } from '../../src/models/network/arrays.ts';
 import { ShapeError, ValueError } from '../../src/runtime/errors.ts';
+import { errorOf } from '../harness/error-of.ts';
 import { rng } from '../harness/random.ts';
 
 const anything = (value: unknown) => value as ArrayInput;
@@ -142,12 +143,3 @@ describe('what is no finite number is refused with its place', () => {
     }
   });
 });
-
-function errorOf(call: () => unknown): Error {
-  try {
-    call();
-  } catch (error) {
-    return error as Error;
-  }
-  throw new Error('The call was accepted.');
-}

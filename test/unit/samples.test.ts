@@ -3,6 +3,7 @@ import type { ArrayInput } from '../../src/models/network/arrays.ts';
 import { OTHER_NUMBERS } from '../../src/models/network/float32.ts';
 import { besideSamples, toSamples, toTargets } from '../../src/models/network/samples.ts';
 import { ShapeError, ValueError } from '../../src/runtime/errors.ts';
+import { errorOf } from '../harness/error-of.ts';
 
 const anything = (value: unknown) => value as ArrayInput;
 const numbers = Array.from({ length: 12 }, (_, n) => 3 * n - 7);
@@ -154,12 +155,3 @@ describe('targets', () => {
     expect(error.message).toContain('model.fit: y has shape [3], expected [samples = 2, outputs = 1]');
   });
 });
-
-function errorOf(call: () => unknown): Error {
-  try {
-    call();
-  } catch (error) {
-    return error as Error;
-  }
-  throw new Error('The call was accepted.');
-}

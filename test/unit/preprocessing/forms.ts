@@ -19,13 +19,3 @@ export function nest({ data, shape }: { data: ArrayLike<number>; shape: readonly
       : Array.from({ length: shape[axis] }, (_, entry) => at(axis + 1, index * shape[axis] + entry));
   return at(0, 0);
 }
-
-/** The error that a call throws. */
-export function errorOf(call: () => unknown): Error {
-  try {
-    call();
-  } catch (error) {
-    return error as Error;
-  }
-  throw new Error('The call was accepted.');
-}

@@ -2,7 +2,8 @@ import { describe, expect, test } from 'vitest';
 import { oneHot, type NumberInput } from '../../../src/preprocessing/index.ts';
 import { ShapeError, ValueError } from '../../../src/runtime/errors.ts';
 import { randomSeed, rng } from '../../harness/random.ts';
-import { errorOf, nest } from './forms.ts';
+import { errorOf } from '../../harness/error-of.ts';
+import { nest } from './forms.ts';
 
 describe('oneHot', () => {
   test('labels of samples and of steps', () => {

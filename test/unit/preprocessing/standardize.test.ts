@@ -3,7 +3,8 @@ import { standardize, type NumberInput } from '../../../src/preprocessing/index.
 import { ShapeError, ValueError } from '../../../src/runtime/errors.ts';
 import { expectClose } from '../../harness/expect-close.ts';
 import { randomSeed, rng } from '../../harness/random.ts';
-import { errorOf, formsOf } from './forms.ts';
+import { errorOf } from '../../harness/error-of.ts';
+import { formsOf } from './forms.ts';
 
 const FLOAT32 = { atol: 1e-6, rtol: 1e-6, reason: 'results are rounded to float32, with 24 bits' };
 

@@ -2,7 +2,8 @@ import { describe, expect, test } from 'vitest';
 import { statefulBatches, type NumberInput, type StatefulBatches } from '../../../src/preprocessing/index.ts';
 import { ShapeError, ValueError } from '../../../src/runtime/errors.ts';
 import { randomSeed, rng } from '../../harness/random.ts';
-import { errorOf, nest } from './forms.ts';
+import { errorOf } from '../../harness/error-of.ts';
+import { nest } from './forms.ts';
 
 type Step = number | number[];
 

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { vocabulary } from '../../../src/preprocessing/index.ts';
 import { ValueError } from '../../../src/runtime/errors.ts';
 import { randomSeed, rng } from '../../harness/random.ts';
-import { errorOf } from './forms.ts';
+import { errorOf } from '../../harness/error-of.ts';
 
 describe('vocabulary', () => {
   test('characters, the most frequent first', () => {

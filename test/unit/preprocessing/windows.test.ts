@@ -2,7 +2,8 @@ import { describe, expect, test } from 'vitest';
 import { windows, type NumberInput } from '../../../src/preprocessing/index.ts';
 import { ShapeError, ValueError } from '../../../src/runtime/errors.ts';
 import { randomSeed, rng } from '../../harness/random.ts';
-import { errorOf, formsOf, nest } from './forms.ts';
+import { errorOf } from '../../harness/error-of.ts';
+import { formsOf, nest } from './forms.ts';
 
 const range = (from: number, to: number, step = 1) =>
   Array.from({ length: Math.max(0, Math.ceil((to - from) / step)) }, (_, index) => from + index * step);
