@@ -15,14 +15,19 @@ export const WORK_PER_SLICE = 2 ** 22;
  */
 export async function inSlices<T>(work: Sliced<T>, onPause: () => void): Promise<T> {
   let done = 0;
-  for (;;) {
-    const next = work.next();
-    if (next.done) return next.value;
-    done += next.value;
-    if (done < WORK_PER_SLICE) continue;
-    done = 0;
-    await eventLoop();
-    onPause();
+  try {
+    for (;;) {
+      const next = work.next();
+      if (next.done) return next.value;
+      done += next.value;
+      if (done < WORK_PER_SLICE) continue;
+      done = 0;
+      await eventLoop();
+      onPause();
+    }
+  } finally {
+    // Work that ends early may have something to close.
+    work.return(undefined as never);
   }
 }
 

@@ -75,3 +75,24 @@ test('a model whose GPU is disposed while it is initialized is not made', async 
   await expect(made).rejects.toThrow(DisposedError);
   expect(buffers.live().bytes).toBe(0);
 });
+
+test('generator functions of initializers close what they have opened, also if they are not run to their end', async () => {
+  const { device } = stubDevice();
+  const gpu = await requestGpu({ device, tuning: 'off' });
+  const events: string[] = [];
+  function* kernelInitializer(shape: readonly number[]): Generator<undefined, Float32Array> {
+    events.push('opened');
+    try {
+      yield;
+      return new Float32Array(elementCount(shape));
+    } finally {
+      events.push('closed');
+    }
+  }
+  const options = { inputShape: [null, 4] as const, layers: [lstm({ units: 2, kernelInitializer })] };
+  await sequential(gpu, options);
+  const disposed = sequential(gpu, options);
+  setImmediate(() => gpu.dispose());
+  await expect(disposed).rejects.toThrow(DisposedError);
+  expect(events).toEqual(['opened', 'closed', 'opened', 'closed']);
+});

@@ -177,9 +177,13 @@ function isGenerator(value: unknown): value is Generator {
 
 /** A caller's generator, which pauses wherever it yields nothing. */
 function* paused<T>(made: Generator<unknown, T>): Sliced<T> {
-  for (;;) {
-    const next = made.next();
-    if (next.done) return next.value;
-    yield typeof next.value === 'number' ? next.value : WORK_PER_SLICE;
+  try {
+    for (;;) {
+      const next = made.next();
+      if (next.done) return next.value;
+      yield typeof next.value === 'number' ? next.value : WORK_PER_SLICE;
+    }
+  } finally {
+    made.return?.(undefined as never);
   }
 }
