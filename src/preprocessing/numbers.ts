@@ -68,7 +68,8 @@ function readNested(where: string, list: ArrayLike<unknown>): Numbers {
   const data = new Float64Array(elementCount(shape));
   let filled = 0;
   const visit = (level: unknown, path: number[]): void => {
-    if (!isList(level) || level.length !== shape[path.length]) {
+    if (!isList(level)) throw otherDimensions(where, level, path, 'a list');
+    if (level.length !== shape[path.length]) {
       throw new ShapeError(
         `${where}: the rows are uneven, with ${show(level)} at ${shapeText(path)}; the first entries have shape ` +
           `${shapeText(shape)}, so all must. Pad the shorter ones.`,
@@ -86,9 +87,17 @@ function readNested(where: string, list: ArrayLike<unknown>): Numbers {
   return { data, shape };
 }
 
-/** The number that a bigint holds. @throws ValueError for anything else, none of which is a finite number */
+function otherDimensions(where: string, item: unknown, path: readonly number[], expected: string): ShapeError {
+  return new ShapeError(
+    `${where} holds ${show(item)} at ${shapeText(path)}, expected ${expected}, as the first entries have. Give all of them ` +
+      `the same dimensions.`,
+  );
+}
+
+/** The number that a bigint holds. @throws ShapeError for a list; ValueError for all else that is no finite number */
 function numberOf(where: string, item: unknown, path: readonly number[]): number {
   if (typeof item === 'bigint') return Number(item);
+  if (isList(item)) throw otherDimensions(where, item, path, 'a number');
   const isText = typeof item === 'string' && item !== '';
   throw new ValueError(
     `${where} holds ${show(item)} at ${shapeText(path)}, expected a finite number. ` +

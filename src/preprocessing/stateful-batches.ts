@@ -111,6 +111,9 @@ function readSequences(where: string, value: unknown): Series[] {
 /** The entries of a list, or of numbers of shape [sequences, steps, features]. @throws ShapeError */
 function listOf(where: string, value: unknown): unknown[] {
   if (Array.isArray(value) && value.length > 0 && !isNumber(value[0])) return value;
+  if (isList(value) && value.length === 0) {
+    throw new ShapeError(`${where} is ${show(value)}, expected at least one sequence.`);
+  }
   const isShaped = typeof value === 'object' && value !== null && 'shape' in value;
   const numbers = isShaped ? readNumbers(where, value) : undefined;
   // A shape of two dimensions could be that of a single sequence, [steps, features].

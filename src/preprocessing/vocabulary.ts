@@ -4,19 +4,26 @@ import { isList, knownOptions, oneOf, positiveInteger, show } from '../runtime/o
 export interface VocabularyOptions {
   /**
    * How a text is cut into tokens: into its characters (Unicode code points), into words as Keras' `TextVectorization` does
-   * (lower case, without punctuation, parted by white space), or by a function of your own. Default: `'character'`.
+   * (lower case, without punctuation, parted by white space), or by a function of your own. Default: `'character'`, or that of
+   * the earlier vocabulary.
    */
-  split?: 'character' | 'word' | ((text: string) => readonly string[]);
-  /** The most tokens, with the first two, which stand for padding and the unknown: the most frequent are kept. */
+  split?: Split;
+  /** The most tokens, at least 2: padding and the unknown count, and the most frequent are kept. Default: all. */
   maxTokens?: number;
 }
 
+/** How a text is cut into tokens. */
+export type Split = 'character' | 'word' | ((text: string) => readonly string[]);
+
 /**
- * Tokens and their numbers. `JSON.stringify` writes the tokens down, and `vocabulary` takes them back, with the same `split`.
+ * Tokens and their numbers. `JSON.stringify` writes down the tokens and the name of their `split`, and `vocabulary` takes them
+ * back.
  */
 export interface Vocabulary {
   /** The tokens by their numbers. The first two are `''`, padding, and `'[UNK]'`, all that is unknown, as in Keras. */
   readonly tokens: readonly string[];
+  /** How texts are cut. */
+  readonly split: Split;
   /** The numbers of a text's tokens, [tokens], with 1 for each that is unknown. @throws ValueError if it is no text */
   readonly encode: (text: string) => Uint32Array<ArrayBuffer>;
   /**
@@ -38,24 +45,26 @@ const PUNCTUATION = /[!"#$%&()*+,\-./:;<=>?@[\\\]^_`{|}~']/g;
  * Numbers the tokens of some texts, their characters or their words: the most frequent first, as Keras' `TextVectorization`
  * after `adapt`. Equally frequent ones are in the order in which they come, which Keras does not promise.
  *
- * @param texts a text, a list of texts, or `{ tokens }` of an earlier vocabulary
+ * @param texts a text, a list of texts, or an earlier vocabulary, whose `split` must be given anew if it was a function
  * @throws ValueError
  * @see keras/src/layers/preprocessing/text_vectorization.py
  */
 export function vocabulary(
-  texts: string | readonly string[] | Pick<Vocabulary, 'tokens'>,
+  texts: string | readonly string[] | EarlierVocabulary,
   options: VocabularyOptions = {},
 ): Vocabulary {
   const where = 'vocabulary';
   knownOptions(where, options, ['split', 'maxTokens']);
-  const { split = 'character' } = options;
+  const earlier = hasTokens(texts) ? { ...texts, tokens: checkTokens(texts.tokens) } : undefined;
+  const split = options.split ?? (earlier ? splitOf(earlier) : 'character');
   const cut = typeof split === 'function' ? split : SPLITS[oneOf(where, 'split', split, ['character', 'word'])];
-  const maxTokens = options.maxTokens === undefined ? Infinity : positiveInteger(where, 'maxTokens', options.maxTokens);
-  const tokens = hasTokens(texts) ? checkTokens(texts.tokens) : [...FIRST_TOKENS, ...count(textsOf(texts), cut)];
-  const kept = tokens.slice(0, Math.max(maxTokens, FIRST_TOKENS.length));
+  const maxTokens = checkMaxTokens(options.maxTokens ?? Infinity);
+  const tokens = earlier?.tokens ?? [...FIRST_TOKENS, ...count(textsOf(texts), cut)];
+  const kept = tokens.slice(0, maxTokens);
   const numbers = new Map(kept.map((token, number) => [token, number]));
   return {
     tokens: kept,
+    split,
     encode: (text) =>
       Uint32Array.from(cut(checkText('vocabulary: encode', text)), (token) => numbers.get(token) ?? UNKNOWN),
     decode: (given) => {
@@ -85,7 +94,10 @@ function count(texts: readonly string[], cut: (text: string) => readonly string[
   return [...counts].sort(([, a], [, b]) => b - a).map(([token]) => token);
 }
 
-function hasTokens(texts: unknown): texts is Pick<Vocabulary, 'tokens'> {
+/** A vocabulary made earlier, or what JSON keeps of it: a `split` that is a function is lost. */
+export type EarlierVocabulary = Pick<Vocabulary, 'tokens'> & Partial<Pick<Vocabulary, 'split'>>;
+
+function hasTokens(texts: unknown): texts is EarlierVocabulary {
   return typeof texts === 'object' && texts !== null && 'tokens' in texts;
 }
 
@@ -100,6 +112,23 @@ function checkTokens(tokens: readonly string[]): readonly string[] {
   throw new ValueError(
     `vocabulary: tokens is ${show(tokens)}, expected the tokens of an earlier vocabulary: different texts, beginning with ` +
       `${FIRST_TOKENS.map(show).join(' and ')}.`,
+  );
+}
+
+/** @throws ValueError if the vocabulary was stored without its split, as it is where that is a function */
+function splitOf({ split }: EarlierVocabulary): Split {
+  if (split !== undefined) return split;
+  throw new ValueError(
+    `vocabulary: split is missing, expected the one with which the tokens were made: "character", "word", or your function.`,
+  );
+}
+
+/** @throws ValueError unless there is room for padding and the unknown */
+function checkMaxTokens(maxTokens: number): number {
+  if (maxTokens === Infinity || positiveInteger('vocabulary', 'maxTokens', maxTokens) >= FIRST_TOKENS.length)
+    return maxTokens;
+  throw new ValueError(
+    `vocabulary: maxTokens is ${maxTokens}, expected at least ${FIRST_TOKENS.length}: padding and the unknown take two.`,
   );
 }
 

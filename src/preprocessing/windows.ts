@@ -54,9 +54,13 @@ export function windows(series: NumberInput, options: WindowsOptions): Windows {
   }
   const span = (length + horizon - 1) * samplingRate + 1;
   if (inputs.steps < span) {
+    const [what, sizes, or] =
+      horizon === 0
+        ? ['one window', `length ${length}`, 'length']
+        : ['one window with its target', `length ${length} and horizon ${horizon}`, 'length or horizon'];
     throw new ShapeError(
-      `${where}: series has ${inputs.steps} steps, and one window with its target takes ${span}: length ${length} and ` +
-        `horizon ${horizon}, at a samplingRate of ${samplingRate}. Give a longer series, or a shorter length or horizon.`,
+      `${where}: series has ${inputs.steps} steps, and ${what} takes ${span}: ${sizes}, at a samplingRate of ` +
+        `${samplingRate}. Give a longer series, or a shorter ${or}.`,
     );
   }
   const starts = Array.from({ length: Math.floor((inputs.steps - span) / stride) + 1 }, (_, window) => window * stride);

@@ -173,7 +173,12 @@ describe('statefulBatches', () => {
       ShapeError,
       ['Float32Array', '[sequence]'],
     ],
-    ['no sequences', () => statefulBatches([], options), ShapeError, ['sequences is []']],
+    [
+      'no sequences',
+      () => statefulBatches([], options),
+      ShapeError,
+      ['sequences is [], expected at least one sequence'],
+    ],
     ['an empty sequence', () => statefulBatches([[1, 2], []], options), ShapeError, ['sequences[1]', 'empty']],
     [
       'a single step',

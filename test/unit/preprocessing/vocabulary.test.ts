@@ -58,6 +58,20 @@ describe('vocabulary', () => {
     expect(counts).toEqual(counts.toSorted((a, b) => b - a));
   });
 
+  test('an earlier vocabulary cuts as it did', () => {
+    const words = vocabulary('the cat, the dog', { split: 'word' });
+    const restored = vocabulary(JSON.parse(JSON.stringify(words)) as typeof words);
+    expect(restored.encode('The dog')).toEqual(Uint32Array.of(2, 4));
+    expect(restored.decode([2, 3])).toBe('the cat');
+    const split = (text: string) => text.split('-');
+    const own = vocabulary('ba-na-na', { split });
+    expect(vocabulary(own).encode('na-ba')).toEqual(Uint32Array.of(2, 3));
+    // JSON has no functions.
+    const stored = JSON.parse(JSON.stringify(own)) as typeof own;
+    expect(errorOf(() => vocabulary(stored)).message).toContain('split is missing');
+    expect(vocabulary(stored, { split }).encode('na-ba')).toEqual(Uint32Array.of(2, 3));
+  });
+
   const anything = (value: unknown) => value as string;
   const refused: [what: string, call: () => unknown, says: string[]][] = [
     ['no text', () => vocabulary([]), ['texts is []', 'a list of texts']],
@@ -66,6 +80,9 @@ describe('vocabulary', () => {
     ['an unknown split', () => vocabulary('a', { split: 'words' as 'word' }), ['"words"', 'Did you mean "word"?']],
     ['tokens out of order', () => vocabulary({ tokens: ['a', 'b'] }), ['["a", "b"]', '"" and "[UNK]"']],
     ['a token twice', () => vocabulary({ tokens: ['', '[UNK]', 'a', 'a'] }), ['different texts']],
+    ['tokens whose split is unknown', () => vocabulary({ tokens: ['', '[UNK]', 'a'] }), ['split is missing', '"word"']],
+    ['too few tokens', () => vocabulary('a', { maxTokens: 1 }), ['maxTokens is 1', 'at least 2']],
+    ['a half token', () => vocabulary('a', { maxTokens: 2.5 }), ['maxTokens is 2.5']],
     ['a number of no token', () => vocabulary('a').decode([2, 3]), ['decode got 3 at index 1', 'from 0 to 2']],
     ['a fraction of a token', () => vocabulary('a').decode([0.5]), ['0.5 at index 0']],
     ['no text to encode', () => vocabulary('a').encode(anything(['a'])), ['encode is ["a"]']],

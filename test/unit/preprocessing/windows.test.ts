@@ -96,6 +96,15 @@ describe('windows', () => {
     says: string[],
   ][] = [
     ['too short a series', [1, 2, 3], { length: 3 }, ShapeError, ['3 steps', 'takes 4', 'length 3', 'longer series']],
+    [
+      'too short a series for a window',
+      [1, 2],
+      { length: 3, horizon: 0 },
+      ShapeError,
+      ['one window takes 3', 'shorter length.'],
+    ],
+    ['a number among rows', [[1, 2], 3], { length: 1 }, ShapeError, ['3 at [1], expected a list', 'same dimensions']],
+    ['a row among numbers', [1, [2]], { length: 1 }, ShapeError, ['[2] at [1], expected a number', 'same dimensions']],
     ['an empty series', [], { length: 1 }, ShapeError, ['series has shape [0]', 'empty']],
     ['several series', [[[1]]], { length: 1 }, ShapeError, ['[1, 1, 1]', '[steps, features]']],
     ['uneven rows', [[1, 2], [3]], { length: 1 }, ShapeError, ['uneven', 'at [1]', '[2, 2]']],
