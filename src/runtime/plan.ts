@@ -55,11 +55,10 @@ interface Dispatch {
  * groups and compiles the kernels. A replay only encodes.
  */
 export class Plan {
-  /** How many replays run on baselines before the optimized kernels are compiled in the background. */
-  baselineReplays = 1;
   readonly #dispatches: Dispatch[] = [];
   /** Dispatches that run their baseline, and whose optimized kernels are not being compiled yet. */
   #onBaseline: readonly Dispatch[] = [];
+  #baselineReplays = 1;
   #replays = 0;
 
   /** @param sizes memory for the sizes of general kernels, which then serve as baselines */
@@ -117,8 +116,14 @@ export class Plan {
     }
   }
 
-  /** Settles when replays can run: every kernel, or its baseline, has compiled. @throws ShaderError (as a rejection) */
-  async ready(): Promise<void> {
+  /**
+   * Settles when replays can run: every kernel, or its baseline, has compiled.
+   *
+   * @param baselineReplays how many replays run on baselines before the optimized kernels are compiled in the background
+   * @throws ShaderError (as a rejection)
+   */
+  async ready(baselineReplays = 1): Promise<void> {
+    this.#baselineReplays = baselineReplays;
     this.bind();
     const initialForms = this.#dispatches.map((dispatch) => [dispatch, this.#initialForm(dispatch)] as const);
     await Promise.all(initialForms.map(([dispatch, form]) => this.#compile(dispatch, form)));
@@ -174,7 +179,7 @@ export class Plan {
 
   /** Encodes replay `index` into a pass: it picks the frame of every dispatch that takes one a replay. */
   encode(pass: GPUComputePassEncoder, index: number): void {
-    if (this.#onBaseline.length > 0 && ++this.#replays >= this.baselineReplays) this.#compileInBackground();
+    if (this.#onBaseline.length > 0 && ++this.#replays >= this.#baselineReplays) this.#compileInBackground();
     let current: GPUComputePipeline | undefined;
     for (const { compiled, frame } of this.#dispatches) {
       const { pipeline, bindGroup, grid } = compiled!;

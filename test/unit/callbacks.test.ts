@@ -120,6 +120,16 @@ describe('early stopping is that of Keras', () => {
     await expect(callback.onEpochEnd(0, logs)).rejects.toThrow(says);
     await expect(callback.onEpochEnd(0, logs)).rejects.toThrow(`Did you mean "${meant}"?`);
   });
+
+  test.each(['valValLoss', 'val_val_loss', 'valvalloss'])(
+    '%s beside validation is told of valLoss',
+    async (monitor) => {
+      const callback = earlyStopping({ monitor, mode: 'min' });
+      callback.setModel(fakeModel());
+      const told = callback.onEpochEnd(0, { loss: 1, valLoss: 1 });
+      await expect(told).rejects.toThrow(/the figures are "loss", "valLoss"\.( Did you mean "valLoss"\?)?$/);
+    },
+  );
 });
 
 describe('reduceLROnPlateau', () => {

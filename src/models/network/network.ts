@@ -21,6 +21,7 @@ export class Network {
   readonly parameters: Parameters;
   /** `batchSize` slots for each of the state ranges, one range behind the other; absent if no layer is stateful. */
   readonly slots?: StateSlots;
+  readonly #takesIndices: boolean;
 
   /**
    * @param stateRanges how many sets of states, of `batchSize` each, a stateful network keeps
@@ -35,6 +36,7 @@ export class Network {
     readonly precision: Precision = 'float32',
   ) {
     this.layers = buildLayers(inputShape, definitions);
+    this.#takesIndices = definitions[0].takesIndices ?? false;
     this.sampleShape = this.#takesIndices ? [...inputShape, 1] : inputShape;
     this.summaries = this.layers.map((layer, index) => summaryOf(layer, definitions[index]));
     this.outputShape = this.layers.at(-1)!.outputShape;
@@ -92,10 +94,6 @@ export class Network {
     return { ...samples, shape: [...samples.shape, 1] };
   }
 
-  get #takesIndices(): boolean {
-    return this.layers[0].checkIndices !== undefined;
-  }
-
   dispose(): void {
     this.parameters.dispose();
     this.slots?.dispose();
@@ -147,6 +145,13 @@ function checkDefinitions(inputShape: SampleShape, definitions: readonly LayerDe
       `sequential: layers[${index}] is ${show(definition)}, expected a layer, e.g. lstm({ units: 10 }).`,
     );
   });
+  const [{ kind, takesIndices }] = definitions;
+  if (inputShape.length === 1 && inputShape[0] === null && !takesIndices) {
+    throw new ShapeError(
+      `sequential: inputShape is ${shapeText(inputShape)}, and ${kind} needs a known number of features. Use null as ` +
+        `timesteps alone: [null, features], or [null] in front of an embedding.`,
+    );
+  }
 }
 
 /** Builds each layer for the output shape of the one before it, with a name of its own. @throws ShapeError, ValueError */
@@ -168,17 +173,10 @@ function buildLayers(inputShape: SampleShape, definitions: readonly LayerDefinit
           `${before.name} the last layer, or merge its outputs, e.g. with mergeMode: "concat".`,
       );
     }
-    const layer = definition.build(name, before?.outputShape ?? inputShape);
-    if (layer.checkIndices && layers.length > 0) {
+    if (definition.takesIndices && before) {
       throw new ValueError(`sequential: ${name} is layer ${layers.length}, but it can only be the first, layer 0.`);
     }
-    if (inputShape.length === 1 && inputShape[0] === null && !layer.checkIndices && layers.length === 0) {
-      throw new ShapeError(
-        `sequential: inputShape is ${shapeText(inputShape)}, and ${name} needs a known number of features. Use null as ` +
-          `timesteps alone: [null, features], or [null] in front of an embedding.`,
-      );
-    }
-    layers.push(layer);
+    layers.push(definition.build(name, before?.outputShape ?? inputShape));
   }
   return layers;
 }

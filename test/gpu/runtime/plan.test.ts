@@ -183,12 +183,11 @@ describe('a plan', () => {
       const sizes = new SizesTable(gpu);
       const plans = [0, 1, 2].map((PLACE) => {
         const plan = new Plan(gpu, sizes);
-        plan.baselineReplays = 3;
         plan.add(sized, { numbers }, { PLACE });
         return plan;
       });
       const calls = countGpuCalls();
-      for (const plan of plans) await plan.ready();
+      for (const plan of plans) await plan.ready(3);
       expect(calls().createComputePipelineAsync).toBe(1);
       const { createBindGroup: bindGroups } = calls();
       const replay = async (plan: Plan) => {

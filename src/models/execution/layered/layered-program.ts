@@ -90,9 +90,8 @@ export class LayeredProgram implements Program {
     const scatter = new Plan(gpu, this.#sizes);
     recordScatter(scatter, agenda, this.#outputs, outputs, slots);
     const plans = [gather, this.#plan, scatter];
-    for (const plan of plans) plan.baselineReplays = this.#baselineReplays;
     return {
-      ready: Promise.all(plans.map((plan) => plan.ready())),
+      ready: Promise.all(plans.map((plan) => plan.ready(this.#baselineReplays))),
       encode: (pass, count) => {
         for (let index = 0; index < count; index++) {
           for (const plan of plans) plan.encode(pass, index);

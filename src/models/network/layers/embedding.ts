@@ -46,7 +46,12 @@ export function embedding(options: EmbeddingOptions): LayerDefinition {
     maskZero: trueOrFalse('embedding', 'maskZero', options.maskZero ?? false),
     initializer: initializerOf('embedding', 'embeddingsInitializer', options.embeddingsInitializer ?? uniform),
   };
-  return { kind: 'embedding', options, build: (name, input) => new Embedding(name, input, checked) };
+  return {
+    kind: 'embedding',
+    options,
+    takesIndices: true,
+    build: (name, input) => new Embedding(name, input, checked),
+  };
 }
 
 interface CheckedOptions {

@@ -14,6 +14,8 @@ export interface LayerDefinition {
   readonly name?: string;
   /** The options that the caller gave. */
   readonly options: object;
+  /** Whether its input is one index a step, [timesteps]; then it can only be the first layer. @internal */
+  readonly takesIndices?: boolean;
   /** @internal @throws ShapeError if the layer cannot follow an output of this shape */
   build(name: string, input: SampleShape): Layer;
 }
@@ -37,7 +39,7 @@ export interface Layer {
   /** The activation that ends the layer, which a loss may fuse with its own computation. */
   readonly finalActivation?: string;
   /**
-   * Checks samples of indices, [samples, timesteps], for a layer whose input is one index a step; it can only be the first.
+   * Checks samples of indices, [samples, timesteps], for a layer that takes them.
    *
    * @throws ValueError with the position of a wrong value
    */

@@ -15,7 +15,10 @@ export interface RecurrentOptions extends RecurrentWeightRules {
   useBias?: boolean;
   /** Default: `'glorotUniform'`. */
   kernelInitializer?: InitializerOption;
-  /** Default: `'orthogonal'`. */
+  /**
+   * Default: `'orthogonal'`, which takes about 3 s on one core with 1000 units and eight times as long with twice as many, so
+   * 25 minutes with 8000. Where `weights` are given to `sequential` it does not run.
+   */
   recurrentInitializer?: InitializerOption;
   /** Default: `'zeros'`. */
   biasInitializer?: InitializerOption;

@@ -44,11 +44,13 @@ export class Monitor {
    */
   read(logs: Logs, isStopped: boolean): number | undefined {
     if (!(this.name in logs) && !isStopped) {
-      const known = Object.keys({ ...logs, ...validationLogs(logs) });
+      const figures = Object.keys(logs);
+      const ofValidation = Object.keys(validationLogs(logs));
+      const known = ofValidation.some((name) => name in logs) ? figures : [...figures, ...ofValidation];
       const meant = known.includes(this.name) ? '' : didYouMean(this.name, known);
+      const missing = known === figures ? '' : ' Those of validation need validationData.';
       throw new ValueError(
-        `${this.where}: monitor is ${show(this.name)}, but the figures are ${Object.keys(logs).map(show).join(', ')}.` +
-          `${meant} Those of validation need validationData.`,
+        `${this.where}: monitor is ${show(this.name)}, but the figures are ${figures.map(show).join(', ')}.${meant}${missing}`,
       );
     }
     if (this.#sign === undefined) {

@@ -23,6 +23,8 @@ describe('a layer refuses', () => {
       'first',
     ],
     ['any number of features', [null], [activation('tanh')], 'Use null as timesteps alone'],
+    ['any number of features of a dense layer', [null], [dense({ units: 1 })], 'Use null as timesteps alone'],
+    ['any number of features of a recurrent layer', [null], [lstm({ units: 1 })], 'Use null as timesteps alone'],
     ['masking of vectors', [4], [masking()], 'expected [timesteps, features]'],
     ['the last step of vectors', [4], [lastStep()], 'expected [timesteps, features]'],
     [

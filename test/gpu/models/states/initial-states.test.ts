@@ -86,7 +86,9 @@ describe('each sample starts from its own row of the initial state', () => {
     const zeros = array(new Float32Array(COUNT * 3), [COUNT, 3]);
     const some = await model.predict(run.x, { initialState: { lstm: run.initialState } });
     expect(some).toEqual(await model.predict(run.x, { initialState: { gru: [zeros], lstm: run.initialState } }));
-    expect(some).not.toEqual(await model.predict(run.x));
+    const none = await model.predict(run.x);
+    expect(some).not.toEqual(none);
+    expect(await model.predict(run.x, { initialState: {} })).toEqual(none);
   });
 
   test('arrays may be used again as soon as a call on a single batch is made', async () => {
