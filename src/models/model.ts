@@ -33,7 +33,7 @@ import type { OnBatch } from './training/on-batch.ts';
 import { prepareAnyPredict } from './training/prepare.ts';
 import { preparePredictOnBatch } from './training/predict-on-batch.ts';
 import type { PredictOnBatchOptions, PredictOptions, Prediction } from './training/predict.ts';
-import { trainingOf, type Training } from './training/training.ts';
+import { trainingCodeOf, type TrainingCode } from './training/training-code.ts';
 
 /**
  * A network with its weights and its states on the GPU. Arrays go in as `{ data, shape }`, nested or flat (see `ArrayInput`),
@@ -72,7 +72,7 @@ export class Model {
   readonly #engine: Engine;
   readonly #calls: Calls;
   /** How to train and to test, which the optimizer of `compile` brings with it. */
-  #training?: Training & { onBatch: OnBatch };
+  #trainingCode?: TrainingCode & { onBatch: OnBatch };
 
   /** @internal Use `sequential`. */
   constructor(gpu: Gpu, network: Network, random: Random, schedule: Schedule) {
@@ -82,7 +82,7 @@ export class Model {
     refuseUnknownProperties(this);
     this.#engine = new Engine(gpu, network, schedule, new Random(random.integer()));
     const isStateful = network.slots !== undefined;
-    const modelFor = (run: Run) => modelInTraining(this.#engine, run, this.#training);
+    const modelFor = (run: Run) => modelInTraining(this.#engine, run, this.#trainingCode);
     this.#calls = new Calls(gpu, modelFor, this, isStateful);
   }
 
@@ -145,10 +145,10 @@ export class Model {
   compile(options: CompileOptions): void {
     const where = 'model.compile';
     this.#calls.assertReady(where);
-    const training = trainingOf(where, options);
-    const compiled = new training.Compiled(this.#gpu, this.#network, options);
-    const freeFormer = this.#engine.recompile(compiled, training.createProgram);
-    this.#training ??= { ...training, onBatch: new training.OnBatch(this.#engine) };
+    const trainingCode = trainingCodeOf(where, options);
+    const compiled = new trainingCode.Compiled(this.#gpu, this.#network, options);
+    const freeFormer = this.#engine.recompile(compiled, trainingCode.createProgram);
+    this.#trainingCode ??= { ...trainingCode, onBatch: new trainingCode.OnBatch(this.#engine) };
     // The former one is freed even if the model is disposed before its turn comes.
     void this.#calls.inTurn(() => this.#engine.queue.inOrder(freeFormer, freeFormer));
   }
@@ -175,7 +175,7 @@ export class Model {
   ): Promise<TrainingHistory> {
     const where = 'model.fit';
     this.#calls.assertReady(where);
-    const { work, signal } = this.#trainingFor(where).prepareFit(this.#engine, this.#random, x, y, options);
+    const { work, signal } = this.#trainingCodeFor(where).prepareFit(this.#engine, this.#random, x, y, options);
     this.stopTraining = false;
     return this.#calls.run(where, 'fit', work, signal);
   }
@@ -199,7 +199,7 @@ export class Model {
     const run = this.#calls.host;
     if (run) return run.model!.evaluate(x as ArrayInput, y as ArrayInput, options);
     this.#calls.assertReady(where);
-    const { work, signal } = this.#trainingFor(where).prepareEvaluate(this.#engine, x, y, options);
+    const { work, signal } = this.#trainingCodeFor(where).prepareEvaluate(this.#engine, x, y, options);
     return this.#calls.run(where, 'evaluate', work, signal);
   }
 
@@ -233,7 +233,7 @@ export class Model {
   async trainOnBatch(x: ArrayInput, y: ArrayInput, options: SampleOptions = {}): Promise<Logs> {
     const where = 'model.trainOnBatch';
     this.#calls.assertReady(where);
-    return this.#calls.inOrder(where, this.#trainingFor(where).onBatch.prepare(where, 'train', x, y, options));
+    return this.#calls.inOrder(where, this.#trainingCodeFor(where).onBatch.prepare(where, 'train', x, y, options));
   }
 
   /**
@@ -245,7 +245,7 @@ export class Model {
   async testOnBatch(x: ArrayInput, y: ArrayInput, options: SampleOptions = {}): Promise<Logs> {
     const where = 'model.testOnBatch';
     this.#calls.assertReady(where);
-    return this.#calls.inOrder(where, this.#trainingFor(where).onBatch.prepare(where, 'test', x, y, options));
+    return this.#calls.inOrder(where, this.#trainingCodeFor(where).onBatch.prepare(where, 'test', x, y, options));
   }
 
   /**
@@ -343,9 +343,9 @@ export class Model {
   }
 
   /** @throws ValueError if the model was not compiled */
-  #trainingFor(where: string) {
+  #trainingCodeFor(where: string) {
     requireCompiled(where, this.#engine.compiled);
-    return this.#training!;
+    return this.#trainingCode!;
   }
 
   /** Frees the memory on the GPU. */

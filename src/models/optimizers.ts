@@ -8,7 +8,7 @@ import {
   type RmspropOptions,
   type SgdOptions,
 } from './network/optimizer/rules.ts';
-import { withTraining } from './training/training.ts';
+import { withTraining } from './training/training-code.ts';
 
 /**
  * Gradient descent; learning rate 0.01.

@@ -108,6 +108,11 @@ function editDistance(a: string, b: string): number {
   return row[b.length];
 }
 
+/** Whether a value has a `then`, and so is to be awaited, of whatever class it is. */
+export function isThenable<T>(value: T | PromiseLike<T>): value is PromiseLike<T> {
+  return typeof (value as Partial<PromiseLike<T>> | null | undefined)?.then === 'function';
+}
+
 /** Whether a value is an array, plain or typed. */
 export function isList(value: unknown): value is ArrayLike<unknown> {
   return Array.isArray(value) || (ArrayBuffer.isView(value) && !(value instanceof DataView));

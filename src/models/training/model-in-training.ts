@@ -9,14 +9,14 @@ import type { Run } from './engine/run.ts';
 import { prepareReading, prepareStates } from './engine/states.ts';
 import { prepareWeights, readWeights } from './engine/weights.ts';
 import { prepareAnyPredict } from './prepare.ts';
-import type { Training } from './training.ts';
+import type { TrainingCode } from './training-code.ts';
 
 /**
  * Makes the model that the callbacks of a run get: its methods take effect between two batches of the run.
  *
- * @param training absent if the run predicts, which calls no callbacks
+ * @param trainingCode absent if the run predicts, which calls no callbacks
  */
-export function modelInTraining(engine: Engine, run: Run, training: Training | undefined): ModelInTraining {
+export function modelInTraining(engine: Engine, run: Run, trainingCode: TrainingCode | undefined): ModelInTraining {
   // A run uses the `compile` before its call: while an `evaluate` that nobody awaits runs, the model may be compiled anew.
   const { compiled } = engine;
   const model: ModelInTraining = {
@@ -34,7 +34,7 @@ export function modelInTraining(engine: Engine, run: Run, training: Training | u
       requireCompiled(where, compiled).setLearningRate(where, rate);
     },
     ...weightsAndStates(engine, run),
-    ...nestedRuns(engine, run, compiled, training),
+    ...nestedRuns(engine, run, compiled, trainingCode),
   };
   refuseUnknownProperties(model);
   return model;
@@ -67,7 +67,7 @@ function nestedRuns(
   engine: Engine,
   run: Run,
   compiled: Compiled | undefined,
-  training: Training | undefined,
+  trainingCode: TrainingCode | undefined,
 ): Pick<ModelInTraining, 'evaluate' | 'predict'> {
   return {
     async evaluate(
@@ -78,7 +78,7 @@ function nestedRuns(
       const where = assertRunning(run, 'evaluate');
       run.assertCanBegin(where);
       requireCompiled(where, compiled);
-      const { work, signal } = training!.prepareEvaluate(engine, x, y, options, compiled);
+      const { work, signal } = trainingCode!.prepareEvaluate(engine, x, y, options, compiled);
       return run.runNested(where, 'evaluate', work, signal);
     },
     async predict(x, options = {}) {

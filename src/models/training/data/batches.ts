@@ -1,5 +1,5 @@
 import { ValueError } from '../../../runtime/errors.ts';
-import { isList, show } from '../../../runtime/options.ts';
+import { isList, isThenable, show } from '../../../runtime/options.ts';
 import type { ArrayInput } from '../../network/arrays.ts';
 import type { Lengths } from './lengths.ts';
 
@@ -159,8 +159,4 @@ function iteratorMethod<B>(value: unknown): (() => AnyIterator<B>) | undefined {
     AsyncIterable<B> & Iterable<B>
   >;
   return asynchronous ?? synchronous;
-}
-
-function isThenable<T>(value: T | PromiseLike<T>): value is PromiseLike<T> {
-  return typeof (value as PromiseLike<T> | undefined)?.then === 'function';
 }

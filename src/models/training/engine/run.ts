@@ -1,4 +1,5 @@
 import { BusyError } from '../../../runtime/errors.ts';
+import { isThenable } from '../../../runtime/options.ts';
 import type { Callback, ModelInTraining } from '../callbacks/callback.ts';
 import { untilAborted } from './abort.ts';
 import type { RunContext, StateRange } from './state-ranges.ts';
@@ -187,8 +188,4 @@ export class Run implements RunContext {
   async #awaitNested(): Promise<void> {
     while (this.#nested.size > 0) await Promise.all([...this.#nested].map(({ over }) => over));
   }
-}
-
-function isThenable(value: unknown): value is PromiseLike<unknown> {
-  return typeof (value as PromiseLike<unknown> | undefined)?.then === 'function';
 }

@@ -10,24 +10,24 @@ import { prepareAnyEvaluate, prepareAnyFit } from './prepare.ts';
  * Everything that a model needs to train and to test, and not to predict. It comes with the optimizers: a page that imports
  * none of them only predicts, and its bundler leaves all this out.
  */
-const training = {
+const trainingCode = {
   Compiled,
   createProgram,
   prepareEvaluate: prepareAnyEvaluate,
   prepareFit: prepareAnyFit,
   OnBatch,
 };
-export type Training = typeof training;
+export type TrainingCode = typeof trainingCode;
 
 /** Lets models be trained by this optimizer. */
-export function withTraining(optimizer: Optimizer): Optimizer & { training: Training } {
-  return { ...optimizer, training };
+export function withTraining(optimizer: Optimizer): Optimizer & { trainingCode: TrainingCode } {
+  return { ...optimizer, trainingCode };
 }
 
 /** Checks which optimizer `model.compile` is given. @throws ValueError if there is none, or an unknown option */
-export function trainingOf(where: string, options: CompileOptions): Training {
+export function trainingCodeOf(where: string, options: CompileOptions): TrainingCode {
   knownOptions(where, options, ['optimizer', 'loss', 'metrics', 'weightedMetrics']);
   const { optimizer } = options as { optimizer?: Partial<ReturnType<typeof withTraining>> };
-  if (optimizer?.training) return optimizer.training;
+  if (optimizer?.trainingCode) return optimizer.trainingCode;
   throw new ValueError(`${where}: optimizer is ${show(optimizer)}, expected e.g. adam() or sgd().`);
 }
