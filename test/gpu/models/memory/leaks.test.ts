@@ -1,34 +1,48 @@
-import { expect, onTestFinished, test } from 'vitest';
-import { LimitError, ValueError, adam, dense, lstm, requestGpu, sequential, trainMany } from '../../../../src/index.ts';
+import { afterAll, expect, onTestFinished, test } from 'vitest';
+import {
+  LimitError,
+  ValueError,
+  adam,
+  dense,
+  lstm,
+  requestGpu,
+  sequential,
+  trainMany,
+  type Model,
+} from '../../../../src/index.ts';
 import { watchBuffers } from '../../../../bench/memory/buffers.ts';
 import { anything, ramp } from '../builders/expect-error.ts';
 
-/** A model, and a device whose limit of bytes for a binding can be lowered. */
-async function setUp({ isStacked = true } = {}) {
-  const gpu = await requestGpu({ tuning: 'off' });
-  onTestFinished(() => gpu.dispose());
-  const { device } = gpu;
-  const real = device.limits;
-  let most = real.maxStorageBufferBindingSize;
-  const limits = new Proxy(real, {
-    get: (own, name) => (name === 'maxStorageBufferBindingSize' ? most : Reflect.get(own, name, own)),
+// One device for all tests, since they run the same kernels, and those compile for long.
+const gpu = await requestGpu({ tuning: 'off' });
+const { device } = gpu;
+const { limits } = device;
+afterAll(() => gpu.dispose());
+
+/** Lowers the most bytes that the device binds at once; what it returns undoes that. */
+function lower(bytes: number): () => void {
+  const lowered = new Proxy(limits, {
+    get: (own, name) => (name === 'maxStorageBufferBindingSize' ? bytes : Reflect.get(own, name, own)),
   });
-  Object.defineProperty(device, 'limits', { value: limits });
-  const make = async () => {
-    const below = isStacked ? [lstm({ units: 2, stateful: true, returnSequences: true })] : [];
-    const layers = [...below, lstm({ units: 2, stateful: true }), dense({ units: 1, activation: 'sigmoid' })];
-    const model = await sequential(gpu, { inputShape: [null, 1], batchSize: 2, seed: 7, layers });
-    model.compile({ optimizer: adam(), loss: 'binaryCrossentropy' });
-    await model.fit(ramp(2, 3, 1), ramp(2, 1));
-    return model;
-  };
-  const lower = (bytes: number) => {
-    most = bytes;
-    return () => {
-      most = real.maxStorageBufferBindingSize;
-    };
-  };
-  return { device, model: await make(), lower };
+  Object.defineProperty(device, 'limits', { value: lowered, configurable: true });
+  return () => Object.defineProperty(device, 'limits', { value: limits, configurable: true });
+}
+
+async function makeModel({ isStacked = true } = {}): Promise<Model> {
+  const below = isStacked ? [lstm({ units: 2, stateful: true, returnSequences: true })] : [];
+  const layers = [...below, lstm({ units: 2, stateful: true }), dense({ units: 1, activation: 'sigmoid' })];
+  const model = await sequential(gpu, { inputShape: [null, 1], batchSize: 2, seed: 7, layers });
+  onTestFinished(() => model.dispose());
+  model.compile({ optimizer: adam(), loss: 'binaryCrossentropy' });
+  await model.fit(ramp(2, 3, 1), ramp(2, 1));
+  return model;
+}
+
+/** The buffers made from here to the end of the test that are not destroyed. */
+function liveBuffers(counts: (label: string) => boolean) {
+  const { live, stop } = watchBuffers(device, counts);
+  onTestFinished(stop);
+  return live;
 }
 
 const small = [ramp(2, 3, 1), ramp(2, 1)] as const;
@@ -36,7 +50,7 @@ const small = [ramp(2, 3, 1), ramp(2, 1)] as const;
 const long = [ramp(2, 1000, 1), ramp(2, 1)] as const;
 const many = [ramp(2000, 3, 1), ramp(2000, 1)] as const;
 
-type Call = (model: Awaited<ReturnType<typeof setUp>>['model']) => unknown;
+type Call = (model: Model) => unknown;
 const refused: [what: string, call: Call][] = [
   ['fit, for its samples', (model) => model.fit(...many)],
   ['fit, for its validation data', (model) => model.fit(...small, { validationData: many })],
@@ -49,10 +63,10 @@ const refused: [what: string, call: Call][] = [
 ];
 test.each(refused)('a call that is too large leaves no buffer: %s', async (what, call) => {
   // Models that train together have one recurrent layer.
-  const { device, model, lower } = await setUp({ isStacked: what !== 'trainMany' });
+  const model = await makeModel({ isStacked: what !== 'trainMany' });
   const expected = await model.predict(small[0]);
   const weights = await model.getWeights();
-  const { live } = watchBuffers(device, (label) => label !== 'readback staging');
+  const live = liveBuffers((label) => label !== 'readback staging');
   const restore = lower(12_000);
   await expect(call(model)).rejects.toThrow(LimitError);
   restore();
@@ -86,8 +100,8 @@ const failing: [what: string, call: Call, error: new (message: string) => Error]
   ],
 ];
 test.each(failing)('a call that fails leaves no samples: %s', async (_what, call, error) => {
-  const { device, model } = await setUp();
-  const { live } = watchBuffers(device, (label) => /^(samples|predictions|state slots)/.test(label));
+  const model = await makeModel();
+  const live = liveBuffers((label) => /^(samples|predictions|state slots)/.test(label));
   const ended = Promise.resolve(call(model)).then(
     () => undefined,
     (thrown: unknown) => thrown,

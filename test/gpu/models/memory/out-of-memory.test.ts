@@ -1,4 +1,4 @@
-import { describe, expect, onTestFinished, test, vi } from 'vitest';
+import { afterAll, describe, expect, onTestFinished, test, vi } from 'vitest';
 import {
   adam,
   dense,
@@ -8,25 +8,37 @@ import {
   sequential,
   ShaderError,
   trainMany,
+  type Gpu,
   type Model,
 } from '../../../../src/index.ts';
 import { watchBuffers } from '../../../../bench/memory/buffers.ts';
 import { array } from '../builders/make-model.ts';
 
-async function setUp(isOwn: boolean) {
-  let gpu;
-  if (isOwn) gpu = await requestGpu({ tuning: 'off' });
-  else {
-    const adapter = (await navigator.gpu.requestAdapter()) as GPUAdapter;
-    gpu = await requestGpu({ device: await adapter.requestDevice(), tuning: 'off' });
-  }
-  const { device } = gpu;
-  onTestFinished(() => {
+async function openGpu(isOwn: boolean): Promise<Gpu> {
+  if (isOwn) return requestGpu({ tuning: 'off' });
+  const adapter = (await navigator.gpu.requestAdapter()) as GPUAdapter;
+  return requestGpu({ device: await adapter.requestDevice(), tuning: 'off' });
+}
+
+/** A device for each kind, which lasts for all tests: they run the same kernels, and those compile for long. */
+const gpus = new Map<boolean, Gpu>();
+
+afterAll(() => {
+  for (const gpu of gpus.values()) {
     gpu.dispose();
-    device.destroy();
-  });
+    gpu.device.destroy();
+  }
+});
+
+async function setUp(isOwn: boolean) {
+  const gpu = gpus.get(isOwn) ?? (await openGpu(isOwn));
+  gpus.set(isOwn, gpu);
+  const { device } = gpu;
+  // Tests replace it on the device itself.
+  onTestFinished(() => void Reflect.deleteProperty(device, 'createBuffer'));
   const layers = [lstm({ units: 2 }), dense({ units: 1, activation: 'sigmoid' })];
   const model = await sequential(gpu, { inputShape: [null, 1], seed: 7, layers });
+  onTestFinished(() => model.dispose());
   model.compile({ optimizer: adam(), loss: 'binaryCrossentropy' });
   return { gpu, device, model };
 }

@@ -97,10 +97,7 @@ describe('a stack trains, tests and predicts in a wavefront as layer by layer', 
     { layers: 4, steps: 1, rows: 3, units: 16, features: 4, sequences: true },
     { layers: 4, steps: 2, rows: 17, units: 1, features: 2, sequences: false },
     { layers: 4, steps: 7, rows: 1, units: 16, features: 16, sequences: false },
-  ].flatMap((shape) => [
-    { ...shape, stateful: false },
-    { ...shape, stateful: true },
-  ]);
+  ].map((shape, n) => ({ ...shape, stateful: n % 2 === 1 }));
   test.each(cases)('%o', async ({ layers, steps, rows, units, features, sequences, stateful }) => {
     const stack = stackOf(layers, units, sequences, { stateful });
     const outputShape = sequences ? [steps, 2] : [2];
