@@ -57,7 +57,8 @@ test.each([
   const declared = namesOf('(?:export )?(?:declare )?(?:abstract )?(?:class|const|enum|function|interface|type)');
   expect(declared).toContain(name === 'lstm-webgpu' ? 'sequential' : 'windows');
   // What a public type names is public too, and is exported, so that whoever uses the library can name it.
-  expect(declared.filter((word) => !index.split(/\W+/).includes(word))).toEqual([]);
+  const unexported = declared.filter((word) => !index.split(/\W+/).includes(word));
+  expect(unexported, `export them from ${entry}, or mark what names them @internal`).toEqual([]);
   expect(types).not.toContain('@internal');
   // A class of which the type alone is exported cannot be imported as a value, which the module does not have.
   expect(namesOf('export declare (?:class|const|function)').sort()).toEqual(Object.keys(module).sort());
