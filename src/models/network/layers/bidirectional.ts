@@ -113,13 +113,10 @@ class Bidirectional implements Layer {
 
   record(recording: Recording, input: Signal): Recorded {
     const { plan, tensor } = recording;
-    const flip = (values: Tensor): Tensor => {
-      const output = tensor(`${values.label}, flipped`, values.shape);
-      const [steps] = values.shape;
-      plan.add(timeFlip, { input: values, output }, { STEPS: steps, ELEMENTS: values.size / steps });
-      return output;
+    const flipped = {
+      values: recordFlip(recording, input.values),
+      mask: input.mask && recordFlip(recording, input.mask),
     };
-    const flipped = { values: flip(input.values), mask: input.mask && flip(input.mask) };
     const forward = this.#forward.record(this.#part(recording, this.#forward, 0, 0), input);
     const { matrices, states } = this.#forward;
     const backward = this.#backward.record(
@@ -169,4 +166,12 @@ class Bidirectional implements Layer {
       storeState: (index, from, firstRow) => recording.storeState(firstState + index, from, firstRow),
     };
   }
+}
+
+/** Records the reversal of the steps, [T, ...]. */
+function recordFlip({ plan, tensor }: Recording, input: Tensor): Tensor {
+  const [steps] = input.shape;
+  const output = tensor(`${input.label}, flipped`, input.shape);
+  plan.add(timeFlip, { input, output }, { STEPS: steps, ELEMENTS: input.size / steps });
+  return output;
 }

@@ -42,6 +42,16 @@ interface LoopInputs {
   masks?: Tensor;
 }
 
+/** The part of the forward pass that the gradients of the weights need. */
+interface ForwardPass {
+  steps: number;
+  inputs: readonly GateValues[];
+  /** Their gradients after the backward pass of the time loop. */
+  gates: Tensor;
+  products: WeightProducts;
+  dropout: SequenceDropout;
+}
+
 /** A recurrent layer: its weights, its states, and everything that does not depend on the kind of cell. */
 export class RecurrentLayer implements Layer {
   readonly isRecurrent = true;
@@ -119,23 +129,15 @@ export class RecurrentLayer implements Layer {
       penalties: activityRegularizer ? [{ values: output, regularizer: activityRegularizer }] : [],
       backward: (outputGradient, wantsInputGradient) => {
         if (activityRegularizer) recordActivityGradient(recording, activityRegularizer, output, outputGradient);
-        for (const part of dropout.splitByGate(backward(outputGradient))) {
-          const { values: input } = inputs.find(({ firstGate, gates }) => part.firstGate < firstGate + gates)!;
-          const hidden = dropout.hidden(this.#afterResets(recording, part.hidden), part.firstGate);
-          const recurrent = {
-            hidden: this.#inOrderOfInput(recording, steps, { ...part, hidden }),
-            units,
-            d: part.recurrentGradient,
-          };
-          products.weightGradient({ input, d: gates, hasBias: options.useBias, recurrent }, this.#columns(part));
-        }
+        const parts = dropout.splitByGate(backward(outputGradient));
+        this.#recordWeightGradients(recording, { steps, inputs, gates, products, dropout }, parts);
         if (!wantsInputGradient) return undefined;
-        const parts = inputs.map((chosen) => {
+        const inputGradients = inputs.map((chosen) => {
           const values = tensor(`${name} dx`, signal.values.shape);
           products.inputGradient(gates, values, this.#columns(chosen));
           return { ...chosen, values };
         });
-        return dropout.inputGradient(parts);
+        return dropout.inputGradient(inputGradients);
       },
     };
   }
@@ -177,6 +179,22 @@ export class RecurrentLayer implements Layer {
     });
     this.states.forEach((_, index) => recording.storeState(index, states[index], last * rows));
     return { output, backward };
+  }
+
+  /** Records the gradients of the weights, from those of the gates that the backward pass of the time loop leaves. */
+  #recordWeightGradients(
+    recording: Recording,
+    { steps, inputs, gates, products, dropout }: ForwardPass,
+    parts: readonly GradientPart[],
+  ): void {
+    const { units, useBias } = this.options;
+    for (const part of parts) {
+      const { values: input } = inputs.find(({ firstGate, gates }) => part.firstGate < firstGate + gates)!;
+      const dropped = dropout.hidden(this.#afterResets(recording, part.hidden), part.firstGate);
+      const hidden = this.#inOrderOfInput(recording, steps, { ...part, hidden: dropped });
+      const recurrent = { hidden, units, d: part.recurrentGradient };
+      products.weightGradient({ input, d: gates, hasBias: useBias, recurrent }, this.#columns(part));
+    }
   }
 
   /** Whether the time loop computes the input product itself, which needs one input for all gates and no resets. */
