@@ -1,11 +1,11 @@
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import { dense, LimitError, lstm, requestGpu, sequential, sgd } from '../../../../src/index.ts';
 import { expectClose } from '../../../harness/expect-close.ts';
 import { randomSeed, rng } from '../../../harness/random.ts';
 import { ReferenceModel } from '../../../reference/reference-model.ts';
 import { gpu } from '../../gpu.ts';
-import { expectError } from '../builders/expect-error.ts';
-import { array } from '../builders/make-model.ts';
+import { expectError, ramp } from '../builders/expect-error.ts';
+import { array, lstmAndHead, makeModel, type ModelSpec } from '../builders/make-model.ts';
 
 const edges = [
   { edge: '2048 units', units: 2048, rows: 1, steps: 2 },
@@ -86,4 +86,30 @@ test('a model too large for the device is refused with the limit and what would 
   await expectError(() => sequential(small, large), LimitError, ['maxStorageBufferBindingSize 134217728', 'weights']);
   const fits = await sequential(small, { inputShape: [1, 1], layers: [lstm({ units: 4 })] });
   expect((await fits.predict([[[1]]])).shape).toEqual([1, 4]);
+});
+
+test('data too large for the device, which then holds no more than before', async () => {
+  // A device with default limits binds 128 MiB at once.
+  const adapter = await navigator.gpu.requestAdapter();
+  const device = await (adapter as GPUAdapter).requestDevice();
+  const spec: ModelSpec = { inputShape: [4, 1], batchSize: 2, layers: lstmAndHead(3, true) };
+  const model = await makeModel(spec, await requestGpu({ device }));
+  const [x, y] = [ramp(2, 4, 1), ramp(2, 1)];
+  const rows = 2 ** 23 + 1;
+  const large = { data: new Float32Array(rows * 4), shape: [rows, 4, 1] };
+  const targets = { data: new Float32Array(rows), shape: [rows, 1] };
+  const says = [`[${rows}, 4, 1]`, 'at most 8388608'];
+  await model.fit(x, y, { validationData: [x, y] });
+  await model.predict(x);
+
+  const createBuffer = vi.spyOn(device, 'createBuffer');
+  const destroy = vi.spyOn(GPUBuffer.prototype, 'destroy');
+  await expectError(() => model.predict(large), LimitError, says);
+  await expectError(() => model.fit(x, y, { validationData: [large, targets] }), LimitError, says);
+  const made = createBuffer.mock.results.map(({ value }) => value as GPUBuffer);
+  const destroyed = new Set(destroy.mock.contexts);
+  vi.restoreAllMocks();
+  expect(made.filter((buffer) => !destroyed.has(buffer)).map(({ label }) => label)).toEqual([]);
+  expect((await model.trainOnBatch(x, y)).loss).toBeGreaterThan(0);
+  device.destroy();
 });
