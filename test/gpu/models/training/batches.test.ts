@@ -173,6 +173,15 @@ describe('batches of different forms', () => {
     expect(await weightsOf(model)).toEqual(await weightsOf(byHand));
   });
 
+  test('may be flat, as arrays may', async () => {
+    const samples = makeSamples(rng(randomSeed()), stateless, 6);
+    const whole = () => batchesOf(samples, 2);
+    const flat = () => whole().map(([x, y]) => [Array.from(x.data), y.data] as const);
+    const [model, other] = [await makeModel(stateless), await makeModel(stateless)];
+    expect(await model.fit(flat)).toEqual(await other.fit(whole));
+    expect(await model.evaluate(flat)).toEqual(await other.evaluate(whole));
+  });
+
   test('with more rows than a stateful model has are tested and predicted with states of their own', async () => {
     const [, spec] = statefulModels[0];
     const samples = makeSamples(rng(randomSeed()), spec, 3 * SLOTS);
