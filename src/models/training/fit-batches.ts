@@ -3,7 +3,7 @@ import { requireCompiled } from '../execution/compiled.ts';
 import { checkCallbacks } from './callbacks/callback.ts';
 import { BatchFeed } from './batch-feed.ts';
 import { BatchReader, type Batches } from './data/batches.ts';
-import { assertFits, checkValidation, keyOf, upload } from './data/checked-data.ts';
+import { assertFits, checkValidation, keyOf, upload, type CompiledNetwork } from './data/checked-data.ts';
 import { checkSignal } from './engine/abort.ts';
 import type { Engine } from './engine/engine.ts';
 import type { Run } from './engine/run.ts';
@@ -61,26 +61,8 @@ export function prepareFitBatches(
   const where = 'model.fit';
   const { network, gpu } = engine;
   const compiled = requireCompiled(where, engine.compiled);
-  knownOptions(where, options, FIT_BATCHES_OPTIONS);
-  checkSignal(where, options.signal);
-  const { onProgress, classWeight, validationStates = 'own' } = options;
-  const callbacks = checkCallbacks(where, options.callbacks);
-  optionalFunction(where, 'onProgress', onProgress);
-  const batchResets = checkResetRule(where, options.resetStates);
-  const plan = {
-    ...checkEpochs(where, options),
-    validationStates: oneOf(where, 'validationStates', validationStates, ['own', 'carry']),
-    batchResets,
-    validationResets: validationResetsOf(batchResets),
-  };
-  const testData = checkValidation(
-    { network, compiled },
-    where,
-    options.validationData,
-    undefined,
-    options.validationLengths,
-  );
-  if (testData) assertFits(where, network, testData.rows);
+  const { callbacks, testData, ...plan } = checkOptions(where, { network, compiled }, options);
+  const { onProgress, classWeight } = options;
   const epochs = plan.epochs - plan.initialEpoch;
   const reader = new BatchReader(where, batches, epochs);
   const testSet = testData && upload(gpu, `${where}: validationData`, testData)[0];
@@ -106,5 +88,24 @@ export function prepareFitBatches(
     } finally {
       await engine.release(run, testSet);
     }
+  };
+}
+
+/** Checks what is known before the first batch. @throws ShapeError, ValueError */
+function checkOptions(where: string, model: CompiledNetwork, options: FitBatchesOptions) {
+  knownOptions(where, options, FIT_BATCHES_OPTIONS);
+  checkSignal(where, options.signal);
+  optionalFunction(where, 'onProgress', options.onProgress);
+  const { validationData, validationLengths, validationStates = 'own' } = options;
+  const batchResets = checkResetRule(where, options.resetStates);
+  const testData = checkValidation(model, where, validationData, undefined, validationLengths);
+  if (testData) assertFits(where, model.network, testData.rows);
+  return {
+    ...checkEpochs(where, options),
+    callbacks: checkCallbacks(where, options.callbacks),
+    validationStates: oneOf(where, 'validationStates', validationStates, ['own', 'carry']),
+    batchResets,
+    validationResets: validationResetsOf(batchResets),
+    testData,
   };
 }
