@@ -33,8 +33,13 @@ function commonBeginning(a: string, b: string): number {
 
 const LARGEST = 2 ** 32 - 1;
 
-/** @throws UsageError unless the value is a whole number, `least` or greater */
-export function wholeNumber(option: string, given: string, least: number): number {
+/**
+ * The whole number that an option gives, or else the default.
+ *
+ * @throws UsageError unless the value is a whole number, `least` or greater
+ */
+export function wholeNumber<T>(option: string, given: string | undefined, least: number, otherwise: T): number | T {
+  if (given === undefined) return otherwise;
   const number = Number(given);
   if (given.trim() !== '' && Number.isInteger(number) && number >= least && number <= LARGEST) return number;
   const range = number > LARGEST ? `from ${least} to ${LARGEST}` : `from ${least} on`;

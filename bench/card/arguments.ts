@@ -49,7 +49,7 @@ export function parseCardArguments(args: string[]): CardArguments {
   return {
     parts: wanted.length > 0 ? parts.filter(({ name }) => wanted.includes(name)) : parts,
     out,
-    seconds: seconds === undefined ? (quick ? QUICK_SECONDS : DEFAULT_SECONDS) : wholeNumber('--seconds', seconds, 1),
+    seconds: wholeNumber('--seconds', seconds, 1, quick ? QUICK_SECONDS : DEFAULT_SECONDS),
     quick,
     help,
     list,

@@ -95,7 +95,7 @@ export function parseArguments(args: string[]): Arguments {
     stacks: isNarrowed ? named(stacks) : stacks,
     firstCalls: node ? [] : calls,
     contenders: chosen.length === 0 ? available : withOwn(chosen),
-    samples: samples === undefined ? DEFAULT_SAMPLES : wholeNumber('--samples', samples, 1),
+    samples: wholeNumber('--samples', samples, 1, DEFAULT_SAMPLES),
     out,
     node,
     cudnn,

@@ -55,8 +55,8 @@ export function readOptions(args: string[]): Options {
   return {
     only: names(only),
     variant,
-    seed: seed === undefined ? DEFAULT_SEED : wholeNumber('--seed', seed, 0),
-    epochs: epochs === undefined ? undefined : wholeNumber('--epochs', epochs, 1),
+    seed: wholeNumber('--seed', seed, 0, DEFAULT_SEED),
+    epochs: wholeNumber('--epochs', epochs, 1, undefined),
     json,
     list,
     help,
