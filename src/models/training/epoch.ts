@@ -64,7 +64,7 @@ class Epoch {
       if (stopping) await this.#leaveOut(stopping);
       if (!this.#running.includes(true)) break;
       const next = batches.next();
-      const given = next instanceof Promise ? await next : next;
+      const given = next instanceof Promise ? await this.#waitFor(next) : next;
       if (!given) break;
       for (let index = 0; index < members.length; index++) {
         members[index].run.throwIfAborted();
@@ -96,6 +96,14 @@ class Epoch {
       if (this.#running[index] && members[index].isStopped()) (stopping ??= []).push(index);
     }
     return stopping;
+  }
+
+  /** Waits for a batch. @returns nothing if the epoch has ended, or all models were stopped meanwhile */
+  async #waitFor(next: Promise<EpochBatch | undefined>): Promise<EpochBatch | undefined> {
+    const batch = await next;
+    const stopping = this.#stopping();
+    if (stopping) await this.#leaveOut(stopping);
+    return this.#running.includes(true) ? batch : undefined;
   }
 
   async #leaveOut(stopping: readonly number[]): Promise<void> {

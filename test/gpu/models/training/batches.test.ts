@@ -226,6 +226,27 @@ describe('an iterable is told when it ends:', () => {
     expect([ends, given()]).toEqual([['return'], 3]);
   });
 
+  test('when fit is stopped while a batch is waited for, which is not trained on then', async () => {
+    const [model, byHand] = [await makeModel(stateless), await makeModel(stateless)];
+    const batches = batchesOf(samples, 2);
+    let isEnded = false;
+    async function* stopping(): AsyncGenerator<Batch> {
+      try {
+        for (const batch of batches) {
+          yield batch;
+          model.stopTraining = true;
+        }
+      } finally {
+        isEnded = true;
+      }
+    }
+    const { history } = await model.fit(stopping, { epochs: 3 });
+    const { loss } = await byHand.trainOnBatch(...batches[0]);
+    expect(history.loss).toEqual([loss]);
+    expect(await weightsOf(model)).toEqual(await weightsOf(byHand));
+    expect(isEnded).toBe(true);
+  });
+
   test('when a callback throws, and when a batch is refused', async () => {
     const model = await makeModel(stateless);
     const stopped = parts();
