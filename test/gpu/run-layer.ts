@@ -3,6 +3,7 @@ import { Frames } from '../../src/runtime/frames.ts';
 import { Plan } from '../../src/runtime/plan.ts';
 import { Tensor } from '../../src/runtime/tensor.ts';
 import type { LayerDefinition, Recording } from '../../src/models/network/layers/layer.ts';
+import { layerTraining } from '../../src/models/network/layers/layer-training.ts';
 import { inBlocks, unitByUnit } from '../../src/models/network/parameters.ts';
 import type { Precision } from '../../src/shaders/precision.ts';
 import { updateStruct } from '../../src/shaders/prelude/update.ts';
@@ -68,7 +69,7 @@ export async function runLayer(definition: LayerDefinition, run: LayerRun, decid
     plan,
     rows: batch,
     steps,
-    isTraining: true,
+    training: layerTraining,
     precision: run.precision ?? 'float32',
     resets: run.resets && tensor('resets', [steps, batch], timeMajor(run.resets, 1)),
     update: { frames: new Frames(gpu, 'unused', updateStruct, 1) },

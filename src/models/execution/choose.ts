@@ -4,7 +4,7 @@ import type { StateName } from '../network/layers/layer.ts';
 import type { Network } from '../network/network.ts';
 import { isState, type ChannelName } from './channels.ts';
 import { LayeredProgram } from './layered/layered-program.ts';
-import { recordObjective } from './layered/objective.ts';
+import { layeredTraining } from './layered/layered-training.ts';
 import type { Program, ProgramKey } from './program.ts';
 import type { Schedule } from './schedule.ts';
 import { whyNotResident } from './resident/resident-model.ts';
@@ -29,7 +29,7 @@ export function createProgram(gpu: Gpu, network: Network, key: ProgramKey, sched
         `${unsupportedReason}. Leave schedule out.`,
     );
   }
-  return new LayeredProgram(gpu, network, key, { schedule, unsupportedReason: reason, recordObjective });
+  return new LayeredProgram(gpu, network, key, { schedule, unsupportedReason: reason, training: layeredTraining });
 }
 
 /**

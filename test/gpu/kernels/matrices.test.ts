@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { WeightProducts } from '../../../src/models/operations/products/weight-products.ts';
+import { GradientProducts } from '../../../src/models/operations/products/gradient-products.ts';
 import type { Recording } from '../../../src/models/network/layers/layer.ts';
 import {
   columnsOf,
@@ -207,12 +207,12 @@ describe.each([
   const { rows, features, units, width } = sizes;
   const height = features + 1 + units;
 
-  async function products(record: (products: WeightProducts) => void, weights: Tensor, gradient: Tensor) {
+  async function products(record: (products: GradientProducts) => void, weights: Tensor, gradient: Tensor) {
     await run((plan) => {
       const tensor: Recording['tensor'] = (label, shape, data) => Tensor.planned(gpu, label, shape, data);
       const views = { weights: [weights], gradients: [gradient] };
       const recording: Partial<Recording> = { plan, tensor, ...views, decide: decideByRule };
-      record(new WeightProducts(recording as Recording, { rows, features, width }));
+      record(new GradientProducts(recording as Recording, { rows, features, width }));
     });
   }
   const random = rng(7);

@@ -4,7 +4,7 @@ import type { LayerCandidate, Recording, Signal } from '../../network/layers/lay
 import type { Lstm } from '../../network/layers/lstm.ts';
 import type { Explanation } from '../program.ts';
 import type { Schedule } from '../schedule.ts';
-import type { RecordObjective } from './objective.ts';
+import type { LayeredTraining } from './layered-training.ts';
 import { stackTask } from '../wavefront/stack-task.ts';
 
 /** The schedule that the user asked for. */
@@ -12,8 +12,8 @@ export interface LayeredOptions {
   schedule: Schedule;
   /** Why the resident schedule is not possible, for `explain`. */
   unsupportedReason?: string;
-  /** Records what follows the forward pass of an update that trains or tests; absent if the program predicts. */
-  recordObjective?: RecordObjective;
+  /** What updates that train or test record besides the forward pass; absent if the program predicts. */
+  training?: LayeredTraining;
 }
 
 /**
@@ -70,7 +70,7 @@ export class LayeredDecisions {
   isWavefront(stack: readonly Lstm[], recordings: readonly Recording[], input: Signal): boolean {
     const { schedule } = this.options;
     if (stack.length === 0 || !['auto', 'wavefront'].includes(schedule)) return false;
-    const [{ resets, precision }] = recordings;
+    const [{ resets, precision, training }] = recordings;
     if (input.mask || resets || precision !== 'float32') return false;
     if (schedule === 'wavefront') {
       for (const { name } of stack) this.#explain(name, 'time loop', 'wavefront', 'asked for by name');
@@ -78,7 +78,11 @@ export class LayeredDecisions {
     }
     const layers = `${stack[0].name} … ${stack.at(-1)!.name}`;
     const decideLayer: Recording['decide'] = (_part, task) => decide(this.gpu, task);
-    const { candidate } = this.decide(layers, 'time loops', stackTask(stack, recordings, input, decideLayer));
+    const { candidate } = this.decide(
+      layers,
+      'time loops',
+      stackTask(stack, recordings, input, decideLayer, training && this.options.training?.wavefront),
+    );
     return candidate.name === 'wavefront';
   }
 

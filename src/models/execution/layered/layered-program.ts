@@ -13,7 +13,6 @@ import type { ChannelName, Channels } from '../channels.ts';
 import type { Compiled } from '../compiled.ts';
 import { LayeredDecisions, type LayeredOptions } from './layered-decisions.ts';
 import type { Explanation, Mode, Program, ProgramKey, Replay, Samples } from '../program.ts';
-import type { RecordObjective } from './objective.ts';
 import { recordGather, recordScatter, type BatchOutput } from './transfers.ts';
 import { stackFrom } from '../wavefront/stacks.ts';
 import { recordWavefront } from '../wavefront/wavefront.ts';
@@ -49,7 +48,7 @@ export class LayeredProgram implements Program {
     private readonly gpu: Gpu,
     private readonly network: Network,
     private readonly key: ProgramKey,
-    options: LayeredOptions = { schedule: 'layered' },
+    private readonly options: LayeredOptions = { schedule: 'layered' },
   ) {
     this.#decisions = new LayeredDecisions(gpu, options);
     this.#sizes = gpu.isSoftware ? new SizesTable(gpu) : undefined;
@@ -57,7 +56,7 @@ export class LayeredProgram implements Program {
     this.agenda = new Agenda(gpu, key.rows, { mostUpdates: MAX_UPDATES });
     this.#outputSample = this.#sample(network.outputShape);
     this.#batch = this.#batchTensors();
-    this.#outputs.push({ name: 'output', tensor: this.#record(options.recordObjective), firstRow: 0 });
+    this.#outputs.push({ name: 'output', tensor: this.#record(), firstRow: 0 });
   }
 
   get mode(): Mode {
@@ -139,6 +138,11 @@ export class LayeredProgram implements Program {
     return Math.ceil((BASELINE_MS * costModel(this.gpu).throughput) / this.work);
   }
 
+  /** What the update records if it trains. */
+  get #training() {
+    return this.mode === 'train' ? this.options.training : undefined;
+  }
+
   get #update() {
     return { frames: this.agenda.updates };
   }
@@ -167,7 +171,7 @@ export class LayeredProgram implements Program {
   }
 
   /** Records the update. @returns the tensor of the model's output */
-  #record(recordObjective?: RecordObjective): Tensor {
+  #record(): Tensor {
     const { network, key } = this;
     const { compiled } = key;
     const isActivationFused = compiled?.fusesActivationOf(network.layers.at(-1)!) ?? false;
@@ -175,7 +179,7 @@ export class LayeredProgram implements Program {
     if (!compiled) return recorded.at(-1)!.output.values;
     const recording = { plan: this.#plan, update: this.#update, tensor: this.#tensor, batch: this.#batch };
     const objective = { ...recording, network, key, compiled, outputSample: this.#outputSample, isActivationFused };
-    return recordObjective!(objective, recorded);
+    return this.options.training!.recordObjective(objective, recorded);
   }
 
   #forward(isActivationFused: boolean): Recorded[] {
@@ -188,7 +192,7 @@ export class LayeredProgram implements Program {
       const recordings = stack.map((_, n) => recordingOf(first + n));
       const isWavefront = this.#decisions.isWavefront(stack, recordings, input);
       const next = isWavefront
-        ? recordWavefront(stack, recordings, input)
+        ? recordWavefront(stack, recordings, input, this.#training?.wavefront)
         : layers[first].record(recordingOf(first), input);
       recorded.push(next);
       input = next.output;
@@ -210,12 +214,12 @@ export class LayeredProgram implements Program {
       rows,
       steps,
       withoutFinalActivation,
-      isTraining: this.mode === 'train',
+      training: this.#training?.layers,
       precision: network.precision,
       resets: this.#batch.resets,
       update,
       weights: layerViews(parameters.views('values')),
-      gradients: this.mode === 'train' ? layerViews(parameters.views('gradient')) : [],
+      gradients: this.#training ? layerViews(parameters.views('gradient')) : [],
       tensor: this.#tensor,
       frames: (struct, list) => {
         const frames = Frames.of(this.gpu, `frames of ${layers[index].name}`, struct, list);

@@ -3,35 +3,38 @@ import type { Candidate, Scratch, TuningTask } from '../../../runtime/autotune/t
 import { LSTM_KERNELS, type Lstm } from '../../network/layers/lstm.ts';
 import type { Recorded, Recording, Signal } from '../../network/layers/layer.ts';
 import { PRODUCT_KERNELS } from '../../operations/products/product-tiles.ts';
-import { recordWavefront, WAVEFRONT_KERNELS } from './wavefront.ts';
+import { recordWavefront, WAVEFRONT_KERNELS, type WavefrontTraining } from './wavefront.ts';
 
 /** The ways to compute a stack of layers: one layer after the other, or all of them together. */
 const CANDIDATES = [{ name: 'layer by layer' }, { name: 'wavefront' }] as const satisfies readonly Candidate[];
 export type StackCandidate = (typeof CANDIDATES)[number];
 
-const KERNELS = [...WAVEFRONT_KERNELS, ...LSTM_KERNELS, ...PRODUCT_KERNELS];
+/** Every kernel that the forward pass of a stack may add. */
+export const STACK_KERNELS = [...WAVEFRONT_KERNELS, ...LSTM_KERNELS, ...PRODUCT_KERNELS];
 
 /**
  * The tuning task that tells whether a stack of LSTM layers is faster as a wavefront.
  *
  * @param recordings a recording for each of its layers
  * @param decideLayer decides how a layer is computed on its own, without measuring anything more
+ * @param training the backward pass, if one follows
  */
 export function stackTask(
   stack: readonly Lstm[],
   recordings: readonly Recording[],
   input: Signal,
   decideLayer: Recording['decide'],
+  training: WavefrontTraining | undefined,
 ): TuningTask<StackCandidate> {
   const [steps, rows, features] = input.values.shape;
   const [{ units }] = stack;
-  const [{ isTraining }] = recordings;
+  const isTraining = training !== undefined;
   const workOfStep = stack.length * 8 * units * units * rows * (isTraining ? 2 : 1);
   const passes = isTraining ? 'forward and backward' : 'forward';
   return {
     key: `stack of ${stack.length} lstm, B ${rows}, H ${units}, I ${features}, T ${steps}, ${passes}`,
     candidates: CANDIDATES,
-    kernels: KERNELS,
+    kernels: training?.kernels ?? STACK_KERNELS,
     work: steps * workOfStep,
     record: (candidate, scratch) => {
       const measured = Math.min(steps, costModel(scratch.plan.gpu).benchmark.stackSteps);
@@ -41,7 +44,7 @@ export function stackTask(
       const signal = { values: scratch.tensor('input', [measured, rows, features]) };
       const recorded =
         candidate.name === 'wavefront'
-          ? [recordWavefront(stack, onScratch, signal)]
+          ? [recordWavefront(stack, onScratch, signal, training)]
           : layerByLayer(stack, onScratch, signal);
       if (isTraining) backward(recorded, scratch);
       return measured * workOfStep;

@@ -1,24 +1,31 @@
+import type { KernelCode } from '../../../runtime/kernel.ts';
 import type { FrameBinding } from '../../../runtime/plan.ts';
 import type { Shape } from '../../../runtime/shape.ts';
 import type { Tensor } from '../../../runtime/tensor.ts';
-import { LSTM_TILE_UNITS, unrolledCells } from '../../../shaders/lstm/lstm-tile.ts';
-import { lstmWavefrontBackward } from '../../../shaders/lstm/lstm-wavefront-backward.ts';
+import { LSTM_TILE_UNITS } from '../../../shaders/lstm/lstm-tile.ts';
 import { lstmWavefrontForward } from '../../../shaders/lstm/lstm-wavefront-forward.ts';
 import { diagonalStruct } from '../../../shaders/lstm/wavefront-constants.ts';
 import type { Loading } from '../../../shaders/quads.ts';
 import { variantsOf } from '../../../shaders/variant.ts';
-import { recurrentTranspose } from '../../../shaders/recurrent/recurrent-transpose.ts';
 import { activationNumber } from '../../operations/recurrence/activations.ts';
 import { storedStates, lastState } from '../../operations/recurrence/cell.ts';
 import type { Recorded, Recording, Signal } from '../../network/layers/layer.ts';
 import type { Lstm } from '../../network/layers/lstm.ts';
 import { WeightProducts } from '../../operations/products/weight-products.ts';
-import { makeSlabs, offsetIn, partsOf, spanOf, type Slabs } from '../layered/slabs.ts';
+import { makeSlabs, offsetIn, spanOf, type Slabs } from '../layered/slabs.ts';
 import { loadings } from '../../operations/loadings.ts';
 import { tileRowsFor, threadsFor } from '../../operations/recurrence/time-loop.ts';
 
-/** Every kernel that a wavefront may add besides products. */
-export const WAVEFRONT_KERNELS = variantsOf(lstmWavefrontForward, lstmWavefrontBackward, recurrentTranspose);
+/** Every kernel that the forward pass of a wavefront may add besides products. */
+export const WAVEFRONT_KERNELS = variantsOf(lstmWavefrontForward);
+
+/** The backward pass of wavefronts, which comes with the optimizers. */
+export interface WavefrontTraining {
+  /** Every kernel that a stack may add in training, as a wavefront or layer by layer. */
+  readonly kernels: readonly KernelCode[];
+  /** Records it; returns the gradient of the input if it is wanted. */
+  backward(wavefront: Wavefront, outputGradient: Tensor, wantsInputGradient: boolean): Tensor | undefined;
+}
 
 /** The most threads of a workgroup. Small workgroups divide a diagonal evenly, and 32 threads are a warp of many GPUs. */
 const MAX_THREADS = 32;
@@ -33,83 +40,94 @@ const MAX_ROWS = 16;
  * @param stack the result of `stackFrom`
  * @param recordings a recording for each of its layers
  * @param input without a mask
+ * @param training absent if no backward pass follows
  */
-export function recordWavefront(stack: readonly Lstm[], recordings: readonly Recording[], input: Signal): Recorded {
+export function recordWavefront(
+  stack: readonly Lstm[],
+  recordings: readonly Recording[],
+  input: Signal,
+  training: WavefrontTraining | undefined,
+): Recorded {
   const wavefront = new Wavefront(stack, recordings, input.values);
   return {
     output: { values: wavefront.forward() },
-    backward: (outputGradient, wantsInputGradient) => wavefront.backward(outputGradient, wantsInputGradient),
+    backward: (gradient, wantsInputGradient) => training!.backward(wavefront, gradient, wantsInputGradient),
   };
 }
 
-class Wavefront {
+/** A stack of layers in a plan, with what both passes need. */
+export class Wavefront {
   readonly #lowest: Lstm;
   readonly #highest: Lstm;
   /** The recording of the lowest layer, which also serves for everything that all layers have in common. */
-  readonly #recording: Recording;
+  readonly recording: Recording;
   /** T, B and H. */
-  readonly #sizes: readonly [steps: number, rows: number, units: number];
-  readonly #diagonals: readonly Diagonal[];
-  readonly #h: Slabs;
-  readonly #c: Slabs;
-  readonly #gates: Tensor;
-  readonly #loading: Loading;
-  readonly #products: readonly WeightProducts[];
+  readonly sizes: readonly [steps: number, rows: number, units: number];
+  readonly diagonals: readonly Diagonal[];
+  readonly h: Slabs;
+  readonly c: Slabs;
+  readonly gates: Tensor;
+  readonly loading: Loading;
 
   constructor(
-    private readonly stack: readonly Lstm[],
-    private readonly recordings: readonly Recording[],
-    private readonly input: Tensor,
+    readonly stack: readonly Lstm[],
+    readonly recordings: readonly Recording[],
+    readonly input: Tensor,
   ) {
     [this.#lowest] = stack;
     this.#highest = stack.at(-1)!;
-    [this.#recording] = recordings;
-    const { rows, isTraining, frames } = this.#recording;
+    [this.recording] = recordings;
+    const { rows, frames } = this.recording;
+    const { isTraining } = this;
     const [steps] = input.shape;
     const { units } = this.#lowest;
-    this.#sizes = [steps, rows, units];
-    this.#diagonals = diagonals(steps, stack.length, frames);
+    this.sizes = [steps, rows, units];
+    this.diagonals = diagonals(steps, stack.length, frames);
     const states = [storedStates(steps, isTraining), rows, units];
-    this.#h = this.#slabs('h', states);
-    this.#c = this.#slabs('c', states);
+    this.h = this.slabs('h', states);
+    this.c = this.slabs('c', states);
     const layersWithGates = isTraining ? stack.length : Number(!this.#lowest.hasFewFeatures);
-    this.#gates = this.#tensor('gates', layersWithGates > 0 ? [layersWithGates, steps, rows, 4 * units] : [4]);
-    [this.#loading] = loadings(this.#recording.plan.gpu);
-    this.#products = stack.map(({ features }, layer) => {
-      return new WeightProducts(recordings[layer], { rows: steps * rows, features, width: 4 * units });
-    });
+    this.gates = this.tensor('gates', layersWithGates > 0 ? [layersWithGates, steps, rows, 4 * units] : [4]);
+    [this.loading] = loadings(this.recording.plan.gpu);
+  }
+
+  get isTraining(): boolean {
+    return this.recording.training !== undefined;
   }
 
   /** Records the forward pass; returns the output of the highest layer. */
   forward(): Tensor {
-    const [steps, rows, units] = this.#sizes;
+    const [steps, rows, units] = this.sizes;
     const { features, hasFewFeatures } = this.#lowest;
-    const { isTraining, plan } = this.#recording;
+    const { isTraining } = this;
+    const { plan } = this.recording;
     const weights = this.recordings.map((recording) => recording.weights[0]);
     const [first, second, third = second] = weights;
-    const output = this.#tensor('output', this.#highest.options.returnSequences ? this.#sizes : [rows, units]);
-    if (!hasFewFeatures)
-      this.#products[0].forward(this.input, this.#gates.view('input gates', [steps, rows, 4 * units], 0));
+    const output = this.tensor('output', this.#highest.options.returnSequences ? this.sizes : [rows, units]);
+    if (!hasFewFeatures) {
+      const products = new WeightProducts(this.recording, { rows: steps * rows, features, width: 4 * units });
+      products.forward(this.input, this.gates.view('input gates', [steps, rows, 4 * units], 0));
+    }
     const bindings = {
       input: hasFewFeatures ? this.input : first,
       weights: spanOf(weights),
-      h: this.#h.whole,
-      c: this.#c.whole,
-      gates: this.#gates,
+      h: this.h.whole,
+      c: this.c.whole,
+      gates: this.gates,
       output,
     };
     const constants = {
-      ...this.#constants(LSTM_TILE_UNITS.forward),
+      ...this.constants(LSTM_TILE_UNITS.forward),
       FEATURES: features,
       INPUTS: hasFewFeatures ? features : 0,
       SECOND_WEIGHTS: offsetIn(first, second) / 4,
       LAYER_WEIGHTS: offsetIn(second, third) / 4,
     };
-    const kernel = lstmWavefrontForward[this.#loading];
+    const kernel = lstmWavefrontForward[this.loading];
     const [x, y] = kernel.grid(constants);
-    const states = [this.#h, this.#c];
+    const states = [this.h, this.c];
     this.recordings.forEach(({ loadState }, n) => states.forEach(({ parts }, state) => loadState(state, parts[n])));
-    for (const { diagonal, layers } of this.#diagonals) {
+    for (const { diagonal, layers } of this.diagonals) {
       plan.add(kernel, { ...bindings, diagonal }, constants, [x, y, layers]);
     }
     this.recordings.forEach(({ storeState }, n) =>
@@ -118,58 +136,8 @@ class Wavefront {
     return output;
   }
 
-  /** Records the backward pass; returns the gradient of the input if it is wanted. */
-  backward(output_gradient: Tensor, wantsInputGradient: boolean): Tensor | undefined {
-    const [steps, rows, units] = this.#sizes;
-    const layers = this.stack.length;
-    const transposed = this.#transposed();
-    const bindings = {
-      transposed: transposed.whole,
-      gates: this.#gates,
-      c: this.#c.whole,
-      output_gradient,
-      carry: this.#tensor('carry', [layers, rows, units]),
-    };
-    const shared = this.#constants(LSTM_TILE_UNITS.backward);
-    const UNROLLED_CELLS = unrolledCells(this.#recording.plan.gpu, shared.TILE_ROWS);
-    const constants = { ...shared, MATRIX: transposed.stride / 4, UNROLLED_CELLS };
-    const kernel = lstmWavefrontBackward[this.#loading];
-    const [x, y] = kernel.grid(constants);
-    for (const { diagonal, layers: count } of this.#diagonals.toReversed()) {
-      this.#recording.plan.add(kernel, { ...bindings, diagonal }, constants, [x, y, count]);
-    }
-
-    const dz = partsOf(this.#gates, [steps, rows, 4 * units]);
-    this.stack.forEach(({ options }, n) => {
-      const hidden = this.#h.parts[n];
-      const input = n === 0 ? this.input : this.#h.parts[n - 1].view('h from below', this.#sizes, rows * units);
-      const factors = { input, d: dz[n], hasBias: options.useBias, recurrent: { hidden, units } };
-      this.#products[n].weightGradient(factors);
-    });
-    if (!wantsInputGradient) return undefined;
-    const dx = this.#tensor('dx', this.input.shape);
-    this.#products[0].inputGradient(dz[0], dx);
-    return dx;
-  }
-
-  /** Records the transposes of each layer's recurrent kernel and, behind it, of the kernel of the layer above. */
-  #transposed(): Slabs {
-    const [, , units] = this.#sizes;
-    const slabs = this.#slabs('transposed', [units, 4 * units], 2 * this.stack.length - 1);
-    const transpose = (layer: number, RECURRENT_ROW: number, transposed: Tensor) => {
-      const [weights] = this.recordings[layer].weights;
-      this.#recording.plan.add(recurrentTranspose.float32, { weights, transposed }, { UNITS: units, RECURRENT_ROW });
-    };
-    this.stack.forEach(({ features }, layer) => {
-      transpose(layer, features + 1, slabs.parts[2 * layer]);
-      // The kernel of the layer begins at the first row of its weights.
-      if (layer > 0) transpose(layer, 0, slabs.parts[2 * layer - 1]);
-    });
-    return slabs;
-  }
-
-  #constants(tileUnits: number) {
-    const [steps, rows, units] = this.#sizes;
+  constants(tileUnits: number) {
+    const [steps, rows, units] = this.sizes;
     const { recurrentActivation, options } = this.#highest;
     return {
       LAYERS: this.stack.length,
@@ -177,21 +145,21 @@ class Wavefront {
       UNITS: units,
       STEPS: steps,
       RETURN_SEQUENCES: Number(options.returnSequences),
-      LAYER_STATES: this.#h.stride,
-      SAVE_FOR_BACKWARD: Number(this.#recording.isTraining),
-      THREADS: threadsFor(units, tileUnits, this.#loading, MAX_THREADS),
-      TILE_ROWS: tileRowsFor(rows, this.#loading, MAX_ROWS),
+      LAYER_STATES: this.h.stride,
+      SAVE_FOR_BACKWARD: Number(this.isTraining),
+      THREADS: threadsFor(units, tileUnits, this.loading, MAX_THREADS),
+      TILE_ROWS: tileRowsFor(rows, this.loading, MAX_ROWS),
       ACTIVATION: activationNumber(options.activation),
       RECURRENT_ACTIVATION: activationNumber(recurrentActivation),
     };
   }
 
-  #slabs(label: string, shape: Shape, count = this.stack.length): Slabs {
-    return makeSlabs(this.#tensor, label, count, shape);
+  slabs(label: string, shape: Shape, count = this.stack.length): Slabs {
+    return makeSlabs(this.tensor, label, count, shape);
   }
 
-  readonly #tensor = (label: string, shape: Shape): Tensor =>
-    this.#recording.tensor(`${this.#lowest.name} to ${this.#highest.name} ${label}`, shape);
+  readonly tensor = (label: string, shape: Shape): Tensor =>
+    this.recording.tensor(`${this.#lowest.name} to ${this.#highest.name} ${label}`, shape);
 }
 
 /** A dispatch of the wavefront, and how many layers are part of it. */

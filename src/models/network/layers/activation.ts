@@ -2,9 +2,7 @@ import type { Plan } from '../../../runtime/plan.ts';
 import type { SampleShape } from '../../../runtime/shape.ts';
 import { oneOf } from '../../../runtime/options.ts';
 import type { Tensor } from '../../../runtime/tensor.ts';
-import { activationBackward } from '../../../shaders/layers/activation-backward.ts';
 import { activationForward } from '../../../shaders/layers/activation-forward.ts';
-import { softmaxBackward } from '../../../shaders/layers/softmax-backward.ts';
 import { softmaxForward } from '../../../shaders/layers/softmax-forward.ts';
 import { ACTIVATIONS, activationNumber, type Activation } from '../../operations/recurrence/activations.ts';
 import type { Layer, LayerDefinition, Recorded, Recording, Signal } from './layer.ts';
@@ -31,14 +29,8 @@ export function activate(plan: Plan, name: LayerActivation, z: Tensor, y: Tensor
   else plan.add(activationForward, { z, y }, { ELEMENTS: z.size, ACTIVATION: activationNumber(name) });
 }
 
-/** Records the gradient dz of the values before an activation, from its output y and the gradient dy of that. */
-export function activateBackward(plan: Plan, name: LayerActivation, bindings: Record<'y' | 'dy' | 'dz', Tensor>): void {
-  const { y } = bindings;
-  if (name === 'softmax') plan.add(softmaxBackward, bindings, rowsAndFeatures(y));
-  else plan.add(activationBackward, bindings, { ELEMENTS: y.size, ACTIVATION: activationNumber(name) });
-}
-
-function rowsAndFeatures({ size, shape }: Tensor): { ROWS: number; FEATURES: number } {
+/** The constants of the softmax kernels. */
+export function rowsAndFeatures({ size, shape }: Tensor): { ROWS: number; FEATURES: number } {
   const FEATURES = shape.at(-1)!;
   return { ROWS: size / FEATURES, FEATURES };
 }
@@ -53,7 +45,7 @@ class ActivationLayer implements Layer {
     readonly finalActivation: LayerActivation,
   ) {}
 
-  record({ plan, tensor, withoutFinalActivation }: Recording, signal: Signal): Recorded {
+  record({ plan, tensor, training, withoutFinalActivation }: Recording, signal: Signal): Recorded {
     if (this.finalActivation === 'linear' || withoutFinalActivation) {
       return { output: signal, backward: (outputGradient) => outputGradient };
     }
@@ -65,7 +57,7 @@ class ActivationLayer implements Layer {
       backward: (dy, wantsInputGradient) => {
         if (!wantsInputGradient) return undefined;
         const dz = tensor('activation dx', z.shape);
-        activateBackward(plan, this.finalActivation, { y, dy, dz });
+        training!.activation(plan, this.finalActivation, { y, dy, dz });
         return dz;
       },
     };

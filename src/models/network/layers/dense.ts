@@ -3,7 +3,7 @@ import { knownOptions, optionalName, oneOf, positiveInteger, trueOrFalse } from 
 import { elementCount, shapeText, type SampleShape } from '../../../runtime/shape.ts';
 import { initializerOf, type Initializer, type InitializerOption } from '../initializers.ts';
 import type { WeightMatrix } from '../parameters.ts';
-import { activate, activateBackward, LAYER_ACTIVATIONS, type LayerActivation } from './activation.ts';
+import { activate, LAYER_ACTIVATIONS, type LayerActivation } from './activation.ts';
 import type { Layer, LayerDefinition, Recorded, Recording, Signal } from './layer.ts';
 import { WeightProducts } from '../../operations/products/weight-products.ts';
 import { FEEDFORWARD_WEIGHT_RULES, weightRules, type WeightRules } from './weight-rules.ts';
@@ -132,10 +132,10 @@ export class Dense implements Layer {
     const [features, units] = [this.#features, this.units];
     const rows = elementCount(input.shape) / features;
     const shape = [...input.shape.slice(0, -1), units];
-    const products = new WeightProducts(recording, { rows, features, width: units });
+    const productShape = { rows, features, width: units };
 
     const z = tensor('dense z', shape);
-    products.forward(input, z);
+    new WeightProducts(recording, productShape).forward(input, z);
 
     const isLinear = this.finalActivation === 'linear' || recording.withoutFinalActivation;
     const output = isLinear ? z : tensor('dense output', shape);
@@ -145,7 +145,9 @@ export class Dense implements Layer {
       output: { values: output, mask },
       backward: (outputGradient, wantsInputGradient) => {
         const dz = isLinear ? outputGradient : tensor('dense dz', shape);
-        if (!isLinear) activateBackward(plan, this.finalActivation, { y: output, dy: outputGradient, dz });
+        const training = recording.training!;
+        if (!isLinear) training.activation(plan, this.finalActivation, { y: output, dy: outputGradient, dz });
+        const products = training.products(recording, productShape);
         products.weightGradient({ input, d: dz, hasBias: this.useBias });
         if (!wantsInputGradient) return undefined;
         const dx = tensor('dense dx', input.shape);

@@ -1,9 +1,9 @@
 import { hash32 } from '../../../runtime/digest.ts';
 import type { SampleShape } from '../../../runtime/shape.ts';
-import { ValueError } from '../../../runtime/errors.ts';
-import { knownOptions, show } from '../../../runtime/options.ts';
+import { knownOptions } from '../../../runtime/options.ts';
 import type { Tensor } from '../../../runtime/tensor.ts';
 import { dropElements } from '../../../shaders/layers/dropout.ts';
+import { dropoutRate, dropoutSeed } from './dropout-options.ts';
 import type { Layer, LayerDefinition, Recorded, Recording, Signal } from './layer.ts';
 
 export interface DropoutOptions {
@@ -43,7 +43,7 @@ class Dropout implements Layer {
 
   record(recording: Recording, signal: Signal): Recorded {
     const { rate, stream } = this;
-    if (!recording.isTraining || rate === 0) return { output: signal, backward: (outputGradient) => outputGradient };
+    if (!recording.training || rate === 0) return { output: signal, backward: (outputGradient) => outputGradient };
     const drop = (input: Tensor, label: string) =>
       recordDropout(recording, input, label, { rate, stream, distinct: input.size });
     return {
@@ -80,17 +80,4 @@ export function recordDropout(
   const draws = { DISTINCT: distinct, FIRST: first, STREAM: stream, RATE: rate };
   plan.add(dropElements, { update, input, output }, { ELEMENTS: input.size, ...draws, SCALE, ADD: Number(isAdded) });
   return output;
-}
-
-/** @throws ValueError unless `value` is a number from 0 to 1 */
-export function dropoutRate(where: string, name: string, value: unknown): number {
-  if (typeof value === 'number' && value >= 0 && value <= 1) return value;
-  throw new ValueError(`${where}: ${name} is ${show(value)}, expected a number from 0 to 1.`);
-}
-
-/** @throws ValueError unless `value` is a seed or left out */
-export function dropoutSeed(where: string, value: unknown): number | undefined {
-  if (value === undefined) return undefined;
-  if (typeof value === 'number' && Number.isInteger(value) && value >= 0 && value < 2 ** 32) return value;
-  throw new ValueError(`${where}: seed is ${show(value)}, expected a whole number from 0 to 2^32 - 1.`);
 }

@@ -3,8 +3,13 @@ import type { FrameBinding, MakeFrames, Plan } from '../../../runtime/plan.ts';
 import type { Shape, SampleShape } from '../../../runtime/shape.ts';
 import type { Tensor } from '../../../runtime/tensor.ts';
 import type { Precision } from '../../../shaders/precision.ts';
+import type { GradientProducts } from '../../operations/products/gradient-products.ts';
+import type { ProductShape } from '../../operations/products/weight-products.ts';
+import type { Activation } from '../../operations/recurrence/activations.ts';
+import type { Cell, GateValues, RecordBackward } from '../../operations/recurrence/cell.ts';
 import type { WeightMatrix } from '../parameters.ts';
 import type { Regularizer } from '../objective/regularizers.ts';
+import type { CheckedOptions } from './recurrent-options.ts';
 
 /** A layer before its input shape is known, as `lstm(...)` or `dense(...)` returns it. */
 export interface LayerDefinition {
@@ -82,8 +87,8 @@ export interface Recording {
   readonly rows: number;
   /** T, time steps of the input. */
   readonly steps: number;
-  /** Whether the update trains; otherwise layers such as dropout do nothing. */
-  readonly isTraining: boolean;
+  /** What layers record if the update trains; absent otherwise, where layers such as dropout do nothing. */
+  readonly training?: LayerTraining;
   /** The precision in which layers store the weights that their kernels read, if they have kernels for it; else float32. */
   readonly precision: Precision;
   /** An array [T, B] of resets: 1 for a step before which the states of stateful layers are reset. Absent if there are none. */
@@ -108,6 +113,48 @@ export interface Recording {
   loadState: (index: number, into: Tensor) => void;
   /** Stores B rows of `from`, from `firstRow` on, as the layer's state number `index`, if the program keeps states. */
   storeState: (index: number, from: Tensor, firstRow: number) => void;
+}
+
+/**
+ * The parts of layers that only training needs. They come with the optimizers (`layer-training.ts`), so that a page without one
+ * does not load them.
+ */
+export interface LayerTraining {
+  /** The products of the backward pass of a layer. */
+  products(recording: Recording, shape: ProductShape): GradientProducts;
+  /** Records the gradient dz of the values before an activation, from its output y and the gradient dy of that. */
+  activation(plan: Plan, name: Activation | 'softmax', bindings: Record<'y' | 'dy' | 'dz', Tensor>): void;
+  recurrent(recording: Recording, layer: RecurrentFacts): RecurrentTraining;
+}
+
+/** The properties of a recurrent layer on which its training depends. */
+export interface RecurrentFacts {
+  readonly name: string;
+  readonly features: number;
+  readonly units: number;
+  readonly options: CheckedOptions;
+  readonly cell: Cell;
+}
+
+/** What a recurrent layer adds to its forward pass in an update that trains: dropout, and the backward pass. */
+export interface RecurrentTraining {
+  /** The layer's cell, with its backward pass. */
+  readonly cell: Cell;
+  /** The dropout masks of the state, if there are any. */
+  readonly masks?: Tensor;
+  /** The input after dropout: one tensor for all gates, or one for each if they have masks of their own. */
+  inputs(values: Tensor): GateValues[];
+  /** Records the backward pass: see `Recorded`. */
+  backward(pass: RecurrentPass, outputGradient: Tensor, wantsInputGradient: boolean): Tensor | undefined;
+}
+
+/** The forward pass of a recurrent layer, as its backward pass needs it. */
+export interface RecurrentPass {
+  input: Tensor;
+  inputs: readonly GateValues[];
+  gates: Tensor;
+  output: Tensor;
+  recordBackward: RecordBackward;
 }
 
 /** A layer whose forward pass is in a plan. */

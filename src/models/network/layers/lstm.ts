@@ -2,11 +2,8 @@ import type { SampleShape } from '../../../runtime/shape.ts';
 import type { Constants, KernelContract } from '../../../runtime/kernel.ts';
 import type { Variant } from '../../../runtime/plan.ts';
 import { oneOf, trueOrFalse } from '../../../runtime/options.ts';
-import { lstmBackward } from '../../../shaders/lstm/lstm-backward.ts';
 import { lstmForward } from '../../../shaders/lstm/lstm-forward.ts';
-import { unrolledCells } from '../../../shaders/lstm/lstm-tile.ts';
 import { VECTOR_WORDS } from '../../../shaders/precision.ts';
-import { recurrentTranspose } from '../../../shaders/recurrent/recurrent-transpose.ts';
 import { weightCast } from '../../../shaders/recurrent/weight-cast.ts';
 import { variantsOf } from '../../../shaders/variant.ts';
 import { ones, type Initializer } from '../initializers.ts';
@@ -71,9 +68,16 @@ export class Lstm extends RecurrentLayer {
   }
 }
 
-export const LSTM_KERNELS = variantsOf(lstmForward, lstmBackward, recurrentTranspose, weightCast);
+/** Every kernel that the forward pass of an LSTM may add besides products. */
+export const LSTM_KERNELS = variantsOf(lstmForward, weightCast);
 
-const lstmCell = (recurrentActivation: number): Cell => ({
+/** The cell of an LSTM without its backward pass. */
+export interface LstmCell extends Cell {
+  /** The number of the gates' activation. */
+  readonly recurrentActivation: number;
+}
+
+const lstmCell = (recurrentActivation: number): LstmCell => ({
   name: 'lstm',
   gates: 4,
   isUnitByUnit: true,
@@ -83,14 +87,14 @@ const lstmCell = (recurrentActivation: number): Cell => ({
   biases: 1,
   states: ['h', 'c'],
   kernels: LSTM_KERNELS,
+  recurrentActivation,
   record: (loop) => {
-    const { plan, tensor, units, grid, chunks, precision, loading } = loop;
+    const { plan, units, grid, chunks, precision, loading } = loop;
     const { mask, output, input, gates, dropoutMask: dropout_mask } = loop;
-    const constants = { ...loop.constants, RECURRENT_ACTIVATION: recurrentActivation, TILE_ROWS: loop.tileRows };
     const [h, c] = loop.states;
     const { weights, ...offset } = storedWeights(loop);
     const forward = {
-      ...constants,
+      ...lstmConstants(loop, recurrentActivation),
       ...offset,
       INPUTS: loop.features,
       PERSISTENT_UNITS: loop.hasPersistentWeights ? units : 0,
@@ -100,27 +104,20 @@ const lstmCell = (recurrentActivation: number): Cell => ({
       const kernel = lstmForward[precision][loading];
       plan.add(kernel, bindings, forward, grid, baseline(loop, kernel, forward));
     }
-    return (output_gradient) => {
-      const carry = loop.carry();
-      const transposed = tensor('recurrent kernel transposed', [units, VECTOR_WORDS[precision] * units]);
-      const { UNITS, RECURRENT_ROW } = constants;
-      const backward = { ...constants, UNROLLED_CELLS: unrolledCells(plan.gpu, loop.tileRows) };
-      plan.add(recurrentTranspose[precision], { weights: loop.weights, transposed }, { UNITS, RECURRENT_ROW });
-      for (const chunk of chunks.toReversed()) {
-        const bindings = { chunk, transposed, mask, gates, c, output_gradient, carry };
-        const kernel = lstmBackward[precision][loading];
-        plan.add(kernel, bindings, backward, grid, baseline(loop, kernel, backward));
-      }
-      return [{ hidden: h, order: 'processing', firstGate: 0, gates: 4 }];
-    };
+    return undefined;
   },
 });
+
+/** The constants of both passes of an LSTM. */
+export function lstmConstants({ constants, tileRows }: Loop, recurrentActivation: number) {
+  return { ...constants, RECURRENT_ACTIVATION: recurrentActivation, TILE_ROWS: tileRows };
+}
 
 /** Rows of a baseline's tile, which a software adapter runs until the higher one has compiled. */
 const BASELINE_ROWS = 8;
 
 /** The same kernel with a tile of fewer rows, which compiles sooner and adds up its sums in the same order. */
-function baseline<C extends string>(
+export function baseline<C extends string>(
   { plan, tileRows, grid }: Loop,
   kernel: Pick<KernelContract<never, C>, 'grid'>,
   constants: Constants<C | 'TILE_ROWS'>,

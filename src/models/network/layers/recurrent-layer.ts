@@ -1,24 +1,19 @@
 import { ShapeError } from '../../../runtime/errors.ts';
 import { shapeText, type Shape, type SampleShape } from '../../../runtime/shape.ts';
 import type { Tensor } from '../../../runtime/tensor.ts';
-import { applyMask } from '../../../shaders/sequences/apply-mask.ts';
 import { stepFlags } from '../../../shaders/batches/step-flags.ts';
-import { timeFlip } from '../../../shaders/sequences/time-flip.ts';
 import type { WeightMatrix } from '../parameters.ts';
-import type { ColumnSelection } from '../../operations/products/matrix.ts';
-import { recordActivityGradient } from './activity.ts';
 import {
   CARRIED,
-  storedStates,
+  gateColumns,
   lastState,
+  storedStates,
   type Cell,
-  type Gates,
-  type GradientPart,
+  type GateValues,
 } from '../../operations/recurrence/cell.ts';
 import type { Layer, Recorded, Recording, Signal } from './layer.ts';
 import { loopConfig, loopTask, type LoopSpec } from '../../operations/recurrence/recurrent-loop.ts';
 import type { CheckedOptions } from './recurrent-options.ts';
-import { SequenceDropout, type GateValues } from './sequence-dropout.ts';
 import { WeightProducts } from '../../operations/products/weight-products.ts';
 
 /**
@@ -32,6 +27,7 @@ const VECTOR = 4;
 
 /** The tensors that exist before the time loop is recorded, and its number of steps. */
 interface LoopInputs {
+  cell: Cell;
   steps: number;
   /** The input, if the loop computes its product. */
   input?: Tensor;
@@ -40,16 +36,6 @@ interface LoopInputs {
   flags?: Tensor;
   /** The masks of recurrent dropout. */
   masks?: Tensor;
-}
-
-/** The part of the forward pass that the gradients of the weights need. */
-interface ForwardPass {
-  steps: number;
-  inputs: readonly GateValues[];
-  /** Their gradients after the backward pass of the time loop. */
-  gates: Tensor;
-  products: WeightProducts;
-  dropout: SequenceDropout;
 }
 
 /** A recurrent layer: its weights, its states, and everything that does not depend on the kind of cell. */
@@ -65,7 +51,7 @@ export class RecurrentLayer implements Layer {
     readonly name: string,
     input: SampleShape,
     readonly options: CheckedOptions,
-    private readonly cell: Cell,
+    readonly cell: Cell,
   ) {
     const [steps, features] = input;
     if (input.length !== 2 || typeof features !== 'number') {
@@ -104,49 +90,45 @@ export class RecurrentLayer implements Layer {
   }
 
   record(recording: Recording, signal: Signal): Recorded {
-    const { rows, tensor, isTraining } = recording;
-    const { cell, name, options } = this;
+    const { rows, tensor } = recording;
+    const { name, options } = this;
     const { units, returnSequences, passMask, activityRegularizer } = options;
+    const training = recording.training?.recurrent(recording, this);
+    const { cell } = training ?? this;
     const [steps] = signal.values.shape;
     const width = cell.gates * units;
-    const dropout = new SequenceDropout(recording, this, cell.gates);
     const flags = this.#stepFlags(recording, signal);
 
     const products = new WeightProducts(recording, { rows: steps * rows, features: this.features, width });
-    const inputs = dropout.inputs(signal.values);
+    const allGates = { firstGate: 0, gates: cell.gates, values: signal.values };
+    const inputs = training?.inputs(signal.values) ?? [allGates];
     const computesInputProduct = this.#computesInputProduct(recording, inputs);
-    const needsNoGates = computesInputProduct && !isTraining;
+    const needsNoGates = computesInputProduct && !training;
     const gates = tensor(`${name} gates`, needsNoGates ? [VECTOR] : [steps, rows, width]);
     if (!computesInputProduct) {
-      for (const { values, ...chosen } of inputs) products.forward(values, gates, this.#columns(chosen));
+      for (const { values, ...chosen } of inputs) products.forward(values, gates, gateColumns(cell, units, chosen));
     }
 
     const input = computesInputProduct ? inputs[0].values : undefined;
-    const { output, backward } = this.#recordLoop(recording, { steps, input, gates, flags, masks: dropout.masks });
+    const loop = { cell, steps, input, gates, flags, masks: training?.masks };
+    const { output, recordBackward } = this.#recordLoop(recording, loop);
 
     return {
       output: { values: output, mask: returnSequences && passMask ? signal.mask : undefined },
       penalties: activityRegularizer ? [{ values: output, regularizer: activityRegularizer }] : [],
       backward: (outputGradient, wantsInputGradient) => {
-        if (activityRegularizer) recordActivityGradient(recording, activityRegularizer, output, outputGradient);
-        const parts = dropout.splitByGate(backward(outputGradient));
-        this.#recordWeightGradients(recording, { steps, inputs, gates, products, dropout }, parts);
-        if (!wantsInputGradient) return undefined;
-        const inputGradients = inputs.map((chosen) => {
-          const values = tensor(`${name} dx`, signal.values.shape);
-          products.inputGradient(gates, values, this.#columns(chosen));
-          return { ...chosen, values };
-        });
-        return dropout.inputGradient(inputGradients);
+        const pass = { input: signal.values, inputs, gates, output, recordBackward: recordBackward! };
+        return training!.backward(pass, outputGradient, wantsInputGradient);
       },
     };
   }
 
   /** Records the time loop with the states before and after it, and returns how to record its backward pass. */
-  #recordLoop(recording: Recording, { steps, input, gates, flags, masks }: LoopInputs) {
-    const { plan, rows, tensor, isTraining, precision } = recording;
+  #recordLoop(recording: Recording, { cell, steps, input, gates, flags, masks }: LoopInputs) {
+    const { plan, rows, tensor, precision } = recording;
     const [weights] = recording.weights;
-    const { cell, name } = this;
+    const { name } = this;
+    const isTraining = recording.training !== undefined;
     const { units, returnSequences } = this.options;
     const last = lastState(steps, isTraining);
     const states = cell.states.map((state) =>
@@ -164,7 +146,7 @@ export class RecurrentLayer implements Layer {
       precision,
     };
     const decision = recording.decide('time loop', loopTask(plan.gpu, this, cell, task));
-    const backward = cell.record({
+    const recordBackward = cell.record({
       ...loopConfig(this, cell, task, decision, recording.frames),
       plan,
       tensor: (label, shape) => tensor(`${name} ${label}`, shape),
@@ -178,23 +160,7 @@ export class RecurrentLayer implements Layer {
       output,
     });
     this.states.forEach((_, index) => recording.storeState(index, states[index], last * rows));
-    return { output, backward };
-  }
-
-  /** Records the gradients of the weights, from those of the gates that the backward pass of the time loop leaves. */
-  #recordWeightGradients(
-    recording: Recording,
-    { steps, inputs, gates, products, dropout }: ForwardPass,
-    parts: readonly GradientPart[],
-  ): void {
-    const { units, useBias } = this.options;
-    for (const part of parts) {
-      const { values: input } = inputs.find(({ firstGate, gates }) => part.firstGate < firstGate + gates)!;
-      const dropped = dropout.hidden(this.#afterResets(recording, part.hidden), part.firstGate);
-      const hidden = this.#inOrderOfInput(recording, steps, { ...part, hidden: dropped });
-      const recurrent = { hidden, units, d: part.recurrentGradient };
-      products.weightGradient({ input, d: gates, hasBias: useBias, recurrent }, this.#columns(part));
-    }
+    return { output, recordBackward };
   }
 
   /** Whether the time loop computes the input product itself, which needs one input for all gates and no resets. */
@@ -209,31 +175,6 @@ export class RecurrentLayer implements Layer {
     const constants = { ELEMENTS: flags.size, MASKED: Number(mask !== undefined) };
     plan.add(stepFlags, { mask: mask ?? values, resets, flags }, constants);
     return flags;
-  }
-
-  /** The state that entered each step's recurrent product: zero where it was reset before the step. */
-  #afterResets({ plan, rows, tensor, resets }: Recording, hidden: Tensor): Tensor {
-    if (!resets || !this.options.stateful) return hidden;
-    const [steps] = resets.shape;
-    const output = tensor(`${this.name} states after resets`, [steps, rows, this.units]);
-    const constants = { SAMPLES: steps * rows, FEATURES: this.units, ZEROED: 1 };
-    plan.add(applyMask, { mask: resets, input: hidden, output }, constants);
-    return output;
-  }
-
-  /** The state that entered each step's recurrent product, with the steps in the order of those of dz. */
-  #inOrderOfInput({ plan, rows, tensor }: Recording, steps: number, { hidden, order }: GradientPart): Tensor {
-    if (!this.options.goBackwards || order === 'input') return hidden;
-    const output = tensor(`${this.name} states in order of the input`, [steps, rows, this.units]);
-    plan.add(timeFlip, { input: hidden, output }, { STEPS: steps, ELEMENTS: rows * this.units });
-    return output;
-  }
-
-  /** The columns of these gates in the weights. */
-  #columns({ firstGate, gates }: Gates): ColumnSelection {
-    const { cell, units } = this;
-    if (cell.isUnitByUnit && gates < cell.gates) return { first: firstGate, count: units, stride: cell.gates };
-    return { first: firstGate * units, count: gates * units, stride: 1 };
   }
 }
 

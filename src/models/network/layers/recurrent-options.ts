@@ -2,7 +2,7 @@ import { knownOptions, optionalName, oneOf, positiveInteger, trueOrFalse } from 
 import { initializerOf, type Initializer, type InitializerOption } from '../initializers.ts';
 import { regularizerOption, type Regularizer } from '../objective/regularizers.ts';
 import { ACTIVATIONS, type Activation } from '../../operations/recurrence/activations.ts';
-import { dropoutRate, dropoutSeed } from './dropout.ts';
+import { dropoutRate, dropoutSeed } from './dropout-options.ts';
 import { WEIGHT_RULES, weightRules, type RecurrentWeightRules } from './weight-rules.ts';
 
 /** Options that every recurrent layer has, under Keras' names and with its defaults. */

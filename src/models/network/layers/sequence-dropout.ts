@@ -1,15 +1,11 @@
 import { hash32 } from '../../../runtime/digest.ts';
 import type { Tensor } from '../../../runtime/tensor.ts';
-import { CARRIED, type Gates, type GradientPart } from '../../operations/recurrence/cell.ts';
+import { CARRIED, type Gates, type GateValues, type GradientPart } from '../../operations/recurrence/cell.ts';
 import { recordDropout } from './dropout.ts';
-import type { Recording } from './layer.ts';
-import type { CheckedOptions } from './recurrent-options.ts';
-
-/** A tensor after dropout, and the gates whose products it enters. */
-export type GateValues = Gates & { values: Tensor };
+import type { Recording, RecurrentFacts } from './layer.ts';
 
 /**
- * Dropout inside a recurrent layer, which sets features of its input and units of its state to zero, the same ones at every
+ * Dropout inside a recurrent layer that trains, which sets features of its input and units of its state to zero, the same ones at every
  * step of a sequence. With `recurrentDropout` each gate has masks of its own; without it all gates share the input's mask.
  *
  * @see Gal & Ghahramani 2016; keras/src/layers/rnn/dropout_rnn_cell.py, and `implementation=1` in lstm.py
@@ -25,12 +21,12 @@ export class SequenceDropout {
 
   constructor(
     private readonly recording: Recording,
-    private readonly layer: { name: string; features: number; units: number; options: CheckedOptions },
-    private readonly gates: number,
+    private readonly layer: RecurrentFacts,
   ) {
     const { dropout, recurrentDropout, seed } = layer.options;
-    const { isTraining, rows, tensor } = recording;
-    this.#rates = isTraining ? { input: dropout, state: recurrentDropout } : { input: 0, state: 0 };
+    const { rows, tensor } = recording;
+    const { gates } = layer.cell;
+    this.#rates = { input: dropout, state: recurrentDropout };
     this.#streams = { input: seed ?? hash32(layer.name), state: hash32(`${seed ?? layer.name} recurrent`) };
     if (this.#rates.state === 0) return;
     const ones = new Float32Array(gates * rows * layer.units).fill(1);
@@ -42,7 +38,7 @@ export class SequenceDropout {
 
   /** The input after dropout: one tensor for all gates, or one for each if they have masks of their own. */
   inputs(values: Tensor): GateValues[] {
-    const all = { firstGate: 0, gates: this.gates };
+    const all = { firstGate: 0, gates: this.layer.cell.gates };
     if (this.#rates.input === 0) return [{ ...all, values }];
     const distinct = this.recording.rows * this.layer.features;
     return (this.masks ? this.#singleGates(all) : [all]).map((gates) => ({

@@ -4,6 +4,7 @@ import type { Shape } from '../../../runtime/shape.ts';
 import type { Tensor } from '../../../runtime/tensor.ts';
 import type { Precision } from '../../../shaders/precision.ts';
 import type { Loading } from '../../../shaders/quads.ts';
+import type { ColumnSelection } from '../products/matrix.ts';
 
 /**
  * Upper bound of the gradients carried between steps of backpropagation through time: dh that bypasses the recurrent weights,
@@ -33,9 +34,16 @@ export interface Cell {
   readonly allowsPersistentWeights?: boolean;
   /** Every kernel that `record` may add. */
   readonly kernels: readonly KernelCode[];
-  /** Adds the time loop to the plan, and returns how to add the backward pass, which leaves dz in `gates`. */
-  record(loop: Loop): (outputGradient: Tensor) => GradientPart[];
+  /**
+   * Adds the time loop to the plan.
+   *
+   * @returns how to add the backward pass; `undefined` if that comes with the optimizers, as an LSTM's does
+   */
+  record(loop: Loop): RecordBackward | undefined;
 }
+
+/** Adds the backward pass of a time loop to the plan, which leaves dz in `gates`. */
+export type RecordBackward = (outputGradient: Tensor) => GradientPart[];
 
 /** The time loop of a layer in a plan. */
 export interface Loop {
@@ -110,6 +118,15 @@ export function lastState(steps: number, isTraining: boolean): number {
 export interface Gates {
   firstGate: number;
   gates: number;
+}
+
+/** A tensor, and the gates whose products it enters. */
+export type GateValues = Gates & { values: Tensor };
+
+/** The columns of these gates in the weights of a layer. */
+export function gateColumns(cell: Cell, units: number, { firstGate, gates }: Gates): ColumnSelection {
+  if (cell.isUnitByUnit && gates < cell.gates) return { first: firstGate, count: units, stride: cell.gates };
+  return { first: firstGate * units, count: gates * units, stride: 1 };
 }
 
 /** The gradient of some gates' columns in the weights. */

@@ -147,6 +147,6 @@ function recordLoop(
     states: cell.states.map((state) => tensor(`state ${state}`, [storedStates(steps, isTraining), rows, units])),
     output: tensor('output', output),
   });
-  if (isTraining) backward(tensor('output gradient', output));
+  if (isTraining) backward!(tensor('output gradient', output));
   return work(task, units, cell);
 }
