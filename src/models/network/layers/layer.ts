@@ -87,7 +87,7 @@ export interface Recording {
   readonly rows: number;
   /** T, time steps of the input. */
   readonly steps: number;
-  /** What layers record if the update trains; absent otherwise, where layers such as dropout do nothing. */
+  /** What layers record if the update trains; absent otherwise, where layers such as dropout do nothing. @internal */
   readonly training?: LayerTraining;
   /** The precision in which layers store the weights that their kernels read, if they have kernels for it; else float32. */
   readonly precision: Precision;
@@ -118,6 +118,8 @@ export interface Recording {
 /**
  * The parts of layers that only training needs. They come with the optimizers (`layer-training.ts`), so that a page without one
  * does not load them.
+ *
+ * @internal
  */
 export interface LayerTraining {
   /** The products of the backward pass of a layer. */
