@@ -12,7 +12,7 @@ export interface LayeredOptions {
   schedule: Schedule;
   /** Why the resident schedule is not possible, for `explain`. */
   unsupportedReason?: string;
-  /** What updates that train or test record besides the forward pass; absent if the program predicts. */
+  /** The parts that only training and testing need; absent if the program predicts. */
   training?: LayeredTraining;
 }
 

@@ -138,7 +138,7 @@ export class LayeredProgram implements Program {
     return Math.ceil((BASELINE_MS * costModel(this.gpu).throughput) / this.work);
   }
 
-  /** What the update records if it trains. */
+  /** The parts that only training needs, if the update trains. */
   get #training() {
     return this.mode === 'train' ? this.options.training : undefined;
   }

@@ -3,8 +3,8 @@ import { wavefrontTraining } from '../wavefront/wavefront-backward.ts';
 import { recordObjective } from './objective.ts';
 
 /**
- * What a layered program needs to train and to test, and not to predict. It comes with the optimizers, so that a page without
- * one does not load it.
+ * The parts of a layered program that only training and testing need. They come with the optimizers, so that a page without one
+ * does not load them.
  */
 export const layeredTraining = { recordObjective, layers: layerTraining, wavefront: wavefrontTraining };
 export type LayeredTraining = typeof layeredTraining;

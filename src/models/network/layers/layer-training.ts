@@ -3,7 +3,7 @@ import { activateBackward } from './activation-backward.ts';
 import type { LayerTraining } from './layer.ts';
 import { TrainedRecurrence } from './recurrent-training.ts';
 
-/** What `Recording.training` is in updates that train. Nothing else that a page without an optimizer loads may import it. */
+/** The value of `Recording.training` in updates that train. Nothing that a page without an optimizer loads may import it. */
 export const layerTraining: LayerTraining = {
   products: (recording, shape) => new GradientProducts(recording, shape),
   activation: activateBackward,

@@ -87,7 +87,7 @@ export interface Recording {
   readonly rows: number;
   /** T, time steps of the input. */
   readonly steps: number;
-  /** What layers record if the update trains; absent otherwise, where layers such as dropout do nothing. @internal */
+  /** The parts of layers that training needs. Without it layers such as dropout do nothing. @internal */
   readonly training?: LayerTraining;
   /** The precision in which layers store the weights that their kernels read, if they have kernels for it; else float32. */
   readonly precision: Precision;
@@ -138,7 +138,7 @@ export interface RecurrentFacts {
   readonly cell: Cell;
 }
 
-/** What a recurrent layer adds to its forward pass in an update that trains: dropout, and the backward pass. */
+/** The part of a recurrent layer that only training needs: dropout, and the backward pass. */
 export interface RecurrentTraining {
   /** The layer's cell, with its backward pass. */
   readonly cell: Cell;

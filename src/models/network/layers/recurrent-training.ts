@@ -9,7 +9,7 @@ import { Lstm, type LstmCell } from './lstm.ts';
 import { trainableLstm } from './lstm-backward.ts';
 import { SequenceDropout } from './sequence-dropout.ts';
 
-/** What training adds to a recurrent layer. */
+/** The part of a recurrent layer that only training needs. */
 export class TrainedRecurrence implements RecurrentTraining {
   readonly cell: Cell;
   readonly #dropout: SequenceDropout;

@@ -5,8 +5,9 @@ import { recordDropout } from './dropout.ts';
 import type { Recording, RecurrentFacts } from './layer.ts';
 
 /**
- * Dropout inside a recurrent layer that trains, which sets features of its input and units of its state to zero, the same ones at every
- * step of a sequence. With `recurrentDropout` each gate has masks of its own; without it all gates share the input's mask.
+ * Dropout inside a recurrent layer that trains. It sets features of the input and units of the state to zero, the same ones at
+ * every step of a sequence. With `recurrentDropout` each gate has masks of its own; without it all gates share the mask of the
+ * input.
  *
  * @see Gal & Ghahramani 2016; keras/src/layers/rnn/dropout_rnn_cell.py, and `implementation=1` in lstm.py
  */
