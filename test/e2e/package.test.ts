@@ -138,10 +138,10 @@ test('what is not imported stays out of a page', async () => {
   expect(await kernelsOf('l2', 'earlyStopping', 'exponentialDecay', 'ValueError')).toBe(0);
   expect(await kernelsOf('lstm', 'dense')).toBeLessThan(await kernelsOf('lstm', 'dense', 'gru'));
   const inference = await bundled(built.folder, IMPORTS['inference of an LSTM with a dense head']);
-  expect(inference).toMatch(/name:"lstm-wavefront-forward"/);
-  expect(inference).not.toMatch(
-    /name:"([a-z-]+-backward|adam|dropout|gradient-[a-z]+|recurrent-transpose|step-weights)"/,
-  );
+  const names = [...inference.matchAll(/name:"([a-z-]+)"/g)].map(([, name]) => name);
+  expect(names).toContain('lstm-wavefront-forward');
+  const ofTraining = /-backward$|^gradient-|^(adam|dropout|recurrent-transpose|step-weights)$/;
+  expect(names.filter((name) => ofTraining.test(name))).toEqual([]);
   const predicting = await kernelsOf(...IMPORTS['inference of an LSTM with a dense head']);
   expect(predicting).toBeLessThan(await kernelsOf(...IMPORTS['inference of an LSTM with a dense head'], 'adam'));
 });
