@@ -4,9 +4,9 @@ import type { BatchReader, Batch } from './data/batches.ts';
 import { checkBatch } from './data/checked-batch.ts';
 import { assertFits, keyOf, type CheckedData, type SampleOptions } from './data/checked-data.ts';
 import { assertRoom } from './data/dataset.ts';
+import type { SampleData } from './engine/bound-program.ts';
 import type { Engine } from './engine/engine.ts';
 import type { Run } from './engine/run.ts';
-import type { StateRange } from './engine/state-ranges.ts';
 import type { EpochBatch, EpochBatches } from './epoch-batches.ts';
 import { bytesOf, copyOf, Staging, STAGING_BYTES } from './staging.ts';
 
@@ -21,6 +21,13 @@ interface Destination {
   classWeight?: SampleOptions['classWeight'];
 }
 
+/** A batch that the iterable has given. */
+interface ReadBatch {
+  data: CheckedData;
+  key: ProgramKey;
+  upload: SampleData;
+}
+
 /**
  * Batches of an iterable on their way to the GPU. Each is checked and copied when the iterable has given it, and uploaded
  * beside the update of the batch before. What waits in the queue is sent before the iterable is waited for.
@@ -30,13 +37,11 @@ export class BatchFeed implements EpochBatches {
   /** The kernels that a batch needs are known when it is there. */
   readonly ready = Promise.resolve();
   readonly #staging: Staging;
-  /** The states that the batches of an epoch continue, if there are not too many rows for them. */
-  #range: StateRange = 'training';
   /** The first batch of the first epoch, which was read to know its shape. */
-  #first?: CheckedData;
+  #first?: ReadBatch;
   /** The number of the next batch of the epoch. */
   #next = 0;
-  /** Bytes of the batches that were queued since the queue was last sent. */
+  /** Bytes of the batches that were queued since this feed last sent the queue. */
   #queuedBytes = 0;
 
   constructor(
@@ -54,37 +59,35 @@ export class BatchFeed implements EpochBatches {
   /** Reads the first batch of the first epoch. @returns the key of its program @throws ShapeError, ValueError */
   async peek(): Promise<ProgramKey> {
     this.to.run.throwIfAborted();
-    await this.to.run.untilAborted(this.reader.begin());
+    await this.reader.begin(this.#wait);
     this.#next = 0;
-    this.#first = await this.#read();
-    return this.#keyOf(this.#first!);
+    // An epoch without a batch is an error of the reader.
+    this.#first = (await this.#read())!;
+    return this.#first.key;
   }
 
   async begin(): Promise<void> {
-    this.#range = this.to.run.range;
     if (this.#first) return;
-    await this.to.run.untilAborted(this.reader.begin());
+    await this.reader.begin(this.#wait);
     this.#next = 0;
   }
 
   async next(): Promise<EpochBatch | undefined> {
     const { engine, run } = this.to;
-    const data = this.#first ?? (await this.#read());
+    const batch = this.#first ?? (await this.#read());
     this.#first = undefined;
-    if (!data) return undefined;
+    if (!batch) return undefined;
+    const { data, key, upload } = batch;
     if (this.#queuedBytes >= STAGING_BYTES) {
       await engine.queue.flush();
       this.#queuedBytes = 0;
     }
     this.#queuedBytes += bytesOf(data);
-    const upload = copyOf(data);
-    const key = this.#keyOf(data);
     // It must not be dropped while its kernels compile, before an update waits for it.
     engine.programs.hold(this, [key]);
     const { bound, samples } = this.#staging.take(key, data);
     await run.untilAborted(bound.ready);
     if (bound.slots) engine.resetStates(bound.slots);
-    run.range = bound.slots ?? this.#range;
     return {
       windows: [{ bound, firstStep: 0 }],
       samples: [samples],
@@ -102,24 +105,28 @@ export class BatchFeed implements EpochBatches {
     }
   }
 
-  /** Reads and checks the next batch of the epoch. @throws ShapeError, ValueError; what the iterable throws */
-  async #read(): Promise<CheckedData | undefined> {
+  /**
+   * Reads, checks and copies the next batch of the epoch.
+   *
+   * @throws ShapeError, ValueError; what the iterable throws; DisposedError if the model was disposed meanwhile
+   */
+  async #read(): Promise<ReadBatch | undefined> {
     const { where, engine, compiled, run, classWeight } = this.to;
     const { network } = engine;
     run.throwIfAborted();
-    const given = await this.reader.next((promise) => {
-      engine.queue.flushSoon();
-      return run.untilAborted(promise);
-    });
+    const given = await this.reader.next(this.#wait);
     if (!given) return undefined;
+    engine.queue.assertOpen();
     const which = `${where}: batch ${this.#next++}`;
     const data = checkBatch(which, { network, compiled }, given.batch, { classWeight });
     if (this.mode === 'train') assertFits(which, network, data.rows);
     assertRoom(engine.gpu, which, data.channels);
-    return data;
+    return { data, key: keyOf(this.mode, data, compiled), upload: copyOf(data) };
   }
 
-  #keyOf(data: CheckedData): ProgramKey {
-    return keyOf(this.mode, data, this.to.compiled);
-  }
+  /** Waits for the iterable, which may take long, so what is queued is sent meanwhile. */
+  readonly #wait = <T>(promise: PromiseLike<T>): Promise<T> => {
+    this.to.engine.queue.flushSoon();
+    return this.to.run.untilAborted(promise);
+  };
 }

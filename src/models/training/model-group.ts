@@ -75,7 +75,8 @@ export class ModelGroup {
     const entries: AgendaEntry[] = [];
     for (let index = 0; index < this.members.length; index++) {
       const { engine, compiled, run } = this.members[index];
-      const start = { range: run.range, firstStep, sampleResets };
+      // A batch with more rows than the model has slots has temporary ones.
+      const start = { range: bound.slots ?? run.range, firstStep, sampleResets };
       entries.push(isRunning[index] ? engine.entry(mode, samples[index], start, compiled, journal.nextRow) : IDLE);
     }
     // The number is taken after the entries are made, which throws if a learning rate cannot be used.

@@ -57,7 +57,7 @@ class BatchPrediction {
   async predict(): Promise<Prediction> {
     const { engine, run, reader } = this;
     run.throwIfAborted();
-    await run.untilAborted(reader.begin());
+    await reader.begin((promise) => run.untilAborted(promise));
     for (let batch = 0; ; batch++) {
       const samples = await this.#read(batch);
       if (!samples) break;
@@ -84,6 +84,7 @@ class BatchPrediction {
     run.throwIfAborted();
     const given = await this.reader.next((promise) => run.untilAborted(promise));
     if (!given) return undefined;
+    engine.queue.assertOpen();
     const which = `${where}: batch ${batch}`;
     const samples = checkInputBatch(which, engine.network, given.batch);
     assertRoom(engine.gpu, which, samples.channels);

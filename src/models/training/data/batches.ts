@@ -68,22 +68,12 @@ export class BatchReader<B> {
   }
 
   /** Begins an epoch. @throws ValueError if a function returned no iterable */
-  async begin(): Promise<void> {
-    const { where, given } = this;
+  async begin(wait: Wait): Promise<void> {
     this.#isBegun = true;
-    const iterable: unknown = typeof given === 'function' ? await given() : given;
-    const make = iteratorMethod<B>(iterable);
-    if (!make) {
-      throw new ValueError(
-        `${where}: the function returned ${show(iterable)}, expected an iterable of batches, such as [[x, y], …].`,
-      );
-    }
-    const { length } = iterable as { length?: unknown };
-    if (typeof length === 'number' && Number.isInteger(length)) this.length = length;
-    this.#iterator = make.call(iterable);
-    this.#batches = 0;
-    // The call may have been aborted while a function's promise of the iterable was waited for.
-    if (this.#isEnded) await this.#close();
+    const iterable: unknown = typeof this.given === 'function' ? this.given() : this.given;
+    if (!isThenable(iterable)) return this.#open(iterable);
+    // If the wait is ended, what is promised is opened all the same, and closed.
+    return wait(Promise.resolve(iterable).then((promised) => this.#open(promised)));
   }
 
   /** The next batch of the epoch, or `undefined` at its end. @throws ValueError if the epoch had none */
@@ -116,6 +106,21 @@ export class BatchReader<B> {
     }
     await this.#close();
     return result;
+  }
+
+  async #open(iterable: unknown): Promise<void> {
+    const make = iteratorMethod<B>(iterable);
+    if (!make) {
+      throw new ValueError(
+        `${this.where}: the function returned ${show(iterable)}, expected an iterable of batches, such as [[x, y], …].`,
+      );
+    }
+    const { length } = iterable as { length?: unknown };
+    if (typeof length === 'number' && Number.isInteger(length)) this.length = length;
+    this.#iterator = make.call(iterable);
+    this.#batches = 0;
+    // The call may have been aborted while a function's promise of the iterable was waited for.
+    if (this.#isEnded) await this.#close();
   }
 
   async #ask(wait: Wait): Promise<AnyResult<B>> {

@@ -154,6 +154,15 @@ describe.each(all)('of %s,', (_name, spec) => {
   });
 });
 
+test('a batch counts as it was when it was given, though kernels compile and callbacks are called before its update', async () => {
+  const samples = makeSamples(rng(randomSeed()), stateless, 4);
+  const [model, unchanged] = [await makeModel(stateless), await makeModel(stateless)];
+  const expected = await unchanged.fit(() => batchesOf(samples, 4));
+  const batches: Batch[] = [[samples.x, samples.y]];
+  const onTrainBegin = () => void samples.x.data.fill(9);
+  expect(await model.fit(() => batches, { callbacks: [{ onTrainBegin }] })).toEqual(expected);
+});
+
 describe('batches of different forms', () => {
   test('train as with trainOnBatch', async () => {
     const random = rng(randomSeed());
@@ -196,6 +205,17 @@ describe('batches of different forms', () => {
     expect(Array.from((await model.predict(() => batches)).data)).toEqual(parts);
     await expectSame(model, byHand);
     await expectError(() => model.fit(() => batches), ShapeError, ['model.fit: batch 1', `keeps ${SLOTS} states`]);
+  });
+
+  test.each(statefulModels)('resets before those with more rows than %s has reach its states', async (_name, spec) => {
+    const samples = makeSamples(rng(randomSeed()), spec, 3 * SLOTS);
+    const [model, byHand] = [await makeModel(spec), await makeModel(spec)];
+    const [few, many] = [batchesOf(samples, SLOTS)[0], [samples.x, samples.y] as const];
+    await model.predictOnBatch(few[0]);
+    const { loss } = await model.evaluate(() => [many, few], { resetStates: 'epoch' });
+    const [ofMany, ofFew] = [await byHand.testOnBatch(...many), await byHand.testOnBatch(...few)];
+    expect(loss).toBeCloseTo((3 * ofMany.loss + ofFew.loss) / 4, 6);
+    await expectSame(model, byHand);
   });
 });
 
@@ -386,6 +406,22 @@ describe('what was queued is sent before the iterable is waited for', () => {
     // Nothing is compiled or chosen any more, so that each submit is an update.
     await model[call](slow);
     expect(isSent).toEqual([true, true, true]);
+  });
+
+  test('and also before a function that promises it is waited for', async () => {
+    const batches = batchesOf(makeSamples(rng(9), stateless, 6), 2);
+    const model = await makeModel(stateless);
+    await model.fit(() => batches);
+    const calls = countGpuCalls();
+    const submits: number[] = [];
+    const promised = async () => {
+      await pause(20);
+      submits.push(calls().submit);
+      return batches;
+    };
+    await model.fit(promised, { epochs: 2 });
+    // Nobody asks for the results of the first epoch before the second.
+    expect(submits[1]).toBeGreaterThan(submits[0]);
   });
 });
 
