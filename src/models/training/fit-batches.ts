@@ -4,6 +4,7 @@ import { checkCallbacks } from './callbacks/callback.ts';
 import { BatchFeed } from './batch-feed.ts';
 import { BatchReader, type Batches } from './data/batches.ts';
 import { assertFits, checkValidation, keyOf, upload, type CompiledNetwork } from './data/checked-data.ts';
+import { copyClassWeight } from './data/sample-weights.ts';
 import { checkSignal } from './engine/abort.ts';
 import type { Engine } from './engine/engine.ts';
 import type { Run } from './engine/run.ts';
@@ -61,8 +62,8 @@ export function prepareFitBatches(
   const where = 'model.fit';
   const { network, gpu } = engine;
   const compiled = requireCompiled(where, engine.compiled);
-  const { callbacks, testData, ...plan } = checkOptions(where, { network, compiled }, options);
-  const { onProgress, classWeight } = options;
+  const { callbacks, testData, classWeight, ...plan } = checkOptions(where, { network, compiled }, options);
+  const { onProgress } = options;
   const epochs = plan.epochs - plan.initialEpoch;
   const reader = new BatchReader(where, batches, epochs);
   const testSet = testData && upload(gpu, `${where}: validationData`, testData)[0];
@@ -96,13 +97,14 @@ function checkOptions(where: string, model: CompiledNetwork, options: FitBatches
   knownOptions(where, options, FIT_BATCHES_OPTIONS);
   checkSignal(where, options.signal);
   optionalFunction(where, 'onProgress', options.onProgress);
-  const { validationData, validationLengths, validationStates = 'own' } = options;
+  const { classWeight, validationData, validationLengths, validationStates = 'own' } = options;
   const batchResets = checkResetRule(where, options.resetStates);
   const testData = checkValidation(model, where, validationData, undefined, validationLengths);
   if (testData) assertFits(where, model.network, testData.rows);
   return {
     ...checkEpochs(where, options),
     callbacks: checkCallbacks(where, options.callbacks),
+    classWeight: classWeight === undefined ? undefined : copyClassWeight(`${where}: classWeight`, classWeight),
     validationStates: oneOf(where, 'validationStates', validationStates, ['own', 'carry']),
     batchResets,
     validationResets: validationResetsOf(batchResets),

@@ -30,6 +30,14 @@ export function toSampleWeights(where: string, value: ArrayInput, samples: Sampl
   throw new ShapeError(`${where} has shape ${shapeText(shape)}, expected ${shapeText([count])}${orPerStep}.`);
 }
 
+/** Copies weights by class, for calls that use them later. @throws ValueError if they are none */
+export function copyClassWeight(where: string, weights: ClassWeight): ClassWeight {
+  if (typeof weights !== 'object' || weights === null || weights instanceof Map) {
+    throw new ValueError(`${where} is ${show(weights)}, expected weights by the numbers of classes: { 0: 1, 1: 5 }.`);
+  }
+  return { ...weights };
+}
+
 /**
  * The weights of samples by the class of their targets: the target itself if it is one number, otherwise the index of the
  * largest.
@@ -43,10 +51,7 @@ export function toClassWeights(
   { data, shape }: NumberArray,
   count = Infinity,
 ): NumberArray {
-  if (typeof weights !== 'object' || weights === null || weights instanceof Map) {
-    throw new ValueError(`${where} is ${show(weights)}, expected weights by the numbers of classes: { 0: 1, 1: 5 }.`);
-  }
-  const names = Object.keys(weights);
+  const names = Object.keys(copyClassWeight(where, weights));
   const beyond = names.find((name) => Number(name) >= count);
   if (beyond !== undefined) {
     throw new ValueError(`${where} has class ${show(beyond)}, expected classes from 0 to ${count - 1}.`);
