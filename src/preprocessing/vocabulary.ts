@@ -45,7 +45,7 @@ const PUNCTUATION = /[!"#$%&()*+,\-./:;<=>?@[\\\]^_`{|}~']/g;
  * Numbers the tokens of some texts, their characters or their words: the most frequent first, as Keras' `TextVectorization`
  * after `adapt`. Equally frequent ones are in the order in which they come, which Keras does not promise.
  *
- * @param texts a text, a list of texts, or an earlier vocabulary, whose `split` must be given anew if it was a function
+ * @param texts a text, a list of texts, or an earlier vocabulary; if JSON has lost its `split`, a function, that must be given
  * @throws ValueError
  * @see keras/src/layers/preprocessing/text_vectorization.py
  */
@@ -125,8 +125,8 @@ function splitOf({ split }: EarlierVocabulary): Split {
 
 /** @throws ValueError unless there is room for padding and the unknown */
 function checkMaxTokens(maxTokens: number): number {
-  if (maxTokens === Infinity || positiveInteger('vocabulary', 'maxTokens', maxTokens) >= FIRST_TOKENS.length)
-    return maxTokens;
+  if (maxTokens === Infinity) return maxTokens;
+  if (positiveInteger('vocabulary', 'maxTokens', maxTokens) >= FIRST_TOKENS.length) return maxTokens;
   throw new ValueError(
     `vocabulary: maxTokens is ${maxTokens}, expected at least ${FIRST_TOKENS.length}: padding and the unknown take two.`,
   );

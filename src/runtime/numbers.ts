@@ -8,10 +8,10 @@ export interface NumberArray {
   shape: Shape;
 }
 
-/** Numbers one behind the other: a typed array of any kind, or a plain array. */
+/** A flat list of numbers: a typed array of any kind, or a plain array. */
 export type NumberList = ArrayLike<number> | ArrayLike<bigint>;
 
-/** Numbers in arrays that hold each other; the innermost may be typed arrays of any kind. */
+/** Nested arrays of numbers; the innermost may be typed arrays of any kind. */
 export type Nested = readonly (number | bigint | NumberList | Nested)[];
 
 /** Numbers with their shape, as they are given. */

@@ -184,6 +184,7 @@ function* paused<T>(made: Generator<unknown, T>): Sliced<T> {
       yield typeof next.value === 'number' ? next.value : WORK_PER_SLICE;
     }
   } finally {
+    // A model that is not built to its end leaves it unfinished.
     made.return?.(undefined as never);
   }
 }

@@ -14,7 +14,7 @@ export interface Progress {
   epochs: number;
   /** Batches of this epoch that are done, without those of its validation. */
   batch: number;
-  /** Absent during the first epoch over an iterable that does not tell its length. */
+  /** Absent while an iterable has not told its length, which is known at the latest after the first epoch. */
   batches?: number;
   /** Means over this epoch so far; absent while compiling. */
   loss?: number;

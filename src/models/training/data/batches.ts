@@ -20,6 +20,9 @@ export type AnyIterable<B> = Iterable<B | PromiseLike<B>> | AsyncIterable<B>;
  * as a generator function. `fit` goes through it once an epoch, so an iterator, which can be gone through once, suffices for
  * one epoch. If the iterable has a `length`, progress takes it for the number of its batches.
  *
+ * While `evaluate` or `predict` goes through it, the iterable must not await a call of the same model, which waits for the end
+ * of that one. While `fit` does, it may await `getWeights` and `getStates`, as anyone may, and other calls are refused.
+ *
  * A call that ends before the last batch calls the iterator's `return`, as `for await` does, also if it is aborted before its
  * turn; only a call that is refused at once leaves the iterable as it is.
  */
