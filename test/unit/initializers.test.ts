@@ -172,6 +172,9 @@ describe('the initializers by name', () => {
       return new Float32Array(2);
     });
     expect(() => atOnce(short([3], new Random(1)))).toThrow('gave 2 numbers, expected a Float32Array of 3 numbers');
+    // An asynchronous one never says that it is done, but promises to.
+    const asynchronous = initializerOf('test', 'b', async function* () {} as never)([3], new Random(1));
+    expect(() => asynchronous.next()).toThrow('expected a Float32Array of 3 numbers');
   });
 });
 

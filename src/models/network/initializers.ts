@@ -172,7 +172,8 @@ function checked(
 }
 
 function isGenerator(value: unknown): value is Generator {
-  return typeof (value as Partial<Generator> | null)?.next === 'function';
+  const { next, [Symbol.iterator]: iterator } = (value ?? {}) as Partial<Generator>;
+  return typeof next === 'function' && typeof iterator === 'function';
 }
 
 /** A caller's generator, which pauses wherever it yields nothing. */

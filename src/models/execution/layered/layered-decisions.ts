@@ -7,8 +7,9 @@ import type { Schedule } from '../schedule.ts';
 import type { LayeredTraining } from './layered-training.ts';
 import { stackTask } from '../wavefront/stack-task.ts';
 
-/** The schedule that the user asked for. */
+/** How a layered program is to be made. */
 export interface LayeredOptions {
+  /** The schedule that the user asked for. */
   schedule: Schedule;
   /** Why the resident schedule is not possible, for `explain`. */
   unsupportedReason?: string;
