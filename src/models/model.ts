@@ -54,8 +54,8 @@ import { trainingCodeOf, type TrainingCode } from './training/training-code.ts';
  */
 export class Model {
   /**
-   * Set to true, from a callback or from outside, to end `fit` after the batches already queued. The history's last entry then
-   * may cover only a part of an epoch, or of its validation.
+   * Set to true, from a callback or from outside, to end `fit` after the batches already queued; a batch that it waits for need
+   * not come. The history's last entry then may cover only a part of an epoch, or of its validation.
    */
   get stopTraining(): boolean {
     return this.#stopTraining;
@@ -63,6 +63,7 @@ export class Model {
 
   set stopTraining(stop: boolean) {
     this.#stopTraining = stop;
+    if (stop) this.#calls.stop();
   }
 
   #stopTraining = false;
@@ -348,10 +349,11 @@ export class Model {
     return this.#trainingCode!;
   }
 
-  /** Frees the memory on the GPU. */
+  /** Frees the memory on the GPU. Calls that have not ended are rejected with DisposedError. */
   dispose(): void {
-    if (!this.#calls.close()) return;
-    this.#engine.dispose(new DisposedError('model.dispose: the model was disposed before this work was done.'));
+    const error = new DisposedError('model.dispose: the model was disposed before this work was done.');
+    if (!this.#calls.close(error)) return;
+    this.#engine.dispose(error);
     this.#network.dispose();
   }
 }

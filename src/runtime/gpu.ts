@@ -56,6 +56,7 @@ export class Gpu {
   /** The message of an error that the device reported outside of any call; the next call throws it, once. */
   #fault?: string;
   #disposed = false;
+  readonly #endListeners = new Set<() => void>();
 
   /** @internal Use `requestGpu`. */
   constructor(
@@ -83,6 +84,7 @@ export class Gpu {
     this.lost = device.lost;
     void device.lost.then((info) => {
       this.#lossMessage = info.message || `reason "${info.reason}"`;
+      this.#tellEnd();
     });
     if (owned) {
       device.addEventListener('uncapturederror', ({ error }) => {
@@ -96,9 +98,20 @@ export class Gpu {
     return this.device.features.has('shader-f16');
   }
 
+  /**
+   * Calls `listener` when the device is lost or this GPU is disposed: `assertAlive` throws from then on.
+   *
+   * @returns a function that removes the listener
+   * @internal
+   */
+  onEnd(listener: () => void): () => void {
+    this.#endListeners.add(listener);
+    return () => this.#endListeners.delete(listener);
+  }
+
   /** @internal @throws DisposedError, DeviceLostError */
   assertAlive(where: string): void {
-    if (this.#disposed || this.#lossMessage !== undefined) throw this.#unusableError(where);
+    if (this.#disposed || this.#lossMessage !== undefined) throw this.endError(where);
   }
 
   /**
@@ -177,19 +190,24 @@ export class Gpu {
   dispose(): void {
     if (this.#disposed) return;
     this.#disposed = true;
+    this.#tellEnd();
     this.readback.dispose();
     if (this.#isOwner) this.device.destroy();
+  }
+
+  #tellEnd(): void {
+    for (const listener of this.#endListeners) listener();
   }
 
   /** The error of work that failed since the device was lost or disposed; nothing if it failed for another reason. */
   async #lostError(where: string, cause: unknown): Promise<LstmWebGpuError | undefined> {
     // Work may fail a moment before the runtime tells that the device is lost.
     if (!this.#disposed) await inTime(this.lost, LOST_NOTICE_MS);
-    return this.#disposed || this.#lossMessage !== undefined ? this.#unusableError(where, cause) : undefined;
+    return this.#disposed || this.#lossMessage !== undefined ? this.endError(where, cause) : undefined;
   }
 
-  /** The error for a GPU that was disposed or lost. */
-  #unusableError(where: string, cause?: unknown): LstmWebGpuError {
+  /** The error for a GPU that was disposed or lost. @internal */
+  endError(where: string, cause?: unknown): LstmWebGpuError {
     if (this.#disposed) return new DisposedError(`${where}: this GPU was disposed. Request another with requestGpu().`);
     const reason = this.#lossMessage ?? 'no reason given';
     return new DeviceLostError(

@@ -4,11 +4,15 @@ import type { BatchReader, Batch } from './data/batches.ts';
 import { checkBatch } from './data/checked-batch.ts';
 import { assertFits, keyOf, type CheckedData, type SampleOptions } from './data/checked-data.ts';
 import { assertRoom } from './data/dataset.ts';
+import { untilAborted } from './engine/abort.ts';
 import type { SampleData } from './engine/bound-program.ts';
 import type { Engine } from './engine/engine.ts';
 import type { Run } from './engine/run.ts';
 import type { EpochBatch, EpochBatches } from './epoch-batches.ts';
 import { bytesOf, copyOf, Staging, STAGING_BYTES } from './staging.ts';
+
+/** Ends a wait for the iterable when training is to stop. */
+const STOPPED = Symbol('stopped');
 
 /** Where batches go: the model that trains or tests on them, and its run. */
 interface Destination {
@@ -43,6 +47,7 @@ export class BatchFeed implements EpochBatches {
   #next = 0;
   /** Bytes of the batches that were queued since this feed last sent the queue. */
   #queuedBytes = 0;
+  #isStopped = false;
 
   constructor(
     private readonly reader: BatchReader<Batch>,
@@ -56,25 +61,34 @@ export class BatchFeed implements EpochBatches {
     return this.reader.length;
   }
 
-  /** Reads the first batch of the first epoch. @returns the key of its program @throws ShapeError, ValueError */
-  async peek(): Promise<ProgramKey> {
+  /** Whether training was stopped while the iterable was waited for, so that no more is asked of it. */
+  get isStopped(): boolean {
+    return this.#isStopped;
+  }
+
+  /**
+   * Reads the first batch of the first epoch.
+   *
+   * @returns the key of its program; nothing if training was stopped before it came
+   * @throws ShapeError, ValueError
+   */
+  async peek(): Promise<ProgramKey | undefined> {
     this.to.run.throwIfAborted();
-    await this.reader.begin(this.#wait);
-    this.#next = 0;
+    await this.begin();
     // An epoch without a batch is an error of the reader.
-    this.#first = (await this.#read())!;
-    return this.#first.key;
+    this.#first = this.#isStopped ? undefined : await this.#unlessStopped(this.#read());
+    return this.#first?.key;
   }
 
   async begin(): Promise<void> {
     if (this.#first) return;
-    await this.reader.begin(this.#wait);
+    await this.#unlessStopped(this.reader.begin(this.#wait));
     this.#next = 0;
   }
 
   async next(): Promise<EpochBatch | undefined> {
     const { engine, run } = this.to;
-    const batch = this.#first ?? (await this.#read());
+    const batch = this.#first ?? (await this.#unlessStopped(this.#read()));
     this.#first = undefined;
     if (!batch) return undefined;
     const { data, key, upload } = batch;
@@ -99,7 +113,7 @@ export class BatchFeed implements EpochBatches {
   /** Does the work of the run, and then releases what these batches hold. */
   async during<T>(work: () => Promise<T>): Promise<T> {
     try {
-      return await this.reader.during(work);
+      return await this.reader.during((promise) => this.to.run.untilAborted(promise), work);
     } finally {
       this.to.engine.programs.release(this);
     }
@@ -124,9 +138,30 @@ export class BatchFeed implements EpochBatches {
     return { data, key: keyOf(this.mode, data, compiled), upload: copyOf(data) };
   }
 
-  /** Waits for the iterable, which may take long, so what is queued is sent meanwhile. */
+  /**
+   * Waits for the iterable, which may take long, so what is queued is sent meanwhile.
+   *
+   * @throws STOPPED (as a rejection) once training is to stop
+   */
   readonly #wait = <T>(promise: PromiseLike<T>): Promise<T> => {
-    this.to.engine.queue.flushSoon();
-    return this.to.run.untilAborted(promise);
+    const { engine, run, mode } = this.to;
+    engine.queue.flushSoon();
+    const given = run.untilAborted(promise);
+    if (mode === 'test') return given;
+    const stop = new AbortController();
+    run.onStop = () => stop.abort(STOPPED);
+    if (run.stop.stopTraining) run.onStop();
+    return untilAborted(given, stop.signal);
   };
+
+  /** Resolves to what the iterable has given, or to nothing if training was stopped while it was waited for. */
+  async #unlessStopped<T>(given: Promise<T>): Promise<T | undefined> {
+    try {
+      return await given;
+    } catch (error) {
+      if (error !== STOPPED) throw error;
+      this.#isStopped = true;
+      return undefined;
+    }
+  }
 }

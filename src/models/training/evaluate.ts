@@ -103,7 +103,8 @@ export function prepareEvaluateBatches(
   return async (run) => {
     const feed = new BatchFeed(reader, { where, engine, compiled, run, mode: 'test' });
     const begin = async () => {
-      await engine.begin(run, [await feed.peek()]);
+      // Only training can be stopped before the first batch has come.
+      await engine.begin(run, [(await feed.peek())!]);
       return feed;
     };
     try {

@@ -72,8 +72,11 @@ export function prepareFitBatches(
     const feed = new BatchFeed(reader, { where, engine, compiled, run, mode: 'train', classWeight });
     const begin = async () => {
       const testKey = testData && keyOf('test', testData, compiled);
-      const keys = epochs > 0 ? [await feed.peek()] : [];
-      await engine.begin(run, testKey ? [...keys, testKey] : keys);
+      const first = epochs > 0 ? await feed.peek() : undefined;
+      await engine.begin(
+        run,
+        [first, testKey].filter((key) => key !== undefined),
+      );
       const bound = testKey && engine.programs.bind(testKey, testSet!);
       return bound && new DatasetBatches([{ bound, firstStep: 0 }], testData.count, 1);
     };
@@ -82,7 +85,7 @@ export function prepareFitBatches(
         const report = reporterOf(run, onProgress);
         const position = beginningOf({ ...plan, batches: reader.length });
         const validation = await whileCompiling(begin(), { gpu, runs: [run], position, report });
-        const member = { engine, compiled, run, callbacks, isStopped: () => run.stop.stopTraining };
+        const member = { engine, compiled, run, callbacks, isStopped: () => feed.isStopped || run.stop.stopTraining };
         const [history] = await train(ModelGroup.of(member), plan, { training: feed, validation, report });
         return history;
       });

@@ -24,8 +24,9 @@ export interface FitOptions extends TrainingOptions {
   onProgress?: (progress: Progress) => MaybePromise;
   /**
    * Ends the call when it is aborted: the call rejects with the signal's reason, and weights and states are those after the
-   * last update that was queued. Callbacks hear nothing more. To end it with a result, set `model.stopTraining` instead. A
-   * signal that is aborted already rejects before anything changes.
+   * last update that was queued. Callbacks hear nothing more, and one that has not returned is not waited for: its model throws
+   * BusyError from then on. To end it with a result, set `model.stopTraining` instead. A signal that is aborted already rejects
+   * before anything changes.
    */
   signal?: AbortSignal;
 }

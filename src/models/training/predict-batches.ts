@@ -3,7 +3,7 @@ import { knownOptions } from '../../runtime/options.ts';
 import { elementCount, sameShape, shapeText } from '../../runtime/shape.ts';
 import { mapChannels, type Outputs } from '../execution/channels.ts';
 import type { NumberArray } from '../../runtime/numbers.ts';
-import { BatchReader, type Batches, type InputBatch } from './data/batches.ts';
+import { BatchReader, type Batches, type InputBatch, type Wait } from './data/batches.ts';
 import { checkInputBatch } from './data/checked-batch.ts';
 import { keyOf, type CheckedSamples } from './data/checked-data.ts';
 import { assertRoom } from './data/dataset.ts';
@@ -34,8 +34,9 @@ export function preparePredictBatches(
   checkSignal(where, options.signal);
   const reader = new BatchReader(where, batches);
   return async (run) => {
+    const wait = <T>(promise: PromiseLike<T>) => run.untilAborted(promise);
     try {
-      return await reader.during(() => new BatchPrediction(where, engine, run, reader).predict());
+      return await reader.during(wait, () => new BatchPrediction(where, engine, run, reader, wait).predict());
     } finally {
       await engine.release(run);
     }
@@ -52,12 +53,13 @@ class BatchPrediction {
     private readonly engine: Engine,
     private readonly run: RunContext,
     private readonly reader: BatchReader<InputBatch>,
+    private readonly wait: Wait,
   ) {}
 
   async predict(): Promise<Prediction> {
-    const { engine, run, reader } = this;
+    const { engine, run, reader, wait } = this;
     run.throwIfAborted();
-    await reader.begin((promise) => run.untilAborted(promise));
+    await reader.begin(wait);
     for (let batch = 0; ; batch++) {
       const samples = await this.#read(batch);
       if (!samples) break;
@@ -82,7 +84,7 @@ class BatchPrediction {
   async #read(batch: number): Promise<CheckedSamples | undefined> {
     const { where, engine, run } = this;
     run.throwIfAborted();
-    const given = await this.reader.next((promise) => run.untilAborted(promise));
+    const given = await this.reader.next(this.wait);
     if (!given) return undefined;
     engine.queue.assertOpen();
     const which = `${where}: batch ${batch}`;

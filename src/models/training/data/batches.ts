@@ -24,7 +24,8 @@ export type AnyIterable<B> = Iterable<B | PromiseLike<B>> | AsyncIterable<B>;
  * of that one. While `fit` does, it may await `getWeights` and `getStates`, as anyone may, and other calls are refused.
  *
  * A call that ends before the last batch calls the iterator's `return`, as `for await` does, also if it is aborted before its
- * turn; only a call that is refused at once leaves the iterable as it is.
+ * turn; only a call that is refused at once leaves the iterable as it is. It does not wait for an answer that does not come when
+ * it is aborted, the model is disposed or the device is lost, nor `fit` for a batch when `stopTraining` is set.
  */
 export type Batches<B = Batch> = AnyIterable<B> | (() => AnyIterable<B> | PromiseLike<AnyIterable<B>>);
 
@@ -33,7 +34,7 @@ type AnyIterator<B> = Iterator<B | PromiseLike<B>> | AsyncIterator<B>;
 type AnyResult<B> = IteratorResult<B | PromiseLike<B>>;
 
 /** Waits for what an iterable has promised. */
-type Wait = <T>(promise: PromiseLike<T>) => Promise<T>;
+export type Wait = <T>(promise: PromiseLike<T>) => Promise<T>;
 
 /** Whether a value is an iterable of batches, and no array of numbers. */
 export function isBatches(value: unknown): value is Batches<unknown> {
@@ -74,9 +75,9 @@ export class BatchReader<B> {
   async begin(wait: Wait): Promise<void> {
     this.#isBegun = true;
     const iterable: unknown = typeof this.given === 'function' ? this.given() : this.given;
-    if (!isThenable(iterable)) return this.#open(iterable);
+    if (!isThenable(iterable)) return this.#open(iterable, wait);
     // If the wait is ended, what is promised is opened all the same, and closed.
-    return wait(Promise.resolve(iterable).then((promised) => this.#open(promised)));
+    return wait(Promise.resolve(iterable).then((promised) => this.#open(promised, wait)));
   }
 
   /** The next batch of the epoch, or `undefined` at its end. @throws ValueError if the epoch had none */
@@ -97,21 +98,25 @@ export class BatchReader<B> {
     );
   }
 
-  /** Does work with the batches, and then tells an iterator that has not come to its end that no more are wanted. */
-  async during<T>(work: () => Promise<T>): Promise<T> {
+  /**
+   * Does work with the batches, and then tells an iterator that has not come to its end that no more are wanted.
+   *
+   * @param wait waits for the answer, unless the call is aborted
+   */
+  async during<T>(wait: Wait, work: () => Promise<T>): Promise<T> {
     let result: T;
     try {
       result = await work();
     } catch (error) {
       // An error of an iterator that is told to end gives way to the one for which it is.
-      await this.#close().catch(() => {});
+      await this.#close(wait).catch(() => {});
       throw error;
     }
-    await this.#close();
+    await this.#close(wait);
     return result;
   }
 
-  async #open(iterable: unknown): Promise<void> {
+  async #open(iterable: unknown, wait: Wait): Promise<void> {
     const make = iteratorMethod<B>(iterable);
     if (!make) {
       throw new ValueError(
@@ -123,7 +128,7 @@ export class BatchReader<B> {
     this.#iterator = make.call(iterable);
     this.#batches = 0;
     // The call may have been aborted while a function's promise of the iterable was waited for.
-    if (this.#isEnded) await this.#close();
+    if (this.#isEnded) await this.#close(wait);
   }
 
   async #ask(wait: Wait): Promise<AnyResult<B>> {
@@ -149,7 +154,7 @@ export class BatchReader<B> {
     this.#iterator = undefined;
   }
 
-  async #close(): Promise<void> {
+  async #close(wait: Wait): Promise<void> {
     const { given } = this;
     this.#isEnded = true;
     // An iterator may hold something open, such as a file, also if the call ends before it asks for a batch.
@@ -158,7 +163,7 @@ export class BatchReader<B> {
     this.#iterator = undefined;
     // An asynchronous generator answers only when it has given the batch that it is working on.
     if (this.#isWaiting) void Promise.resolve(closed).catch(() => {});
-    else await closed;
+    else if (isThenable(closed)) await wait(closed);
   }
 }
 

@@ -17,8 +17,7 @@ export function checkSignal(where: string, signal: unknown): void {
 }
 
 /** Settles as the promise does, or is rejected with the signal's reason as soon as that is aborted. */
-export async function untilAborted<T>(promise: T | PromiseLike<T>, signal?: AbortSignal): Promise<T> {
-  if (!signal) return promise;
+export async function untilAborted<T>(promise: T | PromiseLike<T>, signal: AbortSignal): Promise<T> {
   let abort!: () => void;
   const aborted = new Promise<never>((_, reject) => {
     abort = () => reject(signal.reason as Error);

@@ -118,7 +118,9 @@ export class Calls {
   begin(where: string, kind: RunKind, signal?: AbortSignal, stop = this.model): Run {
     this.assertOpen(where);
     const callAs = <T>(caller: Run, act: (model: ModelInTraining) => T) => this.#callAs(caller, act);
-    const run = new Run(where, kind, 'training', stop, callAs, this.#tail, signal);
+    const run = new Run(where, kind, 'training', stop, callAs, this.#tail, [signal]);
+    const stopListening = this.gpu.onEnd(() => run.abort(this.gpu.endError(where)));
+    void run.over.then(stopListening);
     run.model = this.modelFor(run);
     this.#runs.push(run);
     this.#last = run;
@@ -142,11 +144,17 @@ export class Calls {
     }
   }
 
-  /** From now on calls are refused. @returns whether they were not before */
-  close(): boolean {
-    const isFirst = !this.#isDisposed;
+  /** Tells the runs that training is to stop. */
+  stop(): void {
+    for (const run of this.#runs) run.onStop?.();
+  }
+
+  /** From now on calls are refused, and those under way fail with this error. @returns whether they were not before */
+  close(error: DisposedError): boolean {
+    if (this.#isDisposed) return false;
     this.#isDisposed = true;
-    return isFirst;
+    for (const run of this.#runs) run.abort(error);
+    return true;
   }
 
   #assertAlive(where: string): void {

@@ -29,6 +29,8 @@ export class Run implements RunContext {
   model?: ModelInTraining;
   /** Called before a run that a callback began: reads the reports so far, since that run writes to the same journal. */
   beforeNested?: () => Promise<unknown>;
+  /** Called when `stopTraining` is set, so that what the training waits for need not come. */
+  onStop?: () => void;
   /** The runs that its callbacks began and that have not ended. */
   readonly #nested = new Set<Run>();
   /** How many functions of callbacks have not returned, or have returned a promise that has not settled. */
@@ -36,6 +38,10 @@ export class Run implements RunContext {
   #isUnderWay: boolean;
   #isOver = false;
   #settle!: () => void;
+  /** Ends the run before its time. */
+  readonly #controller = new AbortController();
+  /** Removes what this run has added to signals. */
+  #unfollow = () => {};
 
   constructor(
     readonly where: string,
@@ -45,14 +51,15 @@ export class Run implements RunContext {
     private readonly callAs: CallAs,
     /** Settles when what was called before it has ended. */
     private readonly turn?: Promise<unknown>,
-    /** Ends it before its time. */
-    private readonly signal?: AbortSignal,
+    /** When one of these is aborted, the run ends with its reason. */
+    signals: readonly (AbortSignal | undefined)[] = [],
   ) {
     this.#isUnderWay = turn === undefined;
     this.isNested = range === 'nested';
     this.over = new Promise((resolve) => {
       this.#settle = resolve;
     });
+    for (const signal of signals) if (signal) this.#follow(signal);
   }
 
   /** Whether its turn has come. */
@@ -66,8 +73,8 @@ export class Run implements RunContext {
   }
 
   /**
-   * Waits for the run's turn, but not if its signal is aborted: its work must be called all the same, since that frees what the
-   * call holds, and ends at once.
+   * Waits for the run's turn, but not if it is aborted: its work must be called all the same, since that frees what the call
+   * holds, and ends at once.
    */
   async begin(): Promise<void> {
     const turn = Promise.resolve(this.turn).then(() => {
@@ -76,15 +83,20 @@ export class Run implements RunContext {
     await this.untilAborted(turn).catch(() => {});
   }
 
+  /** Ends the run before its time, and those that its callbacks began: what they wait for fails with this error. */
+  abort(error: unknown): void {
+    this.#controller.abort(error);
+  }
+
   throwIfAborted(): void {
-    this.signal?.throwIfAborted();
+    this.#controller.signal.throwIfAborted();
   }
 
   untilAborted<T>(promise: T | PromiseLike<T>): Promise<T> {
-    return untilAborted(promise, this.signal);
+    return untilAborted(promise, this.#controller.signal);
   }
 
-  /** Does the work of the run when its turn has come. @throws the reason of its signal if that is aborted before the end */
+  /** Does the work of the run when its turn has come. @throws the error with which it is aborted before its end */
   async work<T>(work: (run: Run) => Promise<T>): Promise<T> {
     await this.begin();
     const result = await work(this);
@@ -154,7 +166,8 @@ export class Run implements RunContext {
   /** Runs `work` for a callback, with states of its own, after the other runs that callbacks of this run began. */
   async runNested<T>(where: string, kind: RunKind, work: (run: Run) => Promise<T>, signal?: AbortSignal): Promise<T> {
     const others = [...this.#nested].map(({ over }) => over);
-    const nested = new Run(where, kind, 'nested', this.stop, this.callAs, Promise.all(others), signal);
+    const signals = [signal, this.#controller.signal];
+    const nested = new Run(where, kind, 'nested', this.stop, this.callAs, Promise.all(others), signals);
     this.#nested.add(nested);
     try {
       return await nested.work(async () => {
@@ -172,12 +185,25 @@ export class Run implements RunContext {
   async end(): Promise<void> {
     await this.#awaitNested();
     this.#isOver = true;
+    this.#unfollow();
     this.#settle();
   }
 
+  #follow(signal: AbortSignal): void {
+    const abort = () => this.abort(signal.reason);
+    if (signal.aborted) return abort();
+    signal.addEventListener('abort', abort);
+    const before = this.#unfollow;
+    this.#unfollow = () => {
+      before();
+      signal.removeEventListener('abort', abort);
+    };
+  }
+
+  /** Waits for a callback, but not if the run is aborted: from its end on, the callback's model throws BusyError. */
   async #awaitCallback(answer: PromiseLike<unknown>): Promise<void> {
     try {
-      await answer;
+      await this.untilAborted(answer);
     } finally {
       this.#openCallbacks--;
     }

@@ -14,8 +14,8 @@ export interface RunContext {
   range: StateRange;
   /** Whether a callback of another run began it, whose programs must stay as they are. */
   readonly isNested: boolean;
-  /** @throws the reason of the call's signal, if that is aborted */
+  /** @throws the reason of the call's signal, if that is aborted; DisposedError, DeviceLostError */
   throwIfAborted(): void;
-  /** Settles as the promise does, or is rejected with the reason of the call's signal as soon as that is aborted. */
+  /** Settles as the promise does, or is rejected with what `throwIfAborted` throws as soon as that would throw. */
   untilAborted<T>(promise: T | PromiseLike<T>): Promise<T>;
 }
