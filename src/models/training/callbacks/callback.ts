@@ -18,10 +18,7 @@ import type { ResetPolicy, ResetRule } from '../reset-policy.ts';
 export interface ModelInTraining {
   /** Set to true to end `fit` after the batches already queued. */
   stopTraining: boolean;
-  /**
-   * The learning rate of the next update. A rate that is set on the model itself while this run waits for its turn counts after
-   * the run: see `Model.learningRate`.
-   */
+  /** The learning rate of the next update. */
   learningRate: number;
   /** The weights after all batches so far: a readback, so not for every batch. */
   getWeights(): Promise<Weight[]>;

@@ -79,23 +79,27 @@ export class Calls {
     );
   }
 
-  /** Lets an effect happen at its turn, if the model can still be used then. */
-  inOrder<T>(where: string, effect: () => T | Promise<T>): T | Promise<T> {
-    const result = this.inTurn(() => {
+  /** Lets an effect happen at its turn, if the model can still be used then. @param fit it happens when that begins instead */
+  inOrder<T>(where: string, effect: () => T | Promise<T>, fit?: Run): T | Promise<T> {
+    const act = () => {
       this.#assertAlive(where);
       return effect();
-    });
+    };
+    const result = fit ? fit.atTurn(act) : this.inTurn(act);
     // A call that returns nothing cannot be awaited; it only fails if the model is gone, and then the next call throws.
     if (result instanceof Promise) result.catch(() => {});
     return result;
   }
 
-  /** Lets an effect happen at once during a `fit` and in callbacks of every run, otherwise at its turn as `inOrder` does. */
+  /**
+   * Lets an effect happen at once during a `fit` and in callbacks of every run, otherwise at its turn as `inOrder` does; behind
+   * a `fit` that waits for its turn, before the first batch of that, so that it does not matter what else was called before.
+   */
   betweenBatches<T>(where: string, effect: () => T | Promise<T>): T | Promise<T> {
-    const isFitting = this.#runs.some(({ kind, isUnderWay }) => kind === 'fit' && isUnderWay);
-    if (isFitting || this.#caller) return effect();
+    const fit = this.#runs.find(({ kind }) => kind === 'fit');
+    if (fit?.isUnderWay || this.#caller) return effect();
     this.#assertNoCallback(where);
-    return this.inOrder(where, effect);
+    return this.inOrder(where, effect, fit);
   }
 
   /** Lets an effect happen at its turn, whatever became of the model: at once if there is nothing to wait for. */

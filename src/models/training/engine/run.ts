@@ -36,6 +36,8 @@ export class Run implements RunContext {
   /** How many functions of callbacks have not returned, or have returned a promise that has not settled. */
   #openCallbacks = 0;
   #isUnderWay: boolean;
+  /** Settles when its turn has come. */
+  readonly #turn: Promise<void>;
   #isOver = false;
   #settle!: () => void;
   /** Ends the run before its time. */
@@ -49,12 +51,15 @@ export class Run implements RunContext {
     public range: StateRange,
     readonly stop: StopFlag,
     private readonly callAs: CallAs,
-    /** Settles when what was called before it has ended. */
-    private readonly turn?: Promise<unknown>,
+    /** Settles when what was called before it has ended. Default: nothing has to end before it. */
+    turn?: Promise<unknown>,
     /** When one of these is aborted, the run ends with its reason. */
     signals: readonly (AbortSignal | undefined)[] = [],
   ) {
     this.#isUnderWay = turn === undefined;
+    this.#turn = Promise.resolve(turn).then(() => {
+      this.#isUnderWay = true;
+    });
     this.isNested = range === 'nested';
     this.over = new Promise((resolve) => {
       this.#settle = resolve;
@@ -77,10 +82,12 @@ export class Run implements RunContext {
    * holds, and ends at once.
    */
   async begin(): Promise<void> {
-    const turn = Promise.resolve(this.turn).then(() => {
-      this.#isUnderWay = true;
-    });
-    await this.untilAborted(turn).catch(() => {});
+    await this.untilAborted(this.#turn).catch(() => {});
+  }
+
+  /** Lets an effect happen when the run's turn has come, before its work, which begins some microtasks later. */
+  atTurn<T>(effect: () => T | Promise<T>): Promise<T> {
+    return this.#turn.then(effect);
   }
 
   /** Ends the run before its time, and those that its callbacks began: what they wait for fails with this error. */

@@ -126,17 +126,20 @@ describe.each(statefulModels)('calls take effect in the order in which they are 
     expect((await third).data).not.toEqual((await first).data);
   });
 
-  test('resets and reads behind a fit that still waits for a predict come after it', async () => {
+  test('resets and reads behind a fit that still waits for a predict come before its first batch', async () => {
     const random = rng(randomSeed());
     const { x, y } = makeSamples(random, spec, 2 * SLOTS);
     const [atOnce, inOrder] = [await makeModel(spec), await makeModel(spec)];
     const first = [atOnce.predict(x), atOnce.fit(x, y), atOnce.getWeights()];
     atOnce.resetStates();
     const states = atOnce.getStates();
-    const expected = [await inOrder.predict(x), await inOrder.fit(x, y), await inOrder.getWeights()];
+    const [predicted, weights] = [await inOrder.predict(x), await inOrder.getWeights()];
     inOrder.resetStates();
-    expect(await Promise.all(first)).toEqual(expected);
-    expect(await states).toEqual(await inOrder.getStates());
+    const read = await inOrder.getStates();
+    expect(await Promise.all(first)).toEqual([predicted, await inOrder.fit(x, y), weights]);
+    expect(await states).toEqual(read);
+    expect(await weightsOf(atOnce)).toEqual(await weightsOf(inOrder));
+    expect(await atOnce.getStates()).toEqual(await inOrder.getStates());
   });
 
   test('a reset, getStates and a batch: the states that are read are zero', async () => {

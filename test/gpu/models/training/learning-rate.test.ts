@@ -56,7 +56,7 @@ describe('model.learningRate', () => {
     expect(await weightsOf(loose)).toEqual(await weightsOf(awaited));
   });
 
-  test('set while a fit waits for its turn counts after that fit, whose callbacks read and set their own', async () => {
+  test('set while a fit waits for its turn counts for that fit, whose callbacks read and set it too', async () => {
     const [loose, awaited] = [await makeModel(spec), await makeModel(spec)];
     const { x, y } = data();
     const seen: number[][] = [];
@@ -72,13 +72,37 @@ describe('model.learningRate', () => {
     loose.learningRate = 0.5;
     expect(loose.learningRate).toBe(0.5);
     await Promise.all(calls);
-    expect(loose.learningRate).toBe(0.5);
-    await fit(awaited);
     awaited.learningRate = 0.5;
-    for (const model of [loose, awaited]) await model.trainOnBatch(x, y);
-    const rates = [0.05, 0.025];
-    expect(seen).toEqual([...rates.map((rate) => [rate, 0.5]), ...rates.map((rate) => [rate, rate])]);
+    await fit(awaited);
+    const rates = [0.25, 0.125];
+    expect(seen).toEqual([...rates, ...rates].map((rate) => [rate, rate]));
+    for (const model of [loose, awaited]) {
+      expect(model.learningRate).toBe(0.125);
+      await model.trainOnBatch(x, y);
+    }
     expect(await weightsOf(loose)).toEqual(await weightsOf(awaited));
+  });
+
+  const before: [string, (model: Model, samples: ReturnType<typeof data>) => Promise<unknown> | undefined][] = [
+    ['nothing', () => undefined],
+    ['a predict', (model, { x }) => model.predict(x)],
+    ['an evaluate', (model, { x, y }) => model.evaluate(x, y)],
+    ['a predict and batches', (model, { x, y }) => Promise.all([model.predict(x), model.trainOnBatch(x, y)])],
+  ];
+  test.each(before)('set right after the call of a fit counts for it, with %s called before', async (_what, call) => {
+    const [atOnce, awaited] = [await makeModel(spec), await makeModel(spec)];
+    const samples = data();
+    const { x, y } = samples;
+    const options = { epochs: 3, shuffle: false };
+    const first = call(atOnce, samples);
+    const fitting = atOnce.fit(x, y, options);
+    atOnce.learningRate = 0.7;
+    expect(atOnce.learningRate).toBe(0.7);
+    await call(awaited, samples);
+    awaited.learningRate = 0.7;
+    expect(await fitting).toEqual(await awaited.fit(x, y, options));
+    await first;
+    expect(await weightsOf(atOnce)).toEqual(await weightsOf(awaited));
   });
 
   test.each(['fit', 'trainMany'] as const)('can be set while %s runs, from outside and in callbacks', async (name) => {
