@@ -97,6 +97,41 @@ async function use(model: Model): Promise<string> {
   return `${first?.name} ${classes.length} ${epoch.length} ${states?.[0]?.row(0).length} ${model.summary()}`;
 }
 
+/** Batches as they are written first: no type is given, so that those of lists in generators are not known to be pairs. */
+export async function goThrough(model: Model): Promise<Prediction> {
+  const x = [
+    [[1], [2]],
+    [[3], [4]],
+  ];
+  const y = [0, 1];
+  function* batches() {
+    for (let n = 0; n < x.length; n++) yield [[x[n]!], [y[n]!]];
+  }
+  async function* flat() {
+    yield [annotated, readonlyNumbers];
+  }
+  const list = [
+    [x, y],
+    [x, y],
+  ];
+  await model.fit(batches, { epochs: 2, resetStates: 20 });
+  console.log(await model.evaluate(batches, { resetStates: 20 }));
+  await model.fit(flat);
+  // @ts-expect-error targets are missing: an array holds samples, and batches only in a function.
+  const forgotten = () => model.fit(x);
+  console.log(forgotten.name);
+  await model.fit(() => list);
+  await model.fit(() => [[annotated, annotated] as const, { x, y }]);
+  await model.fit(async function* () {
+    yield [x, y, annotated];
+    yield { x, y, lengths: [2, 1] };
+  });
+  return model.predict(function* () {
+    yield [x];
+    yield [annotated];
+  });
+}
+
 export function prepare(texts: readonly string[]): NumberArray[] {
   const scale = standardize(annotated);
   const { x, y } = windows(scale.apply(annotated), { length: 2, targets: readonlyNumbers });

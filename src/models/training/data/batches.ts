@@ -3,14 +3,22 @@ import { isList, isThenable, show } from '../../../runtime/options.ts';
 import type { ArrayInput } from '../../network/arrays.ts';
 import type { Lengths } from './lengths.ts';
 
-/** Samples to predict: `[x]`, or `{ x }` with the lengths of sequences. Targets beside them are not looked at. */
+/**
+ * Samples to predict: `[x]`, or `{ x }` with the lengths of sequences. Targets beside them are not looked at. What a generator
+ * yields counts as a list of any length for TypeScript, so its length is checked when the batch is there.
+ */
 export type InputBatch =
   | readonly [x: ArrayInput, ...unused: unknown[]]
+  | readonly ArrayInput[]
   | { x: ArrayInput; lengths?: Lengths; y?: unknown; sampleWeight?: unknown };
 
-/** Samples and targets: `[x, y]`, `[x, y, sampleWeight]`, or the same by name, with the lengths of sequences. */
+/**
+ * Samples and targets: `[x, y]`, `[x, y, sampleWeight]`, or the same by name, with the lengths of sequences. Lists are checked as
+ * those of `InputBatch`.
+ */
 export type Batch =
   | readonly [x: ArrayInput, y: ArrayInput, sampleWeight?: ArrayInput]
+  | readonly ArrayInput[]
   | { x: ArrayInput; y: ArrayInput; sampleWeight?: ArrayInput; lengths?: Lengths };
 
 export type AnyIterable<B> = Iterable<B | PromiseLike<B>> | AsyncIterable<B>;
@@ -27,7 +35,9 @@ export type AnyIterable<B> = Iterable<B | PromiseLike<B>> | AsyncIterable<B>;
  * turn; only a call that is refused at once leaves the iterable as it is. It does not wait for an answer that does not come when
  * it is aborted, the model is disposed or the device is lost, nor `fit` for a batch when `stopTraining` is set.
  */
-export type Batches<B = Batch> = AnyIterable<B> | (() => AnyIterable<B> | PromiseLike<AnyIterable<B>>);
+export type Batches<B = Batch> =
+  // Arrays, which alone have "concat", hold numbers there.
+  (AnyIterable<B> & { readonly concat?: never }) | (() => AnyIterable<B> | PromiseLike<AnyIterable<B>>);
 
 type AnyIterator<B> = Iterator<B | PromiseLike<B>> | AsyncIterator<B>;
 
