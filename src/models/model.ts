@@ -1,6 +1,7 @@
-import { DisposedError } from '../runtime/errors.ts';
+import { DisposedError, ValueError } from '../runtime/errors.ts';
 import type { Gpu } from '../runtime/gpu.ts';
 import { refuseUnknownProperties } from '../runtime/known-properties.ts';
+import { show } from '../runtime/options.ts';
 import type { ArrayInput } from './network/arrays.ts';
 import type { Network } from './network/network.ts';
 import type { Weight, WeightInput } from './network/parameters.ts';
@@ -103,13 +104,13 @@ export class Model {
    */
   get learningRate(): number {
     const where = 'model.learningRate';
-    this.#calls.assertUsable(where);
+    Model.#callsOf(this, where).assertUsable(where);
     return requireCompiled(where, this.#engine.compiled).latestLearningRate;
   }
 
   set learningRate(rate: number) {
     const where = 'model.learningRate';
-    this.#calls.assertUsable(where);
+    Model.#callsOf(this, where).assertUsable(where);
     const compiled = requireCompiled(where, this.#engine.compiled);
     compiled.setLearningRate(where, rate, (use) => this.#calls.betweenBatches(where, use));
   }
@@ -145,7 +146,7 @@ export class Model {
    */
   compile(options: CompileOptions): void {
     const where = 'model.compile';
-    this.#calls.assertReady(where);
+    Model.#callsOf(this, where).assertReady(where);
     const trainingCode = trainingCodeOf(where, options);
     const compiled = new trainingCode.Compiled(this.#gpu, this.#network, options);
     const freeFormer = this.#engine.recompile(compiled, trainingCode.createProgram);
@@ -175,7 +176,7 @@ export class Model {
     options?: FitOptions,
   ): Promise<TrainingHistory> {
     const where = 'model.fit';
-    this.#calls.assertReady(where);
+    Model.#callsOf(this, where).assertReady(where);
     const { work, signal } = this.#trainingCodeFor(where).prepareFit(this.#engine, this.#random, x, y, options);
     this.stopTraining = false;
     return this.#calls.run(where, 'fit', work, signal);
@@ -196,7 +197,7 @@ export class Model {
     options?: EvaluateOptions,
   ): Promise<Logs> {
     const where = 'model.evaluate';
-    this.#calls.assertUsable(where);
+    Model.#callsOf(this, where).assertUsable(where);
     const run = this.#calls.host;
     if (run) return run.model!.evaluate(x as ArrayInput, y as ArrayInput, options);
     this.#calls.assertReady(where);
@@ -216,7 +217,7 @@ export class Model {
    */
   async predict(x: ArrayInput | Batches<InputBatch>, options: PredictOptions = {}): Promise<Prediction> {
     const where = 'model.predict';
-    this.#calls.assertUsable(where);
+    Model.#callsOf(this, where).assertUsable(where);
     const run = this.#calls.host;
     if (run) return run.model!.predict(x, options);
     this.#calls.assertReady(where);
@@ -233,7 +234,7 @@ export class Model {
    */
   async trainOnBatch(x: ArrayInput, y: ArrayInput, options: SampleOptions = {}): Promise<Logs> {
     const where = 'model.trainOnBatch';
-    this.#calls.assertReady(where);
+    Model.#callsOf(this, where).assertReady(where);
     return this.#calls.inOrder(where, this.#trainingCodeFor(where).onBatch.prepare(where, 'train', x, y, options));
   }
 
@@ -245,7 +246,7 @@ export class Model {
    */
   async testOnBatch(x: ArrayInput, y: ArrayInput, options: SampleOptions = {}): Promise<Logs> {
     const where = 'model.testOnBatch';
-    this.#calls.assertReady(where);
+    Model.#callsOf(this, where).assertReady(where);
     return this.#calls.inOrder(where, this.#trainingCodeFor(where).onBatch.prepare(where, 'test', x, y, options));
   }
 
@@ -257,7 +258,7 @@ export class Model {
    */
   async predictOnBatch(x: ArrayInput, options: PredictOnBatchOptions = {}): Promise<Prediction> {
     const where = 'model.predictOnBatch';
-    this.#calls.assertReady(where);
+    Model.#callsOf(this, where).assertReady(where);
     return this.#calls.inOrder(where, preparePredictOnBatch(this.#engine, x, options));
   }
 
@@ -269,7 +270,7 @@ export class Model {
    */
   resetStates(slots?: readonly number[]): void {
     const where = 'model.resetStates';
-    this.#calls.assertUsable(where);
+    Model.#callsOf(this, where).assertUsable(where);
     const range = this.#calls.caller?.range ?? 'training';
     const rows = this.#engine.checkRows(where, range, slots);
     void this.#calls.betweenBatches(where, () => this.#engine.resetStates(range, rows));
@@ -278,7 +279,7 @@ export class Model {
   /** The weights in Keras' order and layout: kernel [I, 4H], recurrentKernel [H, 4H], bias [4H], gates i, f, c, o. */
   async getWeights(): Promise<Weight[]> {
     const where = 'model.getWeights';
-    this.#calls.assertUsable(where);
+    Model.#callsOf(this, where).assertUsable(where);
     return this.#calls.betweenBatches(where, () => readWeights(this.#engine));
   }
 
@@ -290,7 +291,7 @@ export class Model {
    */
   setWeights(weights: readonly WeightInput[]): void {
     const where = 'model.setWeights';
-    this.#calls.assertReady(where);
+    Model.#callsOf(this, where).assertReady(where);
     void this.#calls.inOrder(where, prepareWeights(where, this.#engine, weights));
   }
 
@@ -302,7 +303,7 @@ export class Model {
    */
   async getStates(selection: StateSelection = {}): Promise<LayerState[]> {
     const where = 'model.getStates';
-    this.#calls.assertUsable(where);
+    Model.#callsOf(this, where).assertUsable(where);
     return this.#calls.betweenBatches(where, prepareReading(where, this.#engine, selection));
   }
 
@@ -314,7 +315,7 @@ export class Model {
    */
   setStates(states: readonly LayerStateInput[], selection: StateSelection = {}): void {
     const where = 'model.setStates';
-    this.#calls.assertReady(where);
+    Model.#callsOf(this, where).assertReady(where);
     void this.#calls.inOrder(where, prepareStates(where, this.#engine, states, selection));
   }
 
@@ -323,7 +324,8 @@ export class Model {
    * was chosen for each part of a layer, and why. The rows suit `console.table`.
    */
   explain(): ExplanationRow[] {
-    this.#calls.assertUsable('model.explain');
+    const where = 'model.explain';
+    Model.#callsOf(this, where).assertUsable(where);
     return this.#engine.programs.explain();
   }
 
@@ -334,13 +336,22 @@ export class Model {
    * @throws DisposedError, DeviceLostError, BusyError, ValueError if the model cannot be trained now
    */
   forMany(where: string): ModelOfMany {
-    this.#calls.assertReady(where);
+    Model.#callsOf(this, where).assertReady(where);
     return {
       engine: this.#engine,
       compiled: requireCompiled(where, this.#engine.compiled),
       calls: this.#calls,
       random: this.#random,
     };
+  }
+
+  /** @throws ValueError if a method was called without the model, or on a copy of it, which has no private fields */
+  static #callsOf(model: Model | undefined, where: string): Calls {
+    if (#calls in Object(model)) return model!.#calls;
+    throw new ValueError(
+      `${where}: this is ${show(model)}, expected the model. Call its methods on the model itself, not on a proxy or a copy of ` +
+        `it, and pass functions that do, such as (x) => model.predict(x), in place of its methods.`,
+    );
   }
 
   /** @throws ValueError if the model was not compiled */
@@ -352,7 +363,7 @@ export class Model {
   /** Frees the memory on the GPU. Calls that have not ended are rejected with DisposedError. */
   dispose(): void {
     const error = new DisposedError('model.dispose: the model was disposed before this work was done.');
-    if (!this.#calls.close(error)) return;
+    if (!Model.#callsOf(this, 'model.dispose').close(error)) return;
     this.#engine.dispose(error);
     this.#network.dispose();
   }

@@ -1,3 +1,4 @@
+import { BusyError } from '../../runtime/errors.ts';
 import { refuseUnknownProperties } from '../../runtime/known-properties.ts';
 import { requireCompiled, type Compiled } from '../execution/compiled.ts';
 import type { Logs } from '../execution/logs.ts';
@@ -36,8 +37,32 @@ export function modelInTraining(engine: Engine, run: Run, trainingCode: Training
     ...weightsAndStates(engine, run),
     ...nestedRuns(engine, run, compiled, trainingCode),
   };
+  explainMissingMethods(model, run);
   refuseUnknownProperties(model);
   return model;
+}
+
+/** Methods that the model itself has alone, and what callbacks do instead. */
+const MISSING_METHODS = {
+  fit: 'Call the model itself once that has ended',
+  compile: 'Call the model itself once that has ended',
+  trainOnBatch: 'Call the model itself once that has ended',
+  testOnBatch: 'Call evaluate(x, y)',
+  predictOnBatch: 'Call predict(x)',
+  dispose: 'Call the model itself',
+};
+
+/** Lets methods that only the model itself has say so. Neither types nor loops over properties know them. */
+function explainMissingMethods(model: ModelInTraining, run: Run): void {
+  for (const [name, advice] of Object.entries(MISSING_METHODS)) {
+    const explain = () => {
+      throw new BusyError(
+        `a callback of ${run.where}: model.${name}: the model that callbacks get has no ${name}, since ${run.where} is under ` +
+          `way. ${advice}.`,
+      );
+    };
+    Object.defineProperty(model, name, { value: explain });
+  }
 }
 
 type WeightsAndStates = Pick<ModelInTraining, 'getWeights' | 'setWeights' | 'resetStates' | 'getStates' | 'setStates'>;

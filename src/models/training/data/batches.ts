@@ -67,13 +67,19 @@ export class BatchReader<B> {
 
   /**
    * @param epochs how many times the batches are going to be gone through
-   * @throws ValueError if they can be gone through once only
+   * @throws ValueError if they can be gone through once only, or are a class
    */
   constructor(
     private readonly where: string,
     private readonly given: Batches<B>,
     epochs = 1,
   ) {
+    if (isClass(given)) {
+      throw new ValueError(
+        `${where}: the batches are a class, expected an iterable or a function that returns one. Give an object of it: ` +
+          `new ${given.name || 'Batches'}().`,
+      );
+    }
     if (epochs <= 1 || typeof (given as Partial<Iterator<B>>).next !== 'function') return;
     throw new ValueError(
       `${where}: the batches are an iterator, which can be gone through once, and there are ${epochs} epochs. Give the ` +
@@ -135,7 +141,7 @@ export class BatchReader<B> {
     }
     const { length } = iterable as { length?: unknown };
     if (typeof length === 'number' && Number.isInteger(length)) this.length = length;
-    this.#iterator = make.call(iterable);
+    this.#iterator = this.#checked(make.call(iterable));
     this.#batches = 0;
     // The call may have been aborted while a function's promise of the iterable was waited for.
     if (this.#isEnded) await this.#close(wait);
@@ -149,13 +155,32 @@ export class BatchReader<B> {
       this.#failed();
       throw error;
     }
-    if (!isThenable(asked)) return asked;
+    if (!isThenable(asked)) return this.#checkedResult(asked);
     this.#isWaiting = true;
     asked.then(
       () => (this.#isWaiting = false),
       () => this.#failed(),
     );
-    return wait(asked);
+    return this.#checkedResult(await wait(asked));
+  }
+
+  /** @throws ValueError unless it is an iterator */
+  #checked(iterator: AnyIterator<B>): AnyIterator<B> {
+    if (typeof (iterator as Partial<Iterator<B>> | undefined)?.next === 'function') return iterator;
+    throw new ValueError(
+      `${this.where}: [Symbol.iterator]() of the batches returned ${show(iterator)}, expected an iterator: an object with a ` +
+        `function next.`,
+    );
+  }
+
+  /** @throws ValueError unless it is what an iterator's `next` has to answer */
+  #checkedResult(result: AnyResult<B>): AnyResult<B> {
+    if (typeof result === 'object' && result !== null) return result;
+    this.#failed();
+    throw new ValueError(
+      `${this.where}: next() of the batches gave ${show(result)}, expected { done, value }. A generator function, ` +
+        `function* () { yield [x, y]; }, gives that by itself.`,
+    );
   }
 
   /** An iterator that fails has come to its end, and is not told that no more batches are wanted. */
@@ -168,13 +193,20 @@ export class BatchReader<B> {
     const { given } = this;
     this.#isEnded = true;
     // An iterator may hold something open, such as a file, also if the call ends before it asks for a batch.
-    if (!this.#isBegun && typeof given !== 'function') this.#iterator = iteratorMethod<B>(given)!.call(given);
+    if (!this.#isBegun && typeof given !== 'function') {
+      this.#iterator = this.#checked(iteratorMethod<B>(given)!.call(given));
+    }
     const closed = this.#iterator?.return?.();
     this.#iterator = undefined;
     // An asynchronous generator answers only when it has given the batch that it is working on.
     if (this.#isWaiting) void Promise.resolve(closed).catch(() => {});
     else if (isThenable(closed)) await wait(closed);
   }
+}
+
+/** Whether a value is a class, which only `new` can call. */
+function isClass(value: unknown): value is { name: string } {
+  return typeof value === 'function' && /^class\b/.test(Function.prototype.toString.call(value));
 }
 
 function iteratorMethod<B>(value: unknown): (() => AnyIterator<B>) | undefined {

@@ -84,6 +84,49 @@ describe('at the wrong time', () => {
   });
 });
 
+describe('a method without its model', () => {
+  const methods = [
+    'compile',
+    'fit',
+    'evaluate',
+    'predict',
+    'trainOnBatch',
+    'testOnBatch',
+    'predictOnBatch',
+    'resetStates',
+    'getWeights',
+    'setWeights',
+    'getStates',
+    'setStates',
+    'explain',
+    'dispose',
+  ] as const;
+  test.each(methods)('%s says so', async (name) => {
+    const model = await makeModel(spec);
+    const method = model[name] as (...args: unknown[]) => unknown;
+    await expectError(() => method(x, y), ValueError, [`model.${name}: this is undefined`, 'on the model itself']);
+    expect((await model.trainOnBatch(x, y)).loss).toBeGreaterThan(0);
+  });
+
+  test('or on a proxy, as reactive frameworks make them, says so', async () => {
+    const proxy = new Proxy(await makeModel(spec), {});
+    await expectError(() => proxy.predict(x), ValueError, ['model.predict: this is a Model', 'not on a proxy']);
+  });
+
+  test.each(['fit', 'compile', 'trainOnBatch', 'testOnBatch', 'predictOnBatch', 'dispose'])(
+    '%s, which the model of a callback does not have, says so',
+    async (name) => {
+      const model = await makeModel(spec);
+      const onEpochEnd = async (_epoch: number, _logs: unknown, inside: object) => {
+        const call = () => (inside as Record<string, (...args: unknown[]) => unknown>)[name](x, y);
+        await expectError(call, BusyError, ['a callback of model.fit', `has no ${name}`, 'Call']);
+        expect(Object.keys(inside)).not.toContain(name);
+      };
+      expect((await model.fit(x, y, { callbacks: [{ onEpochEnd }] })).epoch).toEqual([0]);
+    },
+  );
+});
+
 describe('an end in the middle', () => {
   const [many, targets] = [ramp(200, 4, 1), ramp(200, 1)];
 

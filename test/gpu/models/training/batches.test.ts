@@ -501,6 +501,30 @@ describe('what cannot be is refused:', () => {
       ['model.predict: the function returned 1, expected an iterable'],
     ],
     [
+      'a class',
+      (model) => model.fit(anything(class Batches {})),
+      ValueError,
+      ['model.fit: the batches are a class, expected an iterable', 'new Batches()'],
+    ],
+    [
+      'an iterable without an iterator',
+      (model) => model.predict(anything({ [Symbol.iterator]: () => 5 })),
+      ValueError,
+      ['model.predict: [Symbol.iterator]() of the batches returned 5, expected an iterator', 'a function next'],
+    ],
+    [
+      'an iterator that answers with nothing',
+      (model) => model.evaluate(anything({ [Symbol.iterator]: () => ({ next: () => undefined }) })),
+      ValueError,
+      ['model.evaluate: next() of the batches gave undefined, expected { done, value }', 'function*'],
+    ],
+    [
+      'an asynchronous iterator that answers with a number',
+      (model) => model.fit(anything({ [Symbol.asyncIterator]: () => ({ next: async () => 7 }) })),
+      ValueError,
+      ['model.fit: next() of the batches gave 7, expected { done, value }'],
+    ],
+    [
       'a batch that is none',
       (model) => model.fit(() => [anything(samples.x)]),
       ShapeError,
