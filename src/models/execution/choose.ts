@@ -17,7 +17,7 @@ import { ResidentProgram } from './resident/resident-program.ts';
  * @throws ValueError if the schedule is resident, and the model, or what is asked of it, does not allow that
  */
 export function createProgram(gpu: Gpu, network: Network, key: ProgramKey, schedule: Schedule): Program {
-  const { mode, rows, steps, compiled } = key;
+  const { where, mode, rows, steps, compiled } = key;
   if (!compiled || mode === 'predict') return new LayeredProgram(gpu, network, key, { schedule });
   const spec = { gpu, network, mode, rows, steps, compiled };
   const unsupportedReason = unsupportedInSamples(key) ?? whyNotResident(spec);
@@ -25,8 +25,8 @@ export function createProgram(gpu: Gpu, network: Network, key: ProgramKey, sched
   if (reason === undefined && (schedule === 'auto' || schedule === 'resident')) return new ResidentProgram(spec);
   if (schedule === 'resident') {
     throw new ValueError(
-      `schedule "resident", which was given to sequential, does not fit this call, since it cannot run within one workgroup: ` +
-        `${unsupportedReason}. Leave schedule out.`,
+      `${where}: schedule "resident", which was given to sequential, does not fit this call, since it cannot run within one ` +
+        `workgroup: ${unsupportedReason}. Leave schedule out.`,
     );
   }
   return new LayeredProgram(gpu, network, key, { schedule, unsupportedReason: reason, training: layeredTraining });

@@ -13,6 +13,8 @@ export type Mode = 'train' | 'test' | 'predict';
 
 /** The key of a program: the form of its batches, and the kind of its updates. */
 export interface ProgramKey {
+  /** How error messages name the call; makes no difference to the program. */
+  where: string;
   mode: Mode;
   /** B, the rows of a batch. */
   rows: number;

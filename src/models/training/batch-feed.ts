@@ -135,7 +135,7 @@ export class BatchFeed implements EpochBatches {
     const data = checkBatch(which, { network, compiled }, given.batch, { classWeight });
     if (this.mode === 'train') assertFits(which, network, data.rows);
     assertRoom(engine.gpu, which, data.channels);
-    return { data, key: keyOf(this.mode, data, compiled), upload: copyOf(data) };
+    return { data, key: keyOf(which, this.mode, data, compiled), upload: copyOf(data) };
   }
 
   /**

@@ -62,7 +62,7 @@ export function prepareEvaluate(
   return async (run) => {
     let slots: StateSlots | undefined;
     try {
-      const key = keyOf('test', data, compiled);
+      const key = keyOf(where, 'test', data, compiled);
       const begin = async () => {
         await engine.begin(run, [key]);
         slots = network.temporarySlots(data.rows, data.batchSize);

@@ -71,7 +71,7 @@ export function prepareFitBatches(
   return async (run) => {
     const feed = new BatchFeed(reader, { where, engine, compiled, run, mode: 'train', classWeight });
     const begin = async () => {
-      const testKey = testData && keyOf('test', testData, compiled);
+      const testKey = testData && keyOf(`${where}: validationData`, 'test', testData, compiled);
       const first = epochs > 0 ? await feed.peek() : undefined;
       await engine.begin(
         run,

@@ -78,8 +78,8 @@ export function prepareFit(
 
   /** Binds the programs, and waits for those that train. */
   const begin = async (run: Run) => {
-    const keys = trainingPrograms(keyOf('train', training, compiled), plan.windowSteps);
-    const testKey = validation && keyOf('test', validation, compiled);
+    const keys = trainingPrograms(keyOf(where, 'train', training, compiled), plan.windowSteps);
+    const testKey = validation && keyOf(`${where}: validationData`, 'test', validation, compiled);
     await engine.begin(run, testKey ? [...keys, testKey] : keys);
     const windows = trainingWindows(engine, trainSet, keys);
     const test = testKey && engine.programs.bind(testKey, testSet!);

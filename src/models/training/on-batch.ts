@@ -42,7 +42,7 @@ export class OnBatch {
     if (mode === 'train') assertFits(where, network, rows);
     assertRoom(engine.gpu, where, data.channels);
     const upload = copyOf(data);
-    const key = keyOf(mode, data, compiled);
+    const key = keyOf(where, mode, data, compiled);
     return async () => {
       const { bound, samples: numbers } = this.#staging.take(key, data);
       const { slots: range = 'training' } = bound;

@@ -64,7 +64,7 @@ class BatchPrediction {
       const samples = await this.#read(batch);
       if (!samples) break;
       const { count: rows } = samples;
-      const key = keyOf('predict', { ...samples, rows });
+      const key = keyOf(this.where, 'predict', { ...samples, rows });
       if (batch === 0) await engine.begin(run, [key]);
       while (this.#pending.length >= IN_FLIGHT) await this.#take();
       const upload = stepsFirst(samples.channels);

@@ -29,7 +29,7 @@ export function preparePredictOnBatch(
   assertRoom(engine.gpu, where, samples.channels);
   const upload = stepsFirst(samples.channels);
   const { count: rows } = samples;
-  const key = keyOf('predict', { ...samples, rows });
+  const key = keyOf(where, 'predict', { ...samples, rows });
   return async () => {
     const bound = bindInPlace(engine, key);
     return prediction(engine.network, await predictInPlace(engine, bound, upload, 'training'));

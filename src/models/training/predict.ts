@@ -69,7 +69,7 @@ export function preparePredict(
   return async (run) => {
     let slots: StateSlots | undefined;
     try {
-      const key = keyOf('predict', { ...samples, rows });
+      const key = keyOf(where, 'predict', { ...samples, rows });
       await engine.begin(run, [key]);
       slots = network.temporarySlots(rows, batchSize);
       const bound = engine.programs.bind(key, dataset, slots);

@@ -180,11 +180,12 @@ function checkWeights(
 
 /** The key of the program for batches of this data. */
 export function keyOf(
+  where: string,
   mode: Mode,
   { rows, steps, channels }: Pick<CheckedData, 'rows' | 'steps' | 'channels'>,
   compiled?: Compiled,
 ): ProgramKey {
-  return { mode, rows, steps, channels: namesOf(channels), compiled };
+  return { where, mode, rows, steps, channels: namesOf(channels), compiled };
 }
 
 /** Uploads checked data. @throws LimitError if there is no room for all of it; then nothing stays on the GPU */

@@ -1,4 +1,4 @@
-import { describe, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import {
   ShapeError,
   ValueError,
@@ -11,10 +11,12 @@ import {
   sequential,
   sgd,
   simpleRnn,
+  type Model,
   type SequentialOptions,
 } from '../../../../src/index.ts';
 import { gpu } from '../../gpu.ts';
-import { anything, expectError, type Case } from '../builders/expect-error.ts';
+import { anything, expectError, ramp, type Case } from '../builders/expect-error.ts';
+import { lstmAndHead, makeModel } from '../builders/make-model.ts';
 
 describe('a model that cannot be built', () => {
   const build = (options: Partial<SequentialOptions>) => () =>
@@ -170,4 +172,29 @@ describe('a model that cannot be built', () => {
     ],
   ];
   test.each(cases)('%s', (_what, call, error, says) => expectError(call, error, says));
+});
+
+describe('a resident schedule that does not fit a call is refused by that call:', () => {
+  const [x, y, lengths] = [ramp(2, 4, 1), ramp(2, 1), [4, 3]];
+  const calls: [where: string, call: (model: Model) => unknown][] = [
+    ['model.fit: schedule', (model) => model.fit(x, y, { lengths })],
+    [
+      'model.fit: validationData: schedule',
+      (model) => model.fit(x, y, { validationData: [x, y], validationLengths: lengths }),
+    ],
+    ['model.fit: batch 0: schedule', (model) => model.fit(() => [{ x, y, lengths }])],
+    ['model.evaluate: schedule', (model) => model.evaluate(x, y, { lengths })],
+    ['model.evaluate: batch 0: schedule', (model) => model.evaluate(() => [{ x, y, lengths }])],
+    ['model.trainOnBatch: schedule', (model) => model.trainOnBatch(x, y, { lengths })],
+    ['model.testOnBatch: schedule', (model) => model.testOnBatch(x, y, { lengths })],
+  ];
+  test.each(calls)('%s', async (where, call) => {
+    const model = await makeModel({ inputShape: [4, 1], layers: lstmAndHead(3, false), schedule: 'resident' });
+    await expectError(() => call(model), ValueError, [
+      `${where} "resident"`,
+      'samples have lengths',
+      'Leave schedule out',
+    ]);
+    expect((await model.fit(x, y)).epoch).toEqual([0]);
+  });
 });
