@@ -122,7 +122,7 @@ export class Calls {
   begin(where: string, kind: RunKind, signal?: AbortSignal, stop = this.model): Run {
     this.assertOpen(where);
     const callAs = <T>(caller: Run, act: (model: ModelInTraining) => T) => this.#callAs(caller, act);
-    const run = new Run(where, kind, 'training', stop, callAs, this.#tail, [signal]);
+    const run = new Run(where, kind, 'training', stop, callAs, this.#tail, signal);
     const stopListening = this.gpu.onEnd(() => run.abort(this.gpu.endError(where)));
     void run.over.then(stopListening);
     run.model = this.modelFor(run);

@@ -53,8 +53,10 @@ export class Run implements RunContext {
     private readonly callAs: CallAs,
     /** Settles when what was called before it has ended. Default: nothing has to end before it. */
     turn?: Promise<unknown>,
-    /** When one of these is aborted, the run ends with its reason. */
-    signals: readonly (AbortSignal | undefined)[] = [],
+    /** Ends it before its time: that of the call. */
+    private readonly signal?: AbortSignal,
+    /** Ends it before its time as well: that of the run whose callback began it. */
+    outer?: AbortSignal,
   ) {
     this.#isUnderWay = turn === undefined;
     this.#turn = Promise.resolve(turn).then(() => {
@@ -64,7 +66,7 @@ export class Run implements RunContext {
     this.over = new Promise((resolve) => {
       this.#settle = resolve;
     });
-    for (const signal of signals) if (signal) this.#follow(signal);
+    for (const each of [signal, outer]) if (each) this.#follow(each);
   }
 
   /** Whether its turn has come. */
@@ -103,11 +105,12 @@ export class Run implements RunContext {
     return untilAborted(promise, this.#controller.signal);
   }
 
-  /** Does the work of the run when its turn has come. @throws the error with which it is aborted before its end */
+  /** Does the work of the run when its turn has come. @throws the reason of the call's signal if that is aborted by its end */
   async work<T>(work: (run: Run) => Promise<T>): Promise<T> {
     await this.begin();
     const result = await work(this);
-    this.throwIfAborted();
+    // A result that is there counts although the model was disposed in the last callback.
+    this.signal?.throwIfAborted();
     return result;
   }
 
@@ -173,8 +176,8 @@ export class Run implements RunContext {
   /** Runs `work` for a callback, with states of its own, after the other runs that callbacks of this run began. */
   async runNested<T>(where: string, kind: RunKind, work: (run: Run) => Promise<T>, signal?: AbortSignal): Promise<T> {
     const others = [...this.#nested].map(({ over }) => over);
-    const signals = [signal, this.#controller.signal];
-    const nested = new Run(where, kind, 'nested', this.stop, this.callAs, Promise.all(others), signals);
+    const outer = this.#controller.signal;
+    const nested = new Run(where, kind, 'nested', this.stop, this.callAs, Promise.all(others), signal, outer);
     this.#nested.add(nested);
     try {
       return await nested.work(async () => {

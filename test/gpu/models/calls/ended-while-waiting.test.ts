@@ -119,6 +119,15 @@ test('fit that is stopped before its turn does not wait for a batch', async () =
   await first;
 });
 
+test('a model that is disposed in the last callback still gives its result', async () => {
+  const { x, y } = data();
+  const [one, other] = [await makeModel(spec), await makeModel(spec)];
+  const { epoch } = await one.fit(x, y, { callbacks: [{ onTrainEnd: () => one.dispose() }] });
+  expect(epoch).toEqual([0]);
+  const { loss } = await other.evaluate(x, y, { callbacks: [{ onTestEnd: () => other.dispose() }] });
+  expect(loss).toBeGreaterThan(0);
+});
+
 describe('a call whose callback has not returned', () => {
   /** Calls with a function that hangs. */
   const hanging: [string, (model: Model, hang: Hang, signal?: AbortSignal) => Promise<unknown>][] = [
