@@ -46,8 +46,16 @@ export class Calls {
   }
 
   /** @throws DisposedError, DeviceLostError */
+  assertAlive(where: string): void {
+    if (this.#isDisposed) {
+      throw new DisposedError(`${where}: this model was disposed. Build another with sequential().`);
+    }
+    this.gpu.assertAlive(where);
+  }
+
+  /** @throws DisposedError, DeviceLostError; ShaderError, once, if the device refused a command that no call waits for */
   assertUsable(where: string): void {
-    this.#assertAlive(where);
+    this.assertAlive(where);
     this.gpu.assertUsable(where);
   }
 
@@ -82,7 +90,7 @@ export class Calls {
   /** Lets an effect happen at its turn, if the model can still be used then. @param fit it happens when that begins instead */
   inOrder<T>(where: string, effect: () => T | Promise<T>, fit?: Run): T | Promise<T> {
     const act = () => {
-      this.#assertAlive(where);
+      this.assertAlive(where);
       return effect();
     };
     const result = fit ? fit.atTurn(act) : this.inTurn(act);
@@ -159,13 +167,6 @@ export class Calls {
     this.#isDisposed = true;
     for (const run of this.#runs) run.abort(error);
     return true;
-  }
-
-  #assertAlive(where: string): void {
-    if (this.#isDisposed) {
-      throw new DisposedError(`${where}: this model was disposed. Build another with sequential().`);
-    }
-    this.gpu.assertAlive(where);
   }
 
   #append(turn: Promise<unknown>): void {

@@ -45,6 +45,10 @@ export async function runMany<T>(
   try {
     for (const run of runs) await run.begin();
     return await work(runs);
+  } catch (error) {
+    // If a model was disposed meanwhile, the error is to tell which.
+    models.forEach(({ calls }, index) => calls.assertAlive(`${where}: models[${index}]`));
+    throw error;
   } finally {
     for (const [index, run] of runs.entries()) await models[index].calls.end(run);
   }

@@ -189,7 +189,9 @@ describe('a resident schedule that does not fit a call is refused by that call:'
     ['model.testOnBatch: schedule', (model) => model.testOnBatch(x, y, { lengths })],
   ];
   test.each(calls)('%s', async (where, call) => {
-    const model = await makeModel({ inputShape: [4, 1], layers: lstmAndHead(3, false), schedule: 'resident' });
+    const optimizer = { kind: 'adam', learningRate: 0.01 } as const;
+    const layers = lstmAndHead(3, false);
+    const model = await makeModel({ inputShape: [4, 1], layers, optimizer, schedule: 'resident' });
     await expectError(() => call(model), ValueError, [
       `${where} "resident"`,
       'samples have lengths',
