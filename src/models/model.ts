@@ -45,10 +45,10 @@ import { trainingCodeOf, type TrainingCode } from './training/training-code.ts';
  * than the model's, have states of their own, which start from zero.
  *
  * Calls take effect in the order in which they are made, whether they are awaited or not, and arrays given to a call may be
- * used again as soon as it has returned. Until a `fit` or `trainMany` has ended, other calls are refused with BusyError, but for
- * `getWeights`, `getStates` and `resetStates`, which then take effect between two of its batches, or before the first, and for
- * those of its callbacks (see `Callback`). While an asynchronous callback of `evaluate` has not returned, other calls are refused too, but
- * for `evaluate` and `predict` of a model without stateful layers, which then run between two batches.
+ * used again as soon as it has returned. Until a `fit` or `trainMany` has ended, other calls are refused with BusyError, but
+ * for `getWeights`, `getStates` and `resetStates`, which then take effect between two of its batches, or before the first, and
+ * for those of its callbacks (see `Callback`). While an asynchronous callback of `evaluate` has not returned, other calls are
+ * refused too, but for `evaluate` and `predict` of a model without stateful layers, which then run between two batches.
  *
  * Every method throws DisposedError after `dispose` and DeviceLostError after the loss of the device. Setting a property that a
  * model does not have throws ValueError.
@@ -95,8 +95,9 @@ export class Model {
 
   /**
    * The learning rate as it was last set, which can be done at any time. Set after the call of a `fit` that has not ended, it
-   * holds for the batches which that `fit` has not queued yet: for all of them if it still waits for its turn. Otherwise it holds
-   * for the calls made from then on. `compile` brings that of its optimizer. It cannot be set if the optimizer has a schedule.
+   * holds for the batches which that `fit` has not queued yet: for all of them if it still waits for its turn. Otherwise it
+   * holds for the calls made from then on. `compile` brings that of its optimizer. It cannot be set if the optimizer has a
+   * schedule.
    *
    * @throws ValueError before `compile`; when set, if it is not a number of at least 0, or the optimizer has a schedule;
    * BusyError when set while a callback of `evaluate` has not returned
@@ -349,8 +350,8 @@ export class Model {
   static #callsOf(model: Model | undefined, where: string): Calls {
     if (#calls in Object(model)) return model!.#calls;
     throw new ValueError(
-      `${where}: this is ${show(model)}, expected the model. Call its methods on the model itself, not on a proxy or a copy of ` +
-        `it, and pass functions that do, such as (x) => model.predict(x), in place of its methods.`,
+      `${where}: this is ${show(model)}, expected the model. Call its methods on the model itself, not on a proxy or a copy ` +
+        `of it, and pass functions that do, such as (x) => model.predict(x), in place of its methods.`,
     );
   }
 

@@ -13,8 +13,8 @@ export type InputBatch =
   | { x: ArrayInput; lengths?: Lengths; y?: unknown; sampleWeight?: unknown };
 
 /**
- * Samples and targets: `[x, y]`, `[x, y, sampleWeight]`, or the same by name, with the lengths of sequences. Lists are checked as
- * those of `InputBatch`.
+ * Samples and targets: `[x, y]`, `[x, y, sampleWeight]`, or the same by name, with the lengths of sequences. Lists are checked
+ * as those of `InputBatch`.
  */
 export type Batch =
   | readonly [x: ArrayInput, y: ArrayInput, sampleWeight?: ArrayInput]
@@ -32,8 +32,8 @@ export type AnyIterable<B> = Iterable<B | PromiseLike<B>> | AsyncIterable<B>;
  * of that one. While `fit` does, it may await `getWeights` and `getStates`, as anyone may, and other calls are refused.
  *
  * A call that ends before the last batch calls the iterator's `return`, as `for await` does, also if it is aborted before its
- * turn; only a call that is refused at once leaves the iterable as it is. It does not wait for an answer that does not come when
- * it is aborted, the model is disposed or the device is lost, nor `fit` for a batch when `stopTraining` is set.
+ * turn; only a call that is refused at once leaves the iterable as it is. It does not wait for an answer that does not come
+ * when it is aborted, the model is disposed or the device is lost, nor `fit` for a batch when `stopTraining` is set.
  */
 export type Batches<B = Batch> =
   // Arrays, which alone have "concat", hold numbers there.
