@@ -71,7 +71,12 @@ export class Compiled {
     // The accumulated gradient is one more row, behind those of the optimizer.
     const rows = this.optimizer.moments + (this.optimizer.gradientAccumulationSteps === undefined ? 0 : 1);
     this.momentStorage = new MovableTensor(gpu, `${this.optimizer.name} moments`, [rows, size]);
-    this.journal = new Journal(gpu, 1 + 2 * this.metrics.length);
+    this.journal = new Journal(gpu, this.stepsColumn + 1);
+  }
+
+  /** The column of the journal for the number of steps that count in the loss, behind those of the loss and the metrics. */
+  get stepsColumn(): number {
+    return 1 + 2 * this.metrics.length;
   }
 
   /** The optimizer's moments: a row for each number that it stores per weight. */

@@ -6,9 +6,9 @@ import { Tensor } from '../../runtime/tensor.ts';
 const CAPACITY = 32_768;
 
 /**
- * The ring of rows in which updates report. Each update writes one row: the sum of its samples' losses, and for each metric a
- * weighted sum and the sum of the weights. Nothing is accumulated on the GPU; sums over many updates are taken on the CPU in
- * float64.
+ * The ring of rows in which updates report. Each update writes one row: the sum of its samples' losses, for each metric a
+ * weighted sum and the sum of the weights, and if some steps are masked the number of those that are not. Nothing is
+ * accumulated on the GPU; sums over many updates are taken on the CPU in float64.
  */
 export class Journal {
   readonly tensor: Tensor;
@@ -16,7 +16,7 @@ export class Journal {
 
   constructor(
     private readonly gpu: Gpu,
-    /** The columns of a row: one for the loss, and two for each metric. */
+    /** The columns of a row: one for the loss, two for each metric, and one for steps. */
     readonly columns: number,
     /** The number of rows in the ring. */
     private readonly capacity = CAPACITY,

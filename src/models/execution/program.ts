@@ -46,6 +46,8 @@ export interface Program {
   /** T, time steps of the input. */
   readonly steps: number;
   readonly agenda: Agenda;
+  /** Whether each update notes in the journal how many of its steps are not masked. */
+  readonly countsSteps?: boolean;
   /** How many bytes its own memory takes on the device. */
   readonly byteLength: number;
   /** The estimated work of an update in multiply-adds, with the overhead of its dispatches converted to that unit. */

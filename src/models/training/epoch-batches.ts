@@ -1,7 +1,7 @@
 import type { Mode } from '../execution/program.ts';
 import type { Random } from '../network/random.ts';
+import type { Window } from './engine/bound-program.ts';
 import type { QueuedUpdate } from './engine/update-queue.ts';
-import type { Window } from './model-group.ts';
 
 /** A batch of an epoch, for each model of a group. */
 export interface EpochBatch {

@@ -1,9 +1,10 @@
 import type { Logs } from '../execution/logs.ts';
 import type { Mode } from '../execution/program.ts';
 import type { MaybePromise } from './callbacks/callback.ts';
+import type { Window } from './engine/bound-program.ts';
 import type { EpochBatch, EpochBatches } from './epoch-batches.ts';
 import { Means } from './means.ts';
-import type { ModelGroup, Window } from './model-group.ts';
+import type { ModelGroup } from './model-group.ts';
 import { resetsAt, type BatchResets } from './reset-policy.ts';
 
 export interface EpochOptions {
@@ -129,6 +130,6 @@ class Epoch {
     const { batchResets } = this.options;
     const sampleResets = batchResets instanceof Uint8Array && window.firstStep === 0 ? batchResets : undefined;
     const number = this.group.push(window, this.#running, { samples, sampleResets, upload });
-    this.group.reader.expect(this.#means, { number, samples: count }, window.bound);
+    this.group.reader.expect(this.#means, { number, samples: count, window });
   }
 }

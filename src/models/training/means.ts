@@ -1,13 +1,14 @@
 import type { Compiled } from '../execution/compiled.ts';
 import type { Journal } from '../execution/journal.ts';
 import type { Logs } from '../execution/logs.ts';
-import type { BoundProgram } from './engine/bound-program.ts';
+import type { BoundProgram, Window } from './engine/bound-program.ts';
 
 /** An update whose row of the journal has not been read yet. */
 interface UnreadUpdate {
   /** The number under which it reports in the journal. */
   number: number;
   samples: number;
+  window: Window;
 }
 
 /** The means of losses and metrics over the samples of an epoch's updates, for each model of a group. */
@@ -47,7 +48,7 @@ export class Means {
     let column = 0;
     this.#members.forEach((sums, index) => {
       if (this.isRunning[index]) {
-        for (const { number, samples } of updates) sums.add(rows, (number - first) * columns + column, samples);
+        for (const update of updates) sums.add(rows, (update.number - first) * columns + column, update);
         this.logs[index] = sums.logs();
       }
       column += sums.columns;
@@ -69,9 +70,9 @@ export class MeansReader {
   ) {}
 
   /** Notes an update to be read. Other runs may make updates between those of this one. */
-  expect(means: Means, update: UnreadUpdate, bound: BoundProgram): void {
+  expect(means: Means, update: UnreadUpdate): void {
     if (this.#unread.at(-1) !== means) this.#unread.push(means);
-    this.#bound.add(bound);
+    this.#bound.add(update.window.bound);
     means.expect(update);
   }
 
@@ -105,6 +106,8 @@ export class MeansReader {
 class MemberSums {
   readonly #sums: Float64Array;
   #samples = 0;
+  /** The last batch, if its updates are windows of its steps; its loss is that of those read so far. */
+  #windowed = { lossBefore: 0, weightedLoss: 0, steps: 0 };
 
   constructor(private readonly compiled: Compiled) {
     this.#sums = new Float64Array(compiled.journal.columns);
@@ -114,9 +117,23 @@ class MemberSums {
     return this.#sums.length;
   }
 
-  add(rows: Float32Array, start: number, samples: number): void {
-    for (let column = 0; column < this.columns; column++) this.#sums[column] += rows[start + column];
-    this.#samples += samples;
+  add(rows: Float32Array, start: number, { samples, window }: UnreadUpdate): void {
+    const { share = 1, firstStep } = window;
+    if (share < 1) this.#addWindowLoss(rows, start, window);
+    else this.#sums[0] += rows[start];
+    // Both sums of a metric are means over the steps of the update.
+    for (let column = 1; column < this.columns; column++) this.#sums[column] += share * rows[start + column];
+    if (firstStep === 0) this.#samples += samples;
+  }
+
+  /** The loss of a batch is the mean over all of its steps that count, of which its windows may have different numbers. */
+  #addWindowLoss(rows: Float32Array, start: number, { bound, firstStep, share = 1 }: Window): void {
+    if (firstStep === 0) this.#windowed = { lossBefore: this.#sums[0], weightedLoss: 0, steps: 0 };
+    const windowed = this.#windowed;
+    const steps = bound.program.countsSteps ? rows[start + this.compiled.stepsColumn] : share;
+    windowed.weightedLoss += steps * rows[start];
+    windowed.steps += steps;
+    this.#sums[0] = windowed.lossBefore + (windowed.steps === 0 ? 0 : windowed.weightedLoss / windowed.steps);
   }
 
   logs(): Logs {

@@ -2,7 +2,7 @@ import { IDLE, type AgendaEntry } from '../execution/agenda.ts';
 import type { Compiled } from '../execution/compiled.ts';
 import type { Journal } from '../execution/journal.ts';
 import type { Callback } from './callbacks/callback.ts';
-import type { BoundProgram } from './engine/bound-program.ts';
+import type { Window } from './engine/bound-program.ts';
 import type { Engine } from './engine/engine.ts';
 import type { Run } from './engine/run.ts';
 import type { QueuedUpdate, UpdateQueue } from './engine/update-queue.ts';
@@ -16,12 +16,6 @@ export interface GroupMember {
   callbacks: readonly Callback[];
   /** Whether the model is to make no further updates. */
   isStopped: () => boolean;
-}
-
-/** An update of a batch: over all of its steps, or over a window of them. */
-export interface Window {
-  bound: BoundProgram;
-  firstStep: number;
 }
 
 /** The samples of an update. */

@@ -53,7 +53,8 @@ export interface TrainingOptions extends SampleOptions {
   resetStates?: ResetPolicy;
   /**
    * Cuts sequences into windows of so many steps, each an update: states are carried from one to the next, gradients are
-   * not (truncated back-propagation through time). For stateful models with an output for every step.
+   * not (truncated back-propagation through time). For stateful models with an output for every step. The loss and the
+   * metrics of an epoch are means over all steps, also if the last window is shorter.
    */
   truncate?: number;
 }

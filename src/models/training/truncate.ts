@@ -4,10 +4,9 @@ import { shapeText } from '../../runtime/shape.ts';
 import type { Network } from '../network/network.ts';
 import type { Dataset } from './data/dataset.ts';
 import type { InitialState } from './data/initial-states.ts';
-import type { BoundProgram } from './engine/bound-program.ts';
+import type { BoundProgram, Window } from './engine/bound-program.ts';
 import type { Engine } from './engine/engine.ts';
 import type { ProgramKey } from '../execution/program.ts';
-import type { Window } from './model-group.ts';
 
 /**
  * Checks `truncate`, which cuts sequences into windows between which states are carried and gradients are not (truncated
@@ -68,12 +67,13 @@ export function trainingPrograms(whole: ProgramKey, length: number): ProgramKey[
 /** Binds these programs, those of equal windows once, and returns the windows of a training batch. */
 export function trainingWindows(engine: Engine, dataset: Dataset, keys: readonly ProgramKey[]): Window[] {
   const bySteps = new Map<number, BoundProgram>();
+  const total = keys.reduce((sum, { steps }) => sum + steps, 0);
   let firstStep = 0;
   return keys.map((key) => {
     const { steps } = key;
     const bound = bySteps.get(steps) ?? engine.programs.bind(key, dataset);
     bySteps.set(steps, bound);
-    const window = { bound, firstStep };
+    const window = { bound, firstStep, share: keys.length > 1 ? steps / total : undefined };
     firstStep += steps;
     return window;
   });

@@ -106,7 +106,7 @@ fn write_journal(update: Update, models: u32) {
   }
   let entry = (update.journal_row * models + model) * COLUMNS;
   journal[entry] = sums.x / f32(OUTPUTS);
-  if (COLUMNS > 1) {
+  if (COLUMNS > 2) {
     journal[entry + 1] = sums.y / f32(OUTPUTS);
     journal[entry + 2] = f32(update.row_count);
   }

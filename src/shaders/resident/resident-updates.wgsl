@@ -25,7 +25,7 @@ override TRAIN: u32;
 override STATEFUL: u32;
 override LOSS: u32;
 override HEAD_ACTIVATION: u32;      // activation of the head, LINEAR where the loss is computed from logits
-override COLUMNS: u32;              // columns of the journal: 1 for the loss alone, 3 with a metric and its weight
+override COLUMNS: u32;              // columns of the journal: 3 or more with a metric and its weight behind the loss
 override CELL_STATES: u32;          // offset of c in the states of a model
 override STATES: u32;               // elements of the states of a model
 override HEAD: u32;                 // offset of the head in the parameters of a model

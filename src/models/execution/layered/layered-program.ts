@@ -33,6 +33,7 @@ const MAX_UPDATES = 256;
 export class LayeredProgram implements Program {
   accepted?: Promise<void>;
   readonly agenda: Agenda;
+  readonly countsSteps: boolean;
   readonly #outputSample: Shape;
   readonly #plan: Plan;
   /** The sizes of general kernels, which only a software adapter needs: what a card compiles in milliseconds needs none. */
@@ -56,7 +57,9 @@ export class LayeredProgram implements Program {
     this.agenda = new Agenda(gpu, key.rows, { mostUpdates: MAX_UPDATES });
     this.#outputSample = this.#sample(network.outputShape);
     this.#batch = this.#batchTensors();
-    this.#outputs.push({ name: 'output', tensor: this.#record(), firstRow: 0 });
+    const { output: tensor, countsSteps } = this.#record();
+    this.countsSteps = countsSteps;
+    this.#outputs.push({ name: 'output', tensor, firstRow: 0 });
   }
 
   get mode(): Mode {
@@ -170,13 +173,13 @@ export class LayeredProgram implements Program {
     return withSteps(shape, this.steps, this.network.sampleShape);
   }
 
-  /** Records the update. @returns the tensor of the model's output */
-  #record(): Tensor {
+  /** Records the update. @returns the tensor of the model's output, and whether the journal tells how many steps count */
+  #record(): { output: Tensor; countsSteps: boolean } {
     const { network, key } = this;
     const { compiled } = key;
     const isActivationFused = compiled?.fusesActivationOf(network.layers.at(-1)!) ?? false;
     const recorded = this.#forward(isActivationFused);
-    if (!compiled) return recorded.at(-1)!.output.values;
+    if (!compiled) return { output: recorded.at(-1)!.output.values, countsSteps: false };
     const recording = { plan: this.#plan, update: this.#update, tensor: this.#tensor, batch: this.#batch };
     const objective = { ...recording, network, key, compiled, outputSample: this.#outputSample, isActivationFused };
     return this.options.training!.recordObjective(objective, recorded);

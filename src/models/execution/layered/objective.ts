@@ -35,19 +35,23 @@ export type RecordObjective = typeof recordObjective;
  * Records the loss and the metrics, and in an update that trains the backward pass and the optimizer's step. It comes with the
  * optimizers: the forward pass alone predicts.
  *
- * @returns the tensor of the model's output
+ * @returns the tensor of the model's output, and whether the journal tells how many steps count in the loss
  */
-export function recordObjective(objective: ObjectiveRecording, recorded: readonly Recorded[]): Tensor {
+export function recordObjective(
+  objective: ObjectiveRecording,
+  recorded: readonly Recorded[],
+): { output: Tensor; countsSteps: boolean } {
   const { plan, update, network, key, compiled } = objective;
   const isTraining = key.mode === 'train';
-  const { prediction, gradient } = recordReports(objective, recorded.at(-1)!.output);
+  const { output } = recorded.at(-1)!;
+  const { prediction, gradient } = recordReports(objective, output);
   if (isTraining) recordBackward(recorded, gradient);
   for (const penalty of recorded.flatMap(({ penalties = [] }) => penalties)) {
     recordActivityPenalty(plan, update, compiled.journal, penalty);
   }
   recordPenalties(plan, update, network.parameters, compiled.journal);
   if (isTraining) recordStep(plan, update, network.parameters, compiled, objective.tensor);
-  return prediction;
+  return { output: prediction, countsSteps: output.mask !== undefined };
 }
 
 function recordBackward(recorded: readonly Recorded[], lossGradient: Tensor): void {
@@ -84,17 +88,19 @@ function recordReports(objective: ObjectiveRecording, { values: output, mask }: 
 
 /** The weight of each step of each row in the loss or in a metric; `undefined` if all are equal. */
 function recordStepWeights(
-  { plan, update, tensor, key, batch, outputSample }: ObjectiveRecording,
+  { plan, update, tensor, key, compiled, batch, outputSample }: ObjectiveRecording,
   mask: Tensor | undefined,
   isWeighted: boolean,
   isNormalized: boolean,
 ): Tensor | undefined {
   if (!mask) return isWeighted ? batch.weights : undefined;
   const weights = tensor('step weights', mask.shape);
-  const bindings = { update, mask, sample_weights: batch.weights, weights };
+  const { journal, stepsColumn: COLUMN } = compiled;
+  const bindings = { update, mask, sample_weights: batch.weights, weights, journal: journal.tensor };
   const { STEPS } = stepsAndFeatures(outputSample);
   const flags = { WEIGHTED: Number(isWeighted), NORMALIZED: Number(isNormalized) };
   const THREADS = sumThreads(STEPS * key.rows, plan.gpu.device.limits);
-  plan.add(stepWeights, bindings, { STEPS, ROWS: key.rows, THREADS, ...flags });
+  const columns = { COLUMNS: journal.columns, COLUMN };
+  plan.add(stepWeights, bindings, { STEPS, ROWS: key.rows, THREADS, ...flags, ...columns });
   return weights;
 }

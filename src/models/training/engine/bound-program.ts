@@ -49,3 +49,11 @@ export class BoundProgram<S extends BatchSource = BatchSource> {
     this.#replay.encode(pass, count);
   }
 }
+
+/** An update of a batch: over all of its steps, or over a window of them. */
+export interface Window {
+  bound: BoundProgram;
+  firstStep: number;
+  /** The fraction of the batch's steps that it has; absent if it has all. */
+  share?: number;
+}
