@@ -91,13 +91,33 @@ describe('sequences of different lengths are padded', () => {
     });
   });
 
+  test.each<[what: string, sample: number[], value: unknown, data: number[], lengths: number[]]>([
+    ['of different lengths', [4, 1], [[1, 2], [3]], [1, 2, -9, -9, 3, -9, -9, -9], [2, 1]],
+    ['of one length', [3, 2], [[[1, 2], [3, 4]], [[5, 6], [7, 8]]], [1, 2, 3, 4, -9, -9, 5, 6, 7, 8, -9, -9], [2, 2]],
+    ['of one length, in typed rows without their one feature', [3, 1], [Float32Array.of(1, 2)], [1, 2, -9], [2]],
+  ])('to the steps of a model, shorter ones %s', (_what, sample, value, data, lengths) => {
+    const shape = [lengths.length, ...sample];
+    const padded = toSamples('x', anything(value), sample, undefined, -9);
+    expect(padded).toEqual({ data: Float32Array.from(data), shape, lengths });
+  }); // prettier-ignore
+
+  test.each<[what: string, sample: number[], value: unknown]>([
+    ['a flat array', [3, 2], Float32Array.of(1, 2, 3, 4)],
+    ['data with a shape', [3, 2], { data: Float32Array.of(1, 2, 3, 4), shape: [1, 2, 2] }],
+    ['steps of one sequence, or single steps of many', [3, 1], [[1], [2]]],
+    ['another number of features', [3, 2], [[[1], [2]]]],
+    ['features without steps', [3], [[1, 2]]],
+  ])('but not %s', (_what, sample, value) => {
+    expect(errorOf(() => toSamples('x', anything(value), sample))).toBeInstanceOf(ShapeError);
+  });
+
   test('but not where samples are no sequences, or not nested by step', () => {
     const cases: [sample: (number | null)[], value: unknown, says: string[]][] = [
       [[2], [[1, 2], [3]], ['uneven', 'that at [0] has length 2, and that at [1] length 1', 'same length']],
       [[null, 2], [[1, 2], [3, 4], [5, 6, 7, 8]], ['that at [2] length 4', 'nest them as [samples, timesteps, 2]']],
       [[null, 2], [[[1, 2], [3, 4]], [[1, 2, 3]]], ['uneven', 'an array of length 3 at [1, 0]', 'others have length 2']],
-      [[5, 1], [[[1], [2]], [[1]]], ['longest sequence has 2 steps', 'timesteps = 5', 'inputShape: [null, 1]']],
-      [[5, 1], [[1, 2], [1]], ['longest sequence has 2 steps', 'timesteps = 5']],
+      [[2, 1], [[[1], [2], [3]], [[1]]], ['longest sequence has 3 steps', 'timesteps = 2', 'inputShape: [null, 1]']],
+      [[2, 1], [[1, 2, 3], [1]], ['longest sequence has 3 steps', 'timesteps = 2']],
     ]; // prettier-ignore
     for (const [sample, value, says] of cases) {
       const error = errorOf(() => toSamples('model.fit: x', anything(value), sample));
@@ -137,8 +157,12 @@ describe('targets', () => {
     expect(toTargets('y', [[1], [2, 3]], samples, [3, 1])).toEqual(ragged);
     expect(toTargets('y', [[[1]], [[2], [3]]], samples, [3, 1])).toEqual(ragged);
     expect(besideSamples('sampleWeight', [[1], [2, 3]], samples, [3, 1], OTHER_NUMBERS)).toEqual(ragged);
+    const short = { data: Float32Array.of(1, 2, 0, 3, 4, 0), shape: [2, 3, 1] };
+    expect(toTargets('y', [[1, 2], [3, 4]], { count: 2, lengths: [2, 2] }, [3, 1])).toEqual(short); // prettier-ignore
     const wrong: [value: unknown, samples: { count: number; lengths?: number[] }, output: number[], says: string][] = [
       [[[1, 2], [3]], samples, [3, 1], 'y: sample 0 has 2 steps, expected 1, as sample 0 of x'],
+      [[[1, 2], [3, 4]], { count: 2 }, [3, 1], 'y has shape [2, 2], expected'],
+      [[[1, 2], [3, 4]], { count: 2, lengths: [2, 1] }, [3, 1], 'y has shape [2, 2], expected'],
       [[[1], [2, 3]], { count: 2 }, [3, 1], 'only as those of the samples x do'],
       [[[1], [2, 3]], samples, [2], 'that at [0] has length 1, and that at [1] length 2'],
       [[[1], [2, 3], [4]], samples, [3, 1], 'samples = 2'],

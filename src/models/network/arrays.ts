@@ -10,9 +10,9 @@ import { isList, kindOf, show } from '../../runtime/options.ts';
 import { elementCount, positionOf, sameShape, shapeText, type Shape } from '../../runtime/shape.ts';
 import { fill, invalidNumber, ALL_NUMBERS, FINITE_NUMBERS, toFloat32, type NumberRules } from './float32.ts';
 
-/** Numbers in row-major order, padded to the longest sequence if sequences of different lengths were given. */
+/** Numbers in row-major order, padded if sequences were given that differ in length, or are shorter than those of a model. */
 export interface PaddedArray extends NumberArray {
-  /** How many steps each sequence was given with; absent if all have the same number. */
+  /** How many steps each sequence was given with; absent if nothing was padded. */
   lengths?: readonly number[];
 }
 
@@ -30,9 +30,10 @@ interface Padding {
  * too large for that is an error.
  *
  * Samples x may be given flat, or as one flat row each, if the model's inputShape says how many timesteps they have, and
- * without the last dimension if there is one feature: [samples, timesteps]. Nested sequences may differ in length: they are
- * padded on the right to the longest, and their lengths are those of `lengths` unless these are given. Targets, and weights of
- * steps, may then be ragged in the same way.
+ * without the last dimension if there is one feature: [samples, timesteps]. Nested sequences may differ in length, and be
+ * shorter than the model's timesteps: they are padded on the right to these, or to the longest if they may be any number, and
+ * their lengths are those of `lengths` unless shorter ones are given. Targets, and weights of steps, may then be ragged in the
+ * same way.
  */
 export type ArrayInput = ShapedInput | NumberList | Nested;
 
@@ -57,6 +58,19 @@ export function toArray(where: string, value: ArrayInput, rules: NumberRules = F
  */
 export function toPadded(where: string, value: ArrayInput, rules: NumberRules, padding: Padding): PaddedArray {
   return isList(value) ? fromNested(where, value, rules, padding) : fromShaped(where, value, rules);
+}
+
+/** Pads sequences, [samples, timesteps, ...], to so many steps, and tells how many each was given with. */
+export function padSteps({ data, shape, lengths }: PaddedArray, steps: number, value: number): PaddedArray {
+  const [samples, given, ...entry] = shape;
+  const stride = elementCount(entry);
+  const padded = new Float32Array(samples * steps * stride);
+  if (value !== 0) padded.fill(value);
+  for (let sample = 0; sample < samples; sample++) {
+    padded.set(data.subarray(sample * given * stride, (sample + 1) * given * stride), sample * steps * stride);
+  }
+  const own = lengths ?? Array.from({ length: samples }, () => given);
+  return { data: padded, shape: [samples, steps, ...entry], lengths: own };
 }
 
 /**
@@ -127,15 +141,15 @@ function fromShaped(where: string, value: unknown, rules: NumberRules): NumberAr
     throw new ShapeError(`${where} has shape ${show(sizes)}, expected whole numbers, one for each dimension.`);
   }
   const nested = isList(data[0]) ? fromNested(where, data, rules) : undefined;
-  if (data.length !== (nested ? sizes[0] : elementCount(sizes))) {
-    throw new ShapeError(
-      `${where} has ${nested?.data.length ?? data.length} numbers and shape ${shapeText(sizes)}, which asks for ` +
-        `${elementCount(sizes)}. Make them agree.`,
-    );
-  }
   if (nested && !sameShape(nested.shape, sizes)) {
     throw new ShapeError(
       `${where} has nested data of shape ${shapeText(nested.shape)} and shape ${shapeText(sizes)}. Make them agree.`,
+    );
+  }
+  if (!nested && data.length !== elementCount(sizes)) {
+    throw new ShapeError(
+      `${where} has ${data.length} numbers and shape ${shapeText(sizes)}, which asks for ${elementCount(sizes)}. Make them ` +
+        `agree.`,
     );
   }
   return (

@@ -15,6 +15,12 @@ export const FINITE_NUMBERS: NumberRules = {
   hint: 'Fill in or leave out missing values; mark steps that are padding with lengths or a masking layer.',
 };
 
+/** The rules for samples whose lengths are given: what is computed for padding is dropped, but NaN would spread from it. */
+export const PADDED_NUMBERS: NumberRules = {
+  allowsNonFinite: false,
+  hint: 'Fill in missing values, with any number, e.g. 0, in steps that lengths marks as padding.',
+};
+
 /** The rules for targets. */
 export const TARGET_NUMBERS: NumberRules = {
   allowsNonFinite: false,

@@ -5,6 +5,7 @@ import { elementCount, shapeText, type Shape, type SampleShape } from '../../run
 import { StateSlots } from '../../runtime/state-slots.ts';
 import type { Precision } from '../../shaders/precision.ts';
 import type { ArrayInput, PaddedArray } from './arrays.ts';
+import type { NumberRules } from './float32.ts';
 import type { Layer, LayerDefinition } from './layers/layer.ts';
 import { Parameters } from './parameters.ts';
 import { toSamples } from './samples.ts';
@@ -86,10 +87,11 @@ export class Network {
   }
 
   /** Checks samples for the input of the network, [samples, ...sampleShape]. @throws ShapeError, ValueError */
-  toSamples(where: string, x: ArrayInput): PaddedArray {
+  toSamples(where: string, x: ArrayInput, rules?: NumberRules): PaddedArray {
     const [{ paddingValue }] = this.layers;
-    if (!this.#takesIndices) return toSamples(where, x, this.inputShape, undefined, paddingValue);
-    const samples = toSamples(where, x, this.inputShape, ['timesteps'], paddingValue);
+    const names = this.#takesIndices ? ['timesteps'] : undefined;
+    const samples = toSamples(where, x, this.inputShape, names, paddingValue, rules);
+    if (!this.#takesIndices) return samples;
     this.layers[0].checkIndices!(where, samples.data, samples.shape);
     return { ...samples, shape: [...samples.shape, 1] };
   }

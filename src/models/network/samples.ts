@@ -1,8 +1,9 @@
 import { ShapeError } from '../../runtime/errors.ts';
-import { elementCount, expectShape, shapeText, type Shape, type SampleShape } from '../../runtime/shape.ts';
+import { elementCount, expectShape, sameShape, shapeText, type Shape, type SampleShape } from '../../runtime/shape.ts';
+import { isList } from '../../runtime/options.ts';
 import { FINITE_NUMBERS, TARGET_NUMBERS, type NumberRules } from './float32.ts';
 import type { NumberArray } from '../../runtime/numbers.ts';
-import { toPadded, type ArrayInput, type PaddedArray } from './arrays.ts';
+import { padSteps, toPadded, type ArrayInput, type PaddedArray } from './arrays.ts';
 
 /** How many samples there are, and how many steps each was given with if they differ. */
 export interface SampleCount {
@@ -14,7 +15,7 @@ export interface SampleCount {
  * Samples for the input of a model: [samples, timesteps, features] or [samples, features].
  *
  * @param names what the dimensions of a sample are
- * @param padding the number that pads sequences of different lengths
+ * @param padding the number that pads nested sequences that differ in length, or are shorter than the model's
  * @throws ShapeError, ValueError
  */
 export function toSamples(
@@ -23,8 +24,11 @@ export function toSamples(
   sample: SampleShape,
   names = sample.length === 1 ? ['features'] : ['timesteps', 'features'],
   padding = 0,
+  rules = FINITE_NUMBERS,
 ): PaddedArray {
-  const { data, shape: given, lengths } = toPadded(where, value, FINITE_NUMBERS, { value: padding });
+  const array = toPadded(where, value, rules, { value: padding });
+  const areShort = isList(value) && areShorter(array, sample, names);
+  const { data, shape: given, lengths } = areShort ? padSteps(array, sample[0]!, padding) : array;
   if (data.length === 0) {
     const what = given[0] === 0 ? 'samples' : (['samples', ...names][given.indexOf(0)] ?? 'numbers');
     throw new ShapeError(`${where} has shape ${shapeText(given)}: it holds no ${what}. Give at least one.`);
@@ -50,6 +54,20 @@ function shapeOfSamples(given: Shape, sample: SampleShape): Shape {
   return isRows && sample[1] === 1 && !isOneSequence ? [...given, 1] : given;
 }
 
+/** Whether nested sequences, [samples, timesteps, ...], have fewer steps than samples of the model. */
+function areShorter(
+  { shape, lengths }: PaddedArray,
+  [steps, ...features]: SampleShape,
+  names: readonly string[],
+): boolean {
+  if (names[0] !== 'timesteps' || steps === null || shape.length < 2) return false;
+  const [samples, given, ...entry] = shape;
+  // An array [timesteps, 1] may be one sequence, or single steps of many.
+  const isOneSequence = given === 1 && samples > 1 && !lengths;
+  const isWithoutFeature = entry.length === 0 && features[0] === 1 && !isOneSequence;
+  return given > 0 && given < steps && (isWithoutFeature || sameShape(entry, features as Shape));
+}
+
 function isStepsKnown(sample: SampleShape): sample is Shape {
   return sample[0] !== null;
 }
@@ -70,7 +88,7 @@ function assertSequences(
   if (steps === null || steps === shape[1]) return;
   const anyLength = shapeText(['null', ...features]);
   throw new ShapeError(
-    `${where}: the longest sequence has ${shape[1]} steps, expected timesteps = ${steps}. Pad or cut the sequences, or build ` +
+    `${where}: the longest sequence has ${shape[1]} steps, expected timesteps = ${steps}. Cut the sequences, or build ` +
       `the model with inputShape: ${anyLength}, for any number of steps.`,
   );
 }
@@ -144,11 +162,19 @@ export function besideSamples(
 ): NumberArray {
   const isSequence = beside.length === 2;
   const padding = { value: 0, steps: isSequence ? beside[0] : undefined };
-  const { data, shape, lengths } = toPadded(where, value, rules, padding);
+  const array = toPadded(where, value, rules, padding);
+  const areShort = isSequence && isList(value) && areShortAs(samples, array, beside[0]);
+  const { data, shape, lengths } = areShort ? padSteps(array, beside[0], padding.value) : array;
   if (lengths) assertLengths(where, lengths, isSequence ? samples : { count: samples.count });
   const whole = [samples.count, ...beside];
   const isFlat = shape.length === 1 || (shape.length === 2 && shape[0] === samples.count);
   return { data, shape: isFlat && data.length === elementCount(whole) ? whole : shape };
+}
+
+/** Whether nested arrays have the number of steps that all samples of x were given with, which is less than `steps`. */
+function areShortAs({ lengths }: SampleCount, { shape, lengths: own }: PaddedArray, steps: number): boolean {
+  if (!lengths || own || shape.length < 2 || shape[1] >= steps) return false;
+  return Array.from(lengths).every((length) => length === shape[1]);
 }
 
 /** @throws ShapeError unless each sample has as many steps as that of x */

@@ -6,6 +6,7 @@ import type { Compiled } from '../../execution/compiled.ts';
 import type { Mode, ProgramKey } from '../../execution/program.ts';
 import type { NumberArray } from '../../../runtime/numbers.ts';
 import type { ArrayInput } from '../../network/arrays.ts';
+import { FINITE_NUMBERS, PADDED_NUMBERS } from '../../network/float32.ts';
 import { withSteps, type Network } from '../../network/network.ts';
 import type { Loss } from '../../network/objective/losses.ts';
 import { toTargets, type SampleCount } from '../../network/samples.ts';
@@ -19,7 +20,7 @@ import { checkTargets } from './targets.ts';
 export interface SampleOptions {
   /**
    * How many steps of each sample count; the rest is padding on the right, which touches neither state nor loss. Default: all
-   * steps, or those that each sequence has in nested arrays x of different lengths.
+   * steps, or those that each sequence of nested arrays x was given with; more than these are refused.
    */
   lengths?: Lengths;
   /**
@@ -82,12 +83,16 @@ export function checkInputs(
   { lengths, initialState }: Pick<SampleOptions, 'lengths' | 'initialState'>,
   names = CALL_NAMES,
 ): CheckedSamples {
-  const { lengths: own, ...x } = network.toSamples(`${where}: ${names.x}`, input);
+  const { lengths: own, ...x } = network.toSamples(
+    `${where}: ${names.x}`,
+    input,
+    lengths === undefined ? FINITE_NUMBERS : PADDED_NUMBERS,
+  );
   const [count, steps] = x.shape;
-  const counted = lengths === undefined ? own : toLengths(`${where}: ${names.lengths}`, lengths, x.shape);
+  const counted = lengths === undefined ? own : toLengths(`${where}: ${names.lengths}`, lengths, x.shape, own);
   // The first layer finds steps that were padded with its own value.
   const isFound = lengths === undefined && network.layers[0].paddingValue !== undefined;
-  const which = lengths === undefined ? `${names.x}, whose sequences differ in length,` : names.lengths;
+  const which = lengths === undefined ? `${names.x}, whose sequences were padded,` : names.lengths;
   const mask = counted && !isFound ? maskOfLengths(`${where}: ${which}`, network, counted, x.shape) : undefined;
   const states =
     initialState === undefined ? {} : toInitialStates(`${where}: initialState`, network, initialState, count);

@@ -8,8 +8,18 @@ import type { Network } from '../../network/network.ts';
 /** How many steps of each sample count, [samples]; the rest is padding, on the right. */
 export type Lengths = ArrayInput;
 
-/** Checks the lengths of samples of this shape. @throws ShapeError, ValueError */
-export function toLengths(where: string, lengths: Lengths, [samples, steps]: Shape): Float32Array {
+/**
+ * Checks the lengths of samples of this shape.
+ *
+ * @param own how many steps each sample was given with, if some were padded
+ * @throws ShapeError, ValueError
+ */
+export function toLengths(
+  where: string,
+  lengths: Lengths,
+  [samples, steps]: Shape,
+  own?: ArrayLike<number>,
+): Float32Array {
   const { data, shape } = toArray(where, lengths, OTHER_NUMBERS);
   if (shape.length !== 1 || data.length !== samples) {
     throw new ShapeError(
@@ -20,6 +30,13 @@ export function toLengths(where: string, lengths: Lengths, [samples, steps]: Sha
   if (wrong >= 0) {
     throw new ValueError(
       `${where} holds ${data[wrong]} at index ${wrong}, expected a whole number of steps, from 0 to ${steps}.`,
+    );
+  }
+  const longer = own ? data.findIndex((length, sample) => length > own[sample]) : -1;
+  if (longer >= 0) {
+    throw new ValueError(
+      `${where} holds ${data[longer]} at index ${longer}, and sample ${longer} of x was given with ${own![longer]} steps: ` +
+        `the others are padding. Give at most ${own![longer]}, or leave lengths out.`,
     );
   }
   return data;

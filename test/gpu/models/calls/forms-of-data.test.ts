@@ -6,12 +6,14 @@ import {
   lstm,
   masking,
   sequential,
+  ValueError,
   type ArrayInput,
   type FitOptions,
   type SequentialOptions,
 } from '../../../../src/index.ts';
 import { randomSeed, rng } from '../../../harness/random.ts';
 import { gpu } from '../../gpu.ts';
+import { expectError } from '../builders/expect-error.ts';
 import { array, weightsOf } from '../builders/make-model.ts';
 
 const [COUNT, STEPS] = [5, 4];
@@ -69,11 +71,11 @@ test('flat arrays, typed rows and arrays without features train alike, in every 
 describe('sequences of different lengths', () => {
   const LENGTHS = [2, STEPS, 1, 3, STEPS];
 
-  function makeData() {
+  function makeData(lengths = LENGTHS, steps = STEPS) {
     const random = rng(randomSeed());
-    const ragged = (make: () => number) => LENGTHS.map((length) => Array.from({ length }, make));
+    const ragged = (make: () => number) => lengths.map((length) => Array.from({ length }, make));
     const padded = (rows: number[][]) =>
-      array(rows.flatMap((row) => [...row, ...new Float32Array(STEPS - row.length)]), [COUNT, STEPS, 1]); // prettier-ignore
+      array(rows.flatMap((row) => [...row, ...new Float32Array(steps - row.length)]), [COUNT, steps, 1]); // prettier-ignore
     const x = ragged(() => random.normal());
     const y = ragged(() => random.integer(0, 1));
     const sampleWeight = ragged(() => random.uniform(0, 2));
@@ -81,13 +83,15 @@ describe('sequences of different lengths', () => {
   }
 
   test.each([
-    ['a model for any number of steps', null],
-    ['a model for as many steps as the longest has', STEPS],
-  ])('are padded and masked as lengths would mask them: %s', async (_what, steps) => {
-    const { x, y, sampleWeight, padded } = makeData();
+    ['a model for any number of steps', null, LENGTHS],
+    ['a model for as many steps as the longest has', STEPS, LENGTHS],
+    ['a model for more steps than the longest has', STEPS + 2, LENGTHS],
+    ['a model for more steps than all have', STEPS + 2, LENGTHS.map(() => 3)],
+  ])('are padded and masked as lengths would mask them: %s', async (_what, steps, lengths) => {
+    const { x, y, sampleWeight, padded } = makeData(lengths, steps ?? STEPS);
     const [one, other] = [await makeModel(perStep(), [steps, 1]), await makeModel(perStep(), [steps, 1])];
     const options: FitOptions = { batchSize: 2, epochs: 2, shuffle: false };
-    const told = { lengths: LENGTHS };
+    const told = { lengths };
     const [px, py, pw] = [padded(x), padded(y), padded(sampleWeight)];
     expect(await one.fit(x, y, { ...options, sampleWeight, validationData: [x, y] })).toEqual(
       await other.fit(px, py, {
@@ -95,7 +99,7 @@ describe('sequences of different lengths', () => {
         ...told,
         sampleWeight: pw,
         validationData: [px, py],
-        validationLengths: LENGTHS,
+        validationLengths: lengths,
       }),
     );
     expect(await weightsOf(one)).toEqual(await weightsOf(other));
@@ -104,10 +108,26 @@ describe('sequences of different lengths', () => {
     expect(await one.predictOnBatch(x)).toEqual(await other.predictOnBatch(px, told));
     expect(await one.trainOnBatch(x, y)).toEqual(await other.trainOnBatch(px, py, told));
     // Lengths that are given win, and targets may be ragged by them.
-    const given = { lengths: LENGTHS.map((length) => length - 1) };
+    const given = { lengths: lengths.map((length) => length - 1) };
     expect(await one.testOnBatch(x, y, given)).toEqual(await other.testOnBatch(px, py, given));
     expect(await one.testOnBatch(px, y, told)).toEqual(await other.testOnBatch(px, py, told));
     expect((await one.testOnBatch(x, y, given)).loss).not.toBe((await one.testOnBatch(x, y)).loss);
+  });
+
+  test('keep lengths that are given from counting their padding', async () => {
+    const { x, y } = makeData();
+    const model = await makeModel(perStep());
+    const before = await weightsOf(model);
+    const lengths = [STEPS, STEPS, 1, 4, STEPS];
+    const says = 'lengths holds 4 at index 0, and sample 0 of x was given with 2 steps';
+    await expectError(() => model.predict(x, { lengths }), ValueError, [`model.predict: ${says}`]);
+    await expectError(() => model.predictOnBatch(x, { lengths }), ValueError, [`model.predictOnBatch: ${says}`]);
+    await expectError(() => model.fit(x, y, { lengths }), ValueError, [`model.fit: ${says}`]);
+    const validation = { validationData: [x, y] as const, validationLengths: lengths };
+    await expectError(() => model.fit(x, y, validation), ValueError, [
+      'model.fit: validationLengths holds 4 at index 0, and sample 0 of x',
+    ]);
+    expect(await weightsOf(model)).toEqual(before);
   });
 
   test('are padded with the value by which a masking layer, or an embedding, finds padding', async () => {

@@ -41,6 +41,21 @@ describe('bad data', () => {
       ['model.testOnBatch: x has 9 numbers and shape [2, 4, 1], which asks for 8'],
     ],
     [
+      'nested data that has the numbers, but not the dimensions of its shape',
+      (model) => model.predict({ data: [[1, 2, 3, 4], [5, 6, 7, 8]], shape: [2, 4, 1] } as never), // prettier-ignore
+      ShapeError,
+      ['model.predict: x has nested data of shape [2, 4] and shape [2, 4, 1]. Make them agree.'],
+    ],
+    [
+      'a missing number in steps that lengths marks as padding',
+      (model) => model.predict([[1, 2, 3, 4], [5, 6, 7, NaN]], { lengths: [4, 3] }), // prettier-ignore
+      ValueError,
+      [
+        'model.predict: x holds NaN at [1, 3], expected finite numbers.',
+        'e.g. 0, in steps that lengths marks as padding',
+      ],
+    ],
+    [
       'uneven nested arrays',
       (model) => model.predictOnBatch([[[1], [2], [3], [4]], [[1], [2], [3, 5], [4]]]), // prettier-ignore
       ShapeError,
@@ -50,10 +65,10 @@ describe('bad data', () => {
       ],
     ],
     [
-      'sequences of different lengths, of which none is as long as the model asks for',
-      (model) => model.fit([[1, 2, 3], [1]], y),
+      'sequences of different lengths, of which one is longer than the model asks for',
+      (model) => model.fit([[1, 2, 3, 4, 5], [1]], y),
       ShapeError,
-      ['model.fit: x: the longest sequence has 3 steps, expected timesteps = 4', 'inputShape: [null, 1]'],
+      ['model.fit: x: the longest sequence has 5 steps, expected timesteps = 4', 'inputShape: [null, 1]'],
     ],
     [
       'targets of different lengths',
