@@ -27,11 +27,11 @@ const model = await sequential(gpu, {
   seed: 1,
 });
 model.compile({ optimizer: adam({ learningRate: 0.01 }), loss: 'binaryCrossentropy', metrics: ['accuracy'] });
-const { x, y, ...resets } = statefulBatches(
+const { x, y, ...order } = statefulBatches(
   recordings.map(({ readings }) => readings),
   { batchSize, timesteps, targets: recordings.map(({ running }) => running) },
 );
-await model.fit(x, y, { ...resets, epochs: 8 });
+await model.fit(x, y, { ...order, epochs: 8 });
 
 // Live: one machine, one reading at a time. Nothing is kept but the state on the GPU.
 model.resetStates();

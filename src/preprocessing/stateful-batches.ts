@@ -16,12 +16,14 @@ export interface StatefulBatchesOptions {
   targets?: readonly (NumberInput | number)[] | NumberInput;
 }
 
-/** Samples for `model.fit(x, y, { resetStates, lengths })` of a stateful model with the same `batchSize`. */
+/** Samples for `model.fit(x, y, { batchSize, resetStates, lengths })` of a stateful model with that `batchSize`. */
 export interface StatefulBatches {
   /** [samples, timesteps, features], or [samples, timesteps] where sequences are lists of numbers. */
   x: NumberArray;
   /** [samples, timesteps, outputs], or [samples, timesteps] where targets are numbers: a target for each step. */
   y: NumberArray;
+  /** Rows of a batch, in the order of which the samples are; `fit` refuses it if the model keeps fewer states. */
+  batchSize: number;
   /** [samples], 1 for each with which a sequence begins: `fit` resets the state of its row before it. */
   resetStates: Uint8Array<ArrayBuffer>;
   /** [samples], how many steps of each count. Absent if all do. */
@@ -39,8 +41,8 @@ export interface StatefulBatches {
  * no window are left out, and so are the last windows if they cannot be divided evenly.
  *
  * ```js
- * const { x, y, ...resets } = statefulBatches(sequences, { batchSize: 8, timesteps: 50 });
- * await model.fit(x, y, { ...resets, epochs: 10 });
+ * const { x, y, ...order } = statefulBatches(sequences, { batchSize: 8, timesteps: 50 });
+ * await model.fit(x, y, { ...order, epochs: 10 });
  * ```
  *
  * @param sequences a list of series, [steps, features] each, or [steps] for one feature
@@ -74,7 +76,7 @@ export function statefulBatches(
     }
   }
   const isFull = lengths.every((steps) => steps === timesteps);
-  return { x, y, resetStates, ...(!isFull && { lengths }) };
+  return { x, y, batchSize, resetStates, ...(!isFull && { lengths }) };
 }
 
 /** A sequence and its targets, step by step. */
