@@ -9,6 +9,6 @@ export {
   type VocabularyOptions,
 } from './vocabulary.ts';
 export { windows, type Windows, type WindowsOptions } from './windows.ts';
-export type { NumberInput } from './numbers.ts';
+export type { NumberInput, UnroundedArray } from './numbers.ts';
 export type { Nested, NumberArray, NumberList, ShapedInput } from '../runtime/numbers.ts';
 export type { Shape } from '../runtime/shape.ts';

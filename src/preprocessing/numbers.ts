@@ -11,13 +11,19 @@ export type NumberInput = ShapedInput | NumberList | Nested;
 
 /** Numbers in float64, so that large ones, such as times in ms, keep their digits until they are scaled. */
 export interface Numbers {
-  data: Float64Array;
+  data: Float64Array<ArrayBuffer>;
+  shape: Shape;
+}
+
+/** Numbers in row-major order with their shape, none of them rounded: float32 where that holds all of them, or else float64. */
+export interface UnroundedArray {
+  data: Float32Array<ArrayBuffer> | Float64Array<ArrayBuffer>;
   shape: Shape;
 }
 
 /** A series of rows, one a time step. */
 export interface Series {
-  data: Float64Array;
+  data: Float64Array<ArrayBuffer>;
   steps: number;
   features: number;
   /** The shape of a step: [features], or [] where the series is a list of numbers. */
@@ -61,6 +67,12 @@ export function readSeries(where: string, value: unknown): Series {
     throw new ShapeError(`${where} has shape ${shapeText(shape)}: it is empty. Give at least one step.`);
   const stepShape = shape.slice(1);
   return { data, steps: shape[0], features: elementCount(stepShape), stepShape };
+}
+
+/** The numbers as float32, which is half as large and goes to the GPU as it is, if none of them would be rounded. */
+export function unrounded({ data, shape }: Numbers): UnroundedArray {
+  const isExact = data.every((value) => Math.fround(value) === value);
+  return { data: isExact ? Float32Array.from(data) : data, shape };
 }
 
 function readNested(where: string, list: ArrayLike<unknown>): Numbers {

@@ -1,8 +1,8 @@
 import { ShapeError, ValueError } from '../runtime/errors.ts';
 import { show } from '../runtime/options.ts';
-import { shapeText } from '../runtime/shape.ts';
+import { positionOf, shapeText } from '../runtime/shape.ts';
 import type { NumberArray } from '../runtime/numbers.ts';
-import { readNumbers, type NumberInput } from './numbers.ts';
+import { readNumbers, unrounded, type NumberInput, type Numbers, type UnroundedArray } from './numbers.ts';
 
 /** The mean and the deviation of each feature. `JSON.stringify` writes both down, and `standardize` takes them back. */
 export interface Standardization {
@@ -11,10 +11,10 @@ export interface Standardization {
   /** A standard deviation for each feature, over all samples (not over one less), as in Keras; 1 for a constant feature. */
   readonly deviation: readonly number[];
   /**
-   * `(value - mean) / deviation`, in the shape of the values.
+   * `(value - mean) / deviation` in float32, in the shape of the values.
    *
    * @param values [..., features]; any shape where there is one feature
-   * @throws ShapeError, ValueError
+   * @throws ShapeError; ValueError, also if a result is larger than float32 holds
    */
   readonly apply: (values: NumberInput) => NumberArray;
   /**
@@ -23,7 +23,7 @@ export interface Standardization {
    * @param values [..., features]; any shape where there is one feature
    * @throws ShapeError, ValueError
    */
-  readonly invert: (values: NumberInput) => NumberArray;
+  readonly invert: (values: NumberInput) => UnroundedArray;
 }
 
 /**
@@ -38,29 +38,42 @@ export interface Standardization {
  */
 export function standardize(train: NumberInput | Pick<Standardization, 'mean' | 'deviation'>): Standardization {
   const { mean, deviation } = isMeasured(train) ? checkMeasured(train) : measure(train);
-  const transform = (
-    where: string,
-    values: NumberInput,
-    rule: (value: number, feature: number) => number,
-  ): NumberArray => {
+  const features = mean.length;
+  const transform = (where: string, values: NumberInput, rule: (value: number, feature: number) => number): Numbers => {
     const { data, shape } = readNumbers(where, values);
-    const features = mean.length;
     if (features > 1 && shape.at(-1) !== features) {
       throw new ShapeError(
         `${where} has shape ${shapeText(shape)}, expected ${shapeText(['…', `features = ${features}`])}, the features of ` +
           `the training data. To transform some of them alone, standardize these by themselves.`,
       );
     }
-    return { data: Float32Array.from(data, (value, index) => rule(value, index % features)), shape };
+    return { data: data.map((value, index) => rule(value, index % features)), shape };
   };
   return {
     mean,
     deviation,
-    apply: (values) =>
-      transform('standardize: apply', values, (value, feature) => (value - mean[feature]) / deviation[feature]),
+    apply: (values) => {
+      const where = 'standardize: apply';
+      const rule = (value: number, feature: number) => (value - mean[feature]) / deviation[feature];
+      return toFloat32(where, transform(where, values, rule));
+    },
     invert: (values) =>
-      transform('standardize: invert', values, (value, feature) => value * deviation[feature] + mean[feature]),
+      unrounded(
+        transform('standardize: invert', values, (value, feature) => value * deviation[feature] + mean[feature]),
+      ),
   };
+}
+
+/** @throws ValueError if a number is larger than float32 holds */
+function toFloat32(where: string, { data, shape }: Numbers): NumberArray {
+  const rounded = Float32Array.from(data);
+  const wrong = rounded.findIndex((value) => !Number.isFinite(value));
+  if (wrong < 0) return { data: rounded, shape };
+  const at = shapeText(positionOf(wrong, shape));
+  throw new ValueError(
+    `${where}: the value at ${at} is ${data[wrong].toPrecision(3)} deviations of the training data from their mean, expected ` +
+      `at most 3.4e38, the most that float32 holds. Look for a wrong value, or unit.`,
+  );
 }
 
 function isMeasured(train: unknown): train is Pick<Standardization, 'mean' | 'deviation'> {

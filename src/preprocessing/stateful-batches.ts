@@ -1,8 +1,15 @@
 import { ShapeError } from '../runtime/errors.ts';
 import { isList, knownOptions, positiveInteger, show } from '../runtime/options.ts';
 import { shapeText, type Shape } from '../runtime/shape.ts';
-import type { NumberArray } from '../runtime/numbers.ts';
-import { readNumbers, readSeries, type NumberInput, type Series } from './numbers.ts';
+import {
+  readNumbers,
+  readSeries,
+  unrounded,
+  type NumberInput,
+  type Numbers,
+  type Series,
+  type UnroundedArray,
+} from './numbers.ts';
 
 export interface StatefulBatchesOptions {
   /** Rows of a batch, which go on side by side: the `batchSize` of the model. */
@@ -19,9 +26,9 @@ export interface StatefulBatchesOptions {
 /** Samples for `model.fit(x, y, { batchSize, resetStates, lengths })` of a stateful model with that `batchSize`. */
 export interface StatefulBatches {
   /** [samples, timesteps, features], or [samples, timesteps] where sequences are lists of numbers. */
-  x: NumberArray;
+  x: UnroundedArray;
   /** [samples, timesteps, outputs], or [samples, timesteps] where targets are numbers: a target for each step. */
-  y: NumberArray;
+  y: UnroundedArray;
   /** Rows of a batch, in the order of which the samples are; `fit` refuses it if the model keeps fewer states. */
   batchSize: number;
   /** [samples], 1 for each with which a sequence begins: `fit` resets the state of its row before it. */
@@ -39,6 +46,8 @@ export interface StatefulBatches {
  * What does not fill a window, or a row, is padding, of which `lengths` tells. With fewer sequences than rows they are cut
  * into batchSize parts of the same number of windows, and each part starts from zero; steps at the end of a sequence that fill
  * no window are left out, and so are the last windows if they cannot be divided evenly.
+ *
+ * No number is rounded, so that `standardize` may come before or after, where no step is padding.
  *
  * ```js
  * const { x, y, ...order } = statefulBatches(sequences, { batchSize: 8, timesteps: 50 });
@@ -76,7 +85,7 @@ export function statefulBatches(
     }
   }
   const isFull = lengths.every((steps) => steps === timesteps);
-  return { x, y, batchSize, resetStates, ...(!isFull && { lengths }) };
+  return { x: unrounded(x), y: unrounded(y), batchSize, resetStates, ...(!isFull && { lengths }) };
 }
 
 /** A sequence and its targets, step by step. */
@@ -208,18 +217,13 @@ function cutIntoRows(pairs: readonly Pair[], batchSize: number, timesteps: numbe
   );
 }
 
-function emptySamples(samples: number, timesteps: number, { features, stepShape }: Series): NumberArray {
+function emptySamples(samples: number, timesteps: number, { features, stepShape }: Series): Numbers {
   const shape: Shape = [samples, timesteps, ...stepShape];
-  return { data: new Float32Array(samples * timesteps * features), shape };
+  return { data: new Float64Array(samples * timesteps * features), shape };
 }
 
 /** Writes the steps of a window into a sample, whose other steps stay 0. */
-function copySteps(
-  { data, shape }: NumberArray,
-  sample: number,
-  series: Series,
-  { first, steps }: SequenceWindow,
-): void {
+function copySteps({ data, shape }: Numbers, sample: number, series: Series, { first, steps }: SequenceWindow): void {
   const { features } = series;
   data.set(series.data.subarray(first * features, (first + steps) * features), sample * shape[1] * features);
 }

@@ -1,7 +1,6 @@
 import { ShapeError } from '../runtime/errors.ts';
 import { knownOptions, positiveInteger } from '../runtime/options.ts';
-import type { NumberArray } from '../runtime/numbers.ts';
-import { readSeries, type NumberInput, type Series } from './numbers.ts';
+import { readSeries, unrounded, type NumberInput, type Series, type UnroundedArray } from './numbers.ts';
 
 export interface WindowsOptions {
   /** Steps in a window: Keras' `sequence_length`. */
@@ -19,15 +18,16 @@ export interface WindowsOptions {
 /** Windows of a series, and what follows each of them. */
 export interface Windows {
   /** [windows, length, features], or [windows, length] of a series that is a list of numbers. */
-  x: NumberArray;
+  x: UnroundedArray;
   /** [windows, horizon] for one target, [windows, targets] for a horizon of 1, otherwise [windows, horizon, targets]. */
-  y: NumberArray;
+  y: UnroundedArray;
 }
 
 /**
  * Cuts a series into windows that overlap, to be trained on in any order. Window w begins at step w · stride and takes
  * `length` steps of the series, samplingRate apart; its target is the `horizon` steps after these, at the same distance. Steps
- * at the end that make no whole window with its target are left out.
+ * at the end that make no whole window with its target are left out. No number is rounded, so that `standardize` may come
+ * before or after.
  *
  * The windows are those of Keras' `timeseries_dataset_from_array(series, targets.slice(length · samplingRate))`. Keras aligns
  * `targets[i]` with the window that begins at step i; here they are aligned with the steps of the series.
@@ -65,11 +65,15 @@ export function windows(series: NumberInput, options: WindowsOptions): Windows {
   }
   const starts = Array.from({ length: Math.floor((inputs.steps - span) / stride) + 1 }, (_, window) => window * stride);
   const ends = starts.map((start) => start + length * samplingRate);
+  const x = take(inputs, starts, length, samplingRate);
   const y = take(targets, ends, horizon, samplingRate);
   const isFlat = targets.features === 1 || horizon === 1;
   return {
-    x: { data: take(inputs, starts, length, samplingRate), shape: [starts.length, length, ...inputs.stepShape] },
-    y: { data: y, shape: [starts.length, ...(isFlat ? [horizon * targets.features] : [horizon, targets.features])] },
+    x: unrounded({ data: x, shape: [starts.length, length, ...inputs.stepShape] }),
+    y: unrounded({
+      data: y,
+      shape: [starts.length, ...(isFlat ? [horizon * targets.features] : [horizon, targets.features])],
+    }),
   };
 }
 
@@ -79,8 +83,8 @@ function take(
   starts: readonly number[],
   count: number,
   apart: number,
-): Float32Array<ArrayBuffer> {
-  const taken = new Float32Array(starts.length * count * features);
+): Float64Array<ArrayBuffer> {
+  const taken = new Float64Array(starts.length * count * features);
   let filled = 0;
   for (const start of starts) {
     for (let step = start; step < start + count * apart; step += apart) {

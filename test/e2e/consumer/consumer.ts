@@ -27,7 +27,7 @@ import {
   type TrainingHistory,
   type Weight,
 } from 'lstm-webgpu';
-import { oneHot, standardize, statefulBatches, vocabulary, windows, type NumberArray } from 'lstm-webgpu/data';
+import { oneHot, standardize, statefulBatches, vocabulary, windows, type UnroundedArray } from 'lstm-webgpu/data';
 
 /** With such a type, which most declarations have, an array may lie in shared memory. */
 const annotated: Float32Array = new Float32Array(6);
@@ -132,7 +132,7 @@ export async function goThrough(model: Model): Promise<Prediction> {
   });
 }
 
-export function prepare(texts: readonly string[]): NumberArray[] {
+export function prepare(texts: readonly string[]): UnroundedArray[] {
   const scale = standardize(annotated);
   const { x, y } = windows(scale.apply(annotated), { length: 2, targets: readonlyNumbers });
   const batches = statefulBatches([annotated, annotated], { batchSize: 2, timesteps: 3 });

@@ -101,6 +101,12 @@ describe('standardize', () => {
     ['a missing number', () => standardize(anything([1, undefined])), ValueError, ['undefined at [1]', 'Fill in']],
     ['other features', () => twoFeatures.apply([[1, 2, 3]]), ShapeError, ['apply', '[1, 3]', 'features = 2']],
     ['one of the features', () => twoFeatures.invert([1, 2, 3]), ShapeError, ['invert', '[3]', 'by themselves']],
+    [
+      'a result too large for float32',
+      () => standardize([1e-30, 2e-30]).apply([0, 1e20]),
+      ValueError,
+      ['apply: the value at [1] is 2.00e+50 deviations', '3.4e38'],
+    ],
     ['a deviation of 0', () => standardize({ mean: [1], deviation: [0] }), ValueError, ['holds 0 at [0]', 'Give 1']],
     ['a lone mean', () => standardize({ mean: [1, 2], deviation: [1] }), ShapeError, ['[2]', '[1]']],
   ];

@@ -127,6 +127,13 @@ describe('statefulBatches', () => {
     }
   });
 
+  test('keeps the digits of sequences and targets', () => {
+    const sequence = Array.from({ length: 5 }, (_, step) => 1_700_000_000 + step);
+    const { x, y } = statefulBatches([sequence], { batchSize: 1, timesteps: 2 });
+    expect(nest(x)).toEqual([sequence.slice(0, 2), sequence.slice(2, 4)]);
+    expect(nest(y)).toEqual([sequence.slice(1, 3), sequence.slice(3, 5)]);
+  });
+
   test('one number is the target of every step', () => {
     const { y, lengths } = statefulBatches([[5, 6, 7], [8]], { batchSize: 2, timesteps: 2, targets: [1, 2] });
     expect(nest(y)).toEqual([

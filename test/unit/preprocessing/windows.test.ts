@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { windows, type NumberInput } from '../../../src/preprocessing/index.ts';
+import { standardize, windows, type NumberInput } from '../../../src/preprocessing/index.ts';
 import { ShapeError, ValueError } from '../../../src/runtime/errors.ts';
+import { expectClose } from '../../harness/expect-close.ts';
 import { randomSeed, rng } from '../../harness/random.ts';
 import { errorOf } from '../../harness/error-of.ts';
 import { formsOf, nest } from './forms.ts';
@@ -85,6 +86,25 @@ describe('windows', () => {
     x.data.fill(9);
     expect(series).toEqual(Float32Array.of(1, 2, 3, 4));
     expect(windows(BigInt64Array.of(1n, 2n, 3n), { length: 1 }).y.data).toEqual(Float32Array.of(2, 3));
+  });
+
+  test('keep the digits of a series, so that it may be standardized before or after', () => {
+    const random = rng(randomSeed());
+    // Seconds since 1970, which float32 rounds to multiples of 128, beside numbers too large for it.
+    const rows = range(0, 9).map((step) => [1_700_000_000 + step + random.uniform(0, 0.5), 1e40 * random.normal()]);
+    const scale = standardize(rows);
+    const { x, y } = windows(rows, { length: 3 });
+    expect(nest(x)).toEqual(range(0, 6).map((first) => rows.slice(first, first + 3)));
+    expect(nest(y)).toEqual(rows.slice(3));
+    expect(scale.apply(x)).toEqual(windows(scale.apply(rows), { length: 3 }).x);
+    expect(scale.apply(y)).toEqual(windows(scale.apply(rows), { length: 3 }).y);
+    const times = standardize(rows.map(([time]) => time));
+    expectClose(times.invert([0]).data, times.mean, { atol: 0, rtol: 0, what: 'mean', reason: 'it is not rounded' });
+  });
+
+  test('are float32 where that rounds no number', () => {
+    expect(windows([1.5, 2, 3], { length: 1 }).x.data).toBeInstanceOf(Float32Array);
+    expect(windows([1.1, 2, 3], { length: 1 }).x.data).toBeInstanceOf(Float64Array);
   });
 
   const anything = (value: unknown) => value as NumberInput;
