@@ -15,7 +15,8 @@ export interface OneHotOptions {
  *
  * @param labels whole numbers from 0 on, of any shape
  * @returns the shape of the labels with the classes behind: [samples, classes] or [samples, timesteps, classes]
- * @throws ShapeError if there are no labels; ValueError if one is not a whole number below `classes`
+ * @throws ShapeError if there are no labels; ValueError if one is not a whole number below `classes`, or they
+ *   are too many for memory
  * @see keras/src/utils/numerical_utils.py to_categorical
  */
 export function oneHot(labels: NumberInput, options: OneHotOptions = {}): NumberArray {
@@ -36,7 +37,19 @@ export function oneHot(labels: NumberInput, options: OneHotOptions = {}): Number
       `${where}: labels holds ${data[wrong]} at index ${wrong}, expected whole numbers ${range}. ${advice}`,
     );
   }
-  const vectors = new Float32Array(data.length * classes);
+  const vectors = allocate(data.length, classes);
   for (let index = 0; index < data.length; index++) vectors[index * classes + data[index]] = 1;
   return { data: vectors, shape: [...shape, classes] };
+}
+
+/** @throws ValueError if there is no memory for so many vectors */
+function allocate(labels: number, classes: number): Float32Array<ArrayBuffer> {
+  try {
+    return new Float32Array(labels * classes);
+  } catch {
+    throw new ValueError(
+      `oneHot: ${labels} labels of ${classes} classes make ${labels * classes} numbers, for which there is no memory. Number ` +
+        `the classes without gaps, or leave them as they are, for sparseCategoricalCrossentropy.`,
+    );
+  }
 }

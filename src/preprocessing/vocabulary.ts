@@ -29,7 +29,7 @@ export interface Vocabulary {
   /**
    * The text of these numbers, [tokens], without padding; words are joined with spaces.
    *
-   * @throws ValueError if one is not the number of a token
+   * @throws ValueError if they are no list, or one is not the number of a token
    */
   readonly decode: (numbers: ArrayLike<number>) => string;
 }
@@ -68,8 +68,14 @@ export function vocabulary(
     encode: (text) =>
       Uint32Array.from(cut(checkText('vocabulary: encode', text)), (token) => numbers.get(token) ?? UNKNOWN),
     decode: (given) => {
+      if (!isList(given)) {
+        throw new ValueError(
+          `vocabulary: decode got ${show(given)}, expected a list of numbers, such as [2, 3]. Of a prediction, give the ` +
+            `likeliest ones: prediction.argmax().`,
+        );
+      }
       const parts = Array.from(given, (number, index) => {
-        const token = kept[number];
+        const token = typeof number === 'string' ? undefined : kept[number];
         if (token !== undefined) return token;
         throw new ValueError(
           `vocabulary: decode got ${show(number)} at index ${index}, expected the number of a token, from 0 to ` +

@@ -38,6 +38,7 @@ describe('oneHot', () => {
     ['a negative label', () => oneHot([0, -1]), ValueError, ['holds -1 at index 1', 'from 0 on']],
     ['a fraction', () => oneHot([0.5]), ValueError, ['holds 0.5 at index 0', 'whole numbers']],
     ['a name', () => oneHot(anything(['cat'])), ValueError, ['"cat" at [0]']],
+    ['more classes than memory holds', () => oneHot([1e15]), ValueError, ['1 labels of 1000000000000001 classes']],
     ['no labels', () => oneHot([]), ShapeError, ['labels has shape [0]']],
     ['no classes', () => oneHot([0], { classes: 0 }), ValueError, ['classes is 0']],
     ['classes as a number', () => oneHot([0], 3 as never), ValueError, ['got 3', '{ classes: … }']],

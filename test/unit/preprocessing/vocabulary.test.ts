@@ -84,6 +84,18 @@ describe('vocabulary', () => {
     ['too few tokens', () => vocabulary('a', { maxTokens: 1 }), ['maxTokens is 1', 'at least 2']],
     ['a half token', () => vocabulary('a', { maxTokens: 2.5 }), ['maxTokens is 2.5']],
     ['a number of no token', () => vocabulary('a').decode([2, 3]), ['decode got 3 at index 1', 'from 0 to 2']],
+    [
+      'a number without brackets',
+      () => vocabulary('a').decode(anything(2) as never),
+      ['decode got 2', 'such as [2, 3]'],
+    ],
+    ['digits', () => vocabulary('abc').decode(anything('23') as never), ['decode got "23"', 'a list of numbers']],
+    ['digits in a list', () => vocabulary('abc').decode(['2'] as never), ['decode got "2" at index 0']],
+    [
+      'a prediction',
+      () => vocabulary('a').decode({ data: Float32Array.of(0, 0, 1), shape: [1, 3] } as never),
+      ['decode got', 'prediction.argmax()'],
+    ],
     ['a fraction of a token', () => vocabulary('a').decode([0.5]), ['0.5 at index 0']],
     ['no text to encode', () => vocabulary('a').encode(anything(['a'])), ['encode is ["a"]']],
   ];
