@@ -1,4 +1,5 @@
 import type { Experiment } from '../../demo/experiments/index.ts';
+import { UsageError } from '../complaint.ts';
 import { names, oneOf, wholeNumber } from '../option-values.ts';
 import { parseOptions } from '../parse-options.ts';
 
@@ -70,14 +71,27 @@ export function chooseRuns({ only, variant, epochs }: Options, experiments: read
   const chosen = experiments.filter(({ id }) => only.length === 0 || only.includes(id));
   if (variant !== undefined) oneOf('--variant', variant, variantIds(chosen), 'the chosen experiments have no variants');
   return chosen.flatMap((experiment) =>
-    experiment.variants
-      .filter(({ id }) => variant === undefined || id === variant)
-      .map(({ id }) => ({
-        experiment,
-        variant: id,
-        name: id === null ? experiment.id : `${experiment.id} ${id}`,
-        epochs: experiment.defaultEpochs === 0 ? 0 : (epochs ?? experiment.defaultEpochs),
-      })),
+    variantsOf(experiment, variant, only.length > 0).map(({ id }) => ({
+      experiment,
+      variant: id,
+      name: id === null ? experiment.id : `${experiment.id} ${id}`,
+      epochs: experiment.defaultEpochs === 0 ? 0 : (epochs ?? experiment.defaultEpochs),
+    })),
+  );
+}
+
+/**
+ * The variants of an experiment to be run: all, or the one that is asked for. An experiment without variants runs if it is
+ * asked for by its name.
+ *
+ * @throws UsageError if an experiment that is asked for by its name has variants, but not this one
+ */
+function variantsOf({ id: name, variants }: Experiment, wanted: string | undefined, isNamed: boolean) {
+  if (wanted === undefined) return variants;
+  const found = variants.filter(({ id }) => id === wanted || (isNamed && id === null));
+  if (found.length > 0 || !isNamed) return found;
+  throw new UsageError(
+    `--variant is "${wanted}", and ${name} has only ${variants.map(({ id }) => id).join(', ')}. Run it by itself.`,
   );
 }
 

@@ -7,7 +7,7 @@ import { createProjectServer } from '../server.ts';
 import { openBrowser } from './browser.ts';
 import { chooseRuns, type Options, type Run } from './options.ts';
 import { type ProgressDisplay, showProgress } from './progress.ts';
-import { exitCode, list, resultsTable, summary } from './table.ts';
+import { exitCode, list, outputColumns, resultsTable, summary } from './table.ts';
 
 /**
  * Runs the experiments that the options choose, or lists all.
@@ -62,7 +62,7 @@ async function run(
     }
   } finally {
     display?.abandon();
-    const columns = process.stdout.columns ?? Infinity;
+    const columns = outputColumns(process.stdout.columns, process.env['COLUMNS']);
     if (results.length > 0) console.log(`${resultsTable(results, columns)}\n${summary(results, runs.length)}`);
     await browser.close();
   }

@@ -16,6 +16,13 @@ export function resultsTable(results: readonly Result[], columns: number): strin
   return [table, ...remarks].join('\n');
 }
 
+/** The columns of the output: of a terminal, or where there is none as many as the environment variable COLUMNS says. */
+export function outputColumns(terminal: number | undefined, variable: string | undefined): number {
+  if (terminal !== undefined) return terminal;
+  const columns = Number(variable);
+  return Number.isInteger(columns) && columns > 0 ? columns : Infinity;
+}
+
 function tableOf(results: readonly Result[]): string {
   const table = new Table({
     head: ['experiment', 'train', 'test', 'the post', 'provable', 'verdict', 'time'],

@@ -37,6 +37,22 @@ describe('the options of the experiments command', () => {
     expect(names('--only', 'stateful-windows', '--variant', 'keras1')).toEqual(['stateful-windows keras1']);
   });
 
+  test('--variant drops no experiment that --only names', () => {
+    const only = 'stateless-elements,stateful-windows';
+    expect(names('--only', only, '--variant', 'keras3')).toEqual(['stateful-windows keras3', 'stateless-elements']);
+    const [experiment] = experiments;
+    const variant = (id: string) => ({ ...experiment.variants[0], id });
+    const two = [
+      { ...experiment, id: 'one', variants: [variant('a'), variant('b')] },
+      { ...experiment, id: 'other', variants: [variant('b')] },
+    ];
+    const choose = (...args: string[]) => chooseRuns(readOptions(args), two).map(({ name }) => name);
+    expect(choose('--variant', 'a')).toEqual(['one a']);
+    const named = () => choose('--only', 'one,other', '--variant', 'a');
+    expect(named).toThrow(UsageError);
+    expect(named).toThrow('--variant is "a", and other has only b.');
+  });
+
   test('--epochs shortens what trains, --seed and --json are handed on', () => {
     const { runs, seed, json } = parse(
       '--only',

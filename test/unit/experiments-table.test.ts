@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Result } from '../../demo/experiments/index.ts';
 import { figure, time } from '../../demo/experiments/words.ts';
-import { exitCode, resultsTable, summary } from '../../headless/experiments/table.ts';
+import { exitCode, outputColumns, resultsTable, summary } from '../../headless/experiments/table.ts';
 
 const passed: Result = {
   id: 'stateless-windows',
@@ -103,3 +103,13 @@ test.each([
   [59.6, '1:00 min'],
   [125, '2:05 min'],
 ])('%d seconds are %s', (seconds, written) => expect(time(seconds)).toBe(written));
+
+test.each([
+  [120, '80', 120],
+  [undefined, '80', 80],
+  [undefined, undefined, Infinity],
+  [undefined, 'wide', Infinity],
+  [undefined, '0', Infinity],
+])('a terminal of %s columns and COLUMNS=%s make %d columns', (terminal, variable, columns) => {
+  expect(outputColumns(terminal, variable)).toBe(columns);
+});
