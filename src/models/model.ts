@@ -1,7 +1,7 @@
 import { DisposedError, ValueError } from '../runtime/errors.ts';
 import type { Gpu } from '../runtime/gpu.ts';
 import { refuseUnknownProperties } from '../runtime/known-properties.ts';
-import { show } from '../runtime/options.ts';
+import { show, trueOrFalse } from '../runtime/options.ts';
 import type { ArrayInput } from './network/arrays.ts';
 import type { Network } from './network/network.ts';
 import type { Weight, WeightInput } from './network/parameters.ts';
@@ -51,19 +51,21 @@ import { trainingCodeOf, type TrainingCode } from './training/training-code.ts';
  * refused too, but for `evaluate` and `predict` of a model without stateful layers, which then run between two batches.
  *
  * Every method throws DisposedError after `dispose` and DeviceLostError after the loss of the device. Setting a property that a
- * model does not have throws ValueError.
+ * model does not have, or a method, throws ValueError.
  */
 export class Model {
   /**
    * Set to true, from a callback or from outside, to end `fit` after the batches already queued; a batch that it waits for need
    * not come. The history's last entry then may cover only a part of an epoch, or of its validation.
+   *
+   * @throws ValueError when set to anything but true or false
    */
   get stopTraining(): boolean {
     return this.#stopTraining;
   }
 
   set stopTraining(stop: boolean) {
-    this.#stopTraining = stop;
+    this.#stopTraining = trueOrFalse('model.stopTraining', 'stopTraining', stop);
     if (stop) this.#calls.stop();
   }
 

@@ -18,10 +18,13 @@ const GUARD: object = /* @__PURE__ */ new Proxy(
   },
 );
 
+/** Setters of methods, which refuse to replace them. */
+const REFUSING = /* @__PURE__ */ new WeakSet<object>();
+
 /**
- * Lets setting a property that a model does not have throw a ValueError, also in scripts that are not strict: a misspelled
- * `learningRate` would otherwise change nothing and say nothing. Properties can still be defined, as spies of test libraries
- * do.
+ * Lets setting a property that a model does not have, or a method, throw a ValueError, also in scripts that are not strict: a
+ * misspelled `learningRate` would otherwise change nothing and say nothing. Properties can still be defined, as spies of test
+ * libraries do.
  *
  * @param model an instance of a class, all of whose instances are guarded then, or a plain object
  */
@@ -31,7 +34,23 @@ export function refuseUnknownProperties(model: object): void {
     if (next === GUARD) return;
     last = next;
   }
+  keepMethods(last);
   Object.setPrototypeOf(last, GUARD);
+}
+
+/** Makes the methods of an object such that they cannot be set. */
+function keepMethods(object: object): void {
+  for (const [name, { value, enumerable }] of Object.entries(Object.getOwnPropertyDescriptors(object))) {
+    if (typeof value !== 'function' || name === 'constructor') continue;
+    const set = function (this: object): never {
+      throw new ValueError(
+        `model.${name}: this is a method, which cannot be set. Those that can be set are ` +
+          `${settableNames(this).join(' and ')}.`,
+      );
+    };
+    REFUSING.add(set);
+    Object.defineProperty(object, name, { get: () => value as unknown, set, enumerable, configurable: true });
+  }
 }
 
 function parentOf(object: object): object {
@@ -42,8 +61,9 @@ function parentOf(object: object): object {
 function settableNames(object: object): string[] {
   const names: string[] = [];
   for (let at = object; at !== GUARD; at = parentOf(at)) {
-    for (const [name, descriptor] of Object.entries(Object.getOwnPropertyDescriptors(at))) {
-      if (descriptor.set) names.push(name);
+    const descriptors: Record<string, { set?: object }> = Object.getOwnPropertyDescriptors(at);
+    for (const [name, { set }] of Object.entries(descriptors)) {
+      if (set && !REFUSING.has(set)) names.push(name);
     }
   }
   return names;

@@ -101,5 +101,7 @@ export function invalidNumber(where: string, value: unknown, at: string, { hint 
     return new ValueError(`${holds}, expected a number. ${isMissing ? hint : 'Convert it first, e.g. with Number().'}`);
   }
   if (!Number.isFinite(value)) return new ValueError(`${holds}, expected finite numbers. ${hint}`);
-  return new ValueError(`${holds}, expected at most 3.4e38 in size, the most that float32 holds. Scale the numbers, e.g. with standardize.`);
+  return new ValueError(
+    `${holds}, expected at most 3.4e38 in size, the most that float32 holds. Scale the numbers, e.g. with standardize.`,
+  );
 }

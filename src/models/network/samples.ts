@@ -133,16 +133,22 @@ function hintFor(given: Shape, sample: SampleShape, names: readonly string[]): s
  * Targets for the output of a model, [samples, ...output]. They may be given flat, as one flat row a sample, or as
  * [samples, timesteps] if there is one output; if the sequences of x differ in length, so may theirs.
  *
+ * @param hint a sentence that tells what they should be
  * @throws ShapeError, ValueError
  */
-export function toTargets(where: string, value: ArrayInput, samples: SampleCount, output: Shape): NumberArray {
+export function toTargets(
+  where: string,
+  value: ArrayInput,
+  samples: SampleCount,
+  output: Shape,
+  hint = `It needs one target for each sample of x, shaped as the model's output.`,
+): NumberArray {
   const names = output.length === 1 ? ['outputs'] : ['timesteps', 'outputs'];
   const expected = [
     { name: 'samples', size: samples.count },
     ...output.map((size, axis) => ({ name: names[axis], size })),
   ];
   const array = besideSamples(where, value, samples, output, TARGET_NUMBERS);
-  const hint = `It needs one target for each sample of x, shaped as the model's output.`;
   expectShape(where, array.shape, expected, hint);
   return array;
 }

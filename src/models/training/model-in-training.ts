@@ -1,5 +1,6 @@
 import { BusyError } from '../../runtime/errors.ts';
 import { refuseUnknownProperties } from '../../runtime/known-properties.ts';
+import { trueOrFalse } from '../../runtime/options.ts';
 import { requireCompiled, type Compiled } from '../execution/compiled.ts';
 import type { Logs } from '../execution/logs.ts';
 import type { ArrayInput } from '../network/arrays.ts';
@@ -25,7 +26,7 @@ export function modelInTraining(engine: Engine, run: Run, trainingCode: Training
       return run.stop.stopTraining;
     },
     set stopTraining(stop) {
-      run.stop.stopTraining = stop;
+      run.stop.stopTraining = trueOrFalse(`a callback of ${run.where}: model.stopTraining`, 'stopTraining', stop);
     },
     get learningRate() {
       return requireCompiled(run.where, compiled).learningRate;
@@ -61,7 +62,7 @@ function explainMissingMethods(model: ModelInTraining, run: Run): void {
           `way. ${advice}.`,
       );
     };
-    Object.defineProperty(model, name, { value: explain });
+    Object.defineProperty(model, name, { value: explain, configurable: true });
   }
 }
 

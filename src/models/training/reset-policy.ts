@@ -1,6 +1,7 @@
 import { ValueError } from '../../runtime/errors.ts';
 import { show } from '../../runtime/options.ts';
-import { shapeText } from '../../runtime/shape.ts';
+import type { NumberArray } from '../../runtime/numbers.ts';
+import { positionOf, shapeText } from '../../runtime/shape.ts';
 import { isState, namesOf } from '../execution/channels.ts';
 import { toArray, type ArrayInput } from '../network/arrays.ts';
 import { OTHER_NUMBERS } from '../network/float32.ts';
@@ -13,7 +14,8 @@ import type { CheckedData } from './data/checked-data.ts';
  * [samples] or [samples, timesteps].
  *
  * A mark on a step of padding resets the state before the next step of that row that counts, which may belong to its next
- * sample. The outputs of padding are not affected.
+ * sample. The outputs of padding are not affected. A model without stateful layers has no states to reset, and takes a policy
+ * as Keras' models take `reset_states`: nothing changes.
  */
 export type ResetPolicy = ResetRule | ArrayInput;
 
@@ -44,6 +46,7 @@ export function checkResetPolicy(
   if (rule !== undefined) return { batchResets: rule, data };
   const isMask = typeof policy === 'object' && policy !== null;
   const mask = isMask ? toArray(`${where}: resetStates`, policy, OTHER_NUMBERS) : undefined;
+  if (mask) assertMarks(`${where}: resetStates`, mask);
   // A mask [timesteps, samples] has as many numbers, in another order.
   const isSampleMajor = mask && (mask.shape.length === 1 || mask.shape[0] === samples);
   if (isSampleMajor && mask.data.length === samples) return { batchResets: marksOf(mask.data, 1), data };
@@ -53,6 +56,15 @@ export function checkResetPolicy(
     `${where}: resetStates is ${given}, expected 'never', 'epoch', a whole number of batches (a reset before every ` +
       `n-th), or a mask with one number for each of the ${samples} samples, or for each of their ${steps} steps, ` +
       `${samples * steps} in all (1: a reset before it).`,
+  );
+}
+
+/** @throws ValueError */
+function assertMarks(where: string, { data, shape }: NumberArray): void {
+  const wrong = data.findIndex((mark) => mark !== 0 && mark !== 1);
+  if (wrong < 0) return;
+  throw new ValueError(
+    `${where} holds ${data[wrong]} at ${shapeText(positionOf(wrong, shape))}, expected 1 for a reset and 0 for none.`,
   );
 }
 

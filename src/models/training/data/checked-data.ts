@@ -14,7 +14,7 @@ import { Dataset } from './dataset.ts';
 import { maskOfLengths, toLengths, type Lengths } from './lengths.ts';
 import { toInitialStates, type InitialState } from './initial-states.ts';
 import { toClassWeights, toSampleWeights, type ClassWeight } from './sample-weights.ts';
-import { checkTargets } from './targets.ts';
+import { checkTargets, targetHint } from './targets.ts';
 
 /** Options that describe samples: their lengths, their weights in the loss, and their initial states. */
 export interface SampleOptions {
@@ -130,7 +130,7 @@ export function checkData(
   const { steps } = inputs;
   const { loss, targetShape } = compiled;
   const output = withSteps(targetShape, steps, network.sampleShape);
-  const targets = toTargets(`${where}: ${names.y}`, y, inputs, output);
+  const targets = toTargets(`${where}: ${names.y}`, y, inputs, output, targetHint(loss));
   const classes = classesOf(loss, network.outputShape.at(-1)!);
   const weights = checkWeights(where, options, inputs, targets, classes, names.sampleWeight);
   const channels = { ...inputs.channels, y: targets, weights };

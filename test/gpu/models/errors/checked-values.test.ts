@@ -71,6 +71,33 @@ describe('targets of binary cross-entropy are probabilities:', () => {
   });
 });
 
+describe('targets of several classes', () => {
+  test('below 0 are refused where they count', async () => {
+    const model = await makeModel('categoricalCrossentropy', 3);
+    const y = Array.from({ length: COUNT }, () => Array.from({ length: STEPS }, () => [0, 1, 0]));
+    y[1][2] = [-1, 1, 1];
+    await expectError(() => model.fit(x, y), ValueError, [
+      'model.fit: y holds -1 at [1, 2, 0], expected numbers of at least 0, which categoricalCrossentropy takes',
+    ]);
+    expect((await model.testOnBatch(x, y, { sampleWeight: [1, 0, 1] })).loss).not.toBeNaN();
+  });
+
+  test('of the other form name the loss that takes them', async () => {
+    const [sparse, dense] = [
+      await makeModel('sparseCategoricalCrossentropy', 3),
+      await makeModel('categoricalCrossentropy', 3),
+    ];
+    await expectError(() => sparse.fit(x, ramp(COUNT, STEPS, 3)), ShapeError, [
+      'model.fit: y has shape [3, 4, 3]',
+      'vectors with a 1 at the class are for the loss categoricalCrossentropy.',
+    ]);
+    await expectError(() => dense.fit(x, ramp(COUNT, STEPS)), ShapeError, [
+      'model.fit: y has shape [3, 4]',
+      'numbers of classes are for the loss sparseCategoricalCrossentropy.',
+    ]);
+  });
+});
+
 describe('classWeight names classes of the model:', () => {
   const cases: [loss: LossName, units: number, y: unknown, most: number][] = [
     ['binaryCrossentropy', 1, ramp(COUNT, STEPS, 1), 1],
@@ -147,7 +174,7 @@ describe('messages fit what was given:', () => {
     const model = await sequential(gpu, { inputShape: [STEPS], layers });
     onTestFinished(() => model.dispose());
     const says = ['model.predict: x has shape [1, 1], expected [samples, timesteps = 4]'];
-    await expectError(() => model.predict([[3]]), ShapeError, says);
+    await expectError(() => model.predict({ data: [3], shape: [1, 1] }), ShapeError, says);
   });
 
   test('data and weights that are too large for the device', async () => {

@@ -161,6 +161,12 @@ describe('bad data', () => {
       ['model.fit: there is no option "batch_size"', 'batchSize'],
     ],
     [
+      'a mask of resets with other marks than 0 and 1',
+      (model) => model.fit(x, y, { resetStates: [1, 0.5] }),
+      ValueError,
+      ['model.fit: resetStates holds 0.5 at [1], expected 1 for a reset and 0 for none'],
+    ],
+    [
       'a slot that does not exist',
       (model) => model.resetStates([0, 2]),
       ValueError,

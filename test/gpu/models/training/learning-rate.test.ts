@@ -195,6 +195,25 @@ describe('a property that a model does not have', () => {
     for (const each of [model, inside!]) expect(name in each).toBe(false);
   });
 
+  test('nor is a method, nor stopTraining to anything but true or false', async () => {
+    const model = await makeModel(spec);
+    const { x, y } = data();
+    const fit: unknown = Reflect.get(model, 'fit');
+    const method = 'this is a method, which cannot be set. Those that can be set are stopTraining and learningRate.';
+    await expectError(() => Reflect.set(model, 'fit', () => 1), ValueError, [`model.fit: ${method}`]);
+    await expectError(() => Reflect.set(model, 'stopTraining', 'yes'), ValueError, [
+      'model.stopTraining: stopTraining is "yes", expected true or false',
+    ]);
+    const onEpochEnd = async (_epoch: number, _logs: unknown, own: ModelInTraining) => {
+      await expectError(() => Reflect.set(own, 'evaluate', 1), ValueError, [`model.evaluate: ${method}`]);
+      await expectError(() => Reflect.set(own, 'stopTraining', 1), ValueError, [
+        'a callback of model.fit: model.stopTraining: stopTraining is 1',
+      ]);
+    };
+    expect((await model.fit(x, y, { epochs: 2, callbacks: [{ onEpochEnd }] })).epoch).toEqual([0, 1]);
+    expect([Reflect.get(model, 'fit'), model.stopTraining]).toEqual([fit, false]);
+  });
+
   test('is refused alone: a method can be replaced, as libraries for tests do', async () => {
     const model = await makeModel(spec);
     const spy = vi.spyOn(model, 'resetStates').mockImplementation(() => {});
