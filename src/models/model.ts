@@ -1,7 +1,7 @@
 import { DisposedError, ValueError } from '../runtime/errors.ts';
 import type { Gpu } from '../runtime/gpu.ts';
 import { refuseUnknownProperties } from '../runtime/known-properties.ts';
-import { show, trueOrFalse } from '../runtime/options.ts';
+import { trueOrFalse } from '../runtime/options.ts';
 import type { ArrayInput } from './network/arrays.ts';
 import type { Network } from './network/network.ts';
 import type { Weight, WeightInput } from './network/parameters.ts';
@@ -352,8 +352,7 @@ export class Model {
   static #callsOf(model: Model | undefined, where: string): Calls {
     if (#calls in Object(model)) return model!.#calls;
     throw new ValueError(
-      `${where}: this is ${show(model)}, expected the model. Call its methods on the model itself, not on a proxy or a copy ` +
-        `of it, and pass functions that do, such as (x) => model.predict(x), in place of its methods.`,
+      `${where}: called without its model, or on a proxy of it. Call it on the model itself, as (x) => model.predict(x) does.`,
     );
   }
 

@@ -43,26 +43,19 @@ export function modelInTraining(engine: Engine, run: Run, trainingCode: Training
   return model;
 }
 
-/** Methods that the model itself has alone, and what callbacks do instead. */
-const MISSING_METHODS = {
-  fit: 'Call the model itself once that has ended',
-  compile: 'Call the model itself once that has ended',
-  trainOnBatch: 'Call the model itself once that has ended',
-  testOnBatch: 'Call evaluate(x, y)',
-  predictOnBatch: 'Call predict(x)',
-  dispose: 'Call the model itself',
-};
+/** Methods that the model itself has alone. */
+const MISSING_METHODS = ['fit', 'compile', 'trainOnBatch', 'testOnBatch', 'predictOnBatch', 'dispose'];
 
 /** Lets methods that only the model itself has say so. Neither types nor loops over properties know them. */
 function explainMissingMethods(model: ModelInTraining, run: Run): void {
-  for (const [name, advice] of Object.entries(MISSING_METHODS)) {
-    const explain = () => {
+  for (const name of MISSING_METHODS) {
+    const value = () => {
       throw new BusyError(
-        `a callback of ${run.where}: model.${name}: the model that callbacks get has no ${name}, since ${run.where} is under ` +
-          `way. ${advice}.`,
+        `a callback of ${run.where}: its model has no ${name}, but evaluate and predict. Call ${name} of the model itself ` +
+          `once ${run.where} has ended.`,
       );
     };
-    Object.defineProperty(model, name, { value: explain, configurable: true });
+    Object.defineProperty(model, name, { value, configurable: true });
   }
 }
 

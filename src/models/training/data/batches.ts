@@ -75,10 +75,7 @@ export class BatchReader<B> {
     epochs = 1,
   ) {
     if (isClass(given)) {
-      throw new ValueError(
-        `${where}: the batches are a class, expected an iterable or a function that returns one. Give an object of it: ` +
-          `new ${given.name || 'Batches'}().`,
-      );
+      throw new ValueError(`${where}: the batches are a class, expected an iterable, such as an object of that class.`);
     }
     if (epochs <= 1 || typeof (given as Partial<Iterator<B>>).next !== 'function') return;
     throw new ValueError(
@@ -167,19 +164,19 @@ export class BatchReader<B> {
   /** @throws ValueError unless it is an iterator */
   #checked(iterator: AnyIterator<B>): AnyIterator<B> {
     if (typeof (iterator as Partial<Iterator<B>> | undefined)?.next === 'function') return iterator;
-    throw new ValueError(
-      `${this.where}: [Symbol.iterator]() of the batches returned ${show(iterator)}, expected an iterator: an object with a ` +
-        `function next.`,
-    );
+    throw this.#brokenProtocol('[Symbol.iterator]', iterator, '{ next() }');
   }
 
   /** @throws ValueError unless it is what an iterator's `next` has to answer */
   #checkedResult(result: AnyResult<B>): AnyResult<B> {
     if (typeof result === 'object' && result !== null) return result;
     this.#failed();
-    throw new ValueError(
-      `${this.where}: next() of the batches gave ${show(result)}, expected { done, value }. A generator function, ` +
-        `function* () { yield [x, y]; }, gives that by itself.`,
+    throw this.#brokenProtocol('next', result, '{ done, value }');
+  }
+
+  #brokenProtocol(name: string, given: unknown, expected: string): ValueError {
+    return new ValueError(
+      `${this.where}: ${name}() of the batches gave ${show(given)}, expected ${expected}. A generator function does that.`,
     );
   }
 
@@ -205,7 +202,7 @@ export class BatchReader<B> {
 }
 
 /** Whether a value is a class, which only `new` can call. */
-function isClass(value: unknown): value is { name: string } {
+function isClass(value: unknown): boolean {
   return typeof value === 'function' && /^class\b/.test(Function.prototype.toString.call(value));
 }
 

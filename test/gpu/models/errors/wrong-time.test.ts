@@ -104,13 +104,20 @@ describe('a method without its model', () => {
   test.each(methods)('%s says so', async (name) => {
     const model = await makeModel(spec);
     const method = model[name] as (...args: unknown[]) => unknown;
-    await expectError(() => method(x, y), ValueError, [`model.${name}: this is undefined`, 'on the model itself']);
+    await expectError(() => method(x, y), ValueError, [
+      `model.${name}: called without its model`,
+      'on the model itself',
+    ]);
     expect((await model.trainOnBatch(x, y)).loss).toBeGreaterThan(0);
   });
 
   test('or on a proxy, as reactive frameworks make them, says so', async () => {
     const proxy = new Proxy(await makeModel(spec), {});
-    await expectError(() => proxy.predict(x), ValueError, ['model.predict: this is a Model', 'not on a proxy']);
+    await expectError(() => proxy.predict(x), ValueError, [
+      'model.predict: called',
+      'on a proxy of it',
+      'on the model itself',
+    ]);
   });
 
   test.each(['fit', 'compile', 'trainOnBatch', 'testOnBatch', 'predictOnBatch', 'dispose'])(

@@ -504,19 +504,19 @@ describe('what cannot be is refused:', () => {
       'a class',
       (model) => model.fit(anything(class Batches {})),
       ValueError,
-      ['model.fit: the batches are a class, expected an iterable', 'new Batches()'],
+      ['model.fit: the batches are a class, expected an iterable', 'an object of that class'],
     ],
     [
       'an iterable without an iterator',
       (model) => model.predict(anything({ [Symbol.iterator]: () => 5 })),
       ValueError,
-      ['model.predict: [Symbol.iterator]() of the batches returned 5, expected an iterator', 'a function next'],
+      ['model.predict: [Symbol.iterator]() of the batches gave 5, expected { next() }'],
     ],
     [
       'an iterator that answers with nothing',
       (model) => model.evaluate(anything({ [Symbol.iterator]: () => ({ next: () => undefined }) })),
       ValueError,
-      ['model.evaluate: next() of the batches gave undefined, expected { done, value }', 'function*'],
+      ['model.evaluate: next() of the batches gave undefined, expected { done, value }. A generator function'],
     ],
     [
       'an asynchronous iterator that answers with a number',
