@@ -104,7 +104,7 @@ describe('embedding', () => {
 
   test('errors speak of its steps', async () => {
     const fixed = await build();
-    await expectError(() => fixed.predict([[3]]), ShapeError, [
+    await expectError(() => fixed.predict({ data: [3], shape: [1, 1] }), ShapeError, [
       'model.predict: x has shape [1, 1], expected [samples, timesteps = 3]',
       'inputShape: [null]',
     ]);
