@@ -58,8 +58,6 @@ export class Plan {
   readonly #dispatches: Dispatch[] = [];
   /** Dispatches that run their baseline, and whose optimized kernels are not being compiled yet. */
   #onBaseline: readonly Dispatch[] = [];
-  #baselineReplays = 1;
-  #replays = 0;
 
   /** @param sizes memory for the sizes of general kernels, which then serve as baselines */
   constructor(
@@ -116,14 +114,8 @@ export class Plan {
     }
   }
 
-  /**
-   * Settles when replays can run: every kernel, or its baseline, has compiled.
-   *
-   * @param baselineReplays how many replays run on baselines before the optimized kernels are compiled in the background
-   * @throws ShaderError (as a rejection)
-   */
-  async ready(baselineReplays = 1): Promise<void> {
-    this.#baselineReplays = baselineReplays;
+  /** Settles when replays can run: every kernel, or its baseline, has compiled. @throws ShaderError (as a rejection) */
+  async ready(): Promise<void> {
     this.bind();
     const initialForms = this.#dispatches.map((dispatch) => [dispatch, this.#initialForm(dispatch)] as const);
     await Promise.all(initialForms.map(([dispatch, form]) => this.#compile(dispatch, form)));
@@ -160,8 +152,12 @@ export class Plan {
     return executable.bindGroup;
   }
 
-  /** Compiles the optimized kernels after a replay, which compiling at the same time would slow down. */
-  #compileInBackground(): void {
+  /**
+   * Compiles the optimized kernels of dispatches that run their baselines, once the replays encoded so far have run, which
+   * compiling at the same time would slow down. Later replays take what has compiled. Does nothing the second time.
+   */
+  optimizeInBackground(): void {
+    if (this.#onBaseline.length === 0) return;
     const onBaseline = this.#onBaseline;
     this.#onBaseline = [];
     const compile = async () => {
@@ -179,7 +175,6 @@ export class Plan {
 
   /** Encodes replay `index` into a pass: it picks the frame of every dispatch that takes one a replay. */
   encode(pass: GPUComputePassEncoder, index: number): void {
-    if (this.#onBaseline.length > 0 && ++this.#replays >= this.#baselineReplays) this.#compileInBackground();
     let current: GPUComputePipeline | undefined;
     for (const { compiled, frame } of this.#dispatches) {
       const { pipeline, bindGroup, grid } = compiled!;

@@ -106,6 +106,17 @@ describe.each(Object.entries(MODELS))('%s on a software adapter:', (_, form) => 
   );
 });
 
+test('a step that is waited for runs on kernels of its own after half a second, of which its submits are most', async () => {
+  const { model, compiled } = await modelOn(SWIFTSHADER, MODELS['LSTM of 32 units']);
+  const step = () => model.predictOnBatch([[[1, 2, 3, 4]]]);
+  await step();
+  const general = compiled();
+  for (let n = 0; n < 100; n++) await step();
+  expect(compiled()).toBe(general);
+  for (let n = 0; n < 400; n++) await step();
+  await vi.waitFor(() => expect(compiled()).toBeGreaterThan(general));
+});
+
 test('a card compiles kernels for each shape at once', async () => {
   const { model, compiled } = await modelOn(CARD, MODELS['LSTM with an output for each step']);
   await model.predictOnBatch([[[1, 2, 3, 4]]]);

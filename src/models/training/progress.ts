@@ -68,9 +68,11 @@ export class ProgressClock {
 
   #remainingSeconds(first: Measurement, now: Measurement): number | undefined {
     const total = this.total();
-    if (total === now.done) return 0;
+    if (total === undefined) return undefined;
+    // An iterable may give more batches than the length it has.
+    if (total <= now.done) return 0;
     const speed = perSecond(first, now);
-    return speed === undefined || total === undefined ? undefined : (total - now.done) / speed;
+    return speed === undefined ? undefined : (total - now.done) / speed;
   }
 }
 

@@ -138,12 +138,14 @@ describe('a plan', () => {
       };
     }
 
-    test('runs it until the optimized kernel has compiled, which begins with the first replay', async () => {
+    test('runs it until the optimized kernel has compiled', async () => {
       const { plan, factor } = planOf('test-baseline')();
       const calls = countGpuCalls();
       await plan.ready();
       expect(calls().createComputePipelineAsync).toBe(1);
-      expect(await factor()).toBe(baseline);
+      for (let replay = 0; replay < 5; replay++) expect(await factor()).toBe(baseline);
+      expect(calls().createComputePipelineAsync).toBe(1);
+      plan.optimizeInBackground();
       await vi.waitFor(async () => expect(await factor()).toBe(optimized), { timeout: 10_000 });
       expect(calls().createComputePipelineAsync).toBe(2);
     });
@@ -166,7 +168,7 @@ describe('a plan', () => {
   });
 
   test.runIf(gpu.isSoftware)(
-    'runs a general kernel for all sizes, and one for its own after some replays',
+    'runs a general kernel for all sizes, and one for its own once that has compiled',
     async () => {
       const sized = defineKernel({
         name: 'test-sizes',
@@ -187,7 +189,7 @@ describe('a plan', () => {
         return plan;
       });
       const calls = countGpuCalls();
-      for (const plan of plans) await plan.ready(3);
+      for (const plan of plans) await plan.ready();
       expect(calls().createComputePipelineAsync).toBe(1);
       const { createBindGroup: bindGroups } = calls();
       const replay = async (plan: Plan) => {
@@ -196,13 +198,14 @@ describe('a plan', () => {
       };
       for (const plan of [plans[0], plans[0], plans[2]]) await replay(plan);
       expect(calls().createComputePipelineAsync).toBe(1);
-      await replay(plans[0]);
+      plans[0].optimizeInBackground();
+      plans[0].optimizeInBackground();
       await vi.waitFor(() => expect(calls().createComputePipelineAsync).toBe(2), { timeout: 10_000 });
       await plans[0].optimized();
       await replay(plans[0]);
       // Later the memory that they bind may have been freed.
       expect(calls().createBindGroup).toBe(bindGroups);
-      expect([...(await numbers.read())]).toEqual([4, 0, 1]);
+      expect([...(await numbers.read())]).toEqual([3, 0, 1]);
       sizes.dispose();
     },
   );

@@ -23,6 +23,9 @@ import { recordWavefront } from '../wavefront/wavefront.ts';
  */
 const BASELINE_MS = 500;
 
+/** The overhead of a submit on Chrome's software adapter, which is most of the time of a small step that is waited for. */
+const SUBMIT_MS = 1;
+
 /** The most updates of a submit, since each takes many dispatches. */
 const MAX_UPDATES = 256;
 
@@ -44,6 +47,8 @@ export class LayeredProgram implements Program {
   readonly #outputs: BatchOutput[] = [];
   readonly #decisions: LayeredDecisions;
   readonly #scratch: (Tensor | Frames)[] = [];
+  /** How long its updates have run, by estimate. */
+  #ranMs = 0;
 
   constructor(
     private readonly gpu: Gpu,
@@ -86,6 +91,7 @@ export class LayeredProgram implements Program {
 
   attach({ inputs, outputs, slots = this.network.slots }: Samples): Replay {
     const { gpu, agenda, key } = this;
+    const { throughput } = costModel(gpu);
     const slotsOf = (name: string) => (key.channels.includes(name as ChannelName) ? undefined : slots?.get(name));
     const gather = new Plan(gpu, this.#sizes);
     recordGather(gather, agenda, this.#batch, inputs, slotsOf);
@@ -93,11 +99,13 @@ export class LayeredProgram implements Program {
     recordScatter(scatter, agenda, this.#outputs, outputs, slots);
     const plans = [gather, this.#plan, scatter];
     return {
-      ready: Promise.all(plans.map((plan) => plan.ready(this.#baselineReplays))),
+      ready: Promise.all(plans.map((plan) => plan.ready())),
       encode: (pass, count) => {
         for (let index = 0; index < count; index++) {
           for (const plan of plans) plan.encode(pass, index);
         }
+        this.#ranMs += SUBMIT_MS + (count * this.work) / throughput;
+        if (this.#ranMs >= BASELINE_MS) for (const plan of plans) plan.optimizeInBackground();
       },
     };
   }
@@ -134,11 +142,6 @@ export class LayeredProgram implements Program {
     this.agenda.dispose();
     this.#sizes?.dispose();
     for (const item of this.#scratch) item.dispose();
-  }
-
-  /** How many updates run before kernels are compiled for this batch size and number of steps. */
-  get #baselineReplays(): number {
-    return Math.ceil((BASELINE_MS * costModel(this.gpu).throughput) / this.work);
   }
 
   /** The parts that only training needs, if the update trains. */

@@ -106,18 +106,23 @@ describe('while kernels compile', () => {
   ];
   test.each(runs)('%s tells at once and then a few times a second how many of how many have', async (name, run) => {
     const heard: Progress[] = [];
+    // The first kernel compiles as fast as the machine can; all that follow it are held back.
+    const beforeRelease = name === 'trainMany' ? 0 : 1;
+    let held: Progress[] = [];
     const onProgress = (progress: Progress | ProgressOfMany) => {
       heard.push(progress as Progress);
-      if (heard.length === 3) release();
+      held = heard.filter(({ compiled }) => compiled === beforeRelease);
+      if (held.length === 3) release();
     };
     const { x, y } = data(6);
     await run([x, y], { onProgress });
     expect(heard[0]).toMatchObject({ phase: 'compiling', compiled: 0, epoch: 0, batch: 0, batches: 1 });
-    for (const { phase, compiled, kernels } of heard.slice(1, 3)) {
-      expect([phase, compiled]).toEqual(['compiling', name === 'trainMany' ? 0 : 1]);
-      expect(kernels).toBeGreaterThan(compiled!);
+    expect(held.length).toBeGreaterThanOrEqual(3);
+    for (const { phase, kernels } of held) {
+      expect(phase).toBe('compiling');
+      expect(kernels).toBeGreaterThan(beforeRelease);
     }
-    const rest = heard.slice(3).filter(({ phase }) => phase !== 'compiling');
+    const rest = heard.filter(({ phase }) => phase !== 'compiling');
     expect(new Set(rest.map(({ phase }) => phase))).toEqual(new Set([name === 'evaluate' ? 'evaluating' : 'training']));
     for (const { kernels, compiled } of rest) expect([kernels, compiled]).toEqual([undefined, undefined]);
   });
