@@ -100,6 +100,8 @@ export class Compiled {
   }
 
   /**
+   * Sets the learning rate of all updates that are queued after the turn of the call.
+   *
    * @param inTurn calls its argument, after which updates use the rate, when the turn of the call has come, and returns a
    * promise if that is not at once. Default: at once
    * @throws ValueError if the optimizer has a schedule, or the rate is not a number of at least 0

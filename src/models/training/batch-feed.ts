@@ -14,8 +14,8 @@ import { bytesOf, copyOf, Staging, STAGING_BYTES } from './staging.ts';
 /** Ends a wait for the iterable when training is to stop. */
 const STOPPED = Symbol('stopped');
 
-/** Where batches go: the model that trains or tests on them, and its run. */
-interface Destination {
+/** The call that the batches are for. */
+interface Call {
   /** How error messages name the call. */
   where: string;
   engine: Engine;
@@ -51,10 +51,10 @@ export class BatchFeed implements EpochBatches {
 
   constructor(
     private readonly reader: BatchReader<Batch>,
-    private readonly to: Destination,
+    private readonly call: Call,
   ) {
-    this.mode = to.mode;
-    this.#staging = new Staging(to.engine);
+    this.mode = call.mode;
+    this.#staging = new Staging(call.engine);
   }
 
   get length(): number | undefined {
@@ -73,7 +73,7 @@ export class BatchFeed implements EpochBatches {
    * @throws ShapeError, ValueError
    */
   async peek(): Promise<ProgramKey | undefined> {
-    this.to.run.throwIfAborted();
+    this.call.run.throwIfAborted();
     await this.begin();
     // An epoch without a batch is an error of the reader.
     this.#first = this.#isStopped ? undefined : await this.#unlessStopped(this.#read());
@@ -87,7 +87,7 @@ export class BatchFeed implements EpochBatches {
   }
 
   async next(): Promise<EpochBatch | undefined> {
-    const { engine, run } = this.to;
+    const { engine, run } = this.call;
     const batch = this.#first ?? (await this.#unlessStopped(this.#read()));
     this.#first = undefined;
     if (!batch) return undefined;
@@ -97,7 +97,7 @@ export class BatchFeed implements EpochBatches {
       this.#queuedBytes = 0;
     }
     this.#queuedBytes += bytesOf(data);
-    // It must not be dropped while its kernels compile, before an update waits for it.
+    // The program must not be dropped while its kernels compile, before an update waits for it.
     engine.programs.hold(this, [key]);
     const { bound, samples } = this.#staging.take(key, data);
     await run.untilAborted(bound.ready);
@@ -113,9 +113,9 @@ export class BatchFeed implements EpochBatches {
   /** Does the work of the run, and then releases what these batches hold. */
   async during<T>(work: () => Promise<T>): Promise<T> {
     try {
-      return await this.reader.during((promise) => this.to.run.untilAborted(promise), work);
+      return await this.reader.during((promise) => this.call.run.untilAborted(promise), work);
     } finally {
-      this.to.engine.programs.release(this);
+      this.call.engine.programs.release(this);
     }
   }
 
@@ -125,7 +125,7 @@ export class BatchFeed implements EpochBatches {
    * @throws ShapeError, ValueError; what the iterable throws; DisposedError if the model was disposed meanwhile
    */
   async #read(): Promise<ReadBatch | undefined> {
-    const { where, engine, compiled, run, classWeight } = this.to;
+    const { where, engine, compiled, run, classWeight } = this.call;
     const { network } = engine;
     run.throwIfAborted();
     const given = await this.reader.next(this.#wait);
@@ -144,7 +144,7 @@ export class BatchFeed implements EpochBatches {
    * @throws STOPPED (as a rejection) once training is to stop
    */
   readonly #wait = <T>(promise: PromiseLike<T>): Promise<T> => {
-    const { engine, run, mode } = this.to;
+    const { engine, run, mode } = this.call;
     engine.queue.flushSoon();
     const given = run.untilAborted(promise);
     if (mode === 'test') return given;

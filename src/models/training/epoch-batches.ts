@@ -40,6 +40,7 @@ export class DatasetBatches implements EpochBatches {
   /**
    * @param windows the updates of a batch
    * @param count how many samples there are
+   * @param models how many models take them
    * @param randoms shuffle the samples for each model. Default: each takes them in the order of the data
    */
   constructor(

@@ -1,17 +1,11 @@
-import { knownOptions, optionalFunction } from '../../runtime/options.ts';
+import { knownOptions } from '../../runtime/options.ts';
 import type { StateSlots } from '../../runtime/state-slots.ts';
 import { requireCompiled, type Compiled } from '../execution/compiled.ts';
 import type { ArrayInput } from '../network/arrays.ts';
-import {
-  checkCallbacks,
-  type Callback,
-  type EvaluateBatchesOptions,
-  type EvaluateOptions,
-} from './callbacks/callback.ts';
+import type { Callback, EvaluateBatchesOptions, EvaluateOptions } from './callbacks/callback.ts';
 import { BatchFeed } from './batch-feed.ts';
 import { BatchReader, type Batches } from './data/batches.ts';
 import { checkData, keyOf, upload } from './data/checked-data.ts';
-import { checkSignal } from './engine/abort.ts';
 import type { Engine } from './engine/engine.ts';
 import type { Run } from './engine/run.ts';
 import { DatasetBatches, type EpochBatches } from './epoch-batches.ts';
@@ -21,6 +15,7 @@ import { ModelGroup } from './model-group.ts';
 import { ProgressClock } from './progress.ts';
 import { reporterOf, whileCompiling } from './reporter.ts';
 import { checkResetPolicy, checkResetRule, type BatchResets } from './reset-policy.ts';
+import { checkRunOptions } from './run-options.ts';
 
 const OPTIONS = [
   'batchSize',
@@ -50,10 +45,7 @@ export function prepareEvaluate(
   const where = 'model.evaluate';
   const { gpu, network } = engine;
   knownOptions(where, options, OPTIONS);
-  checkSignal(where, options.signal);
-  const { onProgress } = options;
-  const callbacks = checkCallbacks(where, options.callbacks);
-  optionalFunction(where, 'onProgress', onProgress);
+  const { callbacks, onProgress } = checkRunOptions(where, options);
   const checked = checkData({ network, compiled }, where, x, y, options.batchSize, options);
   const { batchResets, data } = checkResetPolicy(where, network, options.resetStates, checked);
   const [dataset] = upload(gpu, where, data);
@@ -63,7 +55,7 @@ export function prepareEvaluate(
     let slots: StateSlots | undefined;
     try {
       const key = keyOf(where, 'test', data, compiled);
-      const begin = async () => {
+      const makeReady = async () => {
         await engine.begin(run, [key]);
         slots = network.temporarySlots(data.rows, data.batchSize);
         if (slots) run.range = slots;
@@ -71,7 +63,7 @@ export function prepareEvaluate(
         await run.untilAborted(bound.ready);
         return new DatasetBatches([{ bound, firstStep: 0 }], data.count, 1);
       };
-      return await evaluate(run, { engine, compiled, callbacks, onProgress, batchResets, length, begin });
+      return await evaluate(run, { engine, compiled, callbacks, onProgress, batchResets, length, makeReady });
     } finally {
       await engine.release(run, dataset, slots);
     }
@@ -93,23 +85,20 @@ export function prepareEvaluateBatches(
 ): (run: Run) => Promise<Logs> {
   const where = 'model.evaluate';
   knownOptions(where, options, ['resetStates', 'callbacks', 'onProgress', 'signal']);
-  checkSignal(where, options.signal);
-  const { onProgress } = options;
-  const callbacks = checkCallbacks(where, options.callbacks);
-  optionalFunction(where, 'onProgress', onProgress);
+  const { callbacks, onProgress } = checkRunOptions(where, options);
   const batchResets = checkResetRule(where, options.resetStates);
   const reader = new BatchReader(where, batches);
 
   return async (run) => {
     const feed = new BatchFeed(reader, { where, engine, compiled, run, mode: 'test' });
-    const begin = async () => {
+    const makeReady = async () => {
       // Only training can be stopped before the first batch has come.
       await engine.begin(run, [(await feed.peek())!]);
       return feed;
     };
     try {
       return await feed.during(() =>
-        evaluate(run, { engine, compiled, callbacks, onProgress, batchResets, length: reader.length, begin }),
+        evaluate(run, { engine, compiled, callbacks, onProgress, batchResets, length: reader.length, makeReady }),
       );
     } finally {
       await engine.release(run);
@@ -125,15 +114,15 @@ interface Evaluation extends Pick<EvaluateOptions, 'onProgress'> {
   batchResets: BatchResets;
   /** How many batches there are, if that is known. */
   length?: number;
-  /** Makes what they need ready to run. */
-  begin: () => Promise<EpochBatches>;
+  /** Makes the batches, with the programs that are known to be needed. */
+  makeReady: () => Promise<EpochBatches>;
 }
 
 async function evaluate(run: Run, evaluation: Evaluation): Promise<Logs> {
-  const { engine, compiled, callbacks, onProgress, batchResets, length, begin } = evaluation;
+  const { engine, compiled, callbacks, onProgress, batchResets, length, makeReady } = evaluation;
   const report = reporterOf(run, onProgress);
   const position = { epoch: 0, epochs: 1 };
-  const batches = await whileCompiling(begin(), {
+  const batches = await whileCompiling(makeReady(), {
     gpu: engine.gpu,
     runs: [run],
     position: { ...position, batches: length },

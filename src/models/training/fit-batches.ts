@@ -1,11 +1,9 @@
-import { knownOptions, oneOf, optionalFunction } from '../../runtime/options.ts';
+import { knownOptions, oneOf } from '../../runtime/options.ts';
 import { requireCompiled } from '../execution/compiled.ts';
-import { checkCallbacks } from './callbacks/callback.ts';
 import { BatchFeed } from './batch-feed.ts';
 import { BatchReader, type Batches } from './data/batches.ts';
 import { assertFits, checkValidation, keyOf, upload, type CompiledNetwork } from './data/checked-data.ts';
 import { copyClassWeight } from './data/sample-weights.ts';
-import { checkSignal } from './engine/abort.ts';
 import type { Engine } from './engine/engine.ts';
 import type { Run } from './engine/run.ts';
 import { DatasetBatches } from './epoch-batches.ts';
@@ -13,6 +11,7 @@ import type { FitOptions } from './fit.ts';
 import { ModelGroup } from './model-group.ts';
 import { reporterOf, whileCompiling } from './reporter.ts';
 import { checkResetRule, type ResetRule } from './reset-policy.ts';
+import { checkRunOptions } from './run-options.ts';
 import { train, type TrainingHistory } from './train.ts';
 import { beginningOf, checkEpochs, validationResetsOf } from './training-plan.ts';
 
@@ -62,15 +61,14 @@ export function prepareFitBatches(
   const where = 'model.fit';
   const { network, gpu } = engine;
   const compiled = requireCompiled(where, engine.compiled);
-  const { callbacks, testData, classWeight, ...plan } = checkOptions(where, { network, compiled }, options);
-  const { onProgress } = options;
+  const { callbacks, onProgress, testData, classWeight, ...plan } = checkOptions(where, { network, compiled }, options);
   const epochs = plan.epochs - plan.initialEpoch;
   const reader = new BatchReader(where, batches, epochs);
   const testSet = testData && upload(gpu, `${where}: validationData`, testData)[0];
 
   return async (run) => {
     const feed = new BatchFeed(reader, { where, engine, compiled, run, mode: 'train', classWeight });
-    const begin = async () => {
+    const makeReady = async () => {
       const testKey = testData && keyOf(`${where}: validationData`, 'test', testData, compiled);
       const first = epochs > 0 ? await feed.peek() : undefined;
       await engine.begin(
@@ -84,7 +82,7 @@ export function prepareFitBatches(
       return await feed.during(async () => {
         const report = reporterOf(run, onProgress);
         const position = beginningOf({ ...plan, batches: reader.length });
-        const validation = await whileCompiling(begin(), { gpu, runs: [run], position, report });
+        const validation = await whileCompiling(makeReady(), { gpu, runs: [run], position, report });
         const member = { engine, compiled, run, callbacks, isStopped: () => feed.isStopped || run.stop.stopTraining };
         const [history] = await train(ModelGroup.of(member), plan, { training: feed, validation, report });
         return history;
@@ -98,15 +96,14 @@ export function prepareFitBatches(
 /** Checks what is known before the first batch. @throws ShapeError, ValueError */
 function checkOptions(where: string, model: CompiledNetwork, options: FitBatchesOptions) {
   knownOptions(where, options, FIT_BATCHES_OPTIONS);
-  checkSignal(where, options.signal);
-  optionalFunction(where, 'onProgress', options.onProgress);
+  const common = checkRunOptions(where, options);
   const { classWeight, validationData, validationLengths, validationStates = 'own' } = options;
   const batchResets = checkResetRule(where, options.resetStates);
   const testData = checkValidation(model, where, validationData, undefined, validationLengths);
   if (testData) assertFits(where, model.network, testData.rows);
   return {
+    ...common,
     ...checkEpochs(where, options),
-    callbacks: checkCallbacks(where, options.callbacks),
     classWeight: classWeight === undefined ? undefined : copyClassWeight(`${where}: classWeight`, classWeight),
     validationStates: oneOf(where, 'validationStates', validationStates, ['own', 'carry']),
     batchResets,

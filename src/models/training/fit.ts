@@ -1,16 +1,16 @@
-import { knownOptions, optionalFunction } from '../../runtime/options.ts';
+import { knownOptions } from '../../runtime/options.ts';
 import { requireCompiled } from '../execution/compiled.ts';
 import type { ArrayInput } from '../network/arrays.ts';
 import type { Random } from '../network/random.ts';
-import { checkCallbacks, type Callback, type MaybePromise } from './callbacks/callback.ts';
+import type { Callback, MaybePromise } from './callbacks/callback.ts';
 import { keyOf, upload } from './data/checked-data.ts';
-import { checkSignal } from './engine/abort.ts';
 import type { Engine } from './engine/engine.ts';
 import type { Run } from './engine/run.ts';
 import { DatasetBatches } from './epoch-batches.ts';
 import { ModelGroup } from './model-group.ts';
 import type { Progress } from './progress.ts';
 import { reporterOf, whileCompiling } from './reporter.ts';
+import { checkRunOptions } from './run-options.ts';
 import { train, type TrainingHistory } from './train.ts';
 import { beginningOf, checkTraining, type TrainingOptions } from './training-plan.ts';
 import { trainingPrograms, trainingWindows } from './truncate.ts';
@@ -68,16 +68,13 @@ export function prepareFit(
   const { network, gpu } = engine;
   const compiled = requireCompiled(where, engine.compiled);
   knownOptions(where, options, OPTIONS);
-  checkSignal(where, options.signal);
-  const { onProgress } = options;
-  const callbacks = checkCallbacks(where, options.callbacks);
-  optionalFunction(where, 'onProgress', onProgress);
+  const { callbacks, onProgress } = checkRunOptions(where, options);
   const plan = checkTraining(where, { network, compiled }, x, y, options);
   const { training, validation } = plan;
   const [trainSet, testSet] = upload(gpu, where, training, validation);
 
   /** Binds the programs, and waits for those that train. */
-  const begin = async (run: Run) => {
+  const makeReady = async (run: Run) => {
     const keys = trainingPrograms(keyOf(where, 'train', training, compiled), plan.windowSteps);
     const testKey = validation && keyOf(`${where}: validationData`, 'test', validation, compiled);
     await engine.begin(run, testKey ? [...keys, testKey] : keys);
@@ -95,7 +92,7 @@ export function prepareFit(
   return async (run) => {
     try {
       const report = reporterOf(run, onProgress);
-      const batches = await whileCompiling(begin(run), { gpu, runs: [run], position: beginningOf(plan), report });
+      const batches = await whileCompiling(makeReady(run), { gpu, runs: [run], position: beginningOf(plan), report });
       const member = { engine, compiled, run, callbacks, isStopped: () => run.stop.stopTraining };
       const [history] = await train(ModelGroup.of(member), plan, { ...batches, report });
       return history;

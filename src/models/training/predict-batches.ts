@@ -68,7 +68,7 @@ class BatchPrediction {
       if (batch === 0) await engine.begin(run, [key]);
       while (this.#pending.length >= IN_FLIGHT) await this.#take();
       const upload = stepsFirst(samples.channels);
-      // It must not be dropped while its kernels compile, before an update waits for it.
+      // The program must not be dropped while its kernels compile, before an update waits for it.
       engine.programs.hold(run, [key]);
       const bound = bindInPlace(engine, key);
       await run.untilAborted(bound.ready);

@@ -99,6 +99,8 @@ const FUNCTIONS: readonly string[] = [
 ];
 
 /**
+ * Checks a list of callbacks, and copies it.
+ *
  * @throws ValueError unless it is a list of callbacks; a function named like those above that is none of them would never
  * be called, and is refused too
  */
@@ -120,7 +122,7 @@ export function checkCallbacks(where: string, callbacks: unknown = []): readonly
       );
     }
   });
-  return callbacks as Callback[];
+  return [...(callbacks as Callback[])];
 }
 
 /** The names of all that an object has, also from its classes. */

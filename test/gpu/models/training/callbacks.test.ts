@@ -36,6 +36,17 @@ describe('callbacks', () => {
     expect(heard).toEqual(['onTrainBegin', ...epoch(0), ...epoch(1), 'onTrainEnd']);
   });
 
+  test('are those that were in the list when the call was made', async () => {
+    const model = await makeModel(spec);
+    const { x, y } = makeSamples(rng(17), spec, 2);
+    const heard: string[] = [];
+    const callbacks = [{ onTestBegin: () => void heard.push('own') }];
+    const evaluating = [model.evaluate(x, y), model.evaluate(x, y, { callbacks })];
+    callbacks[0] = { onTestBegin: () => void heard.push('other') };
+    await Promise.all(evaluating);
+    expect(heard).toEqual(['own']);
+  });
+
   test('are awaited one after the other', async () => {
     const model = await makeModel(spec);
     const { x, y } = makeSamples(rng(12), spec, 2);
