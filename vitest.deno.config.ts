@@ -7,13 +7,12 @@ import { defineConfig } from 'vitest/config';
 const ON_WGPU = [
   'kernels/{activations,batches,contracts,dropout,losses,lstm-dropout,lstm-wavefront,metrics,nan,optimizers,recorded}',
   'kernels/{sequence-layers,step-weights}',
-  'models/calls/{order-of-calls,predict-on-batch}',
+  'models/calls/predict-on-batch',
   // What wgpu tells of a device that is lost comes at other times and in other words.
   'models/calls/{disposed-in-a-run,lost-in-a-run}',
   'models/layers/{bidirectional,embedding,weight-rules}',
   'models/other-libraries/{keras,keras-optimizers}',
   'models/schedules/{alike,few-threads,recurrent-models}',
-  'models/states/reset-states',
   'runtime/gpu',
 ];
 

@@ -102,7 +102,6 @@ describe.each(Object.values(productTiles))('product, $name', (tile) => {
     ['one column', { columns: 1 }],
     ['one factor', { inner: 1 }],
     ['several workgroups', { rows: 130, inner: 65, columns: 130 }],
-    ['any', {}],
   ];
   test.each(cases)('%s', async (_, sizes) => {
     const random = rng(randomSeed());

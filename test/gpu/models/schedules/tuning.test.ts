@@ -98,21 +98,18 @@ describe('the fastest candidate', () => {
     expect(small.explain()[0].why).toBe('by rule: too little work to measure');
   });
 
-  test('changes results by roundings alone', async () => {
+  test('is known before the program has memory, and changes results by roundings alone', async () => {
     const data = makeData();
-    const [tuned, byRule] = [await makeModel(await openGpu('session')), await makeModel(await openGpu('off'))];
+    const gpu = await openGpu('session');
+    const [tuned, byRule] = [await makeModel(gpu), await makeModel(await openGpu('off'))];
+    const create = vi.spyOn(gpu.device, 'createBuffer');
     const losses = await Promise.all([tuned, byRule].map((model) => model.fit(...data, fit)));
     const close = { atol: 1e-5, rtol: 1e-5, reason: 'the same sums in another order, over three updates of 30 steps' };
     expectClose(losses[0].history.loss, losses[1].history.loss, { ...close, what: 'loss' });
     const [actual, expected] = await Promise.all([weightsOf(tuned), weightsOf(byRule)]);
     actual.forEach((weight, n) => expectClose(weight, expected[n], { ...close, what: `weight ${n}` }));
-  });
 
-  test('is known before the program has memory, which is taken once, after it was measured', async () => {
-    const gpu = await openGpu('session');
-    const model = await makeModel(gpu);
-    const create = vi.spyOn(gpu.device, 'createBuffer');
-    await model.fit(...makeData(), fit);
+    // Memory is taken once, after the candidates were measured.
     const labels = create.mock.calls.map(([{ label = '' }]) => label);
     const [measured, made] = ['benchmark', 'batch input'].map((start) =>
       labels.findIndex((label) => label.startsWith(start)),
