@@ -10,7 +10,7 @@ const ON_WGPU = [
   'models/calls/predict-on-batch',
   // What wgpu tells of a device that is lost comes at other times and in other words.
   'models/calls/{disposed-in-a-run,lost-in-a-run}',
-  'models/layers/{bidirectional,embedding,weight-rules}',
+  'models/layers/{bidirectional,embedding}',
   'models/other-libraries/{keras,keras-optimizers}',
   'models/schedules/{alike,few-threads,recurrent-models}',
   'runtime/gpu',

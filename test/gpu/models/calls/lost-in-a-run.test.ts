@@ -18,7 +18,7 @@ const calls: ((model: Model) => Promise<unknown>)[] = [
 
 test('every promise settles when the device is lost at a random moment', async () => {
   const random = rng(randomSeed());
-  for (let device = 0; device < 12; device++) {
+  for (let device = 0; device < 8; device++) {
     const gpu = await requestGpu({ tuning: 'off' });
     const layers = [lstm({ units: 2 }), dense({ units: 1, activation: 'sigmoid' })];
     const model = await sequential(gpu, { inputShape: [3, 1], seed: 7, layers });
