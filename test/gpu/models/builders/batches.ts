@@ -1,6 +1,11 @@
-import type { array } from './make-model.ts';
+import { lstmAndHead, type array, type ModelSpec } from './make-model.ts';
 
 type Numbers = ReturnType<typeof array>;
+
+/** A model of sequences of four steps that keeps no states. */
+export const stateless: ModelSpec = { inputShape: [4, 2], layers: lstmAndHead(5, false) };
+
+export const pause = (ms = 1) => new Promise((resolve) => setTimeout(resolve, ms));
 
 /** Samples and their targets. */
 export interface Samples {
