@@ -21,7 +21,8 @@ export class Journal {
     /** The number of rows in the ring. */
     private readonly capacity = CAPACITY,
   ) {
-    this.tensor = Tensor.create(gpu, 'journal', [capacity, columns]);
+    // Models of a `trainMany` share the journal of that, and never use their own.
+    this.tensor = Tensor.planned(gpu, 'journal', [capacity, columns]);
   }
 
   /** The number of the next update, which equals the number of updates so far. */

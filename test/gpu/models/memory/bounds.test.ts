@@ -63,12 +63,18 @@ test('the memory of models that trained together is freed with the last of them'
     optimizer: { kind: 'adam', learningRate: 0.01 },
   };
   const shared = watchBuffers(gpu.device, (label) => label.endsWith('of all models'));
-  onTestFinished(() => shared.stop());
+  const journals = watchBuffers(gpu.device, (label) => label === 'journal');
+  onTestFinished(() => {
+    shared.stop();
+    journals.stop();
+  });
   const models = [await makeModel(spec), await makeModel(spec)];
   const [x, y] = [array(new Float32Array(4 * STEPS), [4, STEPS, 1]), array(new Float32Array(4), [4, 1])];
   await trainMany(models, x, y);
   await trainMany(models, x, y);
   expect(shared.live().count).toBe(2);
+  // They share a journal, and have none of their own until one is trained alone.
+  expect(journals.live().count).toBe(0);
   models[0].dispose();
   expect(shared.live().count).toBe(2);
   expect((await models[1].fit(x, y)).epoch).toEqual([0]);
