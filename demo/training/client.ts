@@ -1,0 +1,50 @@
+import type { Jobs } from './jobs/index.ts';
+import type { Order, Reply } from './protocol.ts';
+
+type Name = keyof Jobs;
+type Options<N extends Name> = Parameters<Jobs[N]>[1];
+type News<N extends Name> = Parameters<Parameters<Jobs[N]>[0]['tell']>[0];
+type Result<N extends Name> = Awaited<ReturnType<Jobs[N]>>;
+
+/** Ends a wait for a job that was stopped. */
+export class Stopped extends Error {}
+
+let worker: Worker | undefined;
+let orders = 0;
+const waiting = new Map<number, (reply: Reply) => void>();
+
+/**
+ * Has the worker do a job, which loads the library with the first. Jobs are done one after another.
+ *
+ * @param hear called with what the job tells on its way
+ * @throws Stopped once `signal` is aborted; Error with the message of what went wrong
+ */
+export function runJob<N extends Name>(
+  name: N,
+  options: Options<N>,
+  { signal, hear }: { signal?: AbortSignal; hear?: (news: News<N>) => void } = {},
+): Promise<Result<N>> {
+  const id = orders++;
+  return new Promise((resolve, reject) => {
+    const send = (order: Order): void => started().postMessage(order);
+    waiting.set(id, (reply) => {
+      if ('news' in reply) return hear?.(reply.news as News<N>);
+      waiting.delete(id);
+      if ('result' in reply) resolve(reply.result as Result<N>);
+      else reject('error' in reply ? new Error(reply.error) : new Stopped());
+    });
+    send({ id, name, options });
+    signal?.addEventListener('abort', () => send({ id, stop: true }));
+  });
+}
+
+function started(): Worker {
+  if (!worker) {
+    worker = new Worker(new URL('./worker.ts', import.meta.url), { type: 'module' });
+    worker.addEventListener('message', ({ data }: MessageEvent<Reply>) => waiting.get(data.id)?.(data));
+    worker.addEventListener('error', ({ message }) => {
+      for (const [id, hear] of waiting) hear({ id, error: message || 'The worker could not be loaded.' });
+    });
+  }
+  return worker;
+}

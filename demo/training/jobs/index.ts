@@ -1,0 +1,6 @@
+import { machine } from './machine.ts';
+
+/** The work that the page can order, by name. */
+export const jobs = { machine };
+
+export type Jobs = typeof jobs;

@@ -1,0 +1,16 @@
+/** A piece of work of the worker: with what it is started, what it tells on the way, and what it comes to. */
+export interface Job<Options, News, Result> {
+  options: Options;
+  news: News;
+  result: Result;
+}
+
+/** What the page sends. */
+export type Order = { id: number; name: string; options: unknown } | { id: number; stop: true };
+
+/** What the worker sends back. An error is a message alone, since its class does not survive the way. */
+export type Reply =
+  | { id: number; news: unknown }
+  | { id: number; result: unknown }
+  | { id: number; error: string }
+  | { id: number; stopped: true };
