@@ -1,5 +1,6 @@
 import { Chart } from './chart.ts';
-import type { EpochResult, Experiment, Listener, Result, Variant } from './experiments/index.ts';
+import type { EpochResult, Experiment, Result, Variant } from './experiments/index.ts';
+import type { Listener } from './experiments/run/index.ts';
 import { figure, time, verdictWord } from './experiments/words.ts';
 
 /** One experiment on the page: what it is, its buttons, and how its run goes. */

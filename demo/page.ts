@@ -1,6 +1,7 @@
 import { type Gpu, requestGpu } from '../src/index.ts';
 import { ExperimentCard } from './experiment-card.ts';
-import { experiments, runExperiment, type Variant } from './experiments/index.ts';
+import { experiments, type Variant } from './experiments/index.ts';
+import { runExperiment } from './experiments/run/index.ts';
 import { ResultsTable } from './results-table.ts';
 import { showUnsupported } from './unsupported.ts';
 

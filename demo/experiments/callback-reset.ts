@@ -1,10 +1,6 @@
 import { below, equals, inTheEnd } from './claims.ts';
-import { makeData, SEQUENCE_LENGTH } from './data.ts';
 import type { Experiment } from './experiment.ts';
-import { buildNetwork } from './network.ts';
-import { prepareSequences } from './prepare-sequences.ts';
-import { resetEvery } from './reset-every.ts';
-import { trainWithFit } from './train-with-fit.ts';
+import { figure } from './words.ts';
 
 export const callbackReset: Experiment = {
   id: 'callback-reset',
@@ -15,16 +11,12 @@ export const callbackReset: Experiment = {
   post: { text: 'accuracy 1.0000, loss 2.2883e-7', accuracy: 1, loss: 2.2883e-7 },
   variants: [{ id: null, title: '', bound: { text: 'accuracy 1, loss < 1e-5', accuracy: 1, loss: 1e-5 } }],
   defaultEpochs: 2,
-  async run(context) {
-    const { train, test } = makeData(context.seed);
-    const data = { train: prepareSequences(train.x, train.y, 1), test: prepareSequences(test.x, test.y, 1) };
-    const model = await buildNetwork(context, { timesteps: 1, stateful: true });
-    const epochs = await trainWithFit(model, context, { ...data, callbacks: [resetEvery(SEQUENCE_LENGTH, model)] });
-    model.dispose();
-    return { epochs, updates: epochs.length * data.train.x.shape[0] };
-  },
   claims(epochs) {
     const { loss, accuracy } = epochs[epochs.length - 1];
     return [inTheEnd(equals('accuracy', accuracy, 1)), inTheEnd(below('loss', loss, 1e-5))];
+  },
+  finding(epochs) {
+    const { loss, accuracy } = epochs[epochs.length - 1];
+    return `${figure(accuracy)}, with a loss of ${figure(loss)}: every element right, as with resets by hand.`;
   },
 };

@@ -1,5 +1,3 @@
-import type { Gpu } from '../../src/index.ts';
-
 /** What one epoch came to: means over the train half while it trains, and over the test half after it. */
 export interface EpochResult {
   loss: number;
@@ -34,18 +32,6 @@ export interface Progress {
   accuracy?: number;
 }
 
-/** Where to run, what to run, and whom to tell. */
-export interface Context {
-  gpu: Gpu;
-  variant: string | null;
-  seed: number;
-  epochs: number;
-  /** Ends the run early; the epochs finished by then are its result. */
-  signal: AbortSignal;
-  onEpoch(result: EpochResult): void;
-  onProgress(progress: Progress): void;
-}
-
 /** Something that a run must show. */
 export interface Claim {
   /** What should be, as in "test accuracy 1". */
@@ -57,14 +43,7 @@ export interface Claim {
   fullRunOnly?: boolean;
 }
 
-export interface Outcome {
-  epochs: EpochResult[];
-  /** Optimizer steps in these epochs. */
-  updates: number;
-  /** What the run found besides the figures of its epochs. */
-  facts?: Claim[];
-}
-
+/** What an experiment is, without the code that runs it, so that a page can show it before it loads the library. */
 export interface Experiment {
   id: string;
   title: string;
@@ -75,9 +54,10 @@ export interface Experiment {
   variants: readonly Variant[];
   /** 0 where nothing is trained. */
   defaultEpochs: number;
-  run(context: Context): Promise<Outcome>;
   /** What the epochs of a run, one at least, must show. */
   claims?(epochs: readonly EpochResult[], variant: string | null): Claim[];
+  /** What a run came to that is neither a failure nor too short, in a sentence. Without training there are no epochs. */
+  finding(epochs: readonly EpochResult[], variant: string | null): string;
 }
 
 /** The record of one run, as the page shows it and the command writes it. */
@@ -91,4 +71,6 @@ export interface Result {
   expected: { post: Figures; bound: Figures };
   /** Begins with `pass`, `fail` or, where any outcome is right, `not judged`. */
   verdict: string;
+  /** The same for people: what the run came to. */
+  sentence: string;
 }

@@ -9,7 +9,6 @@ import { validationStates } from './validation-states.ts';
 import { windows } from './windows.ts';
 
 export type * from './experiment.ts';
-export { type Listener, runExperiment } from './run-experiment.ts';
 
 /**
  * The experiments of "Stateful LSTM in Keras" by Philippe Rémy (2016), in the order of the post.

@@ -1,7 +1,6 @@
 import { SEQUENCE_LENGTH } from './data.ts';
 import type { Experiment } from './experiment.ts';
-import { trainByElement } from './train-by-element.ts';
-import { bestWithoutMemory, learnsWithoutMemory } from './without-memory.ts';
+import { bestWithoutMemory, findingWithoutMemory, learnsWithoutMemory } from './without-memory.ts';
 
 const best = bestWithoutMemory(SEQUENCE_LENGTH);
 
@@ -20,6 +19,6 @@ export const statelessElements: Experiment = {
     },
   ],
   defaultEpochs: 2,
-  run: (context) => trainByElement(context, { stateful: false }),
   claims: (epochs) => learnsWithoutMemory(epochs, best),
+  finding: (epochs) => findingWithoutMemory(epochs, best),
 };

@@ -1,9 +1,6 @@
-import { makeData } from './data.ts';
 import type { Experiment } from './experiment.ts';
-import { buildNetwork } from './network.ts';
-import { postWindows, WINDOW_LENGTH, WINDOWS_PER_SEQUENCE } from './prepare-sequences.ts';
-import { trainWithFit } from './train-with-fit.ts';
-import { bestWithoutMemory, learnsWithoutMemory } from './without-memory.ts';
+import { WINDOWS_PER_SEQUENCE } from './prepare-sequences.ts';
+import { bestWithoutMemory, findingWithoutMemory, learnsWithoutMemory } from './without-memory.ts';
 
 const best = bestWithoutMemory(WINDOWS_PER_SEQUENCE);
 
@@ -28,13 +25,6 @@ export const statelessWindows: Experiment = {
     },
   ],
   defaultEpochs: 15,
-  async run(context) {
-    const { train, test } = makeData(context.seed);
-    const data = { train: postWindows(train), test: postWindows(test) };
-    const model = await buildNetwork(context, { timesteps: WINDOW_LENGTH, stateful: false });
-    const epochs = await trainWithFit(model, context, data);
-    model.dispose();
-    return { epochs, updates: epochs.length * data.train.x.shape[0] };
-  },
   claims: (epochs) => learnsWithoutMemory(epochs, best),
+  finding: (epochs) => findingWithoutMemory(epochs, best),
 };

@@ -1,4 +1,4 @@
-import type { Claim, EpochResult } from './experiment.ts';
+import type { Claim, EpochResult, Experiment } from './experiment.ts';
 
 interface Length {
   /** The number of epochs from which on a run counts as full. */
@@ -6,28 +6,52 @@ interface Length {
   stopped: boolean;
 }
 
-/**
- * Judges a run: `pass: …` when all its claims hold, `fail: …` when one does not, and `not judged: …` when it makes none or
- * ended too early for them.
- */
-export function verdict(
+/** What became of a run. */
+export interface Judgement {
+  /** `pass` when all its claims hold, `fail` when one does not, `not judged` when it makes none or ended too early for them. */
+  word: 'pass' | 'fail' | 'not judged';
+  /** The claims that hold, those that do not, or why it is not judged. */
+  reason: string;
+  /** Whether it ended too early to be judged. */
+  isEarly?: true;
+}
+
+export function judge(
   epochs: readonly EpochResult[],
   claims: readonly Claim[],
   { fullLength, stopped }: Length,
-): string {
+): Judgement {
   const full = epochs.length >= fullLength;
   const due = claims.filter((claim) => full || !claim.fullRunOnly);
   const failed = [...epochs.map(finite), ...due].filter((claim) => !claim.holds);
 
   if (failed.length > 0)
-    return `fail: ${failed.map(({ text, found }) => `expected ${text}, found ${found}`).join('; ')}`;
-  if (stopped) return `not judged: stopped after ${count(epochs.length)}`;
+    return { word: 'fail', reason: failed.map(({ text, found }) => `expected ${text}, found ${found}`).join('; ') };
+  if (stopped) return { word: 'not judged', isEarly: true, reason: `stopped after ${count(epochs.length)}` };
   if (due.length < claims.length) {
     const later = claims.filter((claim) => !due.includes(claim)).map(({ text }) => text);
-    return `not judged: ${count(epochs.length)} only; after ${fullLength} it must show ${later.join(', ')}`;
+    const reason = `${count(epochs.length)} only; after ${fullLength} it must show ${later.join(', ')}`;
+    return { word: 'not judged', isEarly: true, reason };
   }
-  if (claims.length === 0) return 'not judged: it depends on the seed whether the task is solved';
-  return `pass: ${claims.map(({ text }) => text).join(', ')}`;
+  if (claims.length === 0) return { word: 'not judged', reason: 'it depends on the seed whether the task is solved' };
+  return { word: 'pass', reason: claims.map(({ text }) => text).join(', ') };
+}
+
+/** The verdict for programs: `pass: …`, `fail: …` or `not judged: …`. */
+export function verdict({ word, reason }: Judgement): string {
+  return `${word}: ${reason}`;
+}
+
+/** The verdict for people, as the page and the command say it. */
+export function sentence(
+  { word, reason, isEarly }: Judgement,
+  { finding }: Pick<Experiment, 'finding'>,
+  epochs: readonly EpochResult[],
+  variant: string | null,
+): string {
+  if (word === 'fail') return `Not as it must be: ${reason}.`;
+  if (isEarly) return `Too early to tell: ${reason}.`;
+  return finding(epochs, variant);
 }
 
 /** A training that diverged has failed, whatever else is asserted of it. */

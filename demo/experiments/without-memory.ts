@@ -1,5 +1,6 @@
 import { atLeast, atMost, below, equals, inTheEnd } from './claims.ts';
 import type { Claim, EpochResult } from './experiment.ts';
+import { figure } from './words.ts';
 
 interface Best {
   loss: number;
@@ -44,5 +45,13 @@ export function learnsWithoutMemory(epochs: readonly EpochResult[], best: Best):
   ];
 }
 
+/** What a run for which these claims hold came to, in a sentence. */
+export function findingWithoutMemory(epochs: readonly EpochResult[], best: Best): string {
+  const { testAccuracy } = epochs[epochs.length - 1];
+  return testAccuracy >= best.accuracy - ROUNDING
+    ? `${figure(testAccuracy)}: as good as any network can be here.`
+    : `${figure(testAccuracy)}: it guesses 1 for all zeros, by a hair. The best that any network can reach is ${figure(best.accuracy)}.`;
+}
+
 /** The figures are means of float32 numbers. */
-const ROUNDING = 1e-5;
+export const ROUNDING = 1e-5;

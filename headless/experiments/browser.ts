@@ -1,5 +1,6 @@
 import type { ViteDevServer } from 'vite';
-import type { Listener, Result } from '../../demo/experiments/index.ts';
+import type { Result } from '../../demo/experiments/index.ts';
+import type { Listener } from '../../demo/experiments/run/index.ts';
 import { Complaint, NO_ADAPTER } from '../complaint.ts';
 import { launchBrowser } from '../launch-browser.ts';
 import { tellPhase } from '../run-command.ts';

@@ -1,4 +1,5 @@
-import { experiments, runExperiment, type Listener, type Result } from '../../demo/experiments/index.ts';
+import { experiments, type Result } from '../../demo/experiments/index.ts';
+import { runExperiment, type Listener } from '../../demo/experiments/run/index.ts';
 import { type Gpu, requestGpu, UnsupportedError } from '../../src/index.ts';
 
 /** What the page reports while a run goes on, and at its end. */

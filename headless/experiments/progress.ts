@@ -1,6 +1,7 @@
-import type { EpochResult, Listener, Result } from '../../demo/experiments/index.ts';
-import type { Run } from './options.ts';
+import type { EpochResult, Result } from '../../demo/experiments/index.ts';
+import type { Listener } from '../../demo/experiments/run/index.ts';
 import { figure, time, verdictWord } from '../../demo/experiments/words.ts';
+import type { Run } from './options.ts';
 import { isWide, startBar } from '../progress-bar.ts';
 
 type Progress = Parameters<Listener['onProgress']>[0];

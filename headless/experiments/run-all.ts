@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import type { ViteDevServer } from 'vite';
-import type { Experiment, Result } from '../../demo/experiments/index.ts';
+import { experiments, type Result } from '../../demo/experiments/index.ts';
 import { writeTo } from '../option-values.ts';
 import { numbered } from '../progress-bar.ts';
 import { createProjectServer } from '../server.ts';
@@ -16,16 +16,13 @@ import { exitCode, list, outputColumns, resultsTable, summary } from './table.ts
  * @returns the exit code
  */
 export async function runAll(options: Options, interruption: Promise<never>): Promise<number> {
+  if (options.list) {
+    console.log(list(experiments));
+    return 0;
+  }
+  const runs = chooseRuns(options, experiments);
   const server = await unlessInterrupted(createProjectServer(), interruption);
   try {
-    const { experiments } = (await server.ssrLoadModule('/demo/experiments/index.ts')) as {
-      experiments: Experiment[];
-    };
-    if (options.list) {
-      console.log(list(experiments));
-      return 0;
-    }
-    const runs = chooseRuns(options, experiments);
     return exitCode(await run(runs, options, server, interruption));
   } finally {
     await server.close();

@@ -4,16 +4,14 @@ import type { Experiment, Result } from '../../demo/experiments/index.ts';
 import { figure, speed, time, verdictWord } from '../../demo/experiments/words.ts';
 
 /**
- * The results beside the post's figures and the provable bounds, and why a verdict is no `pass`: as a table where it fits into
- * the columns of the terminal, and otherwise as a block of lines for each result.
+ * The results beside the post's figures and the provable bounds, and what each came to in a sentence: as a table where it fits
+ * into the columns of the terminal, and otherwise as a block of lines for each result.
  */
 export function resultsTable(results: readonly Result[], columns: number): string {
   const table = tableOf(results);
   if (table.indexOf('\n') > columns) return results.map((result) => `${block(result, columns)}\n`).join('\n');
-  const remarks = results
-    .filter((result) => verdictWord(result) !== 'pass')
-    .map((result) => `${name(result)}\n${wrapped(result.verdict, columns, '  ', '  ')}`);
-  return [table, ...remarks].join('\n');
+  const sentences = results.map((result) => `${name(result)}\n${wrapped(result.sentence, columns, '  ', '  ')}`);
+  return [table, ...sentences].join('\n');
 }
 
 /** The columns of the output: of a terminal, or where there is none as many as the environment variable COLUMNS says. */
@@ -40,20 +38,20 @@ function tableOf(results: readonly Result[]): string {
 
 function block(result: Result, columns: number): string {
   const { train, test, post, provable, effort } = parts(result);
+  const word = verdictWord(result);
   const rows = Object.entries({
     train: train.join(', '),
     test: test.join(', '),
     'the post': post,
     provable,
-    verdict: result.verdict,
+    verdict: `${word}. ${result.sentence}`,
     time: effort.join(', '),
   });
   const width = Math.max(...rows.map(([title]) => title.length));
   const texts = rows
     .filter(([, text]) => text !== '')
     .map(([title, text]) => wrapped(text, columns, `  ${title.padEnd(width)}  `, ' '.repeat(width + 4)));
-  const word = verdictWord(result);
-  return [name(result), ...texts].join('\n').replace(`  ${word}:`, `  ${painted(word)}:`);
+  return [name(result), ...texts].join('\n').replace(`  ${word}. `, `  ${painted(word)}. `);
 }
 
 /** What is told of a result; a list where a table breaks the line. */

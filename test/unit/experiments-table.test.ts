@@ -15,6 +15,7 @@ const passed: Result = {
   seconds: 4,
   expected: { post: { text: 'test accuracy 0.5455' }, bound: { text: 'test accuracy ≤ 6/11' } },
   verdict: 'pass: test accuracy at most 0.545455',
+  sentence: '0.5455: as good as any network can be here.',
 };
 const unjudged: Result = {
   ...passed,
@@ -22,8 +23,14 @@ const unjudged: Result = {
   variant: 'keras1',
   expected: { post: { text: 'a' }, bound: { text: 'about every second seed stays at 0.5, and others learn it' } },
   verdict: 'not judged: it depends on the seed whether the task is solved',
+  sentence: '0.5455: no more than a network without memory reaches.',
 };
-const failed: Result = { ...passed, id: 'stateful-elements', verdict: 'fail: expected test accuracy 1, found 0.9' };
+const failed: Result = {
+  ...passed,
+  id: 'stateful-elements',
+  verdict: 'fail: expected test accuracy 1, found 0.9',
+  sentence: 'Not as it must be: expected test accuracy 1, found 0.9.',
+};
 
 describe('the table', () => {
   const lines = resultsTable([passed, unjudged, failed], 140).split('\n');
@@ -38,12 +45,14 @@ describe('the table', () => {
     );
   });
 
-  test('tells below it why a run did not pass', () => {
-    expect(lines.slice(-4)).toEqual([
+  test('tells below it in a sentence what each run came to', () => {
+    expect(lines.slice(-6)).toEqual([
+      'stateless-windows',
+      '  0.5455: as good as any network can be here.',
       'stateful-windows keras1',
-      '  not judged: it depends on the seed whether the task is solved',
+      '  0.5455: no more than a network without memory reaches.',
       'stateful-elements',
-      '  fail: expected test accuracy 1, found 0.9',
+      '  Not as it must be: expected test accuracy 1, found 0.9.',
     ]);
   });
 });
@@ -54,7 +63,7 @@ test.each([80, 60, 40])('a terminal of %i columns gets a block for each result, 
   expect(text).not.toContain('│');
   const words = text.replaceAll(/\s+/g, ' ');
   expect(words).toContain(
-    'the post a provable about every second seed stays at 0.5, and others learn it verdict not judged: it',
+    'the post a provable about every second seed stays at 0.5, and others learn it verdict not judged. 0.5455: no more',
   );
   expect(text.split('\n\n')).toHaveLength(3);
 });
@@ -67,13 +76,13 @@ test('a block names what it tells, and leaves out what there is not', () => {
     '  test      loss 2.3e-7, accuracy 0.5455',
     '  the post  test accuracy 0.5455',
     '  provable  test accuracy ≤ 6/11',
-    '  verdict   pass: test accuracy at most 0.545455',
+    '  verdict   pass. 0.5455: as good as any network can be here.',
     '  time      2 epochs, 4.0 s, 5,500 updates/s',
     '',
     'windows',
     '  the post  test accuracy 0.5455',
     '  provable  test accuracy ≤ 6/11',
-    '  verdict   pass: test accuracy at most 0.545455',
+    '  verdict   pass. 0.5455: as good as any network can be here.',
     '  time      4.0 s',
     '',
   ]);

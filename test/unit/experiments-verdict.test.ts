@@ -1,7 +1,8 @@
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { fact, inTheEnd } from '../../demo/experiments/claims.ts';
-import { type EpochResult, experiments, runExperiment, type Experiment } from '../../demo/experiments/index.ts';
-import { verdict } from '../../demo/experiments/verdict.ts';
+import { type EpochResult, experiments } from '../../demo/experiments/index.ts';
+import { runExperiment, runs } from '../../demo/experiments/run/index.ts';
+import { judge, sentence, verdict as inWords } from '../../demo/experiments/verdict.ts';
 import { bestWithoutMemory } from '../../demo/experiments/without-memory.ts';
 
 const epoch = (values: Partial<EpochResult> = {}): EpochResult => ({
@@ -12,6 +13,7 @@ const epoch = (values: Partial<EpochResult> = {}): EpochResult => ({
   ...values,
 });
 const full = { fullLength: 1, stopped: false };
+const verdict = (...run: Parameters<typeof judge>) => inWords(judge(...run));
 
 describe('a verdict', () => {
   test('passes when all claims hold', () => {
@@ -43,6 +45,39 @@ describe('a verdict', () => {
   test('without claims asserts nothing', () => {
     expect(verdict([epoch()], [], full)).toMatch(/^not judged: it depends on the seed/);
   });
+});
+
+describe('a sentence', () => {
+  const experiment = { finding: () => '0.9: well done.' };
+  const say = (...run: Parameters<typeof judge>) => sentence(judge(...run), experiment, run[0], null);
+
+  test('of a run that passed, or of which nothing is claimed, tells what it found', () => {
+    expect(say([epoch()], [fact('light', true)], full)).toBe('0.9: well done.');
+    expect(say([epoch()], [], full)).toBe('0.9: well done.');
+  });
+
+  test('of a run that failed or was too short says why', () => {
+    expect(say([epoch()], [fact('dark', false, 'dusk')], full)).toBe('Not as it must be: expected dark, found dusk.');
+    expect(say([epoch()], [], { fullLength: 2, stopped: true })).toBe('Too early to tell: stopped after 1 epoch.');
+    const later = say([epoch()], [inTheEnd(fact('dark', false))], { fullLength: 15, stopped: false });
+    expect(later).toBe('Too early to tell: 1 epoch only; after 15 it must show dark.');
+  });
+
+  test.each([
+    ['stateless-windows', null, 6 / 11, /^0\.5455: as good as any network can be here\.$/],
+    ['stateless-windows', null, 0.5, /^0\.5000: .* is 0\.5455\.$/],
+    ['stateless-elements', null, 0.525, /^0\.5250: as good as any network can be here\.$/],
+    ['stateful-windows', 'keras1', 0.5, /^0\.5000: no more than a network without memory reaches, which is 0\.5455/],
+    ['stateful-windows', 'keras3', 0.9436, /^0\.9436: more than any network without memory/],
+    ['stateful-windows', 'keras3-reset', 1, /^1\.0000: every window right/],
+  ])('of %s %s with a test accuracy of %d', (id, variant, testAccuracy, expected) => {
+    const experiment = experiments.find((known) => known.id === id)!;
+    expect(experiment.finding([epoch(), epoch({ testAccuracy })], variant)).toMatch(expected);
+  });
+});
+
+test('every experiment has code that runs it, and no code lacks an experiment', () => {
+  expect(Object.keys(runs).sort()).toEqual(experiments.map(({ id }) => id).sort());
 });
 
 test('without memory, the best possible is as computed by hand', () => {
@@ -112,24 +147,23 @@ describe('runExperiment', () => {
     onEpoch: () => {},
     onProgress: () => {},
   };
-  const experiment: Experiment = {
-    ...experiments.find(({ id }) => id === 'windows')!,
-    run: async (run) => {
-      run.onEpoch(epoch());
-      throw new TypeError('no such thing');
-    },
-  };
+  const [windows] = experiments;
 
   test('of the windows needs no GPU and passes', async () => {
-    const result = await runExperiment(experiments[0], context);
-    expect(Object.keys(result).join(' ')).toBe('id variant seed epochs updates seconds expected verdict');
+    const result = await runExperiment(windows, context);
+    expect(Object.keys(result).join(' ')).toBe('id variant seed epochs updates seconds expected verdict sentence');
     expect(result).toMatchObject({ id: 'windows', variant: null, seed: 1, epochs: [], updates: 0 });
     expect(result.verdict).toMatch(/^pass: .*\(11000, 10, 1\)/);
+    expect(result.sentence).toMatch(/nothing is lost\.$/);
   });
 
   test('makes an error of the run a failure, with the epochs heard of before', async () => {
-    const result = await runExperiment(experiment, context);
+    const result = await runExperiment(windows, context, async (run) => {
+      run.onEpoch(epoch());
+      throw new TypeError('no such thing');
+    });
     expect(result.verdict).toBe('fail: TypeError: no such thing');
+    expect(result.sentence).toBe('Not as it must be: TypeError: no such thing.');
     expect(result.epochs).toEqual([epoch()]);
   });
 
@@ -137,20 +171,20 @@ describe('runExperiment', () => {
     const heard: (number | undefined)[] = [];
     vi.useFakeTimers();
     onTestFinished(() => void vi.useRealTimers());
-    const halfway: Experiment = {
-      ...experiment,
-      run: (run) => {
-        const position = { epoch: 0, epochs: 1 };
-        run.onProgress({ ...position, fraction: 0, compiling: { compiled: 1, kernels: 2 } });
-        // To prepare may take long.
-        vi.advanceTimersByTime(400);
-        run.onProgress({ ...position, fraction: 0.25 });
-        vi.advanceTimersByTime(40);
-        run.onProgress({ ...position, fraction: 0.5 });
-        return Promise.resolve({ epochs: [], updates: 0 });
-      },
+    const listener = {
+      ...context,
+      onProgress: ({ remainingSeconds }: { remainingSeconds?: number }) => heard.push(remainingSeconds),
     };
-    await runExperiment(halfway, { ...context, onProgress: ({ remainingSeconds }) => heard.push(remainingSeconds) });
+    await runExperiment(windows, listener, (run) => {
+      const position = { epoch: 0, epochs: 1 };
+      run.onProgress({ ...position, fraction: 0, compiling: { compiled: 1, kernels: 2 } });
+      // To prepare may take long.
+      vi.advanceTimersByTime(400);
+      run.onProgress({ ...position, fraction: 0.25 });
+      vi.advanceTimersByTime(40);
+      run.onProgress({ ...position, fraction: 0.5 });
+      return Promise.resolve({ epochs: [], updates: 0 });
+    });
     // A quarter took 40 ms, and two are left.
     expect(heard).toEqual([undefined, undefined, expect.closeTo(0.08, 9)]);
   });

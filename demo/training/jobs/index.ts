@@ -1,6 +1,10 @@
+import { experiment } from './experiment.ts';
 import { machine } from './machine.ts';
 
 /** The work that the page can order, by name. */
-export const jobs = { machine };
+export const jobs = {
+  experiment,
+  machine,
+};
 
 export type Jobs = typeof jobs;

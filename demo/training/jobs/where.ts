@@ -5,5 +5,5 @@ export interface Where<News = never> {
   gpu: Gpu;
   /** Ends it early. */
   signal: AbortSignal;
-  tell(news: News): void;
+  tell: (news: News) => void;
 }

@@ -1,6 +1,7 @@
-import type { Model } from '../../src/index.ts';
-import { type Labelled, makeData, SEQUENCE_LENGTH } from './data.ts';
-import type { Context, EpochResult, Outcome } from './experiment.ts';
+import type { Model } from '../../../src/index.ts';
+import { type Labelled, makeData, SEQUENCE_LENGTH } from '../data.ts';
+import type { EpochResult } from '../experiment.ts';
+import type { Context, Outcome } from './context.ts';
 import { buildNetwork } from './network.ts';
 
 type OnBatch = Model['trainOnBatch'];

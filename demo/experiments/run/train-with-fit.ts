@@ -1,6 +1,7 @@
-import type { Callback, Model } from '../../src/index.ts';
-import type { Labelled } from './data.ts';
-import type { Context, EpochResult } from './experiment.ts';
+import type { Callback, Model } from '../../../src/index.ts';
+import type { Labelled } from '../data.ts';
+import type { EpochResult } from '../experiment.ts';
+import type { Context } from './context.ts';
 
 interface Training {
   train: Labelled;

@@ -1,4 +1,4 @@
-import type { Callback, Model } from '../../src/index.ts';
+import type { Callback, Model } from '../../../src/index.ts';
 
 /**
  * The post's callback: forgets the states before batches 0, n, 2n … of an epoch, that is, before each new sequence. The

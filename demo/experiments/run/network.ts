@@ -1,5 +1,5 @@
-import { adam, binaryCrossentropy, dense, keras1, lstm, sequential, type Model } from '../../src/index.ts';
-import type { Context } from './experiment.ts';
+import { adam, binaryCrossentropy, dense, keras1, lstm, sequential, type Model } from '../../../src/index.ts';
+import type { Context } from './context.ts';
 
 interface NetworkOptions {
   timesteps: number;
@@ -14,7 +14,10 @@ const SETTINGS = {
 };
 
 /** The post's network: LSTM(10) → Dense(1, sigmoid), trained with Adam on binary cross-entropy. */
-export async function buildNetwork({ gpu, seed }: Context, options: NetworkOptions): Promise<Model> {
+export async function buildNetwork(
+  { gpu, seed }: Pick<Context, 'gpu' | 'seed'>,
+  options: NetworkOptions,
+): Promise<Model> {
   const { timesteps, stateful, settings = 'keras3' } = options;
   const { lstm, optimizer, loss } = SETTINGS[settings];
   const model = await sequential(gpu, {

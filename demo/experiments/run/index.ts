@@ -1,0 +1,2 @@
+export { type Listener, runExperiment } from './run-experiment.ts';
+export { runs } from './runs.ts';

@@ -1,0 +1,16 @@
+import { makeData, SEQUENCE_LENGTH } from '../data.ts';
+import { prepareSequences } from '../prepare-sequences.ts';
+import type { Context, Outcome } from './context.ts';
+import { buildNetwork } from './network.ts';
+import { resetEvery } from './reset-every.ts';
+import { trainWithFit } from './train-with-fit.ts';
+
+/** Trains on one element after the other, with the post's callback that resets the states before each sequence. */
+export async function trainElementsWithFit(context: Context): Promise<Outcome> {
+  const { train, test } = makeData(context.seed);
+  const data = { train: prepareSequences(train.x, train.y, 1), test: prepareSequences(test.x, test.y, 1) };
+  const model = await buildNetwork(context, { timesteps: 1, stateful: true });
+  const epochs = await trainWithFit(model, context, { ...data, callbacks: [resetEvery(SEQUENCE_LENGTH, model)] });
+  model.dispose();
+  return { epochs, updates: epochs.length * data.train.x.shape[0] };
+}
