@@ -4,7 +4,16 @@ import { minifyWgsl } from '../packaging/minify-wgsl.ts';
 export default defineConfig({
   root: import.meta.dirname,
   plugins: [minifyWgsl()],
+  // The library and its kernels are in the worker, which is built by itself.
+  worker: { format: 'es', plugins: () => [minifyWgsl()] },
   // Relative addresses: the built page works from any folder of any site.
   base: './',
-  build: { outDir: '../dist-demo', emptyOutDir: true, target: 'es2022' },
+  build: {
+    outDir: '../dist-demo',
+    emptyOutDir: true,
+    target: 'es2022',
+    // Data addresses and inline code would break under the content security policy default-src 'self'.
+    assetsInlineLimit: 0,
+    modulePreload: { polyfill: false },
+  },
 });

@@ -30,8 +30,10 @@ export class HeatMap {
   /** @param values row by row, `rows` × `columns` */
   draw(values: ArrayLike<number>, columns = this.columns): void {
     this.#values = values;
-    this.columns = columns;
-    this.#gap = this.canvas.clientWidth / columns >= 6 ? 1 : 0;
+    if (columns !== this.columns) {
+      this.columns = columns;
+      this.#measureGap();
+    }
     this.#paint();
   }
 
@@ -51,7 +53,13 @@ export class HeatMap {
     if (canvas.width === width && canvas.height === height) return;
     canvas.width = width;
     canvas.height = height;
-    this.draw(this.#values);
+    this.#measureGap();
+    this.#paint();
+  }
+
+  /** Not at each drawing, since to ask for the width makes the browser lay out the page. */
+  #measureGap(): void {
+    this.#gap = this.canvas.clientWidth / this.columns >= 6 ? 1 : 0;
   }
 
   #paint(): void {

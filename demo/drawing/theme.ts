@@ -12,9 +12,10 @@ export function colorOf(name: string): string {
   return getComputedStyle(document.documentElement).getPropertyValue(name).trim();
 }
 
-/** A colour that the style sheet writes as #rrggbb. */
+/** A colour that the style sheet writes as #rrggbb, which a build may have shortened to #rgb. */
 export function rgbOf(name: string): Rgb {
-  const number = Number.parseInt(colorOf(name).slice(1), 16);
+  const digits = colorOf(name).slice(1);
+  const number = Number.parseInt(digits.length === 3 ? digits.replace(/./g, '$&$&') : digits, 16);
   return [number >> 16, (number >> 8) & 255, number & 255];
 }
 

@@ -128,7 +128,9 @@ test.each([
   await page.locator('#unsupported').wait();
   expect(await text('#unsupported')).toMatch(message);
   expect(
-    await page.$$eval('button', (buttons) => buttons.every((button) => button.disabled || !button.checkVisibility())),
+    await page.$$eval('#post button', (buttons) =>
+      buttons.every((button) => button.disabled || !button.checkVisibility()),
+    ),
   ).toBe(true);
 });
 

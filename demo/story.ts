@@ -1,0 +1,19 @@
+import { mountMemoryTape } from './pictures/memory-tape/events.ts';
+
+type Mount = (root: HTMLElement) => void;
+
+/** The pictures that are there at first sight, by the ids of their sections. */
+const first: Record<string, Mount> = {
+  tape: mountMemoryTape,
+};
+
+/** Pictures further down, whose code is loaded once the first ones are there. */
+const later: Record<string, () => Promise<Mount>> = {};
+
+const section = (id: string): HTMLElement => document.querySelector<HTMLElement>(`#${id}`)!;
+
+for (const [id, mount] of Object.entries(first)) mount(section(id));
+
+addEventListener('load', () => {
+  for (const [id, load] of Object.entries(later)) void load().then((mount) => mount(section(id)));
+});

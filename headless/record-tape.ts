@@ -1,0 +1,89 @@
+import { writeFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { weightsOf } from '../demo/network/weights.ts';
+import { FIRST, MODES, readTape, type Mode } from '../demo/pictures/memory-tape/data.ts';
+import { launchBrowser } from './launch-browser.ts';
+import type { RecordedMoment } from './record-tape/page.ts';
+import { runCommand, tellPhase } from './run-command.ts';
+import { createProjectServer } from './server.ts';
+
+/** Records the weights that the memory tape of the page shows: `node --import tsx headless/record-tape.ts`. */
+
+const FILE = fileURLToPath(new URL('../demo/recorded/tape-weights.json', import.meta.url));
+/** After how many sequences. */
+const AFTER = [0, 20, 60, 120, 200, 400, 1000];
+const SEEDS = [1, 2, 3, 4, 5, 6, 7, 8, 9];
+
+interface Training {
+  seed: number;
+  snapshots: { seen: number; thousandths: string }[];
+  /** How many answers are right with a reset at each sequence, at each moment. */
+  learning: number[];
+  /** How many are right in the end, by mode. */
+  end: Record<Mode, number>;
+}
+
+async function main(): Promise<number> {
+  const server = await createProjectServer();
+  await server.listen();
+  const browser = await launchBrowser({ onPhase: tellPhase });
+  try {
+    const page = await browser.newPage();
+    await page.goto(new URL('/headless/record-tape/page.html', server.resolvedUrls?.local[0]).href);
+    await page.waitForFunction(() => 'trainTape' in window);
+    const adapter = await page.evaluate(() => window.adapterName());
+    const trainings: Training[] = [];
+    for (const seed of SEEDS) {
+      const moments = await page.evaluate((seed, after) => window.trainTape(seed, after), seed, AFTER);
+      const training = judge(seed, moments);
+      console.log(`seed ${seed}: ${training.learning.join(' ')} right; in the end ${JSON.stringify(training.end)}`);
+      trainings.push(training);
+    }
+    const { seed, snapshots } = mostTypical(trainings);
+    const record = {
+      note: 'Weights of the network of the memory tape, recorded by training it with this library.',
+      command: 'node --import tsx headless/record-tape.ts',
+      date: new Date().toISOString().slice(0, 10),
+      adapter,
+      seed,
+      choice: `Of the seeds ${SEEDS.join(', ')}, that whose numbers of right answers are nearest to the medians of all.`,
+      snapshots,
+    };
+    writeFileSync(FILE, `${JSON.stringify(record, null, 2)}\n`);
+    console.log(`Recorded seed ${seed}.`);
+    return 0;
+  } finally {
+    await browser.close();
+    await server.close();
+  }
+}
+
+function judge(seed: number, moments: readonly RecordedMoment[]): Training {
+  const snapshots = moments.map(({ seen, numbers }) => ({
+    seen,
+    thousandths: numbers.map((number) => Math.round(1000 * number)).join(' '),
+  }));
+  // Counted with the rounded weights, which are those that the page shows.
+  const weights = snapshots.map(({ thousandths }) =>
+    weightsOf(thousandths.split(' ').map((text) => Number(text) / 1000)),
+  );
+  const right = (index: number, mode: Mode): number =>
+    readTape(weights[index], { ...FIRST, mode }).filter(({ isRight }) => isRight).length;
+  const last = weights.length - 1;
+  const end = Object.fromEntries([...MODES.keys()].map((mode) => [mode, right(last, mode)])) as Training['end'];
+  return { seed, snapshots, learning: weights.map((_, index) => right(index, 'reset')), end };
+}
+
+/** The training whose counts differ least from the medians of all. */
+function mostTypical(trainings: readonly Training[]): Training {
+  const counts = trainings.map(({ learning, end }) => [...learning, ...Object.values(end)]);
+  const medians = counts[0].map((_, place) => median(counts.map((all) => all[place])));
+  const distances = counts.map((all) => all.reduce((sum, count, place) => sum + Math.abs(count - medians[place]), 0));
+  return trainings[distances.indexOf(Math.min(...distances))];
+}
+
+function median(numbers: readonly number[]): number {
+  return [...numbers].sort((a, b) => a - b)[Math.floor(numbers.length / 2)];
+}
+
+await runCommand('record-tape', main);
