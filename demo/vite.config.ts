@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { defineConfig } from 'vite';
 import { minifyWgsl } from '../packaging/minify-wgsl.ts';
 
@@ -12,6 +13,7 @@ export default defineConfig({
     outDir: '../dist-demo',
     emptyOutDir: true,
     target: 'es2022',
+    rolldownOptions: { input: ['index.html', 'lab.html'].map((page) => join(import.meta.dirname, page)) },
     // Data addresses and inline code would break under the content security policy default-src 'self'.
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },

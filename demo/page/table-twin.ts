@@ -35,17 +35,21 @@ export class TableTwin {
 
   #fill(): void {
     if (!this.element.open || !this.#contents) return;
-    const { columns, rows } = this.#contents();
-    this.#table.replaceChildren();
-    this.#table.createCaption().textContent = this.caption;
-    const head = this.#table.createTHead().insertRow();
-    for (const column of columns) head.append(heading(column, 'col'));
-    const body = this.#table.createTBody();
-    for (const [name, ...cells] of rows) {
-      const row = body.insertRow();
-      row.append(heading(name, 'row'));
-      for (const cell of cells) row.insertCell().textContent = String(cell);
-    }
+    fillTable(this.#table, this.#contents(), this.caption);
+  }
+}
+
+/** Makes a table say this and nothing else. */
+export function fillTable(table: HTMLTableElement, { columns, rows }: TableContents, caption: string): void {
+  table.replaceChildren();
+  table.createCaption().textContent = caption;
+  const head = table.createTHead().insertRow();
+  for (const column of columns) head.append(heading(column, 'col'));
+  const body = table.createTBody();
+  for (const [name, ...cells] of rows) {
+    const row = body.insertRow();
+    row.append(heading(name, 'row'));
+    for (const cell of cells) row.insertCell().textContent = String(cell);
   }
 }
 

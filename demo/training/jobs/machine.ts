@@ -1,6 +1,73 @@
+import type { ExplanationRow } from '../../../src/index.ts';
+import { works, type Work } from '../works.ts';
+import { compiling, type CompilingNews } from './compiling.ts';
 import type { Where } from './where.ts';
 
-/** Tells what computes here. */
-export function machine({ gpu }: Where, _options: Record<string, never>): Promise<{ adapter: string }> {
-  return Promise.resolve({ adapter: gpu.adapterName });
+export interface MachineNews extends CompilingNews {
+  /** The title of the work that is being measured. */
+  measuring?: string;
+}
+
+/** What computes here, and how fast. */
+export interface Machine {
+  adapter: string;
+  /** Whether kernels run on the processor, for want of a GPU. */
+  isSoftware: boolean;
+  hasFloat16: boolean;
+  limits: { storageBytes: number; workgroupBytes: number; workgroupThreads: number };
+  works: Measured[];
+}
+
+/** A kind of update, and how many of them were done in a second. */
+export interface Measured {
+  title: string;
+  updatesPerSecond: number;
+  kernels: ExplanationRow[];
+}
+
+/** How long each work is measured. */
+const MEASURE_MS = 1000;
+
+/** Names of drivers that compute on the processor. */
+const SOFTWARE = /swiftshader|llvmpipe|lavapipe|\bwarp\b|microsoft basic render/i;
+
+/** Tells what computes here, and measures how fast it trains. */
+export async function machine(where: Where<MachineNews>, _options: Record<string, never>): Promise<Machine> {
+  const { gpu } = where;
+  const { adapterInfo, limits } = gpu.device;
+  const { isFallbackAdapter, architecture, device, description } = adapterInfo;
+  const measured: Measured[] = [];
+  for (const work of works) measured.push(await measure(work, where));
+  return {
+    adapter: gpu.adapterName,
+    isSoftware: isFallbackAdapter || SOFTWARE.test([architecture, device, description].join(' ')),
+    hasFloat16: gpu.hasFloat16,
+    limits: {
+      storageBytes: limits.maxStorageBufferBindingSize,
+      workgroupBytes: limits.maxComputeWorkgroupStorageSize,
+      workgroupThreads: limits.maxComputeInvocationsPerWorkgroup,
+    },
+    works: measured,
+  };
+}
+
+/** Trains a network for a moment, once its kernels have compiled. */
+async function measure(work: Work, { gpu, signal, tell }: Where<MachineNews>): Promise<Measured> {
+  const { title, x, y, options, updates } = work;
+  tell({ measuring: title });
+  const model = await work.model(gpu);
+  try {
+    await model.fit(x, y, { ...options, signal, onProgress: (progress) => compiling(progress, tell) });
+    tell({ measuring: title });
+    const begun = performance.now();
+    let [done, now] = [0, begun];
+    while (now - begun < MEASURE_MS) {
+      await model.fit(x, y, { ...options, signal });
+      done += updates;
+      now = performance.now();
+    }
+    return { title, updatesPerSecond: (done / (now - begun)) * 1000, kernels: model.explain() };
+  } finally {
+    model.dispose();
+  }
 }

@@ -1,0 +1,101 @@
+import type { Notation } from '../../page/address.ts';
+import type { Axis, Points } from '../../drawing/curve-options.ts';
+import type { TableContents } from '../../page/table-twin.ts';
+import { axisFor, ticksWithin } from '../ticks.ts';
+import { naiveForecast, planForecast, type ForecastPlan, type ForecastSettings } from './plan.ts';
+import { SAMPLE_SEASON } from './sample.ts';
+import { figure, meanAbsoluteError, verdict } from './verdict.ts';
+
+export const FIRST_SETTINGS: ForecastSettings = {
+  memory: 'stateless',
+  window: 24,
+  units: 16,
+  epochs: 20,
+  season: SAMPLE_SEASON,
+};
+
+export const MOST_EPOCHS = 500;
+
+/** The settings as they stand in the address: `stateful.24.16.20.1`. */
+export const settingsNotation: Notation<ForecastSettings> = {
+  read(text) {
+    const [memory, ...numbers] = text.split('.');
+    const [window, units, epochs, season] = numbers.map(Number);
+    const isKnown = memory === 'stateless' || memory === 'stateful';
+    const areCounts = [window, units, epochs, season].every((value) => Number.isInteger(value) && value > 0);
+    if (!isKnown || !areCounts || numbers.length !== 4 || units > 64 || epochs > MOST_EPOCHS) return undefined;
+    return { memory, window, units, epochs, season };
+  },
+  write: ({ memory, window, units, epochs, season }) => [memory, window, units, epochs, season].join('.'),
+};
+
+/** The values that the reader chose, by the name of their column. */
+export interface ChosenSeries {
+  name: string;
+  values: readonly number[];
+}
+
+/** A sentence about how a series is used, or, as an error, why it cannot be. */
+export function describe(
+  { name, values }: ChosenSeries,
+  settings: ForecastSettings,
+): { text: string; plan?: ForecastPlan } {
+  const plan = planForecast(values.length, settings);
+  if (typeof plan === 'string') return { text: plan };
+  const [least, most] = values.reduce(
+    ([least, most], value) => [Math.min(least, value), Math.max(most, value)],
+    [Infinity, -Infinity],
+  );
+  const count = (value: number): string => value.toLocaleString('en');
+  return {
+    plan,
+    text:
+      `${count(values.length)} values in “${name}”, from ${figure(least)} to ${figure(most)}. The network learns from the ` +
+      `first ${count(plan.training)}; the last ${count(plan.heldOut)} are held out, and it has to say them one by one.`,
+  };
+}
+
+/** What the chart of a forecast shows: the held-out values, what the network says and what the naive rule says. */
+export interface ForecastPicture {
+  x: Axis;
+  y: Axis;
+  /** Actual, naive and, if there is one, the network's. */
+  curves: Points[];
+  table: () => TableContents;
+}
+
+export function forecastPicture(
+  { values, name }: ChosenSeries,
+  plan: ForecastPlan,
+  season: number,
+  forecast?: readonly number[],
+): ForecastPicture {
+  const actual = values.slice(plan.training);
+  const naive = naiveForecast(values, plan, season);
+  const steps = actual.map((_, index) => plan.training + index + 1);
+  const range = [steps[0], Math.max(steps[0] + 1, steps[steps.length - 1])] as const;
+  return {
+    x: { range, ticks: ticksWithin(range).filter(Number.isInteger) },
+    y: axisFor([...actual, ...naive]),
+    curves: [actual, naive, forecast ?? []].map((y) => ({ x: y.length > 0 ? steps : [], y })),
+    table: () => ({
+      columns: ['value', name, 'network', 'naive'],
+      rows: steps.map((step, index) => [step, actual[index], forecast ? figure(forecast[index]) : '–', naive[index]]),
+    }),
+  };
+}
+
+/** What a forecast is worth, in a sentence. */
+export function judge(
+  values: readonly number[],
+  plan: ForecastPlan,
+  season: number,
+  forecast: readonly number[],
+): string {
+  const actual = values.slice(plan.training);
+  const errors = {
+    network: meanAbsoluteError(forecast, actual),
+    naive: meanAbsoluteError(naiveForecast(values, plan, season), actual),
+  };
+  return verdict(errors, plan.heldOut, season);
+}

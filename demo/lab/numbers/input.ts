@@ -1,0 +1,99 @@
+import { CsvError } from './csv-error.ts';
+import type { ChosenSeries } from './data.ts';
+import { likeliestColumn, readCsv, type Commas, type NumberTable } from './read-csv.ts';
+import { sampleCsv } from './sample.ts';
+
+/** What stands in the text field: a series, or what is wrong with it. */
+export interface Read {
+  series?: ChosenSeries;
+  /** Whether it is the sample. */
+  isSample: boolean;
+  problem: string;
+}
+
+/** Bytes of a file that are read without a pause that one would feel. */
+const LARGEST_FILE = 1_000_000;
+
+/** Problems that are told one by one. */
+const TOLD = 3;
+
+/** Where numbers come in: a text field, a file, or one that is dropped; then which column, and what commas are. */
+export class NumbersInput {
+  readonly #text: HTMLTextAreaElement;
+  readonly #columns: HTMLSelectElement;
+  readonly #commas: HTMLSelectElement;
+  readonly #sample = sampleCsv();
+  #table?: NumberTable;
+
+  constructor(
+    root: HTMLElement,
+    private readonly onRead: (read: Read) => void,
+  ) {
+    const part = <Part extends HTMLElement>(name: string): Part => root.querySelector<Part>(`[name=${name}]`)!;
+    this.#text = part('csv');
+    this.#columns = part('column');
+    this.#commas = part('commas');
+    const file = part<HTMLInputElement>('file');
+    this.#text.addEventListener('input', () => this.#read());
+    this.#commas.addEventListener('change', () => this.#read());
+    this.#columns.addEventListener('change', () => this.#choose());
+    file.addEventListener('change', () => void this.#open(file.files?.[0]));
+    part('sample').addEventListener('click', () => this.showSample());
+    const zone = root.querySelector<HTMLElement>('.drop-zone')!;
+    for (const type of ['dragover', 'drop'] as const) {
+      zone.addEventListener(type, (event) => {
+        if (!event.dataTransfer?.types.includes('Files')) return;
+        event.preventDefault();
+        zone.toggleAttribute('data-over', type === 'dragover');
+        if (type === 'drop') void this.#open(event.dataTransfer.files[0]);
+      });
+    }
+    zone.addEventListener('dragleave', () => zone.toggleAttribute('data-over', false));
+  }
+
+  showSample(): void {
+    this.#show(this.#sample);
+  }
+
+  async #open(file: File | undefined): Promise<void> {
+    if (!file) return;
+    if (file.size > LARGEST_FILE) {
+      const megabytes = (file.size / 1e6).toFixed(1);
+      return this.onRead({
+        isSample: false,
+        problem: `${file.name} has ${megabytes} MB. The lab reads files of up to 1 MB.`,
+      });
+    }
+    this.#show(await file.text());
+  }
+
+  #show(text: string): void {
+    this.#text.value = text;
+    this.#commas.value = 'guess';
+    this.#read();
+  }
+
+  #read(): void {
+    try {
+      this.#table = readCsv(this.#text.value, this.#commas.value as Commas);
+    } catch (error) {
+      if (!(error instanceof CsvError)) throw error;
+      this.#table = undefined;
+      this.#columns.replaceChildren();
+      return this.onRead({ isSample: false, problem: error.message });
+    }
+    const { columns } = this.#table;
+    this.#columns.replaceChildren(...columns.map(({ name }, index) => new Option(name, String(index))));
+    this.#columns.value = String(likeliestColumn(this.#table));
+    this.#choose();
+  }
+
+  #choose(): void {
+    const { name, values, problems } = this.#table!.columns[Number(this.#columns.value)];
+    const isSample = this.#text.value === this.#sample && name === 'visitors';
+    if (problems.length === 0) return this.onRead({ series: { name, values }, isSample, problem: '' });
+    const more = problems.length - TOLD;
+    const told = problems.slice(0, TOLD).join(' ') + (more > 0 ? ` And ${more} more like these.` : '');
+    this.onRead({ isSample, problem: `${told} Mend them, or choose another column.` });
+  }
+}

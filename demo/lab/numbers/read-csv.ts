@@ -1,0 +1,118 @@
+import { cutIntoRows, type Row, type Separator, separatorOf } from './cells.ts';
+import { CsvError } from './csv-error.ts';
+import { isTwofold, readNumber } from './read-number.ts';
+
+/** How commas are meant. `'guess'` tells where it cannot know. */
+export type Commas = 'guess' | 'separators' | 'decimals';
+
+export interface Column {
+  name: string;
+  values: number[];
+  /** Sentences about its cells that are no numbers, which have no place in `values`. */
+  problems: string[];
+}
+
+export interface NumberTable {
+  separator: Separator;
+  /** Whether the first line is names. */
+  hasHeader: boolean;
+  /** One at least, each with one value or problem a row. */
+  columns: Column[];
+}
+
+/** A cell and where it stands. */
+interface Place {
+  line: number;
+  column: number;
+  text: string;
+}
+
+/** Reads a table of numbers. Its first line may be names. @throws CsvError that says line and column */
+export function readCsv(given: string, commas: Commas = 'guess'): NumberTable {
+  const text = given.replace(/^\ufeff/, '');
+  const separator = commas === 'separators' ? ',' : separatorOf(commas === 'decimals' ? withoutCommas(text) : text);
+  const rows = cutIntoRows(text, separator);
+  if (rows.length === 0) throw new CsvError('There is nothing in it yet.');
+  if (separator === ',' && commas === 'guess' && mayBeDecimals(rows)) {
+    // Lines with and without a comma cannot be columns, but can be numbers with and without decimals.
+    if (rows.some(({ cells }) => cells.length === 1)) return tableOf(cutIntoRows(text, 'none'), 'none', commas);
+    const [{ line, cells }] = rows;
+    throw new CsvError(
+      `Line ${line}, column 1: “${cells[0].text},${cells[1].text}” may be one number with a decimal comma, or two columns. ` +
+        'Say below what commas are.',
+      true,
+    );
+  }
+  return tableOf(rows, separator, commas);
+}
+
+/** A text whose commas do not count when its separator is looked for. */
+const withoutCommas = (text: string): string => text.replaceAll(',', '.');
+
+/** Whether every line, but for a name above them, is a whole number or two of them, such as 1,5. */
+function mayBeDecimals(rows: readonly Row[]): boolean {
+  const isName = rows[0].cells.length === 1 && typeof readNumber(rows[0].cells[0].text) !== 'number';
+  const body = isName ? rows.slice(1) : rows;
+  return body.every(({ cells: [whole, decimals, ...others] }) => {
+    const isPlain = !whole.isQuoted && /^[+-]?\d+$/.test(whole.text) && others.length === 0;
+    return isPlain && (!decimals || (!decimals.isQuoted && /^\d+(e[+-]?\d+)?$/i.test(decimals.text)));
+  });
+}
+
+/** @throws CsvError if the rows have different numbers of cells, or there are only names */
+function tableOf(rows: readonly Row[], separator: Separator, commas: Commas): NumberTable {
+  const [first] = rows;
+  const numbers = first.cells.filter(({ text }) => typeof readNumber(text) === 'number');
+  // One line of many numbers is a series that was written across.
+  if (rows.length === 1 && numbers.length > 1) {
+    const across = first.cells.map(({ text }, index) => ({ line: first.line, column: index + 1, text }));
+    return { separator, hasHeader: false, columns: [columnOf('line 1', across, commas)] };
+  }
+  const width = first.cells.length;
+  const ragged = rows.find(({ cells }) => cells.length !== width);
+  if (ragged) {
+    const count = ragged.cells.length;
+    throw new CsvError(
+      `Line ${ragged.line}, column ${Math.min(count, width) + 1}: this line has ${cellCount(count)}, and line ` +
+        `${first.line} has ${width}. Give all lines as many.`,
+    );
+  }
+  const hasHeader = numbers.length === 0;
+  const body = hasHeader ? rows.slice(1) : rows;
+  if (body.length === 0) throw new CsvError(`Line ${first.line}: there is no number in it, and no line below.`);
+  const columns = first.cells.map(({ text }, index) => {
+    const name = hasHeader && text !== '' ? text : `column ${index + 1}`;
+    const places = body.map(({ line, cells }) => ({ line, column: index + 1, text: cells[index].text }));
+    return columnOf(name, places, commas);
+  });
+  return { separator, hasHeader, columns };
+}
+
+const cellCount = (count: number): string => (count === 1 ? '1 cell' : `${count} cells`);
+
+function columnOf(name: string, places: readonly Place[], commas: Commas): Column {
+  const values: number[] = [];
+  const problems: string[] = [];
+  const withComma = places.filter(({ text }) => text.includes(','));
+  const isUnclear = commas !== 'decimals' && withComma.length > 0 && withComma.every(({ text }) => isTwofold(text));
+  for (const { line, column, text } of places) {
+    const value = isUnclear && text.includes(',') ? UNCLEAR : readNumber(text);
+    const cell = text === '' ? 'the cell' : `“${shortened(text)}”`;
+    if (typeof value === 'number') values.push(value);
+    else problems.push(`Line ${line}, column ${column}: ${cell} ${value}.`);
+  }
+  return { name, values, problems };
+}
+
+const UNCLEAR = 'may have decimals or thousands behind its comma: say below what commas are';
+
+const shortened = (text: string): string => (text.length > 24 ? `${text.slice(0, 23)}…` : text);
+
+/** The column that a reader most likely means: the first of numbers that does more than to count its rows. */
+export function likeliestColumn({ columns }: NumberTable): number {
+  const isWhole = ({ problems }: Column): boolean => problems.length === 0;
+  const counts = ({ values }: Column): boolean =>
+    values.length > 1 && values.every((value, row) => value === values[0] + row);
+  const best = columns.findIndex((column) => isWhole(column) && !counts(column));
+  return Math.max(0, best >= 0 ? best : columns.findIndex(isWhole));
+}

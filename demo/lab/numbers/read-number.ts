@@ -1,0 +1,26 @@
+/** Why a cell is no number, as the end of a sentence that begins with the cell. */
+export type Why = string;
+
+const PLAIN = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i;
+const DECIMAL_COMMA = /^[+-]?(\d+,\d+|\d+,|,\d+)(e[+-]?\d+)?$/i;
+const THOUSANDS = /^[+-]?\d{1,3}([., ’'\u00a0\u202f]\d{3})+([.,]\d+)?$/;
+
+/** The largest number that the GPU holds. */
+const LARGEST = 3.4e38;
+
+/** Whether a comma in this cell could part decimals as well as thousands: 1,234. */
+export function isTwofold(text: string): boolean {
+  return /^[+-]?[1-9]\d{0,2},\d{3}$/.test(text.trim());
+}
+
+/** The number in a cell, whose decimals stand behind a point or a comma; or why it is none. */
+export function readNumber(cell: string): number | Why {
+  const text = cell.trim().replace('−', '-');
+  if (text === '') return 'is empty';
+  const written = PLAIN.test(text) ? text : DECIMAL_COMMA.test(text) ? text.replace(',', '.') : undefined;
+  if (written === undefined) {
+    return THOUSANDS.test(text) ? 'has marks between its thousands: leave them out' : 'is no number';
+  }
+  const value = Number(written);
+  return Math.abs(value) <= LARGEST ? value : 'is larger than the GPU can hold';
+}

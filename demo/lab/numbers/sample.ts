@@ -1,0 +1,26 @@
+/** The series that the lab begins with, as a program makes it; a test compares it with `sampleSeries`. */
+export const SAMPLE_CODE = `// The visitors of a museum in each hour of six weeks: it is closed at night, and fuller on the last two days of a week.
+const noise = (hour) => Math.sin(hour * 12.9898) * 43758.5453 % 1;
+const series = Array.from({ length: 1008 }, (_, hour) => {
+  const day = Math.max(0, Math.sin((2 * Math.PI * (hour - 8)) / 24));
+  const week = Math.floor(hour / 24) % 7 < 5 ? 60 : 140;
+  return Math.max(0, Math.round(10 + week * day + 8 * noise(hour)));
+});`;
+
+/** The visitors of a museum in each hour of six weeks. */
+export function sampleSeries(): number[] {
+  const noise = (hour: number): number => (Math.sin(hour * 12.9898) * 43758.5453) % 1;
+  return Array.from({ length: 1008 }, (_, hour) => {
+    const day = Math.max(0, Math.sin((2 * Math.PI * (hour - 8)) / 24));
+    const week = Math.floor(hour / 24) % 7 < 5 ? 60 : 140;
+    return Math.max(0, Math.round(10 + week * day + 8 * noise(hour)));
+  });
+}
+
+/** The sample as a file of two columns. */
+export function sampleCsv(): string {
+  return ['hour,visitors', ...sampleSeries().map((visitors, hour) => `${hour},${visitors}`)].join('\n');
+}
+
+/** Hours of a day, after which the sample looks alike. */
+export const SAMPLE_SEASON = 24;

@@ -1,0 +1,29 @@
+/** How far a forecast is off on average, in the units of the series. */
+export function meanAbsoluteError(forecast: ArrayLike<number>, actual: ArrayLike<number>): number {
+  let sum = 0;
+  for (let index = 0; index < actual.length; index++) sum += Math.abs(forecast[index] - actual[index]);
+  return sum / actual.length;
+}
+
+/** A number to read: three digits that count, as in 0.274, 12.3 and 4,120. */
+export function figure(value: number): string {
+  return value.toLocaleString('en', {
+    maximumSignificantDigits: Math.max(3, Math.ceil(Math.log10(Math.abs(value) + 1))),
+  });
+}
+
+/** The naive forecast in words. */
+export function naiveName(season: number): string {
+  return season === 1 ? 'saying “as before”' : `saying “as ${season} steps before”`;
+}
+
+/** What a forecast is worth beside the naive one: in a sentence, whichever is better. */
+export function verdict(errors: { network: number; naive: number }, heldOut: number, season: number): string {
+  const { network, naive } = errors;
+  const off = `On the ${heldOut} values that it never saw, the network is off by ${figure(network)} on average, and ${naiveName(season)} by ${figure(naive)}.`;
+  if (naive === 0) return `${off} Nothing beats a rule that is never wrong: this series repeats itself.`;
+  const gain = Math.round((1 - network / naive) * 100);
+  if (gain > 0) return `${gain} % better than ${naiveName(season)}. ${off}`;
+  if (gain === 0) return `No better than ${naiveName(season)}, and no worse. ${off}`;
+  return `Worse than ${naiveName(season)}, by ${-gain} %. ${off} Longer training or another window may help, or the series has nothing else to tell.`;
+}

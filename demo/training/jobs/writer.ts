@@ -1,0 +1,145 @@
+import type { Gpu, Model } from '../../../src/index.ts';
+import {
+  statefulBatches,
+  vocabulary,
+  type StatefulBatches,
+  type Vocabulary,
+} from '../../../src/preprocessing/index.ts';
+import { random } from '../../experiments/random.ts';
+import { draw } from '../../lab/text/draw.ts';
+import { MOST_READINGS, SEED, STEPS, type WriterPlan, type WriterSettings } from '../../lab/text/plan.ts';
+import { writerModel } from '../lab-models.ts';
+import { compiling, type CompilingNews } from './compiling.ts';
+import type { Where } from './where.ts';
+
+export interface WriterOptions {
+  text: string;
+  settings: WriterSettings;
+  plan: WriterPlan;
+  /** Goes on with the network of the run before, if that was of the same text and size. */
+  goesOn: boolean;
+  /** Writes once, with what is learned. */
+  writesOnly?: boolean;
+}
+
+export interface WriterNews extends CompilingNews {
+  learned?: Learned;
+  /** Characters that continue what is written; a new piece of writing begins with each `begins`. */
+  written?: string;
+  begins?: boolean;
+}
+
+/** How far the network is. */
+export interface Learned {
+  /** How many times it has read the text. */
+  readings: number;
+  /** The surprise at a character, in nats, over the last whole reading. */
+  loss?: number;
+  charactersPerSecond?: number;
+}
+
+/** A network that writes, between two runs. */
+interface Writer {
+  of: Pick<WriterOptions, 'text'> & { units: number; gpu: Gpu };
+  model: Model;
+  alphabet: Vocabulary;
+  batches: StatefulBatches;
+  learned: Learned;
+  next: () => number;
+}
+
+/** The pause between two pieces of writing, and that between two pieces of news. */
+const [LEARN_MS, NEWS_MS] = [1000, 60];
+
+/** The length of a piece that is written while the network learns, and of one that is asked for. */
+const [SHORT, LONG] = [120, 300];
+
+/** The first characters, padding and the unknown, are none that can be written. */
+const FIRST_CHARACTER = 2;
+
+let kept: Writer | undefined;
+
+/** Reads a text again and again, and writes a little each second, until it is stopped. */
+export async function writer(where: Where<WriterNews>, options: WriterOptions): Promise<Learned> {
+  const { signal, tell } = where;
+  kept = await writerFor(where.gpu, options);
+  const { learned } = kept;
+  tell({ learned: { ...learned } });
+  if (options.writesOnly) await write(kept, LONG, options, where);
+  while (!options.writesOnly && !signal.aborted && learned.readings < MOST_READINGS) {
+    await learn(kept, options.plan, where);
+    await write(kept, SHORT, options, where);
+  }
+  return learned;
+}
+
+async function writerFor(gpu: Gpu, { text, settings: { units }, plan, goesOn }: WriterOptions): Promise<Writer> {
+  const isSame = kept?.of.gpu === gpu && kept.of.text === text && kept.of.units === units;
+  if (kept && isSame && goesOn) return kept;
+  if (kept?.of.gpu === gpu) kept.model.dispose();
+  kept = undefined;
+  const alphabet = vocabulary(text);
+  const model = await writerModel(gpu, units, plan.rows, alphabet.tokens.length);
+  const batches = statefulBatches([alphabet.encode(text)], { batchSize: plan.rows, timesteps: STEPS });
+  return { of: { gpu, text, units }, model, alphabet, batches, learned: { readings: 0 }, next: random(SEED) };
+}
+
+/** Reads the whole text for a second, or once where that takes longer. */
+async function learn(
+  { model, batches, learned }: Writer,
+  { rows }: WriterPlan,
+  where: Where<WriterNews>,
+): Promise<void> {
+  const { signal, tell } = where;
+  const { x, y, ...order } = batches;
+  let begun: number | undefined;
+  const reading = model.fit(x, y, {
+    ...order,
+    initialEpoch: learned.readings,
+    epochs: MOST_READINGS,
+    signal,
+    callbacks: [
+      {
+        onEpochEnd(epoch, { loss }, model) {
+          Object.assign(learned, { readings: epoch + 1, loss });
+          begun ??= performance.now();
+          if (performance.now() - begun > LEARN_MS) model.stopTraining = true;
+        },
+      },
+    ],
+    onProgress(progress) {
+      compiling(progress, tell);
+      const { updatesPerSecond } = progress;
+      if (updatesPerSecond === undefined) return;
+      learned.charactersPerSecond = updatesPerSecond * rows * STEPS;
+      tell({ learned: { ...learned } });
+    },
+  });
+  // Whoever stops it keeps what was learned.
+  await reading.catch((error: unknown) => {
+    if (!signal.aborted) throw error;
+  });
+}
+
+/** Writes from the first character of the text on, as the network expects the text to go on. */
+async function write(
+  { model, alphabet, next, of }: Writer,
+  length: number,
+  { settings: { temperature } }: WriterOptions,
+  { signal, tell }: Where<WriterNews>,
+): Promise<void> {
+  if (signal.aborted) return;
+  model.resetStates();
+  let [token] = alphabet.encode(Array.from(of.text)[0]);
+  let [written, told] = [alphabet.tokens[token], performance.now()];
+  tell({ begins: true });
+  for (let n = 0; n < length && !signal.aborted; n++) {
+    const expected = (await model.predictOnBatch([[token]])).row(0);
+    token = draw(expected, temperature, next(), FIRST_CHARACTER);
+    written += alphabet.tokens[token];
+    if (performance.now() - told < NEWS_MS) continue;
+    tell({ written });
+    [written, told] = ['', performance.now()];
+  }
+  tell({ written });
+}

@@ -1,0 +1,218 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { ElementHandle, Page } from 'puppeteer';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
+import { build } from 'vite';
+import { browseBuild } from './browse-build.ts';
+import { type FolderServer, serveFolder } from './serve-folder.ts';
+
+// The library itself, for the programs that the lab writes, and the page.
+const built = browseBuild({ 'index.html': '<!doctype html><link rel="icon" href="data:," />' });
+let folder: string;
+let server: FolderServer;
+let page: Page;
+let complaints: string[];
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'lab-'));
+  await build({ configFile: 'demo/vite.config.ts', logLevel: 'error', build: { outDir: folder } });
+  // Not at the root of the site: all addresses in the built page must be relative.
+  server = await serveFolder(folder, '/some/where/');
+});
+
+afterAll(async () => {
+  await server?.close();
+  await rm(folder, { recursive: true });
+});
+
+beforeEach(async () => {
+  complaints = [];
+  page = await built.browser.newPage();
+  page.on('pageerror', (error) => complaints.push(String(error)));
+  page.on('console', (message) => {
+    if (message.type() === 'error' || message.type() === 'warn') complaints.push(message.text());
+  });
+  page.on('response', (response) => {
+    if (!response.ok()) complaints.push(`${response.status()} ${response.url()}`);
+  });
+});
+
+afterEach(async () => {
+  await page.close();
+  if (complaints.length > 0) throw new Error(`The page complained:\n${complaints.join('\n')}`);
+});
+
+const open = (hash = '') => page.goto(`${server.url}lab.html${hash}`);
+const text = (selector: string) => page.$eval(selector, (element) => element.textContent);
+const until = (selector: string, pattern: RegExp) =>
+  page.waitForFunction(
+    (selector, source) => new RegExp(source).test(document.querySelector(selector)!.textContent),
+    {},
+    selector,
+    pattern.source,
+  );
+const isVisible = (selector: string) => page.$eval(selector, (element) => element.checkVisibility());
+const isDisabled = (selector: string) => page.$eval(selector, (button) => (button as HTMLButtonElement).disabled);
+/** Puts a text where a reader would paste one. */
+const paste = (selector: string, value: string) =>
+  page.$eval(
+    selector,
+    (element, value) => {
+      const field = element as HTMLTextAreaElement;
+      field.value = value;
+      field.dispatchEvent(new Event('input'));
+    },
+    value,
+  );
+
+let programs = 0;
+/** Runs the program that a part of the lab shows beside the built library, and gives back what it wrote. */
+async function outputOf(part: string): Promise<string> {
+  await page.$eval(`${part} .program`, (details) => ((details as HTMLDetailsElement).open = true));
+  await until(`${part} .program code`, /import/);
+  const name = `program-${programs++}.js`;
+  await writeFile(join(built.folder, name), await text(`${part} .program code`));
+  const tab = await built.browser.newPage();
+  const written: string[] = [];
+  tab.on('console', (message) => written.push(message.text()));
+  await tab.goto(built.url);
+  await tab.evaluate(`import('./${name}').then(() => {})`);
+  await tab.close();
+  return written.join('\n');
+}
+
+/** The first number behind some words. */
+function numberAfter(words: string, sentence: string): number {
+  const [, number] = new RegExp(`${words} (-?[\\d,]+(?:\\.\\d+)?(?:e[+-]?\\d+)?)`).exec(sentence) ?? [];
+  expect(number).toBeDefined();
+  return Number(number.replaceAll(',', ''));
+}
+
+test.each(['stateless', 'stateful'])(
+  'forecasts the sample with a %s network, as the program does that it shows',
+  async (memory) => {
+    await open(`#numbers=${memory}.12.8.4.24`);
+    await page.locator('#numbers .start').click();
+    await until('#numbers .verdict', /./);
+    expect(await text('#numbers .status')).toMatch(/^Trained 4 epochs in \d+\.\d s\.$/);
+    expect(await isVisible('#numbers .learning canvas')).toBe(true);
+
+    const verdict = await text('#numbers .verdict');
+    expect(verdict).toMatch(/ better than | no worse\.|^Worse than /);
+    const output = await outputOf('#numbers');
+    // The page rounds to three digits.
+    const found = numberAfter('network is off by', verdict);
+    expect(Math.abs(numberAfter('network is off by', output) - found)).toBeLessThan(0.006 * found);
+    const naive = numberAfter('steps before” by', verdict);
+    expect(Math.abs(numberAfter('steps before” is off by', output) - naive)).toBeLessThan(0.006 * naive);
+  },
+);
+
+test('stops a forecast with the keyboard, and shows what was learned by then', async () => {
+  await open('#numbers=stateless.24.16.500.24');
+  await page.locator('#numbers .start:enabled').wait();
+  await page.focus('#numbers .start');
+  await page.keyboard.press('Enter');
+  await until('#numbers .status', /^Epoch \d+ of 500: loss \d\.\d{4}\. Some \d+ s left\.$/);
+  const pressed = performance.now();
+  // The focus went from the button that was pressed to the one that stops.
+  await page.keyboard.press('Enter');
+  await until('#numbers .status', /^Stopped after \d+ epochs? in /);
+  // A second is what a person waits without wondering; the rest is for a slow machine.
+  expect(performance.now() - pressed).toBeLessThan(5000);
+  expect(await text('#numbers .verdict')).toMatch(/On the 201 values that it never saw/);
+  expect(await page.evaluate(() => document.activeElement!.textContent)).toBe('Forecast');
+});
+
+test('says where a text is no table of numbers, and takes it once the reader has said what commas are', async () => {
+  await open();
+  await paste('#csv', 'a;b\n1;2\n3;x');
+  await page.select('[name=column]', '1');
+  expect(await text('#numbers .summary')).toBe(
+    'Line 3, column 2: “x” is no number. Mend them, or choose another column.',
+  );
+  expect(await isDisabled('#numbers .start')).toBe(true);
+
+  const lines = Array.from({ length: 100 }, (_, n) => `${n},${n % 7}`);
+  await paste('#csv', lines.join('\n'));
+  expect(await text('#numbers .summary')).toContain('may be one number with a decimal comma, or two columns');
+  await page.select('[name=commas]', 'decimals');
+  expect(await text('#numbers .summary')).toContain('100 values in “column 1”, from 0 to 99.1.');
+  expect(await isDisabled('#numbers .start')).toBe(false);
+});
+
+test('opens a file, and keeps its settings in the address', async () => {
+  await open();
+  const path = join(folder, 'tide.csv');
+  await writeFile(path, `tide\r\n${Array.from({ length: 300 }, (_, n) => Math.sin(n / 4).toFixed(3)).join('\r\n')}`);
+  const chooser = await page.$('[name=file]');
+  await (chooser as ElementHandle<HTMLInputElement>).uploadFile(path);
+  await until('#numbers .summary', /300 values in “tide”/);
+  await page.locator('#numbers .settings input[value=stateful]').click();
+  await page.waitForFunction(() => location.hash !== '');
+  expect(await page.evaluate(() => location.hash)).toBe('#numbers=stateful.24.16.20.24');
+});
+
+test('learns to write, stops, goes on, and writes alone', async () => {
+  await open('#text=32-0.5');
+  await page.locator('#text [data-run=learn]').click();
+  await until('#text .pieces', /After \d+ readings/);
+  await page.locator('#text .stop').click();
+  await page.locator('#text [data-run=write]:enabled').wait();
+  const stopped = numberAfter('read the text', await text('#text .status'));
+  expect(await text('#text [data-run=learn]')).toBe('Go on');
+
+  await page.locator('#text [data-run=learn]').click();
+  await page.waitForFunction(
+    (stopped) => Number(/(\d+) times/.exec(document.querySelector('#text .status')!.textContent)?.[1]) > stopped,
+    {},
+    stopped,
+  );
+  await page.locator('#text .stop').click();
+  await page.locator('#text [data-run=write]:enabled').click();
+  await page.waitForFunction(() => document.querySelector('#text .piece')!.textContent.length === 301);
+  expect(numberAfter('Surprise a character:', await text('#text .status'))).toBeLessThan(3);
+});
+
+test('the program of the network that writes learns and writes', async () => {
+  await open('#text=32-0.5');
+  await page.$eval('#text .program', (details) => ((details as HTMLDetailsElement).open = true));
+  const output = await outputOf('#text');
+  // It has read the text some thirty times, and knows more than how often each character comes.
+  expect(numberAfter('surprise a character:', output)).toBeLessThan(2);
+  expect(output.length).toBeGreaterThan(300);
+});
+
+test('measures the machine: what computes, how fast, and with which kernels', async () => {
+  await open();
+  await page.locator('#machine .start').click();
+  await until('#machine .verdict', /./);
+  expect(await text('#machine .verdict')).toMatch(/: (a software adapter|a GPU)\./);
+  expect(await page.$$eval('#machine .speed tbody tr', (rows) => rows.length)).toBe(3);
+  expect(await text('#machine .kernels')).toContain('resident');
+  const output = await outputOf('#machine');
+  expect(numberAfter(':', output)).toBeGreaterThan(0);
+});
+
+test('without WebGPU it says why, reads numbers all the same, and shows no button that is dead', async () => {
+  await page.evaluateOnNewDocument(() => delete (Navigator.prototype as { gpu?: GPU }).gpu);
+  await open();
+  await page.locator('#obstacle').wait();
+  expect(await text('#obstacle')).toMatch(/WebGPU/);
+  expect(await isVisible('#numbers .start')).toBe(false);
+  expect(await isVisible('#machine')).toBe(false);
+  expect(await text('#numbers .summary')).toMatch(/^1,008 values/);
+  expect(await isVisible('#numbers .forecast canvas')).toBe(true);
+});
+
+test('fits a phone: nothing but programs and tables scrolls sideways', async () => {
+  await page.setViewport({ width: 360, height: 740 });
+  await open();
+  await page.locator('#machine .start').click();
+  await until('#machine .verdict', /./);
+  for (const part of ['#numbers', '#text']) {
+    await page.$eval(`${part} .program`, (details) => ((details as HTMLDetailsElement).open = true));
+  }
+  expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(360);
+});

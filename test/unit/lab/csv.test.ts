@@ -1,0 +1,221 @@
+import { expect, test } from 'vitest';
+import { CsvError } from '../../../demo/lab/numbers/csv-error.ts';
+import { likeliestColumn, readCsv, type Commas } from '../../../demo/lab/numbers/read-csv.ts';
+
+const valuesOf = (text: string, commas?: Commas) => readCsv(text, commas).columns.map(({ values }) => values);
+const namesOf = (text: string) => readCsv(text).columns.map(({ name }) => name);
+const problemsOf = (text: string) => readCsv(text).columns.flatMap(({ problems }) => problems);
+
+function refusalOf(text: string, commas?: Commas): CsvError {
+  try {
+    readCsv(text, commas);
+  } catch (error) {
+    if (error instanceof CsvError) return error;
+    throw error;
+  }
+  throw new Error('It was read.');
+}
+
+test.each([
+  ['one column', '1\n2\n3', [[1, 2, 3]]],
+  [
+    'commas',
+    '1,2\n3,4.5',
+    [
+      [1, 3],
+      [2, 4.5],
+    ],
+  ],
+  [
+    'semicolons',
+    '1;2\n3;4',
+    [
+      [1, 3],
+      [2, 4],
+    ],
+  ],
+  [
+    'tabs',
+    '1\t2\n3\t4',
+    [
+      [1, 3],
+      [2, 4],
+    ],
+  ],
+  ['ends of lines of Windows', '1\r\n2\r\n', [[1, 2]]],
+  ['ends of lines of old Macs', '1\r2', [[1, 2]]],
+  ['a mark of the order of bytes', '\ufeff1\n2', [[1, 2]]],
+  ['empty lines', '\n1\n\n  \n2\n\n', [[1, 2]]],
+  [
+    'spaces around',
+    ' 1 , 2 \n 3 , 4.5 ',
+    [
+      [1, 3],
+      [2, 4.5],
+    ],
+  ],
+  [
+    'quotes',
+    '"1","2"\n"3","4"',
+    [
+      [1, 3],
+      [2, 4],
+    ],
+  ],
+  ['exponents, signs and bare points', '1e3\n-2.5E-2\n+.5\n3.', [[1000, -0.025, 0.5, 3]]],
+  ['a minus sign of typographers', '−1\n−2', [[-1, -2]]],
+  ['a single line of many numbers', '1, 2, 3, 4', [[1, 2, 3, 4]]],
+  [
+    'lines of separators at the end',
+    '1;2\n3;4\n;\n;',
+    [
+      [1, 3],
+      [2, 4],
+    ],
+  ],
+])('reads %s', (_what, text, expected) => {
+  expect(valuesOf(text)).toEqual(expected);
+});
+
+test('the first line is names if it has no number', () => {
+  expect(namesOf('hour,"temperature, in °C"\n0,15\n1,16')).toEqual(['hour', 'temperature, in °C']);
+  expect(namesOf('0,1.5\n1,2.5')).toEqual(['column 1', 'column 2']);
+  expect(namesOf('a,,c\n1,2,3')).toEqual(['a', 'column 2', 'c']);
+});
+
+test('quotes hold separators, ends of lines and doubled quotes', () => {
+  const { columns } = readCsv('"a ""b"", c","d\ne"\n1,2\nx,3');
+  expect(columns.map(({ name }) => name)).toEqual(['a "b", c', 'd\ne']);
+  // Lines are counted as an editor counts them, those within quotes too.
+  expect(columns[0].problems).toEqual(['Line 4, column 1: “x” is no number.']);
+});
+
+test.each([
+  [
+    'beside semicolons',
+    '1,5;2\n2,5;3',
+    [
+      [1.5, 2.5],
+      [2, 3],
+    ],
+  ],
+  [
+    'beside tabs',
+    '1,5\t2\n2,25\t3',
+    [
+      [1.5, 2.25],
+      [2, 3],
+    ],
+  ],
+  [
+    'in quotes',
+    '"1,5",2\n"2,5",3',
+    [
+      [1.5, 2.5],
+      [2, 3],
+    ],
+  ],
+  ['below a single name', 'temperature\n1,5\n-2,5', [[1.5, -2.5]]],
+  ['beside whole numbers', '1,5\n2\n3,5', [[1.5, 2, 3.5]]],
+  ['below a single name, beside whole numbers', 'temperature\n1,5\n2', [[1.5, 2]]],
+])('decimal commas are told from separators %s', (_what, text, expected) => {
+  expect(valuesOf(text)).toEqual(expected);
+});
+
+test.each([
+  ['below two names', 'a,b\n1,5\n2,6'],
+  ['where a second part has a sign', '1,-5\n2,6'],
+  ['where a part has decimals', '1.5,2\n2.5,3'],
+])('commas part columns %s', (_what, text) => {
+  expect(readCsv(text).columns).toHaveLength(2);
+});
+
+test('commas that may be either are refused until the reader says what they are', () => {
+  const text = '1,5\n2,25\n3,75';
+  const { message, choosesCommas } = refusalOf(text);
+  expect(message).toBe(
+    'Line 1, column 1: “1,5” may be one number with a decimal comma, or two columns. Say below what commas are.',
+  );
+  expect(choosesCommas).toBe(true);
+  expect(valuesOf(text, 'decimals')).toEqual([[1.5, 2.25, 3.75]]);
+  expect(valuesOf(text, 'separators')).toEqual([
+    [1, 2, 3],
+    [5, 25, 75],
+  ]);
+});
+
+test('a comma before three digits may part thousands, unless another one does not', () => {
+  const unclear = 'may have decimals or thousands behind its comma: say below what commas are';
+  expect(problemsOf('1,234;1\n5;2')).toEqual([`Line 1, column 1: “1,234” ${unclear}.`]);
+  expect(valuesOf('1,234;1\n5;2', 'decimals')).toEqual([
+    [1.234, 5],
+    [1, 2],
+  ]);
+  expect(valuesOf('1,234;1\n5,5;2')).toEqual([
+    [1.234, 5.5],
+    [1, 2],
+  ]);
+});
+
+test.each([
+  ['n/a', 'is no number'],
+  ['NaN', 'is no number'],
+  ['Infinity', 'is no number'],
+  ['0x10', 'is no number'],
+  ['1e', 'is no number'],
+  ['--1', 'is no number'],
+  ['1 234', 'has marks between its thousands: leave them out'],
+  ['1.234.567', 'has marks between its thousands: leave them out'],
+  ['1e400', 'is larger than the GPU can hold'],
+])('a cell with %s is told with its line and column', (cell, why) => {
+  expect(problemsOf(`a;b\n1;2\n3;${cell}`)).toEqual([`Line 3, column 2: “${cell}” ${why}.`]);
+});
+
+test('an empty cell is told, and a long one is shortened', () => {
+  expect(problemsOf('1;2\n3;\n4;5')).toEqual(['Line 2, column 2: the cell is empty.']);
+  expect(problemsOf(`1;2\n3;${'x'.repeat(40)}`)).toEqual([`Line 2, column 2: “${'x'.repeat(23)}…” is no number.`]);
+});
+
+test('a problem in a line of many numbers says which cell it is in', () => {
+  expect(problemsOf('1,2,x,4')).toEqual(['Line 1, column 3: “x” is no number.']);
+});
+
+test.each([
+  ['nothing', '', 'There is nothing in it yet.'],
+  ['lines of nothing', '\n \n', 'There is nothing in it yet.'],
+  [
+    'a line with a cell too many',
+    'a;b\n1;2\n\n3;4;5',
+    'Line 4, column 3: this line has 3 cells, and line 1 has 2. Give all lines as many.',
+  ],
+  [
+    'a line with a cell too few',
+    '1;2\n3',
+    'Line 2, column 2: this line has 1 cell, and line 1 has 2. Give all lines as many.',
+  ],
+  ['a quote that is never closed', '1;2\n3;"4\n5;6', 'Line 2, column 2: the quote that opens here is never closed.'],
+  [
+    'text behind a quote',
+    '1;2\n"3"x;4',
+    'Line 2, column 1: behind the closing quote comes “x”, not the end of the cell.',
+  ],
+  ['names alone', 'a;b', 'Line 1: there is no number in it, and no line below.'],
+])('refuses %s', (_what, text, message) => {
+  expect(refusalOf(text).message).toBe(message);
+});
+
+test.each([
+  ['the first of numbers', 'a,b\n3,5\n1,6\n2,9', 0],
+  ['one that does more than count the rows', 'hour,b\n0,5\n1,6\n2,8', 1],
+  ['one without problems', 'date,b\n1 May,5\n2 May,9', 1],
+  ['the first if all have problems', 'a,b\nx,y\n1,z', 0],
+])('the likeliest column is %s', (_what, text, column) => {
+  expect(likeliestColumn(readCsv(text))).toBe(column);
+});
+
+test('a file of 1 MB is read in less than half a second', () => {
+  const text = Array.from({ length: 75_000 }, (_, row) => `${row},${(row * 0.37).toFixed(3)}`).join('\n');
+  const begun = performance.now();
+  expect(readCsv(text).columns[1].values).toHaveLength(75_000);
+  expect(performance.now() - begun).toBeLessThan(500);
+});
