@@ -1,10 +1,14 @@
+import { mountHandOvers } from './pictures/hand-overs/events.ts';
 import { mountMemoryTape } from './pictures/memory-tape/events.ts';
+import { mountWindow } from './pictures/window/events.ts';
 
 type Mount = (root: HTMLElement) => void;
 
 /** The pictures that are there at first sight, by the ids of their sections. */
 const first: Record<string, Mount> = {
   tape: mountMemoryTape,
+  window: mountWindow,
+  'hand-overs': mountHandOvers,
 };
 
 /** Pictures further down, whose code is loaded once the first ones are there. */

@@ -4,6 +4,8 @@ import type { Context } from './context.ts';
 interface NetworkOptions {
   timesteps: number;
   stateful: boolean;
+  /** Rows of which it keeps states. Default: 1, as in the post. */
+  batchSize?: number;
   /** `'keras1'` for the settings of Keras 1, with which the post was written. */
   settings?: keyof typeof SETTINGS;
 }
@@ -18,11 +20,11 @@ export async function buildNetwork(
   { gpu, seed }: Pick<Context, 'gpu' | 'seed'>,
   options: NetworkOptions,
 ): Promise<Model> {
-  const { timesteps, stateful, settings = 'keras3' } = options;
+  const { timesteps, stateful, batchSize = 1, settings = 'keras3' } = options;
   const { lstm, optimizer, loss } = SETTINGS[settings];
   const model = await sequential(gpu, {
     inputShape: [timesteps, 1],
-    batchSize: 1,
+    batchSize,
     layers: [lstm({ units: 10, stateful }), dense({ units: 1, activation: 'sigmoid' })],
     seed,
   });

@@ -1,0 +1,71 @@
+import { Stopped } from '../training/client.ts';
+import { canTrain } from './webgpu.ts';
+import './job-control.css';
+
+/** What a piece of work is given: when to end early, and where to tell how it goes. */
+export interface Going {
+  signal: AbortSignal;
+  /** @param fraction done of the work, from 0 to 1, once it is known */
+  tell(words: string, fraction?: number): void;
+}
+
+/** A button that starts work for the GPU. While it goes on, a bar and words tell how far it is, and a button ends it. */
+export class JobControl {
+  readonly element = document.createElement('div');
+  readonly #start = button('start');
+  readonly #stop = button('stop', 'Stop');
+  readonly #bar = document.createElement('progress');
+  readonly #words = document.createElement('span');
+  #stopping?: AbortController;
+
+  /** @param work what the button starts; its promise settles when all is done */
+  constructor(
+    label: string,
+    private readonly work: (going: Going) => Promise<void>,
+  ) {
+    this.element.className = 'job-control';
+    this.#start.textContent = label;
+    this.#bar.ariaLabel = label;
+    this.#words.className = 'words';
+    this.element.append(this.#start, this.#bar, this.#stop, this.#words);
+    this.#start.addEventListener('click', () => void this.#run());
+    this.#stop.addEventListener('click', () => this.#stopping?.abort());
+    this.#show(false);
+    void canTrain().then((can) => (this.#start.hidden ||= !can));
+  }
+
+  async #run(): Promise<void> {
+    this.#stopping = new AbortController();
+    this.#show(true);
+    this.#tell('Starting …');
+    this.#stop.focus({ preventScroll: true });
+    try {
+      await this.work({ signal: this.#stopping.signal, tell: (words, fraction) => this.#tell(words, fraction) });
+      this.#words.textContent = '';
+    } catch (error) {
+      this.#words.textContent = error instanceof Stopped ? 'Stopped.' : (error as Error).message;
+    }
+    const isFocusLost = document.activeElement === this.#stop || document.activeElement === document.body;
+    this.#show(false);
+    if (isFocusLost) this.#start.focus({ preventScroll: true });
+  }
+
+  #show(isRunning: boolean): void {
+    this.#start.hidden = isRunning;
+    this.#bar.hidden = this.#stop.hidden = !isRunning;
+  }
+
+  #tell(words: string, fraction?: number): void {
+    this.#words.textContent = words;
+    if (fraction === undefined) this.#bar.removeAttribute('value');
+    else this.#bar.value = fraction;
+  }
+}
+
+function button(name: string, label = ''): HTMLButtonElement {
+  const element = document.createElement('button');
+  element.type = 'button';
+  element.className = name;
+  element.textContent = label;
+  return element;
+}

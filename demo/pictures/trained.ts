@@ -1,0 +1,13 @@
+import { canTrain } from '../page/webgpu.ts';
+
+/** The seed of the data and of the networks that pictures 2 and 3 train. */
+export const SEED = 19;
+export const RACE_EPOCHS = 5;
+
+/** The trainings of pictures 2 and 3 that were recorded, and the words that say so; nothing where the reader can train. */
+export async function recordedTrainings() {
+  if (await canTrain()) return undefined;
+  const { default: record } = await import('../recorded/picture-trainings.json');
+  const note = `This browser cannot train, so these are recorded results: ${record.date}, ${record.adapter}, seed ${record.seed}.`;
+  return { ...record, note };
+}

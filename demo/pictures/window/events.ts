@@ -1,0 +1,121 @@
+import { elementOf } from '../../drawing/shapes.ts';
+import { PictureState } from '../../page/address.ts';
+import { JobControl } from '../../page/job-control.ts';
+import { TableTwin } from '../../page/table-twin.ts';
+import { runJob } from '../../training/client.ts';
+import { recordedTrainings, SEED } from '../trained.ts';
+import { curve } from './curve-marks.ts';
+import { bestOf, LENGTHS, readView, rowsOf, TARGETS, type View, windowsIn, within, writeView } from './data.ts';
+import { dragWindow } from './drag.ts';
+import { picture } from './marks.ts';
+import { cellsText, countsOf, figure, judgementOf, meaningOf, resultOf, windowText } from './words.ts';
+
+const FIRST: View = { length: 10, start: 0, guess: 'none' };
+
+/** Picture 2: which windows can be told apart, and how good a network without memory can get. */
+export function mountWindow(root: HTMLElement): void {
+  const find = <E extends HTMLElement>(selector: string): E => root.querySelector<E>(selector)!;
+  const [length, start] = [find<HTMLInputElement>('.length'), find<HTMLInputElement>('.start')];
+  const [form, guess] = [find<HTMLFormElement>('form'), find<HTMLInputElement>('form input')];
+  const sides = TARGETS.map((target) => ({ target, room: find(`.y${target}`) }));
+  const chart = find('.chart');
+  const rowsTable = new TableTwin('All windows of this length');
+  const curveTable = new TableTwin('The best accuracy, and what was measured here');
+  const measured = new Map<number, number>();
+
+  const draw = (view: View): void => {
+    const isKnown = view.guess !== 'none';
+    length.value = String(view.length);
+    start.max = String(windowsIn(view.length));
+    start.disabled = windowsIn(view.length) === 1;
+    start.value = String(view.start + 1);
+    find('.length-value').textContent = length.value;
+    find('.start-value').textContent = start.value;
+    for (const { target, room } of sides) room.replaceChildren(elementOf(picture(target, view, room.clientWidth)));
+    drawChart(view);
+    find('.window-text').textContent = windowText(view);
+    find('.judgement').textContent = judgementOf(view.guess);
+    for (const known of root.querySelectorAll<HTMLElement>('.known')) known.hidden = !isKnown;
+    find('.skip').hidden = isKnown;
+    find('.counts').textContent = countsOf(view.length, bestOf(view.length));
+    find('.meaning').textContent = meaningOf(view.length);
+    if (typeof view.guess === 'number') guess.value = String(100 * view.guess);
+    showGuess();
+    rowsTable.show(() => ({
+      columns: ['Window', 'Numbers', 'Also on the other side', 'The best answer is'],
+      rows: rowsOf(view.length).map(({ target, start: first, cells, isAlike, isRight }) => [
+        `y = ${target}, from step ${first + 1}`,
+        cellsText(cells),
+        isAlike ? 'yes' : 'no',
+        isRight ? 'right' : 'wrong',
+      ]),
+    }));
+  };
+  const drawChart = (view: View): void => {
+    const drawn = elementOf(curve(view, measured, chart.clientWidth));
+    drawn.ariaLabel = view.guess === 'none' ? 'A curve that waits for a guess.' : curveText();
+    chart.replaceChildren(drawn);
+    curveTable.show(() => ({
+      columns: ['Steps in a window', 'Right of all windows', 'Best accuracy', 'Measured'],
+      rows: LENGTHS.map((steps) => {
+        const { right, windows, accuracy } = bestOf(steps);
+        return [steps, `${right} of ${windows}`, figure(accuracy), measured.get(steps)?.toFixed(4) ?? '–'];
+      }),
+    }));
+  };
+  const showGuess = (): void => {
+    find('.guess-value').textContent = (Number(guess.value) / 100).toFixed(2);
+  };
+  const state = new PictureState('window', FIRST, { read: readView, write: writeView }, draw);
+  const move = (part: Partial<Pick<View, 'length' | 'start'>>): void =>
+    state.change(within({ ...state.value, ...part }));
+
+  length.addEventListener('input', () => move({ length: Number(length.value) }));
+  start.addEventListener('input', () => move({ start: Number(start.value) - 1 }));
+  guess.addEventListener('input', showGuess);
+  form.addEventListener('submit', (event) => {
+    event.preventDefault();
+    state.change({ guess: Number(guess.value) / 100 });
+  });
+  find('.skip').addEventListener('click', () => {
+    state.change({ guess: 'skipped' });
+    length.focus({ preventScroll: true });
+  });
+  for (const { room } of sides) dragWindow(room, () => state.value, move);
+
+  const control = new JobControl('Train at this length', async (going) => {
+    const steps = state.value.length;
+    const result = await runJob(
+      'window',
+      { seed: SEED, length: steps },
+      {
+        signal: going.signal,
+        hear: ({ fraction, epoch, epochs, compiling }) =>
+          going.tell(
+            compiling
+              ? `Compiling ${compiling.compiled} of ${compiling.kernels} kernels`
+              : `Windows of ${steps}: epoch ${epoch + 1} of ${epochs}`,
+            fraction,
+          ),
+      },
+    );
+    measured.set(steps, result.accuracy);
+    find('.measured-text').textContent = resultOf(steps, result);
+    drawChart(state.value);
+  });
+  find('.training').prepend(control.element);
+  find('.details').append(rowsTable.element, curveTable.element);
+  void recordedTrainings().then((recorded) => {
+    if (!recorded) return;
+    for (const { length: steps, accuracy } of recorded.windows) measured.set(steps, accuracy);
+    control.element.hidden = true;
+    find('.measured-text').textContent = recorded.note;
+    drawChart(state.value);
+  });
+  new ResizeObserver(() => draw(state.value)).observe(chart);
+}
+
+function curveText(): string {
+  const values = [1, 10, 20].map((length) => `${figure(bestOf(length).accuracy)} for ${length}`);
+  return `The best accuracy by steps in a window: ${values.join(', ')}.`;
+}

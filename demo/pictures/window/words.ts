@@ -1,0 +1,70 @@
+import type { WindowResult } from '../../training/jobs/window.ts';
+import { type Best, bestOf, GUESSED_LENGTH, rowsOf, TARGETS, type View, windowsIn } from './data.ts';
+
+/** 0.5455, and 1 without a tail. */
+export function figure(accuracy: number): string {
+  return String(Number(accuracy.toFixed(4)));
+}
+
+/** The sentence that counts. */
+export function countsOf(length: number, { right, windows, accuracy }: Best): string {
+  return `Windows of ${length}: at best ${right} of ${windows} are answered right, ${figure(accuracy)}.`;
+}
+
+export function meaningOf(length: number): string {
+  const alike = rowsOf(length).filter(({ isAlike }) => isAlike);
+  if (alike.length === 0) return 'Every window begins with the number that decides, so everything can be known.';
+  const ones = alike.filter(({ target }) => target === 1).length;
+  return (
+    `${alike.length} windows hold nothing but zeros, and ${ones} of them belong to a 1. There is one answer for all of them: 0 ` +
+    'is right more often.'
+  );
+}
+
+export function judgementOf(guess: View['guess']): string {
+  if (typeof guess !== 'number') return '';
+  const { accuracy } = bestOf(GUESSED_LENGTH);
+  const judgement =
+    Math.abs(guess - accuracy) < 0.01 ? 'Very close' : guess > accuracy ? 'Less than that' : 'A bit more';
+  return `You said ${figure(guess)}. ${judgement}: ${figure(accuracy)}, for any network without memory.`;
+}
+
+/** What the window that is picked out shows. */
+export function windowText({ length, start }: View): string {
+  const steps = length === 1 ? `Step ${start + 1}` : `Steps ${start + 1} to ${start + length}`;
+  return start === 0
+    ? `${steps}: this window sees the number that decides.`
+    : `${steps}: this window sees only zeros, whatever the sequence began with.`;
+}
+
+/** The whole picture in a sentence, for those who do not see it. */
+export function describe(length: number, target: number): string {
+  const rows = rowsOf(length).filter((row) => row.target === target);
+  const alike = rows.filter(({ isAlike }) => isAlike).length;
+  return `The ${windowsIn(length)} windows of a sequence with y = ${target}: ${alike} of them look like windows of y = ${1 - target}.`;
+}
+
+/** What training at a length came to. */
+export function resultOf(length: number, { accuracy, epochs }: WindowResult): string {
+  const best = bestOf(length).accuracy;
+  const trained = `Trained on windows of ${length} for ${epochs} ${epochs === 1 ? 'epoch' : 'epochs'}: ${figure(accuracy)} on the test half.`;
+  if (accuracy > best - 1e-4) return `${trained} As good as any network can be here.`;
+  if (Math.abs(accuracy - 0.5) < 1e-4)
+    return `${trained} By a hair it answers 1 to all zeros; with 0 it would reach ${figure(best)}.`;
+  return `${trained} The best would be ${figure(best)}.`;
+}
+
+/** The numbers of a window as a text, such as 1000000000. */
+export function cellsText(cells: readonly number[]): string {
+  return cells.join('');
+}
+
+/** What the marks behind the rows add up to, target by target. */
+export function rightByTarget(length: number): string {
+  const rows = rowsOf(length);
+  const parts = TARGETS.map((target) => {
+    const own = rows.filter((row) => row.target === target);
+    return `${own.filter(({ isRight }) => isRight).length} of ${own.length} for y = ${target}`;
+  });
+  return parts.join(', ');
+}

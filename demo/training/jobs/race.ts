@@ -1,0 +1,96 @@
+import type { FitOptions, Model } from '../../../src/index.ts';
+import { makeData, take, type Labelled, type Matrix } from '../../experiments/data.ts';
+import { buildNetwork } from '../../experiments/run/network.ts';
+import { postWindows, WINDOW_LENGTH, WINDOWS_PER_SEQUENCE } from '../../experiments/prepare-sequences.ts';
+import type { Where } from './where.ts';
+
+export type Racer = 'in-order' | 'interleaved';
+
+export interface RaceNews {
+  racer: Racer;
+  /** Done of the whole race, from 0 to 1. */
+  fraction: number;
+  epoch: number;
+  /** How many of how many kernels have compiled, while training waits for them. */
+  compiling?: { compiled: number; kernels: number };
+  /** Of the epoch that has just ended. */
+  testAccuracy?: number;
+}
+
+/** A row for each window of a sequence, so that a batch is one sequence, or one window of so many sequences. */
+const ROWS = WINDOWS_PER_SEQUENCE;
+
+/**
+ * Trains the post's stateful network twice on its windows, in turn an epoch each: with the windows in order, so that row i
+ * hands its state to the same window of another sequence; and with as many sequences side by side, so that each row goes
+ * through one of them, with a reset where the next ones begin.
+ */
+export async function raceOrders(
+  where: Where<RaceNews>,
+  { seed, epochs }: { seed: number; epochs: number },
+): Promise<Record<Racer, number[]>> {
+  const { gpu, signal } = where;
+  const { train, test } = makeData(seed);
+  const [trained, tested] = [train, test].map((half) => postWindows(wholeGroups(half)));
+  const makeModel = (): Promise<Model> =>
+    buildNetwork({ gpu, seed }, { timesteps: WINDOW_LENGTH, stateful: true, batchSize: ROWS });
+  const racers: { name: Racer; model: Model; data: Labelled; options: FitOptions }[] = [
+    { name: 'in-order', model: await makeModel(), data: trained, options: { validationData: [tested.x, tested.y] } },
+    {
+      name: 'interleaved',
+      model: await makeModel(),
+      data: interleaved(trained),
+      options: { validationData: pairOf(interleaved(tested)), resetStates: WINDOWS_PER_SEQUENCE },
+    },
+  ];
+  const accuracies: Record<Racer, number[]> = { 'in-order': [], interleaved: [] };
+  try {
+    for (let epoch = 0; epoch < epochs; epoch++) {
+      for (const [index, { name, model, data, options }] of racers.entries()) {
+        const share = (done: number): number => (2 * epoch + index + done) / (2 * epochs);
+        const { history } = await model.fit(data.x, data.y, {
+          ...options,
+          batchSize: ROWS,
+          signal,
+          onProgress({ phase, compiled = 0, kernels = 0, batch, batches = 1 }) {
+            const compiling = phase === 'compiling' ? { compiled, kernels } : undefined;
+            where.tell({ racer: name, epoch, compiling, fraction: share(batch / batches) });
+          },
+        });
+        const testAccuracy = history.valAccuracy[0];
+        accuracies[name].push(testAccuracy);
+        where.tell({ racer: name, epoch, fraction: share(1), testAccuracy });
+      }
+    }
+    return accuracies;
+  } finally {
+    for (const { model } of racers) model.dispose();
+  }
+}
+
+const pairOf = ({ x, y }: Labelled): [Matrix, Matrix] => [x, y];
+
+/** The sequences without the last few, which make up no group of as many as there are rows. */
+function wholeGroups(half: Labelled): Labelled {
+  const [sequences] = half.x.shape;
+  return take(half, sequences - (sequences % ROWS));
+}
+
+/** From windows sequence by sequence to batches of the same window of several sequences. */
+function interleaved({ x, y }: Labelled): Labelled {
+  const perGroup = ROWS * WINDOWS_PER_SEQUENCE;
+  const order = Array.from({ length: y.data.length }, (_, place) => {
+    const [group, rest] = [Math.floor(place / perGroup), place % perGroup];
+    const [window, row] = [Math.floor(rest / ROWS), rest % ROWS];
+    return group * perGroup + row * WINDOWS_PER_SEQUENCE + window;
+  });
+  return {
+    x: { shape: x.shape, data: Float32Array.from(order.flatMap((from) => [...rowOf(x, from)])) },
+    y: { shape: y.shape, data: Float32Array.from(order, (from) => y.data[from]) },
+  };
+}
+
+function rowOf({ data, shape }: Matrix, index: number): Float32Array {
+  const size = data.length / shape[0];
+  return data.subarray(index * size, (index + 1) * size);
+}

@@ -1,0 +1,56 @@
+import { adam, cosineDecay } from '../../../src/index.ts';
+import { makeData } from '../../experiments/data.ts';
+import { buildNetwork } from '../../experiments/run/network.ts';
+import { prepareSequences } from '../../experiments/prepare-sequences.ts';
+import type { Where } from './where.ts';
+
+export interface WindowNews {
+  /** Done of the training, from 0 to 1. */
+  fraction: number;
+  epoch: number;
+  epochs: number;
+  /** How many of how many kernels have compiled, while training waits for them. */
+  compiling?: { compiled: number; kernels: number };
+}
+
+export interface WindowResult {
+  /** On the windows of the test half, after the last epoch. */
+  accuracy: number;
+  epochs: number;
+  updates: number;
+}
+
+/** The post trains on one window at a time; batches make it fast, and the last guess for all zeros steady. */
+const BATCH_SIZE = 50;
+/** After so many updates whole sequences are learnt; short windows give as many in an epoch. */
+const UPDATES = 800;
+
+/** Trains the post's network without memory on windows of a length, for a few epochs, and tests it. */
+export async function trainOnWindows(
+  where: Where<WindowNews>,
+  { seed, length }: { seed: number; length: number },
+): Promise<WindowResult> {
+  const { gpu, signal } = where;
+  const { train, test } = makeData(seed);
+  const [trained, tested] = [train, test].map(({ x, y }) => prepareSequences(x, y, length));
+  const batches = Math.ceil(trained.y.data.length / BATCH_SIZE);
+  const epochs = Math.ceil(UPDATES / batches);
+  const model = await buildNetwork({ gpu, seed }, { timesteps: length, stateful: false });
+  try {
+    const learningRate = cosineDecay({ initialLearningRate: 0.01, decaySteps: epochs * batches });
+    model.compile({ optimizer: adam({ learningRate }), loss: 'binaryCrossentropy', metrics: ['accuracy'] });
+    await model.fit(trained.x, trained.y, {
+      batchSize: BATCH_SIZE,
+      epochs,
+      signal,
+      onProgress({ phase, compiled = 0, kernels = 0, epoch, batch }) {
+        const compiling = phase === 'compiling' ? { compiled, kernels } : undefined;
+        where.tell({ fraction: (epoch + batch / batches) / epochs, epoch, epochs, compiling });
+      },
+    });
+    const { accuracy } = await model.evaluate(tested.x, tested.y, { batchSize: BATCH_SIZE, signal });
+    return { accuracy, epochs, updates: epochs * batches };
+  } finally {
+    model.dispose();
+  }
+}
