@@ -12,7 +12,9 @@ const first: Record<string, Mount> = {
 };
 
 /** Pictures further down, whose code is loaded once the first ones are there. */
-const later: Record<string, () => Promise<Mount>> = {};
+const later: Record<string, () => Promise<Mount>> = {
+  post: async () => (await import('./pictures/post/events.ts')).mountPost,
+};
 
 const section = (id: string): HTMLElement => document.querySelector<HTMLElement>(`#${id}`)!;
 

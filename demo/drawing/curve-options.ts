@@ -32,6 +32,8 @@ export interface CurvesOptions {
 export interface Axis {
   range: readonly [number, number];
   ticks: readonly number[];
+  /** What the numbers count, below an axis or beside it. */
+  label?: string;
 }
 
 /** The points of a curve, from left to right. */

@@ -16,7 +16,7 @@ export function drawLines(plot: uPlot, lines: readonly LevelLine[]): void {
   ctx.font = `${12 * ratio}px system-ui, sans-serif`;
   for (const { at, text, place, color, dash } of lines) {
     const y = plot.valToPos(at, 'y', true);
-    ctx.strokeStyle = ctx.fillStyle = colorOf(color);
+    ctx.strokeStyle = colorOf(color);
     ctx.lineWidth = 1.5 * ratio;
     ctx.setLineDash(dash.map((length) => length * ratio));
     ctx.beginPath();
@@ -27,7 +27,13 @@ export function drawLines(plot: uPlot, lines: readonly LevelLine[]): void {
     ctx.textAlign = above ? 'right' : 'left';
     ctx.textBaseline = above ? 'bottom' : 'top';
     const gap = 4 * ratio;
-    ctx.fillText(text, above ? bbox.left + bbox.width - gap : bbox.left + gap, above ? y - gap : y + gap);
+    const [x, edge] = [above ? bbox.left + bbox.width - gap : bbox.left + gap, above ? y - gap : y + gap];
+    // No line of the grid strikes through the text.
+    const [width, height] = [ctx.measureText(text).width, 13 * ratio];
+    ctx.fillStyle = colorOf('--paper');
+    ctx.fillRect(above ? x - width : x, above ? edge - height : edge, width, height);
+    ctx.fillStyle = colorOf(color);
+    ctx.fillText(text, x, edge);
   }
   ctx.restore();
 }

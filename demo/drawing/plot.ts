@@ -70,10 +70,13 @@ function plotOptions({ height, x, y, curves, lines = [] }: CurvesOptions, width:
   };
 }
 
-function axis({ ticks }: Axis, { size }: { size: number }): uPlot.Axis {
+function axis({ ticks, label }: Axis, { size }: { size: number }): uPlot.Axis {
   return {
     size,
     font: FONT,
+    label,
+    labelFont: FONT,
+    labelSize: 14,
     stroke: () => colorOf('--quiet'),
     grid: { stroke: () => colorOf('--line'), width: 1 },
     ticks: { show: false },

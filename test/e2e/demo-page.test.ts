@@ -1,143 +1,160 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { execFile } from 'node:child_process';
+import { readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Browser, Page } from 'puppeteer';
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
-import { build } from 'vite';
-import { launchBrowser } from '../../headless/launch-browser.ts';
-import { type FolderServer, serveFolder } from './serve-folder.ts';
+import { promisify } from 'node:util';
+import { expect, test } from 'vitest';
+import type { Result } from '../../demo/experiments/index.ts';
+import { figure } from '../../demo/experiments/words.ts';
+import { bestWithoutMemory } from '../../demo/experiments/without-memory.ts';
+import { openDemoPages } from './demo-pages.ts';
 
-let folder: string;
-let server: FolderServer;
-let browser: Browser;
-let page: Page;
-let complaints: string[];
+const demo = openDemoPages();
 
-beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'demo-'));
-  await build({ configFile: 'demo/vite.config.ts', logLevel: 'error', build: { outDir: folder } });
-  // Not at the root of the site: all addresses in the built page must be relative.
-  server = await serveFolder(folder, '/some/where/');
-  browser = await launchBrowser();
-});
+const text = (selector: string) => demo.page.$eval(selector, (element) => element.textContent);
+const hasVerdict = (id: string) =>
+  demo.page.waitForFunction((id) => document.querySelector(`#post-${id} .verdict`)!.textContent, {}, id);
 
-afterAll(async () => {
-  await browser?.close();
-  await server?.close();
-  await rm(folder, { recursive: true });
-});
+/** Opens the page once it knows whether it can train. */
+async function open(hash = ''): Promise<void> {
+  await demo.page.goto(demo.url + hash);
+  await demo.page.locator('#post .run-all:enabled').wait();
+}
 
-beforeEach(async () => {
-  complaints = [];
-  page = await browser.newPage();
-  page.on('pageerror', (error) => complaints.push(String(error)));
-  page.on('console', (message) => {
-    if (message.type() === 'error' || message.type() === 'warn') complaints.push(message.text());
-  });
-  page.on('response', (response) => {
-    if (!response.ok()) complaints.push(`${response.status()} ${response.url()}`);
-  });
-});
-
-afterEach(async () => {
-  await page.close();
-  if (complaints.length > 0) throw new Error(`The page complained:\n${complaints.join('\n')}`);
-});
-
-const text = (selector: string) => page.$eval(selector, (element) => element.textContent);
-const cell = (experiment: string, column: number) =>
-  page.$$eval(
-    '#results tbody tr',
-    (rows, name, index) => rows.find((row) => row.cells[0].textContent.startsWith(name))!.cells[index].textContent,
-    experiment,
-    column,
+/** The rows of the table beside the charts, by the names of the runs. */
+async function table(): Promise<Map<string, string[]>> {
+  await demo.page.locator('#post .table-twin summary').click();
+  await demo.page.locator('#post .table-twin tbody tr').wait();
+  const rows = await demo.page.$$eval('#post .table-twin tbody tr', (rows) =>
+    rows.map((row) => [...row.cells].map((cell) => cell.textContent)),
   );
+  return new Map(rows.map(([name, ...cells]) => [name, cells]));
+}
 
-test('runs an experiment: progress, charts, and the result beside what the post printed', async () => {
-  await page.goto(server.url);
-  await page.locator('#validation-states .buttons button').click();
-  await page.locator('#validation-states progress').wait();
-  expect(await page.$eval('#stateless-full .buttons button', (button) => button.disabled)).toBe(true);
-  await page.waitForFunction(() =>
-    document.querySelector('#validation-states .status')!.textContent!.includes('Epoch'),
-  );
-  await page.waitForFunction(() => document.querySelector('#validation-states .verdict')!.textContent);
+test('runs an experiment and shows what the command finds, within what can be proved', async () => {
+  const json = join(tmpdir(), `demo-page-${process.pid}.json`);
+  const only = 'stateless-full,stateless-elements';
+  const args = ['--import', 'tsx', 'headless/experiments.ts', '--only', only, '--epochs', '1', '--seed', '3'];
+  await promisify(execFile)(process.execPath, [...args, '--json', json]);
+  const [full, elements] = JSON.parse(await readFile(json, 'utf8')) as Result[];
+  await rm(json);
 
-  expect(await text('#validation-states .verdict')).toMatch(/^pass: the same weights and states/);
-  expect(await page.$$eval('#validation-states canvas', (canvases) => canvases.length)).toBe(2);
-  expect(await cell('validation-states', 1)).toMatch(/^loss 0\.\d{4}\naccuracy 0\.\d{4}$/);
-  expect(await cell('validation-states', 3)).toContain('not properly called');
-  expect(await cell('validation-states', 5)).toMatch(/^pass/);
-  expect(await page.$eval('#stateless-full .buttons button', (button) => button.disabled)).toBe(false);
+  await open('#post=3.1');
+  for (const id of ['stateless-full', 'stateless-elements']) {
+    await demo.page.locator(`#post-${id} button`).click();
+    await hasVerdict(id);
+    expect(await demo.page.$$eval(`#post-${id} canvas`, (canvases) => canvases.length)).toBe(1);
+  }
+  const rows = await table();
+  const figuresOf = ({ epochs: [{ loss, accuracy, testLoss, testAccuracy }] }: Result) =>
+    [loss, accuracy, testLoss, testAccuracy].map(figure);
+  expect(rows.get('Stateless, whole sequences')!.slice(0, 4)).toEqual(figuresOf(full));
+  expect(rows.get('Stateless, one element at a time')!.slice(0, 4)).toEqual(figuresOf(elements));
+  expect(rows.get('Stateless, whole sequences')![6]).toBe(full.sentence);
+  const best = bestWithoutMemory(20);
+  const [, , testLoss, testAccuracy] = rows.get('Stateless, one element at a time')!.map(Number);
+  expect(testAccuracy).toBeLessThanOrEqual(best.accuracy + 1e-9);
+  expect(testLoss).toBeGreaterThan(best.loss - 1e-4);
 });
 
-test('stops a long run at once, keeps what is done, and can run again', async () => {
-  await page.goto(server.url);
-  // From the keyboard alone.
-  await page.locator('#stateful-windows .buttons button:enabled').wait();
-  await page.focus('#stateful-windows .buttons button');
-  await page.keyboard.press('Enter');
+test('stops a long run at once from the keyboard, keeps what is done, and can run again', async () => {
+  await open();
+  await demo.page.focus('#post-stateful-windows button');
+  await demo.page.keyboard.press('Enter');
   // The first report tells no remaining time, since kernels compile before it.
-  const told = await page.waitForFunction(() => {
-    const { textContent } = document.querySelector('#stateful-windows .status')!;
+  const told = await demo.page.waitForFunction(() => {
+    const { textContent } = document.querySelector('#post .bar .how')!;
     return textContent!.endsWith(' left') && textContent;
   });
-  expect(await told.jsonValue()).toMatch(/^Epoch \d+ of 15 .* left$/);
+  expect(await told.jsonValue()).toMatch(/^epoch \d+ of 15 · .* left$/);
+  expect(await text('#post .bar .what')).toBe('Stateful, windows, with the settings of 2016, no resets');
 
   const pressed = performance.now();
   // The focus went from the button that was pressed to the one that stops.
-  await page.keyboard.press('Enter');
-  await page.waitForFunction(() => document.querySelector('#stateful-windows .verdict')!.textContent);
+  await demo.page.keyboard.press('Enter');
+  await hasVerdict('stateful-windows');
   // A second is what a person waits without wondering; the rest is for a slow machine.
   expect(performance.now() - pressed).toBeLessThan(5000);
-  expect(await text('#stateful-windows .verdict')).toMatch(/^not judged: stopped after \d+ epochs?$/);
-  expect(await page.$eval('#stateful-windows .stop', (button) => button.checkVisibility())).toBe(false);
-  expect(await page.evaluate(() => document.activeElement!.textContent)).toMatch(/^Run with the settings of 2016/);
+  expect(await text('#post-stateful-windows .verdict')).toMatch(/Too early to tell: stopped after \d+ epochs?\./);
+  await demo.page.waitForFunction(() => document.querySelector<HTMLElement>('#post .bar')!.hidden);
+  expect(await demo.page.evaluate(() => document.activeElement!.ariaLabel)).toBe(
+    'Run: Stateful, windows, with the settings of 2016, no resets',
+  );
 
-  await page.locator('#windows .buttons button').click();
-  await page.waitForFunction(() => document.querySelector('#windows .verdict')!.textContent!.startsWith('pass'));
+  await demo.page.locator('#post-windows button').click();
+  await hasVerdict('windows');
+  expect(await text('#post-windows .verdict')).toContain('nothing is lost.');
 });
 
-test('takes seed and epochs from the form, and refuses what is no number of epochs', async () => {
-  await page.goto(server.url);
-  await page.locator('input[name=epochs]').fill('1');
-  await page.locator('#stateless-full .buttons button').click();
-  await page.waitForFunction(() => document.querySelector('#stateless-full .verdict')!.textContent);
-  expect(await text('#stateless-full .verdict')).toMatch(/^not judged: 1 epoch only/);
+test('runs all with one bar that stays in view, and every run gets a sentence', async () => {
+  await open('#post=19.1');
+  await demo.page.locator('#post .run-all').click();
+  await demo.page.evaluate(() => scrollTo(0, 0));
+  await demo.page.waitForFunction(() =>
+    document.querySelector('#post .bar .what')!.textContent!.startsWith('4 of 10: '),
+  );
+  const bar = (await (await demo.page.$('#post .bar'))!.boundingBox())!;
+  const height = await demo.page.evaluate(() => innerHeight);
+  expect(Math.round(bar.y + bar.height)).toBe(height);
+  await demo.page.waitForFunction(() => document.querySelector<HTMLElement>('#post .bar')!.hidden);
+  const verdicts = await demo.page.$$eval('#post .verdict', (verdicts) =>
+    verdicts.map(({ textContent }) => textContent),
+  );
+  expect(verdicts).toHaveLength(10);
+  for (const verdict of verdicts) expect(verdict).toMatch(/^[✓○] .*\./);
+});
 
-  await page.locator('input[name=epochs]').fill('-1');
-  await page.locator('#windows .buttons button').click();
-  expect(await page.$eval('input[name=epochs]', (input) => input.validity.valid)).toBe(false);
-  expect(await text('#windows .verdict')).toBe('');
+test('takes seed and epochs from the form into the address, and refuses what is no number of epochs', async () => {
+  await open();
+  await demo.page.locator('#post .settings summary').click();
+  await demo.page.locator('#post .settings label:last-child input').fill('1');
+  await demo.page.keyboard.press('Tab');
+  await demo.page.waitForFunction(() => location.hash === '#post=19.1');
+  await demo.page.locator('#post .settings label:last-child input').fill('-1');
+  await demo.page.keyboard.press('Tab');
+  expect(await demo.page.$eval('#post .settings label:last-child input', (input) => input.matches(':invalid'))).toBe(
+    true,
+  );
+  expect(await demo.page.evaluate(() => location.hash)).toBe('#post=19.1');
 });
 
 test.each([
   [
     'has no WebGPU',
     () => delete (Navigator.prototype as { gpu?: GPU }).gpu,
-    /does not offer WebGPU.*Use a current Chrome/s,
+    /does not offer WebGPU.*enable-unsafe-webgpu.*recorded on \d+ \w+ 20\d\d, on .* with seed 19/s,
   ],
   [
     'has no adapter',
     () => void (GPU.prototype.requestAdapter = () => Promise.resolve(null)),
-    /no adapter.*Turn on hardware acceleration/s,
+    /offers no GPU.*enable-vulkan.*recorded on/s,
   ],
-])('a browser that %s is told what is missing and what to do', async (_what, spoil, message) => {
-  await page.evaluateOnNewDocument(spoil);
-  await page.goto(server.url);
-  await page.locator('#unsupported').wait();
-  expect(await text('#unsupported')).toMatch(message);
-  expect(
-    await page.$$eval('#post button', (buttons) =>
-      buttons.every((button) => button.disabled || !button.checkVisibility()),
-    ),
-  ).toBe(true);
+])('in a browser that %s recordings play, and nothing asks to be run', async (_what, spoil, message) => {
+  await demo.page.evaluateOnNewDocument(spoil);
+  await demo.page.emulateMediaFeatures([{ name: 'prefers-reduced-motion', value: 'reduce' }]);
+  await open();
+  expect(await text('#post .strip')).toMatch(message);
+  const buttons = await demo.page.$$eval('#post button', (buttons) =>
+    buttons
+      .filter((button) => button.checkVisibility())
+      .map(({ textContent, disabled }) => `${textContent} ${disabled}`),
+  );
+  expect(new Set(buttons)).toEqual(new Set(['Play all recordings false', 'Play recording false']));
+
+  await demo.page.locator('#post .run-all').click();
+  await demo.page.waitForFunction(() =>
+    [...document.querySelectorAll('#post .verdict')].every(({ textContent }) => textContent !== ''),
+  );
+  expect(await text('#post-stateless-windows .verdict')).toMatch(
+    /^✓ 0\.5455: as good as any network can be here\. Recorded: 15 epochs in/,
+  );
+  await demo.page.waitForFunction(() => document.querySelector<HTMLElement>('#post .bar')!.hidden);
 });
 
-test('fits a phone: nothing but the table scrolls sideways', async () => {
-  await page.setViewport({ width: 360, height: 740 });
-  await page.goto(server.url);
-  await page.locator('#validation-states .buttons button').click();
-  await page.waitForFunction(() => document.querySelector('#validation-states .verdict')!.textContent);
-  expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(360);
+test('fits a phone: nothing but tables scrolls sideways', async () => {
+  await demo.page.setViewport({ width: 360, height: 740 });
+  await open();
+  await demo.page.locator('#post-validation-states button').click();
+  await hasVerdict('validation-states');
+  expect(await demo.page.evaluate(() => document.documentElement.scrollWidth)).toBe(360);
 });

@@ -7,6 +7,9 @@ import { afterAll, afterEach, beforeAll, beforeEach } from 'vitest';
 import { launchBrowser } from '../../headless/launch-browser.ts';
 import { type FolderServer, serveFolder } from './serve-folder.ts';
 
+/** What a careful host sends: nothing is loaded from elsewhere, and nothing runs that stands inside a page. */
+const POLICY = { 'content-security-policy': "default-src 'self'" };
+
 /** The built pages of the demo, for the tests of a file: a fresh browser page a test, which fails if its page complains. */
 export interface DemoPages {
   /** The address of the story, with a slash at its end. */
@@ -25,7 +28,7 @@ export function openDemoPages(): DemoPages {
     folder = await mkdtemp(join(tmpdir(), 'demo-'));
     await build({ configFile: 'demo/vite.config.ts', logLevel: 'error', build: { outDir: folder } });
     // Not at the root of the site: all addresses in the built pages must be relative.
-    server = await serveFolder(folder, '/some/where/');
+    server = await serveFolder(folder, '/some/where/', POLICY);
     browser = await launchBrowser();
   });
 
@@ -41,6 +44,9 @@ export function openDemoPages(): DemoPages {
     page.on('pageerror', (error) => complaints.push(String(error)));
     page.on('console', (message) => {
       if (message.type() === 'error' || message.type() === 'warn') complaints.push(message.text());
+    });
+    page.on('request', (request) => {
+      if (!request.url().startsWith(server.url)) complaints.push(`asks for ${request.url()}`);
     });
     page.on('response', (response) => {
       if (!response.ok()) complaints.push(`${response.status()} ${response.url()}`);

@@ -16,15 +16,25 @@ export interface FolderServer {
   close(): Promise<void>;
 }
 
-/** Serves a folder at `http://127.0.0.1:<port><mount>`, and nothing above or beside it, as a static host would. */
-export async function serveFolder(folder: string, mount = '/'): Promise<FolderServer> {
+/**
+ * Serves a folder at `http://127.0.0.1:<port><mount>`, and nothing above or beside it, as a static host would.
+ *
+ * @param headers sent with every file
+ */
+export async function serveFolder(
+  folder: string,
+  mount = '/',
+  headers: Readonly<Record<string, string>> = {},
+): Promise<FolderServer> {
   const server = createServer((request, response) => {
     const path = normalize(new URL(request.url ?? '/', 'http://localhost').pathname);
     if (!path.startsWith(mount)) return void response.writeHead(404).end();
     const file = path === mount ? 'index.html' : path.slice(mount.length);
     readFile(join(folder, file)).then(
-      (content) =>
-        response.writeHead(200, { 'content-type': TYPES[extname(file)] ?? 'application/octet-stream' }).end(content),
+      (content) => {
+        const type = TYPES[extname(file)] ?? 'application/octet-stream';
+        response.writeHead(200, { 'content-type': type, ...headers }).end(content);
+      },
       () => response.writeHead(404).end(),
     );
   });

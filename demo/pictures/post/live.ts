@@ -1,0 +1,31 @@
+import { runJob, Stopped } from '../../training/client.ts';
+import { keyOf } from './data.ts';
+import type { Recording } from './recording.ts';
+import type { Source } from './source.ts';
+import { effort } from './words.ts';
+
+/**
+ * Experiments that train in this browser.
+ *
+ * @param recording tells how long each took when it was recorded, and so how much of all the work it is
+ */
+export function live(recording: Recording): Source {
+  return {
+    verbs: { one: 'Run', all: 'Run all' },
+    isTimed: true,
+    costOf({ experiment: { id }, variant, epochs }) {
+      const recorded = recording.results.get(keyOf({ id, variant: variant.id }));
+      if (!recorded) return 1;
+      return recorded.seconds * (epochs / (recorded.epochs.length || 1)) || recorded.seconds;
+    },
+    remark: effort,
+    async start({ experiment: { id }, variant, epochs }, seed, listener) {
+      try {
+        return await runJob('experiment', { id, variant: variant.id, seed, epochs }, listener);
+      } catch (error) {
+        if (error instanceof Stopped) return undefined;
+        throw error;
+      }
+    },
+  };
+}

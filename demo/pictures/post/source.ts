@@ -1,0 +1,22 @@
+import type { Result } from '../../experiments/index.ts';
+import type { News } from '../../training/jobs/experiment.ts';
+import type { Run } from './data.ts';
+
+/** Where the curves come from: training in this browser, or a recording of it. */
+export interface Source {
+  /** What a button says that starts one run, and what the one says that starts all. */
+  verbs: { one: string; all: string };
+  /** How much of the time of all runs each takes, in any unit. */
+  costOf(run: Run): number;
+  /** Whether what remains can be told in seconds. */
+  isTimed: boolean;
+  /** What stands behind a verdict: how long the run took, or that it was recorded. */
+  remark(result: Result): string;
+  /** @returns the result, or `undefined` if it was stopped before it had any */
+  start(run: Run, seed: number, listener: Listener): Promise<Result | undefined>;
+}
+
+export interface Listener {
+  signal: AbortSignal;
+  hear: (news: News) => void;
+}

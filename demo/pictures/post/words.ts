@@ -1,0 +1,54 @@
+import type { Progress, Result } from '../../experiments/index.ts';
+import { figure, speed, time, verdictWord } from '../../experiments/words.ts';
+import type { TableContents } from '../../page/table-twin.ts';
+import { keyOf, type Run } from './data.ts';
+
+/** A sign before a verdict, so that its colour is not all that tells. */
+const SIGNS: Record<string, string> = { pass: '✓', fail: '✗', 'not judged': '○' };
+
+export function signOf(result: Result): string {
+  return SIGNS[verdictWord(result)];
+}
+
+/** What a run is called: `Stateful, windows, with the settings of 2016, no resets`. */
+export function nameOf({ experiment, variant }: Run): string {
+  return variant.title === '' ? experiment.title : `${experiment.title}, ${variant.title}`;
+}
+
+/** What a run is doing: `epoch 3 of 15`, or `compiling 4 of 11 kernels`. */
+export function doing({ epoch, epochs, compiling }: Progress): string {
+  if (compiling) return `compiling ${compiling.compiled} of ${compiling.kernels} kernels`;
+  return `epoch ${Math.min(epoch + 1, epochs)} of ${epochs}`;
+}
+
+/** How long training took: `15 epochs in 3.2 s, 51,000 updates/s`; nothing where nothing was trained. */
+export function effort({ epochs, updates, seconds }: Result): string {
+  if (epochs.length === 0) return '';
+  const count = epochs.length === 1 ? '1 epoch' : `${epochs.length} epochs`;
+  return `${count} in ${time(seconds)}, ${speed({ updates, seconds })}`;
+}
+
+const COLUMNS = [
+  'Experiment',
+  'Training loss',
+  'Training accuracy',
+  'Test loss',
+  'Test accuracy',
+  'The post',
+  'Provable',
+  'In a sentence',
+  'Took',
+];
+
+/** All runs as a table: with what is expected of each from the start, and in time with what it came to. */
+export function tableOf(runs: readonly Run[], results: ReadonlyMap<string, Result>): TableContents {
+  const rows = runs.map((run) => {
+    const { experiment, variant } = run;
+    const result = results.get(keyOf({ id: experiment.id, variant: variant.id }));
+    const last = result?.epochs.at(-1);
+    const figures = last ? [last.loss, last.accuracy, last.testLoss, last.testAccuracy].map(figure) : ['', '', '', ''];
+    const outcome = result ? [result.sentence, effort(result)] : ['', ''];
+    return [nameOf(run), ...figures, experiment.post.text, variant.bound.text, ...outcome];
+  });
+  return { columns: COLUMNS, rows };
+}
