@@ -90,8 +90,10 @@ export class RunControls {
 
   #show(status: string, fraction?: number): void {
     this.#status.textContent = status;
-    if (fraction === undefined) this.#progress.removeAttribute('value');
-    else this.#progress.value = fraction;
+    // A bar that does not know how far it is moves from side to side.
+    const isStill = matchMedia('(prefers-reduced-motion: reduce)').matches;
+    if (fraction === undefined && !isStill) this.#progress.removeAttribute('value');
+    else this.#progress.value = fraction ?? 0;
   }
 
   #enable(): void {

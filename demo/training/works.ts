@@ -4,7 +4,9 @@ import { forecastModel, postModel, writerModel } from './lab-models.ts';
 
 /** A kind of update by which a machine can be measured: a network, its data, and how it goes through them. */
 export interface Work {
-  title: string;
+  name: string;
+  /** Its rows, steps and units. */
+  size: string;
   model(gpu: Gpu): Promise<Model>;
   x: Shaped;
   y: Shaped;
@@ -20,12 +22,13 @@ interface Shaped {
 
 const WINDOW = 24;
 const WINDOWS = 32;
-const ROWS = 16;
+const ROWS = 8;
 const CHARACTERS = 48;
 
 export const works: readonly Work[] = [
   {
-    title: 'the post’s update: 1 row, 1 step, 10 units',
+    name: 'the post’s update',
+    size: '1 row, 1 step, 10 units',
     model: postModel,
     x: shaped([2000, 1, 1], (index) => (index % 40 === 0 ? 1 : 0)),
     y: shaped([2000, 1], (index) => (index % 40 < 20 ? 1 : 0)),
@@ -33,7 +36,8 @@ export const works: readonly Work[] = [
     updates: 2000,
   },
   {
-    title: `a forecast: ${WINDOWS} rows, ${WINDOW} steps, 16 units`,
+    name: 'a forecast',
+    size: `${WINDOWS} rows, ${WINDOW} steps, 16 units`,
     model: (gpu) => forecastModel(gpu, { memory: 'stateless', window: WINDOW, units: 16 }, WINDOWS),
     x: shaped([20 * WINDOWS, WINDOW, 1], Math.sin),
     y: shaped([20 * WINDOWS, 1], Math.cos),
@@ -41,7 +45,8 @@ export const works: readonly Work[] = [
     updates: 20,
   },
   {
-    title: `a text: ${ROWS} rows, ${STEPS} steps, 64 units`,
+    name: 'a text',
+    size: `${ROWS} rows, ${STEPS} steps, 64 units`,
     model: (gpu) => writerModel(gpu, 64, ROWS, CHARACTERS),
     x: shaped([8 * ROWS, STEPS], (index) => index % CHARACTERS),
     y: shaped([8 * ROWS, STEPS], (index) => (index + 1) % CHARACTERS),

@@ -11,9 +11,10 @@ export function adapterWords({ adapter, isSoftware }: Pick<Machine, 'adapter' | 
 /** How fast each kind of update is done. */
 export function speedTable({ works }: Pick<Machine, 'works'>): TableContents {
   return {
-    columns: ['kind of update', 'updates a second', 'time of one'],
-    rows: works.map(({ title, updatesPerSecond }) => [
-      title,
+    columns: ['update', 'its size', 'updates a second', 'time of one'],
+    rows: works.map(({ name, size, updatesPerSecond }) => [
+      name,
+      size,
       Number(updatesPerSecond.toPrecision(3)).toLocaleString('en'),
       durationWords(1 / updatesPerSecond),
     ]),
@@ -57,9 +58,9 @@ export function bytesWords(bytes: number): string {
 /** The kernels that were chosen for each of the works, and why. */
 export function kernelsTable({ works }: Pick<Machine, 'works'>): TableContents {
   return {
-    columns: ['kind of update', 'layer', 'part', 'decision', 'why'],
-    rows: works.flatMap(({ title, kernels }) =>
-      kernels.map(({ layer, part, decision, why }) => [title, layer, part, decision, why]),
+    columns: ['update', 'layer', 'part', 'decision', 'why'],
+    rows: works.flatMap(({ name, kernels }) =>
+      kernels.map(({ layer, part, decision, why }) => [name, layer, part, decision, why]),
     ),
   };
 }

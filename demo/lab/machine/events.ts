@@ -14,11 +14,12 @@ export function mountMachine(root: HTMLElement): void {
   new ProgramView(part('.program')).show(machineProgram);
 
   async function measure(signal: AbortSignal, report: Report): Promise<string> {
-    let measured = 'what computes here';
+    let now = { name: 'what computes here', fraction: 0 };
     const hear = ({ measuring, compiling }: MachineNews): void => {
-      measured = measuring ?? measured;
-      const kernels = compiling ? ` ${compilingWords(compiling)}` : '';
-      report(`Measuring ${measured}.${kernels}`);
+      if (measuring) now = measuring;
+      const { name, fraction } = now;
+      const isReady = !compiling || compiling.compiled === compiling.kernels;
+      report(isReady ? `Measuring ${name} …` : `Measuring ${name}. ${compilingWords(compiling)}`, fraction);
     };
     const machine = await runJob('machine', {}, { signal, hear });
     part('.verdict').textContent = adapterWords(machine);

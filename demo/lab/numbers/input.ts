@@ -1,7 +1,7 @@
 import { CsvError } from './csv-error.ts';
 import type { ChosenSeries } from './data.ts';
 import { likeliestColumn, readCsv, type Commas, type NumberTable } from './read-csv.ts';
-import { sampleCsv } from './sample.ts';
+import { SAMPLE_NAME, sampleCsv } from './sample.ts';
 
 /** What stands in the text field: a series, or what is wrong with it. */
 export interface Read {
@@ -90,7 +90,7 @@ export class NumbersInput {
 
   #choose(): void {
     const { name, values, problems } = this.#table!.columns[Number(this.#columns.value)];
-    const isSample = this.#text.value === this.#sample && name === 'visitors';
+    const isSample = this.#text.value === this.#sample && name === SAMPLE_NAME;
     if (problems.length === 0) return this.onRead({ series: { name, values }, isSample, problem: '' });
     const more = problems.length - TOLD;
     const told = problems.slice(0, TOLD).join(' ') + (more > 0 ? ` And ${more} more like these.` : '');

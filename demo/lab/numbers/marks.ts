@@ -45,7 +45,9 @@ export class ForecastMarks {
   beginLearning(): void {
     this.#loss?.remove();
     this.#learning.hidden = false;
-    this.#loss = new GrowingCurve(this.#learning.querySelector<HTMLElement>('.plot')!, {
+    this.#loss = new GrowingCurve(this.#learning, {
+      columns: ['epoch', 'loss'],
+      caption: 'The mean squared error of each epoch, in deviations of the series.',
       curve: { color: '--accent', width: 2 },
       y: { range: [0, 1.2], ticks: [0, 0.5, 1] },
       lines: [{ at: 1, text: 'always saying the mean', place: 'above', color: '--quiet', dash: [4, 4] }],

@@ -82,7 +82,7 @@ export function mountText(root: HTMLElement): void {
       if (compiling) report(compilingWords(compiling));
       if (now) {
         learned = now;
-        report(data.progressWords(now));
+        report(data.progressWords(now), now.readings / MOST_READINGS);
         marks.addLoss(now);
       }
       if (begins) marks.beginPiece(learned);

@@ -28,7 +28,9 @@ export class WriterMarks {
     this.#learning.hidden = false;
     const most = Math.log(alphabet + 2) * 1.05;
     const line = { text: 'knowing only how often each comes', place: 'above', color: '--quiet', dash: [4, 4] } as const;
-    this.#curve = new GrowingCurve(this.#learning.querySelector<HTMLElement>('.plot')!, {
+    this.#curve = new GrowingCurve(this.#learning, {
+      columns: ['readings', 'surprise'],
+      caption: 'The surprise at a character, in nats, by readings of the text.',
       curve: { color: '--accent', width: 2 },
       y: { range: [0, most], ticks: ticksWithin([0, most]) },
       lines: [{ ...line, at: surpriseByFrequency(text) }],

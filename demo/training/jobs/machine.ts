@@ -4,8 +4,8 @@ import { compiling, type CompilingNews } from './compiling.ts';
 import type { Where } from './where.ts';
 
 export interface MachineNews extends CompilingNews {
-  /** The title of the work that is being measured. */
-  measuring?: string;
+  /** The kind of update that is being measured, and the share of all kinds that is done. */
+  measuring?: { name: string; fraction: number };
 }
 
 /** What computes here, and how fast. */
@@ -20,7 +20,8 @@ export interface Machine {
 
 /** A kind of update, and how many of them were done in a second. */
 export interface Measured {
-  title: string;
+  name: string;
+  size: string;
   updatesPerSecond: number;
   kernels: ExplanationRow[];
 }
@@ -37,7 +38,10 @@ export async function machine(where: Where<MachineNews>, _options: Record<string
   const { adapterInfo, limits } = gpu.device;
   const { isFallbackAdapter, architecture, device, description } = adapterInfo;
   const measured: Measured[] = [];
-  for (const work of works) measured.push(await measure(work, where));
+  for (const work of works) {
+    where.tell({ measuring: { name: work.name, fraction: measured.length / works.length } });
+    measured.push(await measure(work, where));
+  }
   return {
     adapter: gpu.adapterName,
     isSoftware: isFallbackAdapter || SOFTWARE.test([architecture, device, description].join(' ')),
@@ -53,12 +57,10 @@ export async function machine(where: Where<MachineNews>, _options: Record<string
 
 /** Trains a network for a moment, once its kernels have compiled. */
 async function measure(work: Work, { gpu, signal, tell }: Where<MachineNews>): Promise<Measured> {
-  const { title, x, y, options, updates } = work;
-  tell({ measuring: title });
+  const { name, size, x, y, options, updates } = work;
   const model = await work.model(gpu);
   try {
     await model.fit(x, y, { ...options, signal, onProgress: (progress) => compiling(progress, tell) });
-    tell({ measuring: title });
     const begun = performance.now();
     let [done, now] = [0, begun];
     while (now - begun < MEASURE_MS) {
@@ -66,7 +68,7 @@ async function measure(work: Work, { gpu, signal, tell }: Where<MachineNews>): P
       done += updates;
       now = performance.now();
     }
-    return { title, updatesPerSecond: (done / (now - begun)) * 1000, kernels: model.explain() };
+    return { name, size, updatesPerSecond: (done / (now - begun)) * 1000, kernels: model.explain() };
   } finally {
     model.dispose();
   }

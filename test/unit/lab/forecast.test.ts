@@ -101,7 +101,7 @@ test('settings go through the address, and what is no setting is refused', () =>
 
 test('the sample is read as it was made, and its program makes the same', () => {
   const table = readCsv(sampleCsv());
-  expect(table.columns[likeliestColumn(table)]).toEqual({ name: 'visitors', values: sampleSeries(), problems: [] });
+  expect(table.columns[likeliestColumn(table)]).toEqual({ name: 'passengers', values: sampleSeries(), problems: [] });
   // oxlint-disable-next-line typescript/no-implied-eval -- the program is text that the page shows
   const made = new Function(`${SAMPLE_CODE}\nreturn series;`)() as number[];
   expect(made).toEqual(sampleSeries());

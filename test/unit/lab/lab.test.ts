@@ -50,8 +50,8 @@ test('a machine is told in sentences and tables', () => {
     batchSize: 1,
     steps: 1,
   } as const;
-  const works = [{ title: 'an update', updatesPerSecond: 87_654, kernels: [kernel] }];
-  expect(speedTable({ works }).rows).toEqual([['an update', '87,700', '11 µs']]);
+  const works = [{ name: 'an update', size: '1 row', updatesPerSecond: 87_654, kernels: [kernel] }];
+  expect(speedTable({ works }).rows).toEqual([['an update', '1 row', '87,700', '11 µs']]);
   expect(kernelsTable({ works }).rows).toEqual([['an update', 'model', 'all', 'resident', 'it is small']]);
   expect(adapterWords({ adapter: 'google swiftshader', isSoftware: true })).toContain('a software adapter');
   expect(adapterWords({ adapter: 'nvidia ampere', isSoftware: false })).toBe('nvidia ampere: a GPU.');
