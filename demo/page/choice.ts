@@ -28,7 +28,8 @@ export class Choice<Value extends string | number> {
     }
   }
 
-  set value(value: Value) {
-    this.#inputs.get(value)!.checked = true;
+  /** `undefined` while nothing is picked. */
+  set value(value: Value | undefined) {
+    for (const [known, input] of this.#inputs) input.checked = known === value;
   }
 }

@@ -5,8 +5,8 @@ import './job-control.css';
 /** What a piece of work is given: when to end early, and where to tell how it goes. */
 export interface Going {
   signal: AbortSignal;
-  /** @param fraction done of the work, from 0 to 1, once it is known */
-  tell(words: string, fraction?: number): void;
+  /** Says what is going on, and what fraction of the work is done, once that is known. */
+  tell: (words: string, fraction?: number) => void;
 }
 
 /** A button that starts work for the GPU. While it goes on, a bar and words tell how far it is, and a button ends it. */

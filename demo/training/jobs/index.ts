@@ -1,7 +1,9 @@
+import { clock } from './clock.ts';
 import { experiment } from './experiment.ts';
 import { forecast } from './forecast.ts';
 import { machine } from './machine.ts';
 import { raceOrders } from './race.ts';
+import { seeds } from './seeds.ts';
 import { tape } from './tape.ts';
 import { trainOnWindows } from './window.ts';
 import { writer } from './writer.ts';
@@ -12,6 +14,8 @@ export const jobs = {
   window: trainOnWindows,
   race: raceOrders,
   experiment,
+  seeds,
+  clock,
   forecast,
   writer,
   machine,

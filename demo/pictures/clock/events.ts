@@ -1,0 +1,112 @@
+import { PictureState } from '../../page/address.ts';
+import { type Going, JobControl } from '../../page/job-control.ts';
+import { TableTwin } from '../../page/table-twin.ts';
+import { runJob } from '../../training/client.ts';
+import type { Trained } from '../../training/jobs/clock.ts';
+import { beginningOf, type Bit, type Clock, type ClockState, FIRST, notation, runClock, STEPS } from './data.ts';
+import { ClockTape } from './marks.ts';
+import { caption, reading, tableOf } from './words.ts';
+import './clock.css';
+
+/** What a network learns that is never reset: recorded weights, until the reader trains some. */
+export async function mountClock(root: HTMLElement): Promise<void> {
+  const { clock: recorded, ...record } = await import('../../recorded/second-look.json');
+  let network: Trained = recorded;
+  let beginning = beginningOf(network.weights);
+  let origin = `Weights recorded on ${record.date}, on ${record.machine}`;
+  let clock: Clock;
+  let drawn = '';
+
+  const tape = new ClockTape(recorded.weights.headKernel.length, flip, (at, row = state.value.row) => {
+    if (at !== state.value.at || row !== state.value.row) state.change({ at, row });
+  });
+  const step = slider('Step', STEPS - 1, (at) => change({ at }));
+  const row = slider('Row', recorded.weights.headKernel.length - 1, (row) => change({ row }));
+  const controls = document.createElement('div');
+  controls.className = 'controls';
+  controls.append(step.label, row.label);
+
+  const told = paragraph('caption');
+  const read = paragraph('reading');
+  const source = paragraph('quiet');
+  const table = new TableTwin('The last step of each window');
+  const job = new JobControl('Train a network here', train);
+  root
+    .querySelector('.picture')!
+    .append(told, legend(), tape.element, controls, read, job.element, source, table.element);
+
+  /** Computes the states anew only if the network or its input is another one: pointing changes neither. */
+  const draw = (state: ClockState, isNew = false): void => {
+    if (isNew || drawn !== String(state.answers)) {
+      clock = runClock(beginning, state.answers);
+      drawn = String(state.answers);
+      told.textContent = caption(clock);
+      tape.draw(clock, state, caption(clock));
+      table.show(() => tableOf(clock, state.answers));
+      source.textContent = `${origin}: ${network.epochs} epochs, test accuracy ${network.testAccuracy.toFixed(4)}.`;
+    }
+    tape.mark(state);
+    step.input.value = String(state.at);
+    row.input.value = String(state.row);
+    read.textContent = reading(clock, state);
+    step.input.ariaValueText = read.textContent;
+  };
+  const state = new PictureState<ClockState>('clock', FIRST, notation, (state) => draw(state));
+  tape.reveal(state.value);
+
+  function change(part: Partial<ClockState>): void {
+    state.change(part);
+    tape.reveal(state.value);
+  }
+
+  function flip(sequence: number): void {
+    const { answers } = state.value;
+    state.change({ answers: answers.map((bit, index) => (index === sequence ? ((1 - bit) as Bit) : bit)) });
+  }
+
+  let seed = recorded.seed;
+  async function train({ signal, tell }: Going): Promise<void> {
+    const show = (trained: Trained): void => {
+      network = trained;
+      beginning = beginningOf(network.weights);
+      origin = 'Weights trained here, now';
+      draw(state.value, true);
+    };
+    const best = await runJob(
+      'clock',
+      { seed: seed++ },
+      {
+        signal,
+        hear(news) {
+          if (news.type === 'epoch') return show(news.trained);
+          const doing = news.compiling ? `compiling ${news.compiling}` : `epoch ${news.epoch + 1}`;
+          tell(`${doing}, until 19 of 20 answers are right`, news.fraction);
+        },
+      },
+    );
+    show(best);
+  }
+}
+
+function slider(name: string, max: number, onInput: (value: number) => void) {
+  const input = document.createElement('input');
+  Object.assign(input, { type: 'range', min: 0, max, step: 1 });
+  input.addEventListener('input', () => onInput(input.valueAsNumber));
+  const label = document.createElement('label');
+  label.append(name, input);
+  return { input, label };
+}
+
+function legend(): HTMLElement {
+  const element = paragraph('clock-legend');
+  const scale = document.createElement('span');
+  scale.className = 'scale';
+  element.append('below 0', scale, 'above 0, each row in its own scale');
+  return element;
+}
+
+function paragraph(name: string): HTMLParagraphElement {
+  const element = document.createElement('p');
+  element.className = name;
+  return element;
+}

@@ -1,0 +1,52 @@
+import { type Clock, type ClockState, SEQUENCE_STEPS, STEPS, stepsSinceOne, WINDOW_STEPS } from './data.ts';
+
+/** What the picture shows, as sentences and as a table. */
+
+const count = (clock: Clock): number => clock.windows.filter(({ isRight }) => isRight).length;
+
+export function caption(clock: Clock): string {
+  const right = count(clock);
+  const first = `${right} of ${clock.windows.length} answers are right, and nobody tells the network where a sequence begins.`;
+  if (right < 0.9 * clock.windows.length) return `${first} It has not found the trick.`;
+  return (
+    `${first} A 1 starts its cells one after another, like the hand of a clock. When the hand has gone round after ` +
+    `${SEQUENCE_STEPS} steps without a new 1, the answer falls to 0.`
+  );
+}
+
+/** What there is to read at a step and in a row. */
+export function reading(clock: Clock, { answers, at, row }: ClockState): string {
+  const sequence = Math.floor(at / SEQUENCE_STEPS);
+  const window = Math.floor((at % SEQUENCE_STEPS) / WINDOW_STEPS);
+  const held = clock.c[row * STEPS + at];
+  return (
+    `Sequence ${sequence + 1} (y = ${answers[sequence]}), window ${window + 1}, step ${(at % WINDOW_STEPS) + 1}. ` +
+    `The last 1 was read ${stepsSinceOne(answers, at)} steps ago. ` +
+    `Cell ${clock.cells[row] + 1} holds ${signed(held)}, at most ${clock.most[row].toFixed(2)} in this picture. ` +
+    `The answer here would be p = ${clock.p[at].toFixed(2)}.`
+  );
+}
+
+export function tableOf(clock: Clock, answers: ClockState['answers']) {
+  const columns = [
+    'window',
+    'y',
+    'steps since the last 1',
+    'p',
+    'right?',
+    ...clock.cells.map((cell) => `c of cell ${cell + 1}`),
+  ];
+  const rows = clock.windows.map(({ sequence, window, y, p, isRight }, index) => {
+    const at = (index + 1) * WINDOW_STEPS - 1;
+    const held = clock.cells.map((_, row) => signed(clock.c[row * STEPS + at]));
+    const name = `${window + 1} of sequence ${sequence + 1}`;
+    return [name, y, stepsSinceOne(answers, at), p.toFixed(3), isRight ? 'right' : 'wrong', ...held];
+  });
+  return { columns, rows };
+}
+
+const signed = (value: number): string =>
+  value
+    .toFixed(2)
+    .replace(/^-(0\.00)$/, '$1')
+    .replace('-', '−');

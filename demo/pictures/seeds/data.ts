@@ -1,0 +1,97 @@
+import { WINDOWS_PER_SEQUENCE } from '../../experiments/prepare-sequences.ts';
+import { bestWithoutMemory } from '../../experiments/without-memory.ts';
+import type { SettingId } from '../../training/jobs/seeds.ts';
+
+/** What many networks learned that differ only in the weights they began with, and how it is told. */
+
+export interface Setting {
+  id: SettingId;
+  name: string;
+  /** For a button. */
+  short: string;
+}
+
+export const SETTINGS: readonly Setting[] = [
+  { id: 'keras1', name: 'settings of 2016, never reset', short: '2016' },
+  { id: 'keras3', name: 'settings of today, never reset', short: 'today' },
+  { id: 'reset', name: 'settings of today, reset at each sequence', short: 'today, reset' },
+];
+
+export const EPOCHS = 15;
+
+/** The windows of the 200 sequences of the test half. */
+export const TEST_WINDOWS = 200 * WINDOWS_PER_SEQUENCE;
+
+/** A network has learned the task if it is right in so much of the test half. */
+export const LEARNED = 0.9;
+
+/** The test accuracy that the post printed after its last epoch. */
+export const POST = 0.5;
+
+/** The test accuracy of the best network that sees each window by itself. */
+export const WITHOUT_MEMORY = bestWithoutMemory(WINDOWS_PER_SEQUENCE).accuracy;
+
+/** For each setting and network, how many test windows it answered right after each epoch. */
+export type Runs = Readonly<Record<SettingId, readonly (readonly number[])[]>>;
+
+export interface SeedsState {
+  /** Whose lines are drawn. */
+  shown: SettingId | 'all';
+  /** The epoch after which networks are counted, from 1. */
+  epoch: number;
+}
+
+export const FIRST: SeedsState = { shown: 'all', epoch: EPOCHS };
+
+export const notation = {
+  read(text: string): SeedsState | undefined {
+    const [, shown, epoch] = /^(all|keras1|keras3|reset)\.(\d{1,2})$/.exec(text) ?? [];
+    const number = Number(epoch);
+    return number >= 1 && number <= EPOCHS ? { shown: shown as SeedsState['shown'], epoch: number } : undefined;
+  },
+  write: ({ shown, epoch }: SeedsState): string => `${shown}.${epoch}`,
+};
+
+/** The settings whose lines are drawn. */
+export function settingsOf(shown: SeedsState['shown']): readonly Setting[] {
+  return SETTINGS.filter(({ id }) => shown === 'all' || shown === id);
+}
+
+/** The test accuracy of a network after an epoch; after its last one if it was trained for fewer. */
+export function accuracyAfter(right: readonly number[], epoch: number): number | undefined {
+  const index = Math.min(epoch, right.length) - 1;
+  return index < 0 ? undefined : right[index] / TEST_WINDOWS;
+}
+
+/** How many of how many networks have learned the task. */
+export interface Share {
+  learned: number;
+  networks: number;
+}
+
+/** @param epoch after which they are counted */
+export function shareLearned(lines: Runs[SettingId], epoch: number): Share {
+  const count = lines.filter((right) => (accuracyAfter(right, epoch) ?? 0) >= LEARNED).length;
+  return { learned: count, networks: lines.filter((right) => right.length > 0).length };
+}
+
+/** `21 of 64`, or `all 64`. */
+export function shareText({ learned, networks }: Share): string {
+  return learned === networks ? `all ${networks}` : `${learned} of ${networks}`;
+}
+
+/** What the picture shows, as sentences. */
+export function sentences(runs: Runs, { shown, epoch }: SeedsState): string {
+  const told = settingsOf(shown).filter(({ id }) => shareLearned(runs[id], epoch).networks > 0);
+  if (told.length === 0) return 'No epoch is done yet.';
+  const counts = told.map(({ id, name }) => `${shareText(shareLearned(runs[id], epoch))} (${name})`);
+  const perfect = told.map(({ id }) => String(runs[id].filter((right) => accuracyAfter(right, epoch) === 1).length));
+  return (
+    `After epoch ${epoch} the task is learned by ${listOf(counts)}. ` +
+    `Right in every single test window: ${listOf(perfect)}.`
+  );
+}
+
+function listOf(items: readonly string[]): string {
+  return items.length === 1 ? items[0] : `${items.slice(0, -1).join(', ')} and ${items[items.length - 1]}`;
+}

@@ -1,0 +1,109 @@
+import { RemainingTime } from '../../experiments/remaining-time.ts';
+import { time } from '../../experiments/words.ts';
+import { PictureState } from '../../page/address.ts';
+import { Choice } from '../../page/choice.ts';
+import { type Going, JobControl } from '../../page/job-control.ts';
+import { TableTwin } from '../../page/table-twin.ts';
+import type { SettingId } from '../../training/jobs/seeds.ts';
+import { runJob } from '../../training/client.ts';
+import { accuracyAfter, EPOCHS, FIRST, notation, type Runs, type SeedsState, sentences, SETTINGS } from './data.ts';
+import { lineSample, SeedsChart } from './marks.ts';
+import './seeds.css';
+
+/** Many networks that differ in their first weights alone: recorded, until the reader trains some. */
+export async function mountSeeds(root: HTMLElement): Promise<void> {
+  const { seeds: recorded, ...record } = await import('../../recorded/second-look.json');
+  let runs: Runs = recorded.right;
+  let origin = `Recorded on ${record.date}: ${recorded.networks} networks a setting, on ${record.machine}.`;
+
+  const labels = new Map<SeedsState['shown'], string>([['all', 'all'], ...SETTINGS.map(nameOf)]);
+  const shown = new Choice('Show', labels, (shown) => state.change({ shown }));
+  const slider = document.createElement('input');
+  Object.assign(slider, { type: 'range', min: 1, max: EPOCHS, step: 1 });
+  slider.addEventListener('input', () => state.change({ epoch: slider.valueAsNumber }));
+  const sliderLabel = document.createElement('label');
+  const output = document.createElement('output');
+  sliderLabel.append('After epoch', slider, output);
+
+  const chart = new SeedsChart((epoch) => state.value.epoch !== epoch && state.change({ epoch }));
+  const caption = paragraph('caption');
+  caption.role = 'status';
+  const source = paragraph('quiet');
+  const table = new TableTwin('Test accuracy of each network');
+  const job = new JobControl('Train them here', train);
+  const controls = document.createElement('div');
+  controls.className = 'controls';
+  controls.append(shown.element, sliderLabel);
+  root
+    .querySelector('.picture')!
+    .append(controls, legend(), chart.element, caption, job.element, source, table.element);
+
+  const draw = (state: SeedsState): void => {
+    shown.value = state.shown;
+    slider.value = output.textContent = String(state.epoch);
+    const words = sentences(runs, state);
+    chart.draw(runs, state, `Test accuracy over ${EPOCHS} epochs. ${words}`);
+    caption.textContent = words;
+    source.textContent = origin;
+    table.show(() => tableOf(runs, state.epoch));
+  };
+  const state = new PictureState<SeedsState>('seeds', FIRST, notation, draw);
+
+  async function train({ signal, tell }: Going): Promise<void> {
+    const remaining = new RemainingTime();
+    const own: Record<SettingId, number[][]> = { keras1: [], keras3: [], reset: [] };
+    await runJob(
+      'seeds',
+      {},
+      {
+        signal,
+        hear(news) {
+          if (news.type === 'begin') {
+            for (const { id } of SETTINGS) own[id] = Array.from({ length: news.networks }, () => []);
+            runs = own;
+            origin = `Trained here, now: ${news.networks} networks a setting, on ${news.adapter}.`;
+            if (news.isSoftware) origin += ' It is a software adapter, so there are fewer of them than on a GPU.';
+          } else if (news.type === 'epoch') {
+            news.right.forEach((count, network) => own[news.setting][network].push(count));
+          } else {
+            const { setting, epoch, epochs, fraction, compiling } = news;
+            const left = compiling ? undefined : remaining.measure(fraction, performance.now() / 1000);
+            const doing = compiling ? `compiling ${compiling}` : `epoch ${epoch + 1} of ${epochs}`;
+            const rest = left === undefined ? '' : ` – about ${time(left)} left of all`;
+            return tell(`${SETTINGS.find(({ id }) => id === setting)!.name}: ${doing}${rest}`, fraction);
+          }
+          draw(state.value);
+        },
+      },
+    );
+  }
+}
+
+const nameOf = ({ id, short }: (typeof SETTINGS)[number]): [SettingId, string] => [id, short];
+
+function legend(): HTMLElement {
+  const list = document.createElement('ul');
+  list.className = 'seeds-legend';
+  for (const { id, name } of SETTINGS) {
+    const item = document.createElement('li');
+    item.append(lineSample(id), name);
+    list.append(item);
+  }
+  return list;
+}
+
+function tableOf(runs: Runs, epoch: number) {
+  const networks = Math.max(...SETTINGS.map(({ id }) => runs[id].length));
+  const columns = ['network', ...SETTINGS.map(({ name }) => `${name}, after epoch ${epoch}`)];
+  const rows = Array.from({ length: networks }, (_, network) => [
+    network + 1,
+    ...SETTINGS.map(({ id }) => accuracyAfter(runs[id][network] ?? [], epoch)?.toFixed(4) ?? '–'),
+  ]);
+  return { columns, rows };
+}
+
+function paragraph(name: string): HTMLParagraphElement {
+  const element = document.createElement('p');
+  element.className = name;
+  return element;
+}

@@ -1,0 +1,69 @@
+import type { ModelInTraining } from '../../../src/index.ts';
+import { makeData } from '../../experiments/data.ts';
+import { buildNetwork } from '../../experiments/run/network.ts';
+import { postWindows, WINDOW_LENGTH } from '../../experiments/prepare-sequences.ts';
+import type { Weights } from '../../network/step.ts';
+import { DATA_SEED } from './seeds.ts';
+import type { Where } from './where.ts';
+
+/** Training ends with the first epoch after which so much of the test half is right, and after so many in any case. */
+export const ENOUGH = 0.95;
+export const MOST_EPOCHS = 15;
+
+/** A network as it is after an epoch. */
+export interface Trained {
+  weights: Weights;
+  /** Whole epochs of training. */
+  epochs: number;
+  testAccuracy: number;
+}
+
+export type ClockNews =
+  { type: 'progress'; epoch: number; fraction: number; compiling?: string } | { type: 'epoch'; trained: Trained };
+
+/**
+ * Trains a network of today on the windows of the post, one after the other and without a reset.
+ *
+ * @returns the network after its best epoch
+ */
+export async function clock({ gpu, signal, tell }: Where<ClockNews>, { seed }: { seed: number }): Promise<Trained> {
+  const data = makeData(DATA_SEED);
+  const [train, test] = [postWindows(data.train), postWindows(data.test)];
+  const model = await buildNetwork({ gpu, seed }, { timesteps: WINDOW_LENGTH, stateful: true });
+  const stop = (): void => void (model.stopTraining = true);
+  signal.addEventListener('abort', stop);
+  let best: Trained | undefined;
+  try {
+    signal.throwIfAborted();
+    await model.fit(train.x, train.y, {
+      batchSize: 1,
+      epochs: MOST_EPOCHS,
+      validationData: [test.x, test.y],
+      callbacks: [
+        {
+          async onEpochEnd(epoch, { valAccuracy: testAccuracy = NaN }, model) {
+            if (signal.aborted) return;
+            const trained = { weights: await weightsOf(model), epochs: epoch + 1, testAccuracy };
+            tell({ type: 'epoch', trained });
+            if (!best || testAccuracy >= best.testAccuracy) best = trained;
+            if (testAccuracy > ENOUGH) model.stopTraining = true;
+          },
+        },
+      ],
+      onProgress({ phase, compiled, kernels, epoch, batch, batches = 1 }) {
+        const compiling = phase === 'compiling' ? `${compiled} of ${kernels} kernels` : undefined;
+        tell({ type: 'progress', epoch, fraction: (epoch + batch / batches) / MOST_EPOCHS, compiling });
+      },
+    });
+  } finally {
+    signal.removeEventListener('abort', stop);
+    model.dispose();
+  }
+  signal.throwIfAborted();
+  return best!;
+}
+
+async function weightsOf(model: ModelInTraining): Promise<Weights> {
+  const [kernel, recurrentKernel, bias, headKernel, headBias] = (await model.getWeights()).map(({ data }) => data);
+  return { kernel, recurrentKernel, bias, headKernel, headBias };
+}

@@ -1,0 +1,105 @@
+import { type Callback, type Gpu, type Model, trainMany } from '../../../src/index.ts';
+import { makeData } from '../../experiments/data.ts';
+import { buildNetwork } from '../../experiments/run/network.ts';
+import { postWindows, WINDOW_LENGTH, WINDOWS_PER_SEQUENCE } from '../../experiments/prepare-sequences.ts';
+import { isSoftware } from '../software.ts';
+import type { Where } from './where.ts';
+
+/** How networks are made and trained: with settings of 2016 or of today and no resets, or of today with the missing reset. */
+export type SettingId = 'keras1' | 'keras3' | 'reset';
+
+interface Setting {
+  id: SettingId;
+  settings: 'keras1' | 'keras3';
+  resetStates: 'never' | number;
+  epochs: number;
+}
+
+/** With the reset all is learned in the first epoch or two, and the others would only take time. */
+export const SETTINGS: readonly Setting[] = [
+  { id: 'keras1', settings: 'keras1', resetStates: 'never', epochs: 15 },
+  { id: 'keras3', settings: 'keras3', resetStates: 'never', epochs: 15 },
+  { id: 'reset', settings: 'keras3', resetStates: WINDOWS_PER_SEQUENCE, epochs: 5 },
+];
+const ALL_EPOCHS = SETTINGS.reduce((sum, { epochs }) => sum + epochs, 0);
+
+/** The data are the same for all networks, which differ in the weights that they begin with. */
+export const DATA_SEED = 19;
+
+/** On a software adapter each network takes as long as the first. */
+const NETWORKS = { gpu: 64, software: 8 };
+
+export type SeedsNews =
+  | { type: 'begin'; networks: number; adapter: string; isSoftware: boolean }
+  | { type: 'progress'; setting: SettingId; epoch: number; epochs: number; fraction: number; compiling?: string }
+  /** For each network, how many test windows it answers right after this epoch, counted from 0. */
+  | { type: 'epoch'; setting: SettingId; epoch: number; right: number[] };
+
+/** Trains many networks at once on the windows of the post, in one setting after the other. */
+export async function seeds(where: Where<SeedsNews>, options: { networks?: number }): Promise<void> {
+  const { gpu, signal, tell } = where;
+  const software = isSoftware(gpu);
+  const { networks = software ? NETWORKS.software : NETWORKS.gpu } = options;
+  tell({ type: 'begin', networks, adapter: gpu.adapterName, isSoftware: software });
+  let epochsBefore = 0;
+  for (const setting of SETTINGS) {
+    const models = await makeModels(gpu, setting, networks, signal);
+    try {
+      await trainOneSetting(models, setting, where, epochsBefore / ALL_EPOCHS);
+    } finally {
+      for (const model of models) model.dispose();
+    }
+    signal.throwIfAborted();
+    epochsBefore += setting.epochs;
+  }
+}
+
+async function makeModels(gpu: Gpu, { settings }: Setting, networks: number, signal: AbortSignal): Promise<Model[]> {
+  const models: Model[] = [];
+  for (let seed = 1; seed <= networks && !signal.aborted; seed++) {
+    models.push(await buildNetwork({ gpu, seed }, { timesteps: WINDOW_LENGTH, stateful: true, settings }));
+  }
+  return models;
+}
+
+async function trainOneSetting(
+  models: readonly Model[],
+  { id, resetStates, epochs }: Setting,
+  { signal, tell }: Where<SeedsNews>,
+  fractionBefore: number,
+): Promise<void> {
+  signal.throwIfAborted();
+  const data = makeData(DATA_SEED);
+  const [train, test] = [postWindows(data.train), postWindows(data.test)];
+  const windows = test.x.shape[0];
+  let right: number[] = [];
+  const count = (): readonly Callback[] => [
+    {
+      onEpochEnd(epoch, { valAccuracy = NaN }) {
+        right.push(Math.round(valAccuracy * windows));
+        if (right.length < models.length) return;
+        // The epoch in which training was stopped is not a whole one.
+        if (!signal.aborted) tell({ type: 'epoch', setting: id, epoch, right });
+        right = [];
+      },
+    },
+  ];
+  const stop = (): void => void (models[0].stopTraining = true);
+  signal.addEventListener('abort', stop);
+  try {
+    await trainMany(models, train.x, train.y, {
+      batchSize: 1,
+      epochs,
+      resetStates,
+      validationData: [test.x, test.y],
+      callbacks: count,
+      onProgress({ phase, compiled, kernels, epoch, batch, batches = 1 }) {
+        const fraction = fractionBefore + (epoch + batch / batches) / ALL_EPOCHS;
+        const compiling = phase === 'compiling' ? `${compiled} of ${kernels} kernels` : undefined;
+        tell({ type: 'progress', setting: id, epoch, epochs, fraction, compiling });
+      },
+    });
+  } finally {
+    signal.removeEventListener('abort', stop);
+  }
+}
