@@ -14,6 +14,9 @@ const first: Record<string, Mount> = {
 /** Pictures further down, whose code is loaded once the first ones are there. */
 const later: Record<string, () => Promise<Mount>> = {
   post: async () => (await import('./pictures/post/events.ts')).mountPost,
+  seeds: async () => (await import('./pictures/seeds/events.ts')).mountSeeds,
+  clock: async () => (await import('./pictures/clock/events.ts')).mountClock,
+  questions: async () => (await import('./pictures/questions/events.ts')).mountQuestions,
 };
 
 const section = (id: string): HTMLElement => document.querySelector<HTMLElement>(`#${id}`)!;

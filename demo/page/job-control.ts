@@ -1,3 +1,4 @@
+import { html } from '../drawing/html.ts';
 import { Stopped } from '../training/client.ts';
 import { canTrain } from './webgpu.ts';
 import './job-control.css';
@@ -11,11 +12,11 @@ export interface Going {
 
 /** A button that starts work for the GPU. While it goes on, a bar and words tell how far it is, and a button ends it. */
 export class JobControl {
-  readonly element = document.createElement('div');
-  readonly #start = button('start');
-  readonly #stop = button('stop', 'Stop');
-  readonly #bar = document.createElement('progress');
-  readonly #words = document.createElement('span');
+  readonly element: HTMLElement;
+  readonly #start: HTMLButtonElement;
+  readonly #stop = html('button', { type: 'button', className: 'stop' }, 'Stop');
+  readonly #bar: HTMLProgressElement;
+  readonly #words = html('span', { className: 'words' });
   #stopping?: AbortController;
 
   /** @param work what the button starts; its promise settles when all is done */
@@ -23,11 +24,9 @@ export class JobControl {
     label: string,
     private readonly work: (going: Going) => Promise<void>,
   ) {
-    this.element.className = 'job-control';
-    this.#start.textContent = label;
-    this.#bar.ariaLabel = label;
-    this.#words.className = 'words';
-    this.element.append(this.#start, this.#bar, this.#stop, this.#words);
+    this.#start = html('button', { type: 'button', className: 'start' }, label);
+    this.#bar = html('progress', { ariaLabel: label });
+    this.element = html('div', { className: 'job-control' }, this.#start, this.#bar, this.#stop, this.#words);
     this.#start.addEventListener('click', () => void this.#run());
     this.#stop.addEventListener('click', () => this.#stopping?.abort());
     this.#show(false);
@@ -60,12 +59,4 @@ export class JobControl {
     if (fraction === undefined) this.#bar.removeAttribute('value');
     else this.#bar.value = fraction;
   }
-}
-
-function button(name: string, label = ''): HTMLButtonElement {
-  const element = document.createElement('button');
-  element.type = 'button';
-  element.className = name;
-  element.textContent = label;
-  return element;
 }

@@ -1,3 +1,4 @@
+import { html } from '../../drawing/html.ts';
 import { PictureState } from '../../page/address.ts';
 import { type Going, JobControl } from '../../page/job-control.ts';
 import { TableTwin } from '../../page/table-twin.ts';
@@ -22,13 +23,11 @@ export async function mountClock(root: HTMLElement): Promise<void> {
   });
   const step = slider('Step', STEPS - 1, (at) => change({ at }));
   const row = slider('Row', recorded.weights.headKernel.length - 1, (row) => change({ row }));
-  const controls = document.createElement('div');
-  controls.className = 'controls';
-  controls.append(step.label, row.label);
+  const controls = html('div', { className: 'controls' }, step.label, row.label);
 
-  const told = paragraph('caption');
-  const read = paragraph('reading');
-  const source = paragraph('quiet');
+  const told = html('p', { className: 'caption' });
+  const read = html('p', { className: 'reading' });
+  const source = html('p', { className: 'quiet' });
   const table = new TableTwin('The last step of each window');
   const job = new JobControl('Train a network here', train);
   root
@@ -89,24 +88,12 @@ export async function mountClock(root: HTMLElement): Promise<void> {
 }
 
 function slider(name: string, max: number, onInput: (value: number) => void) {
-  const input = document.createElement('input');
-  Object.assign(input, { type: 'range', min: 0, max, step: 1 });
+  const input = html('input', { type: 'range', min: '0', max: String(max), step: '1' });
   input.addEventListener('input', () => onInput(input.valueAsNumber));
-  const label = document.createElement('label');
-  label.append(name, input);
-  return { input, label };
+  return { input, label: html('label', {}, name, input) };
 }
 
 function legend(): HTMLElement {
-  const element = paragraph('clock-legend');
-  const scale = document.createElement('span');
-  scale.className = 'scale';
-  element.append('below 0', scale, 'above 0, each row in its own scale');
-  return element;
-}
-
-function paragraph(name: string): HTMLParagraphElement {
-  const element = document.createElement('p');
-  element.className = name;
-  return element;
+  const scale = html('span', { className: 'scale' });
+  return html('p', { className: 'clock-legend' }, 'below 0', scale, 'above 0, each row in its own scale');
 }

@@ -1,4 +1,5 @@
 import { HeatMap, MOST } from '../../drawing/heat-map.ts';
+import { html } from '../../drawing/html.ts';
 import { svg } from '../../drawing/svg.ts';
 import { type Clock, type ClockState, inputAt, SEQUENCE_STEPS, SEQUENCES, STEPS, WINDOW_STEPS } from './data.ts';
 
@@ -7,13 +8,13 @@ const ANSWERS = { height: 96, top: 20, bottom: 78 };
 
 /** The tape of a clock: what goes in, what the cells hold, and the answers. It is wider than a phone, and scrolls there. */
 export class ClockTape {
-  readonly element = document.createElement('div');
-  readonly #tape = document.createElement('div');
+  readonly element = html('div', { className: 'clock-tape' });
+  readonly #tape = html('div', { className: 'tape' });
   readonly #input = svg('svg', { class: 'input', 'aria-hidden': 'true' });
   readonly #map: HeatMap;
   readonly #answers = svg('svg', { class: 'answers', height: ANSWERS.height, 'aria-hidden': 'true' });
-  readonly #cursor = document.createElement('div');
-  readonly #row = document.createElement('div');
+  readonly #cursor = html('div', { className: 'cursor' });
+  readonly #row = html('div', { className: 'row' });
   readonly #flips: readonly HTMLButtonElement[];
 
   /**
@@ -28,28 +29,21 @@ export class ClockTape {
   ) {
     this.#map = new HeatMap(units, STEPS);
     this.#flips = Array.from({ length: SEQUENCES }, (_, sequence) => {
-      const button = document.createElement('button');
-      button.type = 'button';
+      const button = html('button', { type: 'button' });
       button.addEventListener('click', () => flip(sequence));
       return button;
     });
-    const heads = document.createElement('div');
-    heads.className = 'heads';
-    heads.append(...this.#flips);
-    this.#cursor.className = 'cursor';
-    this.#row.className = 'row';
-    this.#tape.className = 'tape';
-    const cells = document.createElement('div');
-    cells.className = 'cells';
-    cells.append(this.#map.canvas, this.#row);
+    const heads = html('div', { className: 'heads' }, ...this.#flips);
+    const cells = html('div', { className: 'cells' }, this.#map.canvas, this.#row);
     this.#tape.append(heads, this.#input, cells, this.#answers, this.#cursor);
-    this.element.className = 'clock-tape';
     this.element.append(this.#tape);
     for (const type of ['pointermove', 'pointerdown'] as const) {
       this.#tape.addEventListener(type, (event) => {
+        // The buttons are on the way to the cells, and say nothing of a step.
+        if (heads.contains(event.target as Element)) return;
         const { left, width } = this.#tape.getBoundingClientRect();
         const at = Math.floor(((event.clientX - left) / width) * STEPS);
-        if (event.target !== heads && at >= 0 && at < STEPS) point(at, this.#map.cellAt(event)?.row);
+        if (at >= 0 && at < STEPS) point(at, this.#map.cellAt(event)?.row);
       });
     }
   }

@@ -1,3 +1,4 @@
+import { html } from '../../drawing/html.ts';
 import { PictureState } from '../../page/address.ts';
 import { Choice } from '../../page/choice.ts';
 import {
@@ -34,35 +35,21 @@ export function mountQuestions(root: HTMLElement): void {
     const choice = new Choice(text, ANSWERS, (answer) =>
       state.change({ answers: withAnswer(state.value.answers, index, answer) }),
     );
-    const note = paragraph('quiet');
-    note.textContent = hint;
-    const element = document.createElement('div');
-    element.className = 'question';
-    element.append(choice.element, note);
-    return { choice, element };
+    const note = html('p', { className: 'quiet' }, hint);
+    return { choice, element: html('div', { className: 'question' }, choice.element, note) };
   });
 
-  const title = document.createElement('h3');
-  const because = paragraph('because');
+  const title = html('h3');
+  const because = html('p');
+  const outcome = html('div', { ariaLive: 'polite' }, title, because);
   const fields = FIELDS.map((field) => new Field(field, (change) => shape(change)));
-  const shapes = document.createElement('div');
-  shapes.className = 'controls';
-  shapes.append(...fields.map(({ element }) => element));
-  const problem = paragraph('problem');
-  const code = document.createElement('code');
-  const box = document.createElement('pre');
-  box.tabIndex = 0;
-  box.role = 'region';
-  box.ariaLabel = 'The program';
-  box.append(code);
-  const copy = document.createElement('button');
-  copy.type = 'button';
+  const shapes = html('div', { className: 'controls' }, ...fields.map(({ element }) => element));
+  const problem = html('p', { className: 'problem', role: 'status' });
+  const code = html('code');
+  const box = html('pre', { tabIndex: 0, role: 'region', ariaLabel: 'The program' }, code);
+  const copy = html('button', { type: 'button' });
   copy.addEventListener('click', () => void copied());
-  const outcome = document.createElement('div');
-  outcome.ariaLive = 'polite';
-  outcome.append(title, because);
-  const program = document.createElement('div');
-  program.append(shapes, problem, box, copy);
+  const program = html('div', {}, shapes, problem, box, copy);
   root.querySelector('.picture')!.append(...questions.map(({ element }) => element), outcome, program);
 
   const state = new PictureState<QuestionsState>('questions', FIRST, notation, ({ answers, shapes }) => {
@@ -103,16 +90,17 @@ export function mountQuestions(root: HTMLElement): void {
 
 /** A field for one of the shapes. */
 class Field {
-  readonly element = document.createElement('label');
-  readonly #input = document.createElement('input');
+  readonly element: HTMLElement;
+  readonly #input: HTMLInputElement;
 
   constructor(
     private readonly field: (typeof FIELDS)[number],
     onChange: (change: Partial<Shapes>) => void,
   ) {
-    Object.assign(this.#input, { type: 'number', min: field.least, max: 9_999_999, step: 1, required: true });
-    this.element.append(field.label, this.#input);
-    this.#input.addEventListener('input', () => onChange({ [field.name]: this.#input.valueAsNumber }));
+    const { name, label, least } = field;
+    this.#input = html('input', { type: 'number', min: String(least), max: '9999999', step: '1', required: true });
+    this.#input.addEventListener('input', () => onChange({ [name]: this.#input.valueAsNumber }));
+    this.element = html('label', {}, label, this.#input);
   }
 
   show(shapes: Shapes): void {
@@ -120,10 +108,4 @@ class Field {
     // A field that is being emptied must not fill itself again.
     if (document.activeElement !== this.#input) this.#input.value = Number.isNaN(value) ? '' : String(value);
   }
-}
-
-function paragraph(name: string): HTMLParagraphElement {
-  const element = document.createElement('p');
-  element.className = name;
-  return element;
 }

@@ -1,5 +1,6 @@
 import { RemainingTime } from '../../experiments/remaining-time.ts';
 import { time } from '../../experiments/words.ts';
+import { html } from '../../drawing/html.ts';
 import { PictureState } from '../../page/address.ts';
 import { Choice } from '../../page/choice.ts';
 import { type Going, JobControl } from '../../page/job-control.ts';
@@ -18,22 +19,17 @@ export async function mountSeeds(root: HTMLElement): Promise<void> {
 
   const labels = new Map<SeedsState['shown'], string>([['all', 'all'], ...SETTINGS.map(nameOf)]);
   const shown = new Choice('Show', labels, (shown) => state.change({ shown }));
-  const slider = document.createElement('input');
-  Object.assign(slider, { type: 'range', min: 1, max: EPOCHS, step: 1 });
+  const slider = html('input', { type: 'range', min: '1', max: String(EPOCHS), step: '1' });
   slider.addEventListener('input', () => state.change({ epoch: slider.valueAsNumber }));
-  const sliderLabel = document.createElement('label');
-  const output = document.createElement('output');
-  sliderLabel.append('After epoch', slider, output);
+  const output = html('output');
 
   const chart = new SeedsChart((epoch) => state.value.epoch !== epoch && state.change({ epoch }));
-  const caption = paragraph('caption');
-  caption.role = 'status';
-  const source = paragraph('quiet');
+  const caption = html('p', { className: 'caption', role: 'status' });
+  const source = html('p', { className: 'quiet' });
   const table = new TableTwin('Test accuracy of each network');
   const job = new JobControl('Train them here', train);
-  const controls = document.createElement('div');
-  controls.className = 'controls';
-  controls.append(shown.element, sliderLabel);
+  const epoch = html('label', {}, 'After epoch', slider, output);
+  const controls = html('div', { className: 'controls' }, shown.element, epoch);
   root
     .querySelector('.picture')!
     .append(controls, legend(), chart.element, caption, job.element, source, table.element);
@@ -82,14 +78,8 @@ export async function mountSeeds(root: HTMLElement): Promise<void> {
 const nameOf = ({ id, short }: (typeof SETTINGS)[number]): [SettingId, string] => [id, short];
 
 function legend(): HTMLElement {
-  const list = document.createElement('ul');
-  list.className = 'seeds-legend';
-  for (const { id, name } of SETTINGS) {
-    const item = document.createElement('li');
-    item.append(lineSample(id), name);
-    list.append(item);
-  }
-  return list;
+  const items = SETTINGS.map(({ id, name }) => html('li', {}, lineSample(id), name));
+  return html('ul', { className: 'seeds-legend' }, ...items);
 }
 
 function tableOf(runs: Runs, epoch: number) {
@@ -100,10 +90,4 @@ function tableOf(runs: Runs, epoch: number) {
     ...SETTINGS.map(({ id }) => accuracyAfter(runs[id][network] ?? [], epoch)?.toFixed(4) ?? '–'),
   ]);
   return { columns, rows };
-}
-
-function paragraph(name: string): HTMLParagraphElement {
-  const element = document.createElement('p');
-  element.className = name;
-  return element;
 }
