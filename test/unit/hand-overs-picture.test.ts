@@ -13,6 +13,7 @@ import {
 } from '../../demo/pictures/hand-overs/data.ts';
 import { callOf, countsOf, happeningOf, maskOf, meaningOf, nextEpochOf } from '../../demo/pictures/hand-overs/words.ts';
 import { handOversDrawings } from '../../headless/documents/hand-overs-drawings.ts';
+import { resetsAt } from '../../src/models/training/reset-policy.ts';
 
 const make = (part: Partial<Batching>): Batching => ({ batchSize: 3, order: 'in-order', seed: 1, resets: 0, ...part });
 const countsOfBatching = (part: Partial<Batching>) => tally(handOversOf(make(part)));
@@ -94,6 +95,13 @@ describe('resets', () => {
     expect(marksOf({ batchSize: 3, resets: 2 })).toEqual(marks(0, 1, 2, 6, 7, 8));
     expect(marksOf({ batchSize: 3, resets: 4 })).toEqual(marks(0, 1, 2));
     expect(marksOf({ batchSize: 3, resets: 0 })).toEqual(marks());
+  });
+
+  test.each([1, 2, 3, 4])('every %i batches are where the library makes them', (every) => {
+    for (const batchSize of BATCH_SIZES) {
+      const expected = Array.from({ length: 12 }, (_, index) => resetsAt(every, Math.floor(index / batchSize)));
+      expect(marksOf({ batchSize, resets: every }).map(Boolean)).toEqual(expected);
+    }
   });
 
   test('are set and taken away for one row and for all', () => {
