@@ -1,10 +1,19 @@
 import { join } from 'node:path';
-import { defineConfig } from 'vite';
+import { defineConfig, type Plugin } from 'vite';
 import { minifyWgsl } from '../packaging/minify-wgsl.ts';
+
+/** The first picture is made by a script. Nothing is painted before that, so that nothing moves when it comes. */
+const paintWithPictures: Plugin = {
+  name: 'paint-with-pictures',
+  transformIndexHtml: {
+    order: 'post',
+    handler: (page) => page.replace('<script type="module"', '$& blocking="render"'),
+  },
+};
 
 export default defineConfig({
   root: import.meta.dirname,
-  plugins: [minifyWgsl()],
+  plugins: [minifyWgsl(), paintWithPictures],
   // The library and its kernels are in the worker, which is built by itself.
   worker: { format: 'es', plugins: () => [minifyWgsl()] },
   // Relative addresses: the built page works from any folder of any site.
@@ -16,6 +25,6 @@ export default defineConfig({
     rolldownOptions: { input: ['index.html', 'lab.html'].map((page) => join(import.meta.dirname, page)) },
     // Data addresses and inline code would break under the content security policy default-src 'self'.
     assetsInlineLimit: 0,
-    modulePreload: { polyfill: false },
+    modulePreload: false,
   },
 });

@@ -1,9 +1,9 @@
 import { writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { weightsOf } from '../demo/network/weights.ts';
+import { readRecord, writeRecord, type RecordedMoment } from '../demo/network/recorded-weights.ts';
 import { FIRST, MODES, readTape, type Mode } from '../demo/pictures/memory-tape/data.ts';
 import { launchBrowser } from './launch-browser.ts';
-import type { RecordedMoment } from './record-tape/page.ts';
+import type { TrainedMoment } from './record-tape/page.ts';
 import { runCommand, tellPhase } from './run-command.ts';
 import { createProjectServer } from './server.ts';
 
@@ -16,7 +16,7 @@ const SEEDS = [1, 2, 3, 4, 5, 6, 7, 8, 9];
 
 interface Training {
   seed: number;
-  snapshots: { seen: number; thousandths: string }[];
+  moments: RecordedMoment[];
   /** How many answers are right with a reset at each sequence, at each moment. */
   learning: number[];
   /** How many are right in the end, by mode. */
@@ -34,12 +34,12 @@ async function main(): Promise<number> {
     const adapter = await page.evaluate(() => window.adapterName());
     const trainings: Training[] = [];
     for (const seed of SEEDS) {
-      const moments = await page.evaluate((seed, after) => window.trainTape(seed, after), seed, AFTER);
-      const training = judge(seed, moments);
+      const trained = await page.evaluate((seed, after) => window.trainTape(seed, after), seed, AFTER);
+      const training = judge(seed, trained);
       console.log(`seed ${seed}: ${training.learning.join(' ')} right; in the end ${JSON.stringify(training.end)}`);
       trainings.push(training);
     }
-    const { seed, snapshots } = mostTypical(trainings);
+    const { seed, moments } = mostTypical(trainings);
     const record = {
       note: 'Weights of the network of the memory tape, recorded by training it with this library.',
       command: 'node --import tsx headless/record-tape.ts',
@@ -47,7 +47,7 @@ async function main(): Promise<number> {
       adapter,
       seed,
       choice: `Of the seeds ${SEEDS.join(', ')}, that whose numbers of right answers are nearest to the medians of all.`,
-      snapshots,
+      moments,
     };
     writeFileSync(FILE, `${JSON.stringify(record, null, 2)}\n`);
     console.log(`Recorded seed ${seed}.`);
@@ -58,20 +58,15 @@ async function main(): Promise<number> {
   }
 }
 
-function judge(seed: number, moments: readonly RecordedMoment[]): Training {
-  const snapshots = moments.map(({ seen, numbers }) => ({
-    seen,
-    thousandths: numbers.map((number) => Math.round(1000 * number)).join(' '),
-  }));
-  // Counted with the rounded weights, which are those that the page shows.
-  const weights = snapshots.map(({ thousandths }) =>
-    weightsOf(thousandths.split(' ').map((text) => Number(text) / 1000)),
-  );
-  const right = (index: number, mode: Mode): number =>
-    readTape(weights[index], { ...FIRST, mode }).filter(({ isRight }) => isRight).length;
-  const last = weights.length - 1;
+function judge(seed: number, trained: readonly TrainedMoment[]): Training {
+  const moments = writeRecord(trained);
+  // Counted with the weights as they are recorded, which are those that the page shows.
+  const networks = readRecord(moments);
+  const right = ({ weights }: (typeof networks)[number], mode: Mode): number =>
+    readTape(weights, { ...FIRST, mode }).filter(({ isRight }) => isRight).length;
+  const last = networks[networks.length - 1];
   const end = Object.fromEntries([...MODES.keys()].map((mode) => [mode, right(last, mode)])) as Training['end'];
-  return { seed, snapshots, learning: weights.map((_, index) => right(index, 'reset')), end };
+  return { seed, moments, learning: networks.map((network) => right(network, 'reset')), end };
 }
 
 /** The training whose counts differ least from the medians of all. */

@@ -2,7 +2,7 @@ import { tape } from '../../demo/training/jobs/tape.ts';
 import { requestGpu } from '../../src/index.ts';
 
 /** The weights after so many sequences, as plain numbers, which Puppeteer can pass on. */
-export interface RecordedMoment {
+export interface TrainedMoment {
   seen: number;
   numbers: number[];
 }
@@ -10,7 +10,7 @@ export interface RecordedMoment {
 declare global {
   interface Window {
     /** Trains the network of the memory tape and gives its weights after the given numbers of sequences. */
-    trainTape(seed: number, after: readonly number[]): Promise<RecordedMoment[]>;
+    trainTape(seed: number, after: readonly number[]): Promise<TrainedMoment[]>;
     adapterName(): Promise<string>;
   }
 }
@@ -20,7 +20,7 @@ const gpu = requestGpu();
 window.adapterName = async () => (await gpu).adapterName;
 
 window.trainTape = async (seed, after) => {
-  const moments: RecordedMoment[] = [];
+  const moments: TrainedMoment[] = [];
   const { signal } = new AbortController();
   await tape(
     {

@@ -25,7 +25,7 @@ describe('the recorded network', () => {
   });
 
   test.each([
-    ['reset', /^60 of 60 right: each sequence starts with an empty memory/],
+    ['reset', /^60 of 60 right: each sequence begins with an empty memory/],
     ['never', /^40 of 60 right: the 1 of sequence 1 still glows in sequence 2\.$/],
     ['stateless', /^22 of 60 right: every step starts from an empty memory/],
   ] as [Mode, RegExp][])('with the memory "%s" it answers as the caption says', (mode, words) => {

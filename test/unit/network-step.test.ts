@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { readRecord, writeRecord } from '../../demo/network/recorded-weights.ts';
 import { step, zeroState, type State } from '../../demo/network/step.ts';
 import { weightsOf } from '../../demo/network/weights.ts';
 import { kerasWeights, torchLstms } from '../golden/torch-lstm.ts';
@@ -68,4 +69,17 @@ test('weights are laid out as getWeights gives them, and other numbers of them a
   expect([...Array.from(weights.headKernel), ...Array.from(weights.headBias)].at(0)).toBe(480);
   expect(weights.headBias[0]).toBe(490);
   expect(() => weightsOf(new Float32Array(490))).toThrow(RangeError);
+});
+
+test('recorded weights come back as they were, but for what no picture shows', () => {
+  const draw = rng(randomSeed());
+  const trained = [0, 20, 60].map((seen) => ({ seen, numbers: [...draw.array(491, 1)] }));
+  const record = readRecord(writeRecord(trained));
+  expect(record.map(({ seen }) => seen)).toEqual([0, 20, 60]);
+  const rounded = { atol: 1 / 500 + 1e-9, rtol: 0, reason: 'rounded to 1/250' };
+  for (const [moment, { weights }] of record.entries()) {
+    const { kernel, recurrentKernel, bias, headKernel, headBias } = weights;
+    const numbers = [kernel, recurrentKernel, bias, headKernel, headBias].flatMap((list) => Array.from(list));
+    expectClose(numbers, trained[moment].numbers, { ...rounded, what: `moment ${moment}` });
+  }
 });

@@ -38,13 +38,13 @@ export function mountMemoryTape(root: HTMLElement): void {
   root
     .querySelector('.picture')!
     .append(
-      html('div', { className: 'controls' }, mode.element),
       html(
         'div',
         { className: 'controls' },
-        html('label', {}, 'Sequences seen in training', scrubber, seen),
-        training.element,
+        mode.element,
+        html('label', {}, 'Trained on', scrubber, html('span', {}, seen, ' sequences')),
       ),
+      training.element,
       ...marks.elements,
     );
 
@@ -95,9 +95,9 @@ function listen(marks: TapeMarks, state: () => TapeState, change: (part: Partial
     if (place) change(place);
   });
   marks.tape.addEventListener('pointermove', (event) => {
-    if (event.pointerType === 'mouse') marks.look({ ...state(), ...placeAt(event) });
+    if (event.pointerType === 'mouse') marks.hover(placeAt(event));
   });
-  marks.tape.addEventListener('pointerleave', () => marks.look(state()));
+  marks.tape.addEventListener('pointerleave', () => marks.hover(undefined));
   marks.tape.addEventListener('keydown', (event) => {
     const place = moved(state(), event.key);
     if (!place || event.ctrlKey || event.metaKey || event.altKey) return;

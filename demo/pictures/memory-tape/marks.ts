@@ -21,6 +21,8 @@ export class TapeMarks {
     this.#twin.element,
   ];
   #readings: readonly Reading[] = [];
+  #chosen: Place = { step: 0, cell: 0 };
+  #hovered?: Partial<Place>;
 
   /** @param written how many steps of the tape are there already */
   draw(readings: readonly Reading[], state: TapeState, written: number): void {
@@ -33,11 +35,18 @@ export class TapeMarks {
     if (this.#why.textContent !== `: ${why}`) this.#why.textContent = `: ${why}`;
     this.#twin.show(() => tableOf(readings));
     for (const [step, button] of this.numbers.entries()) button.tabIndex = step === state.step ? 0 : -1;
-    this.look(state);
+    this.#chosen = state;
+    this.#look();
   }
 
-  /** Shows a cell at a step, as when the pointer passes over it. */
-  look(place: Place): void {
+  /** Shows what is under the pointer, instead of what was chosen, until the pointer leaves. */
+  hover(place: Partial<Place> | undefined): void {
+    this.#hovered = place;
+    this.#look();
+  }
+
+  #look(): void {
+    const place = { ...this.#chosen, ...this.#hovered };
     for (const sheet of this.sheets) sheet.look(place);
     this.card.show(place, this.#readings[place.step]);
   }

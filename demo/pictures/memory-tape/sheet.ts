@@ -21,7 +21,7 @@ export class Sheet {
   readonly #map = new HeatMap(CELLS, LENGTH);
   readonly #cursor = html('div', { className: 'cursor' });
   readonly #cells = html('div', { className: 'cells' }, this.#map.canvas, this.#cursor);
-  readonly #title = html('p', { className: 'sheet-title' });
+  readonly #title = html('b');
   readonly #edge = html('span', { className: 'edge' });
   readonly #dots = Array.from({ length: LENGTH }, () => svg('path'));
   readonly #half = svg('rect', { class: 'half', width: '100%', height: SPAN / 2 });
@@ -35,7 +35,7 @@ export class Sheet {
     this.element = html(
       'div',
       { className: 'sheet' },
-      html('p', { className: 'sheet-head' }, this.#title, this.#edge),
+      html('p', { className: 'sheet-head' }, this.#edge, this.#title),
       html('p', { className: 'band' }, 'Input x'),
       strip,
       html('p', { className: 'band' }, 'Cells c', legend()),
@@ -106,5 +106,5 @@ export class Sheet {
 }
 
 function legend(): HTMLElement {
-  return html('span', { className: 'legend' }, `−${MOST}`, html('span', { className: 'scale' }), String(MOST));
+  return html('span', { className: 'legend' }, `≤ −${MOST}`, html('span', { className: 'scale' }), `≥ ${MOST}`);
 }

@@ -26,12 +26,12 @@ interface Screen {
 export class TrainNow {
   readonly #start = html('button', { type: 'button' }, 'Train it now');
   readonly #stop = html('button', { type: 'button', hidden: true }, 'Stop');
-  readonly #forget = html('button', { type: 'button', hidden: true }, 'Back to the recorded training');
+  readonly #forget = html('button', { type: 'button', hidden: true }, 'Back to the recording');
   readonly #progress = html('progress', { max: LAST, value: 0, hidden: true, ariaLabel: 'Training of the tape' });
   readonly #status = html('span', { className: 'train-status', role: 'status' });
   readonly element = html(
     'div',
-    { className: 'controls' },
+    { className: 'controls training' },
     this.#start,
     this.#progress,
     this.#stop,
@@ -81,7 +81,7 @@ export class TrainNow {
     try {
       const hear = (news: TapeNews): void => this.#hear(news);
       const { seconds } = await runJob('tape', { seed, after: MOMENTS }, { signal, hear });
-      return `Trained here, on ${LAST} sequences, in ${seconds.toFixed(2)} s.`;
+      return `Trained here in ${seconds.toFixed(2)} s.`;
     } catch (error) {
       return error instanceof Stopped ? 'Stopped.' : `The training failed: ${(error as Error).message}`;
     }
@@ -103,7 +103,7 @@ export class TrainNow {
     this.#shown = [...this.#shown, ...next];
     const { seen } = next[next.length - 1];
     this.#progress.value = seen;
-    if (seen > 0) this.#status.textContent = `${seen} of ${LAST} sequences`;
+    if (seen > 0) this.#status.textContent = `Training: ${seen} of ${LAST} sequences`;
     this.screen.show(this.#shown, MOMENTS.length);
   }
 

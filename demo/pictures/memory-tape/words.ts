@@ -21,7 +21,7 @@ export function captionOf({ mode, seen, ones }: TapeState, readings: readonly Re
   return { count, why: hasLateOne ? LATE_AND_WRONG : `${seen} sequences were too few to learn it.` };
 }
 
-const CLEARED = 'each sequence starts with an empty memory, which its first number fills.';
+const CLEARED = 'each sequence begins with an empty memory.';
 const HARMLESS = 'nothing is cleared between the sequences, and here it does no harm.';
 const LATE_BUT_RIGHT = 'the first number has filled the memory, and a later 1 changes no answer.';
 const LATE_AND_WRONG = 'no sequence of the training had a 1 in its midst.';
