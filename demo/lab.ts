@@ -1,7 +1,7 @@
 import { mountMachine } from './lab/machine/events.ts';
 import { mountNumbers } from './lab/numbers/events.ts';
 import { mountText } from './lab/text/events.ts';
-import { obstacleWords } from './page/obstacle-words.ts';
+import { adviceOn } from './page/advice.ts';
 import { obstacle } from './page/webgpu.ts';
 
 const section = (id: string): HTMLElement => document.querySelector<HTMLElement>(`#${id}`)!;
@@ -10,13 +10,17 @@ mountNumbers(section('numbers'));
 mountText(section('text'));
 mountMachine(section('machine'));
 
-// What trains is shown once it is known that it can, so that no button is dead.
+const { dataset } = document.documentElement;
+dataset.mounted = '';
+
+// The place of what trains is kept until it is known whether anything can, so that no button is dead and nothing jumps.
 void obstacle().then((found) => {
+  dataset.asked = '';
   for (const element of document.querySelectorAll<HTMLElement>('.needs-training')) element.hidden = found !== undefined;
   if (!found) return;
-  const { what, advice } = obstacleWords(found, navigator.userAgent);
+  const { what, remedy } = adviceOn(found, navigator.userAgent);
   const box = section('obstacle');
   box.querySelector('.what')!.textContent = what;
-  box.querySelector('.advice')!.textContent = advice;
+  box.querySelector('.remedy')!.textContent = remedy;
   box.hidden = false;
 });

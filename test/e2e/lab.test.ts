@@ -206,6 +206,22 @@ test('without WebGPU it says why, reads numbers all the same, and shows no butto
   expect(await isVisible('#numbers .forecast canvas')).toBe(true);
 });
 
+test('nothing jumps while the page loads', async () => {
+  await open();
+  await page.locator('#numbers .forecast canvas').wait();
+  const shift = await page.evaluate(
+    () =>
+      new Promise<number>((resolve) => {
+        let sum = 0;
+        new PerformanceObserver((list) => {
+          for (const entry of list.getEntries()) sum += (entry as PerformanceEntry & { value: number }).value;
+        }).observe({ type: 'layout-shift', buffered: true });
+        setTimeout(() => resolve(sum), 500);
+      }),
+  );
+  expect(shift).toBeLessThan(0.01);
+});
+
 test('fits a phone: nothing but programs and tables scrolls sideways', async () => {
   await page.setViewport({ width: 360, height: 740 });
   await open();

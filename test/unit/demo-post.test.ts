@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { experiments, type Result } from '../../demo/experiments/index.ts';
-import { adviceOn } from '../../demo/pictures/post/advice.ts';
+import { adviceOn } from '../../demo/page/advice.ts';
 import { curvesOf, linesOf, wholeTicks } from '../../demo/pictures/post/chart.ts';
 import { AccuracyOfRun, epochsOfAxes, keyOf, runsOf, settingsNotation } from '../../demo/pictures/post/data.ts';
 import { figuresOf, readRecording, recorded } from '../../demo/pictures/post/recording.ts';

@@ -1,6 +1,6 @@
 import { html } from '../../drawing/html.ts';
 import type { Obstacle } from '../../page/webgpu.ts';
-import { adviceOn } from './advice.ts';
+import { adviceOn } from '../../page/advice.ts';
 import type { Recording } from './recording.ts';
 
 /** Says, where nothing can be trained, what is shown instead, and what to do about it. */

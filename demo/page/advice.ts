@@ -1,4 +1,4 @@
-import type { Obstacle } from '../../page/webgpu.ts';
+import type { Obstacle } from './webgpu.ts';
 
 /** What is missing for training, and what to do about it. */
 export interface Advice {
