@@ -3,6 +3,7 @@ import { handOversOf, tally, type Batching } from '../../demo/pictures/hand-over
 import { callOf, countsOf as countsOfHandOvers } from '../../demo/pictures/hand-overs/words.ts';
 import { bestOf, LENGTHS } from '../../demo/pictures/window/data.ts';
 import { countsOf as countsOfWindows, figure } from '../../demo/pictures/window/words.ts';
+import recorded from '../../demo/recorded/picture-trainings.json';
 import { openDemoPages } from './demo-pages.ts';
 
 const pages = openDemoPages();
@@ -172,6 +173,7 @@ test('windows: training at a length comes to the bound', async () => {
 
 test('the race: in order learns nothing, interleaved everything; and it can be stopped', async () => {
   await open();
+  await pages.page.$eval('#hand-overs .race', (race) => race.scrollIntoView());
   await pages.page.locator('#hand-overs .race button.start').click();
   await pages.page.locator('#hand-overs .race button.stop').wait();
   await pages.page.waitForFunction(
@@ -195,4 +197,25 @@ test('both pictures fit a phone', async () => {
     texts.map((text) => Number.parseFloat(getComputedStyle(text).fontSize)),
   );
   expect(Math.min(...sizes)).toBeGreaterThanOrEqual(12);
+});
+
+test('without WebGPU both show what was recorded, and no button that could not work', async () => {
+  await pages.page.evaluateOnNewDocument(() => delete (Navigator.prototype as { gpu?: GPU }).gpu);
+  await open('#window=10.1.s');
+  await pages.page.$eval('#hand-overs .race', (race) => race.scrollIntoView());
+  await pages.page.locator('#hand-overs .race ::-p-text(Play recording)').click();
+  await pages.page.waitForFunction(
+    () => document.querySelectorAll('#hand-overs .race .interleaved circle').length === 5,
+  );
+  const [inOrder, interleaved] = [recorded.race['in-order'], recorded.race.interleaved].map((one) =>
+    one.at(-1)!.toFixed(4),
+  );
+  expect(await text('#hand-overs .race .result')).toBe(
+    `Right on the test half: in order ${inOrder} after epoch 5, interleaved ${interleaved} after epoch 5.`,
+  );
+  expect(await count('#window .curve .measured')).toBe(20);
+  const starts = await pages.page.$$eval('#window .start, #hand-overs .start', (buttons) =>
+    buttons.filter((button) => button.matches('button') && button.checkVisibility()),
+  );
+  expect(starts.length).toBe(0);
 });

@@ -2,12 +2,12 @@ import { elementOf } from '../../drawing/shapes.ts';
 import { PictureState } from '../../page/address.ts';
 import { Choice } from '../../page/choice.ts';
 import { TableTwin } from '../../page/table-twin.ts';
+import { whenNear } from '../../page/when-near.ts';
 import { readBatching, writeBatching } from './address.ts';
 import { BATCH_SIZES, type Batching, handOversOf, marksOf, nameOf, type Order, tally, toggled } from './data.ts';
 import { GapKeys } from './gap-keys.ts';
 import { legendKeys } from './legend.ts';
 import { ALL_ROWS, picture } from './marks.ts';
-import { mountRace } from './race-events.ts';
 import { callOf, countsOf, describe, happeningOf, maskOf, meaningOf, nextEpochOf, ruleOf } from './words.ts';
 
 const FIRST: Batching = { batchSize: 3, order: 'in-order', seed: 1, resets: 0 };
@@ -108,7 +108,8 @@ export function mountHandOvers(root: HTMLElement): void {
     width = room.clientWidth;
     draw(state.value);
   }).observe(room);
-  mountRace(find('.race'));
+  const race = find('.race');
+  whenNear(race, () => void import('./race-events.ts').then(({ mountRace }) => mountRace(race)));
 }
 
 function labels(values: readonly number[]): Map<number, string> {

@@ -73,11 +73,14 @@ const memories = (count: number): string => (count === 1 ? '1 memory' : `${count
 /** The meaning of the counts. */
 export function meaningOf({ right, wrong, elsewhere, thrownAway }: Tally): string {
   if (wrong > 0) {
+    const within = wrong - elsewhere;
     const where = [
       ...(elsewhere > 0 ? [`${times(elsewhere)} the memory of one sequence lands in another`] : []),
-      ...(wrong > elsewhere ? [`${times(wrong - elsewhere)} it lands in a later or an earlier piece of its own`] : []),
+      ...(within > 0 ? [`${times(within)} it lands in a later or an earlier piece of its own`] : []),
     ].join(', ');
-    return `${where[0].toUpperCase()}${where.slice(1)}. The network cannot know, and no error tells you.`;
+    const sentence =
+      elsewhere > 0 ? where : `${times(within)} a memory lands in another piece of its sequence than the next`;
+    return `${sentence[0].toUpperCase()}${sentence.slice(1)}. The network cannot know, and no error tells you.`;
   }
   if (right === CONTINUATIONS) return 'Every piece goes on where the one before it ended: what stateful mode is for.';
   if (right === 0) return 'No piece knows of the one before it: a stateless network would learn the same.';

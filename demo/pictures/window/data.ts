@@ -46,7 +46,16 @@ export function windowsIn(length: number): number {
 }
 
 /** All windows of a length, those of y = 1 first, each judged by the best answer that can be given to its numbers alone. */
-export function rowsOf(length: number): Row[] {
+export function rowsOf(length: number): readonly Row[] {
+  // Every redraw asks for them.
+  let rows = known.get(length);
+  if (!rows) known.set(length, (rows = judgedRows(length)));
+  return rows;
+}
+
+const known = new Map<number, readonly Row[]>();
+
+function judgedRows(length: number): Row[] {
   const windows = TARGETS.flatMap((target) => {
     const sequence = sequenceOf(target);
     return Array.from({ length: windowsIn(length) }, (_, start) => ({

@@ -47,7 +47,7 @@ export function picture(target: Target, view: View, room: number): Shape {
       'aria-label': describe(length, target),
     },
     hatch(target),
-    ...sequenceOf(target).map((value, step) => drawCell(step * cell, 2, cell, STRIP - 4, value, 'cell')),
+    ...drawCells(sequenceOf(target), { x: 0, y: 2, cell, height: STRIP - 4 }),
     ...rows.map((row) => drawRow(row, { cell, height, isKnown, isPicked: row.start === start })),
     shape('rect', { class: 'window', x: start * cell, y: 1, width: length * cell, height: STRIP - 2, rx: 3 }),
     shape('rect', { class: 'grip', x: (start + length) * cell - 3, y: 5, width: 6, height: STRIP - 10, rx: 3 }),
@@ -74,10 +74,8 @@ interface RowLayout {
 
 function drawRow(row: Row, { cell, height, isKnown, isPicked }: RowLayout): Shape {
   const y = FIRST_ROW + row.start * height;
-  const kind = isKnown && row.isAlike ? 'alike' : 'cell';
-  const cells = row.cells.map((value, index) =>
-    drawCell((row.start + index) * cell, y, cell, height - 1, value, kind, `url(#hatch-${row.target})`),
-  );
+  const look = isKnown && row.isAlike ? { class: 'alike', fill: `url(#hatch-${row.target})` } : undefined;
+  const cells = drawCells(row.cells, { x: row.start * cell, y, cell, height: height - 1 }, look);
   const outline = { x: row.start * cell - 1, y: y - 1, width: row.cells.length * cell + 1, height: height + 1 };
   return shape(
     'g',
@@ -88,10 +86,35 @@ function drawRow(row: Row, { cell, height, isKnown, isPicked }: RowLayout): Shap
   );
 }
 
-function drawCell(x: number, y: number, cell: number, height: number, value: number, kind: string, fill = ''): Shape {
-  const place = { x, y, width: cell - 1, height };
-  if (value === 0) return shape('rect', { class: kind, ...place, ...(kind === 'alike' && { fill }) });
-  return shape('g', { class: 'one' }, shape('rect', place), label('1', x + (cell - 1) / 2, y + height / 2 + 4));
+interface Place {
+  x: number;
+  y: number;
+  cell: number;
+  height: number;
+}
+
+/** Numbers side by side: zeros as one shape, so that a redraw is quick, and each one with its number. */
+function drawCells(
+  values: readonly number[],
+  { x, y, cell, height }: Place,
+  look: Shape['attributes'] = { class: 'cell' },
+): Shape[] {
+  const at = (index: number): number => x + index * cell;
+  const zeros = values.flatMap((value, index) =>
+    value === 0 ? [`M${at(index)} ${y}h${cell - 1}v${height}h${1 - cell}z`] : [],
+  );
+  const ones = values.flatMap((value, index) => (value === 1 ? [index] : []));
+  return [
+    shape('path', { ...look, d: zeros.join('') }),
+    ...ones.map((index) =>
+      shape(
+        'g',
+        { class: 'one' },
+        shape('rect', { x: at(index), y, width: cell - 1, height }),
+        label('1', at(index) + (cell - 1) / 2, y + height / 2 + 4),
+      ),
+    ),
+  ];
 }
 
 /** A tick or a cross. */
