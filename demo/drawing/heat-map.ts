@@ -70,10 +70,16 @@ export class HeatMap {
     const gap = Math.round(this.#gap * devicePixelRatio);
     for (let row = 0; row < rows; row++) {
       const [top, bottom] = [row, row + 1].map((n) => Math.round((n * height) / rows));
+      let left = 0;
       for (let column = 0; column < columns; column++) {
-        const [left, right] = [column, column + 1].map((n) => Math.round((n * width) / columns));
-        this.#context.fillStyle = shades[shadeOf(this.#values[row * columns + column])];
+        const shade = shadeOf(this.#values[row * columns + column]);
+        const isLast = column + 1 === columns;
+        // Neighbours of one shade are one rectangle, unless there is a gap between them.
+        if (gap === 0 && !isLast && shadeOf(this.#values[row * columns + column + 1]) === shade) continue;
+        const right = Math.round(((column + 1) * width) / columns);
+        this.#context.fillStyle = shades[shade];
         this.#context.fillRect(left, top, right - left - gap, bottom - top - Math.max(1, gap));
+        left = right;
       }
     }
   }

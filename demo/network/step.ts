@@ -43,13 +43,16 @@ const sigmoid = (x: number): number => 1 / (1 + Math.exp(-x));
 export function step(weights: Weights, x: number, { h, c }: State): Step {
   const units = h.length;
   const { kernel, recurrentKernel, bias, headKernel, headBias } = weights;
-  const gate = (which: number, activation: (z: number) => number): Float64Array =>
-    Float64Array.from({ length: units }, (_, unit) => {
+  const gate = (which: number, activation: (z: number) => number): Float64Array => {
+    const values = new Float64Array(units);
+    for (let unit = 0; unit < units; unit++) {
       const column = which * units + unit;
       let z = bias[column] + x * kernel[column];
       for (let k = 0; k < units; k++) z += h[k] * recurrentKernel[k * 4 * units + column];
-      return activation(z);
-    });
+      values[unit] = activation(z);
+    }
+    return values;
+  };
   const [i, f, g, o] = [gate(0, sigmoid), gate(1, sigmoid), gate(2, Math.tanh), gate(3, sigmoid)];
   const newC = c.map((value, unit) => f[unit] * value + i[unit] * g[unit]);
   const newH = newC.map((value, unit) => o[unit] * Math.tanh(value));

@@ -77,7 +77,11 @@ export interface Beginning {
   cells: readonly number[];
 }
 
-export function beginningOf(weights: Weights): Beginning {
+/** @param recorded as plain numbers, or trained */
+export function beginningOf(recorded: Weights): Beginning {
+  const weights = Object.fromEntries(
+    Object.entries(recorded).map(([name, values]) => [name, Float64Array.from(values as ArrayLike<number>)]),
+  ) as unknown as Weights;
   const state = runThrough(weights, BEFORE, zeroState(weights.headKernel.length));
   return { weights, state, cells: inOrderOfPeaks(weights, state) };
 }

@@ -87,8 +87,8 @@ export function sentences(runs: Runs, { shown, epoch }: SeedsState): string {
   const counts = told.map(({ id, name }) => `${shareText(shareLearned(runs[id], epoch))} (${name})`);
   const perfect = told.map(({ id }) => String(runs[id].filter((right) => accuracyAfter(right, epoch) === 1).length));
   return (
-    `After epoch ${epoch} the task is learned by ${listOf(counts)}. ` +
-    `Right in every single test window: ${listOf(perfect)}.`
+    `After epoch ${epoch} the task is learned by ${listOf(counts)}: they are right in at least ${100 * LEARNED} of 100 test ` +
+    `windows. Without a single mistake: ${listOf(perfect)}.`
   );
 }
 

@@ -1,4 +1,4 @@
-import { type Callback, type Gpu, type Model, trainMany } from '../../../src/index.ts';
+import { type Callback, type Model, trainMany } from '../../../src/index.ts';
 import { makeData } from '../../experiments/data.ts';
 import { buildNetwork } from '../../experiments/run/network.ts';
 import { postWindows, WINDOW_LENGTH, WINDOWS_PER_SEQUENCE } from '../../experiments/prepare-sequences.ts';
@@ -35,15 +35,22 @@ export type SeedsNews =
   /** For each network, how many test windows it answers right after this epoch, counted from 0. */
   | { type: 'epoch'; setting: SettingId; epoch: number; right: number[] };
 
+export interface SeedsOptions {
+  /** Default: as many as the adapter can bear. */
+  networks?: number;
+  /** The seed of the first network; the others have those after it. Default: 1. */
+  firstSeed?: number;
+}
+
 /** Trains many networks at once on the windows of the post, in one setting after the other. */
-export async function seeds(where: Where<SeedsNews>, options: { networks?: number }): Promise<void> {
+export async function seeds(where: Where<SeedsNews>, options: SeedsOptions): Promise<void> {
   const { gpu, signal, tell } = where;
   const software = isSoftware(gpu);
-  const { networks = software ? NETWORKS.software : NETWORKS.gpu } = options;
+  const { networks = software ? NETWORKS.software : NETWORKS.gpu, firstSeed = 1 } = options;
   tell({ type: 'begin', networks, adapter: gpu.adapterName, isSoftware: software });
   let epochsBefore = 0;
   for (const setting of SETTINGS) {
-    const models = await makeModels(gpu, setting, networks, signal);
+    const models = await makeModels(where, setting, networks, firstSeed);
     try {
       await trainOneSetting(models, setting, where, epochsBefore / ALL_EPOCHS);
     } finally {
@@ -54,9 +61,14 @@ export async function seeds(where: Where<SeedsNews>, options: { networks?: numbe
   }
 }
 
-async function makeModels(gpu: Gpu, { settings }: Setting, networks: number, signal: AbortSignal): Promise<Model[]> {
+async function makeModels(
+  { gpu, signal }: Where<SeedsNews>,
+  { settings }: Setting,
+  networks: number,
+  firstSeed: number,
+): Promise<Model[]> {
   const models: Model[] = [];
-  for (let seed = 1; seed <= networks && !signal.aborted; seed++) {
+  for (let seed = firstSeed; models.length < networks && !signal.aborted; seed++) {
     models.push(await buildNetwork({ gpu, seed }, { timesteps: WINDOW_LENGTH, stateful: true, settings }));
   }
   return models;
