@@ -1,6 +1,6 @@
 import { Stopped } from '../training/client.ts';
 
-/** What a run tells about itself: a sentence, and how much is done, from 0 to 1, where that is known. */
+/** A run tells about itself with this: a sentence, and how much is done, from 0 to 1, where that is known. */
 export type Report = (status: string, fraction?: number) => void;
 
 /** Does the work of this name; the signal stops it. It returns a sentence about how it ended. */

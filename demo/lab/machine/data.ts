@@ -1,7 +1,7 @@
 import type { TableContents } from '../../page/table-twin.ts';
 import type { Machine } from '../../training/jobs/machine.ts';
 
-/** What computes here, in a sentence. */
+/** The adapter in a sentence. */
 export function adapterWords({ adapter, isSoftware }: Pick<Machine, 'adapter' | 'isSoftware'>): string {
   return isSoftware
     ? `${adapter}: a software adapter. The processor does the work of a GPU, and the library takes kernels that suit it.`

@@ -1,6 +1,6 @@
 import { CsvError } from './csv-error.ts';
 
-/** What stands between the cells of a line. */
+/** The mark between the cells of a line. */
 export type Separator = '\t' | ';' | ',' | 'none';
 
 export interface Cell {
@@ -43,7 +43,7 @@ function cutWithQuotes(text: string, separator: Separator): Row[] {
   let row: Row = { line: 1, cells: [] };
   let [line, at] = [1, 0];
 
-  /** What matches here, which is passed. */
+  /** Takes what matches here, and goes on behind it. */
   const take = (pattern: RegExp): RegExpExecArray | null => {
     pattern.lastIndex = at;
     const match = pattern.exec(text);
@@ -77,7 +77,7 @@ function cutWithQuotes(text: string, separator: Separator): Row[] {
 
 const isEmpty = ({ text, isQuoted }: Cell): boolean => text === '' && !isQuoted;
 
-/** What parts the cells of a text: that of the three which parts its first lines alike. */
+/** Finds the separator of a text: that of the three which parts its first lines alike. */
 export function separatorOf(text: string): Separator {
   const lines = text
     .slice(0, 10_000)

@@ -50,12 +50,12 @@ export function describe(
   return {
     plan,
     text:
-      `${count(values.length)} values in “${name}”, from ${figure(least)} to ${figure(most)}. The network learns from the ` +
-      `first ${count(plan.training)}; the last ${count(plan.heldOut)} are held out, and it has to say them one by one.`,
+      `${count(values.length)} values in “${name}”, from ${figure(least)} to ${figure(most)}. ` +
+      `The network learns from the first ${count(plan.training)}; the last ${count(plan.heldOut)} are held out, and it has to say them one by one.`,
   };
 }
 
-/** What the chart of a forecast shows: the held-out values, what the network says and what the naive rule says. */
+/** The chart of a forecast: the held-out values, those that the network says and those that the naive rule says. */
 export interface ForecastPicture {
   x: Axis;
   y: Axis;
@@ -85,7 +85,7 @@ export function forecastPicture(
   };
 }
 
-/** What a forecast is worth, in a sentence. */
+/** Compares a forecast with the held-out values, and with the naive forecast, in a sentence. */
 export function judge(
   values: readonly number[],
   plan: ForecastPlan,

@@ -3,7 +3,7 @@ import type { ChosenSeries } from './data.ts';
 import { likeliestColumn, readCsv, type Commas, type NumberTable } from './read-csv.ts';
 import { SAMPLE_NAME, sampleCsv } from './sample.ts';
 
-/** What stands in the text field: a series, or what is wrong with it. */
+/** The series in the text field, or else what is wrong with it. */
 export interface Read {
   series?: ChosenSeries;
   /** Whether it is the sample. */

@@ -1,4 +1,4 @@
-/** What the reader chooses for a forecast. */
+/** The reader's choices for a forecast. */
 export interface ForecastSettings {
   /** Whether the network sees windows alone, or carries what it remembers from one to the next. */
   memory: 'stateless' | 'stateful';

@@ -38,8 +38,8 @@ export function readCsv(given: string, commas: Commas = 'guess'): NumberTable {
     if (rows.some(({ cells }) => cells.length === 1)) return tableOf(cutIntoRows(text, 'none'), 'none', commas);
     const [{ line, cells }] = rows;
     throw new CsvError(
-      `Line ${line}, column 1: “${cells[0].text},${cells[1].text}” may be one number with a decimal comma, or two columns. ` +
-        'Say below what commas are.',
+      `Line ${line}, column 1: “${cells[0].text},${cells[1].text}” may be one number with a decimal comma, ` +
+        'or two columns. Say below what commas are.',
       true,
     );
   }

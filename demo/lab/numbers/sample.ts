@@ -1,5 +1,5 @@
 /** The series that the lab begins with, as a program makes it; a test compares it with `sampleSeries`. */
-export const SAMPLE_CODE = `// Passengers in each hour of six weeks: few at night, and more of them on the last two days of a week.
+export const SAMPLE_CODE = `// Passengers in each hour of six weeks: few at night, more on the last two days of a week.
 const noise = (hour) => Math.sin(hour * 12.9898) * 43758.5453 % 1;
 const series = Array.from({ length: 1008 }, (_, hour) => {
   const day = Math.max(0, Math.sin((2 * Math.PI * (hour - 8)) / 24));

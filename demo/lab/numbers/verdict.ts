@@ -17,13 +17,17 @@ export function naiveName(season: number): string {
   return season === 1 ? 'saying “as before”' : `saying “as ${season} steps before”`;
 }
 
-/** What a forecast is worth beside the naive one: in a sentence, whichever is better. */
+/** Compares a forecast with the naive one in a sentence, whichever is better. */
 export function verdict(errors: { network: number; naive: number }, heldOut: number, season: number): string {
   const { network, naive } = errors;
-  const off = `On the ${heldOut} values that it never saw, the network is off by ${figure(network)} on average, and ${naiveName(season)} by ${figure(naive)}.`;
+  const rule = naiveName(season);
+  const off =
+    `On the ${heldOut} values that it never saw, the network is off by ${figure(network)} on average, ` +
+    `and ${rule} by ${figure(naive)}.`;
   if (naive === 0) return `${off} Nothing beats a rule that is never wrong: this series repeats itself.`;
   const gain = Math.round((1 - network / naive) * 100);
-  if (gain > 0) return `${gain} % better than ${naiveName(season)}. ${off}`;
-  if (gain === 0) return `No better than ${naiveName(season)}, and no worse. ${off}`;
-  return `Worse than ${naiveName(season)}, by ${-gain} %. ${off} Longer training or another window may help, or the series has nothing else to tell.`;
+  if (gain > 0) return `${gain} % better than ${rule}. ${off}`;
+  if (gain === 0) return `No better than ${rule}, and no worse. ${off}`;
+  const hint = 'Longer training or another window may help, or the series has nothing else to tell.';
+  return `Worse than ${rule}, by ${-gain} %. ${off} ${hint}`;
 }

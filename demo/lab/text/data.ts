@@ -19,7 +19,7 @@ export const settingsNotation: Notation<WriterSettings> = {
   write: ({ units, temperature }) => `${units}-${temperature}`,
 };
 
-/** What a temperature does, in words. */
+/** The effect of a temperature, in words. */
 export function temperatureWords(temperature: number): string {
   if (temperature < 0.5) return 'careful: nearly always the likeliest character';
   if (temperature < 0.95) return 'lively: likely characters, and sometimes another';
@@ -30,7 +30,8 @@ export function temperatureWords(temperature: number): string {
 /** How a text is read, in a sentence. */
 export function describe({ characters, alphabet, rows }: WriterPlan): string {
   const parts = rows === 1 ? 'from beginning to end' : `in ${rows} parts side by side`;
-  return `${characters.toLocaleString('en')} characters, ${alphabet} different ones. The network reads them ${parts}, again and again.`;
+  const count = `${characters.toLocaleString('en')} characters, ${alphabet} different ones.`;
+  return `${count} The network reads them ${parts}, again and again.`;
 }
 
 /** How far the network is, in a sentence. */

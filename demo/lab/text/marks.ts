@@ -7,7 +7,7 @@ import { surpriseByFrequency, type WriterPlan } from './plan.ts';
 /** Pieces of writing that stay on the page. */
 const KEPT = 12;
 
-/** What the network writes, the latest piece first, and the curve of its surprise. */
+/** The writings of the network, the latest piece first, and the curve of its surprise. */
 export class WriterMarks {
   readonly #pieces: HTMLElement;
   readonly #learning: HTMLElement;

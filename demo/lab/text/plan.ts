@@ -1,4 +1,4 @@
-/** What the reader chooses for a network that writes. */
+/** The reader's choices for a network that writes. */
 export interface WriterSettings {
   units: number;
   temperature: number;
@@ -40,10 +40,12 @@ export function planWriter(text: string): WriterPlan | string {
   const characters = letters.length;
   const alphabet = new Set(letters).size;
   if (characters < FEWEST_CHARACTERS) {
-    return `This text has ${characters} characters. A network that writes needs ${FEWEST_CHARACTERS} at the least, and likes some thousand.`;
+    const need = `A network that writes needs ${FEWEST_CHARACTERS} at the least, and likes some thousand.`;
+    return `This text has ${characters} characters. ${need}`;
   }
   if (characters > MOST_CHARACTERS) {
-    return `This text has ${characters.toLocaleString('en')} characters. The lab takes up to ${MOST_CHARACTERS.toLocaleString('en')}, so that you can watch it learn.`;
+    const [count, most] = [characters, MOST_CHARACTERS].map((value) => value.toLocaleString('en'));
+    return `This text has ${count} characters. The lab takes up to ${most}, so that you can watch it learn.`;
   }
   if (alphabet < 3)
     return 'This text is made of fewer than three different characters: there is nothing to learn from it.';

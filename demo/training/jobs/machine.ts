@@ -1,4 +1,5 @@
 import type { ExplanationRow } from '../../../src/index.ts';
+import { isSoftware } from '../software.ts';
 import { works, type Work } from '../works.ts';
 import { compiling, type CompilingNews } from './compiling.ts';
 import type { Where } from './where.ts';
@@ -8,7 +9,7 @@ export interface MachineNews extends CompilingNews {
   measuring?: { name: string; fraction: number };
 }
 
-/** What computes here, and how fast. */
+/** The device that computes here, and how fast it is. */
 export interface Machine {
   adapter: string;
   /** Whether kernels run on the processor, for want of a GPU. */
@@ -29,14 +30,10 @@ export interface Measured {
 /** How long each work is measured. */
 const MEASURE_MS = 1000;
 
-/** Names of drivers that compute on the processor. */
-const SOFTWARE = /swiftshader|llvmpipe|lavapipe|\bwarp\b|microsoft basic render/i;
-
 /** Tells what computes here, and measures how fast it trains. */
 export async function machine(where: Where<MachineNews>, _options: Record<string, never>): Promise<Machine> {
   const { gpu } = where;
-  const { adapterInfo, limits } = gpu.device;
-  const { isFallbackAdapter, architecture, device, description } = adapterInfo;
+  const { limits } = gpu.device;
   const measured: Measured[] = [];
   for (const work of works) {
     where.tell({ measuring: { name: work.name, fraction: measured.length / works.length } });
@@ -44,7 +41,7 @@ export async function machine(where: Where<MachineNews>, _options: Record<string
   }
   return {
     adapter: gpu.adapterName,
-    isSoftware: isFallbackAdapter || SOFTWARE.test([architecture, device, description].join(' ')),
+    isSoftware: isSoftware(gpu),
     hasFloat16: gpu.hasFloat16,
     limits: {
       storageBytes: limits.maxStorageBufferBindingSize,
