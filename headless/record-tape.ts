@@ -9,13 +9,14 @@ import { createProjectServer } from './server.ts';
 
 /** Records the weights that the memory tape of the page shows: `node --import tsx headless/record-tape.ts`. */
 
-const FILE = fileURLToPath(new URL('../demo/recorded/tape-weights.json', import.meta.url));
+const FOLDER = new URL('../demo/recorded/', import.meta.url);
 /** After how many sequences. */
 const AFTER = [0, 20, 60, 120, 200, 400, 1000];
 const SEEDS = [1, 2, 3, 4, 5, 6, 7, 8, 9];
 
 interface Training {
   seed: number;
+  /** The last one first. */
   moments: RecordedMoment[];
   /** How many answers are right with a reset at each sequence, at each moment. */
   learning: number[];
@@ -47,9 +48,10 @@ async function main(): Promise<number> {
       adapter,
       seed,
       choice: `Of the seeds ${SEEDS.join(', ')}, that whose numbers of right answers are nearest to the medians of all.`,
-      moments,
     };
-    writeFileSync(FILE, `${JSON.stringify(record, null, 2)}\n`);
+    // The trained network stands by itself, since the page shows it first.
+    write('tape-trained.json', { ...record, moments: moments.slice(0, 1) });
+    write('tape-training.json', { ...record, moments: moments.slice(1) });
     console.log(`Recorded seed ${seed}.`);
     return 0;
   } finally {
@@ -58,10 +60,14 @@ async function main(): Promise<number> {
   }
 }
 
+function write(name: string, record: object): void {
+  writeFileSync(fileURLToPath(new URL(name, FOLDER)), `${JSON.stringify(record, null, 2)}\n`);
+}
+
 function judge(seed: number, trained: readonly TrainedMoment[]): Training {
-  const moments = writeRecord(trained);
+  const moments = writeRecord([...trained].reverse());
   // Counted with the weights as they are recorded, which are those that the page shows.
-  const networks = readRecord(moments);
+  const networks = readRecord(moments).reverse();
   const right = ({ weights }: (typeof networks)[number], mode: Mode): number =>
     readTape(weights, { ...FIRST, mode }).filter(({ isRight }) => isRight).length;
   const last = networks[networks.length - 1];

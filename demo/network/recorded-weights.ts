@@ -4,8 +4,8 @@ import { weightsOf, type Snapshot } from './weights.ts';
 export interface RecordedMoment {
   /** How many sequences the network had been trained on. */
   seen: number;
-  /** How much each weight grew since the moment before, in units of `UNIT`; at the first moment, since 0. */
-  growth: string;
+  /** How much each weight differs from that of the moment before it in the record, in units of `UNIT`; at first, from 0. */
+  difference: string;
 }
 
 /** A picture does not show a change of a weight by this much, and a number of two digits says most of them. */
@@ -15,14 +15,14 @@ export function writeRecord(moments: readonly { seen: number; numbers: readonly 
   const units = moments.map(({ numbers }) => numbers.map((number) => Math.round(number / UNIT)));
   return moments.map(({ seen }, moment) => ({
     seen,
-    growth: units[moment].map((unit, index) => unit - (units[moment - 1]?.[index] ?? 0)).join(' '),
+    difference: units[moment].map((unit, index) => unit - (units[moment - 1]?.[index] ?? 0)).join(' '),
   }));
 }
 
 export function readRecord(record: readonly RecordedMoment[]): Snapshot[] {
   let units: readonly number[] = [];
-  return record.map(({ seen, growth }) => {
-    units = growth.split(' ').map((text, index) => (units[index] ?? 0) + Number(text));
+  return record.map(({ seen, difference }) => {
+    units = difference.split(' ').map((text, index) => (units[index] ?? 0) + Number(text));
     return { seen, weights: weightsOf(units.map((unit) => unit * UNIT)) };
   });
 }

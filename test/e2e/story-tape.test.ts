@@ -1,10 +1,11 @@
 import { expect, test } from 'vitest';
 import { FIRST, readTape, STEPS, type TapeState } from '../../demo/pictures/memory-tape/data.ts';
-import { recorded } from '../../demo/pictures/memory-tape/recorded.ts';
+import { loadTraining } from '../../demo/pictures/memory-tape/recorded.ts';
 import { captionOf } from '../../demo/pictures/memory-tape/words.ts';
 import { openDemoPages } from './demo-pages.ts';
 
 const demo = openDemoPages();
+const recorded = await loadTraining();
 
 const text = (selector: string) => demo.page.$eval(selector, (element) => element.textContent);
 const picks = (label: string) => demo.page.locator(`#tape .choice ::-p-text(${label})`).click();

@@ -9,9 +9,10 @@ import {
   STEPS,
   type Mode,
 } from '../../demo/pictures/memory-tape/data.ts';
-import { recorded } from '../../demo/pictures/memory-tape/recorded.ts';
+import { loadTraining } from '../../demo/pictures/memory-tape/recorded.ts';
 import { captionOf, number, tableOf } from '../../demo/pictures/memory-tape/words.ts';
 
+const recorded = await loadTraining();
 const trained = recorded[recorded.length - 1].weights;
 const caption = (state: Partial<typeof FIRST>, weights = trained) => {
   const whole = { ...FIRST, ...state };

@@ -4,33 +4,29 @@ import { PictureState } from '../../page/address.ts';
 import { Choice } from '../../page/choice.ts';
 import { FIRST, flipped, MODES, moved, NOTATION, readTape, STEPS, type Place, type TapeState } from './data.ts';
 import { TapeMarks } from './marks.ts';
-import { recorded } from './recorded.ts';
-import { TrainNow } from './train-now.ts';
+import { loadTraining, trained } from './recorded.ts';
 
 /** How long the writing of a step takes at first sight. */
 const STEP_MS = 40;
 
 /** Mounts the memory tape: a network reads three sequences, and each step shows what its cells hold. */
 export function mountMemoryTape(root: HTMLElement): void {
-  let snapshots: readonly Snapshot[] = recorded;
+  let recorded: readonly Snapshot[] = [trained];
+  let snapshots = recorded;
   let written = 0;
   const marks = new TapeMarks();
   const mode = new Choice('Memory', MODES, (mode) => change({ mode }));
   const scrubber = html('input', { type: 'range', min: '0', step: '1' });
   const seen = html('output');
-  const training = new TrainNow({
-    show(own, moments) {
-      snapshots = own;
-      scrubber.max = String(moments - 1);
-      change({ seen: own[own.length - 1].seen });
-    },
-    forget() {
-      snapshots = recorded;
-      scrubber.max = String(recorded.length - 1);
-      change({ seen: FIRST.seen });
-    },
-  });
-  scrubber.max = String(snapshots.length - 1);
+  // Room for the button, whose code is not needed at first sight.
+  const training = html('div', { className: 'training' });
+  /** @param moments how many snapshots there will be in the end */
+  const use = (own: readonly Snapshot[], moments: number): void => {
+    snapshots = own;
+    scrubber.max = String(moments - 1);
+    scrubber.disabled = moments === 1;
+  };
+  use(recorded, recorded.length);
   scrubber.addEventListener('input', () => {
     change({ seen: snapshots[Math.min(Number(scrubber.value), snapshots.length - 1)].seen });
   });
@@ -44,7 +40,7 @@ export function mountMemoryTape(root: HTMLElement): void {
         mode.element,
         html('label', {}, 'Trained on', scrubber, html('span', {}, seen, ' sequences')),
       ),
-      training.element,
+      training,
       ...marks.elements,
     );
 
@@ -68,6 +64,25 @@ export function mountMemoryTape(root: HTMLElement): void {
   };
 
   listen(marks, () => state.value, change);
+  void loadTraining().then((all) => {
+    const isShown = snapshots === recorded;
+    recorded = all;
+    if (isShown) use(recorded, recorded.length);
+    draw(state.value);
+  });
+  void import('./train-now.ts').then(({ TrainNow }) => {
+    const { element } = new TrainNow({
+      show(own, moments) {
+        use(own, moments);
+        change({ seen: own[own.length - 1].seen });
+      },
+      forget() {
+        use(recorded, recorded.length);
+        change({ seen: FIRST.seen });
+      },
+    });
+    training.append(element);
+  });
   write((steps) => {
     // Whoever has changed something by then sees all of it.
     if (written === STEPS) return false;

@@ -1,6 +1,12 @@
 import { readRecord } from '../../network/recorded-weights.ts';
 import type { Snapshot } from '../../network/weights.ts';
-import tape from '../../recorded/tape-weights.json';
+import { moments } from '../../recorded/tape-trained.json';
 
-/** The network at some moments of a training that was recorded, the first before it. */
-export const recorded: readonly Snapshot[] = readRecord(tape.moments);
+/** The trained network, which is all that the first sight of the tape needs. */
+export const [trained]: readonly Snapshot[] = readRecord(moments);
+
+/** The network at some moments of its training, the first before it. */
+export async function loadTraining(): Promise<readonly Snapshot[]> {
+  const earlier = await import('../../recorded/tape-training.json');
+  return readRecord([...moments, ...earlier.moments]).reverse();
+}

@@ -31,7 +31,7 @@ export class TrainNow {
   readonly #status = html('span', { className: 'train-status', role: 'status' });
   readonly element = html(
     'div',
-    { className: 'controls training' },
+    { className: 'controls' },
     this.#start,
     this.#progress,
     this.#stop,
