@@ -12,8 +12,8 @@ export interface Judgement {
   word: 'pass' | 'fail' | 'not judged';
   /** The claims that hold, those that do not, or why it is not judged. */
   reason: string;
-  /** Whether it ended too early to be judged. */
-  isEarly?: true;
+  /** How far it came, if that was too early to be judged. */
+  early?: string;
 }
 
 export function judge(
@@ -27,11 +27,14 @@ export function judge(
 
   if (failed.length > 0)
     return { word: 'fail', reason: failed.map(({ text, found }) => `expected ${text}, found ${found}`).join('; ') };
-  if (stopped) return { word: 'not judged', isEarly: true, reason: `stopped after ${count(epochs.length)}` };
+  if (stopped) {
+    const reason = `stopped after ${count(epochs.length)}`;
+    return { word: 'not judged', reason, early: reason };
+  }
   if (due.length < claims.length) {
     const later = claims.filter((claim) => !due.includes(claim)).map(({ text }) => text);
     const reason = `${count(epochs.length)} only; after ${fullLength} it must show ${later.join(', ')}`;
-    return { word: 'not judged', isEarly: true, reason };
+    return { word: 'not judged', reason, early: `${epochs.length} of ${fullLength} epochs` };
   }
   if (claims.length === 0) return { word: 'not judged', reason: 'it depends on the seed whether the task is solved' };
   return { word: 'pass', reason: claims.map(({ text }) => text).join(', ') };
@@ -44,13 +47,13 @@ export function verdict({ word, reason }: Judgement): string {
 
 /** The verdict for people, as the page and the command say it. */
 export function sentence(
-  { word, reason, isEarly }: Judgement,
+  { word, reason, early }: Judgement,
   { finding }: Pick<Experiment, 'finding'>,
   epochs: readonly EpochResult[],
   variant: string | null,
 ): string {
   if (word === 'fail') return `Not as it must be: ${reason}.`;
-  if (isEarly) return `Too early to tell: ${reason}.`;
+  if (early) return `Too early to tell: ${early}.`;
   return finding(epochs, variant);
 }
 

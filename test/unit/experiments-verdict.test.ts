@@ -60,7 +60,7 @@ describe('a sentence', () => {
     expect(say([epoch()], [fact('dark', false, 'dusk')], full)).toBe('Not as it must be: expected dark, found dusk.');
     expect(say([epoch()], [], { fullLength: 2, stopped: true })).toBe('Too early to tell: stopped after 1 epoch.');
     const later = say([epoch()], [inTheEnd(fact('dark', false))], { fullLength: 15, stopped: false });
-    expect(later).toBe('Too early to tell: 1 epoch only; after 15 it must show dark.');
+    expect(later).toBe('Too early to tell: 1 of 15 epochs.');
   });
 
   test.each([

@@ -11,7 +11,7 @@ export class Bar {
 
   constructor(onStop: () => void) {
     this.#stop.addEventListener('click', onStop);
-    const words = html('p', {}, this.#what, ' ', this.#how);
+    const words = html('p', {}, this.#what, this.#how);
     this.element = html('div', { className: 'bar', hidden: true, role: 'group', ariaLabel: 'Experiments under way' });
     this.element.append(words, this.#progress, this.#stop);
   }

@@ -32,7 +32,7 @@ export class Lane {
   /** @param remark what stands behind the sentence of the result */
   end(result: Result, remark: string): void {
     const sentence = html('span', { textContent: `${signOf(result)} ${result.sentence}` });
-    this.#verdict.replaceChildren(sentence, ' ', html('small', { textContent: remark }));
+    this.#verdict.replaceChildren(sentence, html('small', { textContent: remark }));
     this.#verdict.dataset.verdict = verdictWord(result);
   }
 

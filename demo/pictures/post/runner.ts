@@ -6,6 +6,7 @@ import type { Card } from './card.ts';
 import type { Run } from './data.ts';
 import type { News } from '../../training/jobs/experiment.ts';
 import type { Source } from './source.ts';
+import { WorkClock } from './work-clock.ts';
 import { doing, nameOf } from './words.ts';
 
 /** A run and the card that shows it. */
@@ -27,6 +28,8 @@ export async function runTasks(
   const costs = tasks.map(({ run }) => source.costOf(run));
   const whole = costs.reduce((sum, cost) => sum + cost, 0);
   const remaining = new RemainingTime();
+  // Time that passes while kernels compile tells nothing of what remains, since later runs have them already.
+  const clock = new WorkClock();
   let done = 0;
   for (const [index, { run, card }] of tasks.entries()) {
     if (signal.aborted) return;
@@ -35,13 +38,15 @@ export async function runTasks(
       bar.show(of + nameOf(run), how, (done + fraction * costs[index]) / whole);
     const hearProgress = (progress: Progress): void => {
       const how = [doing(progress)];
-      if (source.isTimed && !progress.compiling) {
-        const left = remaining.measure((done + progress.fraction * costs[index]) / whole, performance.now() / 1000);
+      if (progress.compiling) clock.stop();
+      else if (source.isTimed) {
+        const left = remaining.measure((done + progress.fraction * costs[index]) / whole, clock.run());
         if (left !== undefined) how.push(`${time(left)} left`);
       }
       show(how, progress.fraction);
     };
 
+    clock.stop();
     show(['preparing'], 0);
     const lane = card.begin(run.variant.id);
     const hear = (news: News): void => {

@@ -17,6 +17,7 @@ export function nameOf({ experiment, variant }: Run): string {
 
 /** What a run is doing: `epoch 3 of 15`, or `compiling 4 of 11 kernels`. */
 export function doing({ epoch, epochs, compiling }: Progress): string {
+  if (compiling?.kernels === 0) return 'preparing';
   if (compiling) return `compiling ${compiling.compiled} of ${compiling.kernels} kernels`;
   return `epoch ${Math.min(epoch + 1, epochs)} of ${epochs}`;
 }

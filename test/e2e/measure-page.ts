@@ -1,0 +1,59 @@
+import type { Page } from 'puppeteer';
+
+interface Measured {
+  /** The processor time of the longest task of the main thread, in milliseconds. */
+  longestTask: number;
+  /** How much the page moved by itself: the sum of its layout shifts. */
+  layoutShift: number;
+}
+
+/** An event of Chrome's tracing, of which some are the names of threads. */
+interface TraceEvent {
+  name: string;
+  pid: number;
+  tid: number;
+  /** Processor time in microseconds. */
+  tdur?: number;
+  args: { name?: string };
+}
+
+/**
+ * Begins to measure a page.
+ *
+ * A task is measured by the time that the processor works on it: where the GPU is the processor, what the kernels leave to the
+ * main thread can be little, and says nothing about the page.
+ */
+export async function measurePage(page: Page): Promise<{ end(): Promise<Measured> }> {
+  await page.evaluate(() => {
+    const shifts: number[] = (window.layoutShifts = []);
+    new PerformanceObserver((list) => {
+      for (const entry of list.getEntries() as LayoutShift[]) if (!entry.hadRecentInput) shifts.push(entry.value);
+    }).observe({ type: 'layout-shift' });
+  });
+  await page.tracing.start({ categories: ['toplevel'] });
+  return {
+    async end() {
+      const trace = new TextDecoder().decode(await page.tracing.stop());
+      const { traceEvents } = JSON.parse(trace) as { traceEvents: TraceEvent[] };
+      const threadOf = ({ pid, tid }: TraceEvent): string => `${pid}/${tid}`;
+      const isName = ({ name, args }: TraceEvent): boolean => name === 'thread_name' && args.name === 'CrRendererMain';
+      const main = new Set(traceEvents.filter(isName).map(threadOf));
+      const tasks = traceEvents.filter((event) => main.has(threadOf(event)) && event.tdur !== undefined);
+      const longestTask = tasks.reduce((longest, { tdur = 0 }) => Math.max(longest, tdur / 1000), 0);
+      const layoutShift = await page.evaluate(() => window.layoutShifts.reduce((sum, value) => sum + value, 0));
+      return { longestTask, layoutShift };
+    },
+  };
+}
+
+/** Chrome's own kind of performance entry. */
+interface LayoutShift extends PerformanceEntry {
+  value: number;
+  hadRecentInput: boolean;
+}
+
+declare global {
+  interface Window {
+    layoutShifts: number[];
+  }
+}
