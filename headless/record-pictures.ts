@@ -2,8 +2,8 @@ import { writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { LENGTHS } from '../demo/pictures/window/data.ts';
 import { RACE_EPOCHS, SEED } from '../demo/pictures/trained.ts';
-import type { WindowResult } from '../demo/training/jobs/window.ts';
 import { launchBrowser } from './launch-browser.ts';
+import type { PictureTrainings } from './record-pictures/page.ts';
 import { runCommand, tellPhase } from './run-command.ts';
 import { createProjectServer } from './server.ts';
 
@@ -25,7 +25,7 @@ async function main(): Promise<number> {
     const options = { seed: SEED, epochs: RACE_EPOCHS };
     const race = await page.evaluate((options) => window.pictureTrainings.race(options), options);
     console.log(JSON.stringify(race));
-    const windows: (WindowResult & { length: number })[] = [];
+    const windows: (Awaited<ReturnType<PictureTrainings['windows']>> & { length: number })[] = [];
     for (const length of LENGTHS) {
       const result = await page.evaluate((options) => window.pictureTrainings.windows(options), { seed: SEED, length });
       console.log(length, JSON.stringify(result));

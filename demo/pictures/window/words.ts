@@ -1,5 +1,5 @@
 import type { WindowResult } from '../../training/jobs/window.ts';
-import { type Best, bestOf, GUESSED_LENGTH, rowsOf, TARGETS, type View, windowsIn } from './data.ts';
+import { type Best, bestOf, GUESSED_LENGTH, rowsOf, type View, windowsIn } from './data.ts';
 
 /** 0.5455, and 1 without a tail. */
 export function figure(accuracy: number): string {
@@ -57,14 +57,4 @@ export function resultOf(length: number, { accuracy, epochs }: WindowResult): st
 /** The numbers of a window as a text, such as 1000000000. */
 export function cellsText(cells: readonly number[]): string {
   return cells.join('');
-}
-
-/** What the marks behind the rows add up to, target by target. */
-export function rightByTarget(length: number): string {
-  const rows = rowsOf(length);
-  const parts = TARGETS.map((target) => {
-    const own = rows.filter((row) => row.target === target);
-    return `${own.filter(({ isRight }) => isRight).length} of ${own.length} for y = ${target}`;
-  });
-  return parts.join(', ');
 }
