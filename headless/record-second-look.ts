@@ -5,7 +5,7 @@ import { wholeNumber } from './option-values.ts';
 import { parseOptions } from './parse-options.ts';
 import { runCommand, tellPhase } from './run-command.ts';
 import { launchBrowser } from './launch-browser.ts';
-import type { SecondLook } from './second-look/page.ts';
+import type { SecondLook } from './record-second-look/page.ts';
 import { createProjectServer } from './server.ts';
 import { whenGone } from './when-gone.ts';
 
@@ -62,7 +62,7 @@ async function train(networks: number, first: number): Promise<SecondLook> {
         });
       });
       await page.exposeFunction('going', tellPhase);
-      await page.goto(new URL('/headless/second-look/page.html', server.resolvedUrls?.local[0]).href);
+      await page.goto(new URL('/headless/record-second-look/page.html', server.resolvedUrls?.local[0]).href);
       await page.waitForFunction(() => 'train' in window);
       // The call returns at once: Puppeteer gives up on calls that take minutes.
       await page.evaluate((networks, first) => window.train(networks, first), networks, first);

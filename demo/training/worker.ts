@@ -7,24 +7,36 @@ import type { Order, Reply } from './protocol.ts';
 let gpu: Promise<Gpu> | undefined;
 let last: Promise<void> = Promise.resolve();
 const stops = new Map<number, AbortController>();
+/** The order that is being carried out. */
+let current: number | undefined;
 
 addEventListener('message', ({ data: order }: MessageEvent<Order>) => {
-  if ('stop' in order) return stops.get(order.id)?.abort();
-  const stop = new AbortController();
-  stops.set(order.id, stop);
-  last = last.then(() => carryOut(order, stop.signal)).finally(() => stops.delete(order.id));
+  if ('stop' in order) return stop(order.id);
+  const stopping = new AbortController();
+  stops.set(order.id, stopping);
+  last = last.then(() => carryOut(order, stopping.signal)).finally(() => stops.delete(order.id));
 });
 
+const send = (reply: Reply): void => postMessage(reply);
+
+function stop(id: number): void {
+  stops.get(id)?.abort();
+  // One that waits for its turn need not wait to be told that it is stopped.
+  if (id !== current && stops.has(id)) send({ id, stopped: true });
+}
+
 async function carryOut({ id, name, options }: Extract<Order, { name: string }>, signal: AbortSignal): Promise<void> {
-  const send = (reply: Reply): void => postMessage(reply);
+  if (signal.aborted) return;
+  current = id;
   try {
-    signal.throwIfAborted();
     const tell = (news: unknown): void => send({ id, news });
     const result = await jobs[name as keyof typeof jobs]({ gpu: await device(), signal, tell }, options as never);
     send({ id, result });
   } catch (error) {
     if (signal.aborted) send({ id, stopped: true });
     else send({ id, error: error instanceof Error ? error.message : String(error) });
+  } finally {
+    current = undefined;
   }
 }
 

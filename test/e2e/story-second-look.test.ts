@@ -3,7 +3,7 @@ import * as clockData from '../../demo/pictures/clock/data.ts';
 import { caption } from '../../demo/pictures/clock/words.ts';
 import { FIRST as FIRST_QUESTIONS } from '../../demo/pictures/questions/data.ts';
 import { snippet } from '../../demo/pictures/questions/snippets.ts';
-import { FIRST as FIRST_SEEDS, sentences } from '../../demo/pictures/seeds/data.ts';
+import { FIRST as FIRST_SEEDS, sentences, shareLearned } from '../../demo/pictures/seeds/data.ts';
 import recorded from '../../demo/recorded/second-look.json';
 import { openDemoPages } from './demo-pages.ts';
 
@@ -32,6 +32,15 @@ test('many seeds: what was recorded is counted, line by line and in the table', 
   await open();
   expect(await text('#seeds .caption')).toBe(sentences(recorded.seeds.right, FIRST_SEEDS));
   expect(await text('#seeds .quiet')).toContain(recorded.date);
+  const shares = await demo.page.$$eval('#seeds .seeds-legend b', (shares) =>
+    shares.map(({ textContent }) => textContent),
+  );
+  const { keras1, keras3, reset } = recorded.seeds.right;
+  const share = (right: number[][]) => {
+    const { learned, networks } = shareLearned(right, FIRST_SEEDS.epoch);
+    return `${learned} of ${networks}`;
+  };
+  expect(shares).toEqual([keras1, keras3, reset].map(share));
   const lines = await demo.page.$$eval('#seeds .picture > .seeds-chart path', (paths) => paths.length);
   expect(lines).toBe(3 * recorded.seeds.networks);
 
@@ -96,6 +105,18 @@ test('the clock: trains a network and shows it after its first epoch', async () 
   await demo.page.locator('#clock .start').click();
   await waitForText('#clock .picture > .quiet', 'trained here, now: 1 epochs, test accuracy 0.');
   expect(await text('#clock .caption')).toMatch(/^\d+ of 44 answers are right/);
+  await demo.page.locator('#clock .stop').click();
+  await waitForText('#clock .words', 'Stopped');
+});
+
+test('a training that waits for another one is stopped at once', async () => {
+  await open();
+  await demo.page.locator('#clock .start').click();
+  await waitForText('#clock .words', 'epoch 1');
+  await demo.page.locator('#seeds .start').click();
+  await demo.page.locator('#seeds .stop').click();
+  await waitForText('#seeds .words', 'Stopped');
+  expect(await text('#clock .words')).toMatch(/^epoch/);
   await demo.page.locator('#clock .stop').click();
   await waitForText('#clock .words', 'Stopped');
 });

@@ -7,7 +7,17 @@ import { type Going, JobControl } from '../../page/job-control.ts';
 import { TableTwin } from '../../page/table-twin.ts';
 import type { SettingId } from '../../training/jobs/seeds.ts';
 import { runJob } from '../../training/client.ts';
-import { accuracyAfter, EPOCHS, FIRST, notation, type Runs, type SeedsState, sentences, SETTINGS } from './data.ts';
+import {
+  accuracyAfter,
+  EPOCHS,
+  FIRST,
+  notation,
+  type Runs,
+  type SeedsState,
+  sentences,
+  SETTINGS,
+  shareLearned,
+} from './data.ts';
 import { lineSample, SeedsChart } from './marks.ts';
 import './seeds.css';
 
@@ -24,6 +34,7 @@ export async function mountSeeds(root: HTMLElement): Promise<void> {
   const output = html('output');
 
   const chart = new SeedsChart((epoch) => state.value.epoch !== epoch && state.change({ epoch }));
+  const legend = new Legend();
   const caption = html('p', { className: 'caption', role: 'status' });
   const source = html('p', { className: 'quiet' });
   const table = new TableTwin('Test accuracy of each network');
@@ -32,12 +43,13 @@ export async function mountSeeds(root: HTMLElement): Promise<void> {
   const controls = html('div', { className: 'controls' }, shown.element, epoch);
   root
     .querySelector('.picture')!
-    .append(controls, legend(), chart.element, caption, job.element, source, table.element);
+    .append(controls, legend.element, chart.element, caption, job.element, source, table.element);
 
   const draw = (state: SeedsState): void => {
     shown.value = state.shown;
     slider.value = output.textContent = String(state.epoch);
     const words = sentences(runs, state);
+    legend.draw(runs, state.epoch);
     chart.draw(runs, state, `Test accuracy over ${EPOCHS} epochs. ${words}`);
     caption.textContent = words;
     source.textContent = origin;
@@ -77,9 +89,21 @@ export async function mountSeeds(root: HTMLElement): Promise<void> {
 
 const nameOf = ({ id, short }: (typeof SETTINGS)[number]): [SettingId, string] => [id, short];
 
-function legend(): HTMLElement {
-  const items = SETTINGS.map(({ id, name }) => html('li', {}, lineSample(id), name));
-  return html('ul', { className: 'seeds-legend' }, ...items);
+/** Which line is which, and how many of each have learned the task. */
+class Legend {
+  readonly #shares = SETTINGS.map(() => html('b'));
+  readonly element = html(
+    'ul',
+    { className: 'seeds-legend' },
+    ...SETTINGS.map(({ id, name }, index) => html('li', {}, lineSample(id), `${name}: `, this.#shares[index])),
+  );
+
+  draw(runs: Runs, epoch: number): void {
+    SETTINGS.forEach(({ id }, index) => {
+      const { learned, networks } = shareLearned(runs[id], epoch);
+      this.#shares[index].textContent = networks === 0 ? '–' : `${learned} of ${networks}`;
+    });
+  }
 }
 
 function tableOf(runs: Runs, epoch: number) {
