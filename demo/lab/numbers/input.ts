@@ -80,9 +80,13 @@ export class NumbersInput {
       if (!(error instanceof CsvError)) throw error;
       this.#table = undefined;
       this.#columns.replaceChildren();
+      this.#columns.disabled = true;
+      this.#commas.ariaInvalid = String(error.choosesCommas);
       return this.onRead({ isSample: false, problem: error.message });
     }
     const { columns } = this.#table;
+    this.#columns.disabled = false;
+    this.#commas.ariaInvalid = 'false';
     this.#columns.replaceChildren(...columns.map(({ name }, index) => new Option(name, String(index))));
     this.#columns.value = String(likeliestColumn(this.#table));
     this.#choose();

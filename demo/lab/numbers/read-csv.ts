@@ -1,5 +1,6 @@
 import { cutIntoRows, type Row, type Separator, separatorOf } from './cells.ts';
 import { CsvError } from './csv-error.ts';
+import { MOST_VALUES } from './plan.ts';
 import { isTwofold, readNumber } from './read-number.ts';
 
 /** How commas are meant. `'guess'` tells where it cannot know. */
@@ -33,13 +34,20 @@ export function readCsv(given: string, commas: Commas = 'guess'): NumberTable {
   const separator = commas === 'separators' ? ',' : separatorOf(commas === 'decimals' ? withoutCommas(text) : text);
   const rows = cutIntoRows(text, separator);
   if (rows.length === 0) throw new CsvError('There is nothing in it yet.');
+  // One of them may be names.
+  if (rows.length > MOST_VALUES + 1) {
+    const [lines, most] = [rows.length, MOST_VALUES].map((count) => count.toLocaleString('en'));
+    throw new CsvError(
+      `It has ${lines} lines. The lab takes up to ${most} values, which can be learned while you watch.`,
+    );
+  }
   if (separator === ',' && commas === 'guess' && mayBeDecimals(rows)) {
     // Lines with and without a comma cannot be columns, but can be numbers with and without decimals.
     if (rows.some(({ cells }) => cells.length === 1)) return tableOf(cutIntoRows(text, 'none'), 'none', commas);
     const [{ line, cells }] = rows;
     throw new CsvError(
       `Line ${line}, column 1: “${cells[0].text},${cells[1].text}” may be one number with a decimal comma, ` +
-        'or two columns. Say below what commas are.',
+        'or two columns. Choose under “Commas” what they are.',
       true,
     );
   }
@@ -104,7 +112,7 @@ function columnOf(name: string, places: readonly Place[], commas: Commas): Colum
   return { name, values, problems };
 }
 
-const UNCLEAR = 'may have decimals or thousands behind its comma: say below what commas are';
+const UNCLEAR = 'may have decimals or thousands behind its comma: choose under “Commas”';
 
 const shortened = (text: string): string => (text.length > 24 ? `${text.slice(0, 23)}…` : text);
 
@@ -114,5 +122,7 @@ export function likeliestColumn({ columns }: NumberTable): number {
   const counts = ({ values }: Column): boolean =>
     values.length > 1 && values.every((value, row) => value === values[0] + row);
   const best = columns.findIndex((column) => isWhole(column) && !counts(column));
-  return Math.max(0, best >= 0 ? best : columns.findIndex(isWhole));
+  if (best >= 0) return best;
+  const fewest = Math.min(...columns.map(({ problems }) => problems.length));
+  return columns.findIndex(({ problems }) => problems.length === fewest);
 }

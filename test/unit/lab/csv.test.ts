@@ -134,7 +134,7 @@ test('commas that may be either are refused until the reader says what they are'
   const text = '1,5\n2,25\n3,75';
   const { message, choosesCommas } = refusalOf(text);
   expect(message).toBe(
-    'Line 1, column 1: “1,5” may be one number with a decimal comma, or two columns. Say below what commas are.',
+    'Line 1, column 1: “1,5” may be one number with a decimal comma, or two columns. Choose under “Commas” what they are.',
   );
   expect(choosesCommas).toBe(true);
   expect(valuesOf(text, 'decimals')).toEqual([[1.5, 2.25, 3.75]]);
@@ -145,7 +145,7 @@ test('commas that may be either are refused until the reader says what they are'
 });
 
 test('a comma before three digits may part thousands, unless another one does not', () => {
-  const unclear = 'may have decimals or thousands behind its comma: say below what commas are';
+  const unclear = 'may have decimals or thousands behind its comma: choose under “Commas”';
   expect(problemsOf('1,234;1\n5;2')).toEqual([`Line 1, column 1: “1,234” ${unclear}.`]);
   expect(valuesOf('1,234;1\n5;2', 'decimals')).toEqual([
     [1.234, 5],
@@ -208,14 +208,13 @@ test.each([
   ['the first of numbers', 'a,b\n3,5\n1,6\n2,9', 0],
   ['one that does more than count the rows', 'hour,b\n0,5\n1,6\n2,8', 1],
   ['one without problems', 'date,b\n1 May,5\n2 May,9', 1],
-  ['the first if all have problems', 'a,b\nx,y\n1,z', 0],
+  ['the one with the fewest problems if all have some', 'a,b\nx,y\nz,1', 1],
 ])('the likeliest column is %s', (_what, text, column) => {
   expect(likeliestColumn(readCsv(text))).toBe(column);
 });
 
-test('a file of 1 MB is read in less than half a second', () => {
+test('a table with more lines than can be learned from is refused before its numbers are read', () => {
   const text = Array.from({ length: 75_000 }, (_, row) => `${row},${(row * 0.37).toFixed(3)}`).join('\n');
-  const begun = performance.now();
-  expect(readCsv(text).columns[1].values).toHaveLength(75_000);
-  expect(performance.now() - begun).toBeLessThan(500);
+  expect(refusalOf(text).message).toMatch(/^It has 75,000 lines\. The lab takes up to 20,000 values/);
+  expect(valuesOf(text.split('\n').slice(0, 20_000).join('\n'))[1]).toHaveLength(20_000);
 });
