@@ -43,7 +43,9 @@ export class CellCard {
     }
     const [i, f, g, c, before] = [reading.i, reading.f, reading.g, reading.c, reading.before].map((all) => all[cell]);
     const signed = (value: number): string => (value < 0 ? `(${number(value)})` : number(value));
-    this.#sum.textContent = `c = f · c + i · g = ${number(f)} · ${signed(before)} + ${number(i)} · ${signed(g)} = ${number(c)}`;
+    const sum = `${number(f)} · ${signed(before)} + ${number(i)} · ${signed(g)} = ${number(c)}`;
+    // A text that is set anew is read out anew.
+    if (!this.#sum.textContent.endsWith(`= ${sum}`)) this.#sum.textContent = `c = f · c + i · g = ${sum}`;
     this.flip.textContent = `Let step ${step + 1} read a ${1 - reading.x}`;
   }
 

@@ -118,4 +118,4 @@ export class TrainNow {
   }
 }
 
-const WITHOUT_WEBGPU = 'To train it here takes WebGPU, which this browser does not offer. Its recorded training stays.';
+const WITHOUT_WEBGPU = 'Training it here takes WebGPU, which this browser does not offer.';
