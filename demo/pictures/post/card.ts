@@ -1,3 +1,4 @@
+import './cards.css';
 import { drawCurves } from '../../drawing/curves.ts';
 import { html } from '../../drawing/html.ts';
 import type { Plot } from '../../drawing/plot.ts';
