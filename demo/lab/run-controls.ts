@@ -11,6 +11,9 @@ export function compilingWords({ compiled, kernels }: { compiled: number; kernel
   return kernels === 0 ? 'Preparing …' : `Compiling: ${compiled} of ${kernels} kernels are ready.`;
 }
 
+/** Stops what was started last, wherever on the page. */
+let stopLatest = (): void => {};
+
 /**
  * The buttons that start something and stop it, how far it is, and what went wrong: the elements `.start`, `.stop`, `progress`,
  * `.status` and `.error` within a place of the page.
@@ -63,6 +66,9 @@ export class RunControls {
 
   async #begin(start: HTMLButtonElement, run: Run): Promise<void> {
     if (this.#running) return;
+    // The worker does one thing at a time, and a network that writes would do it for minutes.
+    stopLatest();
+    stopLatest = () => this.stop();
     this.#error.textContent = '';
     do {
       this.#isAgain = false;

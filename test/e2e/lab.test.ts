@@ -175,6 +175,16 @@ test('learns to write, stops, goes on, and writes alone', async () => {
   expect(numberAfter('Surprise a character:', await text('#text .status'))).toBeLessThan(3);
 });
 
+test('what is started stops what runs elsewhere, which keeps what it has learned', async () => {
+  await open('#numbers=stateless.12.8.2.24&text=32-0.5');
+  await page.locator('#text [data-run=learn]').click();
+  await until('#text .pieces', /After \d+ reading/);
+  await page.locator('#numbers .start').click();
+  await until('#numbers .verdict', /./);
+  expect(await text('#text [data-run=learn]')).toBe('Go on');
+  expect(await isVisible('#text .stop')).toBe(false);
+});
+
 test('the program of the network that writes learns and writes', async () => {
   await open('#text=32-0.5');
   await page.$eval('#text .program', (details) => ((details as HTMLDetailsElement).open = true));
