@@ -5,7 +5,7 @@ import { axisEnd } from './data.ts';
 import { surpriseByFrequency, type WriterPlan } from './plan.ts';
 
 /** Pieces of writing that stay on the page. */
-const KEPT = 12;
+const KEPT = 6;
 
 /** The writings of the network, the latest piece first, and the curve of its surprise. */
 export class WriterMarks {
