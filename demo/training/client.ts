@@ -26,25 +26,33 @@ export function runJob<N extends Name>(
 ): Promise<Result<N>> {
   const id = orders++;
   return new Promise((resolve, reject) => {
-    const send = (order: Order): void => started().postMessage(order);
+    if (signal?.aborted) return reject(new Stopped());
+    const stop = (): void => send({ id, stop: true });
     waiting.set(id, (reply) => {
       if ('news' in reply) return hear?.(reply.news as News<N>);
       waiting.delete(id);
+      signal?.removeEventListener('abort', stop);
       if ('result' in reply) resolve(reply.result as Result<N>);
       else reject('error' in reply ? new Error(reply.error) : new Stopped());
     });
+    signal?.addEventListener('abort', stop);
     send({ id, name, options });
-    signal?.addEventListener('abort', () => send({ id, stop: true }));
   });
 }
 
-function started(): Worker {
-  if (!worker) {
-    worker = new Worker(new URL('./worker.ts', import.meta.url), { type: 'module' });
-    worker.addEventListener('message', ({ data }: MessageEvent<Reply>) => waiting.get(data.id)?.(data));
-    worker.addEventListener('error', ({ message }) => {
-      for (const [id, hear] of waiting) hear({ id, error: message || 'The worker could not be loaded.' });
-    });
-  }
-  return worker;
+function send(order: Order): void {
+  worker ??= start();
+  worker.postMessage(order);
+}
+
+function start(): Worker {
+  const started = new Worker(new URL('./worker.ts', import.meta.url), { type: 'module' });
+  started.addEventListener('message', ({ data }: MessageEvent<Reply>) => waiting.get(data.id)?.(data));
+  started.addEventListener('error', ({ message }) => {
+    // A worker that broke down or could not be loaded answers nothing any more: the next job gets another one.
+    started.terminate();
+    worker = undefined;
+    for (const [id, hear] of waiting) hear({ id, error: message || 'The worker could not be loaded.' });
+  });
+  return started;
 }

@@ -1,10 +1,3 @@
-/** A piece of work of the worker: with what it is started, what it tells on the way, and what it comes to. */
-export interface Job<Options, News, Result> {
-  options: Options;
-  news: News;
-  result: Result;
-}
-
 /** What the page sends. */
 export type Order = { id: number; name: string; options: unknown } | { id: number; stop: true };
 
