@@ -70,6 +70,11 @@ test('stops a long run at once from the keyboard, keeps what is done, and can ru
   expect(await told.jsonValue()).toMatch(/^epoch \d+ of 15 · .* left$/);
   expect(await text('#post .bar .what')).toBe('Stateful, windows, with the settings of 2016, no resets');
 
+  // Another number of epochs would clear the curve that is being drawn.
+  expect(await demo.page.$$eval('#post .settings input', (inputs) => inputs.every(({ disabled }) => disabled))).toBe(
+    true,
+  );
+
   const pressed = performance.now();
   // The focus went from the button that was pressed to the one that stops.
   await demo.page.keyboard.press('Enter');

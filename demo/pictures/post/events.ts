@@ -106,6 +106,7 @@ class Post {
 
   #enable(enabled: boolean): void {
     this.#runAll.disabled = !enabled;
+    this.#settings.enabled = enabled;
     for (const card of this.#cards) card.enabled = enabled;
   }
 }

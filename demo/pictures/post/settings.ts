@@ -32,6 +32,10 @@ export class SettingsForm {
     );
   }
 
+  set enabled(enabled: boolean) {
+    for (const input of [this.#seed, this.#epochs]) input.disabled = !enabled;
+  }
+
   get value(): Settings {
     return this.#state.value;
   }
