@@ -40,6 +40,8 @@ export class TrainNow {
   );
   #shown: readonly Snapshot[] = [];
   #waiting: readonly Snapshot[] = [];
+  /** Whether the tape shows a training of this page, and not the recorded one. */
+  #isOnScreen = false;
   #stopping = new AbortController();
 
   constructor(private readonly screen: Screen) {
@@ -48,6 +50,7 @@ export class TrainNow {
     this.#forget.addEventListener('click', () => {
       this.#start.focus();
       this.#forget.hidden = true;
+      this.#isOnScreen = false;
       this.#status.textContent = '';
       screen.forget();
     });
@@ -104,6 +107,7 @@ export class TrainNow {
     const { seen } = next[next.length - 1];
     this.#progress.value = seen;
     if (seen > 0) this.#status.textContent = `Training: ${seen} of ${LAST} sequences`;
+    this.#isOnScreen = true;
     this.screen.show(this.#shown, MOMENTS.length);
   }
 
@@ -111,11 +115,11 @@ export class TrainNow {
     const hadFocus = this.element.contains(document.activeElement);
     this.#start.hidden = isTraining;
     this.#stop.hidden = this.#progress.hidden = !isTraining;
-    this.#forget.hidden = isTraining || this.#shown.length === 0;
+    this.#forget.hidden = isTraining || !this.#isOnScreen;
     this.#progress.value = 0;
     // The button that was pressed is gone, and the focus with it.
     if (hadFocus) (isTraining ? this.#stop : this.#start).focus({ preventScroll: true });
   }
 }
 
-const WITHOUT_WEBGPU = 'Training it here takes WebGPU, which this browser does not offer.';
+const WITHOUT_WEBGPU = 'Training it takes WebGPU: what is missing here stands at the post’s experiments below.';
