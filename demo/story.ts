@@ -2,7 +2,7 @@ import { mountHandOvers } from './pictures/hand-overs/events.ts';
 import { mountMemoryTape } from './pictures/memory-tape/events.ts';
 import { mountWindow } from './pictures/window/events.ts';
 
-type Mount = (root: HTMLElement) => void;
+type Mount = (root: HTMLElement) => void | Promise<void>;
 
 /** The pictures that are there at first sight, by the ids of their sections. */
 const first: Record<string, Mount> = {
@@ -21,8 +21,15 @@ const later: Record<string, () => Promise<Mount>> = {
 
 const section = (id: string): HTMLElement => document.querySelector<HTMLElement>(`#${id}`)!;
 
-for (const [id, mount] of Object.entries(first)) mount(section(id));
+for (const [id, mount] of Object.entries(first)) void mount(section(id));
 
 addEventListener('load', () => {
-  for (const [id, load] of Object.entries(later)) void load().then((mount) => mount(section(id)));
+  for (const [id, load] of Object.entries(later)) {
+    load()
+      .then((mount) => mount(section(id)))
+      .catch((error: unknown) => {
+        section(id).querySelector('.picture')!.textContent = 'This picture could not be loaded. Load the page again.';
+        throw error;
+      });
+  }
 });
