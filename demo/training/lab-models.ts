@@ -37,15 +37,3 @@ export async function writerModel(gpu: Gpu, units: number, rows: number, alphabe
   });
   return model;
 }
-
-/** The network of the post: ten units that are shown one number at a time. */
-export async function postModel(gpu: Gpu): Promise<Model> {
-  const model = await sequential(gpu, {
-    inputShape: [1, 1],
-    batchSize: 1,
-    layers: [lstm({ units: 10, stateful: true }), dense({ units: 1, activation: 'sigmoid' })],
-    seed: 1,
-  });
-  model.compile({ optimizer: adam(), loss: 'binaryCrossentropy', metrics: ['accuracy'] });
-  return model;
-}

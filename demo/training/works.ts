@@ -1,6 +1,7 @@
 import type { FitOptions, Gpu, Model } from '../../src/index.ts';
 import { STEPS } from '../lab/text/plan.ts';
-import { forecastModel, postModel, writerModel } from './lab-models.ts';
+import { buildNetwork } from '../experiments/run/network.ts';
+import { forecastModel, writerModel } from './lab-models.ts';
 
 /** A kind of update by which a machine can be measured: a network, its data, and how it goes through them. */
 export interface Work {
@@ -29,7 +30,7 @@ export const works: readonly Work[] = [
   {
     name: 'the post’s update',
     size: '1 row, 1 step, 10 units',
-    model: postModel,
+    model: (gpu) => buildNetwork({ gpu, seed: 1 }, { timesteps: 1, stateful: true }),
     x: shaped([2000, 1, 1], (index) => (index % 40 === 0 ? 1 : 0)),
     y: shaped([2000, 1], (index) => (index % 40 < 20 ? 1 : 0)),
     options: { batchSize: 1, resetStates: 20 },
