@@ -12,10 +12,16 @@ export class TableTwin {
   readonly #table = document.createElement('table');
   #contents?: () => TableContents;
 
-  /** @param caption what the table shows */
-  constructor(private readonly caption: string) {
+  /**
+   * @param caption what the table shows
+   * @param name what opens it is called, where a picture has several tables
+   */
+  constructor(
+    private readonly caption: string,
+    name = 'As a table',
+  ) {
     const summary = document.createElement('summary');
-    summary.textContent = 'As a table';
+    summary.textContent = name;
     const scroll = document.createElement('div');
     scroll.className = 'scroll';
     scroll.tabIndex = 0;

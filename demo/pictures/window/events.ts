@@ -19,8 +19,8 @@ export function mountWindow(root: HTMLElement): void {
   const [form, guess] = [find<HTMLFormElement>('form'), find<HTMLInputElement>('form input')];
   const sides = TARGETS.map((target) => ({ target, room: find(`.y${target}`) }));
   const chart = find('.chart');
-  const rowsTable = new TableTwin('All windows of this length');
-  const curveTable = new TableTwin('The best accuracy, and what was measured here');
+  const rowsTable = new TableTwin('All windows of this length', 'The windows as a table');
+  const curveTable = new TableTwin('The best accuracy, and what was measured here', 'The curve as a table');
   const measured = new Map<number, number>();
 
   const draw = (view: View): void => {
