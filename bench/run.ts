@@ -54,4 +54,4 @@ function about({ device, torch, cudnn }: CudnnTimes): Results['cudnn'] {
   return { device, torch, cudnn };
 }
 
-await runCommand('bench', main);
+await runCommand(main, 'bench');

@@ -14,4 +14,4 @@ async function main(): Promise<number> {
   return runAll(options, interruption);
 }
 
-await runCommand('experiments', main);
+await runCommand(main, 'experiments');

@@ -19,27 +19,30 @@ async function main(): Promise<number> {
   const server = await createProjectServer();
   try {
     const browser = await openBrowser(server);
-    const results: RecordedFile['results'] = [];
-    for (const run of chooseRuns(options, experiments)) {
-      const { epochs, ...result } = await browser.run(run, options.seed, { onProgress() {}, onEpoch() {} });
-      console.error(`${run.name}: ${result.sentence}`);
-      const { id, variant, updates, seconds, verdict, sentence } = result;
-      const rounded = Number(seconds.toPrecision(3));
-      results.push({ id, variant, updates, seconds: rounded, verdict, sentence, epochs: epochs.map(figuresOf) });
+    try {
+      const results: RecordedFile['results'] = [];
+      for (const run of chooseRuns(options, experiments)) {
+        const { epochs, ...result } = await browser.run(run, options.seed, { onProgress() {}, onEpoch() {} });
+        console.error(`${run.name}: ${result.sentence}`);
+        const { id, variant, updates, seconds, verdict, sentence } = result;
+        const rounded = Number(seconds.toPrecision(3));
+        results.push({ id, variant, updates, seconds: rounded, verdict, sentence, epochs: epochs.map(figuresOf) });
+      }
+      const file: RecordedFile = {
+        date: new Date().toISOString().slice(0, 10),
+        machine: `${browser.adapterName} with ${availableParallelism()} processor cores`,
+        command: COMMAND,
+        seed: options.seed,
+        results,
+      };
+      writeFileSync(FILE, await format(JSON.stringify(file), { parser: 'json', printWidth: 120 }));
+      return 0;
+    } finally {
+      await browser.close();
     }
-    await browser.close();
-    const file: RecordedFile = {
-      date: new Date().toISOString().slice(0, 10),
-      machine: `${browser.adapterName} with ${availableParallelism()} processor cores`,
-      command: COMMAND,
-      seed: options.seed,
-      results,
-    };
-    writeFileSync(FILE, await format(JSON.stringify(file), { parser: 'json', printWidth: 120 }));
-    return 0;
   } finally {
     await server.close();
   }
 }
 
-await runCommand('experiments', main);
+await runCommand(main);

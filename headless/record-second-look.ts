@@ -4,10 +4,9 @@ import { UsageError } from './complaint.ts';
 import { wholeNumber } from './option-values.ts';
 import { parseOptions } from './parse-options.ts';
 import { runCommand, tellPhase } from './run-command.ts';
-import { launchBrowser } from './launch-browser.ts';
 import type { SecondLook } from './record-second-look/page.ts';
-import { createProjectServer } from './server.ts';
 import { whenGone } from './when-gone.ts';
+import { withPage } from './with-page.ts';
 
 /**
  * Trains the networks that the page shows before its reader has trained any, and writes down what became of them:
@@ -48,31 +47,20 @@ function joined(a: SecondLook['seeds'], b: SecondLook['seeds']): SecondLook['see
   return { networks: a.networks + b.networks, right };
 }
 
-async function train(networks: number, first: number): Promise<SecondLook> {
-  const server = await createProjectServer();
-  try {
-    await server.listen();
-    const browser = await launchBrowser({ onPhase: tellPhase });
-    try {
-      const page = await browser.newPage();
-      const result = new Promise<SecondLook>((resolve, reject) => {
-        void page.exposeFunction('done', (result: SecondLook | string) => {
-          if (typeof result === 'string') reject(new Error(result));
-          else resolve(result);
-        });
+function train(networks: number, first: number): Promise<SecondLook> {
+  return withPage('/headless/record-second-look/page.html', async (page) => {
+    const result = new Promise<SecondLook>((resolve, reject) => {
+      void page.exposeFunction('done', (result: SecondLook | string) => {
+        if (typeof result === 'string') reject(new Error(result));
+        else resolve(result);
       });
-      await page.exposeFunction('going', tellPhase);
-      await page.goto(new URL('/headless/record-second-look/page.html', server.resolvedUrls?.local[0]).href);
-      await page.waitForFunction(() => 'train' in window);
-      // The call returns at once: Puppeteer gives up on calls that take minutes.
-      await page.evaluate((networks, first) => window.train(networks, first), networks, first);
-      return await Promise.race([result, whenGone(page)]);
-    } finally {
-      await browser.close();
-    }
-  } finally {
-    await server.close();
-  }
+    });
+    await page.exposeFunction('going', tellPhase);
+    await page.waitForFunction(() => 'train' in window);
+    // The call returns at once: Puppeteer gives up on calls that take minutes.
+    await page.evaluate((networks, first) => window.train(networks, first), networks, first);
+    return Promise.race([result, whenGone(page)]);
+  });
 }
 
-await runCommand('record-second-look', main);
+await runCommand(main);

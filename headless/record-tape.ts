@@ -2,10 +2,9 @@ import { writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { readRecord, writeRecord, type RecordedMoment } from '../demo/network/recorded-weights.ts';
 import { FIRST, MODES, readTape, type Mode } from '../demo/pictures/memory-tape/data.ts';
-import { launchBrowser } from './launch-browser.ts';
 import type { TrainedMoment } from './record-tape/page.ts';
-import { runCommand, tellPhase } from './run-command.ts';
-import { createProjectServer } from './server.ts';
+import { runCommand } from './run-command.ts';
+import { withPage } from './with-page.ts';
 
 /** Records the weights that the memory tape of the page shows: `node --import tsx headless/record-tape.ts`. */
 
@@ -24,13 +23,8 @@ interface Training {
   end: Record<Mode, number>;
 }
 
-async function main(): Promise<number> {
-  const server = await createProjectServer();
-  await server.listen();
-  const browser = await launchBrowser({ onPhase: tellPhase });
-  try {
-    const page = await browser.newPage();
-    await page.goto(new URL('/headless/record-tape/page.html', server.resolvedUrls?.local[0]).href);
+function main(): Promise<number> {
+  return withPage('/headless/record-tape/page.html', async (page) => {
     await page.waitForFunction(() => 'trainTape' in window);
     const adapter = await page.evaluate(() => window.adapterName());
     const trainings: Training[] = [];
@@ -54,10 +48,7 @@ async function main(): Promise<number> {
     write('tape-training.json', { ...record, moments: moments.slice(1) });
     console.log(`Recorded seed ${seed}.`);
     return 0;
-  } finally {
-    await browser.close();
-    await server.close();
-  }
+  });
 }
 
 function write(name: string, record: object): void {
@@ -87,4 +78,4 @@ function median(numbers: readonly number[]): number {
   return [...numbers].sort((a, b) => a - b)[Math.floor(numbers.length / 2)];
 }
 
-await runCommand('record-tape', main);
+await runCommand(main);

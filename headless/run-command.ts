@@ -3,15 +3,16 @@ import { Complaint, Interrupted, UsageError } from './complaint.ts';
 /**
  * Runs a command and sets the exit code of this process. Of a `Complaint` its message is shown, of other errors all.
  *
- * @param name of the npm script, for a hint at its help
  * @param main gives the exit code
+ * @param name of its npm script, for a hint at its help
  */
-export async function runCommand(name: string, main: () => Promise<number>): Promise<void> {
+export async function runCommand(main: () => Promise<number>, name?: string): Promise<void> {
   try {
     process.exitCode = await main();
   } catch (error) {
     console.error(error instanceof Complaint ? error.message : error);
-    if (error instanceof UsageError) console.error(`npm run ${name} -- --help tells all options.`);
+    if (error instanceof UsageError && name !== undefined)
+      console.error(`npm run ${name} -- --help tells all options.`);
     process.exitCode = error instanceof Complaint ? error.exitCode : 1;
   }
 }

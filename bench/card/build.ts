@@ -138,4 +138,4 @@ function sizes(): number {
   return 1;
 }
 
-await runCommand('bench:card', main);
+await runCommand(main, 'bench:card');
