@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
+import { DEFAULT_SEED } from '../../demo/experiments/data.ts';
 import { experiments } from '../../demo/experiments/index.ts';
-import { chooseRuns, DEFAULT_SEED, readOptions } from '../../headless/experiments/options.ts';
+import { chooseRuns, readOptions } from '../../headless/experiments/options.ts';
 import { UsageError } from '../../headless/complaint.ts';
 
 const parse = (...args: string[]) => {

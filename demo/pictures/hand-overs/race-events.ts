@@ -1,9 +1,10 @@
 import { html } from '../../drawing/html.ts';
 import { elementOf } from '../../drawing/shapes.ts';
+import { DEFAULT_SEED } from '../../experiments/data.ts';
 import { JobControl } from '../../page/job-control.ts';
 import { TableTwin } from '../../page/table-twin.ts';
 import { runJob } from '../../training/client.ts';
-import { RACE_EPOCHS, recordedTrainings, SEED } from '../trained.ts';
+import { RACE_EPOCHS, recordedTrainings } from '../recorded-trainings.ts';
 import { type Accuracies, raceChart, RACERS } from './race-marks.ts';
 
 /** The race below picture 3: the same windows in order and interleaved. */
@@ -32,7 +33,7 @@ export function mountRace(root: HTMLElement): void {
     draw();
     await runJob(
       'race',
-      { seed: SEED, epochs: RACE_EPOCHS },
+      { seed: DEFAULT_SEED, epochs: RACE_EPOCHS },
       {
         signal: going.signal,
         hear({ racer, epoch, fraction, compiling, testAccuracy }) {

@@ -1,8 +1,9 @@
+import { SEQUENCE_LENGTH } from '../../experiments/data.ts';
 import { step, zeroState, type Step, type Weights } from '../../network/step.ts';
 import type { Notation } from '../../page/address.ts';
 
 /** Steps of a sequence. */
-export const LENGTH = 20;
+export const LENGTH = SEQUENCE_LENGTH;
 export const SEQUENCES = 3;
 export const STEPS = SEQUENCES * LENGTH;
 /** Cells of the network. */

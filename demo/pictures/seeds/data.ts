@@ -1,4 +1,6 @@
+import { TEST_SEQUENCES } from '../../experiments/data.ts';
 import { WINDOWS_PER_SEQUENCE } from '../../experiments/prepare-sequences.ts';
+import { statefulWindows } from '../../experiments/stateful-windows.ts';
 import { bestWithoutMemory } from '../../experiments/without-memory.ts';
 import type { SettingId } from '../../training/jobs/seeds.ts';
 
@@ -17,16 +19,15 @@ export const SETTINGS: readonly Setting[] = [
   { id: 'reset', name: 'settings of today, reset at each sequence', short: 'today, reset' },
 ];
 
-export const EPOCHS = 15;
+export const EPOCHS = statefulWindows.defaultEpochs;
 
-/** The windows of the 200 sequences of the test half. */
-export const TEST_WINDOWS = 200 * WINDOWS_PER_SEQUENCE;
+export const TEST_WINDOWS = TEST_SEQUENCES * WINDOWS_PER_SEQUENCE;
 
 /** A network has learned the task if it is right in so much of the test half. */
 export const LEARNED = 0.9;
 
 /** The test accuracy that the post printed after its last epoch. */
-export const POST = 0.5;
+export const POST = statefulWindows.post.testAccuracy!;
 
 /** The test accuracy of the best network that sees each window by itself. */
 export const WITHOUT_MEMORY = bestWithoutMemory(WINDOWS_PER_SEQUENCE).accuracy;

@@ -1,9 +1,10 @@
 import { elementOf } from '../../drawing/shapes.ts';
+import { DEFAULT_SEED } from '../../experiments/data.ts';
 import { PictureState } from '../../page/address.ts';
 import { JobControl } from '../../page/job-control.ts';
 import { TableTwin } from '../../page/table-twin.ts';
 import { runJob } from '../../training/client.ts';
-import { recordedTrainings, SEED } from '../trained.ts';
+import { recordedTrainings } from '../recorded-trainings.ts';
 import { curve } from './curve-marks.ts';
 import { bestOf, LENGTHS, readView, rowsOf, TARGETS, type View, windowsIn, within, writeView } from './data.ts';
 import { dragWindow } from './drag.ts';
@@ -87,7 +88,7 @@ export function mountWindow(root: HTMLElement): void {
     const steps = state.value.length;
     const result = await runJob(
       'window',
-      { seed: SEED, length: steps },
+      { seed: DEFAULT_SEED, length: steps },
       {
         signal: going.signal,
         hear: ({ fraction, epoch, epochs, compiling }) =>

@@ -1,9 +1,8 @@
 import type { ModelInTraining } from '../../../src/index.ts';
-import { makeData } from '../../experiments/data.ts';
+import { DEFAULT_SEED, makeData } from '../../experiments/data.ts';
 import { buildNetwork } from '../../experiments/run/network.ts';
 import { postWindows, WINDOW_LENGTH } from '../../experiments/prepare-sequences.ts';
 import type { Weights } from '../../network/step.ts';
-import { DATA_SEED } from './seeds.ts';
 import type { Where } from './where.ts';
 
 /** Training ends with the first epoch after which so much of the test half is right, and after so many in any case. */
@@ -27,7 +26,7 @@ export type ClockNews =
  * @returns the network after its best epoch
  */
 export async function clock({ gpu, signal, tell }: Where<ClockNews>, { seed }: { seed: number }): Promise<Trained> {
-  const data = makeData(DATA_SEED);
+  const data = makeData(DEFAULT_SEED);
   const [train, test] = [postWindows(data.train), postWindows(data.test)];
   const model = await buildNetwork({ gpu, seed }, { timesteps: WINDOW_LENGTH, stateful: true });
   const stop = (): void => void (model.stopTraining = true);

@@ -1,6 +1,7 @@
 import { type Callback, type Model, trainMany } from '../../../src/index.ts';
-import { makeData } from '../../experiments/data.ts';
+import { DEFAULT_SEED, makeData } from '../../experiments/data.ts';
 import { buildNetwork } from '../../experiments/run/network.ts';
+import { statefulWindows } from '../../experiments/stateful-windows.ts';
 import { postWindows, WINDOW_LENGTH, WINDOWS_PER_SEQUENCE } from '../../experiments/prepare-sequences.ts';
 import { isSoftware } from '../software.ts';
 import type { Where } from './where.ts';
@@ -15,16 +16,16 @@ interface Setting {
   epochs: number;
 }
 
+/** As many as in the post. */
+const EPOCHS = statefulWindows.defaultEpochs;
+
 /** With the reset all is learned in the first epoch or two, and the others would only take time. */
 export const SETTINGS: readonly Setting[] = [
-  { id: 'keras1', settings: 'keras1', resetStates: 'never', epochs: 15 },
-  { id: 'keras3', settings: 'keras3', resetStates: 'never', epochs: 15 },
+  { id: 'keras1', settings: 'keras1', resetStates: 'never', epochs: EPOCHS },
+  { id: 'keras3', settings: 'keras3', resetStates: 'never', epochs: EPOCHS },
   { id: 'reset', settings: 'keras3', resetStates: WINDOWS_PER_SEQUENCE, epochs: 5 },
 ];
 const ALL_EPOCHS = SETTINGS.reduce((sum, { epochs }) => sum + epochs, 0);
-
-/** The data are the same for all networks, which differ in the weights that they begin with. */
-export const DATA_SEED = 19;
 
 /** On a software adapter each network takes as long as the first. */
 const NETWORKS = { gpu: 64, software: 8 };
@@ -81,11 +82,12 @@ async function trainOneSetting(
   fractionBefore: number,
 ): Promise<void> {
   signal.throwIfAborted();
-  const data = makeData(DATA_SEED);
+  // The data are the same for all networks, which differ in the weights that they begin with.
+  const data = makeData(DEFAULT_SEED);
   const [train, test] = [postWindows(data.train), postWindows(data.test)];
   const windows = test.x.shape[0];
   let right: number[] = [];
-  const count = (): readonly Callback[] => [
+  const callbacks = (): readonly Callback[] => [
     {
       onEpochEnd(epoch, { valAccuracy = NaN }) {
         right.push(Math.round(valAccuracy * windows));
@@ -104,7 +106,7 @@ async function trainOneSetting(
       epochs,
       resetStates,
       validationData: [test.x, test.y],
-      callbacks: count,
+      callbacks,
       onProgress({ phase, compiled, kernels, epoch, batch, batches = 1 }) {
         const fraction = fractionBefore + (epoch + batch / batches) / ALL_EPOCHS;
         const compiling = phase === 'compiling' ? `${compiled} of ${kernels} kernels` : undefined;

@@ -1,7 +1,5 @@
 import { canTrain } from '../page/webgpu.ts';
 
-/** The seed of the data and of the networks that pictures 2 and 3 train. */
-export const SEED = 19;
 export const RACE_EPOCHS = 5;
 
 /** The trainings of pictures 2 and 3 that were recorded, and the words that say so; nothing where the reader can train. */
