@@ -85,6 +85,13 @@ describe('the clock', () => {
   test('its cells peak one after another', () => {
     const { cells, most, c } = runClock(beginning, [1, 0, 0, 1]);
     expect(cells.toSorted((a, b) => a - b)).toEqual(Array.from({ length: 10 }, (_, cell) => cell));
+    // The picture begins with a 1, and no other one comes for two sequences.
+    const peaks = cells.map((_, row) => {
+      const held = c.subarray(row * STEPS, row * STEPS + 2 * clockData.SEQUENCE_STEPS).map(Math.abs);
+      return held.indexOf(Math.max(...held));
+    });
+    expect(peaks).toEqual(peaks.toSorted((a, b) => a - b));
+    expect(new Set(peaks).size).toBeGreaterThan(5);
     most.forEach((value, row) => {
       expect(Math.max(...c.subarray(row * STEPS, (row + 1) * STEPS).map(Math.abs))).toBe(value);
     });

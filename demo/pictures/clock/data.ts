@@ -123,7 +123,10 @@ function runThrough(weights: Weights, answers: readonly Bit[], begin: State, see
   return state;
 }
 
-/** The cells by the step, of the 220 after a 1, at which each holds the most: a wave runs down the picture. */
+/**
+ * The cells in the order in which they peak: by the step at which each holds the most, in the two sequences after a 1. So a
+ * wave runs down the picture.
+ */
 function inOrderOfPeaks(weights: Weights, begin: State): number[] {
   const most = begin.c.map(() => 0);
   const peak = begin.c.map(() => 0);

@@ -22,7 +22,7 @@ export function reading(clock: Clock, { answers, at, row }: ClockState): string 
   return (
     `Sequence ${sequence + 1} (y = ${answers[sequence]}), window ${window + 1}, step ${(at % WINDOW_STEPS) + 1}. ` +
     `The last 1 was read ${stepsSinceOne(answers, at)} steps ago. ` +
-    `Cell ${clock.cells[row] + 1} holds ${signed(held)}, at most ${clock.most[row].toFixed(2)} in this picture. ` +
+    `Cell ${clock.cells[row] + 1} holds ${signed(held)}; in this picture it never goes beyond ±${clock.most[row].toFixed(2)}. ` +
     `The answer here would be p = ${clock.p[at].toFixed(2)}.`
   );
 }
