@@ -6,11 +6,6 @@ export type Report = (status: string, fraction?: number) => void;
 /** Does the work of this name; the signal stops it. It returns a sentence about how it ended. */
 export type Run = (name: string, signal: AbortSignal, report: Report) => Promise<string>;
 
-/** How many of how many kernels have compiled, in words. */
-export function compilingWords({ compiled, kernels }: { compiled: number; kernels: number }): string {
-  return kernels === 0 ? 'Preparing …' : `Compiling: ${compiled} of ${kernels} kernels are ready.`;
-}
-
 /** Stops what was started last, wherever on the page. */
 let stopLatest = (): void => {};
 

@@ -27,8 +27,8 @@ window.trainTape = async (seed, after) => {
       gpu: await gpu,
       signal,
       tell(news) {
-        if (!('snapshots' in news)) return;
-        moments.push(...news.snapshots.map(({ seen, numbers }) => ({ seen, numbers: [...numbers] })));
+        const { snapshots = [] } = news;
+        moments.push(...snapshots.map(({ seen, numbers }) => ({ seen, numbers: [...numbers] })));
       },
     },
     { seed, after },

@@ -1,8 +1,9 @@
 import { fillTable } from '../../page/table-twin.ts';
+import { compilingWords } from '../../page/compiling-words.ts';
 import { runJob } from '../../training/client.ts';
 import type { MachineNews } from '../../training/jobs/machine.ts';
 import { ProgramView } from '../program-view.ts';
-import { compilingWords, type Report, RunControls } from '../run-controls.ts';
+import { type Report, RunControls } from '../run-controls.ts';
 import { adapterWords, kernelsTable, limitsTable, speedTable } from './data.ts';
 import { machineProgram } from './program.ts';
 
@@ -19,7 +20,7 @@ export function mountMachine(root: HTMLElement): void {
       if (measuring) now = measuring;
       const { name, fraction } = now;
       const isReady = !compiling || compiling.compiled === compiling.kernels;
-      report(isReady ? `Measuring ${name} …` : `Measuring ${name}. ${compilingWords(compiling)}`, fraction);
+      report(isReady ? `Measuring ${name} …` : `Measuring ${name}: ${compilingWords(compiling)}`, fraction);
     };
     const machine = await runJob('machine', {}, { signal, hear });
     part('.verdict').textContent = adapterWords(machine);

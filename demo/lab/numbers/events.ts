@@ -1,9 +1,10 @@
 import { PictureState } from '../../page/address.ts';
 import { Choice } from '../../page/choice.ts';
+import { compilingWords } from '../../page/compiling-words.ts';
 import { runJob } from '../../training/client.ts';
 import type { ForecastNews } from '../../training/jobs/forecast.ts';
 import { ProgramView } from '../program-view.ts';
-import { compilingWords, type Report, RunControls } from '../run-controls.ts';
+import { type Report, RunControls } from '../run-controls.ts';
 import { describe, FIRST_SETTINGS, forecastPicture, judge, MOST_EPOCHS, settingsNotation } from './data.ts';
 import { NumbersInput, type Read } from './input.ts';
 import { ForecastMarks } from './marks.ts';
@@ -85,7 +86,7 @@ export function mountNumbers(root: HTMLElement): void {
     verdict.textContent = '';
     marks.beginLearning();
     const hear = ({ compiling, epochs, loss, forecast, remainingSeconds }: ForecastNews): void => {
-      if (compiling) report(compilingWords(compiling));
+      if (compiling) report(`Training: ${compilingWords(compiling)}`);
       if (forecast) draw(forecast);
       if (epochs === undefined || loss === undefined) return;
       const left = remainingSeconds === undefined ? '' : ` Some ${Math.ceil(remainingSeconds)} s left.`;

@@ -1,9 +1,10 @@
 import { PictureState } from '../../page/address.ts';
 import { Choice } from '../../page/choice.ts';
+import { compilingWords } from '../../page/compiling-words.ts';
 import { runJob } from '../../training/client.ts';
 import type { Learned, WriterNews } from '../../training/jobs/writer.ts';
 import { ProgramView } from '../program-view.ts';
-import { compilingWords, type Report, RunControls } from '../run-controls.ts';
+import { type Report, RunControls } from '../run-controls.ts';
 import * as data from './data.ts';
 import { WriterMarks } from './marks.ts';
 import { MOST_READINGS, planWriter, type WriterPlan, type WriterSettings } from './plan.ts';
@@ -79,7 +80,7 @@ export function mountText(root: HTMLElement): void {
       learnedOf = nameOf(settings);
     }
     const hear = ({ compiling, learned: now, begins, written }: WriterNews): void => {
-      if (compiling) report(compilingWords(compiling));
+      if (compiling) report(`Learning: ${compilingWords(compiling)}`);
       if (now) {
         learned = now;
         report(data.progressWords(now), now.readings / MOST_READINGS);

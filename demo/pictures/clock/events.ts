@@ -1,5 +1,6 @@
 import { html } from '../../drawing/html.ts';
 import { PictureState } from '../../page/address.ts';
+import { compilingWords } from '../../page/compiling-words.ts';
 import { type Going, JobControl } from '../../page/job-control.ts';
 import { TableTwin } from '../../page/table-twin.ts';
 import { runJob } from '../../training/client.ts';
@@ -78,8 +79,8 @@ export async function mountClock(root: HTMLElement): Promise<void> {
         signal,
         hear(news) {
           if (news.type === 'epoch') return show(news.trained);
-          const doing = news.compiling ? `compiling ${news.compiling}` : `epoch ${news.epoch + 1}`;
-          tell(`${doing}, until 19 of 20 answers are right`, news.fraction);
+          const { epoch, epochs, fraction, compiling } = news;
+          tell(compiling ? compilingWords(compiling) : `epoch ${epoch + 1} of ${epochs} at most`, fraction);
         },
       },
     );

@@ -1,6 +1,7 @@
 import { html } from '../../drawing/html.ts';
 import { elementOf } from '../../drawing/shapes.ts';
 import { DEFAULT_SEED } from '../../experiments/data.ts';
+import { compilingWords } from '../../page/compiling-words.ts';
 import { JobControl } from '../../page/job-control.ts';
 import { TableTwin } from '../../page/table-twin.ts';
 import { runJob } from '../../training/client.ts';
@@ -38,7 +39,7 @@ export function mountRace(root: HTMLElement): void {
         signal: going.signal,
         hear({ racer, epoch, fraction, compiling, testAccuracy }) {
           const { name } = RACERS.find(({ id }) => id === racer)!;
-          const what = compiling ? `compiling ${compiling.compiled} of ${compiling.kernels} kernels` : name;
+          const what = compiling ? compilingWords(compiling) : name;
           going.tell(`Epoch ${epoch + 1} of ${RACE_EPOCHS}: ${what}`, fraction);
           if (testAccuracy === undefined) return;
           accuracies[racer].push(testAccuracy);

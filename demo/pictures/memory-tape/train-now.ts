@@ -1,5 +1,6 @@
 import { html } from '../../drawing/html.ts';
 import { weightsOf, type Snapshot } from '../../network/weights.ts';
+import { compilingWords } from '../../page/compiling-words.ts';
 import { canTrain } from '../../page/webgpu.ts';
 import { runJob, Stopped } from '../../training/client.ts';
 import type { TapeNews } from '../../training/jobs/tape.ts';
@@ -91,11 +92,11 @@ export class TrainNow {
   }
 
   #hear(news: TapeNews): void {
-    if ('snapshots' in news) {
+    if (news.snapshots) {
       const snapshots = news.snapshots.map(({ seen, numbers }) => ({ seen, weights: weightsOf(numbers) }));
       this.#waiting = [...this.#waiting, ...snapshots];
-    } else if (this.#waiting.length + this.#shown.length <= 1) {
-      this.#status.textContent = `Compiling: ${news.compiled} of ${news.kernels} kernels are ready`;
+    } else if (news.compiling && this.#waiting.length + this.#shown.length <= 1) {
+      this.#status.textContent = `Training: ${compilingWords(news.compiling)}`;
     }
   }
 

@@ -1,5 +1,6 @@
 import type { Progress, Result } from '../../experiments/index.ts';
 import { figure, speed, time, verdictWord } from '../../experiments/words.ts';
+import { compilingWords } from '../../page/compiling-words.ts';
 import type { TableContents } from '../../page/table-twin.ts';
 import { keyOf, type Run } from './data.ts';
 
@@ -17,8 +18,7 @@ export function nameOf({ experiment, variant }: Run): string {
 
 /** What a run is doing: `epoch 3 of 15`, or `compiling 4 of 11 kernels`. */
 export function doing({ epoch, epochs, compiling }: Progress): string {
-  if (compiling?.kernels === 0) return 'preparing';
-  if (compiling) return `compiling ${compiling.compiled} of ${compiling.kernels} kernels`;
+  if (compiling) return compilingWords(compiling);
   return `epoch ${Math.min(epoch + 1, epochs)} of ${epochs}`;
 }
 

@@ -3,6 +3,7 @@ import { time } from '../../experiments/words.ts';
 import { html } from '../../drawing/html.ts';
 import { PictureState } from '../../page/address.ts';
 import { Choice } from '../../page/choice.ts';
+import { compilingWords } from '../../page/compiling-words.ts';
 import { type Going, JobControl } from '../../page/job-control.ts';
 import { TableTwin } from '../../page/table-twin.ts';
 import type { SettingId } from '../../training/jobs/seeds.ts';
@@ -76,7 +77,7 @@ export async function mountSeeds(root: HTMLElement): Promise<void> {
           } else {
             const { setting, epoch, epochs, fraction, compiling } = news;
             const left = compiling ? undefined : remaining.measure(fraction, performance.now() / 1000);
-            const doing = compiling ? `compiling ${compiling}` : `epoch ${epoch + 1} of ${epochs}`;
+            const doing = compiling ? compilingWords(compiling) : `epoch ${epoch + 1} of ${epochs}`;
             const rest = left === undefined ? '' : ` – about ${time(left)} left of all`;
             return tell(`${SETTINGS.find(({ id }) => id === setting)!.name}: ${doing}${rest}`, fraction);
           }

@@ -1,6 +1,7 @@
 import { elementOf } from '../../drawing/shapes.ts';
 import { DEFAULT_SEED } from '../../experiments/data.ts';
 import { PictureState } from '../../page/address.ts';
+import { compilingWords } from '../../page/compiling-words.ts';
 import { JobControl } from '../../page/job-control.ts';
 import { TableTwin } from '../../page/table-twin.ts';
 import { runJob } from '../../training/client.ts';
@@ -93,9 +94,7 @@ export function mountWindow(root: HTMLElement): void {
         signal: going.signal,
         hear: ({ fraction, epoch, epochs, compiling }) =>
           going.tell(
-            compiling
-              ? `Compiling ${compiling.compiled} of ${compiling.kernels} kernels`
-              : `Windows of ${steps}: epoch ${epoch + 1} of ${epochs}`,
+            `Windows of ${steps}: ${compiling ? compilingWords(compiling) : `epoch ${epoch + 1} of ${epochs}`}`,
             fraction,
           ),
       },

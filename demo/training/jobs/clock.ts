@@ -3,6 +3,7 @@ import { DEFAULT_SEED, makeData } from '../../experiments/data.ts';
 import { buildNetwork } from '../../experiments/run/network.ts';
 import { postWindows, WINDOW_LENGTH } from '../../experiments/prepare-sequences.ts';
 import type { Weights } from '../../network/step.ts';
+import { compilingIn, type CompilingNews } from './compiling.ts';
 import type { Where } from './where.ts';
 
 /** Training ends with the first epoch after which so much of the test half is right, and after so many in any case. */
@@ -18,7 +19,8 @@ export interface Trained {
 }
 
 export type ClockNews =
-  { type: 'progress'; epoch: number; fraction: number; compiling?: string } | { type: 'epoch'; trained: Trained };
+  | ({ type: 'progress'; epoch: number; epochs: number; fraction: number } & CompilingNews)
+  | { type: 'epoch'; trained: Trained };
 
 /**
  * Trains a network of today on the windows of the post, one after the other and without a reset.
@@ -49,9 +51,10 @@ export async function clock({ gpu, signal, tell }: Where<ClockNews>, { seed }: {
           },
         },
       ],
-      onProgress({ phase, compiled, kernels, epoch, batch, batches = 1 }) {
-        const compiling = phase === 'compiling' ? `${compiled} of ${kernels} kernels` : undefined;
-        tell({ type: 'progress', epoch, fraction: (epoch + batch / batches) / MOST_EPOCHS, compiling });
+      onProgress(progress) {
+        const { epoch, batch, batches = 1 } = progress;
+        const fraction = (epoch + batch / batches) / MOST_EPOCHS;
+        tell({ type: 'progress', epoch, epochs: MOST_EPOCHS, fraction, compiling: compilingIn(progress) });
       },
     });
   } finally {

@@ -2,7 +2,7 @@ import type { Model } from '../../../src/index.ts';
 import { standardize, statefulBatches, windows, type Standardization } from '../../../src/preprocessing/index.ts';
 import type { ForecastPlan, ForecastSettings } from '../../lab/numbers/plan.ts';
 import { forecastModel } from '../lab-models.ts';
-import { compiling, type CompilingNews } from './compiling.ts';
+import { type CompilingNews, tellCompiling } from './compiling.ts';
 import type { Where } from './where.ts';
 
 export interface ForecastOptions {
@@ -63,7 +63,7 @@ export async function forecast(where: Where<ForecastNews>, options: ForecastOpti
         },
       ],
       onProgress(progress) {
-        compiling(progress, tell);
+        tellCompiling(progress, tell);
         remainingSeconds = progress.remainingSeconds;
       },
     });

@@ -1,7 +1,7 @@
 import type { ExplanationRow } from '../../../src/index.ts';
 import { isSoftware } from '../software.ts';
 import { works, type Work } from '../works.ts';
-import { compiling, type CompilingNews } from './compiling.ts';
+import { type CompilingNews, tellCompiling } from './compiling.ts';
 import type { Where } from './where.ts';
 
 export interface MachineNews extends CompilingNews {
@@ -57,7 +57,7 @@ async function measure(work: Work, { gpu, signal, tell }: Where<MachineNews>): P
   const { name, size, x, y, options, updates } = work;
   const model = await work.model(gpu);
   try {
-    await model.fit(x, y, { ...options, signal, onProgress: (progress) => compiling(progress, tell) });
+    await model.fit(x, y, { ...options, signal, onProgress: (progress) => tellCompiling(progress, tell) });
     const begun = performance.now();
     let [done, now] = [0, begun];
     while (now - begun < MEASURE_MS) {

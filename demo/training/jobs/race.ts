@@ -2,17 +2,16 @@ import type { FitOptions, Model } from '../../../src/index.ts';
 import { makeData, take, type Labelled, type Matrix } from '../../experiments/data.ts';
 import { buildNetwork } from '../../experiments/run/network.ts';
 import { postWindows, WINDOW_LENGTH, WINDOWS_PER_SEQUENCE } from '../../experiments/prepare-sequences.ts';
+import { compilingIn, type CompilingNews } from './compiling.ts';
 import type { Where } from './where.ts';
 
 export type Racer = 'in-order' | 'interleaved';
 
-export interface RaceNews {
+export interface RaceNews extends CompilingNews {
   racer: Racer;
   /** Done of the whole race, from 0 to 1. */
   fraction: number;
   epoch: number;
-  /** How many of how many kernels have compiled, while training waits for them. */
-  compiling?: { compiled: number; kernels: number };
   /** Of the epoch that has just ended. */
   testAccuracy?: number;
 }
@@ -52,9 +51,9 @@ export async function raceOrders(
           ...options,
           batchSize: ROWS,
           signal,
-          onProgress({ phase, compiled = 0, kernels = 0, batch, batches = 1 }) {
-            const compiling = phase === 'compiling' ? { compiled, kernels } : undefined;
-            where.tell({ racer: name, epoch, compiling, fraction: share(batch / batches) });
+          onProgress(progress) {
+            const { batch, batches = 1 } = progress;
+            where.tell({ racer: name, epoch, compiling: compilingIn(progress), fraction: share(batch / batches) });
           },
         });
         const testAccuracy = history.valAccuracy[0];

@@ -4,6 +4,7 @@ import { buildNetwork } from '../../experiments/run/network.ts';
 import { statefulWindows } from '../../experiments/stateful-windows.ts';
 import { postWindows, WINDOW_LENGTH, WINDOWS_PER_SEQUENCE } from '../../experiments/prepare-sequences.ts';
 import { isSoftware } from '../software.ts';
+import { compilingIn, type CompilingNews } from './compiling.ts';
 import type { Where } from './where.ts';
 
 /** How networks are made and trained: with settings of 2016 or of today and no resets, or of today with the missing reset. */
@@ -32,7 +33,7 @@ const NETWORKS = { gpu: 64, software: 8 };
 
 export type SeedsNews =
   | { type: 'begin'; networks: number; adapter: string; isSoftware: boolean }
-  | { type: 'progress'; setting: SettingId; epoch: number; epochs: number; fraction: number; compiling?: string }
+  | ({ type: 'progress'; setting: SettingId; epoch: number; epochs: number; fraction: number } & CompilingNews)
   /** For each network, how many test windows it answers right after this epoch, counted from 0. */
   | { type: 'epoch'; setting: SettingId; epoch: number; right: number[] };
 
@@ -107,10 +108,10 @@ async function trainOneSetting(
       resetStates,
       validationData: [test.x, test.y],
       callbacks,
-      onProgress({ phase, compiled, kernels, epoch, batch, batches = 1 }) {
+      onProgress(progress) {
+        const { epoch, batch, batches = 1 } = progress;
         const fraction = fractionBefore + (epoch + batch / batches) / ALL_EPOCHS;
-        const compiling = phase === 'compiling' ? `${compiled} of ${kernels} kernels` : undefined;
-        tell({ type: 'progress', setting: id, epoch, epochs, fraction, compiling });
+        tell({ type: 'progress', setting: id, epoch, epochs, fraction, compiling: compilingIn(progress) });
       },
     });
   } finally {

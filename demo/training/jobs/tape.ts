@@ -1,6 +1,7 @@
 import { makeData, SEQUENCE_LENGTH, take } from '../../experiments/data.ts';
 import { buildNetwork } from '../../experiments/run/network.ts';
 import { prepareSequences } from '../../experiments/prepare-sequences.ts';
+import { type CompilingNews, tellCompiling } from './compiling.ts';
 import type { Where } from './where.ts';
 
 export interface TapeOptions {
@@ -9,8 +10,10 @@ export interface TapeOptions {
   after: readonly number[];
 }
 
-/** Told until training begins, and then the weights whenever some are there. */
-export type TapeNews = { compiled: number; kernels: number } | { snapshots: readonly FlatSnapshot[] };
+export interface TapeNews extends CompilingNews {
+  /** Weights that have come since they were told last. */
+  snapshots?: readonly FlatSnapshot[];
+}
 
 /** The weights after so many sequences, one behind the other in the order of `getWeights`. */
 export interface FlatSnapshot {
@@ -58,9 +61,7 @@ export async function tape(where: Where<TapeNews>, { seed, after }: TapeOptions)
           },
         },
       ],
-      onProgress({ phase, compiled = 0, kernels = 0 }) {
-        if (phase === 'compiling') tell({ compiled, kernels });
-      },
+      onProgress: (progress) => tellCompiling(progress, tell),
     });
     const seconds = (performance.now() - began) / 1000;
     pass();

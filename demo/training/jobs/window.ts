@@ -2,15 +2,14 @@ import { adam, cosineDecay } from '../../../src/index.ts';
 import { makeData } from '../../experiments/data.ts';
 import { buildNetwork } from '../../experiments/run/network.ts';
 import { prepareSequences } from '../../experiments/prepare-sequences.ts';
+import { compilingIn, type CompilingNews } from './compiling.ts';
 import type { Where } from './where.ts';
 
-export interface WindowNews {
+export interface WindowNews extends CompilingNews {
   /** Done of the training, from 0 to 1. */
   fraction: number;
   epoch: number;
   epochs: number;
-  /** How many of how many kernels have compiled, while training waits for them. */
-  compiling?: { compiled: number; kernels: number };
 }
 
 export interface WindowResult {
@@ -43,8 +42,9 @@ export async function trainOnWindows(
       batchSize: BATCH_SIZE,
       epochs,
       signal,
-      onProgress({ phase, compiled = 0, kernels = 0, epoch, batch }) {
-        const compiling = phase === 'compiling' ? { compiled, kernels } : undefined;
+      onProgress(progress) {
+        const { epoch, batch } = progress;
+        const compiling = compilingIn(progress);
         where.tell({ fraction: (epoch + batch / batches) / epochs, epoch, epochs, compiling });
       },
     });

@@ -9,7 +9,7 @@ import { random } from '../../experiments/random.ts';
 import { draw } from '../../lab/text/draw.ts';
 import { MOST_READINGS, SEED, STEPS, type WriterPlan, type WriterSettings } from '../../lab/text/plan.ts';
 import { writerModel } from '../lab-models.ts';
-import { compiling, type CompilingNews } from './compiling.ts';
+import { type CompilingNews, tellCompiling } from './compiling.ts';
 import type { Where } from './where.ts';
 
 export interface WriterOptions {
@@ -108,7 +108,7 @@ async function learn(
       },
     ],
     onProgress(progress) {
-      compiling(progress, tell);
+      tellCompiling(progress, tell);
       const { updatesPerSecond } = progress;
       if (updatesPerSecond === undefined) return;
       learned.charactersPerSecond = updatesPerSecond * rows * STEPS;
