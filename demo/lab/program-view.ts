@@ -1,3 +1,5 @@
+import { copyText } from '../page/copy-text.ts';
+
 /** The program that does what was just run: shown when it is opened, and copied with a button. */
 export class ProgramView {
   readonly #code: HTMLElement;
@@ -24,13 +26,8 @@ export class ProgramView {
   }
 
   async #copy(): Promise<string> {
-    try {
-      await navigator.clipboard.writeText(this.#code.textContent);
-      return 'Copied.';
-    } catch {
-      getSelection()?.selectAllChildren(this.#code);
-      return 'The browser does not let this page copy. The program is selected: press Ctrl+C or ⌘C.';
-    }
+    if (await copyText(this.#code)) return 'Copied.';
+    return 'The browser does not let this page copy. The program is selected: press Ctrl+C or ⌘C.';
   }
 
   #fill(): void {

@@ -1,6 +1,7 @@
 import { html } from '../../drawing/html.ts';
 import { PictureState } from '../../page/address.ts';
 import { Choice } from '../../page/choice.ts';
+import { copyText } from '../../page/copy-text.ts';
 import {
   type Answer,
   FIELDS,
@@ -77,14 +78,7 @@ export function mountQuestions(root: HTMLElement): void {
   }
 
   async function copied(): Promise<void> {
-    try {
-      await navigator.clipboard.writeText(code.textContent);
-      copy.textContent = 'Copied';
-    } catch {
-      // Some browsers give no access to the clipboard: the reader copies what is selected then.
-      getSelection()?.selectAllChildren(code);
-      copy.textContent = 'Selected: now copy it';
-    }
+    copy.textContent = (await copyText(code)) ? 'Copied' : 'Selected: now copy it';
   }
 }
 

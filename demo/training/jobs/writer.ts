@@ -6,7 +6,7 @@ import {
   type Vocabulary,
 } from '../../../src/preprocessing/index.ts';
 import { random } from '../../experiments/random.ts';
-import { draw } from '../../lab/text/draw.ts';
+import { draw } from '../../lab/text/random-draw.ts';
 import { MOST_READINGS, SEED, STEPS, type WriterPlan, type WriterSettings } from '../../lab/text/plan.ts';
 import { writerModel } from '../lab-models.ts';
 import { type CompilingNews, tellCompiling } from './compiling.ts';

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { axisEnd, progressWords, settingsNotation, temperatureWords } from '../../../demo/lab/text/data.ts';
-import { draw } from '../../../demo/lab/text/draw.ts';
+import { draw } from '../../../demo/lab/text/random-draw.ts';
 import { planWriter, surpriseByFrequency } from '../../../demo/lab/text/plan.ts';
 import { writerProgram } from '../../../demo/lab/text/program.ts';
 import { SAMPLE_TEXT } from '../../../demo/lab/text/sample.ts';
