@@ -17,7 +17,6 @@ export function ticksWithin([from, to]: readonly [number, number]): number[] {
   const step = [1, 2, 5, 10].find((factor) => factor * power >= rough * (1 - 1e-9))! * power;
   const first = Math.ceil(from / step - 1e-9);
   const count = Math.floor(to / step + 1e-9) - first + 1;
-  // Multiplied and divided so that 3 steps of 0.1 are 0.3 and not 0.30000000000000004.
-  const digits = Math.max(0, -Math.floor(Math.log10(step) + 1e-9));
-  return Array.from({ length: count }, (_, index) => Number(((first + index) * step).toFixed(digits)));
+  // Rounded so that 3 steps of 0.1 are 0.3 and not 0.30000000000000004.
+  return Array.from({ length: count }, (_, index) => Number(((first + index) * step).toPrecision(12)));
 }

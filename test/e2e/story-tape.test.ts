@@ -151,6 +151,9 @@ test('fits a phone: a sequence a screen, cells of 12 pixels, targets of 24', asy
   await page.goto(demo.url);
   await page.locator('#tape canvas').wait();
   expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(360);
+  await page.setViewport({ width: 320, height: 740, hasTouch: true, isMobile: true });
+  await page.waitForFunction(() => document.documentElement.scrollWidth === 320);
+  await page.setViewport({ width: 360, height: 740, hasTouch: true, isMobile: true });
   const sizes = await page.$eval('#tape canvas', ({ clientWidth, clientHeight }) => [
     clientWidth / 20,
     clientHeight / 10,

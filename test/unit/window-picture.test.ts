@@ -57,6 +57,7 @@ describe('the windows', () => {
 
   test('are counted in words', () => {
     expect(meaningOf(10)).toMatch(/^21 windows hold nothing but zeros, and 10 of them belong to a 1/);
+    expect(meaningOf(19)).toMatch(/^3 windows hold nothing but zeros, and 1 of them belongs to a 1/);
     expect(meaningOf(20)).toMatch(/^Every window begins with the number that decides/);
   });
 });

@@ -40,12 +40,14 @@ const FEWEST_WINDOWS = 8;
 /** How to cut a series into what is learned from and what is forecast; a sentence where it is too short for that. */
 export function planForecast(count: number, { memory, window, season }: ForecastSettings): ForecastPlan | string {
   if (count > MOST_VALUES) {
-    return `This series has ${count} values. The lab takes up to ${MOST_VALUES}, which is what can be learned while you watch.`;
+    const [all, most] = [count, MOST_VALUES].map((value) => value.toLocaleString('en'));
+    return `This series has ${all} values. The lab takes up to ${most}, which is what can be learned while you watch.`;
   }
   const heldOut = Math.max(1, Math.floor(count * HELD_OUT));
   const training = count - heldOut;
   if (season > training) {
-    return `The naive forecast looks ${season} steps back, and there are only ${training} values before those held out.`;
+    const there = training === 1 ? 'is only 1 value' : `are only ${training} values`;
+    return `The naive forecast looks ${season} steps back, and there ${there} before those held out.`;
   }
   // The windows of a stateless model overlap. Those of a stateful one do not, and their last step needs a next one.
   const windows = memory === 'stateless' ? training - window : Math.floor((training - 1) / window);

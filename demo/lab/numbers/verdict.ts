@@ -5,10 +5,13 @@ export function meanAbsoluteError(forecast: ArrayLike<number>, actual: ArrayLike
   return sum / actual.length;
 }
 
-/** A number to read: three digits that count, as in 0.274, 12.3 and 4,120. */
+/** A number to read: three digits that count, as in 0.274, 12.3, 4,120 and 2.50e-9. */
 export function figure(value: number): string {
+  const size = Math.abs(value);
+  // Written out, these would be rows of zeros.
+  if (size !== 0 && (size < 1e-6 || size >= 1e15)) return value.toExponential(2);
   return value.toLocaleString('en', {
-    maximumSignificantDigits: Math.max(3, Math.ceil(Math.log10(Math.abs(value) + 1))),
+    maximumSignificantDigits: Math.max(3, Math.ceil(Math.log10(size + 1))),
   });
 }
 

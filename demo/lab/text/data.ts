@@ -30,7 +30,7 @@ export function temperatureWords(temperature: number): string {
 /** How a text is read, in a sentence. */
 export function describe({ characters, alphabet, rows }: WriterPlan): string {
   const parts = rows === 1 ? 'from beginning to end' : `in ${rows} parts side by side`;
-  const count = `${characters.toLocaleString('en')} characters, ${alphabet} different ones.`;
+  const count = `${characters.toLocaleString('en')} characters, ${alphabet.toLocaleString('en')} different ones.`;
   return `${count} The network reads them ${parts}, again and again.`;
 }
 

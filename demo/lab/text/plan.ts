@@ -41,7 +41,7 @@ export function planWriter(text: string): WriterPlan | string {
   const alphabet = new Set(letters).size;
   if (characters < FEWEST_CHARACTERS) {
     const need = `A network that writes needs ${FEWEST_CHARACTERS} at the least, and likes some thousand.`;
-    return `This text has ${characters} characters. ${need}`;
+    return `This text has ${characters === 1 ? '1 character' : `${characters} characters`}. ${need}`;
   }
   if (characters > MOST_CHARACTERS) {
     const [count, most] = [characters, MOST_CHARACTERS].map((value) => value.toLocaleString('en'));

@@ -16,8 +16,8 @@ export function meaningOf(length: number): string {
   if (alike.length === 0) return 'Every window begins with the number that decides, so everything can be known.';
   const ones = alike.filter(({ target }) => target === 1).length;
   return (
-    `${alike.length} windows hold nothing but zeros, and ${ones} of them belong to a 1. There is one answer for all of them: 0 ` +
-    'is right more often.'
+    `${alike.length} windows hold nothing but zeros, and ${ones} of them ${ones === 1 ? 'belongs' : 'belong'} to a 1. There is one ` +
+    'answer for all of them: 0 is right more often.'
   );
 }
 

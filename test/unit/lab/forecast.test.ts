@@ -23,7 +23,7 @@ test.each([
   ['too short for windows', 20, settings, /^A stateless network with a window of 10 needs 18 values .* leaves it 16\./],
   ['too short for pieces', 90, { ...settings, memory: 'stateful' as const }, /^A stateful network .* needs 81 values/],
   ['shorter than its season', 100, { ...settings, season: 81 }, /^The naive forecast looks 81 steps back/],
-  ['too long', MOST_VALUES + 1, settings, /^This series has 20001 values/],
+  ['too long', MOST_VALUES + 1, settings, /^This series has 20,001 values/],
 ])('a series that is %s is refused in a sentence', (_what, count, settings, sentence) => {
   expect(planForecast(count, settings)).toMatch(sentence);
 });
@@ -53,6 +53,7 @@ test.each([
 
 test('figures have the digits that count', () => {
   expect([0.27412, 12.345, 4120.4, 0].map(figure)).toEqual(['0.274', '12.3', '4,120', '0']);
+  expect([6e-300, -1.234e38].map(figure)).toEqual(['6.00e-300', '-1.23e+38']);
 });
 
 test('a judgement compares both forecasts of the same values', () => {

@@ -38,6 +38,7 @@ test('a text is read in as many rows as leave each some windows', () => {
 
 test.each([
   ['too short', 'abc', /^This text has 3 characters\./],
+  ['of one character', '🌊', /^This text has 1 character\./],
   ['too long', 'abc '.repeat(20_000), /^This text has 80,000 characters\. The lab takes up to 50,000/],
   ['of one letter', 'a'.repeat(500), /fewer than three different characters/],
 ])('a text that is %s is refused in a sentence', (_what, text, sentence) => {
