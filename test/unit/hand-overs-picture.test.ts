@@ -82,6 +82,13 @@ describe('hand-overs', () => {
     }
   });
 
+  test('of shuffled pieces are not foretold for the next epoch', () => {
+    const [shuffled] = handOversOf(make({ order: 'shuffled' }));
+    expect(happeningOf(shuffled)).toMatch(/^Row 0, before batch 0: .. starts from nothing\. Later epochs draw another/);
+    const [inOrder] = handOversOf(make({}));
+    expect(happeningOf(inOrder)).toMatch(/: A1 starts from nothing in the first epoch, and from C2 in later ones\.$/);
+  });
+
   test('go from a row to the same row of the next batch', () => {
     const handOvers = handOversOf(make({}));
     const texts = handOvers.slice(3, 6).map(({ row, from, to }) => `${row}: ${nameOf(from)} ${nameOf(to)}`);

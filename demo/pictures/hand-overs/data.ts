@@ -42,6 +42,8 @@ export interface HandOver {
   isReset: boolean;
   /** Whether it leads from the last batch to the first one, an epoch later. */
   isNextEpoch: boolean;
+  /** Whether the next epoch has the pieces in another order. */
+  isDrawnAnew: boolean;
 }
 
 /** A1, A2, and so on. */
@@ -88,6 +90,7 @@ export function handOversOf(batching: Batching): HandOver[] {
       isRight: from.sequence === to.sequence && from.part + 1 === to.part,
       isReset: marks[index] === 1,
       isNextEpoch,
+      isDrawnAnew: batching.order === 'shuffled',
     };
   });
 }

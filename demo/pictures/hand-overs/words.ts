@@ -102,9 +102,12 @@ export function nextEpochOf({ order, batchSize }: Batching, { nextEpoch }: Tally
 }
 
 /** What happens at one place. */
-export function happeningOf({ batch, row, from, to, isRight, isReset, isNextEpoch }: HandOver): string {
+export function happeningOf(handOver: HandOver): string {
+  const { batch, row, from, to, isRight, isReset, isNextEpoch, isDrawnAnew } = handOver;
   const place = `Row ${row}, before batch ${batch}`;
   const [giver, taker] = [nameOf(from), nameOf(to)];
+  if (isNextEpoch && isDrawnAnew)
+    return `${place}: ${isReset ? 'a reset. ' : ''}${taker} starts from nothing. Later epochs draw another order.`;
   if (isNextEpoch && isReset) return `${place}: a reset. In every epoch ${taker} starts from nothing.`;
   if (isNextEpoch) return `${place}: ${taker} starts from nothing in the first epoch, and from ${giver} in later ones.`;
   if (isReset && isRight) return `${place}: a reset throws away what ${taker} needs, the memory of ${giver}.`;
