@@ -16,7 +16,8 @@ export function live(recording: Recording): Source {
     costOf({ experiment: { id }, variant, epochs }) {
       const recorded = recording.results.get(keyOf({ id, variant: variant.id }));
       if (!recorded) return 1;
-      return recorded.seconds * (epochs / (recorded.epochs.length || 1)) || recorded.seconds;
+      const { seconds, epochs: trained } = recorded;
+      return trained.length === 0 ? seconds : (seconds * epochs) / trained.length;
     },
     remark: effort,
     async start({ experiment: { id }, variant, epochs }, seed, listener) {
