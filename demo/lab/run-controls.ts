@@ -47,6 +47,11 @@ export class RunControls {
     this.#enable();
   }
 
+  /** Takes away what the last run came to, which is not that of what is shown now. */
+  forget(): void {
+    if (!this.#running) this.#status.textContent = this.#error.textContent = '';
+  }
+
   stop(): void {
     this.#isAgain = false;
     this.#running?.abort();

@@ -106,6 +106,11 @@ test.each(['stateless', 'stateful'])(
     expect(Math.abs(numberAfter('network is off by', output) - found)).toBeLessThan(0.006 * found);
     const naive = numberAfter('steps before” by', verdict);
     expect(Math.abs(numberAfter('steps before” is off by', output) - naive)).toBeLessThan(0.006 * naive);
+
+    // Nothing of it is left beside another series.
+    await paste('#csv', '1\n2');
+    expect(await text('#numbers .run')).not.toContain('Trained');
+    expect(await isVisible('#numbers .learning')).toBe(false);
   },
 );
 

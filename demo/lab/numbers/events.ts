@@ -61,6 +61,8 @@ export function mountNumbers(root: HTMLElement): void {
   function show(settings: ForecastSettings): void {
     // A run is of the series and the settings with which it began.
     controls.stop();
+    controls.forget();
+    marks.forgetLearning();
     const { series, problem, isSample } = read;
     verdict.textContent = '';
     const described = series && describe(series, settings);

@@ -42,6 +42,11 @@ export class ForecastMarks {
   }
 
   /** Makes room for the losses of a new run. */
+  /** Takes away the curve of a training that is not of what is shown now. */
+  forgetLearning(): void {
+    this.#learning.hidden = true;
+  }
+
   beginLearning(): void {
     this.#loss?.remove();
     this.#learning.hidden = false;
