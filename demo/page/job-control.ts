@@ -1,5 +1,5 @@
 import { html } from '../drawing/html.ts';
-import { Stopped } from '../training/client.ts';
+import { isBusy, Stopped } from '../training/client.ts';
 import { canTrain } from './webgpu.ts';
 import './job-control.css';
 
@@ -36,7 +36,7 @@ export class JobControl {
   async #run(): Promise<void> {
     this.#stopping = new AbortController();
     this.#show(true);
-    this.#tell('Starting …');
+    this.#tell(isBusy() ? 'Waiting for another training …' : 'Starting …');
     this.#stop.focus({ preventScroll: true });
     try {
       await this.work({ signal: this.#stopping.signal, tell: (words, fraction) => this.#tell(words, fraction) });

@@ -13,6 +13,11 @@ let worker: Worker | undefined;
 let orders = 0;
 const waiting = new Map<number, (reply: Reply) => void>();
 
+/** Whether the worker is at a job, behind which the next one waits. */
+export function isBusy(): boolean {
+  return waiting.size > 0;
+}
+
 /**
  * Has the worker do a job, which loads the library with the first. Jobs are done one after another.
  *

@@ -152,6 +152,8 @@ test.each([
   const { page } = demo;
   await page.setViewport(DESKTOP);
   await open();
+  // Some pictures are loaded when they come near, and bring controls of their own.
+  await scrollThrough(page);
   const controls = await page.evaluateHandle(() => {
     const all = document.querySelectorAll<HTMLElement | SVGElement>(
       'a, button, input, select, textarea, summary, [tabindex]',

@@ -37,6 +37,7 @@ describe('many seeds', () => {
   test('the sentences count those that have learned, and those that make no mistake', () => {
     const told = sentences(runs, { shown: 'all', epoch: 2 });
     expect(told).toMatch(/^After epoch 2 .*1 of 2 .*2016.*1 of 2 .*and all 2 .*: 0, 0 and 2\.$/);
+    expect(told).toContain('all 2 (settings of today, reset at each sequence, after 1 epoch)');
     expect(sentences({ ...runs, reset: [[], []] }, { shown: 'all', epoch: 2 })).not.toContain('reset at');
     expect(sentences(runs, { shown: 'reset', epoch: 1 })).toMatch(/^After epoch 1 .* all 2 .*: 2\.$/);
     expect(sentences({ keras1: [[]], keras3: [[]], reset: [[]] }, seedsData.FIRST)).toBe('No epoch is done yet.');

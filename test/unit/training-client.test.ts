@@ -53,6 +53,18 @@ test('each job hears its own replies, from one worker', async () => {
   expect(workers).toHaveLength(1);
 });
 
+test('the worker is busy until the last job is over', async () => {
+  expect(client.isBusy()).toBe(false);
+  const first = run();
+  const second = run();
+  workers[0].reply({ id: 0, result: 'done' });
+  await first;
+  expect(client.isBusy()).toBe(true);
+  workers[0].reply({ id: 1, error: 'no' });
+  await expect(second).rejects.toThrow('no');
+  expect(client.isBusy()).toBe(false);
+});
+
 test('a signal stops the job that goes on, and says nothing of those that are over', async () => {
   const stopping = new AbortController();
   const over = run(stopping.signal);

@@ -13,7 +13,7 @@ import {
   writeView,
   type View,
 } from '../../demo/pictures/window/data.ts';
-import { countsOf, meaningOf } from '../../demo/pictures/window/words.ts';
+import { countsOf, meaningOf, windowText } from '../../demo/pictures/window/words.ts';
 
 describe('the best accuracy', () => {
   test.each(LENGTHS)('with windows of %i is the bound of the experiments', (length) => {
@@ -59,6 +59,14 @@ describe('the windows', () => {
     expect(meaningOf(10)).toMatch(/^21 windows hold nothing but zeros, and 10 of them belong to a 1/);
     expect(meaningOf(19)).toMatch(/^3 windows hold nothing but zeros, and 1 of them belongs to a 1/);
     expect(meaningOf(20)).toMatch(/^Every window begins with the number that decides/);
+  });
+});
+
+describe('the window that is picked out', () => {
+  test('is certain where it holds the 1 alone, and everywhere if it is the whole sequence', () => {
+    expect(windowText({ length: 10, start: 0, guess: 'none' })).toMatch(/^Steps 1 to 10: .* a 0 looks like any later/);
+    expect(windowText({ length: 20, start: 0, guess: 'none' })).toMatch(/sees the number that decides\.$/);
+    expect(windowText({ length: 1, start: 4, guess: 'none' })).toMatch(/^Step 5: .* only zeros/);
   });
 });
 

@@ -64,7 +64,10 @@ export class NumbersInput {
         problem: `${file.name} has ${megabytes} MB. The lab reads files of up to 1 MB.`,
       });
     }
-    this.#show(await file.text());
+    // A folder can be dropped too, and has no text.
+    const text = await file.text().catch(() => undefined);
+    if (text === undefined) return this.onRead({ isSample: false, problem: `${file.name} cannot be read as a file.` });
+    this.#show(text);
   }
 
   #show(text: string): void {

@@ -2,7 +2,7 @@ import { html } from '../../drawing/html.ts';
 import { weightsOf, type Snapshot } from '../../network/weights.ts';
 import { compilingWords } from '../../page/compiling-words.ts';
 import { canTrain } from '../../page/webgpu.ts';
-import { runJob, Stopped } from '../../training/client.ts';
+import { isBusy, runJob, Stopped } from '../../training/client.ts';
 import type { TapeNews } from '../../training/jobs/tape.ts';
 
 /** The task is learned within some 120 sequences. */
@@ -65,7 +65,7 @@ export class TrainNow {
     const { signal } = this.#stopping;
     this.#shown = this.#waiting = [];
     this.#toggle(true);
-    this.#status.textContent = 'Loading the library …';
+    this.#status.textContent = isBusy() ? 'Waiting for another training …' : 'Loading the library …';
     let end: string | undefined;
     void this.#run(signal).then((sentence) => (end = sentence));
     while (end === undefined || (this.#waiting.length > 0 && !signal.aborted)) {

@@ -1,6 +1,7 @@
 import { RemainingTime } from '../../experiments/remaining-time.ts';
 import { time } from '../../experiments/words.ts';
 import type { Progress, Result } from '../../experiments/index.ts';
+import { isBusy } from '../../training/client.ts';
 import type { Bar } from './bar.ts';
 import type { Card } from './card.ts';
 import type { Run } from './data.ts';
@@ -47,7 +48,7 @@ export async function runTasks(
     };
 
     clock.stop();
-    show(['preparing'], 0);
+    show([isBusy() ? 'waiting for another training' : 'preparing'], 0);
     const lane = card.begin(run.variant.id);
     const hear = (news: News): void => {
       if ('epoch' in news) lane.accuracy.epoch(news.epoch);

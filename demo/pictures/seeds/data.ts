@@ -85,7 +85,11 @@ export function shareText({ learned, networks }: Share): string {
 export function sentences(runs: Runs, { shown, epoch }: SeedsState): string {
   const told = settingsOf(shown).filter(({ id }) => shareLearned(runs[id], epoch).networks > 0);
   if (told.length === 0) return 'No epoch is done yet.';
-  const counts = told.map(({ id, name }) => `${shareText(shareLearned(runs[id], epoch))} (${name})`);
+  const counts = told.map(({ id, name }) => {
+    const trained = Math.max(...runs[id].map((right) => right.length));
+    const end = trained < epoch ? `, after ${trained} ${trained === 1 ? 'epoch' : 'epochs'}` : '';
+    return `${shareText(shareLearned(runs[id], epoch))} (${name}${end})`;
+  });
   const perfect = told.map(({ id }) => String(runs[id].filter((right) => accuracyAfter(right, epoch) === 1).length));
   return (
     `After epoch ${epoch} the task is learned by ${listOf(counts)}: they are right in at least ${100 * LEARNED} of 100 test ` +

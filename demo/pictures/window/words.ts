@@ -32,9 +32,9 @@ export function judgementOf(guess: View['guess']): string {
 /** What the window that is picked out shows. */
 export function windowText({ length, start }: View): string {
   const steps = length === 1 ? `Step ${start + 1}` : `Steps ${start + 1} to ${start + length}`;
-  return start === 0
-    ? `${steps}: this window sees the number that decides.`
-    : `${steps}: this window sees only zeros, whatever the sequence began with.`;
+  if (start > 0) return `${steps}: this window sees only zeros, whatever the sequence began with.`;
+  const sees = `${steps}: this window sees the number that decides.`;
+  return windowsIn(length) === 1 ? sees : `${sees} A 1 settles it; a 0 looks like any later window.`;
 }
 
 /** The whole picture in a sentence, for those who do not see it. */
