@@ -31,3 +31,17 @@ export async function buildNetwork(
   model.compile({ optimizer: optimizer(), loss: loss(), metrics: ['accuracy'] });
   return model;
 }
+
+/** Builds the post's network for some work, and frees it when that has ended, by an error too. */
+export async function withNetwork<T>(
+  context: Pick<Context, 'gpu' | 'seed'>,
+  options: NetworkOptions,
+  work: (model: Model) => Promise<T>,
+): Promise<T> {
+  const model = await buildNetwork(context, options);
+  try {
+    return await work(model);
+  } finally {
+    model.dispose();
+  }
+}

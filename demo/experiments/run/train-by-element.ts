@@ -2,7 +2,7 @@ import type { Model } from '../../../src/index.ts';
 import { type Labelled, makeData, SEQUENCE_LENGTH } from '../data.ts';
 import type { EpochResult } from '../experiment.ts';
 import type { Context, Outcome } from './context.ts';
-import { buildNetwork } from './network.ts';
+import { withNetwork } from './network.ts';
 
 type OnBatch = Model['trainOnBatch'];
 interface Means {
@@ -15,8 +15,16 @@ const SEQUENCES_AT_ONCE = 25;
 
 /** The post's loop: one element at a time, each with the target of its sequence, and a reset after each sequence. */
 export async function trainByElement(context: Context, { stateful }: { stateful: boolean }): Promise<Outcome> {
-  const { train, test } = makeData(context.seed);
-  const model = await buildNetwork(context, { timesteps: 1, stateful });
+  const data = makeData(context.seed);
+  const epochs = await withNetwork(context, { timesteps: 1, stateful }, (model) => trainEpochs(model, context, data));
+  return { epochs, updates: epochs.length * data.train.x.data.length };
+}
+
+async function trainEpochs(
+  model: Model,
+  context: Context,
+  { train, test }: Record<'train' | 'test', Labelled>,
+): Promise<EpochResult[]> {
   const epochs: EpochResult[] = [];
   for (let epoch = 0; epoch < context.epochs && !context.signal.aborted; epoch++) {
     const tell = (trained: number, means: Means): void => {
@@ -29,8 +37,7 @@ export async function trainByElement(context: Context, { stateful }: { stateful:
     epochs.push(result);
     context.onEpoch(result);
   }
-  model.dispose();
-  return { epochs, updates: epochs.length * train.x.data.length };
+  return epochs;
 }
 
 /** Feeds every element of every sequence to `onBatch` and takes the means of what comes back. */

@@ -1,7 +1,7 @@
 import { makeData, SEQUENCE_LENGTH } from '../data.ts';
 import { prepareSequences } from '../prepare-sequences.ts';
 import type { Context, Outcome } from './context.ts';
-import { buildNetwork } from './network.ts';
+import { withNetwork } from './network.ts';
 import { resetEvery } from './reset-every.ts';
 import { trainWithFit } from './train-with-fit.ts';
 
@@ -9,8 +9,8 @@ import { trainWithFit } from './train-with-fit.ts';
 export async function trainElementsWithFit(context: Context): Promise<Outcome> {
   const { train, test } = makeData(context.seed);
   const data = { train: prepareSequences(train.x, train.y, 1), test: prepareSequences(test.x, test.y, 1) };
-  const model = await buildNetwork(context, { timesteps: 1, stateful: true });
-  const epochs = await trainWithFit(model, context, { ...data, callbacks: [resetEvery(SEQUENCE_LENGTH, model)] });
-  model.dispose();
+  const epochs = await withNetwork(context, { timesteps: 1, stateful: true }, (model) =>
+    trainWithFit(model, context, { ...data, callbacks: [resetEvery(SEQUENCE_LENGTH, model)] }),
+  );
   return { epochs, updates: epochs.length * data.train.x.shape[0] };
 }

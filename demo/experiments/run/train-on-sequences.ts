@@ -1,13 +1,14 @@
 import { makeData, SEQUENCE_LENGTH, wholeSequences } from '../data.ts';
 import type { Context, Outcome } from './context.ts';
-import { buildNetwork } from './network.ts';
+import { withNetwork } from './network.ts';
 import { trainWithFit } from './train-with-fit.ts';
 
 /** Trains a network without memory on whole sequences. */
 export async function trainOnSequences(context: Context): Promise<Outcome> {
   const { train, test } = makeData(context.seed);
-  const model = await buildNetwork(context, { timesteps: SEQUENCE_LENGTH, stateful: false });
-  const epochs = await trainWithFit(model, context, { train: wholeSequences(train), test: wholeSequences(test) });
-  model.dispose();
+  const data = { train: wholeSequences(train), test: wholeSequences(test) };
+  const epochs = await withNetwork(context, { timesteps: SEQUENCE_LENGTH, stateful: false }, (model) =>
+    trainWithFit(model, context, data),
+  );
   return { epochs, updates: epochs.length * train.x.shape[0] };
 }

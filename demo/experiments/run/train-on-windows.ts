@@ -1,7 +1,7 @@
 import { makeData } from '../data.ts';
 import { postWindows, WINDOW_LENGTH, WINDOWS_PER_SEQUENCE } from '../prepare-sequences.ts';
 import type { Context, Outcome } from './context.ts';
-import { buildNetwork } from './network.ts';
+import { withNetwork } from './network.ts';
 import { resetEvery } from './reset-every.ts';
 import { trainWithFit } from './train-with-fit.ts';
 
@@ -10,9 +10,9 @@ export async function trainOnWindows(context: Context, { stateful }: { stateful:
   const { train, test } = makeData(context.seed);
   const data = { train: postWindows(train), test: postWindows(test) };
   const settings = context.variant === 'keras1' ? 'keras1' : 'keras3';
-  const model = await buildNetwork(context, { timesteps: WINDOW_LENGTH, stateful, settings });
-  const callbacks = context.variant === 'keras3-reset' ? [resetEvery(WINDOWS_PER_SEQUENCE, model)] : [];
-  const epochs = await trainWithFit(model, context, { ...data, callbacks });
-  model.dispose();
+  const epochs = await withNetwork(context, { timesteps: WINDOW_LENGTH, stateful, settings }, (model) => {
+    const callbacks = context.variant === 'keras3-reset' ? [resetEvery(WINDOWS_PER_SEQUENCE, model)] : [];
+    return trainWithFit(model, context, { ...data, callbacks });
+  });
   return { epochs, updates: epochs.length * data.train.x.shape[0] };
 }

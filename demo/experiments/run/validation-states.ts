@@ -4,7 +4,7 @@ import { makeData, take } from '../data.ts';
 import type { EpochResult } from '../experiment.ts';
 import { postWindows, WINDOW_LENGTH } from '../prepare-sequences.ts';
 import type { Context, Outcome } from './context.ts';
-import { buildNetwork } from './network.ts';
+import { withNetwork } from './network.ts';
 import { trainWithFit } from './train-with-fit.ts';
 
 /** Trains the same network twice, with validation data and without, and compares what became of it. */
@@ -34,15 +34,15 @@ export async function trainWithAndWithoutValidation(context: Context): Promise<O
 }
 
 /** Trains without any reset, so that a state which validation disturbed would show in all that follows. */
-async function trained(context: Context, training: Parameters<typeof trainWithFit>[2]): Promise<Trained> {
-  const model = await buildNetwork(context, { timesteps: WINDOW_LENGTH, stateful: true });
-  const epochs = await trainWithFit(model, context, training);
-  const weights = await model.getWeights();
-  // What comes next depends on the states that the training left behind.
-  const next = await model.predictOnBatch([Array.from({ length: WINDOW_LENGTH }, () => [0])]);
-  model.dispose();
-  const numbers = Float32Array.from([...weights, next].flatMap(({ data }) => [...data]));
-  return { epochs, bits: new Uint32Array(numbers.buffer) };
+function trained(context: Context, training: Parameters<typeof trainWithFit>[2]): Promise<Trained> {
+  return withNetwork(context, { timesteps: WINDOW_LENGTH, stateful: true }, async (model) => {
+    const epochs = await trainWithFit(model, context, training);
+    const weights = await model.getWeights();
+    // The next prediction depends on the states that the training left behind.
+    const next = await model.predictOnBatch([Array.from({ length: WINDOW_LENGTH }, () => [0])]);
+    const numbers = Float32Array.from([...weights, next].flatMap(({ data }) => [...data]));
+    return { epochs, bits: new Uint32Array(numbers.buffer) };
+  });
 }
 
 interface Trained {

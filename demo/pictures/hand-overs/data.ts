@@ -31,7 +31,7 @@ export interface Piece {
 
 /** A place where a state is handed over, or would be but for a reset: to a row of a batch from the same row before it. */
 export interface HandOver {
-  /** Of the piece that receives, in the order in which the pieces are given. */
+  /** The index of the receiving piece, in the order in which the pieces are given. */
   index: number;
   batch: number;
   row: number;

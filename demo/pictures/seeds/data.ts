@@ -36,7 +36,7 @@ export const WITHOUT_MEMORY = bestWithoutMemory(WINDOWS_PER_SEQUENCE).accuracy;
 export type Runs = Readonly<Record<SettingId, readonly (readonly number[])[]>>;
 
 export interface SeedsState {
-  /** Whose lines are drawn. */
+  /** The setting whose networks are drawn as lines. */
   shown: SettingId | 'all';
   /** The epoch after which networks are counted, from 1. */
   epoch: number;

@@ -12,7 +12,7 @@ export interface RaceNews extends CompilingNews {
   /** Done of the whole race, from 0 to 1. */
   fraction: number;
   epoch: number;
-  /** Of the epoch that has just ended. */
+  /** The test accuracy after this epoch; absent until the epoch has ended. */
   testAccuracy?: number;
 }
 

@@ -17,7 +17,7 @@ interface Setting {
   epochs: number;
 }
 
-/** As many as in the post. */
+/** The post trained for so many epochs. */
 const EPOCHS = statefulWindows.defaultEpochs;
 
 /** With the reset all is learned in the first epoch or two, and the others would only take time. */
