@@ -1,5 +1,6 @@
 import { gzipSync } from 'node:zlib';
 import type { HTTPResponse, Page } from 'puppeteer';
+import type { DemoPages } from './demo-pages.ts';
 
 /** What is measured in a page while a test plays with it, and read from it afterwards. */
 
@@ -13,6 +14,28 @@ declare global {
       frames: number;
     };
   }
+}
+
+export const DESKTOP = { width: 1280, height: 900 };
+
+/** Opens the story and waits until all its pictures stand. */
+export async function openStory(demo: DemoPages, address = '#window=10.1.s&questions=nyyn.100-20-1-4'): Promise<void> {
+  await demo.page.goto(demo.url + address);
+  await demo.page.locator('#post .run-all:enabled').wait();
+  for (const part of [
+    '#tape .answers',
+    '#window .windows',
+    '#hand-overs .gap',
+    '#seeds .caption',
+    '#clock .caption',
+    '#questions .question',
+  ])
+    await demo.page.waitForSelector(part);
+}
+
+export async function openLab(demo: DemoPages): Promise<void> {
+  await demo.page.goto(`${demo.url}lab.html`);
+  await demo.page.waitForSelector('#numbers .forecast canvas');
 }
 
 /** Lets the pages that are opened from now on note how long input waits, and what they draw by themselves. */
