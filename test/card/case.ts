@@ -6,9 +6,9 @@ export interface Case {
   /** Cases of a group are told of together. */
   group: string;
   name: string;
-  /** Of its random numbers. */
+  /** The seed of its random numbers. */
   seed: number;
-  /** Of `greatestError`. */
+  /** The most that `greatestError` may be. */
   tolerance: number;
   /** Draws the numbers anew from the seed; both functions work on them. */
   prepare(): { expected: () => Outputs; run: () => Promise<Outputs> };

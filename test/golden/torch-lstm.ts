@@ -10,7 +10,7 @@ export interface TorchLstm {
     batch: number;
     time: number;
     num_layers: number;
-    /** Of packed sequences: how many steps of each count. */
+    /** How many steps of each packed sequence count. */
     lengths: number[] | null;
     /** Windows of steps between which states were carried and gradients were not. */
     tbptt_chunks: number[] | null;

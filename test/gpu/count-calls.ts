@@ -6,7 +6,7 @@ export interface GpuCalls {
   createBindGroup: number;
   createComputePipelineAsync: number;
   createShaderModule: number;
-  /** Of commands; submits of nothing, which make a browser look whether work is done, do not count. */
+  /** Submits of commands are counted; those of nothing, which make a browser look whether work is done, are not. */
   submit: number;
   mapAsync: number;
 }

@@ -27,7 +27,7 @@ const GATES = 4;
 /** The matrices of weights begin at multiples of so many numbers in their flat tensor. */
 const ALIGNMENT = 64;
 
-/** Of a model's first update: Adam's moments begin at zero. */
+/** Both moments of Adam after a model's first update, since they begin at zero. */
 const MOMENTS = [(g: number) => 0.1 * g, (g: number) => 0.001 * g ** 2];
 
 /**

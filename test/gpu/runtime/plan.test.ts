@@ -109,7 +109,7 @@ describe('a plan', () => {
   });
 
   describe('with a baseline', () => {
-    /** Of a true baseline results are the same; here they tell which of the two has run. */
+    /** A true baseline gives the same results; these factors tell which of the two has run. */
     const [optimized, baseline] = [10, 2];
     const grid = [1, 1, 1] as const;
 

@@ -8,7 +8,7 @@ import { array, lstmAndHead, makeModel, type ModelSpec } from '../builders/make-
 
 const STEPS = 2;
 
-/** Of a model that lives as long as the test: what is there before more updates, and what after them. */
+/** Tells which buffers of a model there are before more updates, and which after them; the model lives as long as the test. */
 function watch() {
   const buffers = watchBuffers(gpu.device);
   onTestFinished(() => buffers.stop());

@@ -20,7 +20,7 @@ const gains = [
 const sizes = [16, 64, 256].flatMap((units) => [20, 100].map((steps) => ({ units, steps })));
 const cases = gains.flatMap((of) => sizes.map((size) => ({ ...of, ...size })));
 
-/** Of float32 against float64: a few roundings, 6e-8 each, passed on alike. */
+/** Float32 differs from float64 by a few roundings, 6e-8 each, passed on alike. */
 const MAX_FLOAT32_ERROR = 1e-5;
 
 describeHalf('the error of half precision against float64', () => {

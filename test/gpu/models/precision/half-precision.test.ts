@@ -14,7 +14,7 @@ interface Case {
   spec?: Partial<RecurrentSpec>;
   shape: { batch: number; steps: number; features: number; units: number };
   masked?: boolean;
-  /** Of the forget gate. Default: random. */
+  /** The bias of the forget gate. Default: random. */
   forgetBias?: number;
 }
 

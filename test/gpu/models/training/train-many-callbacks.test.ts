@@ -13,7 +13,7 @@ import { randomSeed, rng } from '../../../harness/random.ts';
 import { lstmAndHead, makeModel, makeSamples, weightsOf, type ModelSpec } from '../builders/make-model.ts';
 
 const INPUT: readonly [number, number] = [4, 2];
-/** Of an odd number each model has a workgroup of its own, of an even number two share one on a software adapter. */
+/** An odd number of models have a workgroup each; of an even number two share one on a software adapter. */
 const [ODD, EVEN] = [5, 4];
 
 /** Models that differ in their weights, in the order of their samples, and in how fast they learn. */
