@@ -1,3 +1,6 @@
+/** Seeds are whole numbers from 0 to this one. */
+export const LARGEST_SEED = 2 ** 32 - 1;
+
 /** Random numbers in [0, 1) that depend on the seed alone: Tommy Ettinger's mulberry32. */
 export function random(seed: number): () => number {
   let state = seed | 0;

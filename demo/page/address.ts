@@ -1,12 +1,21 @@
 /**
  * The states of the pictures as they stand in the address, so that a link shows what its sender saw:
- * `#tape=never.1000&window=10`. What is not in the address is as on the first visit.
+ * `#tape=never.1000&window=10`. What is not in the address, or is no state there, is as on the first visit.
  */
 
 /** How a state is written and read; `read` returns `undefined` for a text that is no state. */
 export interface Notation<State> {
   read(text: string): State | undefined;
   write(state: State): string;
+}
+
+/**
+ * The state that a text of the address stands for. A text that is not written as the page writes that state, such as `007` for
+ * 7, stands for none: links have one form, and no setting comes in that has no control.
+ */
+export function readState<State>(notation: Notation<State>, text: string): State | undefined {
+  const state = notation.read(text);
+  return state !== undefined && notation.write(state) === text ? state : undefined;
 }
 
 /** The state of one picture. A change of it redraws the picture and is noted in the address. */
@@ -46,7 +55,7 @@ export class PictureState<State extends object> {
 
   #inAddress(): State {
     const text = parameters().get(this.name);
-    return (text === null ? undefined : this.notation.read(text)) ?? this.first;
+    return (text === null ? undefined : readState(this.notation, text)) ?? this.first;
   }
 }
 

@@ -14,7 +14,19 @@ export const FIRST_SETTINGS: ForecastSettings = {
   season: SAMPLE_SEASON,
 };
 
-export const MOST_EPOCHS = 500;
+export const UNITS = [8, 16, 32];
+
+/** The least and the most of each setting that is typed. */
+export const RANGES = {
+  window: [2, 500],
+  epochs: [1, 500],
+  season: [1, 10_000],
+} as const;
+
+const isWithin = (name: keyof typeof RANGES, value: number): boolean => {
+  const [least, most] = RANGES[name];
+  return Number.isInteger(value) && value >= least && value <= most;
+};
 
 /** The settings as they stand in the address: `stateful.24.16.20.1`. */
 export const settingsNotation: Notation<ForecastSettings> = {
@@ -22,9 +34,9 @@ export const settingsNotation: Notation<ForecastSettings> = {
     const [memory, ...numbers] = text.split('.');
     const [window, units, epochs, season] = numbers.map(Number);
     const isKnown = memory === 'stateless' || memory === 'stateful';
-    const areCounts = [window, units, epochs, season].every((value) => Number.isInteger(value) && value > 0);
-    if (!isKnown || !areCounts || numbers.length !== 4 || units > 64 || epochs > MOST_EPOCHS) return undefined;
-    return { memory, window, units, epochs, season };
+    if (!isKnown || !UNITS.includes(units)) return undefined;
+    const areWithin = isWithin('window', window) && isWithin('epochs', epochs) && isWithin('season', season);
+    return areWithin ? { memory, window, units, epochs, season } : undefined;
   },
   write: ({ memory, window, units, epochs, season }) => [memory, window, units, epochs, season].join('.'),
 };

@@ -5,7 +5,7 @@ import { runJob } from '../../training/client.ts';
 import type { ForecastNews } from '../../training/jobs/forecast.ts';
 import { ProgramView } from '../program-view.ts';
 import { type Report, RunControls } from '../run-controls.ts';
-import { describe, FIRST_SETTINGS, forecastPicture, judge, MOST_EPOCHS, settingsNotation } from './data.ts';
+import { describe, FIRST_SETTINGS, forecastPicture, judge, RANGES, settingsNotation, UNITS } from './data.ts';
 import { NumbersInput, type Read } from './input.ts';
 import { ForecastMarks } from './marks.ts';
 import type { ForecastPlan, ForecastSettings } from './plan.ts';
@@ -32,18 +32,18 @@ export function mountNumbers(root: HTMLElement): void {
     ] as const),
     (memory) => state.change({ memory }),
   );
-  const units = new Choice('Units', new Map([8, 16, 32].map((units) => [units, String(units)])), (units) =>
+  const units = new Choice('Units', new Map(UNITS.map((units) => [units, String(units)])), (units) =>
     state.change({ units }),
   );
   part('.settings').prepend(memory.element, units.element);
   const numbers = (['window', 'epochs', 'season'] as const).map((name) => {
     const field = part<HTMLInputElement>(`[name=${name}]`);
+    [field.min, field.max] = RANGES[name].map(String);
     field.addEventListener('change', () => {
       if (field.reportValidity()) state.change({ [name]: field.valueAsNumber });
     });
     return { name, field };
   });
-  part<HTMLInputElement>('[name=epochs]').max = String(MOST_EPOCHS);
 
   const state = new PictureState<ForecastSettings>('numbers', FIRST_SETTINGS, settingsNotation, (settings) => {
     memory.value = settings.memory;

@@ -8,13 +8,16 @@ export const UNITS = [32, 64, 128];
 
 /** The range of temperatures: at the lower end it repeats what is likeliest, at the upper end it stammers. */
 export const [COLDEST, HOTTEST] = [0.2, 1.5];
+/** The temperatures that there are between these lie so far apart. */
+export const TEMPERATURE_STEP = 0.1;
 
 /** The settings as they stand in the address: `64-0.7`. */
 export const settingsNotation: Notation<WriterSettings> = {
   read(text) {
     const [units, temperature] = text.split('-').map(Number);
-    const isKnown = UNITS.includes(units) && temperature >= COLDEST && temperature <= HOTTEST;
-    return isKnown ? { units, temperature } : undefined;
+    const isWithin = temperature >= COLDEST && temperature <= HOTTEST;
+    const isStep = Number((Math.round(temperature / TEMPERATURE_STEP) * TEMPERATURE_STEP).toFixed(1)) === temperature;
+    return UNITS.includes(units) && isWithin && isStep ? { units, temperature } : undefined;
   },
   write: ({ units, temperature }) => `${units}-${temperature}`,
 };

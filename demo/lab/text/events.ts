@@ -34,7 +34,7 @@ export function mountText(root: HTMLElement): void {
     state.change({ units }),
   );
   part('.settings').prepend(units.element);
-  Object.assign(temperature, { min: data.COLDEST, max: data.HOTTEST, step: 0.1 });
+  Object.assign(temperature, { min: data.COLDEST, max: data.HOTTEST, step: data.TEMPERATURE_STEP });
   temperature.addEventListener('input', () => state.change({ temperature: temperature.valueAsNumber }));
   // A run that learns goes on with the new temperature.
   temperature.addEventListener('change', () => controls.restart());

@@ -1,3 +1,4 @@
+import { LARGEST_SEED } from '../../experiments/random.ts';
 import { BATCH_SIZES, PIECES_IN_ALL, type Batching, type Order } from './data.ts';
 
 const ORDERS: readonly string[] = ['in-order', 'interleaved', 'shuffled'] satisfies Order[];
@@ -13,7 +14,8 @@ export function readBatching(text: string): Batching | undefined {
   const batchSize = BATCH_SIZES.find((known) => String(known) === size);
   const resets = readResets(written);
   const seed = Number(drawn);
-  if (batchSize === undefined || !isOrder(order) || resets === undefined || !Number.isInteger(seed)) return undefined;
+  if (!Number.isInteger(seed) || seed < 1 || seed > LARGEST_SEED) return undefined;
+  if (batchSize === undefined || !isOrder(order) || resets === undefined) return undefined;
   return { batchSize, order, seed, resets };
 }
 

@@ -32,8 +32,11 @@ export interface TapeState extends Place {
   ones: readonly number[];
 }
 
+/** The recorded training, which is longer than one that is done here, ends after so many sequences. */
+const MOST_SEEN = 1000;
+
 /** The targets are 1, 0 and 1. The place is that where a memory that was not cleared shows. */
-export const FIRST: TapeState = { mode: 'reset', seen: 1000, ones: [0, 40], step: 20, cell: 0 };
+export const FIRST: TapeState = { mode: 'reset', seen: MOST_SEEN, ones: [0, 40], step: 20, cell: 0 };
 
 /** A step of the network over the tape. */
 export interface Reading extends Step {
@@ -92,6 +95,7 @@ export const NOTATION: Notation<TapeState> = {
     if (!parts) return undefined;
     const [, mode, seen, list] = parts;
     const [step, cell] = [Number(parts[4]), Number(parts[5])];
+    if (Number(seen) > MOST_SEEN) return undefined;
     const ones = list === 'none' ? [] : [...new Set(list.split('-').map(Number))].sort((a, b) => a - b);
     if (!MODES.has(mode as Mode) || [step, ...ones].some((index) => index >= STEPS) || cell >= CELLS) return undefined;
     return { mode: mode as Mode, seen: Number(seen), ones, step, cell };

@@ -6,6 +6,7 @@ import {
   type Progress,
   type Variant,
 } from '../../experiments/index.ts';
+import { LARGEST_SEED } from '../../experiments/random.ts';
 import type { Notation } from '../../page/address.ts';
 
 /** One variant of one experiment, as it is to be run. */
@@ -23,7 +24,6 @@ export interface Settings {
 
 export const FIRST_SETTINGS: Settings = { seed: DEFAULT_SEED, epochs: 0 };
 
-export const LARGEST_SEED = 2 ** 32 - 1;
 export const MOST_EPOCHS = 1000;
 
 /** The settings in the address: `7.3` for seed 7 and 3 epochs. */

@@ -1,6 +1,7 @@
 import { html } from '../../drawing/html.ts';
 import { PictureState } from '../../page/address.ts';
-import { FIRST_SETTINGS, LARGEST_SEED, MOST_EPOCHS, type Settings, settingsNotation } from './data.ts';
+import { LARGEST_SEED } from '../../experiments/random.ts';
+import { FIRST_SETTINGS, MOST_EPOCHS, type Settings, settingsNotation } from './data.ts';
 
 /** The settings, tucked away under one line. */
 export class SettingsForm {
