@@ -5,14 +5,13 @@ import { defineConfig } from 'vitest/config';
  * `test/deno/gpu-tests.test.ts` runs them.
  */
 const ON_WGPU = [
-  'kernels/{activations,batches,contracts,dropout,losses,lstm-dropout,lstm-wavefront,metrics,nan,optimizers,recorded}',
+  'kernels/{activations,batches,contracts,dropout,losses,lstm-dropout,lstm-wavefront,metrics,nan,optimizers}',
   'kernels/{sequence-layers,step-weights}',
   'models/calls/predict-on-batch',
   // What wgpu tells of a device that is lost comes at other times and in other words.
   'models/calls/{disposed-in-a-run,lost-in-a-run}',
   'models/layers/{bidirectional,embedding}',
-  'models/other-libraries/{keras,keras-optimizers}',
-  'models/schedules/{alike,few-threads,recurrent-models}',
+  'models/schedules/{alike,recurrent-models}',
   'runtime/gpu',
 ];
 

@@ -62,10 +62,12 @@ const names = Object.keys(measures) as (keyof Roofline)[];
  * Takes samples now; those taken at different times go into one summary.
  *
  * @param onProgress is told what fraction is done
+ * @param rounds how many samples are taken of each probe
  */
 export async function sampleRoofline(
   device: GPUDevice,
   onProgress: (fraction: number) => void,
+  rounds = ROUNDS,
 ): Promise<Roofline<number[]>> {
   const probes: Probe[] = [];
   try {
@@ -78,9 +80,9 @@ export async function sampleRoofline(
       takers.push(async () => value((await probe[run](times)) / times));
     }
     const samples = forEach((): number[] => []);
-    for (let round = 0; round < ROUNDS; round++) {
+    for (let round = 0; round < rounds; round++) {
       for (const [place, take] of takers.entries()) samples[names[place]].push(await take());
-      onProgress((round + 1) / ROUNDS);
+      onProgress((round + 1) / rounds);
     }
     return samples;
   } finally {

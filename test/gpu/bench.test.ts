@@ -32,7 +32,8 @@ describe('the benchmark', () => {
     }
   });
 
-  test.each(stacks)('$title: schedules are as asked for, and agree', async (stack) => {
+  // Each kind of work and each depth; the benchmark itself has all of them.
+  test.each([stacks[0], stacks[3]])('$title: schedules are as asked for, and agree', async (stack) => {
     const work = small(stack);
     const contenders = schedules.map((schedule) => scheduled(gpu, schedule));
     const outcomes = await measureWork(work, contenders, 2, randomSeed(), listener);
@@ -96,7 +97,7 @@ describe('the benchmark', () => {
 
   test('the roofline is of this world', async () => {
     const seen: number[] = [];
-    const samples = await sampleRoofline(gpu.device, (fraction) => seen.push(fraction));
+    const samples = await sampleRoofline(gpu.device, (fraction) => seen.push(fraction), 3);
     expect(seen.at(-1)).toBe(1);
     const roofline = summarizeRoofline(samples, samples);
     for (const { p10 } of Object.values(roofline)) expect(p10).toBeGreaterThan(0);
