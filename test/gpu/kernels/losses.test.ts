@@ -58,6 +58,9 @@ const cases: Record<PositionLossName, LossCase> = {
   'huber, delta 2': regression(2, 2),
 };
 
+/** One loss of each kernel meets all shapes; how the others go through them is the same code. */
+const THOROUGH: readonly string[] = ['binaryCrossentropy', 'categoricalCrossentropy', 'meanSquaredError'];
+
 /** Runs the kernel of a loss. */
 async function run(
   { constants }: Pick<LossCase, 'constants'>,
@@ -80,39 +83,42 @@ async function run(
 describe.each(Object.entries(cases))('%s', (name, lossCase) => {
   const loss: PositionLoss = positionLosses[name as PositionLossName];
   describe.each(weightings)('weighted: $isWeighted', ({ isWeighted, over }) => {
-    test.each(over)('$steps steps, $filled of $rows rows, $features features, $threads threads', async (shape) => {
-      const { steps, features, filled } = shape;
-      const arrays = setUp(shape, lossCase.draw, loss.sparse ?? false, isWeighted);
-      const result = await run(lossCase, shape, arrays, isWeighted);
-      const outputs = positions(arrays.output, features);
-      const targets = positions(arrays.target, loss.sparse ? 1 : features);
-      const { weights } = arrays;
+    test.each(THOROUGH.includes(name) ? over : over.slice(-2))(
+      '$steps steps, $filled of $rows rows, $features features, $threads threads',
+      async (shape) => {
+        const { steps, features, filled } = shape;
+        const arrays = setUp(shape, lossCase.draw, loss.sparse ?? false, isWeighted);
+        const result = await run(lossCase, shape, arrays, isWeighted);
+        const outputs = positions(arrays.output, features);
+        const targets = positions(arrays.target, loss.sparse ? 1 : features);
+        const { weights } = arrays;
 
-      // The journal takes the sum over samples, so that means over many batches weigh each sample alike.
-      const values = outputs.map((output, n) => (weights[n] === 0 ? 0 : weights[n] * loss.value(output, targets[n])));
-      const total = values.reduce((sum, value) => sum + value, 0) / steps;
-      expectClose(noted(result.journal, 1), [total], {
-        ...close,
-        atol: 1e-6 + 2 * filled * LOG_ERROR,
-        reason: 'one logarithm, 2^-21 off at most, in each loss, and weights up to 4',
-        what: 'sum of losses',
-      });
-      const gradient = outputs.flatMap((output, n) =>
-        weights[n] === 0
-          ? output.map(() => 0)
-          : loss.gradient(output, targets[n]).map((derivative) => (weights[n] * derivative) / (steps * filled)),
-      );
-      expectClose(result.gradient, gradient, { ...close, what: 'gradient' });
+        // The journal takes the sum over samples, so that means over many batches weigh each sample alike.
+        const values = outputs.map((output, n) => (weights[n] === 0 ? 0 : weights[n] * loss.value(output, targets[n])));
+        const total = values.reduce((sum, value) => sum + value, 0) / steps;
+        expectClose(noted(result.journal, 1), [total], {
+          ...close,
+          atol: 1e-6 + 2 * filled * LOG_ERROR,
+          reason: 'one logarithm, 2^-21 off at most, in each loss, and weights up to 4',
+          what: 'sum of losses',
+        });
+        const gradient = outputs.flatMap((output, n) =>
+          weights[n] === 0
+            ? output.map(() => 0)
+            : loss.gradient(output, targets[n]).map((derivative) => (weights[n] * derivative) / (steps * filled)),
+        );
+        expectClose(result.gradient, gradient, { ...close, what: 'gradient' });
 
-      const places = outputs.flatMap((_, n) => (Number.isNaN(arrays.output[n * features]) ? [] : [n]));
-      const { prediction } = lossCase;
-      const predicted = positions(result.prediction ?? arrays.output, features);
-      expectClose(
-        places.flatMap((n) => predicted[n]),
-        places.flatMap((n) => (prediction ? predictionOf[prediction](outputs[n]) : outputs[n])),
-        { ...close, what: 'prediction' },
-      );
-    });
+        const places = outputs.flatMap((_, n) => (Number.isNaN(arrays.output[n * features]) ? [] : [n]));
+        const { prediction } = lossCase;
+        const predicted = positions(result.prediction ?? arrays.output, features);
+        expectClose(
+          places.flatMap((n) => predicted[n]),
+          places.flatMap((n) => (prediction ? predictionOf[prediction](outputs[n]) : outputs[n])),
+          { ...close, what: 'prediction' },
+        );
+      },
+    );
   });
 });
 

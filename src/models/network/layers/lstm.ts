@@ -114,7 +114,7 @@ export function lstmConstants({ constants, tileRows }: Loop, recurrentActivation
 }
 
 /** Rows of a baseline's tile, which a software adapter runs until the higher one has compiled. */
-const BASELINE_ROWS = 8;
+export const BASELINE_ROWS = 8;
 
 /** The same kernel with a tile of fewer rows, which compiles sooner and adds up its sums in the same order. */
 export function baseline<C extends string>(
