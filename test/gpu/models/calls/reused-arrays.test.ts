@@ -188,7 +188,8 @@ describe('arrays may be used again as soon as a call that takes them has returne
   test.each(calls.filter(([name]) => ['fit', 'evaluate', 'predict'].includes(name)))(
     '%s, which has to be tuned first',
     async (_name, prepare) => {
-      const own = await requestGpu({ tuning: 'session' });
+      // It has measured nothing yet; the device has compiled for the tests before.
+      const own = await requestGpu({ tuning: 'session', device: gpu.device });
       onTestFinished(() => own.dispose());
       const model = await makeModel(UNITS, own);
       const seed = randomSeed();

@@ -42,8 +42,11 @@ const rates = [
   { dropout: 0.4, recurrentDropout: 0.3 },
 ];
 
+/** Each cell drops its input, its state and both; going backwards, which changes no mask, both. */
+const ratesOf = ({ goBackwards }: RecurrentSpec) => (goBackwards ? rates.slice(2) : rates);
+
 const cases = specs.flatMap(([name, spec]) => [
-  ...rates.map((of) => ({ name, spec, shape: small, masked: false, ...of })),
+  ...ratesOf(spec).map((of) => ({ name, spec, shape: small, masked: false, ...of })),
   { name: `${name}, wide, masked`, spec, shape: wide, masked: true, dropout: 0.5, recurrentDropout: 0.5 },
 ]);
 

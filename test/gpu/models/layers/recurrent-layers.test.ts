@@ -58,14 +58,12 @@ const cases: Case[] = Object.entries(cells).flatMap(([name, spec]): Case[] => {
       masked: true,
     },
     { name: `${name}, last step, zeros`, spec: { ...spec, zeroOutputForMask: true }, shape: small, masked: true },
-    { name: `${name}, backwards`, spec: { ...spec, goBackwards: true }, shape: small },
     {
-      name: `${name}, other activations`,
+      name: `${name}, reset within, other activations`,
       spec: { ...spec, activation: 'softsign', ...gates },
       shape: small,
-      sequences: true,
+      reset: true,
     },
-    { name: `${name}, reset within`, spec, shape: small, reset: true },
     { name: `${name}, reset within, masked`, spec, shape: small, sequences: true, masked: true, reset: true },
     { name: `${name}, wide, reset within, masked`, spec, shape: wide, sequences: true, masked: true, reset: true },
     {

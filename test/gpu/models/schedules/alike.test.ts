@@ -23,21 +23,21 @@ interface Alike {
 }
 
 describe('all schedules train alike', () => {
+  // Few units, which one workgroup compiles the sooner, and mostly the same, with which the other kernels are compiled.
   const cases: Alike[] = [
     { units: 1, rows: 1, steps: 1, features: 1, outputs: 1, stateful: false },
     { units: 10, rows: 1, steps: 1, features: 1, outputs: 1, stateful: true },
     { units: 3, rows: 5, steps: 7, features: 2, outputs: 1, stateful: true },
-    { units: 7, rows: 2, steps: 3, features: 3, outputs: 2, stateful: false },
     // Just at and just above the workgroup memory that WebGPU promises, 16 KiB.
-    { units: 10, rows: 3, steps: 19, features: 2, outputs: 3, stateful: false },
-    { units: 8, rows: 5, steps: 15, features: 2, outputs: 1, stateful: true },
+    { units: 3, rows: 3, steps: 63, features: 2, outputs: 2, stateful: false },
+    { units: 3, rows: 3, steps: 64, features: 2, outputs: 2, stateful: true },
     { units: 33, rows: 5, steps: 2, features: 1, outputs: 1, stateful: true },
-    { units: 10, rows: 1, steps: 1, features: 1, outputs: 1, stateful: true, loss: 'binaryCrossentropy, clipped' },
-    { units: 5, rows: 3, steps: 4, features: 2, outputs: 2, stateful: false, loss: 'binaryCrossentropy, clipped' },
-    { units: 5, rows: 3, steps: 4, features: 2, outputs: 2, stateful: false, activation: 'tanh' },
+    { units: 3, rows: 5, steps: 7, features: 2, outputs: 1, stateful: true, loss: 'binaryCrossentropy, clipped' },
+    { units: 3, rows: 3, steps: 4, features: 2, outputs: 2, stateful: false, loss: 'binaryCrossentropy, clipped' },
+    { units: 3, rows: 3, steps: 4, features: 2, outputs: 2, stateful: false, activation: 'tanh' },
   ];
   // Deno compiles all kernels once more, so it runs some of the cases.
-  const some = 'Deno' in globalThis ? cases.filter((_, n) => n % 3 === 0) : cases;
+  const some = 'Deno' in globalThis ? cases.filter((_, n) => n % 3 === 2) : cases;
   test.each(some)('%o', async ({ units, rows, steps, features, outputs, stateful, ...more }) => {
     const random = rng(randomSeed());
     const { loss = outputs === 1 ? 'binaryCrossentropy' : 'meanSquaredError' } = more;

@@ -52,7 +52,7 @@ const networks: Record<string, Network> = {
   },
 };
 
-/** Units, rows and steps: each pair at least once, and sizes that divide nothing. */
+/** Units, rows and steps: each pair at least once, and sizes that divide nothing. The first network meets all of them. */
 const shapes = [
   { units: 1, rows: 1, steps: 1 },
   { units: 1, rows: 5, steps: 7 },
@@ -66,10 +66,12 @@ const shapes = [
 
 const FEATURES = 2;
 
-describe.each(Object.entries(networks))('%s', (_name, network) => {
+describe.each(Object.entries(networks))('%s', (name, network) => {
+  const place = Object.keys(networks).indexOf(name);
+  const own = shapes.filter((_, n) => place === 0 || n % 2 === place % 2);
   const { layers, loss, metrics, optimizer, sequences = false, outputs = 1 } = network;
 
-  test.each(shapes)('units $units, rows $rows, steps $steps', async ({ units, rows, steps }) => {
+  test.each(own)('units $units, rows $rows, steps $steps', async ({ units, rows, steps }) => {
     const spec: ModelSpec = {
       inputShape: [steps, FEATURES],
       layers: layers(units),

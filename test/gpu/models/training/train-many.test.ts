@@ -16,7 +16,7 @@ const differences: Partial<ModelSpec>[] = [
 const makeModels = (spec: Partial<ModelSpec>) =>
   Promise.all(
     differences.map((difference) =>
-      makeModel({ inputShape: INPUT, layers: lstmAndHead(5, false), ...spec, ...difference }),
+      makeModel({ inputShape: INPUT, layers: lstmAndHead(3, false), ...spec, ...difference }),
     ),
   );
 
@@ -27,7 +27,7 @@ async function left(model: Model, isStateful: boolean) {
 }
 
 describe('trainMany makes of each model what its own fit makes of it, to the bit', () => {
-  const stateful = { batchSize: 3, layers: lstmAndHead(5, true) };
+  const stateful = { batchSize: 3, layers: lstmAndHead(3, true) };
   const cases: [what: string, spec: Partial<ModelSpec>, options: Omit<TrainManyOptions, 'onProgress' | 'callbacks'>][] =
     [
       ['each in an order of its own', {}, { batchSize: 4, epochs: 3 }],
@@ -36,7 +36,7 @@ describe('trainMany makes of each model what its own fit makes of it, to the bit
         'squared errors',
         {
           loss: 'meanSquaredError',
-          layers: [...lstmAndHead(5, false).slice(0, 1), { kind: 'dense', units: 1 }],
+          layers: [...lstmAndHead(3, false).slice(0, 1), { kind: 'dense', units: 1 }],
           metrics: ['meanAbsoluteError'],
         },
         { batchSize: 4 },
@@ -119,7 +119,7 @@ describe('while models train together', () => {
   });
 
   test('their weights and states can be read', async () => {
-    const spec = { batchSize: 1, layers: lstmAndHead(5, true) };
+    const spec = { batchSize: 1, layers: lstmAndHead(3, true) };
     let meanwhile: ReturnType<typeof left>[] | undefined;
     const { histories } = await start((all) => {
       meanwhile ??= all.map((model) => left(model, true));
