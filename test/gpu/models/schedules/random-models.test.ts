@@ -4,7 +4,7 @@ import { drawCase } from '../../../reference/drawn-numbers.ts';
 import { behaviourOf } from '../../../reference/drawn-twin.ts';
 import { expectBehaviour, libraryBehaviour } from '../builders/drawn-model.ts';
 
-const numbered = Array.from({ length: 20 }, (_, n) => n);
+const numbered = Array.from({ length: 12 }, (_, n) => n);
 
 const close = { atol: 5e-6, rtol: 1e-5, reason: 'float32 against float64, which was 9e-7 in 600 models' };
 
