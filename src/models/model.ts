@@ -14,6 +14,8 @@ import type { Batches, InputBatch } from './training/data/batches.ts';
 import type { SampleOptions } from './training/data/checked-data.ts';
 import { Calls } from './training/engine/calls.ts';
 import { Engine } from './training/engine/engine.ts';
+import type { OptimizerState, OptimizerStateInput } from './training/engine/optimizer-state.ts';
+import { prepareRandomState, randomStateOf, type RandomState } from './training/engine/random-state.ts';
 import type { Run } from './training/engine/run.ts';
 import type { ExplanationRow } from './training/engine/program-cache.ts';
 import {
@@ -72,7 +74,6 @@ export class Model {
   #stopTraining = false;
   readonly #gpu: Gpu;
   readonly #network: Network;
-  readonly #random: Random;
   readonly #engine: Engine;
   readonly #calls: Calls;
   /** How to train and to test, which the optimizer of `compile` brings with it. */
@@ -82,9 +83,8 @@ export class Model {
   constructor(gpu: Gpu, network: Network, random: Random, schedule: Schedule) {
     this.#gpu = gpu;
     this.#network = network;
-    this.#random = random;
     refuseUnknownProperties(this);
-    this.#engine = new Engine(gpu, network, schedule, new Random(random.integer()));
+    this.#engine = new Engine(gpu, network, schedule, { shuffle: random, dropout: new Random(random.integer()) });
     const isStateful = network.slots !== undefined;
     const modelFor = (run: Run) => modelInTraining(this.#engine, run, this.#trainingCode);
     this.#calls = new Calls(gpu, modelFor, this, isStateful);
@@ -118,6 +118,11 @@ export class Model {
     compiled.setLearningRate(where, rate, (use) => this.#calls.betweenBatches(where, use));
   }
 
+  /** The options of the last `compile`, or `undefined` before it. */
+  get compileOptions(): CompileOptions | undefined {
+    return this.#engine.compiled?.options;
+  }
+
   /** The layers in their order: name, type, output shape, number of weights, and the options that they were given. */
   get layers(): readonly LayerSummary[] {
     return this.#network.summaries;
@@ -138,8 +143,7 @@ export class Model {
 
   /** The architecture, which `JSON.stringify` writes, without the weights: see `getWeights`. */
   toJSON(): ModelSummary {
-    const { inputShape, batchSize } = this.#network;
-    return { inputShape, batchSize, layers: this.layers, parameterCount: this.parameterCount };
+    return this.#network.summary;
   }
 
   /**
@@ -180,7 +184,7 @@ export class Model {
   ): Promise<TrainingHistory> {
     const where = 'model.fit';
     Model.#callsOf(this, where).assertReady(where);
-    const { work, signal } = this.#trainingCodeFor(where).prepareFit(this.#engine, this.#random, x, y, options);
+    const { work, signal } = this.#trainingCodeFor(where).prepareFit(this.#engine, x, y, options);
     this.stopTraining = false;
     return this.#calls.run(where, 'fit', work, signal);
   }
@@ -323,6 +327,50 @@ export class Model {
   }
 
   /**
+   * All that the optimizer remembers, so that a training can be resumed: how many updates there have been, its learning rate,
+   * and its moments, in Keras' layout.
+   *
+   * @throws ValueError (as a rejection) before `compile`
+   */
+  async getOptimizerState(): Promise<OptimizerState> {
+    const where = 'model.getOptimizerState';
+    Model.#callsOf(this, where).assertUsable(where);
+    const { readOptimizerState } = this.#trainingCodeFor(where);
+    return this.#calls.betweenBatches(where, () => readOptimizerState(where, this.#engine));
+  }
+
+  /**
+   * Replaces all that the optimizer remembers; the next update goes on from there. Together with the weights, the states and the
+   * random state it continues another training with the same bits.
+   *
+   * @throws ShapeError, ValueError before anything is replaced, also before `compile`; BusyError while `fit` runs
+   */
+  setOptimizerState(state: OptimizerStateInput): void {
+    const where = 'model.setOptimizerState';
+    Model.#callsOf(this, where).assertReady(where);
+    const { prepareOptimizerState } = this.#trainingCodeFor(where);
+    void this.#calls.inOrder(where, prepareOptimizerState(where, this.#engine, state));
+  }
+
+  /** Where the sources of random numbers stand from which `fit` draws the order of samples and the seeds of dropout. */
+  async getRandomState(): Promise<RandomState> {
+    const where = 'model.getRandomState';
+    Model.#callsOf(this, where).assertUsable(where);
+    return this.#calls.betweenBatches(where, () => randomStateOf(this.#engine.randoms));
+  }
+
+  /**
+   * Sets the sources of random numbers to where those of another model, or of this one, stood.
+   *
+   * @throws ValueError before anything is set; BusyError while `fit` runs
+   */
+  setRandomState(state: RandomState): void {
+    const where = 'model.setRandomState';
+    Model.#callsOf(this, where).assertReady(where);
+    void this.#calls.inOrder(where, prepareRandomState(where, this.#engine.randoms, state));
+  }
+
+  /**
    * Explains how the model is computed: for each mode, batch size and number of steps that was run so far, the candidate that
    * was chosen for each part of a layer, and why. The rows suit `console.table`.
    */
@@ -344,7 +392,6 @@ export class Model {
       engine: this.#engine,
       compiled: requireCompiled(where, this.#engine.compiled),
       calls: this.#calls,
-      random: this.#random,
     };
   }
 

@@ -21,6 +21,16 @@ function fakeModel() {
       [weight] = (given as Weight).data;
       return Promise.resolve();
     },
+    get compileOptions() {
+      return unused();
+    },
+    layers: [],
+    toJSON: unused,
+    getOptimizerState: unused,
+    setOptimizerState: unused,
+    getRandomState: unused,
+    setRandomState: unused,
+    continueFrom: unused,
     resetStates: unused,
     getStates: unused,
     setStates: unused,

@@ -51,7 +51,7 @@ test('layers tells the same as data, with the options that were given', async ()
       options: { units: 10, stateful: true, name: 'memory', ...zeros },
     },
     { name: 'dense', type: 'dense', outputShape: [1], parameterCount: 11, options: { units: 1 } },
-    { name: 'activation', type: 'activation', outputShape: [1], parameterCount: 0, options: { name: 'sigmoid' } },
+    { name: 'activation', type: 'activation', outputShape: [1], parameterCount: 0, options: { activation: 'sigmoid' } },
   ]);
   const weights = model.layers.reduce((sum, { parameterCount }) => sum + parameterCount, 0);
   expect(weights).toBe(model.parameterCount);

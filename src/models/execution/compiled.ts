@@ -29,6 +29,8 @@ export class Compiled {
   /** A number that no other instance has, for keys of programs. */
   readonly id = Compiled.#count++;
   readonly optimizer: Optimizer;
+  /** The options of the call, as they were given. */
+  readonly options: CompileOptions;
   readonly loss: Loss;
   /** The shape of a sample's target. */
   readonly targetShape: SampleShape;
@@ -53,7 +55,9 @@ export class Compiled {
           `to train it, build it with another mergeMode and set the same weights.`,
       );
     }
-    this.optimizer = options.optimizer;
+    const { optimizer, loss, metrics = [], weightedMetrics = [] } = options;
+    this.options = { optimizer, loss, metrics, weightedMetrics };
+    this.optimizer = optimizer;
     this.#learningRate = options.optimizer.learningRate;
     this.loss = lossOf(where, options.loss, network.outputShape);
     this.targetShape = targetShape(this.loss, network.outputShape);
@@ -68,15 +72,19 @@ export class Compiled {
       );
     }
     const { size } = network.parameters;
-    // The accumulated gradient is one more row, behind those of the optimizer.
-    const rows = this.optimizer.moments + (this.optimizer.gradientAccumulationSteps === undefined ? 0 : 1);
-    this.momentStorage = new MovableTensor(gpu, `${this.optimizer.name} moments`, [rows, size]);
+    this.momentStorage = new MovableTensor(gpu, `${this.optimizer.name} moments`, [this.momentNames.length, size]);
     this.journal = new Journal(gpu, this.stepsColumn + 1);
   }
 
   /** The column of the journal for the number of steps that count in the loss, behind those of the loss and the metrics. */
   get stepsColumn(): number {
     return 1 + 2 * this.metrics.length;
+  }
+
+  /** The names of the rows of `moments`. The accumulated gradient is one more row, behind those of the optimizer. */
+  get momentNames(): readonly string[] {
+    const { moments, gradientAccumulationSteps } = this.optimizer;
+    return gradientAccumulationSteps === undefined ? moments : [...moments, 'accumulatedGradient'];
   }
 
   /** The optimizer's moments: a row for each number that it stores per weight. */
@@ -126,6 +134,12 @@ export class Compiled {
     this.#waitingRates.push(rate);
     const end = () => void this.#waitingRates.shift();
     turn.then(end, end);
+  }
+
+  /** Goes on as after so many updates, with a learning rate unless the optimizer has a schedule. */
+  continueFrom(iterations: number, learningRate: number | undefined): void {
+    this.iterations = iterations;
+    if (learningRate !== undefined) this.#learningRate = learningRate;
   }
 
   /** Counts an update and returns the optimizer's fields of its agenda entry. */

@@ -67,7 +67,7 @@ export function recordStep(
   };
 
   if (gradientAccumulationSteps !== undefined) {
-    const accumulated = moments.view('accumulated gradient', [ELEMENTS], optimizer.moments * ELEMENTS);
+    const accumulated = moments.view('accumulated gradient', [ELEMENTS], optimizer.moments.length * ELEMENTS);
     plan.add(gradientAccumulate, { update, accumulated, gradient }, { ELEMENTS, COUNT: gradientAccumulationSteps });
   }
   if (clipvalue !== undefined) plan.add(gradientClamp, { gradient }, { ELEMENTS, LARGEST: clipvalue });
@@ -76,6 +76,6 @@ export function recordStep(
   if (optimizer.weightDecay) {
     plan.add(weightDecay, { update, parameters: values }, { ELEMENTS, WEIGHT_DECAY: optimizer.weightDecay });
   }
-  optimizer.record(plan, update, values, gradient, moments.view('moments', [optimizer.moments, ELEMENTS], 0));
+  optimizer.record(plan, update, values, gradient, moments.view('moments', [optimizer.moments.length, ELEMENTS], 0));
   recordConstraints(plan, parameters);
 }

@@ -9,7 +9,7 @@ import type { NumberRules } from './float32.ts';
 import type { Layer, LayerDefinition } from './layers/layer.ts';
 import { Parameters } from './parameters.ts';
 import { toSamples } from './samples.ts';
-import { summaryOf, type LayerSummary } from './summary.ts';
+import { summaryOf, type LayerSummary, type ModelSummary } from './summary.ts';
 
 /** A stack of layers, their weights, and the slots in which the states of stateful layers outlive a batch. */
 export class Network {
@@ -48,6 +48,12 @@ export class Network {
       this.layers.flatMap((layer) => layer.matrices),
     );
     if (isStateful) this.slots = this.makeSlots(stateRanges * batchSize!);
+  }
+
+  /** The architecture, without the weights. */
+  get summary(): ModelSummary {
+    const { inputShape, batchSize, summaries, parameters } = this;
+    return { inputShape, batchSize, layers: summaries, parameterCount: parameters.count };
   }
 
   /** Makes slots for the states of so many sequences, zero at first. */

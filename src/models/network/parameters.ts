@@ -156,17 +156,19 @@ export class Parameters {
   /**
    * Writes weights that `check` returned, in pieces of work between which the caller may pause. They take effect before
    * whatever is submitted afterwards.
+   *
+   * @param into a tensor of numbers for each weight, such as a moment of the optimizer. Default: the weights themselves
    */
-  *put(checked: readonly Float32Array<ArrayBuffer>[]): Sliced<void> {
-    for (const [index, part] of this.#parts.entries()) yield* this.#write(part, checked[index]);
+  *put(checked: readonly Float32Array<ArrayBuffer>[], into = this.values): Sliced<void> {
+    for (const [index, part] of this.#parts.entries()) yield* this.#write(part, checked[index], into);
   }
 
-  *#write(part: PlacedPart, values: Float32Array<ArrayBuffer>): Sliced<void> {
+  *#write(part: PlacedPart, values: Float32Array<ArrayBuffer>, into = this.values): Sliced<void> {
     const columns = part.shape.at(-1)!;
     const rows = Math.max(1, Math.floor(CHUNK / columns));
     for (let first = 0; first < values.length; first += rows * columns) {
       const chunk = unitByUnit(values.subarray(first, first + rows * columns), part);
-      this.values.write(chunk, part.offset + first);
+      into.write(chunk, part.offset + first);
       yield REORDERING * chunk.length;
     }
   }

@@ -14,6 +14,18 @@ export class Random {
     for (let i = 0; i < 16; i++) this.#next();
   }
 
+  /** Where the source stands: four numbers of 32 bits. A source whose state is set to them goes on with the same numbers. */
+  get state(): [number, number, number, number] {
+    return [this.#a >>> 0, this.#b >>> 0, this.#c >>> 0, this.#counter >>> 0];
+  }
+
+  set state([a, b, c, counter]: readonly number[]) {
+    this.#a = a;
+    this.#b = b;
+    this.#c = c;
+    this.#counter = counter;
+  }
+
   /** 32 random bits. */
   integer(): number {
     return this.#next();
@@ -43,7 +55,8 @@ export class Random {
   }
 
   #next(): number {
-    const sum = (this.#a + this.#b + this.#counter++) | 0;
+    const sum = (this.#a + this.#b + this.#counter) | 0;
+    this.#counter = (this.#counter + 1) >>> 0;
     this.#a = this.#b ^ (this.#b >>> 9);
     this.#b = (this.#c + (this.#c << 3)) | 0;
     this.#c = (((this.#c << 21) | (this.#c >>> 11)) + sum) | 0;

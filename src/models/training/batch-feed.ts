@@ -1,3 +1,4 @@
+import { ValueError } from '../../runtime/errors.ts';
 import type { Compiled } from '../execution/compiled.ts';
 import type { ProgramKey } from '../execution/program.ts';
 import type { BatchReader, Batch } from './data/batches.ts';
@@ -80,7 +81,14 @@ export class BatchFeed implements EpochBatches {
     return this.#first?.key;
   }
 
-  async begin(): Promise<void> {
+  /** @throws ValueError (as a rejection) unless the epoch begins with its first batch */
+  async begin(_takesPart?: readonly boolean[], firstBatch = 0): Promise<void> {
+    if (firstBatch > 0) {
+      throw new ValueError(
+        `${this.call.where}: a training on batches of an iterable cannot begin at batch ${firstBatch} of an epoch. Let it go on ` +
+          `from the end of an epoch.`,
+      );
+    }
     if (this.#first) return;
     await this.#unlessStopped(this.reader.begin(this.#wait));
     this.#next = 0;

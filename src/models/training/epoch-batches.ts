@@ -22,8 +22,13 @@ export interface EpochBatches {
   readonly length?: number;
   /** Settles when the kernels that are known to be needed have compiled. */
   readonly ready: Promise<unknown>;
-  /** Begins an epoch. @param takesPart which models of the group take part */
-  begin(takesPart: readonly boolean[]): void | Promise<void>;
+  /**
+   * Begins an epoch.
+   *
+   * @param takesPart which models of the group take part
+   * @param firstBatch the number of the batch with which it begins; those before it are left out
+   */
+  begin(takesPart: readonly boolean[], firstBatch: number): void | Promise<void>;
   /** The next batch, at once where there is nothing to wait for; `undefined` at the end of the epoch. */
   next(): EpochBatch | undefined | Promise<EpochBatch | undefined>;
 }
@@ -61,8 +66,8 @@ export class DatasetBatches implements EpochBatches {
     return this.windows[0].bound.program.mode;
   }
 
-  begin(takesPart: readonly boolean[]): void {
-    this.#next = 0;
+  begin(takesPart: readonly boolean[], firstBatch: number): void {
+    this.#next = firstBatch * this.#rows;
     // The random numbers of models that take no part must not advance.
     this.#orders = this.randoms?.map((random, index) =>
       takesPart[index] ? random.permutation(this.count) : new Uint32Array(),

@@ -11,6 +11,8 @@ export interface EpochOptions {
   /** Which models of the group take part. */
   takesPart: readonly boolean[];
   batches: EpochBatches;
+  /** The number of the batch with which it begins. Default: 0. */
+  firstBatch?: number;
   batchResets: BatchResets;
   /** Reports progress, if anybody listens: otherwise no batch is read before the end. */
   progress?: {
@@ -25,7 +27,7 @@ export interface EpochOptions {
 export interface EpochResult {
   /** The means over its samples, which are complete once the group's reader has read them. */
   means: Means;
-  /** How many batches were done: fewer than all if every model was stopped. */
+  /** The number of batches up to its end: fewer than all if every model was stopped. */
   batches: number;
 }
 
@@ -54,12 +56,12 @@ class Epoch {
 
   /** Goes through the batches. It awaits only what has to be waited for, since a batch may take less time than an `await`. */
   async run(): Promise<EpochResult> {
-    const { batches, progress } = this.options;
+    const { batches, progress, firstBatch = 0 } = this.options;
     const { members, queue, reader } = this.group;
-    const begun = batches.begin(this.options.takesPart);
+    const begun = batches.begin(this.options.takesPart, firstBatch);
     if (begun) await begun;
 
-    let batch = 0;
+    let batch = firstBatch;
     for (; ; batch++) {
       const stopping = this.#stopping();
       if (stopping) await this.#leaveOut(stopping);

@@ -1,7 +1,7 @@
-import { knownOptions } from '../../runtime/options.ts';
+import { ValueError } from '../../runtime/errors.ts';
+import { knownOptions, show } from '../../runtime/options.ts';
 import { requireCompiled } from '../execution/compiled.ts';
 import type { ArrayInput } from '../network/arrays.ts';
-import type { Random } from '../network/random.ts';
 import type { Callback, MaybePromise } from './callbacks/callback.ts';
 import { keyOf, upload } from './data/checked-data.ts';
 import type { Engine } from './engine/engine.ts';
@@ -16,6 +16,11 @@ import { beginningOf, checkTraining, type TrainingOptions } from './training-pla
 import { trainingPrograms, trainingWindows } from './truncate.ts';
 
 export interface FitOptions extends TrainingOptions {
+  /**
+   * The number of the batch with which the first epoch begins, to go on with one that was broken off: the batches before it are
+   * left out, also of its logs, and the order of the samples is drawn as ever. Default: 0.
+   */
+  initialBatch?: number;
   callbacks?: readonly Callback[];
   /**
    * Called as soon as the call has its turn, then at most four times a second, and at the end; a promise that it returns is
@@ -35,6 +40,7 @@ const OPTIONS = [
   'batchSize',
   'epochs',
   'initialEpoch',
+  'initialBatch',
   'shuffle',
   'lengths',
   'sampleWeight',
@@ -59,7 +65,6 @@ const OPTIONS = [
  */
 export function prepareFit(
   engine: Engine,
-  random: Random,
   x: ArrayInput,
   y: ArrayInput,
   options: FitOptions,
@@ -69,7 +74,8 @@ export function prepareFit(
   const compiled = requireCompiled(where, engine.compiled);
   knownOptions(where, options, OPTIONS);
   const { callbacks, onProgress } = checkRunOptions(where, options);
-  const plan = checkTraining(where, { network, compiled }, x, y, options);
+  const checked = checkTraining(where, { network, compiled }, x, y, options);
+  const plan = { ...checked, initialBatch: checkInitialBatch(where, options.initialBatch, checked.batches) };
   const { training, validation } = plan;
   const [trainSet, testSet] = upload(gpu, where, training, validation);
 
@@ -81,7 +87,12 @@ export function prepareFit(
     const windows = trainingWindows(engine, trainSet, keys);
     const test = testKey && engine.programs.bind(testKey, testSet!);
     // No update waits while kernels compile, so that a call that is aborted meanwhile has done nothing.
-    const batches = new DatasetBatches(windows, training.count, 1, plan.isShuffled ? [random] : undefined);
+    const batches = new DatasetBatches(
+      windows,
+      training.count,
+      1,
+      plan.isShuffled ? [engine.randoms.shuffle] : undefined,
+    );
     await run.untilAborted(batches.ready);
     return {
       training: batches,
@@ -100,4 +111,13 @@ export function prepareFit(
       await engine.release(run, trainSet, testSet);
     }
   };
+}
+
+/** @throws ValueError unless it is the number of a batch of an epoch, or left out */
+function checkInitialBatch(where: string, batch: unknown = 0, batches: number): number {
+  if (typeof batch === 'number' && Number.isInteger(batch) && batch >= 0 && batch < batches) return batch;
+  throw new ValueError(
+    `${where}: initialBatch is ${show(batch)}, expected a whole number from 0 to ${batches - 1}, since an epoch has ${batches} ` +
+      `batches.`,
+  );
 }

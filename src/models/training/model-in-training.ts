@@ -1,6 +1,6 @@
-import { BusyError } from '../../runtime/errors.ts';
+import { BusyError, ValueError } from '../../runtime/errors.ts';
 import { refuseUnknownProperties } from '../../runtime/known-properties.ts';
-import { trueOrFalse } from '../../runtime/options.ts';
+import { knownOptions, show, trueOrFalse } from '../../runtime/options.ts';
 import { requireCompiled, type Compiled } from '../execution/compiled.ts';
 import type { Logs } from '../execution/logs.ts';
 import type { ArrayInput } from '../network/arrays.ts';
@@ -8,6 +8,7 @@ import type { EvaluateBatchesOptions, EvaluateOptions, ModelInTraining } from '.
 import type { Batches } from './data/batches.ts';
 import type { Engine } from './engine/engine.ts';
 import type { Run } from './engine/run.ts';
+import { prepareRandomState, randomStateOf } from './engine/random-state.ts';
 import { prepareReading, prepareStates } from './engine/states.ts';
 import { prepareWeights, readWeights } from './engine/weights.ts';
 import { prepareAnyPredict } from './prepare.ts';
@@ -35,7 +36,14 @@ export function modelInTraining(engine: Engine, run: Run, trainingCode: Training
       const where = assertRunning(run, 'learningRate');
       requireCompiled(where, compiled).setLearningRate(where, rate);
     },
+    get compileOptions() {
+      return requireCompiled(run.where, compiled).options;
+    },
+    layers: engine.network.summaries,
+    toJSON: () => engine.network.summary,
+    continueFrom: (position) => continueFrom(run, position),
     ...weightsAndStates(engine, run),
+    ...optimizerAndRandom(engine, run, trainingCode),
     ...nestedRuns(engine, run, compiled, trainingCode),
   };
   explainMissingMethods(model, run);
@@ -78,6 +86,44 @@ function weightsAndStates(engine: Engine, run: Run): WeightsAndStates {
     },
     setStates(states, selection = {}) {
       prepareStates(assertRunning(run, 'setStates'), engine, states, selection)();
+    },
+  };
+}
+
+/** @throws ValueError, BusyError */
+function continueFrom(run: Run, position: { epoch: number; batch?: number }): void {
+  const where = assertRunning(run, 'continueFrom');
+  knownOptions(where, position, ['epoch', 'batch']);
+  const { epoch, batch = 0 } = position;
+  if (!run.beginning) {
+    throw new BusyError(`${where}: it can be called by onTrainBegin of a fit alone, before the first epoch has begun.`);
+  }
+  for (const [name, value] of Object.entries({ epoch, batch })) {
+    if (Number.isInteger(value) && value >= 0) continue;
+    throw new ValueError(`${where}: ${name} is ${show(value)}, expected a whole number of at least 0.`);
+  }
+  run.beginning = { epoch, batch };
+}
+
+type OptimizerAndRandom = Pick<
+  ModelInTraining,
+  'getOptimizerState' | 'setOptimizerState' | 'getRandomState' | 'setRandomState'
+>;
+
+function optimizerAndRandom(engine: Engine, run: Run, trainingCode: TrainingCode | undefined): OptimizerAndRandom {
+  return {
+    async getOptimizerState() {
+      return trainingCode!.readOptimizerState(assertRunning(run, 'getOptimizerState'), engine);
+    },
+    setOptimizerState(state) {
+      trainingCode!.prepareOptimizerState(assertRunning(run, 'setOptimizerState'), engine, state)();
+    },
+    async getRandomState() {
+      assertRunning(run, 'getRandomState');
+      return randomStateOf(engine.randoms);
+    },
+    setRandomState(state) {
+      prepareRandomState(assertRunning(run, 'setRandomState'), engine.randoms, state)();
     },
   };
 }

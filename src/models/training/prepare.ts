@@ -3,7 +3,6 @@ import { isList, show } from '../../runtime/options.ts';
 import type { Compiled } from '../execution/compiled.ts';
 import type { Logs } from '../execution/logs.ts';
 import type { ArrayInput } from '../network/arrays.ts';
-import type { Random } from '../network/random.ts';
 import type { EvaluateBatchesOptions, EvaluateOptions } from './callbacks/callback.ts';
 import { isBatches, type Batches, type InputBatch } from './data/batches.ts';
 import type { Engine } from './engine/engine.ts';
@@ -26,7 +25,6 @@ export interface PreparedCall<T> {
 /** Checks a call of `fit` with arrays x and y, or with batches and options. @throws as `prepareFit`, `prepareFitBatches` */
 export function prepareAnyFit(
   engine: Engine,
-  random: Random,
   x: ArrayInput | Batches,
   y: ArrayInput | FitBatchesOptions | undefined,
   options: FitOptions | undefined,
@@ -35,7 +33,7 @@ export function prepareAnyFit(
     const given = optionsBehind<FitBatchesOptions>('fit', y, options);
     return { work: prepareFitBatches(engine, x as Batches, given), signal: given.signal };
   }
-  const work = prepareFit(engine, random, x, targetsOf('fit', y), options === undefined ? {} : options);
+  const work = prepareFit(engine, x, targetsOf('fit', y), options === undefined ? {} : options);
   return { work, signal: options?.signal };
 }
 

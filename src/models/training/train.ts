@@ -65,6 +65,8 @@ class Training {
   /** The epochs that have ended and are not in the histories yet. */
   #ended: EndedEpoch[] = [];
   #epoch: number;
+  /** The number of the batch with which the first epoch begins. */
+  #firstBatch: number;
   /** Where the last epoch that had a batch ended, to be reported at the end. */
   #end?: EpochPosition;
 
@@ -78,6 +80,7 @@ class Training {
     this.#logs = members.map(() => ({}));
     this.#isTraining = members.map(() => true);
     this.#epoch = plan.initialEpoch;
+    this.#firstBatch = plan.initialBatch ?? 0;
     this.#clock = new ProgressClock(() => this.#batchesIn(plan.epochs - plan.initialEpoch));
   }
 
@@ -85,14 +88,26 @@ class Training {
     for (const { run, callbacks } of this.group.members) {
       for (const callback of callbacks) await run.call((model) => callback.setModel?.(model));
     }
-    await this.#notify(this.#isTraining, ({ run, callbacks }) => run.notify(callbacks, 'onTrainBegin'));
+    await this.#beginTraining();
     for (; await this.#hasNextEpoch(); this.#epoch++) await this.#runEpoch();
+  }
+
+  /** Calls `onTrainBegin`, where a callback may say that the training goes on from elsewhere. */
+  async #beginTraining(): Promise<void> {
+    const { members } = this.group;
+    const [{ run }] = members;
+    if (members.length === 1) run.beginning = { epoch: this.#epoch, batch: this.#firstBatch };
+    await this.#notify(this.#isTraining, (member) => member.run.notify(member.callbacks, 'onTrainBegin'));
+    if (!run.beginning) return;
+    this.#epoch = run.beginning.epoch;
+    this.#firstBatch = run.beginning.batch;
+    run.beginning = undefined;
   }
 
   /** Whether there is another epoch; the training of models that take no part in it ends. */
   async #hasNextEpoch(): Promise<boolean> {
     const isEnding = this.group.members.map(
-      ({ isStopped }, index) => this.#isTraining[index] && (this.#epoch === this.plan.epochs || isStopped()),
+      ({ isStopped }, index) => this.#isTraining[index] && (this.#epoch >= this.plan.epochs || isStopped()),
     );
     if (!isEnding.includes(true)) return true;
     for (const [index, isEnd] of isEnding.entries()) if (isEnd) this.#isTraining[index] = false;
@@ -111,11 +126,13 @@ class Training {
     const { batches, means: training } = await runEpoch(this.group, {
       takesPart,
       batches: setup.training,
+      firstBatch: this.#firstBatch,
       batchResets: plan.batchResets,
       progress: this.#progress((batch, logs) => {
         return this.#report({ phase: 'training', epoch, batch, done: batch }, logs);
       }),
     });
+    this.#firstBatch = 0;
     const validation = await this.#validate(takesPart, training, batches);
     this.#ended.push({ epoch, training, validation: validation?.means });
     const done = batches + (validation?.batches ?? 0);

@@ -3,6 +3,7 @@ import { knownOptions, show } from '../../runtime/options.ts';
 import { createProgram } from '../execution/choose.ts';
 import { Compiled, type CompileOptions } from '../execution/compiled.ts';
 import type { Optimizer } from '../network/optimizer/rules.ts';
+import { prepareOptimizerState, readOptimizerState } from './engine/optimizer-state.ts';
 import { OnBatch } from './on-batch.ts';
 import { prepareAnyEvaluate, prepareAnyFit } from './prepare.ts';
 
@@ -16,6 +17,8 @@ const trainingCode = {
   prepareEvaluate: prepareAnyEvaluate,
   prepareFit: prepareAnyFit,
   OnBatch,
+  prepareOptimizerState,
+  readOptimizerState,
 };
 export type TrainingCode = typeof trainingCode;
 

@@ -63,6 +63,8 @@ export interface TrainingOptions extends SampleOptions {
 export interface EpochPlan {
   epochs: number;
   initialEpoch: number;
+  /** The number of the batch with which the first epoch begins. Default: 0. */
+  initialBatch?: number;
   /** Which states validation continues. */
   validationStates: 'own' | 'carry';
   batchResets: BatchResets;

@@ -1,11 +1,11 @@
 import type { Plan } from '../../../runtime/plan.ts';
 import type { SampleShape } from '../../../runtime/shape.ts';
-import { oneOf } from '../../../runtime/options.ts';
+import { knownOptions, oneOf, optionalName } from '../../../runtime/options.ts';
 import type { Tensor } from '../../../runtime/tensor.ts';
 import { activationForward } from '../../../shaders/layers/activation-forward.ts';
 import { softmaxForward } from '../../../shaders/layers/softmax-forward.ts';
 import { ACTIVATIONS, activationNumber, type Activation } from '../../operations/recurrence/activations.ts';
-import type { Layer, LayerDefinition, Recorded, Recording, Signal } from './layer.ts';
+import type { Layer, LayerDefinition, NameOption, Recorded, Recording, Signal } from './layer.ts';
 
 /** An activation of single elements, or `'softmax'` of all features together. */
 export type LayerActivation = Activation | 'softmax';
@@ -15,12 +15,19 @@ export const LAYER_ACTIVATIONS: readonly LayerActivation[] = [...ACTIVATIONS, 's
 /**
  * Applies an activation to every element, or a softmax over the features.
  *
- * @throws ValueError if there is no such activation
+ * @throws ValueError if there is no such activation, or an option is not known
  * @see keras/src/layers/activations/activation.py
  */
-export function activation(name: LayerActivation): LayerDefinition {
-  const known = oneOf('activation', 'name', name, LAYER_ACTIVATIONS);
-  return { kind: 'activation', options: { name }, build: (layer, input) => new ActivationLayer(layer, input, known) };
+export function activation(activation: LayerActivation, options: NameOption = {}): LayerDefinition {
+  const where = 'activation';
+  const known = oneOf(where, 'activation', activation, LAYER_ACTIVATIONS);
+  knownOptions(where, options, ['name']);
+  return {
+    kind: where,
+    name: optionalName(where, options.name),
+    options: { activation, ...options },
+    build: (name, input) => new ActivationLayer(name, input, known),
+  };
 }
 
 /** Records y = activation(z). */

@@ -1,12 +1,12 @@
 import type { SampleShape } from '../../../runtime/shape.ts';
 import { ValueError } from '../../../runtime/errors.ts';
-import { knownOptions, oneOf, show } from '../../../runtime/options.ts';
+import { knownOptions, oneOf, optionalName, show } from '../../../runtime/options.ts';
 import type { Tensor } from '../../../runtime/tensor.ts';
 import { directionMerge } from '../../../shaders/sequences/direction-merge.ts';
 import { directionSplit } from '../../../shaders/sequences/direction-split.ts';
 import { timeFlip } from '../../../shaders/sequences/time-flip.ts';
 import type { WeightMatrix } from '../parameters.ts';
-import type { Layer, LayerDefinition, Recorded, Recording, Signal } from './layer.ts';
+import type { Layer, LayerDefinition, NameOption, Recorded, Recording, Signal } from './layer.ts';
 import type { RecurrentLayer } from './recurrent-layer.ts';
 
 /** The ways to merge the outputs of the two directions; their indices are the numbers in sequences/merge-modes.wgsl. */
@@ -18,7 +18,7 @@ const SUM = MERGE_MODES.indexOf('sum');
 /** The kinds of layers that `bidirectional` can wrap. */
 const RECURRENT = ['lstm', 'gru', 'simpleRnn'];
 
-export interface BidirectionalOptions {
+export interface BidirectionalOptions extends NameOption {
   /**
    * How the outputs of the two directions are merged: concatenated, or their sum, product or mean. `null` keeps them apart:
    * then the layer must be the last of a model that is not trained, and `predict` returns `outputs: [forward, backward]`.
@@ -50,13 +50,14 @@ export function bidirectional(layer: LayerDefinition, options: BidirectionalOpti
         `${RECURRENT.join(', ')}, e.g. bidirectional(lstm({ units: 10 })).`,
     );
   }
-  knownOptions(where, options, ['mergeMode']);
+  knownOptions(where, options, ['mergeMode', 'name']);
   const mergeMode = oneOf(where, 'mergeMode', options.mergeMode === undefined ? 'concat' : options.mergeMode, [
     ...MERGE_MODES,
     null,
   ]);
   return {
     kind: 'bidirectional',
+    name: optionalName(where, options.name),
     options: { layer: { type: layer.kind, options: layer.options }, ...options },
     build: (name, input) => new Bidirectional(name, input, layer, mergeMode),
   };

@@ -1,12 +1,12 @@
 import { hash32 } from '../../../runtime/digest.ts';
 import type { SampleShape } from '../../../runtime/shape.ts';
-import { knownOptions } from '../../../runtime/options.ts';
+import { knownOptions, optionalName } from '../../../runtime/options.ts';
 import type { Tensor } from '../../../runtime/tensor.ts';
 import { dropElements } from '../../../shaders/layers/dropout.ts';
 import { dropoutRate, dropoutSeed } from './dropout-options.ts';
-import type { Layer, LayerDefinition, Recorded, Recording, Signal } from './layer.ts';
+import type { Layer, LayerDefinition, NameOption, Recorded, Recording, Signal } from './layer.ts';
 
-export interface DropoutOptions {
+export interface DropoutOptions extends NameOption {
   /** The share of the elements that is set to zero, 0 to 1. */
   rate: number;
   /**
@@ -24,10 +24,15 @@ export interface DropoutOptions {
  * @see Srivastava et al. 2014; keras/src/layers/regularization/dropout.py
  */
 export function dropout(options: DropoutOptions): LayerDefinition {
-  knownOptions('dropout', options, ['rate', 'seed']);
+  knownOptions('dropout', options, ['rate', 'seed', 'name']);
   const rate = dropoutRate('dropout', 'rate', options.rate);
   const seed = dropoutSeed('dropout', options.seed);
-  return { kind: 'dropout', options, build: (name, input) => new Dropout(name, input, rate, seed ?? hash32(name)) };
+  return {
+    kind: 'dropout',
+    name: optionalName('dropout', options.name),
+    options,
+    build: (name, input) => new Dropout(name, input, rate, seed ?? hash32(name)),
+  };
 }
 
 class Dropout implements Layer {

@@ -1,14 +1,14 @@
 import { ShapeError, ValueError } from '../../../runtime/errors.ts';
-import { knownOptions, positiveInteger, trueOrFalse } from '../../../runtime/options.ts';
+import { knownOptions, optionalName, positiveInteger, trueOrFalse } from '../../../runtime/options.ts';
 import { shapeText, type Shape, type SampleShape } from '../../../runtime/shape.ts';
 import { embeddingGradient, embeddingSpan } from '../../../shaders/layers/embedding-gradient.ts';
 import { embeddingMask } from '../../../shaders/sequences/embedding-mask.ts';
 import { lookUp } from '../../../shaders/layers/embedding.ts';
 import { drawn, initializerOf, type Initializer, type InitializerOption } from '../initializers.ts';
 import type { WeightMatrix } from '../parameters.ts';
-import type { Layer, LayerDefinition, Recorded, Recording, Signal } from './layer.ts';
+import type { Layer, LayerDefinition, NameOption, Recorded, Recording, Signal } from './layer.ts';
 
-export interface EmbeddingOptions {
+export interface EmbeddingOptions extends NameOption {
   /** How many different indices there are: 0 to inputDim - 1. */
   inputDim: number;
   /** How many features each index becomes. */
@@ -32,7 +32,7 @@ const MAX_INDICES = 2 ** 24;
  * @see keras/src/layers/core/embedding.py
  */
 export function embedding(options: EmbeddingOptions): LayerDefinition {
-  knownOptions('embedding', options, ['inputDim', 'outputDim', 'maskZero', 'embeddingsInitializer']);
+  knownOptions('embedding', options, ['inputDim', 'outputDim', 'maskZero', 'embeddingsInitializer', 'name']);
   const inputDim = positiveInteger('embedding', 'inputDim', options.inputDim);
   const outputDim = positiveInteger('embedding', 'outputDim', options.outputDim);
   if (inputDim > MAX_INDICES) {
@@ -48,6 +48,7 @@ export function embedding(options: EmbeddingOptions): LayerDefinition {
   };
   return {
     kind: 'embedding',
+    name: optionalName('embedding', options.name),
     options,
     takesIndices: true,
     build: (name, input) => new Embedding(name, input, checked),

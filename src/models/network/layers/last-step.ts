@@ -1,15 +1,20 @@
 import { ShapeError } from '../../../runtime/errors.ts';
+import { knownOptions, optionalName } from '../../../runtime/options.ts';
 import { shapeText, type SampleShape } from '../../../runtime/shape.ts';
 import { lastStepBackward } from '../../../shaders/sequences/last-step-backward.ts';
 import { takeLastStep } from '../../../shaders/sequences/last-step.ts';
-import type { Layer, LayerDefinition, Recorded, Recording, Signal } from './layer.ts';
+import type { Layer, LayerDefinition, NameOption, Recorded, Recording, Signal } from './layer.ts';
 
 /**
  * The last step of a sequence, [timesteps, features] to [features]. Behind a mask it is the last step that counts, and
  * zeros for a sequence without any.
+ *
+ * @throws ValueError if an option is not known
  */
-export function lastStep(): LayerDefinition {
-  return { kind: 'lastStep', options: {}, build: (name, input) => new LastStep(name, input) };
+export function lastStep(options: NameOption = {}): LayerDefinition {
+  knownOptions('lastStep', options, ['name']);
+  const name = optionalName('lastStep', options.name);
+  return { kind: 'lastStep', name, options, build: (layer, input) => new LastStep(layer, input) };
 }
 
 class LastStep implements Layer {

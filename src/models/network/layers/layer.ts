@@ -25,6 +25,12 @@ export interface LayerDefinition {
   build(name: string, input: SampleShape): Layer;
 }
 
+/** The option that every layer has. */
+export interface NameOption {
+  /** Name of the layer, which begins the names of its weights. Default: its kind, with a number from the second one on. */
+  name?: string;
+}
+
 /** A state of a layer: the layer's name, a slash and a letter, such as 'lstm/h'. */
 export type StateName = `${string}/${string}`;
 

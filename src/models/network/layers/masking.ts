@@ -1,11 +1,11 @@
 import { ShapeError } from '../../../runtime/errors.ts';
-import { finiteNumber, knownOptions } from '../../../runtime/options.ts';
+import { finiteNumber, knownOptions, optionalName } from '../../../runtime/options.ts';
 import { shapeText, type SampleShape } from '../../../runtime/shape.ts';
 import { applyMask } from '../../../shaders/sequences/apply-mask.ts';
 import { findMask } from '../../../shaders/sequences/masking.ts';
-import type { Layer, LayerDefinition, Recorded, Recording, Signal } from './layer.ts';
+import type { Layer, LayerDefinition, NameOption, Recorded, Recording, Signal } from './layer.ts';
 
-export interface MaskingOptions {
+export interface MaskingOptions extends NameOption {
   /** A step whose features all have this value is padding. Default: 0. */
   maskValue?: number;
 }
@@ -17,9 +17,14 @@ export interface MaskingOptions {
  * @see keras/src/layers/core/masking.py
  */
 export function masking(options: MaskingOptions = {}): LayerDefinition {
-  knownOptions('masking', options, ['maskValue']);
+  knownOptions('masking', options, ['maskValue', 'name']);
   const maskValue = finiteNumber('masking', 'maskValue', options.maskValue ?? 0);
-  return { kind: 'masking', options, build: (name, input) => new Masking(name, input, maskValue) };
+  return {
+    kind: 'masking',
+    name: optionalName('masking', options.name),
+    options,
+    build: (name, input) => new Masking(name, input, maskValue),
+  };
 }
 
 class Masking implements Layer {

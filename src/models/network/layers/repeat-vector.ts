@@ -1,19 +1,26 @@
 import { ShapeError } from '../../../runtime/errors.ts';
-import { positiveInteger } from '../../../runtime/options.ts';
+import { knownOptions, optionalName, positiveInteger } from '../../../runtime/options.ts';
 import { shapeText, type SampleShape } from '../../../runtime/shape.ts';
 import { repeatSteps } from '../../../shaders/sequences/repeat-vector.ts';
 import { sumSteps } from '../../../shaders/sequences/sum-steps.ts';
-import type { Layer, LayerDefinition, Recorded, Recording, Signal } from './layer.ts';
+import type { Layer, LayerDefinition, NameOption, Recorded, Recording, Signal } from './layer.ts';
 
 /**
  * Turns a vector into a sequence of `n` equal steps: [features] to [n, features].
  *
- * @throws ValueError if n is not a positive whole number
+ * @throws ValueError if n is not a positive whole number, or an option is not known
  * @see keras/src/layers/reshaping/repeat_vector.py
  */
-export function repeatVector(n: number): LayerDefinition {
-  positiveInteger('repeatVector', 'n', n);
-  return { kind: 'repeatVector', options: { n }, build: (name, input) => new RepeatVector(name, input, n) };
+export function repeatVector(n: number, options: NameOption = {}): LayerDefinition {
+  const where = 'repeatVector';
+  positiveInteger(where, 'n', n);
+  knownOptions(where, options, ['name']);
+  return {
+    kind: where,
+    name: optionalName(where, options.name),
+    options: { n, ...options },
+    build: (name, input) => new RepeatVector(name, input, n),
+  };
 }
 
 class RepeatVector implements Layer {

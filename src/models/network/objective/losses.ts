@@ -24,6 +24,8 @@ export interface ReportRecording {
 /** A loss, which training minimizes. */
 export interface Loss {
   readonly name: LossName;
+  /** Its options, with defaults filled in. */
+  readonly options: Readonly<Record<string, number | boolean>>;
   /** The final activation that the loss computes itself, from the values before it, which has smaller errors. @internal */
   readonly fusedActivation?: 'sigmoid' | 'softmax';
   /** Whether the loss has no options that the resident schedule does not support. @internal */
@@ -77,6 +79,7 @@ export function binaryCrossentropy(options: BinaryCrossentropyOptions = {}): Los
   const { labelSmoothing, ...choices } = crossentropyOptions('binaryCrossentropy', options);
   return {
     name: 'binaryCrossentropy',
+    options: { ...choices, labelSmoothing },
     isPlain: labelSmoothing === 0,
     takesClasses: false,
     ...crossentropy('sigmoid', choices, (recording, bindings, FROM_LOGITS) => {
@@ -96,6 +99,7 @@ export function categoricalCrossentropy(options: CategoricalCrossentropyOptions 
   const { labelSmoothing, ...choices } = crossentropyOptions('categoricalCrossentropy', options);
   return {
     name: 'categoricalCrossentropy',
+    options: { ...choices, labelSmoothing },
     isPlain: false,
     takesClasses: false,
     ...crossentropy('softmax', choices, (recording, bindings, FROM_LOGITS) => {
@@ -116,6 +120,7 @@ export function sparseCategoricalCrossentropy(options: SparseCategoricalCrossent
   const { labelSmoothing: _, ...choices } = crossentropyOptions('sparseCategoricalCrossentropy', options);
   return {
     name: 'sparseCategoricalCrossentropy',
+    options: choices,
     isPlain: false,
     takesClasses: true,
     ...crossentropy('softmax', choices, (recording, bindings, FROM_LOGITS) => {
@@ -150,7 +155,7 @@ export function huber(options: HuberOptions = {}): Loss {
   knownOptions('huber', options, ['delta']);
   const { delta = 1 } = options;
   optionalNonNegatives('huber', { delta });
-  return regression('huber', delta);
+  return regression('huber', { delta });
 }
 
 /** The losses by name; the last two are Keras' short names. */
@@ -236,10 +241,11 @@ function crossentropyOptions(where: string, options: CategoricalCrossentropyOpti
 /** The losses of a difference; their indices are the numbers in losses/regression-loss.wgsl. */
 export const REGRESSION_LOSSES = ['meanSquaredError', 'meanAbsoluteError', 'huber'] as const;
 
-function regression(name: (typeof REGRESSION_LOSSES)[number], DELTA = 0): Loss {
-  const kind = { KIND: REGRESSION_LOSSES.indexOf(name), DELTA };
+function regression(name: (typeof REGRESSION_LOSSES)[number], options: { delta?: number } = {}): Loss {
+  const kind = { KIND: REGRESSION_LOSSES.indexOf(name), DELTA: options.delta ?? 0 };
   return {
     name,
+    options: { ...options },
     isPlain: true,
     takesClasses: false,
     record({ plan, update, target, weights, journal, constants, tensor }, output) {

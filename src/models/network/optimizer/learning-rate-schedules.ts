@@ -7,7 +7,19 @@ import { knownOptions, show, trueOrFalse } from '../../../runtime/options.ts';
  *
  * @see keras/src/optimizers/schedules/learning_rate_schedule.py
  */
-export type LearningRateSchedule = (iteration: number) => number;
+export interface LearningRateSchedule {
+  (iteration: number): number;
+  /** The function that made it and its options, with defaults filled in; absent in a function of your own. */
+  readonly definition?: { readonly kind: ScheduleKind; readonly options: Readonly<Record<string, unknown>> };
+}
+
+type ScheduleKind =
+  'exponentialDecay' | 'inverseTimeDecay' | 'polynomialDecay' | 'cosineDecay' | 'piecewiseConstantDecay';
+
+/** A schedule that tells how it was made, so that it can be saved. */
+function defined(kind: ScheduleKind, options: object, rate: (iteration: number) => number): LearningRateSchedule {
+  return Object.assign(rate, { definition: { kind, options: { ...options } } });
+}
 
 export interface ExponentialDecayOptions {
   initialLearningRate: number;
@@ -19,14 +31,20 @@ export interface ExponentialDecayOptions {
 
 /** initialLearningRate · decayRate ^ (iteration / decaySteps). */
 export function exponentialDecay(options: ExponentialDecayOptions): LearningRateSchedule {
-  const { initialLearningRate, decaySteps, decayRate, staircase } = checkDecay('exponentialDecay', options);
-  return (iteration) => initialLearningRate * decayRate ** progressOf(iteration / decaySteps, staircase);
+  const checked = checkDecay('exponentialDecay', options);
+  const { initialLearningRate, decaySteps, decayRate, staircase } = checked;
+  return defined('exponentialDecay', checked, (iteration) => {
+    return initialLearningRate * decayRate ** progressOf(iteration / decaySteps, staircase);
+  });
 }
 
 /** initialLearningRate / (1 + decayRate · iteration / decaySteps). */
 export function inverseTimeDecay(options: ExponentialDecayOptions): LearningRateSchedule {
-  const { initialLearningRate, decaySteps, decayRate, staircase } = checkDecay('inverseTimeDecay', options);
-  return (iteration) => initialLearningRate / (1 + decayRate * progressOf(iteration / decaySteps, staircase));
+  const checked = checkDecay('inverseTimeDecay', options);
+  const { initialLearningRate, decaySteps, decayRate, staircase } = checked;
+  return defined('inverseTimeDecay', checked, (iteration) => {
+    return initialLearningRate / (1 + decayRate * progressOf(iteration / decaySteps, staircase));
+  });
 }
 
 export interface PolynomialDecayOptions {
@@ -45,13 +63,14 @@ export function polynomialDecay(options: PolynomialDecayOptions): LearningRateSc
   const where = 'polynomialDecay';
   const names = ['initialLearningRate', 'decaySteps', 'endLearningRate', 'power'];
   knownOptions(where, options, [...names, 'cycle']);
-  const checked = checkNumbers(where, { endLearningRate: 1e-4, power: 1, ...options }, names, ['cycle']);
-  const { initialLearningRate, decaySteps, endLearningRate, power, cycle = false } = checked;
-  return (iteration) => {
+  const defaults = { endLearningRate: 1e-4, power: 1, cycle: false };
+  const checked = checkNumbers(where, { ...defaults, ...options }, names, ['cycle']);
+  const { initialLearningRate, decaySteps, endLearningRate, power, cycle } = checked;
+  return defined(where, checked, (iteration) => {
     const length = cycle ? decaySteps * Math.max(1, Math.ceil(iteration / decaySteps)) : decaySteps;
     const remaining = 1 - (cycle ? iteration : Math.min(iteration, decaySteps)) / length;
     return (initialLearningRate - endLearningRate) * remaining ** power + endLearningRate;
-  };
+  });
 }
 
 export interface CosineDecayOptions {
@@ -83,13 +102,13 @@ export function cosineDecay(options: CosineDecayOptions): LearningRateSchedule {
         `rate to rise to if there are any.`,
     );
   }
-  return (iteration) => {
+  return defined(where, { ...checked, warmupTarget }, (iteration) => {
     if (iteration < warmupSteps) {
       return initialLearningRate + ((highest - initialLearningRate) * iteration) / warmupSteps;
     }
     const done = Math.min(iteration - warmupSteps, decaySteps) / decaySteps;
     return highest * ((1 - alpha) * 0.5 * (1 + Math.cos(Math.PI * done)) + alpha);
-  };
+  });
 }
 
 export interface PiecewiseConstantDecayOptions {
@@ -115,10 +134,10 @@ export function piecewiseConstantDecay(options: PiecewiseConstantDecayOptions): 
       `${where}: boundaries ${show(boundaries)} and values ${show(values)}, expected rising boundaries and one value more.`,
     );
   }
-  return (iteration) => {
+  return defined(where, { boundaries: [...boundaries], values: [...values] }, (iteration) => {
     const piece = boundaries.findIndex((boundary) => iteration <= boundary);
     return values[piece < 0 ? boundaries.length : piece];
-  };
+  });
 }
 
 function checkDecay(where: string, options: ExponentialDecayOptions): Required<ExponentialDecayOptions> {

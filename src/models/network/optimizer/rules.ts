@@ -16,8 +16,10 @@ export interface AdamConstants {
 /** An optimizer, which turns the gradient of a model's weights into a step. */
 export interface Optimizer extends StepOptions {
   readonly name: string;
-  /** How many numbers the optimizer stores for each weight. @internal */
-  readonly moments: number;
+  /** The options of its own, with defaults filled in; those that all optimizers share stand beside them. */
+  readonly options: Readonly<Record<string, number | boolean>>;
+  /** The numbers that the optimizer stores for each weight, by Keras' names for them. @internal */
+  readonly moments: readonly string[];
   /** The constants of the step if it is plain Adam, the only optimizer of the resident schedule. @internal */
   readonly adam?: AdamConstants;
   /** The factor of step `step`, counted from 1: the learning rate, and in Adam its bias correction, in float64. @internal */
@@ -64,7 +66,8 @@ export function sgd(options: SgdOptions = {}): Optimizer {
   return {
     name: 'sgd',
     ...common,
-    moments: 1,
+    options: { momentum, nesterov },
+    moments: ['momentum'],
     stepSize: (_step, learningRate) => learningRate,
     record(plan, update, parameters, gradient, moments) {
       const constants = { ELEMENTS: parameters.size, MOMENTUM: momentum, NESTEROV: nesterov ? 1 : 0 };
@@ -85,7 +88,8 @@ export function rmsprop(options: RmspropOptions = {}): Optimizer {
   return {
     name: 'rmsprop',
     ...common,
-    moments: centered ? 3 : 2,
+    options: { rho, momentum, epsilon, centered },
+    moments: ['velocity', 'momentum', ...(centered ? ['averageGradient'] : [])],
     stepSize: (_step, learningRate) => learningRate,
     record(plan, update, parameters, gradient, moments) {
       plan.add(rmspropStep, { update, gradient, parameters, moments }, { ELEMENTS: parameters.size, ...constants });
@@ -118,7 +122,8 @@ function adamWith(name: string, options: AdamOptions, defaults: Partial<StepOpti
   return {
     name,
     ...common,
-    moments: amsgrad ? 3 : 2,
+    options: { beta1, beta2, epsilon, amsgrad },
+    moments: ['momentum', 'velocity', ...(amsgrad ? ['velocityHat'] : [])],
     adam: hasMoreThanStep || amsgrad ? undefined : constants,
     stepSize: (step, learningRate) => (learningRate * Math.sqrt(1 - beta2 ** step)) / (1 - beta1 ** step),
     record(plan, update, parameters, gradient, moments) {

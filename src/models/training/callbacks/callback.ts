@@ -2,9 +2,13 @@ import { ValueError } from '../../../runtime/errors.ts';
 import { didYouMean, optionalFunction, show } from '../../../runtime/options.ts';
 import type { ArrayInput } from '../../network/arrays.ts';
 import type { Weight, WeightInput } from '../../network/parameters.ts';
+import type { LayerSummary, ModelSummary } from '../../network/summary.ts';
 import type { Batches, InputBatch } from '../data/batches.ts';
 import type { SampleOptions } from '../data/checked-data.ts';
+import type { OptimizerState, OptimizerStateInput } from '../engine/optimizer-state.ts';
+import type { RandomState } from '../engine/random-state.ts';
 import type { LayerState, LayerStateInput, StateSelection } from '../engine/states.ts';
+import type { CompileOptions } from '../../execution/compiled.ts';
 import type { Logs } from '../../execution/logs.ts';
 import type { Prediction, PredictOptions } from '../predict.ts';
 import type { Progress } from '../progress.ts';
@@ -28,6 +32,23 @@ export interface ModelInTraining {
   /** The states of training after all batches so far. */
   getStates(selection?: StateSelection): Promise<LayerState[]>;
   setStates(states: readonly LayerStateInput[], selection?: StateSelection): void;
+  /** The options of `compile`. */
+  readonly compileOptions: CompileOptions;
+  /** The layers in their order, as `model.layers`. */
+  readonly layers: readonly LayerSummary[];
+  /** The architecture, as `model.toJSON`. */
+  toJSON(): ModelSummary;
+  /** All that the optimizer remembers after all batches so far, as `model.getOptimizerState`. */
+  getOptimizerState(): Promise<OptimizerState>;
+  setOptimizerState(state: OptimizerStateInput): void;
+  /** Where the sources of random numbers stand after all batches so far, as `model.getRandomState`. */
+  getRandomState(): Promise<RandomState>;
+  setRandomState(state: RandomState): void;
+  /**
+   * Lets `fit` go on with this epoch, and within it with this batch, by their numbers from 0, whatever its options say. Only
+   * `onTrainBegin` may call it, and not that of one of the models of `trainMany`.
+   */
+  continueFrom(position: { epoch: number; batch?: number }): void;
   /**
    * As `model.evaluate`, with states of its own that start from zero. It runs before the next batch even if it is not awaited,
    * and several run one after the other.

@@ -4,7 +4,6 @@ import { show } from '../../../runtime/options.ts';
 import type { Piece, Reading } from '../../../runtime/readback.ts';
 import { StateSlots } from '../../../runtime/state-slots.ts';
 import type { Network } from '../../network/network.ts';
-import type { Random } from '../../network/random.ts';
 import type { CreateProgram, Mode, ProgramKey } from '../../execution/program.ts';
 import type { Schedule } from '../../execution/schedule.ts';
 import type { Compiled } from '../../execution/compiled.ts';
@@ -12,6 +11,7 @@ import type { Dataset } from '../data/dataset.ts';
 import type { AgendaEntry } from '../../execution/agenda.ts';
 import type { BoundProgram, SampleData } from './bound-program.ts';
 import { ProgramCache } from './program-cache.ts';
+import type { Randoms } from './random-state.ts';
 import type { Report } from './report.ts';
 import { STATE_RANGES, type RunContext, type StateRange } from './state-ranges.ts';
 import { UpdateQueue } from './update-queue.ts';
@@ -46,7 +46,7 @@ export class Engine {
     readonly gpu: Gpu,
     readonly network: Network,
     schedule: Schedule,
-    private readonly random: Random,
+    readonly randoms: Randoms,
   ) {
     this.#ownQueue = new UpdateQueue(gpu);
     this.programs = new ProgramCache(gpu, network, schedule, (program) => this.queue.isWaiting(program));
@@ -153,7 +153,7 @@ export class Engine {
       resets[row] = !slots || isMarked || sampleResets?.[samples[row]] ? 1 : 0;
     }
     const restoreMarks = marked && (() => slots!.mark(marked));
-    const seed = isTraining ? this.random.integer() : 0;
+    const seed = isTraining ? this.randoms.dropout.integer() : 0;
     return { samples, firstStep, firstSlot, resets, restoreMarks, journalRow, seed, step };
   }
 

@@ -29,6 +29,8 @@ export class Run implements RunContext {
   model?: ModelInTraining;
   /** Called before a run that a callback began: reads the reports so far, since that run writes to the same journal. */
   beforeNested?: () => Promise<unknown>;
+  /** Where the training begins, while callbacks of `onTrainBegin` may still say that it goes on from elsewhere. */
+  beginning?: { epoch: number; batch: number };
   /** Called when `stopTraining` is set, so that what the training waits for need not come. */
   onStop?: () => void;
   /** The runs that its callbacks began and that have not ended. */

@@ -108,7 +108,7 @@ async function trainTogether(
     const test = testSet && shared.bind(testSet, 'test', plan.validation!);
     const report: Reporter | undefined = onProgress && ((pace, logs) => onProgress(ofMany(models, pace, logs)));
     await whileCompiling(bound.ready, { gpu: models[0].engine.gpu, runs, position: beginningOf(plan), report });
-    const randoms = plan.isShuffled ? models.map(({ random }) => random) : undefined;
+    const randoms = plan.isShuffled ? models.map(({ engine }) => engine.randoms.shuffle) : undefined;
     return await train(shared.group(members), plan, {
       training: new DatasetBatches([{ bound, firstStep: 0 }], plan.training.count, models.length, randoms),
       validation: test && new DatasetBatches([{ bound: test, firstStep: 0 }], plan.validation!.count, models.length),

@@ -1,5 +1,4 @@
 import type { Compiled } from '../../execution/compiled.ts';
-import type { Random } from '../../network/random.ts';
 import type { Calls } from '../engine/calls.ts';
 import type { Engine } from '../engine/engine.ts';
 import type { Run, StopFlag } from '../engine/run.ts';
@@ -9,8 +8,6 @@ export interface ModelOfMany {
   engine: Engine;
   compiled: Compiled;
   calls: Calls;
-  /** Draws the order of its samples. */
-  random: Random;
 }
 
 /** The flag that ends the training of one model of several: its callbacks set it, and each of the models sets it for all. */

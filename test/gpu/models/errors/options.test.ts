@@ -168,7 +168,7 @@ describe('a model that cannot be built', () => {
       'an activation layer that does not exist',
       () => activation(anything('Softmax')),
       ValueError,
-      ['activation: name is "Softmax"', 'Did you mean "softmax"?'],
+      ['activation: activation is "Softmax"', 'Did you mean "softmax"?'],
     ],
   ];
   test.each(cases)('%s', (_what, call, error, says) => expectError(call, error, says));
