@@ -1,3 +1,4 @@
+import { loadInto } from './page/load-into.ts';
 import { mountHandOvers } from './pictures/hand-overs/events.ts';
 import { mountMemoryTape } from './pictures/memory-tape/events.ts';
 import { mountWindow } from './pictures/window/events.ts';
@@ -25,11 +26,7 @@ for (const [id, mount] of Object.entries(first)) void mount(section(id));
 
 addEventListener('load', () => {
   for (const [id, load] of Object.entries(later)) {
-    load()
-      .then((mount) => mount(section(id)))
-      .catch((error: unknown) => {
-        section(id).querySelector('.picture')!.textContent = 'This picture could not be loaded. Load the page again.';
-        throw error;
-      });
+    const place = section(id).querySelector('.picture')!;
+    void loadInto(place, 'This picture', load).then((mount) => mount(section(id)));
   }
 });

@@ -1,3 +1,4 @@
+import { loadInto } from '../page/load-into.ts';
 import type { CurvesOptions } from './curve-options.ts';
 import type { Plot } from './plot.ts';
 import { makeLanguageValid } from './valid-language.ts';
@@ -9,6 +10,6 @@ import { makeLanguageValid } from './valid-language.ts';
  */
 export async function drawCurves(root: HTMLElement, options: CurvesOptions): Promise<Plot> {
   makeLanguageValid();
-  const { Plot } = await import('./plot.ts');
+  const { Plot } = await loadInto(root, 'The curves', () => import('./plot.ts'));
   return new Plot(root, options);
 }

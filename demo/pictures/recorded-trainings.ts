@@ -1,11 +1,20 @@
+import { loadInto } from '../page/load-into.ts';
 import { canTrain } from '../page/webgpu.ts';
 
 export const RACE_EPOCHS = 5;
 
-/** The trainings of pictures 2 and 3 that were recorded, and the words that say so; nothing where the reader can train. */
-export async function recordedTrainings() {
+/**
+ * The trainings of pictures 2 and 3 that were recorded, and the words that say so; nothing where the reader can train.
+ *
+ * @param place where it is said if they cannot be loaded
+ */
+export async function recordedTrainings(place: Element) {
   if (await canTrain()) return undefined;
-  const { default: record } = await import('../recorded/picture-trainings.json');
+  const { default: record } = await loadInto(
+    place,
+    'What was recorded',
+    () => import('../recorded/picture-trainings.json'),
+  );
   const note = `This browser cannot train, so these are recorded results: ${record.date}, ${record.adapter}, seed ${record.seed}.`;
   return { ...record, note };
 }

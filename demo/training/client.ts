@@ -57,7 +57,11 @@ function start(): Worker {
     // A worker that broke down or could not be loaded answers nothing any more: the next job gets another one.
     started.terminate();
     worker = undefined;
-    for (const [id, hear] of waiting) hear({ id, error: message || 'The worker could not be loaded.' });
+    for (const [id, hear] of waiting)
+      hear({
+        id,
+        error: message || 'The code that trains could not be loaded: check the connection, then press again.',
+      });
   });
   return started;
 }

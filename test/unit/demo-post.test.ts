@@ -2,7 +2,15 @@ import { describe, expect, test } from 'vitest';
 import { experiments, type Result } from '../../demo/experiments/index.ts';
 import { adviceOn } from '../../demo/page/advice.ts';
 import { curvesOf, linesOf, wholeTicks } from '../../demo/pictures/post/chart.ts';
-import { AccuracyOfRun, epochsOfAxes, keyOf, runsOf, settingsNotation } from '../../demo/pictures/post/data.ts';
+import {
+  AccuracyOfRun,
+  areSame,
+  epochsOfAxes,
+  keyOf,
+  runsOf,
+  settingsNotation,
+  settingsWords,
+} from '../../demo/pictures/post/data.ts';
 import { figuresOf, readRecording, recorded } from '../../demo/pictures/post/recording.ts';
 import { doing, effort, nameOf, tableOf } from '../../demo/pictures/post/words.ts';
 import file from '../../demo/recorded/experiments.json';
@@ -35,6 +43,17 @@ describe('settings', () => {
     expect(epochsOfAxes({ seed: 1, epochs: 0 })).toBe(15);
     expect(epochsOfAxes({ seed: 1, epochs: 4 })).toBe(4);
   });
+});
+
+test.each([
+  [{ seed: 19, epochs: 0 }, 'with seed 19, for as many epochs as the post.'],
+  [{ seed: 7, epochs: 1 }, 'with seed 7, for 1 epoch.'],
+  [{ seed: 7, epochs: 3 }, 'with seed 7, for 3 epochs.'],
+])('what was trained with %o is called so beside other settings', (settings, words) => {
+  expect(settingsWords(settings)).toBe(`What is shown here was trained ${words} The next run clears it.`);
+  expect(areSame(settings, { ...settings })).toBe(true);
+  expect(areSame(settings, { ...settings, seed: 8 })).toBe(false);
+  expect(areSame(settings, { ...settings, epochs: 9 })).toBe(false);
 });
 
 test('the accuracy of a run has a point for each report and each epoch, but none where an epoch has just begun', () => {

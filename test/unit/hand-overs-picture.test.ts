@@ -11,6 +11,7 @@ import {
   tally,
   toggled,
 } from '../../demo/pictures/hand-overs/data.ts';
+import { inWholeGroups, sequencesWords } from '../../demo/pictures/hand-overs/race-data.ts';
 import { callOf, countsOf, happeningOf, maskOf, meaningOf, nextEpochOf } from '../../demo/pictures/hand-overs/words.ts';
 import { handOversDrawings } from '../../headless/documents/hand-overs-drawings.ts';
 import { resetsAt } from '../../src/models/training/reset-policy.ts';
@@ -174,4 +175,12 @@ test('README shows what the page draws: else run node --import tsx headless/draw
     expect(await readFile(path, 'utf8')).toBe(text);
     expect(await readFile('README.md', 'utf8')).toContain(path);
   }
+});
+
+test('the race tells how many sequences take part, which fill whole batches', () => {
+  expect([0, 10, 11, 200, 1000].map(inWholeGroups)).toEqual([0, 0, 11, 198, 990]);
+  expect(sequencesWords()).toBe(
+    'Both train on the first 990 of the 1,000 sequences and are tested on the first 198 of the other 200: ' +
+      'only those make up whole groups of 11.',
+  );
 });

@@ -20,26 +20,41 @@ const LINE_ENDS = /\r\n|\r|\n/;
 const LINE_END = /\r\n|\r|\n/y;
 const QUOTED = / *"([^"]*(?:""[^"]*)*)("?) */y;
 
-/** Cuts a text into rows of cells, with the quotes of RFC 4180. Empty lines are left out. @throws CsvError */
-export function cutIntoRows(text: string, separator: Separator): Row[] {
-  const all = text.includes('"') ? cutWithQuotes(text, separator) : cutWithoutQuotes(text, separator);
-  const rows = all.filter(({ cells }) => cells.length > 1 || !isEmpty(cells[0]));
+/**
+ * Cuts a text into rows of cells, with the quotes of RFC 4180. Empty lines are left out.
+ *
+ * @param most nothing is read below the first row that is one too many
+ * @throws CsvError
+ */
+export function cutIntoRows(text: string, separator: Separator, most: number): Row[] {
+  const rows: Row[] = [];
+  for (const row of text.includes('"') ? cutWithQuotes(text, separator) : cutWithoutQuotes(text, separator)) {
+    if (row.cells.length > 1 || !isEmpty(row.cells[0])) rows.push(row);
+    if (rows.length > most) return rows;
+  }
   // Spreadsheets write lines of separators alone below their last numbers.
   while (rows.at(-1)?.cells.every(isEmpty)) rows.pop();
   return rows;
 }
 
-function cutWithoutQuotes(text: string, separator: Separator): Row[] {
-  return text.split(LINE_ENDS).map((whole, index) => {
+/** How many lines between the first row and the last one are in none of them, since they are empty. */
+export function emptyLinesBetween(rows: readonly Row[]): number {
+  const linesOf = ({ cells }: Row): number =>
+    cells.reduce((lines, { text, isQuoted }) => lines + (isQuoted ? text.split(LINE_ENDS).length - 1 : 0), 1);
+  return rows.slice(1).reduce((empty, { line }, above) => empty + line - rows[above].line - linesOf(rows[above]), 0);
+}
+
+function* cutWithoutQuotes(text: string, separator: Separator): Generator<Row> {
+  for (const [index, whole] of text.split(LINE_ENDS).entries()) {
+    if (whole === '') continue;
     const cells = separator === 'none' ? [whole] : whole.split(separator);
-    return { line: index + 1, cells: cells.map((text) => ({ text: text.trim(), isQuoted: false })) };
-  });
+    yield { line: index + 1, cells: cells.map((text) => ({ text: text.trim(), isQuoted: false })) };
+  }
 }
 
 /** @throws CsvError */
-function cutWithQuotes(text: string, separator: Separator): Row[] {
+function* cutWithQuotes(text: string, separator: Separator): Generator<Row> {
   const plain = new RegExp(separator === 'none' ? '[^\\r\\n]*' : `[^\\r\\n${separator}]*`, 'y');
-  const rows: Row[] = [];
   let row: Row = { line: 1, cells: [] };
   let [line, at] = [1, 0];
 
@@ -69,8 +84,8 @@ function cutWithQuotes(text: string, separator: Separator): Row[] {
       at++;
       continue;
     }
-    rows.push(row);
-    if (!take(LINE_END)) return rows;
+    yield row;
+    if (!take(LINE_END)) return;
     row = { line: ++line, cells: [] };
   }
 }

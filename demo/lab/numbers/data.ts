@@ -45,11 +45,13 @@ export const settingsNotation: Notation<ForecastSettings> = {
 export interface ChosenSeries {
   name: string;
   values: readonly number[];
+  /** Lines between the values that had nothing in them, and were left out. */
+  emptyLines: number;
 }
 
 /** A sentence about how a series is used, or, as an error, why it cannot be. */
 export function describe(
-  { name, values }: ChosenSeries,
+  { name, values, emptyLines }: ChosenSeries,
   settings: ForecastSettings,
 ): { text: string; plan?: ForecastPlan } {
   const plan = planForecast(values.length, settings);
@@ -59,11 +61,14 @@ export function describe(
     [Infinity, -Infinity],
   );
   const count = (value: number): string => value.toLocaleString('en');
+  const empty =
+    emptyLines === 1 ? ' An empty line between them is' : ` ${count(emptyLines)} empty lines between them are`;
   return {
     plan,
     text:
       `${count(values.length)} values in “${name}”, from ${figure(least)} to ${figure(most)}. ` +
-      `The network learns from the first ${count(plan.training)}; the last ${count(plan.heldOut)} are held out, and it has to say them one by one.`,
+      `The network learns from the first ${count(plan.training)}; the last ${count(plan.heldOut)} are held out, and it has to say them one by one.` +
+      (emptyLines === 0 ? '' : `${empty} left out, as if no time had passed there.`),
   };
 }
 

@@ -1,4 +1,5 @@
 import { PictureState } from '../../page/address.ts';
+import { CheckedField } from '../../page/checked-field.ts';
 import { Choice } from '../../page/choice.ts';
 import { compilingWords } from '../../page/compiling-words.ts';
 import { runJob } from '../../training/client.ts';
@@ -36,19 +37,19 @@ export function mountNumbers(root: HTMLElement): void {
     state.change({ units }),
   );
   part('.settings').prepend(memory.element, units.element);
+  const names = { window: 'Window', epochs: 'Epochs', season: 'Naive rule' };
   const numbers = (['window', 'epochs', 'season'] as const).map((name) => {
-    const field = part<HTMLInputElement>(`[name=${name}]`);
-    [field.min, field.max] = RANGES[name].map(String);
-    field.addEventListener('change', () => {
-      if (field.reportValidity()) state.change({ [name]: field.valueAsNumber });
-    });
+    const input = part<HTMLInputElement>(`[name=${name}]`);
+    [input.min, input.max] = RANGES[name].map(String);
+    const field = new CheckedField(input, names[name], enable, (value) => state.change({ [name]: value }));
     return { name, field };
   });
+  part('.settings').append(...numbers.map(({ field }) => field.problem));
 
   const state = new PictureState<ForecastSettings>('numbers', FIRST_SETTINGS, settingsNotation, (settings) => {
     memory.value = settings.memory;
     units.value = settings.units;
-    for (const { name, field } of numbers) field.value = String(settings[name]);
+    for (const { name, field } of numbers) field.show(String(settings[name]));
     show(settings);
   });
   const input = new NumbersInput(root, (now) => {
@@ -56,6 +57,10 @@ export function mountNumbers(root: HTMLElement): void {
     show(state.value);
   });
   input.showSample();
+
+  function enable(): void {
+    controls.possible = plan && numbers.every(({ field }) => field.isValid) ? ['forecast'] : [];
+  }
 
   /** Shows the series as it is cut up, with the naive forecast alone. */
   function show(settings: ForecastSettings): void {
@@ -70,7 +75,7 @@ export function mountNumbers(root: HTMLElement): void {
     summary.textContent = described?.text ?? problem;
     summary.toggleAttribute('data-problem', plan === undefined);
     part('.forecast').hidden = plan === undefined;
-    controls.possible = plan ? ['forecast'] : [];
+    enable();
     if (!series || !plan) return program.hide();
     const cut = plan;
     program.show(() => forecastProgram(isSample ? SAMPLE_CODE : seriesLines(series.values), settings, cut));

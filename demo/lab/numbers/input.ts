@@ -1,6 +1,6 @@
 import { CsvError } from './csv-error.ts';
 import type { ChosenSeries } from './data.ts';
-import { likeliestColumn, readCsv, type Commas, type NumberTable } from './read-csv.ts';
+import { likeliestColumn, MOST_CHARACTERS, readCsv, tooLong, type Commas, type NumberTable } from './read-csv.ts';
 import { SAMPLE_NAME, sampleCsv } from './sample.ts';
 
 /** The series in the text field, or else what is wrong with it. */
@@ -10,9 +10,6 @@ export interface Read {
   isSample: boolean;
   problem: string;
 }
-
-/** Bytes of a file that are read without a pause that one would feel. */
-const LARGEST_FILE = 1_000_000;
 
 /** Problems that are told one by one. */
 const TOLD = 3;
@@ -35,6 +32,13 @@ export class NumbersInput {
     this.#commas = part('commas');
     const file = part<HTMLInputElement>('file');
     this.#text.addEventListener('input', () => this.#read());
+    this.#text.addEventListener('paste', (event) => {
+      const { length } = event.clipboardData?.getData('text') ?? '';
+      if (length <= MOST_CHARACTERS) return;
+      // The field would take seconds to show so many lines.
+      event.preventDefault();
+      this.#refuse(tooLong(length).message);
+    });
     this.#commas.addEventListener('change', () => this.#read());
     this.#columns.addEventListener('change', () => this.#choose());
     file.addEventListener('change', () => void this.#open(file.files?.[0]));
@@ -57,17 +61,25 @@ export class NumbersInput {
 
   async #open(file: File | undefined): Promise<void> {
     if (!file) return;
-    if (file.size > LARGEST_FILE) {
+    // No character takes more than 4 bytes.
+    if (file.size > 4 * MOST_CHARACTERS) {
       const megabytes = (file.size / 1e6).toFixed(1);
-      return this.onRead({
-        isSample: false,
-        problem: `${file.name} has ${megabytes} MB. The lab reads files of up to 1 MB.`,
-      });
+      return this.#refuse(`${file.name} has ${megabytes} MB. The lab reads up to ${MOST_CHARACTERS / 1e6} MB.`);
     }
     // A folder can be dropped too, and has no text.
     const text = await file.text().catch(() => undefined);
-    if (text === undefined) return this.onRead({ isSample: false, problem: `${file.name} cannot be read as a file.` });
-    this.#show(text);
+    if (text === undefined) return this.#refuse(`${file.name} cannot be read as a file.`);
+    this.#take(text);
+  }
+
+  /** Shows a text from elsewhere, unless the field itself would stand still over it. */
+  #take(text: string): void {
+    if (text.length > MOST_CHARACTERS) this.#refuse(tooLong(text.length).message);
+    else this.#show(text);
+  }
+
+  #refuse(problem: string): void {
+    this.onRead({ isSample: false, problem });
   }
 
   #show(text: string): void {
@@ -98,7 +110,8 @@ export class NumbersInput {
   #choose(): void {
     const { name, values, problems } = this.#table!.columns[Number(this.#columns.value)];
     const isSample = this.#text.value === this.#sample && name === SAMPLE_NAME;
-    if (problems.length === 0) return this.onRead({ series: { name, values }, isSample, problem: '' });
+    if (problems.length === 0)
+      return this.onRead({ series: { name, values, emptyLines: this.#table!.emptyLines }, isSample, problem: '' });
     const more = problems.length - TOLD;
     const told = problems.slice(0, TOLD).join(' ') + (more > 0 ? ` And ${more} more like these.` : '');
     this.onRead({ isSample, problem: `${told} Mend them, or choose another column.` });

@@ -1,7 +1,7 @@
-import { cutIntoRows, type Row, type Separator, separatorOf } from './cells.ts';
+import { cutIntoRows, emptyLinesBetween, type Row, type Separator, separatorOf } from './cells.ts';
 import { CsvError } from './csv-error.ts';
 import { MOST_VALUES } from './plan.ts';
-import { isTwofold, readNumber } from './read-number.ts';
+import { areSeveral, isTwofold, readNumber } from './read-number.ts';
 
 /** How commas are meant. `'guess'` tells where it cannot know. */
 export type Commas = 'guess' | 'separators' | 'decimals';
@@ -17,6 +17,8 @@ export interface NumberTable {
   separator: Separator;
   /** Whether the first line is names. */
   hasHeader: boolean;
+  /** Lines between others that have nothing in them, and are left out. */
+  emptyLines: number;
   /** One at least, each with one value or problem a row. */
   columns: Column[];
 }
@@ -28,22 +30,29 @@ interface Place {
   text: string;
 }
 
+/** Longer texts are not read, since the page would stand still meanwhile. */
+export const MOST_CHARACTERS = 1_000_000;
+
+/** One line may be names. */
+const MOST_ROWS = MOST_VALUES + 1;
+
 /** Reads a table of numbers. Its first line may be names. @throws CsvError that says line and column */
 export function readCsv(given: string, commas: Commas = 'guess'): NumberTable {
+  if (given.length > MOST_CHARACTERS) throw tooLong(given.length);
   const text = given.replace(/^\ufeff/, '');
   const separator = commas === 'separators' ? ',' : separatorOf(commas === 'decimals' ? withoutCommas(text) : text);
-  const rows = cutIntoRows(text, separator);
+  const rows = cutIntoRows(text, separator, MOST_ROWS);
   if (rows.length === 0) throw new CsvError('There is nothing in it yet.');
-  // One of them may be names.
-  if (rows.length > MOST_VALUES + 1) {
-    const [lines, most] = [rows.length, MOST_VALUES].map((count) => count.toLocaleString('en'));
+  if (rows.length > MOST_ROWS) {
+    const most = MOST_VALUES.toLocaleString('en');
     throw new CsvError(
-      `It has ${lines} lines. The lab takes up to ${most} values, which can be learned while you watch.`,
+      `It has more than ${most} lines. The lab takes up to ${most} values, which can be learned while you watch.`,
     );
   }
   if (separator === ',' && commas === 'guess' && mayBeDecimals(rows)) {
     // Lines with and without a comma cannot be columns, but can be numbers with and without decimals.
-    if (rows.some(({ cells }) => cells.length === 1)) return tableOf(cutIntoRows(text, 'none'), 'none', commas);
+    if (rows.some(({ cells }) => cells.length === 1))
+      return tableOf(cutIntoRows(text, 'none', MOST_ROWS), 'none', commas);
     const [{ line, cells }] = rows;
     throw new CsvError(
       `Line ${line}, column 1: “${cells[0].text},${cells[1].text}” may be one number with a decimal comma, ` +
@@ -52,6 +61,12 @@ export function readCsv(given: string, commas: Commas = 'guess'): NumberTable {
     );
   }
   return tableOf(rows, separator, commas);
+}
+
+/** The refusal of a text of so many characters. */
+export function tooLong(characters: number): CsvError {
+  const [count, most] = [characters, MOST_CHARACTERS].map((value) => value.toLocaleString('en'));
+  return new CsvError(`It has ${count} characters. The lab reads up to ${most}: give it fewer lines.`);
 }
 
 /** A text whose commas do not count when its separator is looked for. */
@@ -74,7 +89,7 @@ function tableOf(rows: readonly Row[], separator: Separator, commas: Commas): Nu
   // One line of many numbers is a series that was written across.
   if (rows.length === 1 && numbers.length > 1) {
     const across = first.cells.map(({ text }, index) => ({ line: first.line, column: index + 1, text }));
-    return { separator, hasHeader: false, columns: [columnOf('line 1', across, commas)] };
+    return { separator, hasHeader: false, emptyLines: 0, columns: [columnOf('line 1', across, commas)] };
   }
   const width = first.cells.length;
   const ragged = rows.find(({ cells }) => cells.length !== width);
@@ -85,7 +100,7 @@ function tableOf(rows: readonly Row[], separator: Separator, commas: Commas): Nu
         `${first.line} has ${width}. Give all lines as many.`,
     );
   }
-  const hasHeader = numbers.length === 0;
+  const hasHeader = numbers.length === 0 && !first.cells.some(({ text }) => areSeveral(text));
   const body = hasHeader ? rows.slice(1) : rows;
   if (body.length === 0) throw new CsvError(`Line ${first.line}: there is no number in it, and no line below.`);
   const columns = first.cells.map(({ text }, index) => {
@@ -93,7 +108,7 @@ function tableOf(rows: readonly Row[], separator: Separator, commas: Commas): Nu
     const places = body.map(({ line, cells }) => ({ line, column: index + 1, text: cells[index].text }));
     return columnOf(name, places, commas);
   });
-  return { separator, hasHeader, columns };
+  return { separator, hasHeader, emptyLines: emptyLinesBetween(rows), columns };
 }
 
 const cellCount = (count: number): string => (count === 1 ? '1 cell' : `${count} cells`);

@@ -13,12 +13,19 @@ export function isTwofold(text: string): boolean {
   return /^[+-]?[1-9]\d{0,2},\d{3}$/.test(text.trim());
 }
 
+/** Whether a cell is numbers with spaces between them, which may also be the thousands of one: 1 234. */
+export function areSeveral(cell: string): boolean {
+  const parts = cell.trim().split(/ +/);
+  return parts.length > 1 && parts.every((part) => PLAIN.test(part) || DECIMAL_COMMA.test(part));
+}
+
 /** The number in a cell, whose decimals stand behind a point or a comma; or why it is none. */
 export function readNumber(cell: string): number | Why {
   const text = cell.trim().replace('−', '-');
   if (text === '') return 'is empty';
   const written = PLAIN.test(text) ? text : DECIMAL_COMMA.test(text) ? text.replace(',', '.') : undefined;
   if (written === undefined) {
+    if (areSeveral(text)) return 'has spaces in it: take them out of one number, and put semicolons between several';
     return THOUSANDS.test(text) ? 'has marks between its thousands: leave them out' : 'is no number';
   }
   const value = Number(written);

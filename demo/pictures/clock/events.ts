@@ -2,6 +2,7 @@ import { html } from '../../drawing/html.ts';
 import { PictureState } from '../../page/address.ts';
 import { compilingWords } from '../../page/compiling-words.ts';
 import { type Going, JobControl } from '../../page/job-control.ts';
+import { loadInto } from '../../page/load-into.ts';
 import { TableTwin } from '../../page/table-twin.ts';
 import { runJob } from '../../training/client.ts';
 import type { Trained } from '../../training/jobs/clock.ts';
@@ -12,7 +13,11 @@ import './clock.css';
 
 /** What a network learns that is never reset: recorded weights, until the reader trains some. */
 export async function mountClock(root: HTMLElement): Promise<void> {
-  const { clock: recorded, ...record } = await import('../../recorded/second-look.json');
+  const { clock: recorded, ...record } = await loadInto(
+    root.querySelector('.picture')!,
+    'What was recorded',
+    () => import('../../recorded/second-look.json'),
+  );
   let network: Trained = recorded;
   let beginning = beginningOf(network.weights);
   let origin = `Weights recorded on ${record.date}, on ${record.machine}`;

@@ -1,6 +1,7 @@
 import { elementOf } from '../../drawing/shapes.ts';
 import { PictureState } from '../../page/address.ts';
 import { Choice } from '../../page/choice.ts';
+import { loadInto } from '../../page/load-into.ts';
 import { TableTwin } from '../../page/table-twin.ts';
 import { whenNear } from '../../page/when-near.ts';
 import { readBatching, writeBatching } from './address.ts';
@@ -109,7 +110,10 @@ export function mountHandOvers(root: HTMLElement): void {
     draw(state.value);
   }).observe(room);
   const race = find('.race');
-  whenNear(race, () => void import('./race-events.ts').then(({ mountRace }) => mountRace(race)));
+  whenNear(race, () => {
+    const loading = loadInto(race, 'The race', () => import('./race-events.ts'));
+    void loading.then(({ mountRace }) => mountRace(race));
+  });
 }
 
 function labels(values: readonly number[]): Map<number, string> {

@@ -6,12 +6,14 @@ import { JobControl } from '../../page/job-control.ts';
 import { TableTwin } from '../../page/table-twin.ts';
 import { runJob } from '../../training/client.ts';
 import { RACE_EPOCHS, recordedTrainings } from '../recorded-trainings.ts';
+import { sequencesWords } from './race-data.ts';
 import { type Accuracies, raceChart, RACERS } from './race-marks.ts';
 
 /** The race below picture 3: the same windows in order and interleaved. */
 export function mountRace(root: HTMLElement): void {
   const chart = root.querySelector<HTMLElement>('.chart')!;
   const result = root.querySelector('.result')!;
+  root.querySelector('.sequences')!.textContent = sequencesWords();
   const table = new TableTwin('Accuracy on the test half after each epoch');
   let accuracies: Record<keyof Accuracies, number[]> = { 'in-order': [], interleaved: [] };
 
@@ -54,7 +56,7 @@ export function mountRace(root: HTMLElement): void {
   draw();
   new ResizeObserver(draw).observe(chart);
 
-  void recordedTrainings().then((recorded) => {
+  void recordedTrainings(controls).then((recorded) => {
     if (!recorded) return;
     let plays = 0;
     const play = async (): Promise<void> => {

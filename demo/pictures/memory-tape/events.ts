@@ -2,6 +2,7 @@ import { html } from '../../drawing/html.ts';
 import type { Snapshot } from '../../network/weights.ts';
 import { PictureState } from '../../page/address.ts';
 import { Choice } from '../../page/choice.ts';
+import { loadInto } from '../../page/load-into.ts';
 import { FIRST, flipped, MODES, moved, NOTATION, readTape, STEPS, type Place, type TapeState } from './data.ts';
 import { TapeMarks } from './marks.ts';
 import { loadTraining, trained } from './recorded.ts';
@@ -64,13 +65,12 @@ export function mountMemoryTape(root: HTMLElement): void {
   };
 
   listen(marks, () => state.value, change);
-  void loadTraining().then((all) => {
+  const loading = loadInto(training, 'The training', () => Promise.all([loadTraining(), import('./train-now.ts')]));
+  void loading.then(([all, { TrainNow }]) => {
     const isShown = snapshots === recorded;
     recorded = all;
     if (isShown) use(recorded, recorded.length);
     draw(state.value);
-  });
-  void import('./train-now.ts').then(({ TrainNow }) => {
     const { element } = new TrainNow({
       show(own, moments) {
         use(own, moments);

@@ -57,12 +57,13 @@ export class Card {
     for (const { button } of this.#lanes) button.disabled = !enabled;
   }
 
-  /** How many epochs the chart has room for. What was drawn over another number of them goes. */
-  set epochs(epochs: number) {
-    if (epochs === this.#epochs) return;
-    this.#epochs = epochs;
+  /** Takes away all that was drawn. @param epochs how many of them the chart has room for from now on */
+  clear(epochs: number): void {
     for (const lane of this.#lanes) lane.clear();
-    if (this.#plot) this.#draw();
+    const isOther = epochs !== this.#epochs;
+    this.#epochs = epochs;
+    if (isOther && this.#plot) this.#draw();
+    else this.update();
   }
 
   /** Clears what the last run of a variant left. The accuracy of the lane is to be filled, and then drawn with `update`. */

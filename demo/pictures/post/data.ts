@@ -37,6 +37,16 @@ export const settingsNotation: Notation<Settings> = {
   write: ({ seed, epochs }) => `${seed}.${epochs}`,
 };
 
+export function areSame(a: Settings, b: Settings): boolean {
+  return a.seed === b.seed && a.epochs === b.epochs;
+}
+
+/** Says of what is shown beside other settings with which ones it was trained. */
+export function settingsWords({ seed, epochs }: Settings): string {
+  const length = epochs === 0 ? 'as many epochs as the post' : epochs === 1 ? '1 epoch' : `${epochs} epochs`;
+  return `What is shown here was trained with seed ${seed}, for ${length}. The next run clears it.`;
+}
+
 /** The runs of an experiment, one for each of its variants. */
 export function runsOf(experiment: Experiment, { epochs }: Settings): Run[] {
   const { variants, defaultEpochs } = experiment;

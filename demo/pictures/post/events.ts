@@ -1,11 +1,12 @@
 import './post.css';
 import { html } from '../../drawing/html.ts';
 import { experiments, type Result } from '../../experiments/index.ts';
+import { loadInto } from '../../page/load-into.ts';
 import { TableTwin } from '../../page/table-twin.ts';
 import { obstacle } from '../../page/webgpu.ts';
 import { Bar } from './bar.ts';
 import { Card } from './card.ts';
-import { epochsOfAxes, keyOf, runsOf } from './data.ts';
+import { areSame, epochsOfAxes, FIRST_SETTINGS, keyOf, runsOf, type Settings, settingsWords } from './data.ts';
 import { live } from './live.ts';
 import { readRecording, recorded } from './recording.ts';
 import { runTasks, type Task } from './runner.ts';
@@ -28,36 +29,46 @@ class Post {
   readonly #controls = html('div', { className: 'controls' }, this.#runAll);
   readonly #cards = experiments.map((experiment): Card => {
     const card: Card = new Card(experiment, (variant) => {
-      void this.#start(this.#tasksOf(card).filter(({ run }) => run.variant.id === variant));
+      void this.#start(() => this.#tasksOf(card).filter(({ run }) => run.variant.id === variant));
     });
     return card;
   });
-  readonly #settings = new SettingsForm((settings) => {
-    for (const card of this.#cards) card.epochs = epochsOfAxes(settings);
-  });
+  readonly #note = html('p', { className: 'quiet', role: 'status' });
+  /** The settings of what is shown, and whether anything is. */
+  #shown = FIRST_SETTINGS;
+  #isEmpty = true;
+  readonly #settings: SettingsForm;
   #source?: Source;
   #stopping?: AbortController;
 
   constructor() {
-    this.#runAll.addEventListener('click', () => void this.#start(this.#allTasks()));
-    this.#enable(false);
+    this.#settings = new SettingsForm(
+      (settings) => this.#hearSettings(settings),
+      () => this.#enable(),
+    );
+    this.#runAll.addEventListener('click', () => void this.#start(() => this.#allTasks()));
+    this.#enable();
     this.#showTable();
     void this.#chooseSource();
   }
 
   get elements(): HTMLElement[] {
     const cards = html('div', { className: 'cards' }, ...this.#cards.map(({ element }) => element));
-    return [this.#controls, cards, this.#table.element, this.#bar.element];
+    return [this.#controls, this.#note, cards, this.#table.element, this.#bar.element];
   }
 
   /** Where WebGPU is missing, recordings are played, and there is nothing to set. */
   async #chooseSource(): Promise<void> {
-    const [missing, file] = await Promise.all([obstacle(), import('../../recorded/experiments.json')]);
+    const [missing, file] = await Promise.all([
+      obstacle(),
+      loadInto(this.#controls, 'What was recorded', () => import('../../recorded/experiments.json')),
+    ]);
     const recording = readRecording(file.default);
     if (missing) {
       const still = matchMedia('(prefers-reduced-motion: reduce)');
       this.#source = recorded(recording, () => still.matches);
       this.#controls.before(stripOf(missing, recording));
+      this.#clear(FIRST_SETTINGS);
     } else {
       this.#source = live(recording);
       this.#controls.append(this.#settings.element);
@@ -65,36 +76,60 @@ class Post {
     const { one, all } = this.#source.verbs;
     this.#runAll.textContent = all;
     for (const card of this.#cards) card.verb = one;
-    this.#enable(true);
+    this.#enable();
+  }
+
+  /** A recording has its own settings, whatever the address says. */
+  get #wanted(): Settings {
+    return this.#source?.isTimed === false ? FIRST_SETTINGS : this.#settings.value;
+  }
+
+  /** What was trained with other settings stays, since someone may look at it or still wait for it, and is called what it is. */
+  #hearSettings(settings: Settings): void {
+    if (this.#isEmpty) this.#clear(settings);
+    this.#note.textContent = areSame(settings, this.#shown) ? '' : settingsWords(this.#shown);
+    // A wrong text in a field is gone with another address.
+    if (this.#source) this.#enable();
+  }
+
+  #clear(settings: Settings): void {
+    this.#shown = settings;
+    this.#isEmpty = true;
+    this.#note.textContent = '';
+    this.#results.clear();
+    this.#showTable();
+    for (const card of this.#cards) card.clear(epochsOfAxes(settings));
   }
 
   #tasksOf(card: Card): Task[] {
-    return runsOf(card.experiment, this.#settings.value).map((run) => ({ run, card }));
+    return runsOf(card.experiment, this.#shown).map((run) => ({ run, card }));
   }
 
   #allTasks(): Task[] {
     return this.#cards.flatMap((card) => this.#tasksOf(card));
   }
 
-  async #start(tasks: readonly Task[]): Promise<void> {
+  async #start(choose: () => readonly Task[]): Promise<void> {
     if (!this.#source || this.#stopping) return;
+    if (!areSame(this.#wanted, this.#shown)) this.#clear(this.#wanted);
+    this.#isEmpty = false;
     this.#stopping = new AbortController();
     this.#bar.begin(document.activeElement);
-    this.#enable(false);
+    this.#enable();
     const options = {
       source: this.#source,
-      seed: this.#settings.value.seed,
+      seed: this.#shown.seed,
       bar: this.#bar,
       signal: this.#stopping.signal,
     };
     try {
-      await runTasks(tasks, options, (result) => {
+      await runTasks(choose(), options, (result) => {
         this.#results.set(keyOf(result), result);
         this.#showTable();
       });
     } finally {
       this.#stopping = undefined;
-      this.#enable(true);
+      this.#enable();
       this.#bar.end();
     }
   }
@@ -104,9 +139,11 @@ class Post {
     this.#table.show(() => tableOf(runs, this.#results));
   }
 
-  #enable(enabled: boolean): void {
-    this.#runAll.disabled = !enabled;
-    this.#settings.enabled = enabled;
-    for (const card of this.#cards) card.enabled = enabled;
+  #enable(): void {
+    const isIdle = this.#source !== undefined && this.#stopping === undefined;
+    this.#settings.enabled = isIdle;
+    const canRun = isIdle && this.#settings.areValid;
+    this.#runAll.disabled = !canRun;
+    for (const card of this.#cards) card.enabled = canRun;
   }
 }

@@ -5,6 +5,7 @@ import { PictureState } from '../../page/address.ts';
 import { Choice } from '../../page/choice.ts';
 import { compilingWords } from '../../page/compiling-words.ts';
 import { type Going, JobControl } from '../../page/job-control.ts';
+import { loadInto } from '../../page/load-into.ts';
 import { TableTwin } from '../../page/table-twin.ts';
 import type { SettingId } from '../../training/jobs/seeds.ts';
 import { runJob } from '../../training/client.ts';
@@ -24,7 +25,11 @@ import './seeds.css';
 
 /** Many networks that differ in their first weights alone: recorded, until the reader trains some. */
 export async function mountSeeds(root: HTMLElement): Promise<void> {
-  const { seeds: recorded, ...record } = await import('../../recorded/second-look.json');
+  const { seeds: recorded, ...record } = await loadInto(
+    root.querySelector('.picture')!,
+    'What was recorded',
+    () => import('../../recorded/second-look.json'),
+  );
   let runs: Runs = recorded.right;
   let origin = `Recorded on ${record.date}: ${recorded.networks} networks a setting, on ${record.machine}.`;
 

@@ -105,7 +105,7 @@ export function mountWindow(root: HTMLElement): void {
   });
   find('.training').prepend(control.element);
   find('.details').append(rowsTable.element, curveTable.element);
-  void recordedTrainings().then((recorded) => {
+  void recordedTrainings(find('.training')).then((recorded) => {
     if (!recorded) return;
     for (const { length: steps, accuracy } of recorded.windows) measured.set(steps, accuracy);
     control.element.hidden = true;

@@ -2,6 +2,7 @@ import type { FitOptions, Model } from '../../../src/index.ts';
 import { makeData, take, type Labelled, type Matrix } from '../../experiments/data.ts';
 import { buildNetwork } from '../../experiments/run/network.ts';
 import { postWindows, WINDOW_LENGTH, WINDOWS_PER_SEQUENCE } from '../../experiments/prepare-sequences.ts';
+import { inWholeGroups, ROWS } from '../../pictures/hand-overs/race-data.ts';
 import { compilingIn, type CompilingNews } from './compiling.ts';
 import type { Where } from './where.ts';
 
@@ -15,9 +16,6 @@ export interface RaceNews extends CompilingNews {
   /** The test accuracy after this epoch; absent until the epoch has ended. */
   testAccuracy?: number;
 }
-
-/** A row for each window of a sequence, so that a batch is one sequence, or one window of so many sequences. */
-const ROWS = WINDOWS_PER_SEQUENCE;
 
 /**
  * Trains the post's stateful network twice on its windows, in turn an epoch each: with the windows in order, so that row i
@@ -69,10 +67,8 @@ export async function raceOrders(
 
 const pairOf = ({ x, y }: Labelled): [Matrix, Matrix] => [x, y];
 
-/** The sequences without the last few, which make up no group of as many as there are rows. */
 function wholeGroups(half: Labelled): Labelled {
-  const [sequences] = half.x.shape;
-  return take(half, sequences - (sequences % ROWS));
+  return take(half, inWholeGroups(half.x.shape[0]));
 }
 
 /** From windows sequence by sequence to batches of the same window of several sequences. */

@@ -164,7 +164,8 @@ test.each([
   ['0x10', 'is no number'],
   ['1e', 'is no number'],
   ['--1', 'is no number'],
-  ['1 234', 'has marks between its thousands: leave them out'],
+  ['1 234', 'has spaces in it: take them out of one number, and put semicolons between several'],
+  ['1\u202f234', 'has marks between its thousands: leave them out'],
   ['1.234.567', 'has marks between its thousands: leave them out'],
   ['1e400', 'is larger than the GPU can hold'],
 ])('a cell with %s is told with its line and column', (cell, why) => {
@@ -214,7 +215,34 @@ test.each([
 });
 
 test('a table with more lines than can be learned from is refused before its numbers are read', () => {
-  const text = Array.from({ length: 75_000 }, (_, row) => `${row},${(row * 0.37).toFixed(3)}`).join('\n');
-  expect(refusalOf(text).message).toMatch(/^It has 75,000 lines\. The lab takes up to 20,000 values/);
+  const text = Array.from({ length: 75_000 }, (_, row) => `${row},-${row % 7}`).join('\n');
+  expect(refusalOf(text).message).toMatch(/^It has more than 20,000 lines\. The lab takes up to 20,000 values/);
   expect(valuesOf(text.split('\n').slice(0, 20_000).join('\n'))[1]).toHaveLength(20_000);
+});
+
+test('numbers with spaces between them are refused with what to do, on one line as on several', () => {
+  const why = 'has spaces in it: take them out of one number, and put semicolons between several';
+  expect(problemsOf('1 2 3')).toEqual([`Line 1, column 1: “1 2 3” ${why}.`]);
+  expect(problemsOf('1.5 2\n3 4')).toEqual([`Line 1, column 1: “1.5 2” ${why}.`, `Line 2, column 1: “3 4” ${why}.`]);
+  expect(problemsOf('a b\n1 2')).toEqual([`Line 2, column 1: “1 2” ${why}.`]);
+});
+
+test.each([
+  ['none', '1\n2\n3\n', 0],
+  ['none above and below the numbers', '\n\n1\n2\n\n\n', 0],
+  ['those between them', 'a\n\n1\n  \n\n2\n3', 3],
+  ['those between lines with quotes', '"a\nb"\n\n"1"\n"2"', 1],
+  ['none above lines of separators', '1;2\n3;4\n\n;\n', 0],
+  ['none beside a single line', '\n1,2,3\n', 0],
+])('of empty lines it counts %s', (_which, text, count) => {
+  expect(readCsv(text).emptyLines).toBe(count);
+});
+
+test('a text of more than a million characters is refused unread', () => {
+  const text = '1\n'.repeat(1_000_000);
+  expect(refusalOf(text).message).toBe(
+    'It has 2,000,000 characters. The lab reads up to 1,000,000: give it fewer lines.',
+  );
+  // Where a cell is wrong far below, nothing tells of it: reading has ended above.
+  expect(refusalOf(`${'"1"\n'.repeat(20_002)}"2`).message).toMatch(/^It has more than 20,000 lines/);
 });

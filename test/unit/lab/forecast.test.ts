@@ -65,7 +65,12 @@ test('a judgement compares both forecasts of the same values', () => {
 
 test('a picture has the held-out values at their places in the series', () => {
   const plan: ForecastPlan = { training: 8, heldOut: 2, batchSize: 1 };
-  const { curves, x, table } = forecastPicture({ name: 'steps', values: counting(10) }, plan, 1, [8.5, 9.5]);
+  const { curves, x, table } = forecastPicture(
+    { name: 'steps', values: counting(10), emptyLines: 0 },
+    plan,
+    1,
+    [8.5, 9.5],
+  );
   expect(curves.map(({ y }) => y)).toEqual([
     [8, 9],
     [7, 8],
@@ -80,9 +85,15 @@ test('a picture has the held-out values at their places in the series', () => {
 });
 
 test('a summary tells what is learned from and what is held out', () => {
-  expect(describe({ name: 'a', values: counting(1000) }, settings).text).toBe(
+  expect(describe({ name: 'a', values: counting(1000), emptyLines: 0 }, settings).text).toBe(
     '1,000 values in “a”, from 0 to 999. The network learns from the first 800; the last 200 are held out, and it has to ' +
       'say them one by one.',
+  );
+  expect(describe({ name: 'a', values: counting(1000), emptyLines: 1 }, settings).text).toMatch(
+    / An empty line between them is left out, as if no time had passed there\.$/,
+  );
+  expect(describe({ name: 'a', values: counting(1000), emptyLines: 2000 }, settings).text).toMatch(
+    / 2,000 empty lines between them are left out,/,
   );
 });
 
