@@ -1,4 +1,4 @@
-import { requestGpu, type Gpu } from '../../src/index.ts';
+import { DeviceLostError, requestGpu, type Gpu } from '../../src/index.ts';
 import { jobs } from './jobs/index.ts';
 import type { Order, Reply } from './protocol.ts';
 
@@ -34,10 +34,16 @@ async function carryOut({ id, name, options }: Extract<Order, { name: string }>,
     send({ id, result });
   } catch (error) {
     if (signal.aborted) send({ id, stopped: true });
-    else send({ id, error: error instanceof Error ? error.message : String(error) });
+    else send({ id, error: wordsFor(error) });
   } finally {
     current = undefined;
   }
+}
+
+function wordsFor(error: unknown): string {
+  // The message of the library is for programmers, who can ask for a new one.
+  if (error instanceof DeviceLostError) return 'The browser lost the GPU. Press again: training begins anew.';
+  return error instanceof Error ? error.message : String(error);
 }
 
 /** The GPU, which is asked for anew after the system took it away. */

@@ -78,6 +78,11 @@ test('many seeds: trains some, tells how far it is, and stops at once', async ()
   await waitForText('#seeds .words', 'Stopped');
   expect(performance.now() - pressed).toBeLessThan(5000);
   expect(await demo.page.evaluate(() => document.activeElement!.className)).toBe('start');
+
+  await demo.page.locator('#seeds .back').click();
+  expect(await text('#seeds .caption')).toBe(sentences(recorded.seeds.right, FIRST_SEEDS));
+  expect(await text('#seeds .picture > .quiet')).toContain(recorded.date);
+  expect(await demo.page.$eval('#seeds .back', (button) => button.checkVisibility())).toBe(false);
 });
 
 test('the clock: its caption counts, a sequence can be turned over, and the keyboard reads steps', async () => {
@@ -107,6 +112,11 @@ test('the clock: trains a network and shows it after its first epoch', async () 
   expect(await text('#clock .caption')).toMatch(/^\d+ of 44 answers are right/);
   await demo.page.locator('#clock .stop').click();
   await waitForText('#clock .words', 'Stopped');
+
+  await demo.page.locator('#clock .back').click();
+  expect(await text('#clock .picture > .quiet')).toContain(recorded.date);
+  const { FIRST, beginningOf, runClock } = clockData;
+  expect(await text('#clock .caption')).toBe(caption(runClock(beginningOf(recorded.clock.weights), FIRST.answers)));
 });
 
 test('a training that waits for another one is stopped at once', async () => {

@@ -1,6 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import type { Result } from '../../demo/experiments/index.ts';
 import { figure, time } from '../../demo/experiments/words.ts';
+import { readRecording } from '../../demo/pictures/post/recording.ts';
+import file from '../../demo/recorded/experiments.json';
 import { exitCode, outputColumns, resultsTable, summary } from '../../headless/experiments/table.ts';
 
 const passed: Result = {
@@ -66,6 +68,14 @@ test.each([80, 60, 40])('a terminal of %i columns gets a block for each result, 
     'the post a provable about every second seed stays at 0.5, and others learn it verdict not judged. 0.5455: no more',
   );
   expect(text.split('\n\n')).toHaveLength(3);
+});
+
+test.each([96, 97, 130, 131, 132, 140])('as many results as Ctrl-C leaves fit into %i columns', (columns) => {
+  const { results } = readRecording(file);
+  for (let count = 1; count <= results.size; count++) {
+    const text = resultsTable([...results.values()].slice(0, count), columns);
+    for (const line of text.split('\n')) expect(line.length).toBeLessThanOrEqual(columns);
+  }
 });
 
 test('a block names what it tells, and leaves out what there is not', () => {

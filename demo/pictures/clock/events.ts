@@ -1,4 +1,5 @@
 import { html } from '../../drawing/html.ts';
+import { backButton } from '../../page/back-button.ts';
 import { PictureState } from '../../page/address.ts';
 import { compilingWords } from '../../page/compiling-words.ts';
 import { type Going, JobControl } from '../../page/job-control.ts';
@@ -20,7 +21,8 @@ export async function mountClock(root: HTMLElement): Promise<void> {
   );
   let network: Trained = recorded;
   let beginning = beginningOf(network.weights);
-  let origin = `Weights recorded on ${record.date}, on ${record.machine}`;
+  const recordedOrigin = `Weights recorded on ${record.date}, on ${record.machine}`;
+  let origin = recordedOrigin;
   let clock: Clock;
   let drawn = '';
 
@@ -35,10 +37,14 @@ export async function mountClock(root: HTMLElement): Promise<void> {
   const read = html('p', { className: 'reading' });
   const source = html('p', { className: 'quiet' });
   const table = new TableTwin('The last step of each window');
-  const job = new JobControl('Train a network here', train);
+  const job = new JobControl('Train a network here', (going) => {
+    back.hidden = true;
+    return train(going).finally(() => (back.hidden = network === recorded));
+  });
+  const back = backButton(job.element, () => show(recorded, recordedOrigin));
   root
     .querySelector('.picture')!
-    .append(told, legend(), tape.element, controls, read, job.element, source, table.element);
+    .append(told, legend(), tape.element, controls, read, job.element, back, source, table.element);
 
   /** Computes the states anew only if the network or its input is another one: pointing changes neither. */
   const draw = (state: ClockState, isNew = false): void => {
@@ -69,29 +75,31 @@ export async function mountClock(root: HTMLElement): Promise<void> {
     state.change({ answers: answers.map((bit, index) => (index === sequence ? ((1 - bit) as Bit) : bit)) });
   }
 
+  function show(trained: Trained, from: string): void {
+    [network, origin] = [trained, from];
+    beginning = beginningOf(network.weights);
+    draw(state.value, true);
+  }
+
   let seed = recorded.seed;
   async function train({ signal, tell }: Going): Promise<void> {
-    const show = (trained: Trained): void => {
-      network = trained;
-      beginning = beginningOf(network.weights);
-      origin = 'Weights trained here, now';
-      draw(state.value, true);
-    };
     const best = await runJob(
       'clock',
       { seed: seed++ },
       {
         signal,
         hear(news) {
-          if (news.type === 'epoch') return show(news.trained);
+          if (news.type === 'epoch') return show(news.trained, TRAINED);
           const { epoch, epochs, fraction, compiling } = news;
           tell(compiling ? compilingWords(compiling) : `epoch ${epoch + 1} of ${epochs} at most`, fraction);
         },
       },
     );
-    show(best);
+    show(best, TRAINED);
   }
 }
+
+const TRAINED = 'Weights trained here, now';
 
 function slider(name: string, max: number, onInput: (value: number) => void) {
   const input = html('input', { type: 'range', min: '0', max: String(max), step: '1' });

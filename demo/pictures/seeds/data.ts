@@ -32,6 +32,11 @@ export const POST = statefulWindows.post.testAccuracy!;
 /** The test accuracy of the best network that sees each window by itself. */
 export const WITHOUT_MEMORY = bestWithoutMemory(WINDOWS_PER_SEQUENCE).accuracy;
 
+/** Why a software adapter trains fewer networks than were recorded: measured in headless Chrome on SwiftShader. */
+export function softwareWords(networks: number): string {
+  return `There are only ${networks}, since this is a software adapter: on one with 2 processor cores, 64 took 22 minutes.`;
+}
+
 /** For each setting and network, how many test windows it answered right after each epoch. */
 export type Runs = Readonly<Record<SettingId, readonly (readonly number[])[]>>;
 

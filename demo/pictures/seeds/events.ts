@@ -1,6 +1,7 @@
 import { RemainingTime } from '../../experiments/remaining-time.ts';
 import { time } from '../../experiments/words.ts';
 import { html } from '../../drawing/html.ts';
+import { backButton } from '../../page/back-button.ts';
 import { PictureState } from '../../page/address.ts';
 import { Choice } from '../../page/choice.ts';
 import { compilingWords } from '../../page/compiling-words.ts';
@@ -19,6 +20,7 @@ import {
   sentences,
   SETTINGS,
   shareLearned,
+  softwareWords,
 } from './data.ts';
 import { lineSample, SeedsChart } from './marks.ts';
 import './seeds.css';
@@ -31,7 +33,8 @@ export async function mountSeeds(root: HTMLElement): Promise<void> {
     () => import('../../recorded/second-look.json'),
   );
   let runs: Runs = recorded.right;
-  let origin = `Recorded on ${record.date}: ${recorded.networks} networks a setting, on ${record.machine}.`;
+  const recordedOrigin = `Recorded on ${record.date}: ${recorded.networks} networks a setting, on ${record.machine}.`;
+  let origin = recordedOrigin;
 
   const labels = new Map<SeedsState['shown'], string>([['all', 'all'], ...SETTINGS.map(nameOf)]);
   const shown = new Choice('Show', labels, (shown) => state.change({ shown }));
@@ -44,12 +47,19 @@ export async function mountSeeds(root: HTMLElement): Promise<void> {
   const caption = html('p', { className: 'caption', role: 'status' });
   const source = html('p', { className: 'quiet' });
   const table = new TableTwin('Test accuracy of each network');
-  const job = new JobControl('Train them here', train);
+  const job = new JobControl('Train them here', (going) => {
+    back.hidden = true;
+    return train(going).finally(() => (back.hidden = runs === recorded.right));
+  });
+  const back = backButton(job.element, () => {
+    [runs, origin] = [recorded.right, recordedOrigin];
+    draw(state.value);
+  });
   const epoch = html('label', {}, 'After epoch', slider, output);
   const controls = html('div', { className: 'controls' }, shown.element, epoch);
   root
     .querySelector('.picture')!
-    .append(controls, legend.element, chart.element, caption, job.element, source, table.element);
+    .append(controls, legend.element, chart.element, caption, job.element, back, source, table.element);
 
   const draw = (state: SeedsState): void => {
     shown.value = state.shown;
@@ -76,7 +86,7 @@ export async function mountSeeds(root: HTMLElement): Promise<void> {
             for (const { id } of SETTINGS) own[id] = Array.from({ length: news.networks }, () => []);
             runs = own;
             origin = `Trained here, now: ${news.networks} networks a setting, on ${news.adapter}.`;
-            if (news.isSoftware) origin += ' It is a software adapter, so there are fewer of them than on a GPU.';
+            if (news.isSoftware) origin += ` ${softwareWords(news.networks)}`;
           } else if (news.type === 'epoch') {
             news.right.forEach((count, network) => own[news.setting][network].push(count));
           } else {
