@@ -1,0 +1,137 @@
+import {
+  activation,
+  adam,
+  adamw,
+  bidirectional,
+  binaryCrossentropy,
+  categoricalCrossentropy,
+  cosineDecay,
+  dense,
+  dropout,
+  embedding,
+  exponentialDecay,
+  gru,
+  huber,
+  inverseTimeDecay,
+  lastStep,
+  lstm,
+  masking,
+  meanAbsoluteError,
+  meanSquaredError,
+  piecewiseConstantDecay,
+  polynomialDecay,
+  repeatVector,
+  rmsprop,
+  sequential,
+  sgd,
+  simpleRnn,
+  sparseCategoricalCrossentropy,
+  ValueError,
+  type CompileOptions,
+  type Gpu,
+  type LayerDefinition,
+  type Loss,
+  type Model,
+  type Optimizer,
+  type SequentialOptions,
+} from '../index.ts';
+import type { CompileContents, LayerContents, ModelContents, ScheduleContents } from './contents.ts';
+
+/** Options of a model that no file holds. */
+export type BuildOptions = Pick<SequentialOptions, 'batchSize' | 'schedule' | 'precision' | 'seed'>;
+
+/** Options that a file has read, of which the functions that take them check every one. */
+type Options = Readonly<Record<string, unknown>>;
+type Make<T> = (options: never) => T;
+
+const LAYERS: Readonly<Record<string, Make<LayerDefinition>>> = {
+  lstm,
+  gru,
+  simpleRnn,
+  dense,
+  dropout,
+  embedding,
+  masking,
+  lastStep,
+  activation: ({ activation: kind, ...options }: Options) => activation(kind as never, options),
+  repeatVector: ({ n, ...options }: Options) => repeatVector(n as number, options),
+  bidirectional: ({ layer, ...options }: Options) => bidirectional(layerOf(layer as LayerContents), options),
+};
+
+const OPTIMIZERS: Readonly<Record<string, Make<Optimizer>>> = { adam, adamw, rmsprop, sgd };
+
+const LOSSES: Readonly<Record<string, Make<Loss>>> = {
+  binaryCrossentropy,
+  categoricalCrossentropy,
+  sparseCategoricalCrossentropy,
+  meanSquaredError,
+  meanAbsoluteError,
+  huber,
+};
+
+const SCHEDULES: Readonly<Record<string, Make<CompileOptions['optimizer']['learningRate']>>> = {
+  exponentialDecay,
+  inverseTimeDecay,
+  polynomialDecay,
+  cosineDecay,
+  piecewiseConstantDecay,
+};
+
+/**
+ * Makes a model of what a file holds. If a part of it does not fit, no model is left.
+ *
+ * @throws ShapeError, ValueError (as rejections) with what does not fit
+ */
+export async function buildModel(gpu: Gpu, contents: ModelContents, options: BuildOptions = {}): Promise<Model> {
+  const { inputShape, layers, weights, batchSize } = contents;
+  const model = await sequential(gpu, {
+    inputShape,
+    batchSize,
+    ...options,
+    layers: layers.map(layerOf),
+    // Names in the file are not those of the library, which checks shapes and the order alone.
+    weights: weights?.map(({ data, shape }) => ({ data, shape })),
+  });
+  try {
+    restore(model, contents, options);
+  } catch (error) {
+    model.dispose();
+    throw error;
+  }
+  return model;
+}
+
+/** Compiles a model and sets all that its training remembers. @throws ShapeError, ValueError */
+function restore(model: Model, contents: ModelContents, { batchSize }: BuildOptions): void {
+  const { compile, optimizerState, randomState, states } = contents;
+  if (compile) model.compile(compileOptionsOf(compile));
+  if (compile && optimizerState) model.setOptimizerState(optimizerState);
+  if (randomState) model.setRandomState(randomState);
+  // States belong to the rows of a batch, so a model for other batches begins without them.
+  if (states && (batchSize === undefined || batchSize === contents.batchSize)) model.setStates(states);
+}
+
+export function layerOf({ type, options }: LayerContents): LayerDefinition {
+  return known(LAYERS, 'layer', type)(options as never);
+}
+
+export function compileOptionsOf({ optimizer, loss, metrics, weightedMetrics }: CompileContents): CompileOptions {
+  const { learningRate, ...options } = optimizer.options;
+  const rate = typeof learningRate === 'number' ? learningRate : scheduleOf(learningRate);
+  return {
+    optimizer: known(OPTIMIZERS, 'optimizer', optimizer.name)({ ...options, learningRate: rate } as never),
+    loss: known(LOSSES, 'loss', loss.name)(loss.options as never),
+    metrics,
+    weightedMetrics,
+  };
+}
+
+function scheduleOf({ kind, options }: ScheduleContents) {
+  return known(SCHEDULES, 'schedule of the learning rate', kind)(options as never);
+}
+
+/** @throws ValueError if the library has nothing of this name */
+function known<T>(all: Readonly<Record<string, T>>, what: string, name: string): T {
+  if (Object.hasOwn(all, name)) return all[name];
+  throw new ValueError(`loadModel: there is no ${what} "${name}", expected one of ${Object.keys(all).join(', ')}.`);
+}
