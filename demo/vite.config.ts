@@ -13,7 +13,7 @@ const paintWithPictures: Plugin = {
 
 export default defineConfig({
   root: import.meta.dirname,
-  plugins: [minifyWgsl(), paintWithPictures],
+  plugins: [paintWithPictures],
   // The library and its kernels are in the worker, which is built by itself.
   worker: { format: 'es', plugins: () => [minifyWgsl()] },
   // Relative addresses: the built page works from any folder of any site.
