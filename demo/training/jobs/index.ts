@@ -1,24 +1,23 @@
 import { clock } from './clock.ts';
 import { experiment } from './experiment.ts';
-import { forecast } from './forecast.ts';
-import { machine } from './machine.ts';
 import { raceOrders } from './race.ts';
 import { seeds } from './seeds.ts';
 import { tape } from './tape.ts';
 import { trainOnWindows } from './window.ts';
-import { writer } from './writer.ts';
 
-/** The work that the page can order, by name. */
+const lab = () => import('./lab.ts');
+
+/** How to get the work that a page can order, by name. The work of the lab is loaded with its first order. */
 export const jobs = {
-  tape,
-  window: trainOnWindows,
-  race: raceOrders,
-  experiment,
-  seeds,
-  clock,
-  forecast,
-  writer,
-  machine,
+  tape: () => tape,
+  window: () => trainOnWindows,
+  race: () => raceOrders,
+  experiment: () => experiment,
+  seeds: () => seeds,
+  clock: () => clock,
+  forecast: async () => (await lab()).forecast,
+  writer: async () => (await lab()).writer,
+  machine: async () => (await lab()).machine,
 };
 
-export type Jobs = typeof jobs;
+export type Jobs = { [Name in keyof typeof jobs]: Awaited<ReturnType<(typeof jobs)[Name]>> };
