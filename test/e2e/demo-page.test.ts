@@ -32,6 +32,23 @@ async function table(): Promise<Map<string, string[]>> {
   return new Map(rows.map(([name, ...cells]) => [name, cells]));
 }
 
+/** How many pixels of a chart have a colour of the style sheet. */
+const pixelsOf = (chart: string, color: string) =>
+  demo.page.$eval(
+    `${chart} canvas`,
+    (element, color) => {
+      const context = (element as HTMLCanvasElement).getContext('2d')!;
+      context.fillStyle = getComputedStyle(document.documentElement).getPropertyValue(color).trim();
+      const [red, green, blue] = String(context.fillStyle)
+        .match(/\w\w/g)!
+        .map((digits) => parseInt(digits, 16));
+      const { data } = context.getImageData(0, 0, context.canvas.width, context.canvas.height);
+      return data.filter((_, at) => at % 4 === 0 && data[at] === red && data[at + 1] === green && data[at + 2] === blue)
+        .length;
+    },
+    color,
+  );
+
 test('runs an experiment and shows what the command finds, within what can be proved', async () => {
   const json = join(tmpdir(), `demo-page-${process.pid}.json`);
   const only = 'stateless-full,stateless-elements';
@@ -159,6 +176,8 @@ test.each([
   expect(await text('#post-stateless-windows .verdict')).toMatch(
     /^✓ 0\.5455: as good as any network can be here\.Recorded: 15 epochs in/,
   );
+  expect(await pixelsOf('#post-stateless-windows', '--a')).toBeGreaterThan(100);
+  expect(await pixelsOf('#post-stateless-windows', '--c')).toBe(0);
   await demo.page.waitForFunction(() => document.querySelector<HTMLElement>('#post .bar')!.hidden);
 });
 
