@@ -37,12 +37,15 @@ const pixelsOf = (chart: string, color: string) =>
   demo.page.$eval(
     `${chart} canvas`,
     (element, color) => {
-      const context = (element as HTMLCanvasElement).getContext('2d')!;
+      const chart = element as HTMLCanvasElement;
+      // A copy, since the browser warns of pages that read what they draw.
+      const context = new OffscreenCanvas(chart.width, chart.height).getContext('2d', { willReadFrequently: true })!;
+      context.drawImage(chart, 0, 0);
       context.fillStyle = getComputedStyle(document.documentElement).getPropertyValue(color).trim();
       const [red, green, blue] = String(context.fillStyle)
         .match(/\w\w/g)!
         .map((digits) => parseInt(digits, 16));
-      const { data } = context.getImageData(0, 0, context.canvas.width, context.canvas.height);
+      const { data } = context.getImageData(0, 0, chart.width, chart.height);
       return data.filter((_, at) => at % 4 === 0 && data[at] === red && data[at + 1] === green && data[at + 2] === blue)
         .length;
     },

@@ -72,7 +72,7 @@ test('while everything trains no task holds the page up, input is answered, and 
   // Code that is new is compiled while the page loads, which takes longer the more other work the processor has.
   expect.soft(loading.longestTask).toBeLessThan(100);
   // The software GPU and other tests take the same cores, and may take them from the page at any moment.
-  expect.soft(slow.length).toBeLessThan(inputs / 4);
+  expect.soft(slow.length).toBeLessThan(inputs / 10);
   expect.soft(loading.layoutShift + layoutShift).toBeLessThan(0.01);
 });
 
@@ -122,6 +122,6 @@ test('a picture is redrawn in a few milliseconds', async () => {
       .map(([name, ms]) => `${name} ${ms.toFixed(1)} ms`)
       .join(', ')}`,
   );
-  // Some 2 ms, where nothing else goes on; twice the goal, since other tests take the same cores.
-  expect(most(Object.values(times))).toBeLessThan(8);
+  // At most 3.2 ms, also beside other tests; more than the goal of 4, since those take the same cores.
+  expect(most(Object.values(times))).toBeLessThan(6);
 });
