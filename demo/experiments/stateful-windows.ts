@@ -1,7 +1,8 @@
+import { bestWithoutMemory } from './best-without-memory.ts';
 import { equals, inTheEnd } from './claims.ts';
 import type { Experiment } from './experiment.ts';
 import { WINDOWS_PER_SEQUENCE } from './prepare-sequences.ts';
-import { bestWithoutMemory, ROUNDING } from './without-memory.ts';
+import { ROUNDING } from './without-memory.ts';
 import { figure } from './words.ts';
 
 export const statefulWindows: Experiment = {

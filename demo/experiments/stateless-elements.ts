@@ -1,6 +1,7 @@
 import { SEQUENCE_LENGTH } from './data.ts';
+import { bestWithoutMemory } from './best-without-memory.ts';
 import type { Experiment } from './experiment.ts';
-import { bestWithoutMemory, findingWithoutMemory, learnsWithoutMemory } from './without-memory.ts';
+import { findingWithoutMemory, learnsWithoutMemory } from './without-memory.ts';
 
 const best = bestWithoutMemory(SEQUENCE_LENGTH);
 

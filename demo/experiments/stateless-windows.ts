@@ -1,6 +1,7 @@
+import { bestWithoutMemory } from './best-without-memory.ts';
 import type { Experiment } from './experiment.ts';
 import { WINDOWS_PER_SEQUENCE } from './prepare-sequences.ts';
-import { bestWithoutMemory, findingWithoutMemory, learnsWithoutMemory } from './without-memory.ts';
+import { findingWithoutMemory, learnsWithoutMemory } from './without-memory.ts';
 
 const best = bestWithoutMemory(WINDOWS_PER_SEQUENCE);
 

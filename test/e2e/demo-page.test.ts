@@ -6,7 +6,7 @@ import { promisify } from 'node:util';
 import { expect, test } from 'vitest';
 import type { Result } from '../../demo/experiments/index.ts';
 import { figure } from '../../demo/experiments/words.ts';
-import { bestWithoutMemory } from '../../demo/experiments/without-memory.ts';
+import { bestWithoutMemory } from '../../demo/experiments/best-without-memory.ts';
 import { openDemoPages } from './demo-pages.ts';
 import { measurePage } from './measure-page.ts';
 

@@ -127,11 +127,11 @@ test('windows: every length, by slider, counted and drawn', async () => {
   await pages.page.locator('#window .skip').click();
   for (const length of LENGTHS) {
     await slide('#window .length', length);
-    const { right, windows, accuracy } = bestOf(length);
+    const { right, pieces, accuracy } = bestOf(length);
     expect(await text('#window .counts')).toBe(countsOfWindows(length, bestOf(length)));
     expect(await text('#window .curve .value')).toBe(figure(accuracy));
     expect(await count('#window .mark.right')).toBe(right);
-    expect(await count('#window .mark')).toBe(windows);
+    expect(await count('#window .mark')).toBe(pieces);
   }
   await pages.page.waitForFunction(() => location.hash === '#window=20.1.s');
 });

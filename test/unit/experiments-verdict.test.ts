@@ -3,7 +3,7 @@ import { fact, inTheEnd } from '../../demo/experiments/claims.ts';
 import { type EpochResult, experiments } from '../../demo/experiments/index.ts';
 import { runExperiment, runs } from '../../demo/experiments/run/index.ts';
 import { judge, sentence, verdict as inWords } from '../../demo/experiments/verdict.ts';
-import { bestWithoutMemory } from '../../demo/experiments/without-memory.ts';
+import { bestWithoutMemory } from '../../demo/experiments/best-without-memory.ts';
 
 const epoch = (values: Partial<EpochResult> = {}): EpochResult => ({
   loss: 0.66,

@@ -1,4 +1,4 @@
-import { adam, binaryCrossentropy, dense, keras1, lstm, sequential, type Model } from '../../../src/index.ts';
+import { adam, binaryCrossentropy, dense, keras1, lstm, sequential, type Gpu, type Model } from '../../../src/index.ts';
 import type { Context } from './context.ts';
 
 interface NetworkOptions {
@@ -33,15 +33,28 @@ export async function buildNetwork(
 }
 
 /** Builds the post's network for some work, and frees it when that has ended, by an error too. */
-export async function withNetwork<T>(
+export function withNetwork<T>(
   context: Pick<Context, 'gpu' | 'seed'>,
   options: NetworkOptions,
   work: (model: Model) => Promise<T>,
 ): Promise<T> {
-  const model = await buildNetwork(context, options);
+  return withNetworks(context.gpu, [{ ...options, seed: context.seed }], ([model]) => work(model));
+}
+
+/**
+ * Builds networks for some work, and frees them when that has ended, by an error too. If one of them cannot be built, those
+ * that were built before it are freed.
+ */
+export async function withNetworks<T>(
+  gpu: Gpu,
+  networks: Iterable<NetworkOptions & Pick<Context, 'seed'>>,
+  work: (models: Model[]) => Promise<T>,
+): Promise<T> {
+  const models: Model[] = [];
   try {
-    return await work(model);
+    for (const { seed, ...options } of networks) models.push(await buildNetwork({ gpu, seed }, options));
+    return await work(models);
   } finally {
-    model.dispose();
+    for (const model of models) model.dispose();
   }
 }

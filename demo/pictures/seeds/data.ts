@@ -1,7 +1,7 @@
+import { bestWithoutMemory } from '../../experiments/best-without-memory.ts';
 import { TEST_SEQUENCES } from '../../experiments/data.ts';
 import { WINDOWS_PER_SEQUENCE } from '../../experiments/prepare-sequences.ts';
 import { statefulWindows } from '../../experiments/stateful-windows.ts';
-import { bestWithoutMemory } from '../../experiments/without-memory.ts';
 import type { SettingId } from '../../training/jobs/seeds.ts';
 
 /** What many networks learned that differ only in the weights they began with, and how it is told. */

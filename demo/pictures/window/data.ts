@@ -1,3 +1,4 @@
+import { type Best, bestWithoutMemory } from '../../experiments/best-without-memory.ts';
 import { SEQUENCE_LENGTH } from '../../experiments/data.ts';
 
 export const LENGTHS = Array.from({ length: SEQUENCE_LENGTH }, (_, index) => index + 1);
@@ -27,13 +28,6 @@ export interface Row {
   isAlike: boolean;
   /** Whether the best answer to its numbers is right here. */
   isRight: boolean;
-}
-
-/** How often the best answers are right. */
-export interface Best {
-  right: number;
-  windows: number;
-  accuracy: number;
 }
 
 /** The sequence with a target: zeros behind the target. */
@@ -74,9 +68,7 @@ function judgedRows(length: number): Row[] {
 
 /** The best that any network without memory can do with windows of a length. */
 export function bestOf(length: number): Best {
-  const rows = rowsOf(length);
-  const right = rows.filter(({ isRight }) => isRight).length;
-  return { right, windows: rows.length, accuracy: right / rows.length };
+  return bestWithoutMemory(windowsIn(length));
 }
 
 /** The view with another length or start, moved so that the window stays in the sequence. */

@@ -60,8 +60,8 @@ export function mountWindow(root: HTMLElement): void {
     curveTable.show(() => ({
       columns: ['Steps in a window', 'Right of all windows', 'Best accuracy', 'Measured'],
       rows: LENGTHS.map((steps) => {
-        const { right, windows, accuracy } = bestOf(steps);
-        return [steps, `${right} of ${windows}`, figure(accuracy), measured.get(steps)?.toFixed(4) ?? '–'];
+        const { right, pieces, accuracy } = bestOf(steps);
+        return [steps, `${right} of ${pieces}`, figure(accuracy), measured.get(steps)?.toFixed(4) ?? '–'];
       }),
     }));
   };

@@ -1,5 +1,6 @@
+import type { Best } from '../../experiments/best-without-memory.ts';
 import type { WindowResult } from '../../training/jobs/window.ts';
-import { type Best, bestOf, GUESSED_LENGTH, rowsOf, type View, windowsIn } from './data.ts';
+import { bestOf, GUESSED_LENGTH, rowsOf, type View, windowsIn } from './data.ts';
 
 /** 0.5455, and 1 without a tail. */
 export function figure(accuracy: number): string {
@@ -7,8 +8,8 @@ export function figure(accuracy: number): string {
 }
 
 /** The sentence that counts. */
-export function countsOf(length: number, { right, windows, accuracy }: Best): string {
-  return `Windows of ${length}: at best ${right} of ${windows} are answered right, ${figure(accuracy)}.`;
+export function countsOf(length: number, { right, pieces, accuracy }: Best): string {
+  return `Windows of ${length}: at best ${right} of ${pieces} are answered right, ${figure(accuracy)}.`;
 }
 
 export function meaningOf(length: number): string {

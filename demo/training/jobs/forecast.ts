@@ -1,7 +1,7 @@
 import type { Model } from '../../../src/index.ts';
 import { standardize, statefulBatches, windows, type Standardization } from '../../../src/preprocessing/index.ts';
 import type { ForecastPlan, ForecastSettings } from '../../lab/numbers/plan.ts';
-import { forecastModel } from '../lab-models.ts';
+import { forecastModel } from './lab-models.ts';
 import { type CompilingNews, tellCompiling } from './compiling.ts';
 import type { Where } from './where.ts';
 

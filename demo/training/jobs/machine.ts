@@ -1,6 +1,6 @@
 import type { ExplanationRow } from '../../../src/index.ts';
-import { isSoftware } from '../software.ts';
-import { works, type Work } from '../works.ts';
+import { isSoftware } from './software.ts';
+import { works, type Work } from './works.ts';
 import { type CompilingNews, tellCompiling } from './compiling.ts';
 import type { Where } from './where.ts';
 

@@ -1,6 +1,6 @@
-import type { FitOptions, Model } from '../../../src/index.ts';
+import type { FitOptions } from '../../../src/index.ts';
 import { makeData, take, type Labelled, type Matrix } from '../../experiments/data.ts';
-import { buildNetwork } from '../../experiments/run/network.ts';
+import { withNetworks } from '../../experiments/run/network.ts';
 import { postWindows, WINDOW_LENGTH, WINDOWS_PER_SEQUENCE } from '../../experiments/prepare-sequences.ts';
 import { inWholeGroups, ROWS } from '../../pictures/hand-overs/race-data.ts';
 import { compilingIn, type CompilingNews } from './compiling.ts';
@@ -22,33 +22,21 @@ export interface RaceNews extends CompilingNews {
  * hands its state to the same window of another sequence; and with as many sequences side by side, so that each row goes
  * through one of them, with a reset where the next ones begin.
  */
-export async function raceOrders(
+export function raceOrders(
   where: Where<RaceNews>,
   { seed, epochs }: { seed: number; epochs: number },
 ): Promise<Record<Racer, number[]>> {
-  const { gpu, signal } = where;
-  const { train, test } = makeData(seed);
-  const [trained, tested] = [train, test].map((half) => postWindows(wholeGroups(half)));
-  const makeModel = (): Promise<Model> =>
-    buildNetwork({ gpu, seed }, { timesteps: WINDOW_LENGTH, stateful: true, batchSize: ROWS });
-  const racers: { name: Racer; model: Model; data: Labelled; options: FitOptions }[] = [
-    { name: 'in-order', model: await makeModel(), data: trained, options: { validationData: [tested.x, tested.y] } },
-    {
-      name: 'interleaved',
-      model: await makeModel(),
-      data: interleaved(trained),
-      options: { validationData: pairOf(interleaved(tested)), resetStates: WINDOWS_PER_SEQUENCE },
-    },
-  ];
-  const accuracies: Record<Racer, number[]> = { 'in-order': [], interleaved: [] };
-  try {
+  const network = { seed, timesteps: WINDOW_LENGTH, stateful: true, batchSize: ROWS };
+  return withNetworks(where.gpu, [network, network], async (models) => {
+    const accuracies: Record<Racer, number[]> = { 'in-order': [], interleaved: [] };
+    const racers = racersOf(seed).map((racer, index) => ({ ...racer, model: models[index] }));
     for (let epoch = 0; epoch < epochs; epoch++) {
       for (const [index, { name, model, data, options }] of racers.entries()) {
         const share = (done: number): number => (2 * epoch + index + done) / (2 * epochs);
         const { history } = await model.fit(data.x, data.y, {
           ...options,
           batchSize: ROWS,
-          signal,
+          signal: where.signal,
           onProgress(progress) {
             const { batch, batches = 1 } = progress;
             where.tell({ racer: name, epoch, compiling: compilingIn(progress), fraction: share(batch / batches) });
@@ -60,9 +48,21 @@ export async function raceOrders(
       }
     }
     return accuracies;
-  } finally {
-    for (const { model } of racers) model.dispose();
-  }
+  });
+}
+
+/** The data of both, and how they are trained on them. */
+function racersOf(seed: number): { name: Racer; data: Labelled; options: FitOptions }[] {
+  const { train, test } = makeData(seed);
+  const [trained, tested] = [train, test].map((half) => postWindows(wholeGroups(half)));
+  return [
+    { name: 'in-order', data: trained, options: { validationData: pairOf(tested) } },
+    {
+      name: 'interleaved',
+      data: interleaved(trained),
+      options: { validationData: pairOf(interleaved(tested)), resetStates: WINDOWS_PER_SEQUENCE },
+    },
+  ];
 }
 
 const pairOf = ({ x, y }: Labelled): [Matrix, Matrix] => [x, y];

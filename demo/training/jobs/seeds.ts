@@ -1,9 +1,9 @@
 import { type Callback, type Model, trainMany } from '../../../src/index.ts';
 import { DEFAULT_SEED, makeData } from '../../experiments/data.ts';
-import { buildNetwork } from '../../experiments/run/network.ts';
+import { withNetworks } from '../../experiments/run/network.ts';
 import { statefulWindows } from '../../experiments/stateful-windows.ts';
 import { postWindows, WINDOW_LENGTH, WINDOWS_PER_SEQUENCE } from '../../experiments/prepare-sequences.ts';
-import { isSoftware } from '../software.ts';
+import { isSoftware } from './software.ts';
 import { compilingIn, type CompilingNews } from './compiling.ts';
 import type { Where } from './where.ts';
 
@@ -52,28 +52,19 @@ export async function seeds(where: Where<SeedsNews>, options: SeedsOptions): Pro
   tell({ type: 'begin', networks, adapter: gpu.adapterName, isSoftware: software });
   let epochsBefore = 0;
   for (const setting of SETTINGS) {
-    const models = await makeModels(where, setting, networks, firstSeed);
-    try {
-      await trainOneSetting(models, setting, where, epochsBefore / ALL_EPOCHS);
-    } finally {
-      for (const model of models) model.dispose();
-    }
+    await withNetworks(gpu, networksOf(setting, networks, firstSeed, signal), (models) =>
+      trainOneSetting(models, setting, where, epochsBefore / ALL_EPOCHS),
+    );
     signal.throwIfAborted();
     epochsBefore += setting.epochs;
   }
 }
 
-async function makeModels(
-  { gpu, signal }: Where<SeedsNews>,
-  { settings }: Setting,
-  networks: number,
-  firstSeed: number,
-): Promise<Model[]> {
-  const models: Model[] = [];
-  for (let seed = firstSeed; models.length < networks && !signal.aborted; seed++) {
-    models.push(await buildNetwork({ gpu, seed }, { timesteps: WINDOW_LENGTH, stateful: true, settings }));
+/** Networks that differ in their seeds; no more of them once training is stopped, since many take a while to build. */
+function* networksOf({ settings }: Setting, count: number, firstSeed: number, signal: AbortSignal) {
+  for (let seed = firstSeed; seed < firstSeed + count && !signal.aborted; seed++) {
+    yield { seed, timesteps: WINDOW_LENGTH, stateful: true, settings };
   }
-  return models;
 }
 
 async function trainOneSetting(

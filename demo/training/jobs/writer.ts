@@ -8,7 +8,7 @@ import {
 import { random } from '../../experiments/random.ts';
 import { draw } from '../../lab/text/random-draw.ts';
 import { MOST_READINGS, SEED, STEPS, type WriterPlan, type WriterSettings } from '../../lab/text/plan.ts';
-import { writerModel } from '../lab-models.ts';
+import { writerModel } from './lab-models.ts';
 import { type CompilingNews, tellCompiling } from './compiling.ts';
 import type { Where } from './where.ts';
 

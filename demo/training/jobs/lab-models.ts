@@ -1,6 +1,6 @@
-import { adam, dense, embedding, lstm, sequential, type Gpu, type Model } from '../../src/index.ts';
-import * as numbers from '../lab/numbers/plan.ts';
-import * as text from '../lab/text/plan.ts';
+import { adam, dense, embedding, lstm, sequential, type Gpu, type Model } from '../../../src/index.ts';
+import * as numbers from '../../lab/numbers/plan.ts';
+import * as text from '../../lab/text/plan.ts';
 
 /** The network of a forecast: it says the next value, a stateful one at each step and a stateless one after a window. */
 export async function forecastModel(

@@ -1,6 +1,6 @@
-import type { FitOptions, Gpu, Model } from '../../src/index.ts';
-import { STEPS } from '../lab/text/plan.ts';
-import { buildNetwork } from '../experiments/run/network.ts';
+import type { FitOptions, Gpu, Model } from '../../../src/index.ts';
+import { STEPS } from '../../lab/text/plan.ts';
+import { buildNetwork } from '../../experiments/run/network.ts';
 import { forecastModel, writerModel } from './lab-models.ts';
 
 /** A kind of update by which a machine can be measured: a network, its data, and how it goes through them. */

@@ -1,4 +1,4 @@
-import type { Gpu } from '../../src/index.ts';
+import type { Gpu } from '../../../src/index.ts';
 
 /** Whether kernels run on the processor, where training many networks takes minutes: the drivers that do so have these names. */
 export function isSoftware({ adapterName, device }: Gpu): boolean {
