@@ -6,9 +6,11 @@ import { obstacle } from './page/webgpu.ts';
 
 const section = (id: string): HTMLElement => document.querySelector<HTMLElement>(`#${id}`)!;
 
-mountNumbers(section('numbers'));
-mountText(section('text'));
-mountMachine(section('machine'));
+const controls = [mountNumbers(section('numbers')), mountText(section('text')), mountMachine(section('machine'))];
+// The worker does one thing at a time, and a network that writes would do it for minutes: what is started stops the rest.
+for (const control of controls) {
+  control.onBegin = () => controls.filter((other) => other !== control).forEach((other) => other.stop());
+}
 
 const { dataset } = document.documentElement;
 dataset.mounted = '';

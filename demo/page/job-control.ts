@@ -1,62 +1,99 @@
 import { html } from '../drawing/html.ts';
-import { isBusy, Stopped } from '../training/client.ts';
+import { Stopped } from '../training/client.ts';
+import { JobProgress, type Told } from './job-progress.ts';
 import { canTrain } from './webgpu.ts';
 import './job-control.css';
 
 /** What a piece of work is given: when to end early, and where to tell how it goes. */
 export interface Going {
   signal: AbortSignal;
-  /** Says what is going on, and what fraction of the work is done, once that is known. */
-  tell: (words: string, fraction?: number) => void;
+  tell: (told: Told) => void;
 }
 
-/** A button that starts work for the GPU. While it goes on, a bar and words tell how far it is, and a button ends it. */
-export class JobControl {
+/** Does what a button starts, until all is done; returns how it ended, if that is to be said. */
+export type Work<Name extends string> = (going: Going, name: Name) => Promise<string | void>;
+
+/** Buttons that start work for the GPU. While it goes on, a bar and words tell how far it is, and a button stops it. */
+export class JobControl<Name extends string> {
   readonly element: HTMLElement;
-  readonly #start: HTMLButtonElement;
-  readonly #stop = html('button', { type: 'button', className: 'stop' }, 'Stop');
-  readonly #bar: HTMLProgressElement;
-  readonly #words = html('span', { className: 'words' });
-  #stopping?: AbortController;
+  /** The buttons that start, by their names. They are out of sight while something runs. */
+  readonly starts: Readonly<Record<Name, HTMLButtonElement>>;
+  readonly #places: HTMLElement;
+  readonly #progress: JobProgress;
+  readonly #error = html('span', { className: 'error', role: 'alert' });
+  #isAgain = false;
+  /** Called when something is started. */
+  onBegin = (): void => {};
 
-  /** @param work what the button starts; its promise settles when all is done */
+  /** @param labels what the buttons say, by their names; the first one names the bar as well */
   constructor(
-    label: string,
-    private readonly work: (going: Going) => Promise<void>,
+    labels: Readonly<Record<Name, string>>,
+    private readonly work: Work<Name>,
   ) {
-    this.#start = html('button', { type: 'button', className: 'start' }, label);
-    this.#bar = html('progress', { ariaLabel: label });
-    this.element = html('div', { className: 'job-control' }, this.#start, this.#bar, this.#stop, this.#words);
-    this.#start.addEventListener('click', () => void this.#run());
-    this.#stop.addEventListener('click', () => this.#stopping?.abort());
-    this.#show(false);
-    void canTrain().then((can) => (this.#start.hidden ||= !can));
+    const buttons = (Object.entries(labels) as [Name, string][]).map(([name, label]) => {
+      const button = html('button', { type: 'button', className: 'start' }, label);
+      button.dataset.run = name;
+      button.addEventListener('click', () => void this.#run(name));
+      return [name, button] as const;
+    });
+    this.starts = Object.fromEntries(buttons) as Record<Name, HTMLButtonElement>;
+    this.#places = html('span', { className: 'starts' }, ...buttons.map(([, button]) => button));
+    this.#progress = new JobProgress(Object.values<string>(labels)[0]);
+    const { bar, stopper, words } = this.#progress;
+    this.element = html('div', { className: 'job-control' }, this.#places, bar, stopper, words, this.#error);
+    void canTrain().then((can) => (this.#places.hidden ||= !can));
   }
 
-  async #run(): Promise<void> {
-    this.#stopping = new AbortController();
-    this.#show(true);
-    this.#tell(isBusy() ? 'Waiting for another training …' : 'Starting …');
-    this.#stop.focus({ preventScroll: true });
+  get isRunning(): boolean {
+    return this.#progress.isRunning;
+  }
+
+  stop(): void {
+    this.#isAgain = false;
+    this.#progress.stop();
+  }
+
+  /** Stops what runs and starts it once more, with what has changed since. */
+  restart(): void {
+    if (!this.isRunning) return;
+    this.#progress.stop();
+    this.#isAgain = true;
+  }
+
+  /** Takes away how the last work ended. */
+  forget(): void {
+    if (this.isRunning) return;
+    this.#progress.end('');
+    this.#error.textContent = '';
+  }
+
+  async #run(name: Name): Promise<void> {
+    if (this.isRunning) return;
+    this.onBegin();
+    this.#error.textContent = '';
+    this.#places.hidden = true;
+    let words: string;
+    do {
+      this.#isAgain = false;
+      const signal = this.#progress.begin();
+      // The button that was pressed is gone, and the focus with it.
+      this.#progress.stopper.focus({ preventScroll: true });
+      words = await this.#wordsOf(this.work({ signal, tell: (told) => this.#progress.tell(told) }, name));
+    } while (this.#isAgain);
+    const isFocusLost = [this.#progress.stopper, document.body].includes(document.activeElement as HTMLElement);
+    this.#progress.end(words);
+    this.#places.hidden = false;
+    if (isFocusLost) this.starts[name].focus({ preventScroll: true });
+  }
+
+  /** How work ended, unless something went wrong, which is said in a line of its own. */
+  async #wordsOf(work: Promise<string | void>): Promise<string> {
     try {
-      await this.work({ signal: this.#stopping.signal, tell: (words, fraction) => this.#tell(words, fraction) });
-      this.#words.textContent = '';
+      return (await work) ?? '';
     } catch (error) {
-      this.#words.textContent = error instanceof Stopped ? 'Stopped.' : (error as Error).message;
+      if (error instanceof Stopped) return 'Stopped.';
+      this.#error.textContent = `It did not work. ${error instanceof Error ? error.message : String(error)}`;
+      return '';
     }
-    const isFocusLost = document.activeElement === this.#stop || document.activeElement === document.body;
-    this.#show(false);
-    if (isFocusLost) this.#start.focus({ preventScroll: true });
-  }
-
-  #show(isRunning: boolean): void {
-    this.#start.hidden = isRunning;
-    this.#bar.hidden = this.#stop.hidden = !isRunning;
-  }
-
-  #tell(words: string, fraction?: number): void {
-    this.#words.textContent = words;
-    if (fraction === undefined) this.#bar.removeAttribute('value');
-    else this.#bar.value = fraction;
   }
 }

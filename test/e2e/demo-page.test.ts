@@ -84,7 +84,7 @@ test('stops a long run at once from the keyboard, keeps what is done, and can ru
   await demo.page.keyboard.press('Enter');
   // The first report tells no remaining time, since kernels compile before it.
   const told = await demo.page.waitForFunction(() => {
-    const { textContent } = document.querySelector('#post .bar .how')!;
+    const { textContent } = document.querySelector('#post .bar .words')!;
     return textContent!.endsWith(' left') && textContent;
   });
   expect(await told.jsonValue()).toMatch(/^epoch \d+ of 15 · .* left$/);

@@ -47,6 +47,19 @@ export async function measurePage(page: Page): Promise<{ end(): Promise<Measured
   };
 }
 
+/** Notes how much the page that is opened next moves by itself. */
+export async function noteShiftsOf(page: Page): Promise<{ sum(): Promise<number> }> {
+  await page.evaluateOnNewDocument(noteShifts);
+  return {
+    sum: () =>
+      page.evaluate(async () => {
+        // What moved in the last frame is told after the next one.
+        for (let frame = 0; frame < 3; frame++) await new Promise(requestAnimationFrame);
+        return window.layoutShifts.reduce((sum, value) => sum + value, 0);
+      }),
+  };
+}
+
 function noteShifts(): void {
   const shifts: number[] = (window.layoutShifts = []);
   new PerformanceObserver((list) => {

@@ -3,7 +3,8 @@ import * as clockData from '../../demo/pictures/clock/data.ts';
 import { caption } from '../../demo/pictures/clock/words.ts';
 import { FIRST as FIRST_QUESTIONS } from '../../demo/pictures/questions/data.ts';
 import { snippet } from '../../demo/pictures/questions/snippets.ts';
-import { FIRST as FIRST_SEEDS, sentences, shareLearned } from '../../demo/pictures/seeds/data.ts';
+import { FIRST as FIRST_SEEDS, shareLearned } from '../../demo/pictures/seeds/data.ts';
+import { sentences } from '../../demo/pictures/seeds/words.ts';
 import recorded from '../../demo/recorded/second-look.json';
 import { openDemoPages } from './demo-pages.ts';
 
@@ -71,7 +72,7 @@ test('many seeds: trains some, tells how far it is, and stops at once', async ()
   await waitForText('#seeds .words', 'epoch 1 of 15');
   expect(await text('#seeds .quiet')).toMatch(/^Trained here, now: \d+ networks .*software adapter/);
   // The first report tells no remaining time, since kernels compile before it.
-  await waitForText('#seeds .words', 'left of all');
+  await waitForText('#seeds .words', ' left');
 
   const pressed = performance.now();
   await demo.page.keyboard.press('Enter');
@@ -108,7 +109,7 @@ test('the clock: its caption counts, a sequence can be turned over, and the keyb
 test('the clock: trains a network and shows it after its first epoch', async () => {
   await open();
   await demo.page.locator('#clock .start').click();
-  await waitForText('#clock .picture > .quiet', 'trained here, now: 1 epochs, test accuracy 0.');
+  await waitForText('#clock .picture > .quiet', 'trained here, now: 1 epoch, test accuracy 0.');
   expect(await text('#clock .caption')).toMatch(/^\d+ of 44 answers are right/);
   await demo.page.locator('#clock .stop').click();
   await waitForText('#clock .words', 'Stopped');

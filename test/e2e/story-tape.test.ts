@@ -102,8 +102,10 @@ test('trains here and now, shows it meanwhile, and goes back to what was recorde
   await page.goto(demo.url);
   await page.locator('#tape ::-p-text(Train it now)').click();
   await page.waitForFunction(() => Number(document.querySelector('#tape output')!.textContent) === 100);
-  await page.waitForFunction(() => document.querySelector('#tape .train-status')!.textContent.startsWith('Trained'));
-  expect(await text('#tape .train-status')).toMatch(/^Trained here in \d+\.\d\d s\.$/);
+  await page.waitForFunction(() =>
+    document.querySelector('#tape .job-control .words')!.textContent.startsWith('Trained'),
+  );
+  expect(await text('#tape .job-control .words')).toMatch(/^Trained here in \d+\.\d\d s\.$/);
   expect(await text('#tape output')).toBe('200');
   expect(await text('#tape .caption')).toMatch(/^60 of 60 right/);
 
@@ -115,7 +117,7 @@ test('stops a training, and can train again', async () => {
   const { page } = demo;
   const statusBegins = (words: string) =>
     page.waitForFunction(
-      (begin) => document.querySelector('#tape .train-status')!.textContent.startsWith(begin),
+      (begin) => document.querySelector('#tape .job-control .words')!.textContent.startsWith(begin),
       {},
       words,
     );

@@ -12,6 +12,7 @@ import {
   settingsWords,
 } from '../../demo/pictures/post/data.ts';
 import { figuresOf, readRecording, recorded } from '../../demo/pictures/post/recording.ts';
+import { compilingWords } from '../../demo/page/compiling-words.ts';
 import { doing, effort, nameOf, tableOf } from '../../demo/pictures/post/words.ts';
 import file from '../../demo/recorded/experiments.json';
 
@@ -98,11 +99,10 @@ describe('a chart', () => {
 
 describe('words', () => {
   test('of what a run is doing', () => {
-    expect(doing({ fraction: 0, epoch: 0, epochs: 15, compiling: { compiled: 4, kernels: 11 } })).toBe(
-      'compiling 4 of 11 kernels',
-    );
-    expect(doing({ fraction: 0.2, epoch: 2, epochs: 15 })).toBe('epoch 3 of 15');
-    expect(doing({ fraction: 1, epoch: 15, epochs: 15 })).toBe('epoch 15 of 15');
+    expect(doing({ epoch: 2, epochs: 15 })).toBe('epoch 3 of 15');
+    expect(doing({ epoch: 15, epochs: 15 })).toBe('epoch 15 of 15');
+    expect(compilingWords({ compiled: 4, kernels: 11 })).toBe('compiling 4 of 11 kernels');
+    expect(compilingWords({ compiled: 0, kernels: 0 })).toBe('preparing');
   });
 
   test('of the effort of a run', () => {

@@ -3,12 +3,13 @@ import { gzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
 import { bestWithoutMemory } from '../../demo/experiments/best-without-memory.ts';
 import * as clockData from '../../demo/pictures/clock/data.ts';
-import { caption, reading, tableOf } from '../../demo/pictures/clock/words.ts';
+import { caption, reading, sourceOf, tableOf } from '../../demo/pictures/clock/words.ts';
 import * as seedsData from '../../demo/pictures/seeds/data.ts';
+import { sentences } from '../../demo/pictures/seeds/words.ts';
 import recorded from '../../demo/recorded/second-look.json';
 
 const { beginningOf, runClock, STEPS, stepsSinceOne, WINDOWS } = clockData;
-const { accuracyAfter, sentences, shareLearned } = seedsData;
+const { accuracyAfter, shareLearned } = seedsData;
 
 describe('many seeds', () => {
   const runs: seedsData.Runs = {
@@ -108,6 +109,11 @@ describe('the clock', () => {
     const { columns, rows } = tableOf(clock, [1, 0, 0, 1]);
     expect(rows).toHaveLength(44);
     expect(rows.every((row) => row.length === columns.length)).toBe(true);
+  });
+
+  test('one epoch is counted as one', () => {
+    expect(sourceOf('Here', { epochs: 1, testAccuracy: 0.5 })).toBe('Here: 1 epoch, test accuracy 0.5000.');
+    expect(sourceOf('Here', { epochs: 12, testAccuracy: 1 })).toBe('Here: 12 epochs, test accuracy 1.0000.');
   });
 
   test.each(['1001.135.0', '0000.439.9'])('the address says %s', (text) => {

@@ -1,4 +1,5 @@
 import { adam, binaryCrossentropy, dense, keras1, lstm, sequential, type Gpu, type Model } from '../../../src/index.ts';
+import { UNITS } from '../data.ts';
 import type { Context } from './context.ts';
 
 interface NetworkOptions {
@@ -15,7 +16,7 @@ const SETTINGS = {
   keras3: { lstm, optimizer: adam, loss: binaryCrossentropy },
 };
 
-/** The post's network: LSTM(10) → Dense(1, sigmoid), trained with Adam on binary cross-entropy. */
+/** The post's network: LSTM(UNITS) → Dense(1, sigmoid), trained with Adam on binary cross-entropy. */
 export async function buildNetwork(
   { gpu, seed }: Pick<Context, 'gpu' | 'seed'>,
   options: NetworkOptions,
@@ -25,7 +26,7 @@ export async function buildNetwork(
   const model = await sequential(gpu, {
     inputShape: [timesteps, 1],
     batchSize,
-    layers: [lstm({ units: 10, stateful }), dense({ units: 1, activation: 'sigmoid' })],
+    layers: [lstm({ units: UNITS, stateful }), dense({ units: 1, activation: 'sigmoid' })],
     seed,
   });
   model.compile({ optimizer: optimizer(), loss: loss(), metrics: ['accuracy'] });

@@ -1,37 +1,28 @@
-import { fillTable } from '../../page/table-twin.ts';
-import { compilingWords } from '../../page/compiling-words.ts';
+import { type Going, JobControl } from '../../page/job-control.ts';
 import { runJob } from '../../training/client.ts';
 import type { MachineNews } from '../../training/jobs/machine.ts';
 import { ProgramView } from '../program-view.ts';
-import { type Report, RunControls } from '../run-controls.ts';
-import { adapterWords, kernelsTable, limitsTable, speedTable } from './data.ts';
+import { MachineMarks } from './marks.ts';
 import { machineProgram } from './program.ts';
 
 /** The part of the lab that tells what computes here, and how fast. */
-export function mountMachine(root: HTMLElement): void {
+export function mountMachine(root: HTMLElement): JobControl<'measure'> {
   const part = <Part extends HTMLElement>(selector: string): Part => root.querySelector<Part>(selector)!;
-  const controls = new RunControls(part('.run'), (_name, signal, report) => measure(signal, report));
-  controls.possible = ['measure'];
+  const marks = new MachineMarks(root);
+  const control = new JobControl({ measure: 'Measure' }, measure);
+  part('.run').append(control.element);
   new ProgramView(part('.program')).show(machineProgram);
+  return control;
 
-  async function measure(signal: AbortSignal, report: Report): Promise<string> {
+  async function measure({ signal, tell }: Going): Promise<void> {
     let now = { name: 'what computes here', fraction: 0 };
     const hear = ({ measuring, compiling }: MachineNews): void => {
       if (measuring) now = measuring;
       const { name, fraction } = now;
       const isReady = !compiling || compiling.compiled === compiling.kernels;
-      report(isReady ? `Measuring ${name} …` : `Measuring ${name}: ${compilingWords(compiling)}`, fraction);
+      if (isReady) tell({ doing: `Measuring ${name} …`, fraction });
+      else tell({ part: `Measuring ${name}`, fraction, compiling });
     };
-    const machine = await runJob('machine', {}, { signal, hear });
-    part('.verdict').textContent = adapterWords(machine);
-    fillTable(
-      part('.speed'),
-      speedTable(machine),
-      'Updates, measured for a second each once all kernels had compiled.',
-    );
-    fillTable(part('.limits'), limitsTable(machine), 'Limits of this device that decide what fits.');
-    fillTable(part('.kernels'), kernelsTable(machine), 'How each part of these networks is computed here, and why.');
-    part('.measured').hidden = false;
-    return '';
+    marks.draw(await runJob('machine', {}, { signal, hear }));
   }
 }

@@ -1,11 +1,10 @@
 import { PictureState } from '../../page/address.ts';
 import { CheckedField } from '../../page/checked-field.ts';
 import { Choice } from '../../page/choice.ts';
-import { compilingWords } from '../../page/compiling-words.ts';
+import { type Going, JobControl } from '../../page/job-control.ts';
 import { runJob } from '../../training/client.ts';
 import type { ForecastNews } from '../../training/jobs/forecast.ts';
 import { ProgramView } from '../program-view.ts';
-import { type Report, RunControls } from '../run-controls.ts';
 import { describe, FIRST_SETTINGS, forecastPicture, judge, RANGES, settingsNotation, UNITS } from './data.ts';
 import { NumbersInput, type Read } from './input.ts';
 import { ForecastMarks } from './marks.ts';
@@ -14,11 +13,12 @@ import { forecastProgram, seriesLines } from './program.ts';
 import { SAMPLE_CODE } from './sample.ts';
 
 /** The part of the lab that forecasts a series of the reader's. */
-export function mountNumbers(root: HTMLElement): void {
+export function mountNumbers(root: HTMLElement): JobControl<'forecast'> {
   const part = <Part extends HTMLElement>(selector: string): Part => root.querySelector<Part>(selector)!;
   const marks = new ForecastMarks(root);
   const program = new ProgramView(part('.program'));
-  const controls = new RunControls(part('.run'), (_name, signal, report) => run(signal, report));
+  const control = new JobControl({ forecast: 'Forecast' }, run);
+  part('.run').append(control.element);
   const summary = part('.summary');
   const verdict = part('.verdict');
 
@@ -57,16 +57,17 @@ export function mountNumbers(root: HTMLElement): void {
     show(state.value);
   });
   input.showSample();
+  return control;
 
   function enable(): void {
-    controls.possible = plan && numbers.every(({ field }) => field.isValid) ? ['forecast'] : [];
+    control.starts.forecast.disabled = !plan || numbers.some(({ field }) => !field.isValid);
   }
 
   /** Shows the series as it is cut up, with the naive forecast alone. */
   function show(settings: ForecastSettings): void {
     // A run is of the series and the settings with which it began.
-    controls.stop();
-    controls.forget();
+    control.stop();
+    control.forget();
     marks.forgetLearning();
     const { series, problem, isSample } = read;
     verdict.textContent = '';
@@ -82,7 +83,7 @@ export function mountNumbers(root: HTMLElement): void {
     void marks.draw(forecastPicture(series, cut, settings.season));
   }
 
-  async function run(signal: AbortSignal, report: Report): Promise<string> {
+  async function run({ signal, tell }: Going): Promise<string> {
     const settings = state.value;
     const [series, cut] = [read.series!, plan!];
     const { values } = series;
@@ -92,12 +93,12 @@ export function mountNumbers(root: HTMLElement): void {
     };
     verdict.textContent = '';
     marks.beginLearning();
-    const hear = ({ compiling, epochs, loss, forecast, remainingSeconds }: ForecastNews): void => {
-      if (compiling) report(`Training: ${compilingWords(compiling)}`);
+    const hear = ({ compiling, epochs, loss, forecast }: ForecastNews): void => {
+      if (compiling) tell({ part: 'Training', compiling });
       if (forecast) draw(forecast);
       if (epochs === undefined || loss === undefined) return;
-      const left = remainingSeconds === undefined ? '' : ` Some ${Math.ceil(remainingSeconds)} s left.`;
-      report(`Epoch ${epochs} of ${settings.epochs}: loss ${loss.toFixed(4)}.${left}`, epochs / settings.epochs);
+      const part = `Epoch ${epochs} of ${settings.epochs}`;
+      tell({ part, doing: `loss ${loss.toFixed(4)}`, fraction: epochs / settings.epochs });
       marks.addLoss(epochs, loss, settings.epochs);
     };
     const result = await runJob('forecast', { series: values, settings, plan: cut }, { signal, hear });

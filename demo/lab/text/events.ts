@@ -1,10 +1,9 @@
 import { PictureState } from '../../page/address.ts';
 import { Choice } from '../../page/choice.ts';
-import { compilingWords } from '../../page/compiling-words.ts';
+import { type Going, JobControl } from '../../page/job-control.ts';
 import { runJob } from '../../training/client.ts';
 import type { Learned, WriterNews } from '../../training/jobs/writer.ts';
 import { ProgramView } from '../program-view.ts';
-import { type Report, RunControls } from '../run-controls.ts';
 import * as data from './data.ts';
 import { WriterMarks } from './marks.ts';
 import { MOST_READINGS, planWriter, type WriterPlan, type WriterSettings } from './plan.ts';
@@ -15,15 +14,16 @@ import { SAMPLE_TEXT } from './sample.ts';
 const READINGS_AT_FIRST = 30;
 
 /** The part of the lab in which a network learns to write as a text of the reader's is written. */
-export function mountText(root: HTMLElement): void {
+export function mountText(root: HTMLElement): JobControl<'learn' | 'write'> {
   const part = <Part extends HTMLElement>(selector: string): Part => root.querySelector<Part>(selector)!;
   const marks = new WriterMarks(root);
   const program = new ProgramView(part('.program'));
-  const controls = new RunControls(part('.run'), run);
+  const control = new JobControl({ learn: 'Learn to write', write: 'Only write' }, run);
+  part('.run').append(control.element);
   const field = part<HTMLTextAreaElement>('[name=text]');
   const temperature = part<HTMLInputElement>('[name=temperature]');
   const summary = part('.summary');
-  const learn = part<HTMLButtonElement>('[data-run=learn]');
+  const { learn, write } = control.starts;
 
   let plan: WriterPlan | undefined;
   /** How far the network that is kept has come, and for which text and size. */
@@ -37,7 +37,7 @@ export function mountText(root: HTMLElement): void {
   Object.assign(temperature, { min: data.COLDEST, max: data.HOTTEST, step: data.TEMPERATURE_STEP });
   temperature.addEventListener('input', () => state.change({ temperature: temperature.valueAsNumber }));
   // A run that learns goes on with the new temperature.
-  temperature.addEventListener('change', () => controls.restart());
+  temperature.addEventListener('change', () => control.restart());
   field.addEventListener('input', () => show(state.value));
   part('[name=sample]').addEventListener('click', () => {
     field.value = SAMPLE_TEXT;
@@ -51,6 +51,7 @@ export function mountText(root: HTMLElement): void {
     part('.temperature').textContent = `${settings.temperature}: ${data.temperatureWords(settings.temperature)}`;
     show(settings);
   });
+  return control;
 
   function nameOf({ units }: WriterSettings): string {
     return `${units} ${field.value}`;
@@ -62,16 +63,16 @@ export function mountText(root: HTMLElement): void {
     summary.textContent = typeof planned === 'string' ? planned : data.describe(planned);
     summary.toggleAttribute('data-problem', plan === undefined);
     const isKnown = learnedOf === nameOf(settings) && learned.readings > 0;
-    if (controls.isRunning && learnedOf !== nameOf(settings)) controls.stop();
-    const names = [...(plan && learned.readings < MOST_READINGS ? ['learn'] : []), ...(isKnown ? ['write'] : [])];
-    controls.possible = names;
+    if (control.isRunning && learnedOf !== nameOf(settings)) control.stop();
+    learn.disabled = !plan || (isKnown && learned.readings >= MOST_READINGS);
+    write.hidden = !isKnown;
     learn.textContent = isKnown ? 'Go on' : 'Learn to write';
     if (!plan) return program.hide();
     const [text, cut] = [field.value, plan];
     program.show(() => writerProgram(text, settings, cut, isKnown ? learned.readings : READINGS_AT_FIRST));
   }
 
-  async function run(name: string, signal: AbortSignal, report: Report): Promise<string> {
+  async function run({ signal, tell }: Going, name: string): Promise<string> {
     const [settings, text, cut] = [state.value, field.value, plan!];
     const goesOn = learnedOf === nameOf(settings);
     if (!goesOn) {
@@ -80,10 +81,10 @@ export function mountText(root: HTMLElement): void {
       learnedOf = nameOf(settings);
     }
     const hear = ({ compiling, learned: now, begins, written }: WriterNews): void => {
-      if (compiling) report(`Learning: ${compilingWords(compiling)}`);
+      if (compiling) tell({ part: 'Learning', compiling });
       if (now) {
         learned = now;
-        report(data.progressWords(now), now.readings / MOST_READINGS);
+        tell({ doing: data.progressWords(now), fraction: now.readings / MOST_READINGS });
         marks.addLoss(now);
       }
       if (begins) marks.beginPiece(learned);

@@ -1,15 +1,14 @@
 import { html } from '../../drawing/html.ts';
 import { backButton } from '../../page/back-button.ts';
 import { PictureState } from '../../page/address.ts';
-import { compilingWords } from '../../page/compiling-words.ts';
 import { type Going, JobControl } from '../../page/job-control.ts';
 import { loadInto } from '../../page/load-into.ts';
 import { TableTwin } from '../../page/table-twin.ts';
 import { runJob } from '../../training/client.ts';
 import type { Trained } from '../../training/jobs/clock.ts';
 import { beginningOf, type Bit, type Clock, type ClockState, FIRST, notation, runClock, STEPS } from './data.ts';
-import { ClockTape } from './marks.ts';
-import { caption, reading, tableOf } from './words.ts';
+import { ClockTape, legend } from './marks.ts';
+import { caption, doing, reading, recordedOn, sourceOf, tableOf, TRAINED_HERE } from './words.ts';
 import './clock.css';
 
 /** What a network learns that is never reset: recorded weights, until the reader trains some. */
@@ -21,7 +20,7 @@ export async function mountClock(root: HTMLElement): Promise<void> {
   );
   let network: Trained = recorded;
   let beginning = beginningOf(network.weights);
-  const recordedOrigin = `Weights recorded on ${record.date}, on ${record.machine}`;
+  const recordedOrigin = recordedOn(record);
   let origin = recordedOrigin;
   let clock: Clock;
   let drawn = '';
@@ -37,7 +36,7 @@ export async function mountClock(root: HTMLElement): Promise<void> {
   const read = html('p', { className: 'reading' });
   const source = html('p', { className: 'quiet' });
   const table = new TableTwin('The last step of each window');
-  const job = new JobControl('Train a network here', (going) => {
+  const job = new JobControl({ train: 'Train a network here' }, (going) => {
     back.hidden = true;
     return train(going).finally(() => (back.hidden = network === recorded));
   });
@@ -54,7 +53,7 @@ export async function mountClock(root: HTMLElement): Promise<void> {
       told.textContent = caption(clock);
       tape.draw(clock, state, caption(clock));
       table.show(() => tableOf(clock, state.answers));
-      source.textContent = `${origin}: ${network.epochs} epochs, test accuracy ${network.testAccuracy.toFixed(4)}.`;
+      source.textContent = sourceOf(origin, network);
     }
     tape.mark(state);
     step.input.value = String(state.at);
@@ -89,25 +88,18 @@ export async function mountClock(root: HTMLElement): Promise<void> {
       {
         signal,
         hear(news) {
-          if (news.type === 'epoch') return show(news.trained, TRAINED);
+          if (news.type === 'epoch') return show(news.trained, TRAINED_HERE);
           const { epoch, epochs, fraction, compiling } = news;
-          tell(compiling ? compilingWords(compiling) : `epoch ${epoch + 1} of ${epochs} at most`, fraction);
+          tell({ doing: doing(epoch, epochs), fraction, compiling });
         },
       },
     );
-    show(best, TRAINED);
+    show(best, TRAINED_HERE);
   }
 }
-
-const TRAINED = 'Weights trained here, now';
 
 function slider(name: string, max: number, onInput: (value: number) => void) {
   const input = html('input', { type: 'range', min: '0', max: String(max), step: '1' });
   input.addEventListener('input', () => onInput(input.valueAsNumber));
   return { input, label: html('label', {}, name, input) };
-}
-
-function legend(): HTMLElement {
-  const scale = html('span', { className: 'scale' });
-  return html('p', { className: 'clock-legend' }, 'below 0', scale, 'above 0, each row in its own scale');
 }

@@ -116,3 +116,9 @@ function answerMarks({ windows }: Clock): SVGElement[] {
     ...marks,
   ];
 }
+
+/** What the colours of the cells mean. */
+export function legend(): HTMLElement {
+  const scale = html('span', { className: 'scale' });
+  return html('p', { className: 'clock-legend' }, 'below 0', scale, 'above 0, each row in its own scale');
+}

@@ -1,3 +1,5 @@
+import type { Trained } from '../../training/jobs/clock.ts';
+import { LEARNED } from '../learned.ts';
 import { type Clock, type ClockState, SEQUENCE_STEPS, STEPS, stepsSinceOne, WINDOW_STEPS } from './data.ts';
 
 /** What the picture shows, as sentences and as a table. */
@@ -7,7 +9,7 @@ const count = (clock: Clock): number => clock.windows.filter(({ isRight }) => is
 export function caption(clock: Clock): string {
   const right = count(clock);
   const first = `${right} of ${clock.windows.length} answers are right, and nobody tells the network where a sequence begins.`;
-  if (right < 0.9 * clock.windows.length) return `${first} It has not found the trick.`;
+  if (right < LEARNED * clock.windows.length) return `${first} It has not found the trick.`;
   return (
     `${first} A 1 starts its cells one after another, like the hand of a clock. When the hand has gone round after ` +
     `${SEQUENCE_STEPS} steps without a new 1, the answer falls to 0.`
@@ -25,6 +27,22 @@ export function reading(clock: Clock, { answers, at, row }: ClockState): string 
     `Cell ${clock.cells[row] + 1} holds ${signed(held)}; in this picture it never goes beyond ±${clock.most[row].toFixed(2)}. ` +
     `The answer here would be p = ${clock.p[at].toFixed(2)}.`
   );
+}
+
+/** What a network is doing that trains. */
+export function doing(epoch: number, epochs: number): string {
+  return `epoch ${epoch + 1} of ${epochs} at most`;
+}
+
+export const TRAINED_HERE = 'Weights trained here, now';
+
+export function recordedOn({ date, machine }: { date: string; machine: string }): string {
+  return `Weights recorded on ${date}, on ${machine}`;
+}
+
+/** Where the weights come from, and how good they are. */
+export function sourceOf(origin: string, { epochs, testAccuracy }: Pick<Trained, 'epochs' | 'testAccuracy'>): string {
+  return `${origin}: ${epochs} ${epochs === 1 ? 'epoch' : 'epochs'}, test accuracy ${testAccuracy.toFixed(4)}.`;
 }
 
 export function tableOf(clock: Clock, answers: ClockState['answers']) {

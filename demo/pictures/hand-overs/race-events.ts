@@ -1,7 +1,6 @@
 import { html } from '../../drawing/html.ts';
 import { elementOf } from '../../drawing/shapes.ts';
 import { DEFAULT_SEED } from '../../experiments/data.ts';
-import { compilingWords } from '../../page/compiling-words.ts';
 import { JobControl } from '../../page/job-control.ts';
 import { TableTwin } from '../../page/table-twin.ts';
 import { runJob } from '../../training/client.ts';
@@ -31,7 +30,7 @@ export function mountRace(root: HTMLElement): void {
     }));
   };
 
-  const control = new JobControl('Train both', async (going) => {
+  const control = new JobControl({ train: 'Train both' }, async (going) => {
     accuracies = { 'in-order': [], interleaved: [] };
     draw();
     await runJob(
@@ -41,8 +40,7 @@ export function mountRace(root: HTMLElement): void {
         signal: going.signal,
         hear({ racer, epoch, fraction, compiling, testAccuracy }) {
           const { name } = RACERS.find(({ id }) => id === racer)!;
-          const what = compiling ? compilingWords(compiling) : name;
-          going.tell(`Epoch ${epoch + 1} of ${RACE_EPOCHS}: ${what}`, fraction);
+          going.tell({ part: `Epoch ${epoch + 1} of ${RACE_EPOCHS}`, doing: name, fraction, compiling });
           if (testAccuracy === undefined) return;
           accuracies[racer].push(testAccuracy);
           draw();

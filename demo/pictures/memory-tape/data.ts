@@ -1,4 +1,4 @@
-import { SEQUENCE_LENGTH } from '../../experiments/data.ts';
+import { SEQUENCE_LENGTH, UNITS } from '../../experiments/data.ts';
 import { step, zeroState, type Step, type Weights } from '../../network/step.ts';
 import type { Notation } from '../../page/address.ts';
 
@@ -7,7 +7,7 @@ export const LENGTH = SEQUENCE_LENGTH;
 export const SEQUENCES = 3;
 export const STEPS = SEQUENCES * LENGTH;
 /** Cells of the network. */
-export const CELLS = 10;
+export const CELLS = UNITS;
 
 /** When the memory starts from zero: at each sequence, never again, or at each step. */
 export type Mode = 'reset' | 'never' | 'stateless';

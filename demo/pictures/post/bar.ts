@@ -1,40 +1,48 @@
 import { html } from '../../drawing/html.ts';
+import { JobProgress, type Told } from '../../page/job-progress.ts';
 
 /** What is going on, in one bar at the lower edge of the window for as long as it goes on. */
 export class Bar {
-  readonly element: HTMLElement;
   readonly #what = html('span', { className: 'what' });
-  readonly #how = html('span', { className: 'how' });
-  readonly #progress = html('progress', { max: 1, value: 0, ariaLabel: 'Done of all' });
-  readonly #stop = html('button', { type: 'button', textContent: 'Stop' });
+  readonly #progress = new JobProgress('Done of all');
+  readonly element = html(
+    'div',
+    { className: 'bar', hidden: true, role: 'group', ariaLabel: 'Experiments under way' },
+    html('p', {}, this.#what, this.#progress.words),
+    this.#progress.bar,
+    this.#progress.stopper,
+  );
   #pressed: Element | null = null;
 
-  constructor(onStop: () => void) {
-    this.#stop.addEventListener('click', onStop);
-    const words = html('p', {}, this.#what, this.#how);
-    this.element = html('div', { className: 'bar', hidden: true, role: 'group', ariaLabel: 'Experiments under way' });
-    this.element.append(words, this.#progress, this.#stop);
-  }
-
-  /** Appears. The button that was pressed is disabled by then: the focus goes from it to the one that stops. */
-  begin(pressed: Element | null): void {
+  /**
+   * Appears. The button that was pressed is disabled by then: the focus goes from it to the one that stops.
+   *
+   * @returns the signal that tells what goes on to stop
+   */
+  begin(pressed: Element | null): AbortSignal {
     this.#pressed = pressed;
-    this.show('', [], 0);
-    if (pressed instanceof HTMLButtonElement) this.#stop.focus({ preventScroll: true });
+    this.#what.textContent = '';
+    const signal = this.#progress.begin();
+    this.element.hidden = false;
+    if (pressed instanceof HTMLButtonElement) this.#progress.stopper.focus({ preventScroll: true });
+    return signal;
   }
 
-  /** @param how what it is doing, how far it is, and how long it takes */
-  show(what: string, how: readonly string[], fraction: number): void {
-    this.element.hidden = false;
+  /** @param what is about to begin */
+  prepare(what: string, fraction: number): void {
     this.#what.textContent = what;
-    this.#how.textContent = how.join(' · ');
-    this.#progress.value = fraction;
+    this.#progress.prepare(fraction);
+  }
+
+  show(told: Told): void {
+    this.#progress.tell(told);
   }
 
   /** Goes away, and the focus goes back to the button that was pressed. */
   end(): void {
     const isFocused = this.element.contains(document.activeElement);
     this.element.hidden = true;
+    this.#progress.end('');
     if (isFocused && this.#pressed instanceof HTMLElement) this.#pressed.focus({ preventScroll: true });
   }
 }

@@ -24,7 +24,7 @@ export function mountPost(root: HTMLElement): void {
 class Post {
   readonly #results = new Map<string, Result>();
   readonly #table = new TableTwin('The experiments, what is expected of them, and what they came to here');
-  readonly #bar = new Bar(() => this.#stopping?.abort());
+  readonly #bar = new Bar();
   readonly #runAll = html('button', { type: 'button', disabled: true, textContent: 'Run all', className: 'run-all' });
   readonly #controls = html('div', { className: 'controls' }, this.#runAll);
   readonly #cards = experiments.map((experiment): Card => {
@@ -39,7 +39,7 @@ class Post {
   #isEmpty = true;
   readonly #settings: SettingsForm;
   #source?: Source;
-  #stopping?: AbortController;
+  #isRunning = false;
 
   constructor() {
     this.#settings = new SettingsForm(
@@ -81,7 +81,7 @@ class Post {
 
   /** A recording has its own settings, whatever the address says. */
   get #wanted(): Settings {
-    return this.#source?.isTimed === false ? FIRST_SETTINGS : this.#settings.value;
+    return this.#source?.isRecorded ? FIRST_SETTINGS : this.#settings.value;
   }
 
   /** What was trained with other settings stays, since someone may look at it or still wait for it, and is called what it is. */
@@ -110,25 +110,20 @@ class Post {
   }
 
   async #start(choose: () => readonly Task[]): Promise<void> {
-    if (!this.#source || this.#stopping) return;
+    if (!this.#source || this.#isRunning) return;
     if (!areSame(this.#wanted, this.#shown)) this.#clear(this.#wanted);
     this.#isEmpty = false;
-    this.#stopping = new AbortController();
-    this.#bar.begin(document.activeElement);
+    this.#isRunning = true;
+    const signal = this.#bar.begin(document.activeElement);
     this.#enable();
-    const options = {
-      source: this.#source,
-      seed: this.#shown.seed,
-      bar: this.#bar,
-      signal: this.#stopping.signal,
-    };
+    const options = { source: this.#source, seed: this.#shown.seed, bar: this.#bar, signal };
     try {
       await runTasks(choose(), options, (result) => {
         this.#results.set(keyOf(result), result);
         this.#showTable();
       });
     } finally {
-      this.#stopping = undefined;
+      this.#isRunning = false;
       this.#enable();
       this.#bar.end();
     }
@@ -140,7 +135,7 @@ class Post {
   }
 
   #enable(): void {
-    const isIdle = this.#source !== undefined && this.#stopping === undefined;
+    const isIdle = this.#source !== undefined && !this.#isRunning;
     this.#settings.enabled = isIdle;
     const canRun = isIdle && this.#settings.areValid;
     this.#runAll.disabled = !canRun;

@@ -12,7 +12,7 @@ import { effort } from './words.ts';
 export function live(recording: Recording): Source {
   return {
     verbs: { one: 'Run', all: 'Run all' },
-    isTimed: true,
+    isRecorded: false,
     costOf({ experiment: { id }, variant, epochs }) {
       const recorded = recording.results.get(keyOf({ id, variant: variant.id }));
       if (!recorded) return 1;

@@ -56,7 +56,7 @@ const PLAY_MS = 1500;
 export function recorded({ results }: Recording, isStill: () => boolean): Source {
   return {
     verbs: { one: 'Play recording', all: 'Play all recordings' },
-    isTimed: false,
+    isRecorded: true,
     costOf: () => 1,
     remark: (result) => (result.updates === 0 ? '' : `Recorded: ${effort(result)}`),
     async start({ experiment: { id }, variant }, _seed, { signal, hear }) {

@@ -1,13 +1,9 @@
-import { RemainingTime } from '../../experiments/remaining-time.ts';
-import { time } from '../../experiments/words.ts';
-import type { Progress, Result } from '../../experiments/index.ts';
-import { isBusy } from '../../training/client.ts';
+import type { Result } from '../../experiments/index.ts';
 import type { Bar } from './bar.ts';
 import type { Card } from './card.ts';
 import type { Run } from './data.ts';
 import type { News } from '../../training/jobs/experiment.ts';
 import type { Source } from './source.ts';
-import { WorkClock } from './work-clock.ts';
 import { doing, nameOf } from './words.ts';
 
 /** A run and the card that shows it. */
@@ -28,33 +24,19 @@ export async function runTasks(
 ): Promise<void> {
   const costs = tasks.map(({ run }) => source.costOf(run));
   const whole = costs.reduce((sum, cost) => sum + cost, 0);
-  const remaining = new RemainingTime();
-  // Time that passes while kernels compile tells nothing of what remains, since later runs have them already.
-  const clock = new WorkClock();
   let done = 0;
   for (const [index, { run, card }] of tasks.entries()) {
     if (signal.aborted) return;
     const of = tasks.length === 1 ? '' : `${index + 1} of ${tasks.length}: `;
-    const show = (how: string[], fraction: number): void =>
-      bar.show(of + nameOf(run), how, (done + fraction * costs[index]) / whole);
-    const hearProgress = (progress: Progress): void => {
-      const how = [doing(progress)];
-      if (progress.compiling) clock.stop();
-      else if (source.isTimed) {
-        const left = remaining.measure((done + progress.fraction * costs[index]) / whole, clock.run());
-        if (left !== undefined) how.push(`${time(left)} left`);
-      }
-      show(how, progress.fraction);
-    };
-
-    clock.stop();
-    show([isBusy() ? 'waiting for another training' : 'preparing'], 0);
+    const share = (fraction: number): number => (done + fraction * costs[index]) / whole;
+    bar.prepare(of + nameOf(run), share(0));
     const lane = card.begin(run.variant.id);
     const hear = (news: News): void => {
       if ('epoch' in news) lane.accuracy.epoch(news.epoch);
       else {
         lane.accuracy.progress(news.progress);
-        hearProgress(news.progress);
+        const { fraction, compiling } = news.progress;
+        bar.show({ doing: doing(news.progress), fraction: share(fraction), compiling });
       }
       card.update();
     };

@@ -6,10 +6,9 @@ import type { Run } from './data.ts';
 export interface Source {
   /** What a button says that starts one run, and what the one says that starts all. */
   verbs: { one: string; all: string };
+  isRecorded: boolean;
   /** How much of the time of all runs each takes, in any unit. */
   costOf(run: Run): number;
-  /** Whether what remains can be told in seconds. */
-  isTimed: boolean;
   /** What stands behind a verdict: how long the run took, or that it was recorded. */
   remark(result: Result): string;
   /** @returns the result, or `undefined` if it was stopped before it had any */

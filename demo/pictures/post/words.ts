@@ -1,6 +1,5 @@
 import type { Progress, Result } from '../../experiments/index.ts';
 import { figure, speed, time, verdictWord } from '../../experiments/words.ts';
-import { compilingWords } from '../../page/compiling-words.ts';
 import type { TableContents } from '../../page/table-twin.ts';
 import { keyOf, type Run } from './data.ts';
 
@@ -16,9 +15,8 @@ export function nameOf({ experiment, variant }: Run): string {
   return variant.title === '' ? experiment.title : `${experiment.title}, ${variant.title}`;
 }
 
-/** What a run is doing: `epoch 3 of 15`, or `compiling 4 of 11 kernels`. */
-export function doing({ epoch, epochs, compiling }: Progress): string {
-  if (compiling) return compilingWords(compiling);
+/** What a run is doing: `epoch 3 of 15`. */
+export function doing({ epoch, epochs }: Pick<Progress, 'epoch' | 'epochs'>): string {
   return `epoch ${Math.min(epoch + 1, epochs)} of ${epochs}`;
 }
 

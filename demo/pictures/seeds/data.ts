@@ -2,6 +2,7 @@ import { bestWithoutMemory } from '../../experiments/best-without-memory.ts';
 import { TEST_SEQUENCES } from '../../experiments/data.ts';
 import { WINDOWS_PER_SEQUENCE } from '../../experiments/prepare-sequences.ts';
 import { statefulWindows } from '../../experiments/stateful-windows.ts';
+import { LEARNED } from '../learned.ts';
 import type { SettingId } from '../../training/jobs/seeds.ts';
 
 /** What many networks learned that differ only in the weights they began with, and how it is told. */
@@ -20,22 +21,18 @@ export const SETTINGS: readonly Setting[] = [
 ];
 
 export const EPOCHS = statefulWindows.defaultEpochs;
+/** The epochs that the axis names. */
+export const TICKS = Array.from({ length: EPOCHS }, (_, index) => index + 1).filter(
+  (epoch) => epoch === 1 || epoch % 5 === 0,
+);
 
 export const TEST_WINDOWS = TEST_SEQUENCES * WINDOWS_PER_SEQUENCE;
-
-/** A network has learned the task if it is right in so much of the test half. */
-export const LEARNED = 0.9;
 
 /** The test accuracy that the post printed after its last epoch. */
 export const POST = statefulWindows.post.testAccuracy!;
 
 /** The test accuracy of the best network that sees each window by itself. */
 export const WITHOUT_MEMORY = bestWithoutMemory(WINDOWS_PER_SEQUENCE).accuracy;
-
-/** Why a software adapter trains fewer networks than were recorded: measured in headless Chrome on SwiftShader. */
-export function softwareWords(networks: number): string {
-  return `There are only ${networks}, since this is a software adapter: on one with 2 processor cores, 64 took 22 minutes.`;
-}
 
 /** For each setting and network, how many test windows it answered right after each epoch. */
 export type Runs = Readonly<Record<SettingId, readonly (readonly number[])[]>>;
@@ -79,29 +76,4 @@ export interface Share {
 export function shareLearned(lines: Runs[SettingId], epoch: number): Share {
   const count = lines.filter((right) => (accuracyAfter(right, epoch) ?? 0) >= LEARNED).length;
   return { learned: count, networks: lines.filter((right) => right.length > 0).length };
-}
-
-/** `21 of 64`, or `all 64`. */
-export function shareText({ learned, networks }: Share): string {
-  return learned === networks ? `all ${networks}` : `${learned} of ${networks}`;
-}
-
-/** What the picture shows, as sentences. */
-export function sentences(runs: Runs, { shown, epoch }: SeedsState): string {
-  const told = settingsOf(shown).filter(({ id }) => shareLearned(runs[id], epoch).networks > 0);
-  if (told.length === 0) return 'No epoch is done yet.';
-  const counts = told.map(({ id, name }) => {
-    const trained = Math.max(...runs[id].map((right) => right.length));
-    const end = trained < epoch ? `, after ${trained} ${trained === 1 ? 'epoch' : 'epochs'}` : '';
-    return `${shareText(shareLearned(runs[id], epoch))} (${name}${end})`;
-  });
-  const perfect = told.map(({ id }) => String(runs[id].filter((right) => accuracyAfter(right, epoch) === 1).length));
-  return (
-    `After epoch ${epoch} the task is learned by ${listOf(counts)}: they are right in at least ${100 * LEARNED} of 100 test ` +
-    `windows. Without a single mistake: ${listOf(perfect)}.`
-  );
-}
-
-function listOf(items: readonly string[]): string {
-  return items.length === 1 ? items[0] : `${items.slice(0, -1).join(', ')} and ${items[items.length - 1]}`;
 }

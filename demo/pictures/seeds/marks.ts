@@ -1,13 +1,17 @@
 import { svg } from '../../drawing/svg.ts';
+import { LEARNED } from '../learned.ts';
+import { html } from '../../drawing/html.ts';
 import type { SettingId } from '../../training/jobs/seeds.ts';
 import {
   accuracyAfter,
   EPOCHS,
-  LEARNED,
   POST,
   type Runs,
   type SeedsState,
+  SETTINGS,
   settingsOf,
+  shareLearned,
+  TICKS,
   WITHOUT_MEMORY,
 } from './data.ts';
 
@@ -80,7 +84,7 @@ export class SeedsChart {
       svg('line', { class: 'rule', ...across, y1: y(value), y2: y(value) }),
       svg('text', { x: FRAME.left - 8, y: y(value) + 4, 'text-anchor': 'end' }, value.toFixed(1)),
     ]);
-    const epochs = [1, 5, 10, EPOCHS].map((epoch) =>
+    const epochs = TICKS.map((epoch) =>
       svg('text', { x: this.#x(epoch), y: HEIGHT - 22, 'text-anchor': 'middle' }, String(epoch)),
     );
     const middle = (FRAME.left + this.#width - FRAME.right) / 2;
@@ -112,10 +116,27 @@ function y(accuracy: number): number {
 }
 
 /** A line as the chart draws those of a setting. */
-export function lineSample(id: string): SVGElement {
+function lineSample(id: string): SVGElement {
   return svg(
     'svg',
     { class: 'seeds-chart sample', width: 36, height: 12, 'aria-hidden': 'true' },
     svg('g', { class: `lines ${id}` }, svg('path', { d: 'M0 6h36' })),
   );
+}
+
+/** Which line is which, and how many of each have learned the task. */
+export class SeedsLegend {
+  readonly #shares = SETTINGS.map(() => html('b'));
+  readonly element = html(
+    'ul',
+    { className: 'seeds-legend' },
+    ...SETTINGS.map(({ id, name }, index) => html('li', {}, lineSample(id), `${name}: `, this.#shares[index])),
+  );
+
+  draw(runs: Runs, epoch: number): void {
+    SETTINGS.forEach(({ id }, index) => {
+      const { learned, networks } = shareLearned(runs[id], epoch);
+      this.#shares[index].textContent = networks === 0 ? '–' : `${learned} of ${networks}`;
+    });
+  }
 }

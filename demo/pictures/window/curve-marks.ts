@@ -1,5 +1,5 @@
 import { label, shape, type Shape } from '../../drawing/shapes.ts';
-import { bestOf, GUESSED_LENGTH, LENGTHS, type View } from './data.ts';
+import { bestOf, GUESSED_LENGTH, LENGTHS, TICKS, type View } from './data.ts';
 import { figure } from './words.ts';
 
 const [LEFT, RIGHT, TOP, HEIGHT, FOOT] = [38, 14, 30, 210, 38];
@@ -20,7 +20,7 @@ export function curve(view: View, measured: ReadonlyMap<number, number>, room: n
       shape('line', { class: 'level', x1: LEFT, x2: width - RIGHT, y1: y(level), y2: y(level) }),
       label(String(level), LEFT - 8, y(level) + 4, { class: 'end' }),
     ]),
-    ...[1, 5, 10, 15, 20].map((length) => label(String(length), x(length), TOP + HEIGHT + 18, { class: 'middle' })),
+    ...TICKS.map((length) => label(String(length), x(length), TOP + HEIGHT + 18, { class: 'middle' })),
     label('steps in a window', x(GUESSED_LENGTH + 0.5), TOP + HEIGHT + 34, { class: 'middle' }),
     ...(isKnown ? [shape('path', { class: 'best', d: `M${points.join('L')}` })] : []),
     ...(isKnown ? [] : [label('first your guess', x(GUESSED_LENGTH + 0.5), y(0.75) - 8, { class: 'middle' })]),

@@ -1,9 +1,12 @@
 import { type Best, bestWithoutMemory } from '../../experiments/best-without-memory.ts';
 import { SEQUENCE_LENGTH } from '../../experiments/data.ts';
+import { WINDOW_LENGTH } from '../../experiments/prepare-sequences.ts';
 
 export const LENGTHS = Array.from({ length: SEQUENCE_LENGTH }, (_, index) => index + 1);
 /** The length that the reader guesses about, which is the post's. */
-export const GUESSED_LENGTH = 10;
+export const GUESSED_LENGTH = WINDOW_LENGTH;
+/** The lengths that the axis names. */
+export const TICKS = LENGTHS.filter((length) => length === 1 || length % 5 === 0);
 
 /** What is looked at. */
 export interface View {

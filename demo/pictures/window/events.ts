@@ -1,18 +1,26 @@
 import { elementOf } from '../../drawing/shapes.ts';
-import { DEFAULT_SEED } from '../../experiments/data.ts';
 import { PictureState } from '../../page/address.ts';
-import { compilingWords } from '../../page/compiling-words.ts';
-import { JobControl } from '../../page/job-control.ts';
+import { loadInto } from '../../page/load-into.ts';
 import { TableTwin } from '../../page/table-twin.ts';
-import { runJob } from '../../training/client.ts';
 import { recordedTrainings } from '../recorded-trainings.ts';
 import { curve } from './curve-marks.ts';
-import { bestOf, LENGTHS, readView, rowsOf, TARGETS, type View, windowsIn, within, writeView } from './data.ts';
+import {
+  bestOf,
+  GUESSED_LENGTH,
+  LENGTHS,
+  readView,
+  rowsOf,
+  TARGETS,
+  type View,
+  windowsIn,
+  within,
+  writeView,
+} from './data.ts';
 import { dragWindow } from './drag.ts';
 import { picture } from './marks.ts';
 import { cellsText, countsOf, figure, judgementOf, meaningOf, resultOf, windowText } from './words.ts';
 
-const FIRST: View = { length: 10, start: 0, guess: 'none' };
+const FIRST: View = { length: GUESSED_LENGTH, start: 0, guess: 'none' };
 
 /** Picture 2: which windows can be told apart, and how good a network without memory can get. */
 export function mountWindow(root: HTMLElement): void {
@@ -85,37 +93,35 @@ export function mountWindow(root: HTMLElement): void {
   });
   for (const { room } of sides) dragWindow(room, () => state.value, move);
 
-  const control = new JobControl('Train at this length', async (going) => {
-    const steps = state.value.length;
-    const result = await runJob(
-      'window',
-      { seed: DEFAULT_SEED, length: steps },
-      {
-        signal: going.signal,
-        hear: ({ fraction, epoch, epochs, compiling }) =>
-          going.tell(
-            `Windows of ${steps}: ${compiling ? compilingWords(compiling) : `epoch ${epoch + 1} of ${epochs}`}`,
-            fraction,
-          ),
+  find('.details').append(rowsTable.element, curveTable.element);
+  void recordedTrainings(find('.training')).then(async (recorded) => {
+    if (recorded) {
+      for (const { length: steps, accuracy } of recorded.windows) measured.set(steps, accuracy);
+      find('.measured-text').textContent = recorded.note;
+      return drawChart(state.value);
+    }
+    // The button, whose code is not needed at first sight.
+    const { trainingControl } = await loadInto(
+      find('.training'),
+      'The button that trains',
+      () => import('./training.ts'),
+    );
+    const control = trainingControl(
+      () => state.value.length,
+      (steps, result) => {
+        measured.set(steps, result.accuracy);
+        find('.measured-text').textContent = resultOf(steps, result);
+        drawChart(state.value);
       },
     );
-    measured.set(steps, result.accuracy);
-    find('.measured-text').textContent = resultOf(steps, result);
-    drawChart(state.value);
-  });
-  find('.training').prepend(control.element);
-  find('.details').append(rowsTable.element, curveTable.element);
-  void recordedTrainings(find('.training')).then((recorded) => {
-    if (!recorded) return;
-    for (const { length: steps, accuracy } of recorded.windows) measured.set(steps, accuracy);
-    control.element.hidden = true;
-    find('.measured-text').textContent = recorded.note;
-    drawChart(state.value);
+    find('.training').prepend(control.element);
   });
   new ResizeObserver(() => draw(state.value)).observe(chart);
 }
 
 function curveText(): string {
-  const values = [1, 10, 20].map((length) => `${figure(bestOf(length).accuracy)} for ${length}`);
+  const values = [1, GUESSED_LENGTH, LENGTHS.length].map(
+    (length) => `${figure(bestOf(length).accuracy)} for ${length}`,
+  );
   return `The best accuracy by steps in a window: ${values.join(', ')}.`;
 }

@@ -15,8 +15,6 @@ export interface ForecastNews extends CompilingNews {
   /** The epochs done so far, and the mean squared error over the last of them, in deviations of the series. */
   epochs?: number;
   loss?: number;
-  /** Estimated from the second report on. */
-  remainingSeconds?: number;
   /** Forecasts of the held-out values by the network as it is now. */
   forecast?: number[];
 }
@@ -40,7 +38,6 @@ export async function forecast(where: Where<ForecastNews>, options: ForecastOpti
   const look = (from: Pick<Model, 'predict'>): Promise<number[]> => lookAhead(from, scaled, scale, options);
   const begun = performance.now();
   let [epochs, looked, told] = [0, begun, 0];
-  let remainingSeconds: number | undefined;
   try {
     const { x, y, ...order } = samplesOf(scaled.subarray(0, plan.training), settings, plan);
     const training = model.fit(x, y, {
@@ -53,7 +50,7 @@ export async function forecast(where: Where<ForecastNews>, options: ForecastOpti
             epochs = epoch + 1;
             const isLast = epochs === settings.epochs;
             if (isLast || performance.now() - told >= NEWS_MS) {
-              tell({ epochs, loss, remainingSeconds });
+              tell({ epochs, loss });
               told = performance.now();
             }
             if (isLast || performance.now() - looked < LOOK_MS) return;
@@ -62,10 +59,7 @@ export async function forecast(where: Where<ForecastNews>, options: ForecastOpti
           },
         },
       ],
-      onProgress(progress) {
-        tellCompiling(progress, tell);
-        remainingSeconds = progress.remainingSeconds;
-      },
+      onProgress: (progress) => tellCompiling(progress, tell),
     });
     // Whoever stops after an epoch or more gets the forecast of what was learned by then.
     await training.catch((error: unknown) => {

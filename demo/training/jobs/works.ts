@@ -1,5 +1,6 @@
 import type { FitOptions, Gpu, Model } from '../../../src/index.ts';
 import { STEPS } from '../../lab/text/plan.ts';
+import { SEQUENCE_LENGTH, UNITS } from '../../experiments/data.ts';
 import { buildNetwork } from '../../experiments/run/network.ts';
 import { forecastModel, writerModel } from './lab-models.ts';
 
@@ -21,25 +22,29 @@ interface Shaped {
   shape: number[];
 }
 
-const WINDOW = 24;
+/** Numbers of 100 sequences of the post. */
+const ELEMENTS = 100 * SEQUENCE_LENGTH;
+/** Sizes of the forecast. */
+const [FORECAST_UNITS, WINDOW] = [16, 24];
 const WINDOWS = 32;
-const ROWS = 8;
+/** Sizes of the text. */
+const [WRITER_UNITS, ROWS] = [64, 8];
 const CHARACTERS = 48;
 
 export const works: readonly Work[] = [
   {
     name: 'the post’s update',
-    size: '1 row, 1 step, 10 units',
+    size: `1 row, 1 step, ${UNITS} units`,
     model: (gpu) => buildNetwork({ gpu, seed: 1 }, { timesteps: 1, stateful: true }),
-    x: shaped([2000, 1, 1], (index) => (index % 40 === 0 ? 1 : 0)),
-    y: shaped([2000, 1], (index) => (index % 40 < 20 ? 1 : 0)),
-    options: { batchSize: 1, resetStates: 20 },
-    updates: 2000,
+    x: shaped([ELEMENTS, 1, 1], (index) => (index % (2 * SEQUENCE_LENGTH) === 0 ? 1 : 0)),
+    y: shaped([ELEMENTS, 1], (index) => (index % (2 * SEQUENCE_LENGTH) < SEQUENCE_LENGTH ? 1 : 0)),
+    options: { batchSize: 1, resetStates: SEQUENCE_LENGTH },
+    updates: ELEMENTS,
   },
   {
     name: 'a forecast',
-    size: `${WINDOWS} rows, ${WINDOW} steps, 16 units`,
-    model: (gpu) => forecastModel(gpu, { memory: 'stateless', window: WINDOW, units: 16 }, WINDOWS),
+    size: `${WINDOWS} rows, ${WINDOW} steps, ${FORECAST_UNITS} units`,
+    model: (gpu) => forecastModel(gpu, { memory: 'stateless', window: WINDOW, units: FORECAST_UNITS }, WINDOWS),
     x: shaped([20 * WINDOWS, WINDOW, 1], Math.sin),
     y: shaped([20 * WINDOWS, 1], Math.cos),
     options: { batchSize: WINDOWS },
@@ -47,8 +52,8 @@ export const works: readonly Work[] = [
   },
   {
     name: 'a text',
-    size: `${ROWS} rows, ${STEPS} steps, 64 units`,
-    model: (gpu) => writerModel(gpu, 64, ROWS, CHARACTERS),
+    size: `${ROWS} rows, ${STEPS} steps, ${WRITER_UNITS} units`,
+    model: (gpu) => writerModel(gpu, WRITER_UNITS, ROWS, CHARACTERS),
     x: shaped([8 * ROWS, STEPS], (index) => index % CHARACTERS),
     y: shaped([8 * ROWS, STEPS], (index) => (index + 1) % CHARACTERS),
     options: { batchSize: ROWS },
