@@ -85,7 +85,10 @@ test('a job whose signal is aborted already is not begun', async () => {
 test('a worker that could not be loaded ends all jobs, and the next job gets another one', async () => {
   const lost = [run(), run()];
   workers[0].dispatchEvent(new Event('error'));
-  for (const job of lost) await expect(job).rejects.toThrow('The worker could not be loaded.');
+  for (const job of lost)
+    await expect(job).rejects.toThrow(
+      'The code that trains could not be loaded: check the connection, then press again.',
+    );
   expect(workers[0].isTerminated).toBe(true);
 
   const next = run();

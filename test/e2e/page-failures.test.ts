@@ -1,0 +1,67 @@
+import { expect, test } from 'vitest';
+import { openDemoPages } from './demo-pages.ts';
+
+// What a reader sees when something is wrong: a text in a field, an address, settings that were changed since.
+
+const demo = openDemoPages();
+
+const text = (selector: string) => demo.page.$eval(selector, (element) => element.textContent);
+const isDisabled = (selector: string) =>
+  demo.page.$eval(selector, (element) => (element as HTMLButtonElement | HTMLInputElement).disabled);
+const waitForText = (selector: string, words: string) =>
+  demo.page.waitForFunction(
+    (selector, words) => document.querySelector(selector)?.textContent.includes(words),
+    {},
+    selector,
+    words,
+  );
+/** The words beside a field that say what is wrong with it, as a screen reader finds them. */
+const problemOf = (selector: string) =>
+  demo.page.$eval(selector, (field) => document.getElementById(field.getAttribute('aria-describedby')!)!.textContent);
+
+test('a forecast waits until its fields are right, and the field says what it wants', async () => {
+  await demo.page.goto(`${demo.url}lab.html`);
+  await demo.page.locator('#numbers .start:enabled').wait();
+  await demo.page.locator('[name=window]').fill('1');
+  expect(await problemOf('[name=window]')).toBe('Window: a whole number from 2 to 500.');
+  expect(await isDisabled('#numbers .start')).toBe(true);
+  // Another choice does not take the wrong text away.
+  await demo.page.locator('#numbers .settings input[value="32"]').click();
+  expect(await isDisabled('#numbers .start')).toBe(true);
+  await demo.page.locator('[name=window]').fill('12');
+  expect(await problemOf('[name=window]')).toBe('');
+  expect(await isDisabled('#numbers .start')).toBe(false);
+});
+
+test('an address without a control for what it says shows a first visit', async () => {
+  await demo.page.goto(`${demo.url}lab.html#numbers=stateful.12.13.20.24&text=64-0.75`);
+  expect(await demo.page.$eval('#numbers input[value=stateless]', (input) => (input as HTMLInputElement).checked)).toBe(
+    true,
+  );
+  expect(await text('#text output.temperature')).toMatch(/^0\.7:/);
+});
+
+test('experiments wait until seed and epochs are right, and old curves are called what they are', async () => {
+  await demo.page.goto(`${demo.url}#post=7.1`);
+  const [run, verdict] = ['#post-stateless-full .lane button', '#post-stateless-full .verdict'];
+  await demo.page.locator('#post .run-all:enabled').wait();
+  await demo.page.locator('#post .settings summary').click();
+  await demo.page.locator('#post .settings label:nth-of-type(1) input').fill('-1');
+  expect(await problemOf('#post .settings label:nth-of-type(1) input')).toMatch(/^Seed: a whole number from 0 to/);
+  expect(await isDisabled(run)).toBe(true);
+  await demo.page.locator('#post .settings label:nth-of-type(1) input').fill('7');
+
+  await demo.page.locator(run).click();
+  await demo.page.waitForSelector('#post .bar:not([hidden])');
+  // Another address leaves what runs as it is.
+  await demo.page.evaluate(() => (location.hash = '#post=8.2'));
+  await waitForText(verdict, 'Too early to tell: 1 of 5 epochs.');
+  await waitForText(
+    '#post .picture',
+    'What is shown here was trained with seed 7, for 1 epoch. The next run clears it.',
+  );
+  await demo.page.locator('#post .run-all:enabled').wait();
+  await demo.page.locator(run).click();
+  await waitForText(verdict, 'Too early to tell: 2 of 5 epochs.');
+  expect(await text('#post .picture')).not.toContain('What is shown here was trained');
+});
