@@ -15,6 +15,8 @@ export interface DemoPages {
   /** The address of the story, with a slash at its end. */
   readonly url: string;
   readonly page: Page;
+  /** Lets the page of this test complain in such words. */
+  expectComplaints(words: RegExp): void;
 }
 
 export function openDemoPages(): DemoPages {
@@ -23,6 +25,7 @@ export function openDemoPages(): DemoPages {
   let browser: Browser;
   let page: Page;
   let complaints: string[];
+  let expected: RegExp | undefined;
 
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'demo-'));
@@ -40,6 +43,7 @@ export function openDemoPages(): DemoPages {
 
   beforeEach(async () => {
     complaints = [];
+    expected = undefined;
     page = await browser.newPage();
     page.on('pageerror', (error) => complaints.push(String(error)));
     page.on('console', (message) => {
@@ -55,7 +59,8 @@ export function openDemoPages(): DemoPages {
 
   afterEach(async () => {
     await page.close();
-    if (complaints.length > 0) throw new Error(`The page complained:\n${complaints.join('\n')}`);
+    const unexpected = complaints.filter((complaint) => !expected?.test(complaint));
+    if (unexpected.length > 0) throw new Error(`The page complained:\n${unexpected.join('\n')}`);
   });
 
   return {
@@ -65,5 +70,6 @@ export function openDemoPages(): DemoPages {
     get page() {
       return page;
     },
+    expectComplaints: (words) => void (expected = words),
   };
 }

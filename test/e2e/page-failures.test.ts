@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { openDemoPages } from './demo-pages.ts';
 
-// What a reader sees when something is wrong: a text in a field, an address, settings that were changed since.
+// What a reader sees when something goes wrong: a wrong text in a field, a connection that breaks, a GPU that is lost.
 
 const demo = openDemoPages();
 
@@ -64,4 +64,42 @@ test('experiments wait until seed and epochs are right, and old curves are calle
   await demo.page.locator(run).click();
   await waitForText(verdict, 'Too early to tell: 2 of 5 epochs.');
   expect(await text('#post .picture')).not.toContain('What is shown here was trained');
+});
+
+test('what could not be loaded is told in a line, whose button loads the page again', async () => {
+  demo.expectComplaints(/Failed to (load resource|fetch)|ERR_FAILED|dynamically imported|Unable to preload/);
+  let isBroken = true;
+  await demo.page.setRequestInterception(true);
+  demo.page.on('request', (request) => {
+    const isPart = /train-now|tape-training|race-events|second-look|experiments-/.test(request.url());
+    void (isBroken && isPart ? request.abort() : request.continue());
+  });
+  await demo.page.goto(demo.url);
+  const places = ['#tape .training', '#seeds .picture', '#clock .picture', '#post .picture'];
+  for (const place of places) {
+    await waitForText(place, 'could not be loaded: check the connection, then press.');
+    expect(await demo.page.$$eval(`${place} .not-loaded`, (lines) => lines.length)).toBe(1);
+  }
+  isBroken = false;
+  await demo.page.locator('#seeds .not-loaded button').click();
+  await waitForText('#tape .training', 'Train it now');
+  await demo.page.waitForSelector('#seeds .caption');
+  await demo.page.waitForSelector('#clock .caption');
+  await demo.page.locator('#post .run-all:enabled').wait();
+  expect(await demo.page.$$('.not-loaded')).toEqual([]);
+});
+
+test('a GPU that is lost in the middle of a training is told in a line, and training goes again', async () => {
+  demo.expectComplaints(/GPU|WebGPU|[Dd]evice|context/);
+  await demo.page.goto(demo.url);
+  await demo.page.locator('#clock .start').click();
+  await waitForText('#clock .words', 'epoch 1 of');
+  const session = await demo.page.browser().target().createCDPSession();
+  // The answer may be lost with the process.
+  void session.send('Browser.crashGpuProcess').catch(() => {});
+  await waitForText('#clock .words', 'The browser lost the GPU. Press again: training begins anew.');
+  await demo.page.locator('#clock .start').click();
+  await waitForText('#clock .words', 'epoch 1 of');
+  await demo.page.locator('#clock .stop').click();
+  await waitForText('#clock .words', 'Stopped');
 });
