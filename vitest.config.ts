@@ -68,6 +68,7 @@ export default defineConfig({
         test: {
           name: 'e2e',
           include: ['test/e2e/**/*.test.ts'],
+          globalSetup: 'test/harness/setup-e2e.ts',
           sequence: { groupOrder: 2 },
           maxWorkers: WORKERS,
           testTimeout: 600_000,

@@ -1,15 +1,14 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Browser } from 'puppeteer';
-import { afterAll, beforeAll } from 'vitest';
-import { build } from 'vite';
+import { afterAll, beforeAll, inject } from 'vitest';
 import { launchBrowser } from '../../headless/launch-browser.ts';
 import { type FolderServer, serveFolder } from './serve-folder.ts';
 
 /**
- * Before the tests of a file it builds both modules, serves them with these files beside them, and opens a browser. After them all
- * is removed.
+ * Before the tests of a file it serves both built modules with these files beside them, and opens a browser. After them all is
+ * removed.
  *
  * @returns what the tests may read from then on
  */
@@ -24,9 +23,7 @@ export function browseBuild(files: Record<string, string>): {
 
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'build-'));
-    for (const configFile of ['vite.config.ts', 'vite.preprocessing.config.ts']) {
-      await build({ configFile, logLevel: 'error', build: { outDir: folder, emptyOutDir: false } });
-    }
+    await cp(inject('libraryFolder'), folder, { recursive: true });
     await Promise.all(Object.entries(files).map(([name, text]) => writeFile(join(folder, name), text)));
     server = await serveFolder(folder);
     browser = await launchBrowser();

@@ -1,9 +1,5 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import type { Browser, Page } from 'puppeteer';
-import { build } from 'vite';
-import { afterAll, afterEach, beforeAll, beforeEach } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, inject } from 'vitest';
 import { launchBrowser } from '../../headless/launch-browser.ts';
 import { type FolderServer, serveFolder } from './serve-folder.ts';
 
@@ -20,7 +16,6 @@ export interface DemoPages {
 }
 
 export function openDemoPages(): DemoPages {
-  let folder: string;
   let server: FolderServer;
   let browser: Browser;
   let page: Page;
@@ -28,17 +23,14 @@ export function openDemoPages(): DemoPages {
   let expected: RegExp | undefined;
 
   beforeAll(async () => {
-    folder = await mkdtemp(join(tmpdir(), 'demo-'));
-    await build({ configFile: 'demo/vite.config.ts', logLevel: 'error', build: { outDir: folder } });
     // Not at the root of the site: all addresses in the built pages must be relative.
-    server = await serveFolder(folder, '/some/where/', POLICY);
+    server = await serveFolder(inject('demoFolder'), '/some/where/', POLICY);
     browser = await launchBrowser();
   });
 
   afterAll(async () => {
     await browser?.close();
     await server?.close();
-    await rm(folder, { recursive: true });
   });
 
   beforeEach(async () => {

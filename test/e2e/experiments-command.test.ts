@@ -4,6 +4,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Result } from '../../demo/experiments/index.ts';
+import { bestWithoutMemory } from '../../demo/experiments/best-without-memory.ts';
+import { figure } from '../../demo/experiments/words.ts';
+import { openDemoPages } from './demo-pages.ts';
+
+const demo = openDemoPages();
 
 let folder: string;
 beforeAll(async () => {
@@ -30,29 +35,48 @@ function experiments(...args: string[]): Promise<Ended> {
   });
 }
 
+/** Runs experiments in the page. @returns the rows of the table beside the charts, by the names of the runs */
+async function rowsOfPage(ids: string[], address: string): Promise<Map<string, string[]>> {
+  const { page } = demo;
+  await page.goto(demo.url + address);
+  await page.locator('#post .run-all:enabled').wait();
+  for (const id of ids) {
+    await page.locator(`#post-${id} button`).click();
+    await page.waitForFunction((id) => document.querySelector(`#post-${id} .verdict`)!.textContent, {}, id);
+    expect(await page.$$eval(`#post-${id} canvas`, (canvases) => canvases.length)).toBe(1);
+  }
+  await page.locator('#post .table-twin summary').click();
+  await page.locator('#post .table-twin tbody tr').wait();
+  const rows = await page.$$eval('#post .table-twin tbody tr', (rows) =>
+    rows.map((row) => [...row.cells].map((cell) => cell.textContent)),
+  );
+  return new Map(rows.map(([name, ...cells]) => [name, cells]));
+}
+
 describe('npm run experiments', () => {
-  test('runs what it is asked to, shows it, and writes it down', async () => {
+  test('runs what it is asked to, shows it, and writes it down, and the page finds the same', async () => {
     const file = join(folder, 'results.json');
-    const args = ['--only', 'windows,stateless-full,validation-states', '--epochs', '1', '--seed', '3', '--json', file];
+    const only = 'windows,stateless-full,stateless-elements,validation-states';
+    const args = ['--only', only, '--epochs', '1', '--seed', '3', '--json', file];
     const { code, stdout, stderr } = await experiments(...args);
     expect({ code, stderr }).toMatchObject({ code: 0 });
     expect(stderr).toMatch(
       /^Loading the experiments …\n(Unpacking .*\n)?Starting Chrome …\nLooking for a GPU …\nWebGPU on .+, seed 3\n/,
     );
-    expect(stderr).toMatch(/2\/3 stateless-full +compiling kernels …\n/);
-    expect(stderr).toMatch(/2\/3 stateless-full +epoch 1\/1: loss \d/);
+    expect(stderr).toMatch(/2\/4 stateless-full +compiling kernels …\n/);
+    expect(stderr).toMatch(/2\/4 stateless-full +epoch 1\/1: loss \d/);
     expect(stdout).toContain('put together again they are the sequences: nothing is lost.');
     expect(stdout).toContain('Too early to tell: 1 of 5 epochs.');
     expect(stdout).toContain('accuracy > 0.99');
-    expect(stdout).toContain('2 pass, 0 fail, 1 not judged; ');
+    expect(stdout).toContain('2 pass, 0 fail, 2 not judged; ');
 
     const results = JSON.parse(await readFile(file, 'utf8')) as Result[];
-    expect(results.map(({ id }) => id)).toEqual(['windows', 'stateless-full', 'validation-states']);
+    expect(results.map(({ id }) => id)).toEqual(only.split(','));
     for (const result of results) {
       expect(Object.keys(result).join(' ')).toBe('id variant seed epochs updates seconds expected verdict sentence');
       expect(result).toMatchObject({ variant: null, seed: 3, seconds: expect.any(Number) as number });
     }
-    const [windows, full, validation] = results;
+    const [windows, full, elements, validation] = results;
     expect(windows).toMatchObject({ epochs: [], updates: 0, verdict: expect.stringMatching(/^pass: /) as string });
     expect(full).toMatchObject({
       updates: 1000,
@@ -66,13 +90,23 @@ describe('npm run experiments', () => {
       updates: 880,
       verdict: expect.stringMatching(/^pass: the same weights/) as string,
     });
+    const best = bestWithoutMemory(20);
+    const [{ testLoss, testAccuracy }] = elements.epochs;
+    expect(testAccuracy).toBeLessThanOrEqual(best.accuracy + 1e-9);
+    expect(testLoss).toBeGreaterThan(best.loss - 1e-4);
+
+    const rows = await rowsOfPage(['stateless-full', 'stateless-elements'], '#post=3.1');
+    const figuresOf = ({ epochs: [{ loss, accuracy, testLoss, testAccuracy }] }: Result) =>
+      [loss, accuracy, testLoss, testAccuracy].map(figure);
+    expect(rows.get('Stateless, whole sequences')!.slice(0, 4)).toEqual(figuresOf(full));
+    expect(rows.get('Stateless, one element at a time')!.slice(0, 4)).toEqual(figuresOf(elements));
+    expect(rows.get('Stateless, whole sequences')![6]).toBe(full.sentence);
   });
 
+  // One that is found out at once, and one that is found out when the experiments are there. The others are tested as units.
   test.each([
-    [['--only', 'nothing'], 'expected one of windows, stateless-full'],
     [['--only', 'window'], 'Did you mean windows?'],
     [['--seed', '-1'], '--seed is "-1", expected a whole number from 0 on.'],
-    [['--epoch', '1'], 'There is no option --epoch. Did you mean --epochs?'],
   ])('%j ends with exit code 2 and says what is known', async (args, message) => {
     const { code, stdout, stderr } = await experiments(...args);
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' });

@@ -2,8 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { ElementHandle, Page } from 'puppeteer';
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
-import { build } from 'vite';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, inject, test } from 'vitest';
 import { browseBuild } from './browse-build.ts';
 import { noteShiftsOf } from './measure-page.ts';
 import { type FolderServer, serveFolder } from './serve-folder.ts';
@@ -17,9 +16,8 @@ let complaints: string[];
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'lab-'));
-  await build({ configFile: 'demo/vite.config.ts', logLevel: 'error', build: { outDir: folder } });
   // Not at the root of the site: all addresses in the built page must be relative.
-  server = await serveFolder(folder, '/some/where/');
+  server = await serveFolder(inject('demoFolder'), '/some/where/');
 });
 
 afterAll(async () => {
@@ -157,18 +155,23 @@ test('opens a file, and keeps its settings in the address', async () => {
   expect(await page.evaluate(() => location.hash)).toBe('#numbers=stateful.24.16.20.24');
 });
 
-test('learns to write, stops, goes on, and writes alone', async () => {
-  await open('#text=32-0.5');
+test('learns to write, stops for what is started elsewhere, goes on, and writes alone', async () => {
+  await open('#numbers=stateless.12.8.2.24&text=32-0.5');
   await page.locator('#text [data-run=learn]').click();
-  await until('#text .pieces', /After \d+ readings/);
+  await until('#text .pieces', /After \d+ reading/);
   const words = await page.evaluate(() => {
     document.querySelector<HTMLButtonElement>('#text .stop')!.click();
     return document.querySelector('#text .words')!.textContent;
   });
   expect(words).toBe('Stopping …');
   await until('#text .words', /^It has read/);
-  const stopped = numberAfter('read the text', await text('#text .words'));
+  await page.locator('#text [data-run=learn]').click();
+  await until('#text .words', /reading/);
+  await page.locator('#numbers .start').click();
+  await until('#numbers .verdict', /./);
   expect(await text('#text [data-run=learn]')).toBe('Go on');
+  expect(await isVisible('#text .stop')).toBe(false);
+  const stopped = numberAfter('read the text', await text('#text .words'));
 
   await page.locator('#text [data-run=learn]').click();
   await page.waitForFunction(
@@ -183,16 +186,6 @@ test('learns to write, stops, goes on, and writes alone', async () => {
   expect(numberAfter('Surprise a character:', await text('#text .words'))).toBeLessThan(3);
 });
 
-test('what is started stops what runs elsewhere, which keeps what it has learned', async () => {
-  await open('#numbers=stateless.12.8.2.24&text=32-0.5');
-  await page.locator('#text [data-run=learn]').click();
-  await until('#text .pieces', /After \d+ reading/);
-  await page.locator('#numbers .start').click();
-  await until('#numbers .verdict', /./);
-  expect(await text('#text [data-run=learn]')).toBe('Go on');
-  expect(await isVisible('#text .stop')).toBe(false);
-});
-
 test('the program of the network that writes learns and writes', async () => {
   await open('#text=32-0.5');
   await page.$eval('#text .program', (details) => ((details as HTMLDetailsElement).open = true));
@@ -202,7 +195,7 @@ test('the program of the network that writes learns and writes', async () => {
   expect(output.length).toBeGreaterThan(300);
 });
 
-test('measures the machine: what computes, how fast, and with which kernels', async () => {
+test('measures the machine: what computes, how fast, and with which kernels; and all of it fits a phone', async () => {
   await open();
   await page.locator('#machine .start').click();
   await until('#machine .verdict', /./);
@@ -211,6 +204,13 @@ test('measures the machine: what computes, how fast, and with which kernels', as
   expect(await text('#machine .kernels')).toContain('resident');
   const output = await outputOf('#machine');
   expect(numberAfter(':', output)).toBeGreaterThan(0);
+
+  // On a phone nothing but programs and tables scrolls sideways, and all of them are there now.
+  for (const part of ['#numbers', '#text']) {
+    await page.$eval(`${part} .program`, (details) => ((details as HTMLDetailsElement).open = true));
+  }
+  await page.setViewport({ width: 360, height: 740 });
+  await page.waitForFunction(() => document.documentElement.scrollWidth === 360);
 });
 
 test('without WebGPU it says why, reads numbers all the same, and shows no button that is dead', async () => {
@@ -221,7 +221,7 @@ test('without WebGPU it says why, reads numbers all the same, and shows no butto
   expect(await isVisible('#numbers .start')).toBe(false);
   expect(await isVisible('#machine')).toBe(false);
   expect(await text('#numbers .summary')).toMatch(/^1,008 values/);
-  expect(await isVisible('#numbers .forecast canvas')).toBe(true);
+  await page.locator('#numbers .forecast canvas').wait();
 });
 
 test('nothing jumps while the page loads', async () => {
@@ -229,15 +229,4 @@ test('nothing jumps while the page loads', async () => {
   await open();
   await page.locator('#numbers .forecast canvas').wait();
   expect(await shifts.sum()).toBeLessThan(0.01);
-});
-
-test('fits a phone: nothing but programs and tables scrolls sideways', async () => {
-  await page.setViewport({ width: 360, height: 740 });
-  await open();
-  await page.locator('#machine .start').click();
-  await until('#machine .verdict', /./);
-  for (const part of ['#numbers', '#text']) {
-    await page.$eval(`${part} .program`, (details) => ((details as HTMLDetailsElement).open = true));
-  }
-  expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(360);
 });

@@ -4,6 +4,7 @@ import axe from 'axe-core';
 import type { KeyInput } from 'puppeteer';
 import { describe, expect, test } from 'vitest';
 import { openDemoPages } from './demo-pages.ts';
+import { measurePage } from './measure-page.ts';
 import { DESKTOP, openLab, openStory, scrollThrough, sight, watch } from './page-probe.ts';
 
 /** Kept to be looked at: the pages in light, in dark, on a phone and without WebGPU. */
@@ -12,21 +13,18 @@ const PHONE = { width: 390, height: 844, isMobile: true, hasTouch: true };
 
 const demo = openDemoPages();
 
-const LOOKS = {
-  light: { viewport: DESKTOP, scheme: 'light', hasWebGpu: true },
-  dark: { viewport: DESKTOP, scheme: 'dark', hasWebGpu: true },
-  phone: { viewport: PHONE, scheme: 'light', hasWebGpu: true },
-  'without-webgpu': { viewport: DESKTOP, scheme: 'light', hasWebGpu: false },
-} as const;
+/** The names of the screenshots, and the schemes of colours in which they are taken, of one page each. */
+const LOOKS = [
+  { look: 'desktop', schemes: { light: 'light', dark: 'dark' }, viewport: DESKTOP, hasWebGpu: true },
+  { look: 'phone', schemes: { phone: 'light' }, viewport: PHONE, hasWebGpu: true },
+  { look: 'without WebGPU', schemes: { 'without-webgpu': 'light' }, viewport: DESKTOP, hasWebGpu: false },
+];
 
-describe.each(Object.entries(LOOKS))('%s', (name, { viewport, scheme, hasWebGpu }) => {
-  test.each(['story', 'lab'] as const)('%s: axe finds nothing, and a screenshot is kept', async (which) => {
+describe.each(LOOKS)('$look', ({ schemes, viewport, hasWebGpu }) => {
+  test.each(['story', 'lab'] as const)('%s: axe finds nothing, and screenshots are kept', async (which) => {
     const { page } = demo;
     await page.setViewport(viewport);
-    await page.emulateMediaFeatures([
-      { name: 'prefers-color-scheme', value: scheme },
-      { name: 'prefers-reduced-motion', value: 'reduce' },
-    ]);
+    await inScheme('light');
     if (!hasWebGpu) await page.evaluateOnNewDocument(() => delete (Navigator.prototype as { gpu?: GPU }).gpu);
     await (which === 'story' ? openStory(demo) : openLab(demo));
     if (which === 'story' && !hasWebGpu) {
@@ -35,14 +33,59 @@ describe.each(Object.entries(LOOKS))('%s', (name, { viewport, scheme, hasWebGpu 
         [...document.querySelectorAll('#post .verdict')].every(({ textContent }) => textContent !== ''),
       );
     }
-    await scrollThrough(page);
     await mkdir(SCREENSHOTS, { recursive: true });
-    await page.screenshot({ path: join(SCREENSHOTS, `${which}-${name}.png`), fullPage: true });
+    for (const [name, scheme] of Object.entries(schemes)) {
+      await inScheme(scheme);
+      await scrollThrough(page);
+      await page.screenshot({ path: join(SCREENSHOTS, `${which}-${name}.png`), fullPage: true });
+    }
 
     await page.$$eval('details', (all) => all.forEach((details) => (details.open = true)));
-    expect(await violations()).toEqual([]);
+    for (const scheme of Object.values(schemes)) {
+      await inScheme(scheme);
+      expect(await violations()).toEqual([]);
+    }
   });
 });
+
+/** Shows the page in light or dark, and without motion. */
+function inScheme(scheme: string): Promise<void> {
+  return demo.page.emulateMediaFeatures([
+    { name: 'prefers-color-scheme', value: scheme },
+    { name: 'prefers-reduced-motion', value: 'reduce' },
+  ]);
+}
+
+/** What is too small on a phone to be read or to be pressed, and how wide the page is. */
+function smallOnPhone(): Promise<{ small: string[]; width: number }> {
+  return demo.page.evaluate(() => {
+    const small: string[] = [];
+    const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+    while (texts.nextNode()) {
+      const parent = texts.currentNode.parentElement!;
+      if (!texts.currentNode.textContent!.trim() || !parent.checkVisibility()) continue;
+      // A drawing may be shown smaller than its own measures.
+      const scale = parent instanceof SVGGraphicsElement ? parent.getScreenCTM()!.a : 1;
+      const size = Number.parseFloat(getComputedStyle(parent).fontSize) * scale;
+      if (size < 12) small.push(`text of ${size} px: ${texts.currentNode.textContent}`);
+    }
+    const room = (element: Element): DOMRect =>
+      (element.closest('label.choice, .choice label') ?? element).getBoundingClientRect();
+    for (const target of document.querySelectorAll<HTMLElement>('a, button, input, select, textarea, summary, .gap')) {
+      // A link within a sentence is as high as the sentence. The numbers of the tape are changed by a button below it, too.
+      if (!target.checkVisibility() || target.matches('p a, .strip button')) continue;
+      const { width, height } = room(target);
+      if (width < 23.9 || height < 23.9)
+        small.push(`target of ${width} x ${height} px: ${target.outerHTML.slice(0, 160)}`);
+    }
+    const tape = document.querySelector('#tape canvas');
+    const windows = document.querySelector('#window .y1 .windows');
+    const cells =
+      tape && windows ? [tape.clientWidth / 20, tape.clientHeight / 10, (windows.clientWidth - 26) / 20] : [];
+    for (const cell of cells) if (cell < 12) small.push(`cell of ${cell} px`);
+    return { small, width: document.documentElement.scrollWidth };
+  });
+}
 
 /** What axe finds, a line each. */
 async function violations(): Promise<string[]> {
@@ -166,7 +209,7 @@ test('the address brings every picture back as it was left', async () => {
     press('#hand-overs [data-gap="1.1"]');
     press('#hand-overs input[value="4"]');
     press('#hand-overs input[value=interleaved]');
-    fill('#post .settings label:last-child input', 3);
+    fill('#post .settings label:nth-of-type(2) input', 3);
     press('#seeds input[value=keras1]');
     fill('#seeds input[type=range]', 4);
     press('#clock .heads button:nth-child(2)');
@@ -192,46 +235,20 @@ test('the address brings every picture back as it was left', async () => {
 });
 
 test.each([
-  ['story', 360, openStory],
-  ['story', 390, openStory],
-  ['lab', 360, openLab],
-  ['lab', 390, openLab],
+  ['story', openStory],
+  ['lab', openLab],
 ] as const)(
-  '%s on a phone of %i pixels: nothing scrolls sideways, and nothing is too small to read or to press',
-  async (_which, width, open) => {
+  '%s on a phone: nothing moves while it loads, nothing scrolls sideways, and nothing is too small to read or to press',
+  async (_which, open) => {
     const { page } = demo;
-    await page.setViewport({ ...PHONE, width });
+    await page.setViewport(PHONE);
+    const load = await measurePage(page);
     await open(demo);
+    expect((await load.end()).layoutShift).toBeLessThan(0.01);
     await scrollThrough(page);
-    const found = await page.evaluate(() => {
-      const small: string[] = [];
-      const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
-      while (texts.nextNode()) {
-        const parent = texts.currentNode.parentElement!;
-        if (!texts.currentNode.textContent!.trim() || !parent.checkVisibility()) continue;
-        // A drawing may be shown smaller than its own measures.
-        const scale = parent instanceof SVGGraphicsElement ? parent.getScreenCTM()!.a : 1;
-        const size = Number.parseFloat(getComputedStyle(parent).fontSize) * scale;
-        if (size < 12) small.push(`text of ${size} px: ${texts.currentNode.textContent}`);
-      }
-      const room = (element: Element): DOMRect =>
-        (element.closest('label.choice, .choice label') ?? element).getBoundingClientRect();
-      for (const target of document.querySelectorAll<HTMLElement>(
-        'a, button, input, select, textarea, summary, .gap',
-      )) {
-        // A link within a sentence is as high as the sentence. The numbers of the tape are changed by a button below it, too.
-        if (!target.checkVisibility() || target.matches('p a, .strip button')) continue;
-        const { width, height } = room(target);
-        if (width < 23.9 || height < 23.9)
-          small.push(`target of ${width} x ${height} px: ${target.outerHTML.slice(0, 160)}`);
-      }
-      const tape = document.querySelector('#tape canvas');
-      const windows = document.querySelector('#window .y1 .windows');
-      const cells =
-        tape && windows ? [tape.clientWidth / 20, tape.clientHeight / 10, (windows.clientWidth - 26) / 20] : [];
-      for (const cell of cells) if (cell < 12) small.push(`cell of ${cell} px`);
-      return { small, width: document.documentElement.scrollWidth };
-    });
-    expect(found).toEqual({ small: [], width });
+    expect(await smallOnPhone()).toEqual({ small: [], width: 390 });
+    await page.setViewport({ ...PHONE, width: 360 });
+    await page.waitForFunction(() => document.documentElement.scrollWidth === 360);
+    expect(await smallOnPhone()).toEqual({ small: [], width: 360 });
   },
 );

@@ -15,8 +15,9 @@ test('loads 25 kB before the first paint, and 155 kB until all of the story has 
   await openStory(demo);
   await scrollThrough(page);
   const read = await loaded.files();
+  const worker = page.waitForResponse((response) => /\/worker-[^/]*\.js$/.test(response.url()));
   await page.locator('#window .training button.start').click();
-  await page.waitForFunction(() => document.querySelector('#window .measured-text')!.textContent);
+  await worker;
   const first = neededFirst(demo.url, read);
   const trained = await loaded.files();
   print(
@@ -33,18 +34,20 @@ test('loads 25 kB before the first paint, and 155 kB until all of the story has 
   expect(kilobytes(trained.values())).toBeLessThanOrEqual(155);
 });
 
-test('while everything trains no task holds the page up, input is answered, and nothing moves by itself', async () => {
+test('while everything trains no task holds the page up, input is answered, nothing moves by itself, the bar stays in view, and every run gets a sentence', async () => {
   const { page } = demo;
   await page.setViewport(DESKTOP);
   await watch(page);
   const load = await measurePage(page);
-  await openStory(demo, '#post=19.2');
+  await openStory(demo, '#post=19.1');
   const loading = await load.end();
   const training = await measurePage(page);
-  await page.$eval('#post', (section) => section.scrollIntoView());
+  await page.$eval('#post .cards', (cards) => cards.scrollIntoView());
   // No click of a mouse: what moves within half a second after input does not count as moved by itself.
   await page.$eval('#post .run-all', (button) => (button as HTMLElement).click());
   await page.waitForFunction(() => document.querySelector('#post .bar .what')!.textContent!.startsWith('4 of 10: '));
+  const bar = (await (await page.$('#post .bar'))!.boundingBox())!;
+  expect(Math.round(bar.y + bar.height)).toBe(DESKTOP.height);
 
   await page.$eval('#tape', (section) => section.scrollIntoView());
   const { x, y, width, height } = (await (await page.$('#tape canvas'))!.boundingBox())!;
@@ -59,6 +62,7 @@ test('while everything trains no task holds the page up, input is answered, and 
   }
   expect(await page.$eval('#post .bar', (bar) => bar.checkVisibility())).toBe(true);
   const slow = await page.evaluate(() => [...window.watched.slowAnswers.values()]);
+  await page.waitForFunction(() => document.querySelector<HTMLElement>('#post .bar')!.hidden);
   const { longestTask, slowTasks, layoutShift } = await training.end();
   print(
     `the longest task works for ${loading.longestTask.toFixed(0)} ms while the page loads, ${longestTask.toFixed(0)} ms while all trains`,
@@ -74,6 +78,10 @@ test('while everything trains no task holds the page up, input is answered, and 
   // The software GPU and other tests take the same cores, and may take them from the page at any moment.
   expect.soft(slow.length).toBeLessThan(inputs / 10);
   expect.soft(loading.layoutShift + layoutShift).toBeLessThan(0.01);
+
+  const verdicts = await page.$$eval('#post .verdict', (verdicts) => verdicts.map(({ textContent }) => textContent));
+  expect(verdicts).toHaveLength(10);
+  for (const verdict of verdicts) expect(verdict).toMatch(/^[✓○] .*\./);
 });
 
 test('a picture is redrawn in a few milliseconds', async () => {

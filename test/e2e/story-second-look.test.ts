@@ -106,9 +106,15 @@ test('the clock: its caption counts, a sequence can be turned over, and the keyb
   );
 });
 
-test('the clock: trains a network and shows it after its first epoch', async () => {
+test('the clock trains a network and shows it after its first epoch; what waits for it is stopped at once', async () => {
   await open();
   await demo.page.locator('#clock .start').click();
+  await waitForText('#clock .words', 'epoch 1');
+  await demo.page.locator('#seeds .start').click();
+  await demo.page.locator('#seeds .stop').click();
+  await waitForText('#seeds .words', 'Stopped');
+  expect(await text('#clock .words')).toMatch(/^epoch/);
+
   await waitForText('#clock .picture > .quiet', 'trained here, now: 1 epoch, test accuracy 0.');
   expect(await text('#clock .caption')).toMatch(/^\d+ of 44 answers are right/);
   await demo.page.locator('#clock .stop').click();
@@ -118,18 +124,6 @@ test('the clock: trains a network and shows it after its first epoch', async () 
   expect(await text('#clock .picture > .quiet')).toContain(recorded.date);
   const { FIRST, beginningOf, runClock } = clockData;
   expect(await text('#clock .caption')).toBe(caption(runClock(beginningOf(recorded.clock.weights), FIRST.answers)));
-});
-
-test('a training that waits for another one is stopped at once', async () => {
-  await open();
-  await demo.page.locator('#clock .start').click();
-  await waitForText('#clock .words', 'epoch 1');
-  await demo.page.locator('#seeds .start').click();
-  await demo.page.locator('#seeds .stop').click();
-  await waitForText('#seeds .words', 'Stopped');
-  expect(await text('#clock .words')).toMatch(/^epoch/);
-  await demo.page.locator('#clock .stop').click();
-  await waitForText('#clock .words', 'Stopped');
 });
 
 test('questions lead to a program, with the shapes of the reader or what is wrong with them', async () => {
