@@ -52,16 +52,18 @@ function send(order: Order): void {
 
 function start(): Worker {
   const started = new Worker(new URL('./worker.ts', import.meta.url), { type: 'module' });
-  started.addEventListener('message', ({ data }: MessageEvent<Reply>) => waiting.get(data.id)?.(data));
-  started.addEventListener('error', ({ message }) => {
-    // A worker that broke down or could not be loaded answers nothing any more: the next job gets another one.
+  // A worker that broke down or was not loaded whole does no job any more: the next one gets another worker.
+  const giveUp = (error: string): void => {
     started.terminate();
     worker = undefined;
-    for (const [id, hear] of waiting)
-      hear({
-        id,
-        error: message || 'The code that trains could not be loaded: check the connection, then press again.',
-      });
+    for (const [id, hear] of waiting) hear({ id, error });
+  };
+  started.addEventListener('message', ({ data }: MessageEvent<Reply>) => {
+    if ('lacksCode' in data) giveUp(NOT_LOADED);
+    else waiting.get(data.id)?.(data);
   });
+  started.addEventListener('error', ({ message }) => giveUp(message || NOT_LOADED));
   return started;
 }
+
+const NOT_LOADED = 'The code that trains could not be loaded: check the connection, then press again.';

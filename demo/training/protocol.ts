@@ -6,4 +6,6 @@ export type Reply =
   | { id: number; news: unknown }
   | { id: number; result: unknown }
   | { id: number; error: string }
-  | { id: number; stopped: true };
+  | { id: number; stopped: true }
+  /** The worker lacks code that could not be loaded, and asks for it no more: it is of no use. */
+  | { id: number; lacksCode: true };

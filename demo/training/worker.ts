@@ -30,7 +30,8 @@ async function carryOut({ id, name, options }: Extract<Order, { name: string }>,
   current = id;
   try {
     const tell = (news: unknown): void => send({ id, news });
-    const job = await jobs[name as keyof typeof jobs]();
+    const job = await jobs[name as keyof typeof jobs]().catch(() => undefined);
+    if (!job) return send({ id, lacksCode: true });
     const result = await job({ gpu: await device(), signal, tell }, options as never);
     send({ id, result });
   } catch (error) {

@@ -102,4 +102,5 @@ test('a GPU that is lost in the middle of a training is told in a line, and trai
   await waitForText('#clock .words', 'epoch 1 of');
   await demo.page.locator('#clock .stop').click();
   await waitForText('#clock .words', 'Stopped');
+  expect(await demo.page.$eval('#clock .start', (button) => button.checkVisibility())).toBe(true);
 });

@@ -82,13 +82,14 @@ test('a job whose signal is aborted already is not begun', async () => {
   expect(workers).toHaveLength(0);
 });
 
-test('a worker that could not be loaded ends all jobs, and the next job gets another one', async () => {
+test.each([
+  ['could not be loaded', (worker: SilentWorker) => worker.dispatchEvent(new Event('error'))],
+  ['lacks code that could not be loaded', (worker: SilentWorker) => worker.reply({ id: 1, lacksCode: true })],
+])('a worker that %s ends all jobs, and the next job gets another one', async (_why, fail) => {
   const lost = [run(), run()];
-  workers[0].dispatchEvent(new Event('error'));
+  fail(workers[0]);
   for (const job of lost)
-    await expect(job).rejects.toThrow(
-      'The code that trains could not be loaded: check the connection, then press again.',
-    );
+    await expect(job).rejects.toThrow('could not be loaded: check the connection, then press again.');
   expect(workers[0].isTerminated).toBe(true);
 
   const next = run();

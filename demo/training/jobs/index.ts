@@ -9,12 +9,12 @@ const lab = () => import('./lab.ts');
 
 /** How to get the work that a page can order, by name. The work of the lab is loaded with its first order. */
 export const jobs = {
-  tape: () => tape,
-  window: () => trainOnWindows,
-  race: () => raceOrders,
-  experiment: () => experiment,
-  seeds: () => seeds,
-  clock: () => clock,
+  tape: async () => tape,
+  window: async () => trainOnWindows,
+  race: async () => raceOrders,
+  experiment: async () => experiment,
+  seeds: async () => seeds,
+  clock: async () => clock,
   forecast: async () => (await lab()).forecast,
   writer: async () => (await lab()).writer,
   machine: async () => (await lab()).machine,
