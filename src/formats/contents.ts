@@ -9,8 +9,8 @@ import type {
 } from '../index.ts';
 
 /**
- * All that a file can tell of a model, in this library's words. Whoever reads a format makes it, and whoever writes one is given
- * it; models are made of it, and it of models, in one place each (`build-model.ts`, `contents-of-model.ts`).
+ * All that a file can tell of a model, in this library's words. Whoever reads a format makes it, and whoever writes one is
+ * given it; models are made of it, and it of models, in one place each (`build-model.ts`, `contents-of-model.ts`).
  */
 export interface ModelContents {
   /** The shape of one sample, without the batch; `null` timesteps: any number. */
@@ -20,7 +20,7 @@ export interface ModelContents {
   readonly layers: readonly LayerContents[];
   /** All weights in the order and layout of `getWeights`. Absent if the file holds the architecture alone. */
   readonly weights?: readonly ArrayContents[];
-  /** What the model was compiled with. Absent if it was not, or the format cannot tell. */
+  /** The options of `compile`. Absent if it was not, or the format cannot tell. */
   readonly compile?: CompileContents;
   /** The optimizer's memory. Only beside `compile`. */
   readonly optimizerState?: OptimizerState;
@@ -31,7 +31,7 @@ export interface ModelContents {
 
 /** A layer: the function that makes it, and the options to call it with, as `model.layers` lists them. */
 export interface LayerContents {
-  /** `'lstm'`, `'gru'`, `'simpleRnn'`, `'bidirectional'`, `'dense'`, `'activation'`, `'dropout'`, `'embedding'`, `'masking'`, … */
+  /** The name of that function, such as `'lstm'` or `'dense'`. */
   readonly type: string;
   /** With `name` if it has one. That of `bidirectional` has the inner layer as `layer: { type, options }`. */
   readonly options: Readonly<Record<string, unknown>>;

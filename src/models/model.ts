@@ -340,8 +340,8 @@ export class Model {
   }
 
   /**
-   * Replaces all that the optimizer remembers; the next update goes on from there. Together with the weights, the states and the
-   * random state it continues another training with the same bits.
+   * Replaces all that the optimizer remembers; the next update goes on from there. Together with the weights, the states and
+   * the random state it continues another training with the same bits.
    *
    * @throws ShapeError, ValueError before anything is replaced, also before `compile`; BusyError while `fit` runs
    */

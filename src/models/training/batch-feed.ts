@@ -85,8 +85,8 @@ export class BatchFeed implements EpochBatches {
   async begin(_takesPart?: readonly boolean[], firstBatch = 0): Promise<void> {
     if (firstBatch > 0) {
       throw new ValueError(
-        `${this.call.where}: a training on batches of an iterable cannot begin at batch ${firstBatch} of an epoch. Let it go on ` +
-          `from the end of an epoch.`,
+        `${this.call.where}: a training on batches of an iterable cannot begin at batch ${firstBatch} of an epoch. Let it ` +
+          `go on from the end of an epoch.`,
       );
     }
     if (this.#first) return;

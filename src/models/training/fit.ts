@@ -117,7 +117,7 @@ export function prepareFit(
 function checkInitialBatch(where: string, batch: unknown = 0, batches: number): number {
   if (typeof batch === 'number' && Number.isInteger(batch) && batch >= 0 && batch < batches) return batch;
   throw new ValueError(
-    `${where}: initialBatch is ${show(batch)}, expected a whole number from 0 to ${batches - 1}, since an epoch has ${batches} ` +
-      `batches.`,
+    `${where}: initialBatch is ${show(batch)}, expected a whole number from 0 to ${batches - 1}, since an epoch has ` +
+      `${batches} batches.`,
   );
 }

@@ -67,7 +67,8 @@ function checkLearningRate(where: string, { optimizer }: Compiled, learningRate:
   if (!hasSchedule) nonNegative(where, 'learningRate', learningRate);
   else if (learningRate !== undefined) {
     throw new ValueError(
-      `${where}: learningRate is ${show(learningRate)}, but the optimizer has a schedule. Leave it out, or compile with a number.`,
+      `${where}: learningRate is ${show(learningRate)}, but the optimizer has a schedule. Leave it out, or ` +
+        `compile with a number.`,
     );
   }
 }
