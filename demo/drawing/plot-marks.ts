@@ -1,72 +1,70 @@
-import type { CurveStyle, LevelLine, Marker, Points } from './curve-options.ts';
-import { FONT, type PlotFrame } from './plot-frame.ts';
+import type uPlot from 'uplot';
+import type { CurveStyle, LevelLine, Marker } from './curve-options.ts';
 import { colorOf } from './theme.ts';
 
-/** Half the size of a marker, in pixels. */
+/** The font of numbers and labels. */
+export const FONT = '12px system-ui, sans-serif';
+
+/** Half the size of a marker, in pixels of the style sheet. */
 const MARKER = 3.5;
 
 /** Draws the horizontal lines and their texts. */
-export function drawLines({ context, left, right, y }: PlotFrame, lines: readonly LevelLine[]): void {
-  context.font = FONT;
+export function drawLines(plot: uPlot, lines: readonly LevelLine[]): void {
+  const { ctx, bbox } = plot;
+  const ratio = devicePixelRatio;
+  ctx.save();
+  ctx.font = `${12 * ratio}px system-ui, sans-serif`;
   for (const { at, text, place, color, dash } of lines) {
-    const height = y(at);
-    context.strokeStyle = colorOf(color);
-    context.lineWidth = 1.5;
-    context.setLineDash([...dash]);
-    context.beginPath();
-    context.moveTo(left, height);
-    context.lineTo(right, height);
-    context.stroke();
+    const y = plot.valToPos(at, 'y', true);
+    ctx.strokeStyle = colorOf(color);
+    ctx.lineWidth = 1.5 * ratio;
+    ctx.setLineDash(dash.map((length) => length * ratio));
+    ctx.beginPath();
+    ctx.moveTo(bbox.left, y);
+    ctx.lineTo(bbox.left + bbox.width, y);
+    ctx.stroke();
     const above = place === 'above';
-    context.textAlign = above ? 'right' : 'left';
-    context.textBaseline = above ? 'bottom' : 'top';
-    const [x, edge] = above ? [right - 4, height - 4] : [left + 4, height + 4];
+    ctx.textAlign = above ? 'right' : 'left';
+    ctx.textBaseline = above ? 'bottom' : 'top';
+    const gap = 4 * ratio;
+    const [x, edge] = [above ? bbox.left + bbox.width - gap : bbox.left + gap, above ? y - gap : y + gap];
     // No line of the grid strikes through the text.
-    const { width } = context.measureText(text);
-    context.fillStyle = colorOf('--paper');
-    context.fillRect(above ? x - width : x, above ? edge - 13 : edge, width, 13);
-    context.fillStyle = colorOf(color);
-    context.fillText(text, x, edge);
+    const [width, height] = [ctx.measureText(text).width, 13 * ratio];
+    ctx.fillStyle = colorOf('--paper');
+    ctx.fillRect(above ? x - width : x, above ? edge - height : edge, width, height);
+    ctx.fillStyle = colorOf(color);
+    ctx.fillText(text, x, edge);
   }
-}
-
-/** Draws a curve from point to point, as far as the axes reach. */
-export function drawCurve(frame: PlotFrame, { x, y }: Points, { color, width = 2, dash = [] }: CurveStyle): void {
-  const { context, left, right, top, bottom } = frame;
-  context.save();
-  context.beginPath();
-  context.rect(left, top, right - left, bottom - top);
-  context.clip();
-  context.strokeStyle = colorOf(color);
-  context.lineWidth = width;
-  context.lineJoin = 'round';
-  context.setLineDash([...dash]);
-  context.beginPath();
-  x.forEach((value, index) => context.lineTo(frame.x(value), frame.y(y[index])));
-  context.stroke();
-  context.restore();
+  ctx.restore();
 }
 
 /** Draws the shapes at the points of a curve. */
-export function drawMarkers(frame: PlotFrame, { x, y }: Points, { marker, color }: CurveStyle): void {
+export function drawMarkers(plot: uPlot, series: number, { marker, color }: CurveStyle): void {
   if (!marker) return;
-  const { context } = frame;
-  context.fillStyle = colorOf(color);
-  context.beginPath();
-  x.forEach((value, index) => outline(context, marker, frame.x(value), frame.y(y[index])));
-  context.fill();
+  const { ctx, data } = plot;
+  const size = MARKER * devicePixelRatio;
+  ctx.save();
+  ctx.fillStyle = colorOf(color);
+  ctx.beginPath();
+  data[series].forEach((value, index) => {
+    if (value == null) return;
+    const x = plot.valToPos(data[0][index], 'x', true);
+    outline(ctx, marker, x, plot.valToPos(value, 'y', true), size);
+  });
+  ctx.fill();
+  ctx.restore();
 }
 
-function outline(context: CanvasRenderingContext2D, marker: Marker, x: number, y: number): void {
+function outline(ctx: CanvasRenderingContext2D, marker: Marker, x: number, y: number, size: number): void {
   if (marker === 'circle') {
-    context.moveTo(x + MARKER, y);
-    context.arc(x, y, MARKER, 0, 2 * Math.PI);
+    ctx.moveTo(x + size, y);
+    ctx.arc(x, y, size, 0, 2 * Math.PI);
     return;
   }
   const [first, ...others] = CORNERS[marker];
-  context.moveTo(x + first[0] * MARKER, y + first[1] * MARKER);
-  for (const [dx, dy] of others) context.lineTo(x + dx * MARKER, y + dy * MARKER);
-  context.closePath();
+  ctx.moveTo(x + first[0] * size, y + first[1] * size);
+  for (const [dx, dy] of others) ctx.lineTo(x + dx * size, y + dy * size);
+  ctx.closePath();
 }
 
 /** The corners of each shape around its middle, in units of half its size. */

@@ -1,41 +1,39 @@
-import type { CurvesOptions, Points } from './curve-options.ts';
-import { drawAxes } from './plot-axes.ts';
-import { frameOf } from './plot-frame.ts';
-import { drawCurve, drawLines, drawMarkers } from './plot-marks.ts';
-import { onThemeChange } from './theme.ts';
+import uPlot from 'uplot';
+import 'uplot/dist/uPlot.min.css';
+import type { Axis, CurvesOptions, CurveStyle, Points } from './curve-options.ts';
+import { drawLines, drawMarkers, FONT } from './plot-marks.ts';
+import { colorOf, onThemeChange } from './theme.ts';
 
-/** Curves on a canvas that is as wide as its place on the page. */
+/** Curves drawn by uPlot, as wide as their place on the page. */
 export class Plot {
-  readonly #canvas = document.createElement('canvas');
-  readonly #context = this.#canvas.getContext('2d')!;
+  readonly #plot: uPlot;
   readonly #gone = new AbortController();
-  #points: readonly Points[] = [];
-  #width = 0;
+  #points: readonly Points[];
   #frame?: number;
 
   constructor(
     root: HTMLElement,
     private readonly options: CurvesOptions,
   ) {
-    this.#canvas.setAttribute('aria-hidden', 'true');
-    this.#canvas.className = 'curves';
-    this.#canvas.style.height = `${options.height}px`;
-    root.append(this.#canvas);
+    this.#points = options.curves.map(() => ({ x: [], y: [] }));
+    this.#plot = new uPlot(plotOptions(options, root.clientWidth), this.#data(), root);
+    this.#plot.root.setAttribute('aria-hidden', 'true');
     const observer = new ResizeObserver(([{ contentRect }]) => {
-      if (contentRect.width > 0) this.#resize(contentRect.width);
+      if (contentRect.width > 0) this.#plot.setSize({ width: contentRect.width, height: options.height });
     });
-    observer.observe(this.#canvas);
+    observer.observe(root);
     const { signal } = this.#gone;
     signal.addEventListener('abort', () => observer.disconnect());
-    onThemeChange(() => this.#draw(), signal);
+    onThemeChange(() => this.#plot.redraw(), signal);
   }
 
   /** Shows other points, of each curve in the order of the options; what comes within a frame is drawn once. */
   set(points: readonly Points[]): void {
     this.#points = points;
-    this.#frame ??= requestAnimationFrame(() => {
+    if (this.#frame !== undefined) return;
+    this.#frame = requestAnimationFrame(() => {
       this.#frame = undefined;
-      this.#draw();
+      this.#plot.setData(this.#data());
     });
   }
 
@@ -43,25 +41,56 @@ export class Plot {
   remove(): void {
     this.#gone.abort();
     if (this.#frame !== undefined) cancelAnimationFrame(this.#frame);
-    this.#canvas.remove();
+    this.#plot.destroy();
   }
 
-  #resize(width: number): void {
-    this.#width = width;
-    this.#canvas.width = Math.round(width * devicePixelRatio);
-    this.#canvas.height = Math.round(this.options.height * devicePixelRatio);
-    this.#draw();
+  #data(): uPlot.AlignedData {
+    // Every curve has steps of its own; uPlot wants the steps of all in one list.
+    const { range } = this.options.x;
+    const ends: uPlot.AlignedData = [[...range], [null, null]];
+    const tables = this.#points.map(({ x, y }): uPlot.AlignedData => [[...x], [...y]]);
+    return uPlot.join([...tables, ends]);
   }
+}
 
-  #draw(): void {
-    const { height, curves, lines = [] } = this.options;
-    const context = this.#context;
-    context.setTransform(devicePixelRatio, 0, 0, devicePixelRatio, 0, 0);
-    context.clearRect(0, 0, this.#width, height);
-    const frame = frameOf(context, [this.#width, height], this.options);
-    drawAxes(frame, this.options);
-    drawLines(frame, lines);
-    this.#points.forEach((points, index) => drawCurve(frame, points, curves[index]));
-    this.#points.forEach((points, index) => drawMarkers(frame, points, curves[index]));
-  }
+function plotOptions({ height, x, y, curves, lines = [] }: CurvesOptions, width: number): uPlot.Options {
+  return {
+    width: width || 320,
+    height,
+    padding: [8, 12, 0, 0],
+    legend: { show: false },
+    cursor: { show: false },
+    scales: { x: { time: false, range: [...x.range] }, y: { range: [...y.range] } },
+    axes: [axis(x, { size: 28 }), axis(y, { size: 44 })],
+    series: [{}, ...curves.map(series), { show: false }],
+    hooks: {
+      drawAxes: [(plot) => drawLines(plot, lines)],
+      draw: [(plot) => curves.forEach((curve, index) => drawMarkers(plot, index + 1, curve))],
+    },
+  };
+}
+
+function axis({ ticks, label }: Axis, { size }: { size: number }): uPlot.Axis {
+  return {
+    size,
+    font: FONT,
+    label,
+    labelFont: FONT,
+    labelSize: 14,
+    stroke: () => colorOf('--quiet'),
+    grid: { stroke: () => colorOf('--line'), width: 1 },
+    ticks: { show: false },
+    splits: () => [...ticks],
+    values: (_plot, values) => values.map(String),
+  };
+}
+
+function series({ color, width = 2, dash }: CurveStyle): uPlot.Series {
+  return {
+    stroke: () => colorOf(color),
+    width,
+    dash: dash && [...dash],
+    spanGaps: true,
+    points: { show: false },
+  };
 }
