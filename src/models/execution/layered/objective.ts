@@ -29,7 +29,7 @@ export interface ObjectiveRecording {
   isActivationFused: boolean;
 }
 
-export type RecordObjective = typeof recordObjective;
+type RecordObjective = typeof recordObjective;
 
 /**
  * Records the loss and the metrics, and in an update that trains the backward pass and the optimizer's step. It comes with the
