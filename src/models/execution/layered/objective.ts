@@ -29,8 +29,6 @@ export interface ObjectiveRecording {
   isActivationFused: boolean;
 }
 
-type RecordObjective = typeof recordObjective;
-
 /**
  * Records the loss and the metrics, and in an update that trains the backward pass and the optimizer's step. It comes with the
  * optimizers: the forward pass alone predicts.
