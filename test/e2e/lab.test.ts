@@ -166,7 +166,7 @@ test('learns to write, stops for what is started elsewhere, goes on, and writes 
   expect(words).toBe('Stopping …');
   await until('#text .words', /^It has read/);
   await page.locator('#text [data-run=learn]').click();
-  await until('#text .words', /reading/);
+  await until('#text .words', /characters a second/);
   await page.locator('#numbers .start').click();
   await until('#numbers .verdict', /./);
   expect(await text('#text [data-run=learn]')).toBe('Go on');

@@ -10,14 +10,17 @@ import { knownOptions, show, trueOrFalse } from '../../../runtime/options.ts';
 export interface LearningRateSchedule {
   (iteration: number): number;
   /** The function that made it and its options, with defaults filled in; absent in a function of your own. */
-  readonly definition?: { readonly kind: ScheduleKind; readonly options: Readonly<Record<string, unknown>> };
+  readonly definition?: {
+    readonly kind:
+      'exponentialDecay' | 'inverseTimeDecay' | 'polynomialDecay' | 'cosineDecay' | 'piecewiseConstantDecay';
+    readonly options: Readonly<Record<string, unknown>>;
+  };
 }
 
-type ScheduleKind =
-  'exponentialDecay' | 'inverseTimeDecay' | 'polynomialDecay' | 'cosineDecay' | 'piecewiseConstantDecay';
+type Definition = NonNullable<LearningRateSchedule['definition']>;
 
 /** A schedule that tells how it was made, so that it can be saved. */
-function defined(kind: ScheduleKind, options: object, rate: (iteration: number) => number): LearningRateSchedule {
+function defined(kind: Definition['kind'], options: object, rate: (iteration: number) => number): LearningRateSchedule {
   return Object.assign(rate, { definition: { kind, options: { ...options } } });
 }
 
