@@ -158,7 +158,8 @@ test('opens a file, and keeps its settings in the address', async () => {
 test('learns to write, stops for what is started elsewhere, goes on, and writes alone', async () => {
   await open('#numbers=stateless.12.8.2.24&text=32-0.5');
   await page.locator('#text [data-run=learn]').click();
-  await until('#text .pieces', /After \d+ reading/);
+  // From two on they are told by a number, which is compared below.
+  await until('#text .pieces', /After \d+ readings/);
   const words = await page.evaluate(() => {
     document.querySelector<HTMLButtonElement>('#text .stop')!.click();
     return document.querySelector('#text .words')!.textContent;

@@ -115,4 +115,9 @@ export async function scrollThrough(page: Page): Promise<void> {
     scrollTo(0, 0);
     await rest();
   });
+  // The race is loaded by then, or soon, and stands once its chart is drawn.
+  await page.waitForFunction(() => {
+    const race = document.querySelector('#hand-overs .race');
+    return !race || race.querySelector('.race-chart');
+  });
 }
