@@ -50,7 +50,8 @@ export function movedAlong(weights: readonly Numbers[], directions: readonly Num
   return weights.map((weight, n) => Float64Array.from(weight, (w, k) => w + distance * directions[n][k]));
 }
 
-function drawNumbers(random: Random, model: DrawnModel): DrawnNumbers {
+/** Draws samples, targets and initial weights, however well the model is conditioned with them. */
+export function drawNumbers(random: Random, model: DrawnModel): DrawnNumbers {
   const { rows, steps, features, lengths, loss } = model;
   const stack = stackOf(model);
   const shape = features === undefined ? [rows, steps] : [rows, steps, features];

@@ -207,10 +207,7 @@ function layerContents(layers: readonly DraftLayer[]): LayerContents[] {
     const isUnique = names[index] !== '' && names.indexOf(names[index]) === names.lastIndexOf(names[index]);
     const name = isUnique ? { name: names[index] } : {};
     if (recurrent?.directions !== 2) return { type, options: { ...options, ...name } };
-    const { mergeMode, ...inner } = options;
-    return {
-      type: 'bidirectional',
-      options: { layer: { type, options: inner }, ...(mergeMode !== undefined && { mergeMode }), ...name },
-    };
+    const { mergeMode = 'concat', ...inner } = options;
+    return { type: 'bidirectional', options: { layer: { type, options: inner }, mergeMode, ...name } };
   });
 }

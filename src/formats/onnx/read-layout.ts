@@ -9,6 +9,8 @@ type Layout = (chain: Chain, node: GraphNode, flow: Flow) => Flow;
 
 /** Operators that only move or pick numbers: of the flow, of computed shapes, of initial states. */
 const LAYOUT_OPS: Readonly<Record<string, Layout>> = {
+  Identity: (_chain, _node, flow) => flow,
+
   Transpose: (_chain, node, flow) => ({ ...flow, axes: permuted(node, flow.axes) }),
 
   Squeeze: (chain, node, flow) => {
@@ -133,6 +135,7 @@ export function readLayout(chain: Chain, node: GraphNode): Value {
   if (value.kind === 'flow') return LAYOUT_OPS[node.op](chain, node, value);
   // Whoever runs the graph gives initial states for each layer, whatever parts of one array they were.
   if ((value.kind === 'given' || value.kind === 'zeros') && node.op !== 'Tile') return passedOn(chain, node, value);
+  if (node.op === 'Identity') return value;
   if (value.kind === 'constant' && value.shape.length === 2 && node.op === 'Transpose') {
     if (String(node.ints('perm') ?? [1, 0]) !== '1,0') node.refuse('has another perm than [1, 0]');
     return transposed(value);

@@ -76,9 +76,8 @@ export function writeLayer(
   const inner = isBidirectional ? (options.layer as LayerContents) : { type, options };
   const cell = CELLS.find((one) => one.type === inner.type);
   if (cell) {
-    const mergeMode = options.mergeMode === undefined ? 'concat' : (options.mergeMode as string | null);
-    if (isBidirectional && mergeMode === null)
-      refuse(builder, name, 'mergeMode: null, and a graph here has one output');
+    const mergeMode = (options.mergeMode === undefined ? 'concat' : options.mergeMode) as string | null;
+    if (mergeMode === null) return refuse(builder, name, 'mergeMode: null, and a graph here has one output');
     return writeRecurrent(
       builder,
       { cell, name, options: inner.options, mergeMode: isBidirectional ? mergeMode : undefined },

@@ -1,0 +1,78 @@
+import * as ort from 'onnxruntime-web';
+import { expect, test } from 'vitest';
+import type { LayerContents, ModelContents } from '../../../src/formats/contents.ts';
+import { readOnnx } from '../../../src/formats/onnx/read-graph.ts';
+import { writeOnnx } from '../../../src/formats/onnx/write-graph.ts';
+import { expectClose } from '../../harness/expect-close.ts';
+import { randomSeed, rng } from '../../harness/random.ts';
+import { contentsOf } from '../../reference/drawn-contents.ts';
+import { drawModel, type DrawnLayer, type DrawnModel } from '../../reference/drawn-model.ts';
+import { drawNumbers, movedAlong } from '../../reference/drawn-numbers.ts';
+import { stackOf } from '../../reference/drawn-twin.ts';
+import { outputsOf, weightsOf } from './onnx-runtime.ts';
+
+type Random = ReturnType<typeof rng>;
+
+/** Whether a graph can hold a layer: it has no masks. */
+const isWritable = (layer: DrawnLayer) =>
+  layer.kind !== 'masking' && !(layer.kind === 'embedding' && layer.options.maskZero);
+
+/** A drawn model that a graph can hold, and whose outputs the twin gives as they are. */
+function drawWritable(random: Random): DrawnModel {
+  for (;;) {
+    const model = drawModel(random);
+    const isPlain = ['meanSquaredError', 'meanAbsoluteError', 'huber'].includes(model.loss);
+    if (isPlain && !model.lengths && model.layers.every(isWritable)) return model;
+  }
+}
+
+/** A perturbation of about ten float32 roundings of a number of size 1. */
+const JITTER = 1e-6;
+
+/** A model and numbers whose outputs change little if the weights do, so that float32 can come close to float64. */
+function drawSmooth(random: Random) {
+  for (;;) {
+    const model = drawWritable(random);
+    const numbers = drawNumbers(random, model);
+    const twin = stackOf(model);
+    twin.setWeights(numbers.weights);
+    const { values, shape } = twin.forward(numbers);
+    const jitter = numbers.weights.map(({ length }) => random.array(length, JITTER));
+    twin.setWeights(movedAlong(numbers.weights, jitter, 1));
+    const moved = twin.forward(numbers).values;
+    const isSmooth = moved.every((value, n) => Math.abs(value - values[n]) <= 1e-5 * (1 + Math.abs(values[n])));
+    if (isSmooth) return { model, numbers, expected: { values, shape } };
+  }
+}
+
+async function written(contents: ModelContents): Promise<Uint8Array<ArrayBuffer>> {
+  return (await writeOnnx(contents)).get('model.onnx')!;
+}
+
+/** The options that a graph can tell, without those that have their defaults. */
+function told({ type, options }: LayerContents): LayerContents {
+  const { name, kernelInitializer, zeroOutputForMask, unitForgetBias, maskZero, ...rest } = options;
+  if (rest.layer) return { type, options: { ...rest, layer: told(rest.layer as LayerContents) } };
+  return { type, options: Object.fromEntries(Object.entries(rest).filter(([, value]) => value !== false)) };
+}
+
+test('ONNX Runtime computes of written random models what the float64 twins compute, and they are read as they were', async () => {
+  const random = rng(randomSeed());
+  for (let n = 0; n < 25; n++) {
+    const { model, numbers, expected } = drawSmooth(random);
+    const contents = contentsOf(model, numbers.weights, random.integer(0, 1) === 0 ? null : model.steps);
+    const file = await written(contents);
+    const x = model.features === undefined ? BigInt64Array.from(numbers.x, BigInt) : numbers.x;
+    const type = model.features === undefined ? 'int64' : 'float32';
+    const { output } = await outputsOf(file, { input: new ort.Tensor(type, x, numbers.shape) });
+    expect(output.dims).toEqual(expected.shape);
+    const what = JSON.stringify(model);
+    expectClose(output.data as Float32Array, expected.values, { atol: 2e-5, rtol: 2e-5, what });
+
+    const read = await readOnnx('written', file);
+    expect(read.layers.map(told)).toEqual(contents.layers.map(told));
+    expect(read.layers.map(({ options }) => options.name)).toEqual(contents.layers.map(({ options }) => options.name));
+    expect(read.inputShape).toEqual(contents.inputShape);
+    expect(weightsOf(read)).toEqual(weightsOf(contents));
+  }
+});
