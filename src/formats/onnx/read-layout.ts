@@ -126,7 +126,7 @@ const LAYOUT_OPS: Readonly<Record<string, Layout>> = {
 /** The operators that this file knows. */
 export const LAYOUT_OP_NAMES: readonly string[] = Object.keys(LAYOUT_OPS);
 
-/** What a layout operator makes of its input, whatever that is. */
+/** The value that a layout operator makes of its input, whatever kind that is. */
 export function readLayout(chain: Chain, node: GraphNode): Value {
   const value = chain.value(node, 0);
   const sizes = sizesOf(value);

@@ -46,7 +46,7 @@ export function isZero(value: Value): boolean {
   return value.kind === 'constant' && Array.prototype.every.call(value.data, (number: number) => number === 0);
 }
 
-/** What an operator makes of computed sizes; undefined if it does not take them. */
+/** The sizes that an operator makes of computed sizes; undefined if it does not take any. */
 export function computeSizes(chain: Chain, node: GraphNode, given: Sizes): Sizes | undefined {
   const { sizes } = given;
   const list = (result: readonly Size[]): Sizes => {

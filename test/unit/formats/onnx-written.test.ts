@@ -49,11 +49,14 @@ async function written(contents: ModelContents): Promise<Uint8Array<ArrayBuffer>
   return (await writeOnnx(contents)).get('model.onnx')!;
 }
 
-/** The options that a graph can tell, without those that have their defaults. */
+/** Options that a graph does not hold. */
+const UNTOLD = ['name', 'zeroOutputForMask', 'unitForgetBias', 'maskZero'];
+
+/** A layer with the options that a graph can tell, without those that are false. */
 function told({ type, options }: LayerContents): LayerContents {
-  const { name, kernelInitializer, zeroOutputForMask, unitForgetBias, maskZero, ...rest } = options;
-  if (rest.layer) return { type, options: { ...rest, layer: told(rest.layer as LayerContents) } };
-  return { type, options: Object.fromEntries(Object.entries(rest).filter(([, value]) => value !== false)) };
+  const kept = Object.entries(options).filter(([option, value]) => value !== false && !UNTOLD.includes(option));
+  const layer = options.layer ? { layer: told(options.layer as LayerContents) } : {};
+  return { type, options: { ...Object.fromEntries(kept), ...layer } };
 }
 
 test('ONNX Runtime computes of written random models what the float64 twins compute, and they are read as they were', async () => {
