@@ -83,11 +83,11 @@ const SCHEDULES: Readonly<Record<string, Make<CompileOptions['optimizer']['learn
  * @throws ShapeError, ValueError (as rejections) with what does not fit
  */
 export async function buildModel(gpu: Gpu, contents: ModelContents, options: BuildOptions = {}): Promise<Model> {
-  const { inputShape, layers, weights, batchSize } = contents;
+  const { inputShape, layers, weights } = contents;
   const model = await sequential(gpu, {
-    inputShape,
-    batchSize,
     ...options,
+    inputShape,
+    batchSize: options.batchSize ?? contents.batchSize,
     layers: layers.map(layerOf),
     // Names in the file are not those of the library, which checks shapes and the order alone.
     weights: weights?.map(({ data, shape }) => ({ data, shape })),

@@ -336,7 +336,7 @@ export class Model {
     const where = 'model.getOptimizerState';
     Model.#callsOf(this, where).assertUsable(where);
     const { readOptimizerState } = this.#trainingCodeFor(where);
-    return this.#calls.betweenBatches(where, () => readOptimizerState(where, this.#engine));
+    return this.#calls.betweenBatches(where, () => readOptimizerState(this.#engine, this.#engine.compiled!));
   }
 
   /**
@@ -349,7 +349,7 @@ export class Model {
     const where = 'model.setOptimizerState';
     Model.#callsOf(this, where).assertReady(where);
     const { prepareOptimizerState } = this.#trainingCodeFor(where);
-    void this.#calls.inOrder(where, prepareOptimizerState(where, this.#engine, state));
+    void this.#calls.inOrder(where, prepareOptimizerState(where, this.#engine, this.#engine.compiled!, state));
   }
 
   /** Where the sources of random numbers stand from which `fit` draws the order of samples and the seeds of dropout. */

@@ -43,7 +43,7 @@ export function modelInTraining(engine: Engine, run: Run, trainingCode: Training
     toJSON: () => engine.network.summary,
     continueFrom: (position) => continueFrom(run, position),
     ...weightsAndStates(engine, run),
-    ...optimizerAndRandom(engine, run, trainingCode),
+    ...optimizerAndRandom(engine, run, compiled, trainingCode),
     ...nestedRuns(engine, run, compiled, trainingCode),
   };
   explainMissingMethods(model, run);
@@ -110,13 +110,20 @@ type OptimizerAndRandom = Pick<
   'getOptimizerState' | 'setOptimizerState' | 'getRandomState' | 'setRandomState'
 >;
 
-function optimizerAndRandom(engine: Engine, run: Run, trainingCode: TrainingCode | undefined): OptimizerAndRandom {
+function optimizerAndRandom(
+  engine: Engine,
+  run: Run,
+  compiled: Compiled | undefined,
+  trainingCode: TrainingCode | undefined,
+): OptimizerAndRandom {
   return {
     async getOptimizerState() {
-      return trainingCode!.readOptimizerState(assertRunning(run, 'getOptimizerState'), engine);
+      const where = assertRunning(run, 'getOptimizerState');
+      return trainingCode!.readOptimizerState(engine, requireCompiled(where, compiled));
     },
     setOptimizerState(state) {
-      trainingCode!.prepareOptimizerState(assertRunning(run, 'setOptimizerState'), engine, state)();
+      const where = assertRunning(run, 'setOptimizerState');
+      trainingCode!.prepareOptimizerState(where, engine, requireCompiled(where, compiled), state)();
     },
     async getRandomState() {
       assertRunning(run, 'getRandomState');

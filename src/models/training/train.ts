@@ -1,3 +1,4 @@
+import { ValueError } from '../../runtime/errors.ts';
 import type { Logs } from '../execution/logs.ts';
 import type { MaybePromise } from './callbacks/callback.ts';
 import type { CallbackStep } from './engine/run.ts';
@@ -65,8 +66,8 @@ class Training {
   /** The epochs that have ended and are not in the histories yet. */
   #ended: EndedEpoch[] = [];
   #epoch: number;
-  /** The number of the batch with which the first epoch begins. */
-  #firstBatch: number;
+  /** Where the training begins: an epoch, and a batch of that. */
+  #beginning: { epoch: number; batch: number };
   /** Where the last epoch that had a batch ended, to be reported at the end. */
   #end?: EpochPosition;
 
@@ -80,8 +81,8 @@ class Training {
     this.#logs = members.map(() => ({}));
     this.#isTraining = members.map(() => true);
     this.#epoch = plan.initialEpoch;
-    this.#firstBatch = plan.initialBatch ?? 0;
-    this.#clock = new ProgressClock(() => this.#batchesIn(plan.epochs - plan.initialEpoch));
+    this.#beginning = { epoch: plan.initialEpoch, batch: plan.initialBatch ?? 0 };
+    this.#clock = new ProgressClock(() => this.#batchesBefore(plan.epochs));
   }
 
   async run(): Promise<void> {
@@ -96,11 +97,18 @@ class Training {
   async #beginTraining(): Promise<void> {
     const { members } = this.group;
     const [{ run }] = members;
-    if (members.length === 1) run.beginning = { epoch: this.#epoch, batch: this.#firstBatch };
+    if (members.length === 1) run.beginning = this.#beginning;
     await this.#notify(this.#isTraining, (member) => member.run.notify(member.callbacks, 'onTrainBegin'));
     if (!run.beginning) return;
+    const { length = Infinity } = this.setup.training;
+    if (run.beginning.batch >= length) {
+      throw new ValueError(
+        `a callback of ${run.where}: model.continueFrom: batch is ${run.beginning.batch}, expected at most ${length - 1}, ` +
+          `since an epoch has ${length} batches.`,
+      );
+    }
+    this.#beginning = run.beginning;
     this.#epoch = run.beginning.epoch;
-    this.#firstBatch = run.beginning.batch;
     run.beginning = undefined;
   }
 
@@ -126,13 +134,12 @@ class Training {
     const { batches, means: training } = await runEpoch(this.group, {
       takesPart,
       batches: setup.training,
-      firstBatch: this.#firstBatch,
+      firstBatch: epoch === this.#beginning.epoch ? this.#beginning.batch : 0,
       batchResets: plan.batchResets,
       progress: this.#progress((batch, logs) => {
         return this.#report({ phase: 'training', epoch, batch, done: batch }, logs);
       }),
     });
-    this.#firstBatch = 0;
     const validation = await this.#validate(takesPart, training, batches);
     this.#ended.push({ epoch, training, validation: validation?.means });
     const done = batches + (validation?.batches ?? 0);
@@ -208,8 +215,8 @@ class Training {
   /** @param logs of each model over the epoch so far, which have been read */
   #report({ done, ...position }: EpochPosition, logs: readonly Logs[]): MaybePromise {
     this.#noteEnded();
-    const { epochs, initialEpoch } = this.plan;
-    const before = this.#batchesIn(position.epoch - initialEpoch) ?? 0;
+    const { epochs } = this.plan;
+    const before = this.#batchesBefore(position.epoch) ?? 0;
     const pace = this.#clock.pace(before + done, { ...position, epochs, batches: this.setup.training.length });
     return this.setup.report?.(
       pace,
@@ -217,11 +224,15 @@ class Training {
     );
   }
 
-  /** How many batches so many epochs have, with those of validation, if that is known. */
-  #batchesIn(epochs: number): number | undefined {
+  /**
+   * How many batches there are from the beginning to the start of an epoch, with those of validation, if that is known. For the
+   * first epoch it is minus the number of the batches that were left out.
+   */
+  #batchesBefore(epoch: number): number | undefined {
     const { training, validation } = this.setup;
     if (training.length === undefined) return undefined;
-    return epochs * (training.length + (validation?.length ?? 0));
+    const { epoch: first, batch } = this.#beginning;
+    return (epoch - first) * (training.length + (validation?.length ?? 0)) - batch;
   }
 
   /** Whether a callback of these models has this function. */

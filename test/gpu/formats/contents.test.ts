@@ -41,7 +41,8 @@ test('a model that is made of the contents of another, as plain data, goes on wi
   await model.fit(x, y, { epochs: 2 });
 
   const contents = structuredClone(await contentsOfModel('test', model, true));
-  const again = await buildModel(gpu, contents);
+  // Options that are left undefined leave what the file says.
+  const again = await buildModel(gpu, contents, { batchSize: undefined });
   onTestFinished(() => again.dispose());
   expect(await contentsOfModel('test', again, true)).toEqual(contents);
   expect(again.layers).toEqual(

@@ -2,7 +2,7 @@ import { ValueError } from '../../../runtime/errors.ts';
 import { knownOptions, nonNegative, show } from '../../../runtime/options.ts';
 import { atOnce } from '../../../runtime/slices.ts';
 import type { Tensor } from '../../../runtime/tensor.ts';
-import { requireCompiled, type Compiled } from '../../execution/compiled.ts';
+import type { Compiled } from '../../execution/compiled.ts';
 import type { Weight, WeightInput } from '../../network/parameters.ts';
 import type { Engine } from './engine.ts';
 
@@ -27,25 +27,36 @@ export interface OptimizerStateInput extends Omit<OptimizerState, 'moments'> {
 /**
  * Reads the state of the optimizer as it is after the updates queued so far.
  *
- * @throws ValueError (as a rejection) if the model was not compiled
+ * @param compiled the `compile` whose optimizer it is
  */
-export async function readOptimizerState(where: string, engine: Engine): Promise<OptimizerState> {
-  const compiled = requireCompiled(where, engine.compiled);
+export async function readOptimizerState(engine: Engine, compiled: Compiled): Promise<OptimizerState> {
   const { iterations, momentNames, optimizer } = compiled;
   const learningRate = typeof optimizer.learningRate === 'function' ? undefined : compiled.learningRate;
-  const bytes = await engine.read(() => momentNames.map((_, row) => rowOf(compiled, row).piece));
+  const bytes = await readMoments(engine, compiled);
   const moments = momentNames.map((name, row) => [name, engine.network.parameters.fromBytes(bytes[row])] as const);
   return { iterations, ...(learningRate !== undefined && { learningRate }), moments: Object.fromEntries(moments) };
+}
+
+/** The bytes of each moment. An optimizer that has not been needed yet has no memory on the GPU, and gets none to be read. */
+async function readMoments(engine: Engine, compiled: Compiled): Promise<ArrayBuffer[]> {
+  const { momentNames, momentStorage } = compiled;
+  if (momentStorage.made) return engine.read(() => momentNames.map((_, row) => rowOf(compiled, row).piece));
+  return momentNames.map(() => new ArrayBuffer(engine.network.parameters.size * Float32Array.BYTES_PER_ELEMENT));
 }
 
 /**
  * Checks the state of an optimizer and copies it.
  *
+ * @param compiled the `compile` whose optimizer it is for
  * @returns a function that writes it after the updates queued so far
  * @throws ShapeError, ValueError
  */
-export function prepareOptimizerState(where: string, engine: Engine, state: OptimizerStateInput): () => void {
-  const compiled = requireCompiled(where, engine.compiled);
+export function prepareOptimizerState(
+  where: string,
+  engine: Engine,
+  compiled: Compiled,
+  state: OptimizerStateInput,
+): () => void {
   const { parameters } = engine.network;
   knownOptions(where, state, ['iterations', 'learningRate', 'moments']);
   const { iterations, learningRate, moments } = state;
@@ -57,7 +68,9 @@ export function prepareOptimizerState(where: string, engine: Engine, state: Opti
   const checked = compiled.momentNames.map((name) => parameters.check(`${where}: moments.${name}`, moments[name]));
   return () => {
     compiled.continueFrom(iterations, learningRate);
-    engine.queue.inOrder(() => checked.forEach((data, row) => atOnce(parameters.put(data, rowOf(compiled, row)))));
+    // The memory is made now, so that a state which is asked for next is read from it.
+    const rows = checked.map((_, row) => rowOf(compiled, row));
+    engine.queue.inOrder(() => checked.forEach((data, row) => atOnce(parameters.put(data, rows[row]))));
   };
 }
 

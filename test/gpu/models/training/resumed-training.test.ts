@@ -1,4 +1,4 @@
-import { describe, expect, onTestFinished, test } from 'vitest';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import {
   adam,
   dense,
@@ -162,7 +162,68 @@ test('a callback lets a fit go on elsewhere, before its first epoch alone', asyn
   expect(batches).toEqual(['1.2', '2.0', '2.1', '2.2']);
   const late: Callback = { onEpochBegin: (_epoch, training) => training.continueFrom({ epoch: 2 }) };
   await expect(model.fit(x, y, { ...options, callbacks: [late] })).rejects.toThrow('onTrainBegin of a fit alone');
+  const beyond: Callback = { onTrainBegin: (training) => training.continueFrom({ epoch: 0, batch: 3 }) };
+  await expect(model.fit(x, y, { ...options, callbacks: [beyond] })).rejects.toThrow(
+    'continueFrom: batch is 3, expected at most 2, since an epoch has 3 batches',
+  );
   await expect(model.fit(x, y, { ...options, initialBatch: 3 })).rejects.toThrow(
     'initialBatch is 3, expected a whole number from 0 to 2',
   );
+});
+
+test('progress counts no batch that was left out', async () => {
+  const { x, y } = makeSamples(rng(randomSeed()), { inputShape }, SAMPLES);
+  const model = await sequential(gpu, { inputShape, layers: [lstm({ units: 2 }), head] });
+  onTestFinished(() => model.dispose());
+  model.compile({ optimizer: adam(), loss: 'binaryCrossentropy' });
+  let now = 0;
+  vi.spyOn(performance, 'now').mockImplementation(() => now);
+  const speeds: unknown[] = [];
+  const resume: Callback = {
+    onTrainBegin: (training) => {
+      now = 1000;
+      training.continueFrom({ epoch: 1, batch: 2 });
+    },
+  };
+  await model.fit(x, y, {
+    batchSize: BATCH,
+    epochs: 3,
+    callbacks: [resume],
+    onProgress: ({ phase, updatesPerSecond }) => {
+      if (phase === 'training') speeds.push(updatesPerSecond);
+    },
+  });
+  // The first report comes behind the one batch of epoch 1, and the last one behind three more, all within a second.
+  expect(speeds).toEqual([1, 4]);
+});
+
+test('a callback is told of the optimizer of its own run, also while the model is compiled anew', async () => {
+  const { x, y } = makeSamples(rng(randomSeed()), { inputShape }, SAMPLES);
+  const model = await sequential(gpu, { inputShape, layers: [lstm({ units: 2 }), head] });
+  onTestFinished(() => model.dispose());
+  model.compile({ optimizer: adam(), loss: 'binaryCrossentropy' });
+  const heard: string[][] = [];
+  const ask: Callback = {
+    onTestEnd: async (_logs, testing) => {
+      heard.push(Object.keys((await testing.getOptimizerState()).moments));
+    },
+  };
+  const tested = model.evaluate(x, y, { callbacks: [ask] });
+  model.compile({ optimizer: sgd(), loss: 'binaryCrossentropy' });
+  await tested;
+  heard.push(Object.keys((await model.getOptimizerState()).moments));
+  expect(heard).toEqual([['momentum', 'velocity'], ['momentum']]);
+});
+
+test('the state of an optimizer that has made no step is read without memory on the GPU', async () => {
+  const model = await sequential(gpu, { inputShape, layers: [lstm({ units: 2 }), head] });
+  onTestFinished(() => model.dispose());
+  model.compile({ optimizer: adam({ amsgrad: true }), loss: 'binaryCrossentropy' });
+  const createBuffer = vi.spyOn(gpu.device, 'createBuffer');
+  const { iterations, moments } = await model.getOptimizerState();
+  expect(createBuffer).not.toHaveBeenCalled();
+  expect(iterations).toBe(0);
+  expect(Object.keys(moments)).toEqual(['momentum', 'velocity', 'velocityHat']);
+  const zeros = (await model.getWeights()).map(({ name, shape, data }) => ({ name, shape, data: data.fill(0) }));
+  for (const moment of Object.values(moments)) expect(moment).toEqual(zeros);
 });
