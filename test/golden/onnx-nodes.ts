@@ -3,7 +3,7 @@ import gru from './onnx_backend_node_gru.json';
 import lstm from './onnx_backend_node_lstm.json';
 import type { GoldenTensor } from './tensor.ts';
 
-interface OnnxNode {
+export interface OnnxNode {
   name: string;
   attributes: { hidden_size: number; direction?: 'forward' | 'reverse' | 'bidirectional'; layout?: number };
   /** X [T, B, I], or [B, T, I] with layout 1; W [D, gates * H, I]; R [D, gates * H, H]; B [D, 2 * gates * H]. */
@@ -79,4 +79,10 @@ export const onnxDirections: readonly OnnxDirection[] = [
     .filter(({ inputs }) => !inputs.P)
     .flatMap((node) => directionsOf('lstm', node)),
   ...nodes(gru.cases).flatMap((node) => directionsOf('gru', node)),
+];
+
+/** All nodes with the names of their operators. */
+export const onnxNodes: readonly { op: 'LSTM' | 'GRU'; node: OnnxNode }[] = [
+  ...nodes(lstm.cases).map((node) => ({ op: 'LSTM' as const, node })),
+  ...nodes(gru.cases).map((node) => ({ op: 'GRU' as const, node })),
 ];

@@ -1,4 +1,5 @@
 import type { LayerActivation } from '../../index.ts';
+import { show } from '../reading.ts';
 import type { GraphNode } from './graph-node.ts';
 
 /** An activation as ONNX has it: the operator, and the two numbers that some of them take. */
@@ -47,7 +48,10 @@ function libraryActivation(node: GraphNode, given: OnnxActivation): LayerActivat
   );
   if (found) return found[0] as LayerActivation;
   const numbers = given.alpha === undefined ? '' : ` with alpha ${given.alpha} and beta ${given.beta}`;
-  node.refuse(`has the activation ${given.op}${numbers}`, `Expected one of ${Object.keys(ACTIVATIONS).join(', ')}.`);
+  node.refuse(
+    `has the activation ${show(given.op)}${numbers}`,
+    `Expected one of ${Object.keys(ACTIVATIONS).join(', ')}.`,
+  );
 }
 
 /** The activation that a node computes. */

@@ -1,5 +1,6 @@
 import { UnsupportedError, ValueError } from '../../index.ts';
 import type { ArrayContents } from '../contents.ts';
+import { show } from '../reading.ts';
 import type { GraphNode } from './graph-node.ts';
 import type { TensorProto } from './proto.ts';
 import { constantOf, type Constant } from './tensors.ts';
@@ -52,7 +53,7 @@ export class Chain {
     for (const proto of initializers) {
       const { name = '' } = proto;
       if (this.#initializers.has(name))
-        throw new ValueError(`${where}: there are two initializers "${name}", expected one.`);
+        throw new ValueError(`${where}: there are two initializers ${show(name)}, expected one.`);
       this.#initializers.set(name, proto);
     }
     this.#unused = new Set(this.#initializers.keys());
@@ -65,7 +66,7 @@ export class Chain {
 
   define(name: string, value: Value, isInput = false): void {
     if (this.#values.has(name) || this.hasInitializer(name)) {
-      throw new ValueError(`${this.where}: there are two arrays "${name}", expected one of each name.`);
+      throw new ValueError(`${this.where}: there are two arrays ${show(name)}, expected one of each name.`);
     }
     this.#values.set(name, value);
     if (isInput) this.#unused.add(name);
@@ -88,7 +89,7 @@ export class Chain {
     if (name === undefined) return undefined;
     const value = this.lookUp(name);
     if (value) return value;
-    throw new ValueError(`${node.where}: there is no array "${name}" before it.`);
+    throw new ValueError(`${node.where}: there is no array ${show(name)} before it.`);
   }
 
   value(node: GraphNode, index: number): Value {
@@ -196,7 +197,9 @@ export class Chain {
   /** @throws ValueError if an initializer or an input of the graph was used by no node */
   allUsed(): void {
     for (const name of this.#unused) {
-      throw new ValueError(`${this.where}: no node uses "${name}", which is an initializer or an input of the graph.`);
+      throw new ValueError(
+        `${this.where}: no node uses ${show(name)}, which is an initializer or an input of the graph.`,
+      );
     }
   }
 }

@@ -1,5 +1,6 @@
 import { ValueError, type Shape } from '../../index.ts';
 import type { ArrayContents } from '../contents.ts';
+import { show } from '../reading.ts';
 import type { Constant } from './tensors.ts';
 
 /** A recurrent operator beside the layer that is the same. */
@@ -117,5 +118,5 @@ export function onnxWeights(cell: Cell, units: number, [kernel, recurrent, bias]
 /** @throws ValueError if a constant has another shape */
 export function expectDims(where: string, { name, shape }: Constant, expected: Shape): void {
   if (shape.length === expected.length && shape.every((size, axis) => size === expected[axis])) return;
-  throw new ValueError(`${where}: "${name}" has shape [${shape.join(', ')}], expected [${expected.join(', ')}].`);
+  throw new ValueError(`${where}: ${show(name)} has shape [${shape.join(', ')}], expected [${expected.join(', ')}].`);
 }

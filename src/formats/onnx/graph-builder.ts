@@ -1,5 +1,6 @@
 import { ShapeError, ValueError, type Shape } from '../../index.ts';
 import type { ArrayContents } from '../contents.ts';
+import { show } from '../reading.ts';
 import {
   ATTRIBUTE_TYPES,
   type AttributeProto,
@@ -71,7 +72,7 @@ export class GraphBuilder {
     if (!weight) throw new ValueError(`${this.where}: layer "${layer}" lacks a weight [${shape.join(', ')}].`);
     if (weight.shape.length !== shape.length || shape.some((size, axis) => size !== weight.shape[axis])) {
       throw new ShapeError(
-        `${this.where}: layer "${layer}": "${weight.name}" has shape [${weight.shape.join(', ')}], expected ` +
+        `${this.where}: layer "${layer}": ${show(weight.name)} has shape [${weight.shape.join(', ')}], expected ` +
           `[${shape.join(', ')}].`,
       );
     }
@@ -121,7 +122,7 @@ function valueInfo(name: string, shape: readonly Dimension[], elemType: number):
 }
 
 /** An attribute of a node as a file holds it. */
-function attributeOf(name: string, value: AttributeValue): AttributeProto {
+export function attributeOf(name: string, value: AttributeValue): AttributeProto {
   if (typeof value === 'string') return { name, s: value, type: ATTRIBUTE_TYPES.s };
   if ('i' in value) return { name, i: value.i, type: ATTRIBUTE_TYPES.i };
   if ('f' in value) return { name, f: value.f, type: ATTRIBUTE_TYPES.f };

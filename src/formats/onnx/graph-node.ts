@@ -1,4 +1,5 @@
 import { UnsupportedError, ValueError } from '../../index.ts';
+import { show } from '../reading.ts';
 import { ATTRIBUTE_TYPES, type AttributeProto, type NodeProto } from './proto.ts';
 import { constantOf, type Constant } from './tensors.ts';
 
@@ -26,14 +27,16 @@ export class GraphNode {
     this.op = opType;
     this.layerPath = name.slice(0, Math.max(0, slash));
     this.part = name.slice(slash + 1);
-    this.where = `${where}: node ${name === '' ? index : `"${name}"`} (${opType})`;
+    this.where = `${where}: node ${name === '' ? index : show(name)} (${show(opType).slice(1, -1)})`;
     this.inputs = input ?? [];
     this.outputs = output ?? [];
     if (domain !== '' && domain !== 'ai.onnx') {
-      throw new UnsupportedError(`${this.where} is an operator of domain "${domain}", expected one of ONNX itself.`);
+      throw new UnsupportedError(
+        `${this.where} is an operator of domain ${show(domain)}, expected one of ONNX itself.`,
+      );
     }
     for (const one of attribute) {
-      if (this.#attributes.has(one.name ?? '')) this.refuse(`has the attribute "${one.name}" twice`);
+      if (this.#attributes.has(one.name ?? '')) this.refuse(`has the attribute ${show(one.name)} twice`);
       this.#attributes.set(one.name ?? '', one);
     }
     this.#unread = new Set(this.#attributes.keys());
@@ -85,9 +88,9 @@ export class GraphNode {
 
   /** @throws UnsupportedError if there is an attribute or an input that nobody asked for */
   allRead(): void {
-    for (const name of this.#unread) this.refuse(`has the attribute "${name}", which is not supported`);
+    for (const name of this.#unread) this.refuse(`has the attribute ${show(name)}, which is not supported`);
     const extra = this.inputs.findIndex((name, index) => index >= this.#inputsRead && name !== '');
-    if (extra >= 0) this.refuse(`has an input ${extra}, "${this.inputs[extra]}", which is not supported`);
+    if (extra >= 0) this.refuse(`has an input ${extra}, ${show(this.inputs[extra])}, which is not supported`);
   }
 
   #value<T>(name: string, kind: Kind, fallback: T): T {
@@ -101,7 +104,7 @@ export class GraphNode {
     const attribute = this.#attributes.get(name);
     this.#unread.delete(name);
     if (!attribute) return undefined;
-    if (attribute.refAttrName) this.refuse(`refers to an attribute of a function, "${attribute.refAttrName}"`);
+    if (attribute.refAttrName) this.refuse(`refers to an attribute of a function, ${show(attribute.refAttrName)}`);
     if (attribute.type !== ATTRIBUTE_TYPES[kind]) {
       throw new ValueError(
         `${this.where}: attribute "${name}" has type ${attribute.type}, expected ${ATTRIBUTE_TYPES[kind]}.`,

@@ -1,5 +1,6 @@
 import { ShapeError, UnsupportedError, ValueError } from '../../index.ts';
 import type { LayerContents, ModelContents } from '../contents.ts';
+import { show } from '../reading.ts';
 import { Chain, type DraftLayer } from './chain.ts';
 import { CELLS } from './gates.ts';
 import { GraphNode } from './graph-node.ts';
@@ -36,7 +37,7 @@ export async function readOnnx(where: string, file: Uint8Array<ArrayBuffer>): Pr
     node.allRead();
     node.outputs.forEach((name, index) => {
       if (name === '') return;
-      const value = values[index] ?? node.refuse(`has an output ${index}, "${name}", which is not supported`);
+      const value = values[index] ?? node.refuse(`has an output ${index}, ${show(name)}, which is not supported`);
       chain.define(name, value);
     });
   }
@@ -129,7 +130,7 @@ function readInputs(chain: Chain, { input = [] }: GraphProto, nodes: readonly Gr
       chain.define(name, { kind: 'given', name }, true);
     } else if (chain.input) {
       throw new UnsupportedError(
-        `${chain.where}: "${name}" is a second input of the graph, expected one for the samples.`,
+        `${chain.where}: ${show(name)} is a second input of the graph, expected one for the samples.`,
       );
     } else {
       chain.define(name, samplesOf(chain, info), true);
@@ -139,7 +140,7 @@ function readInputs(chain: Chain, { input = [] }: GraphProto, nodes: readonly Gr
 }
 
 function samplesOf(chain: Chain, { name = '', type }: ValueInfoProto): Flow {
-  const what = `${chain.where}: input "${name}"`;
+  const what = `${chain.where}: input ${show(name)}`;
   const { elemType, shape } = type?.tensorType ?? {};
   if (elemType !== FLOAT && elemType !== INT64 && elemType !== INT32) {
     throw new UnsupportedError(`${what} has data type ${typeName(elemType)}, expected FLOAT, or INT64 for indices.`);
@@ -158,11 +159,7 @@ function samplesOf(chain: Chain, { name = '', type }: ValueInfoProto): Flow {
 
 /** Finds the output of the last layer among those of the graph. @returns the others, which are last states */
 function readOutputs(chain: Chain, { output = [] }: GraphProto): Flow[] {
-  const flows = output.map(({ name = '' }) => {
-    const value = chain.lookUp(name);
-    if (value?.kind === 'flow') return value;
-    throw new ValueError(`${chain.where}: the output "${name}" of the graph is not computed by a layer.`);
-  });
+  const flows = output.map((info) => outputOf(chain, info));
   const isMain = (flow: Flow) => chain.isNewest(flow);
   const main = flows.find((flow) => !flow.finals && isMain(flow)) ?? flows.find(isMain);
   if (!main)
@@ -180,6 +177,27 @@ function readOutputs(chain: Chain, { output = [] }: GraphProto): Flow[] {
   }
   chain.take(undefined, main, true);
   return others;
+}
+
+/** @throws ValueError if no layer computes an output, ShapeError if it cannot have the shape that the graph tells */
+function outputOf(chain: Chain, { name = '', type }: ValueInfoProto): Flow {
+  const value = chain.lookUp(name);
+  if (value?.kind !== 'flow') {
+    throw new ValueError(`${chain.where}: the output ${show(name)} of the graph is not computed by a layer.`);
+  }
+  const { axes } = value;
+  const told = type?.tensorType?.shape?.dim?.map(({ dimValue }) => dimValue);
+  const fits =
+    told?.length === axes.length && told.every((size, n) => (size ?? axes[n].size) === (axes[n].size ?? size));
+  if (told && !fits) {
+    const [given, expected] = [told, axes.map(({ size }) => size)].map((sizes) =>
+      show(sizes.map((size) => size ?? 'any')),
+    );
+    throw new ShapeError(
+      `${chain.where}: the output ${show(name)} has the shape ${given} in the graph, computed is ${expected}.`,
+    );
+  }
+  return value;
 }
 
 /** The shape of a sample, whose dimensions are known from their use. Before all else come those of the batch. */

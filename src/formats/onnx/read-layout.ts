@@ -1,3 +1,4 @@
+import { show } from '../reading.ts';
 import type { Chain } from './chain.ts';
 import { sizesOf } from './chain.ts';
 import type { GraphNode } from './graph-node.ts';
@@ -157,7 +158,7 @@ function passedOn(chain: Chain, node: GraphNode, value: Value): Value {
 function permuted(node: GraphNode, axes: readonly Axis[]): Axis[] {
   const perm = node.ints('perm') ?? axes.map((_, n) => axes.length - 1 - n);
   const isPermutation = perm.length === axes.length && axes.every((_, n) => perm.includes(n));
-  if (!isPermutation) node.refuse(`has perm [${perm.join(', ')}] for ${axes.length} dimensions`);
+  if (!isPermutation) node.refuse(`has perm ${show(perm)} for ${axes.length} dimensions`);
   return perm.map((n) => axes[n]);
 }
 

@@ -1,3 +1,4 @@
+import { show } from '../reading.ts';
 import { recurrentActivations } from './activation-names.ts';
 import type { Chain, DraftRecurrent } from './chain.ts';
 import { libraryWeights, type Cell } from './gates.ts';
@@ -18,7 +19,7 @@ export function readRecurrent(chain: Chain, node: GraphNode, cell: Cell): Flow[]
   };
   const units = node.int('hidden_size', weights.r.shape[2] ?? 0);
   const direction = node.string('direction', 'forward');
-  if (!['forward', 'reverse', 'bidirectional'].includes(direction)) node.refuse(`has direction "${direction}"`);
+  if (!['forward', 'reverse', 'bidirectional'].includes(direction)) node.refuse(`has direction ${show(direction)}`);
   const isBatchMajor = node.int('layout', 0) !== 0;
   refuseExtras(chain, node);
 

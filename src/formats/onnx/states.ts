@@ -1,4 +1,5 @@
 import { ValueError } from '../../index.ts';
+import { parseJson, show } from '../reading.ts';
 import type { Chain } from './chain.ts';
 import type { ModelProto } from './proto.ts';
 import type { Flow } from './values.ts';
@@ -39,7 +40,7 @@ export function readStates(
     const isStateful = entry.stateful.includes(path);
     if (isStateful && (!recurrent.hasInitialStates || own < recurrent.directions * recurrent.states)) {
       throw new ValueError(
-        `${where}: metadata says that "${path}" is stateful, and the graph does not have its states as inputs and outputs.`,
+        `${where}: metadata says that ${show(path)} is stateful, and the graph does not have its states as inputs and outputs.`,
       );
     }
     if (isStateful) options.stateful = true;
@@ -48,18 +49,17 @@ export function readStates(
   const names = layers.filter(({ recurrent }) => recurrent).map(({ path }) => path);
   const unknown = [...entry.stateful, ...entry.returnState].find((name) => !names.includes(name));
   if (unknown !== undefined)
-    throw new ValueError(`${where}: metadata tells of a layer "${unknown}", which the graph does not have.`);
+    throw new ValueError(`${where}: metadata tells of a layer ${show(unknown)}, which the graph does not have.`);
   return entry.stateful.length > 0;
 }
 
 function parse(where: string, text: string): StatesEntry {
-  try {
-    const { stateful, returnState } = JSON.parse(text) as Record<string, unknown>;
-    const areNames = (list: unknown): list is string[] =>
-      Array.isArray(list) && list.every((name) => typeof name === 'string');
-    if (areNames(stateful) && areNames(returnState)) return { stateful, returnState };
-  } catch {
-    // It is refused below.
-  }
-  throw new ValueError(`${where}: the entry ${STATES_ENTRY} of the metadata is not what this library writes.`);
+  const entry = parseJson(where, STATES_ENTRY, text);
+  entry.onlyKeys(['stateful', 'returnState']);
+  const names = (key: string) =>
+    entry
+      .get(key)
+      .list()
+      .map((name) => name.text());
+  return { stateful: names('stateful'), returnState: names('returnState') };
 }

@@ -1,4 +1,5 @@
 import { UnsupportedError, ValueError, type Shape } from '../../index.ts';
+import { show } from '../reading.ts';
 import type { TensorProto } from './proto.ts';
 
 /** An array of a file whose numbers are known. */
@@ -36,7 +37,7 @@ const MAX_RANK = 8;
 
 /** The array of a tensor in a file. @throws ValueError, UnsupportedError if the file does not hold it as it says */
 export function constantOf(where: string, proto: TensorProto, name: string): Constant {
-  const what = `${where}: tensor "${name}"`;
+  const what = `${where}: tensor ${show(name)}`;
   const { dims: shape = [], dataType = 0, floatData, int32Data, int64Data, rawData } = proto;
   if (proto.externalData || proto.dataLocation) {
     throw new UnsupportedError(`${what} lies in another file (external data), expected it in the ONNX file itself.`);
