@@ -60,5 +60,3 @@ export async function onnxFile({
 
 export const floats = (name: string, shape: readonly number[], data: ArrayLike<number>) =>
   floatTensor(name, shape, Float32Array.from(data));
-
-export const ints = intTensor;
