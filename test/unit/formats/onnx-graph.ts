@@ -1,6 +1,6 @@
 import { writeProto, type ModelProto, type NodeProto, type TensorProto } from '../../../src/formats/onnx/proto.ts';
 import { attributeOf, type AttributeValue } from '../../../src/formats/onnx/graph-builder.ts';
-import { floatTensor, intTensor } from '../../../src/formats/onnx/tensors.ts';
+import { floatTensor } from '../../../src/formats/onnx/tensors.ts';
 
 type Dimension = number | string;
 
