@@ -6,8 +6,8 @@ export interface Mutation {
   readonly how: string;
 }
 
-/** How many mutations of a file a test tries: the long mode takes minutes. */
-export const MUTATIONS = Number(process.env.LSTM_WEBGPU_MUTATIONS ?? 150);
+/** How many mutations of each file are read; the environment variable `VITE_MUTATIONS` asks for more. */
+export const MUTATIONS = Number(import.meta.env.VITE_MUTATIONS ?? 60);
 
 /** A random mutation of a file: a bit flipped, the file cut off, or bytes that may be a length set to an extreme. */
 export function mutate(original: Uint8Array, seed: number): Mutation {
