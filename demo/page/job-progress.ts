@@ -4,21 +4,20 @@ import { time } from '../experiments/words.ts';
 import { isBusy } from '../training/client.ts';
 import type { Compiling } from '../training/jobs/compiling.ts';
 import { compilingWords } from './compiling-words.ts';
+import { wantsNoMotion } from './motion.ts';
 import { WorkClock } from './work-clock.ts';
 
 /** How a piece of work goes. */
-export interface Told {
+export interface WorkStatus {
   /** The part of the work that is going on, such as the network that is trained. */
   part?: string;
   /** Such as `epoch 3 of 15`. */
   doing?: string;
   /** Done of all the work, from 0 to 1, where that is known. */
   fraction?: number;
-  /** Told while work waits for kernels, which is said then instead of what it is doing. */
+  /** Given while work waits for kernels, which is said then instead of what it is doing. */
   compiling?: Compiling;
 }
-
-const stillMotion = matchMedia('(prefers-reduced-motion: reduce)');
 
 /** How far work for the GPU is: a bar, words with the time that remains, and a button that stops it. */
 export class JobProgress {
@@ -58,7 +57,7 @@ export class JobProgress {
     this.#fill(fraction);
   }
 
-  tell({ part, doing, fraction, compiling }: Told): void {
+  tell({ part, doing, fraction, compiling }: WorkStatus): void {
     // A job tells how it goes until it has heard that it is stopped.
     if (!this.#running || this.#running.signal.aborted) return;
     const words = [part, compiling ? compilingWords(compiling) : doing].filter(Boolean).join(': ');
@@ -93,7 +92,7 @@ export class JobProgress {
 
   /** A bar that does not know how far it is moves from side to side. */
   #fill(fraction: number | undefined): void {
-    if (fraction === undefined && !stillMotion.matches) this.bar.removeAttribute('value');
+    if (fraction === undefined && !wantsNoMotion()) this.bar.removeAttribute('value');
     else this.bar.value = fraction ?? 0;
   }
 

@@ -6,6 +6,12 @@ type Options<N extends Name> = Parameters<Jobs[N]>[1];
 type News<N extends Name> = Parameters<Parameters<Jobs[N]>[0]['tell']>[0];
 type Result<N extends Name> = Awaited<ReturnType<Jobs[N]>>;
 
+/** Tells a job when to end early, and hears what it tells on its way. */
+export interface JobListener<Message> {
+  signal: AbortSignal;
+  hear: (news: Message) => void;
+}
+
 /** Ends a wait for a job that was stopped. */
 export class Stopped extends Error {}
 
@@ -21,13 +27,12 @@ export function isBusy(): boolean {
 /**
  * Has the worker do a job, which loads the library with the first. Jobs are done one after another.
  *
- * @param hear called with what the job tells on its way
  * @throws Stopped once `signal` is aborted; Error with the message of what went wrong
  */
 export function runJob<N extends Name>(
   name: N,
   options: Options<N>,
-  { signal, hear }: { signal?: AbortSignal; hear?: (news: News<N>) => void } = {},
+  { signal, hear }: Partial<JobListener<News<N>>> = {},
 ): Promise<Result<N>> {
   const id = orders++;
   return new Promise((resolve, reject) => {

@@ -52,8 +52,7 @@ function still({ name, attributes, children }: Shape): Shape {
 function styleOf(sheet: string, colors: ReadonlyMap<string, string>): string {
   const own =
     '.hand-overs .title { fill: var(--ink); font-size: 15px; font-weight: 600 } .paper { fill: var(--paper) }';
-  const rules = sheet.slice(0, sheet.indexOf('.race-chart')) + own;
-  return rules
+  return (sheet + own)
     .replaceAll(/var\((--[\w-]+)\)/g, (_, name: string) => colors.get(name) ?? 'none')
     .replaceAll(/\s+/g, ' ');
 }
@@ -68,8 +67,8 @@ function colorsOf(sheet: string): { light: Map<string, string>; dark: Map<string
 
 /** The picture of the page that README shows, by the page's own code and in its colours: texts of SVG files by their paths. */
 export async function handOversDrawings(): Promise<[path: string, text: string][]> {
-  const colors = colorsOf(await readFile('demo/style.css', 'utf8'));
-  const sheet = await readFile('demo/pictures/hand-overs/hand-overs.css', 'utf8');
+  const colors = colorsOf(await readFile('demo/style/colors.css', 'utf8'));
+  const sheet = await readFile('demo/pictures/hand-overs/drawing.css', 'utf8');
   return (['light', 'dark'] as const).map((theme) => [
     `docs/hand-overs-${theme}.svg`,
     `${draw(styleOf(sheet, colors[theme]))}\n`,

@@ -1,6 +1,6 @@
 import type { ViteDevServer } from 'vite';
 import type { Result } from '../../demo/experiments/index.ts';
-import type { Listener } from '../../demo/experiments/run/index.ts';
+import type { RunOptions } from '../../demo/experiments/run/index.ts';
 import { Complaint, NO_ADAPTER } from '../complaint.ts';
 import { launchBrowser } from '../launch-browser.ts';
 import { tellPhase } from '../run-command.ts';
@@ -11,7 +11,7 @@ import type { Report } from './page.ts';
 export interface ExperimentBrowser {
   adapterName: string;
   /** Rejects when the page or the browser is gone; what goes wrong in the experiment itself is its verdict. */
-  run(run: Run, seed: number, listener: Pick<Listener, 'onEpoch' | 'onProgress'>): Promise<Result>;
+  run(run: Run, seed: number, listener: Pick<RunOptions, 'onEpoch' | 'onProgress'>): Promise<Result>;
   close(): Promise<void>;
 }
 

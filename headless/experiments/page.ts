@@ -1,11 +1,11 @@
 import { experiments, type Result } from '../../demo/experiments/index.ts';
-import { runExperiment, type Listener } from '../../demo/experiments/run/index.ts';
+import { runExperiment, type RunOptions } from '../../demo/experiments/run/index.ts';
 import { type Gpu, requestGpu, UnsupportedError } from '../../src/index.ts';
 
 /** What the page reports while a run goes on, and at its end. */
 export type Report =
-  | { type: 'progress'; progress: Parameters<Listener['onProgress']>[0] }
-  | { type: 'epoch'; result: Parameters<Listener['onEpoch']>[0] }
+  | { type: 'progress'; progress: Parameters<RunOptions['onProgress']>[0] }
+  | { type: 'epoch'; result: Parameters<RunOptions['onEpoch']>[0] }
   | { type: 'end'; result: Result };
 
 /** What the command calls in the page. */
@@ -38,13 +38,13 @@ window.remote = {
   start({ id, ...settings }) {
     const experiment = experiments.find((known) => known.id === id);
     if (!experiment) throw new Error(`There is no experiment ${id}.`);
-    const listener: Listener = {
+    const options: RunOptions = {
       gpu,
       ...settings,
       signal: new AbortController().signal,
       onProgress: (progress) => void window.report({ type: 'progress', progress }),
       onEpoch: (result) => void window.report({ type: 'epoch', result }),
     };
-    void runExperiment(experiment, listener).then((result) => window.report({ type: 'end', result }));
+    void runExperiment(experiment, options).then((result) => window.report({ type: 'end', result }));
   },
 };

@@ -1,10 +1,10 @@
 import type { EpochResult, Result } from '../../demo/experiments/index.ts';
-import type { Listener } from '../../demo/experiments/run/index.ts';
+import type { RunOptions } from '../../demo/experiments/run/index.ts';
 import { figure, time, verdictWord } from '../../demo/experiments/words.ts';
 import type { Run } from './options.ts';
 import { isWide, startBar } from '../progress-bar.ts';
 
-type Progress = Parameters<Listener['onProgress']>[0];
+type Progress = Parameters<RunOptions['onProgress']>[0];
 
 /** Shows on stderr how a run goes. */
 export interface ProgressDisplay {

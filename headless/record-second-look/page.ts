@@ -1,4 +1,4 @@
-import { clock, ENOUGH, type Trained } from '../../demo/training/jobs/clock.ts';
+import { clock, ENOUGH, type TrainedNetwork } from '../../demo/training/jobs/clock.ts';
 import { type SettingId, seeds } from '../../demo/training/jobs/seeds.ts';
 import { requestGpu } from '../../src/index.ts';
 
@@ -7,7 +7,10 @@ export interface SecondLook {
   adapter: string;
   seeds: { networks: number; right: Record<SettingId, number[][]> };
   /** The network whose states are drawn; only if the first seed is 1. */
-  clock?: Omit<Trained, 'weights'> & { seed: number; weights: Record<keyof Trained['weights'], number[]> };
+  clock?: Omit<TrainedNetwork, 'weights'> & {
+    seed: number;
+    weights: Record<keyof TrainedNetwork['weights'], number[]>;
+  };
 }
 
 declare global {
@@ -57,8 +60,8 @@ async function trainAll(networks: number, firstSeed: number): Promise<SecondLook
 }
 
 /** Five decimals keep the file small, and what the network answers. */
-function rounded(weights: Trained['weights']): NonNullable<SecondLook['clock']>['weights'] {
-  const entries = Object.entries(weights) as [keyof Trained['weights'], ArrayLike<number>][];
+function rounded(weights: TrainedNetwork['weights']): NonNullable<SecondLook['clock']>['weights'] {
+  const entries = Object.entries(weights) as [keyof TrainedNetwork['weights'], ArrayLike<number>][];
   return Object.fromEntries(
     entries.map(([name, values]) => [name, Array.from(values, (value) => Number(value.toFixed(5)))]),
   ) as NonNullable<SecondLook['clock']>['weights'];

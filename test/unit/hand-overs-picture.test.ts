@@ -11,8 +11,9 @@ import {
   tally,
   toggled,
 } from '../../demo/pictures/hand-overs/data.ts';
-import { inWholeGroups, sequencesWords } from '../../demo/pictures/hand-overs/race-data.ts';
 import { callOf, countsOf, happeningOf, maskOf, meaningOf, nextEpochOf } from '../../demo/pictures/hand-overs/words.ts';
+import { inWholeGroups } from '../../demo/pictures/race/data.ts';
+import { sequencesWords } from '../../demo/pictures/race/words.ts';
 import { handOversDrawings } from '../../headless/documents/hand-overs-drawings.ts';
 import { resetsAt } from '../../src/models/training/reset-policy.ts';
 

@@ -1,2 +1,2 @@
-export { type Listener, runExperiment } from './run-experiment.ts';
+export { type RunOptions, runExperiment } from './run-experiment.ts';
 export { runs } from './runs.ts';

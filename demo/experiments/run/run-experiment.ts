@@ -4,8 +4,8 @@ import { judge, type Judgement, sentence, verdict } from '../verdict.ts';
 import type { Context } from './context.ts';
 import { runs } from './runs.ts';
 
-/** A context whose progress comes, from the second report on, with an estimate of the time that remains. */
-export interface Listener extends Omit<Context, 'onProgress'> {
+/** How to run an experiment. Progress comes, from the second report on, with an estimate of the time that remains. */
+export interface RunOptions extends Omit<Context, 'onProgress'> {
   onProgress(progress: Progress & { remainingSeconds?: number }): void;
 }
 
@@ -16,10 +16,10 @@ export interface Listener extends Omit<Context, 'onProgress'> {
  */
 export async function runExperiment(
   experiment: Experiment,
-  listener: Listener,
+  options: RunOptions,
   run = runs[experiment.id],
 ): Promise<Result> {
-  const { variant: id, seed, signal } = listener;
+  const { variant: id, seed, signal } = options;
   const variant = experiment.variants.find((known) => known.id === id);
   if (!variant) throw new RangeError(`${experiment.id}: there is no variant ${id}.`);
 
@@ -28,16 +28,16 @@ export async function runExperiment(
   const heard: EpochResult[] = [];
   const remaining = new RemainingTime();
   const context: Context = {
-    ...listener,
+    ...options,
     onEpoch(result) {
       heard.push(result);
-      listener.onEpoch(result);
+      options.onEpoch(result);
     },
     onProgress(progress) {
       // Compiling is no work that is done at the speed of training.
-      if (progress.compiling) return listener.onProgress(progress);
+      if (progress.compiling) return options.onProgress(progress);
       const remainingSeconds = remaining.measure(progress.fraction, elapsedSeconds());
-      listener.onProgress({ ...progress, remainingSeconds });
+      options.onProgress({ ...progress, remainingSeconds });
     },
   };
 

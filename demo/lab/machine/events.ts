@@ -1,4 +1,4 @@
-import { type Going, JobControl } from '../../page/job-control.ts';
+import { JobControl, type WorkContext } from '../../page/job-control.ts';
 import { runJob } from '../../training/client.ts';
 import type { MachineNews } from '../../training/jobs/machine.ts';
 import { ProgramView } from '../program-view.ts';
@@ -14,7 +14,7 @@ export function mountMachine(root: HTMLElement): JobControl<'measure'> {
   new ProgramView(part('.program')).show(machineProgram);
   return control;
 
-  async function measure({ signal, tell }: Going): Promise<void> {
+  async function measure({ signal, tell }: WorkContext): Promise<void> {
     let now = { name: 'what computes here', fraction: 0 };
     const hear = ({ measuring, compiling }: MachineNews): void => {
       if (measuring) now = measuring;

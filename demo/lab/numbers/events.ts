@@ -1,7 +1,7 @@
 import { PictureState } from '../../page/address.ts';
 import { CheckedField } from '../../page/checked-field.ts';
 import { Choice } from '../../page/choice.ts';
-import { type Going, JobControl } from '../../page/job-control.ts';
+import { JobControl, type WorkContext } from '../../page/job-control.ts';
 import { runJob } from '../../training/client.ts';
 import type { ForecastNews } from '../../training/jobs/forecast.ts';
 import { ProgramView } from '../program-view.ts';
@@ -83,7 +83,7 @@ export function mountNumbers(root: HTMLElement): JobControl<'forecast'> {
     void marks.draw(forecastPicture(series, cut, settings.season));
   }
 
-  async function run({ signal, tell }: Going): Promise<string> {
+  async function run({ signal, tell }: WorkContext): Promise<string> {
     const settings = state.value;
     const [series, cut] = [read.series!, plan!];
     const { values } = series;

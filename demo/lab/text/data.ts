@@ -1,5 +1,5 @@
 import type { Notation } from '../../page/address.ts';
-import type { Learned } from '../../training/jobs/writer.ts';
+import type { WriterProgress } from '../../training/jobs/writer.ts';
 import type { WriterPlan, WriterSettings } from './plan.ts';
 
 export const FIRST_SETTINGS: WriterSettings = { units: 64, temperature: 0.7 };
@@ -38,7 +38,7 @@ export function describe({ characters, alphabet, rows }: WriterPlan): string {
 }
 
 /** How far the network is, in a sentence. */
-export function progressWords({ readings, loss, charactersPerSecond }: Learned): string {
+export function progressWords({ readings, loss, charactersPerSecond }: WriterProgress): string {
   const times = readings === 1 ? 'once' : `${readings} times`;
   const read = readings === 0 ? 'It reads the text for the first time.' : `It has read the text ${times}.`;
   const surprise = loss === undefined ? '' : ` Surprise a character: ${loss.toFixed(2)} nats.`;

@@ -1,8 +1,8 @@
 import { PictureState } from '../../page/address.ts';
 import { Choice } from '../../page/choice.ts';
-import { type Going, JobControl } from '../../page/job-control.ts';
+import { JobControl, type WorkContext } from '../../page/job-control.ts';
 import { runJob } from '../../training/client.ts';
-import type { Learned, WriterNews } from '../../training/jobs/writer.ts';
+import type { WriterProgress, WriterNews } from '../../training/jobs/writer.ts';
 import { ProgramView } from '../program-view.ts';
 import * as data from './data.ts';
 import { WriterMarks } from './marks.ts';
@@ -27,7 +27,7 @@ export function mountText(root: HTMLElement): JobControl<'learn' | 'write'> {
 
   let plan: WriterPlan | undefined;
   /** How far the network that is kept has come, and for which text and size. */
-  let learned: Learned = { readings: 0 };
+  let learned: WriterProgress = { readings: 0 };
   let learnedOf = '';
 
   const units = new Choice('Units', new Map(data.UNITS.map((units) => [units, String(units)])), (units) =>
@@ -72,7 +72,7 @@ export function mountText(root: HTMLElement): JobControl<'learn' | 'write'> {
     program.show(() => writerProgram(text, settings, cut, isKnown ? learned.readings : READINGS_AT_FIRST));
   }
 
-  async function run({ signal, tell }: Going, name: string): Promise<string> {
+  async function run({ signal, tell }: WorkContext, name: string): Promise<string> {
     const [settings, text, cut] = [state.value, field.value, plan!];
     const goesOn = learnedOf === nameOf(settings);
     if (!goesOn) {

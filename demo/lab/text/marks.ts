@@ -1,4 +1,4 @@
-import type { Learned } from '../../training/jobs/writer.ts';
+import type { WriterProgress } from '../../training/jobs/writer.ts';
 import { GrowingCurve } from '../growing-curve.ts';
 import { ticksWithin } from '../ticks.ts';
 import { axisEnd } from './data.ts';
@@ -38,7 +38,7 @@ export class WriterMarks {
   }
 
   /** Begins a piece of writing under its own heading. */
-  beginPiece({ readings }: Learned): void {
+  beginPiece({ readings }: WriterProgress): void {
     const heading = document.createElement('p');
     heading.className = 'when';
     heading.textContent =
@@ -55,7 +55,7 @@ export class WriterMarks {
     this.#current?.append(characters);
   }
 
-  addLoss({ readings, loss }: Learned): void {
+  addLoss({ readings, loss }: WriterProgress): void {
     if (loss === undefined || readings <= this.#drawn) return;
     this.#drawn = readings;
     void this.#curve?.add(readings, loss, axisEnd(readings));

@@ -1,11 +1,11 @@
 import { html } from '../../drawing/html.ts';
 import { backButton } from '../../page/back-button.ts';
 import { PictureState } from '../../page/address.ts';
-import { type Going, JobControl } from '../../page/job-control.ts';
+import { JobControl, type WorkContext } from '../../page/job-control.ts';
 import { loadInto } from '../../page/load-into.ts';
 import { TableTwin } from '../../page/table-twin.ts';
 import { runJob } from '../../training/client.ts';
-import type { Trained } from '../../training/jobs/clock.ts';
+import type { TrainedNetwork } from '../../training/jobs/clock.ts';
 import { beginningOf, type Bit, type Clock, type ClockState, FIRST, notation, runClock, STEPS } from './data.ts';
 import { ClockTape, legend } from './marks.ts';
 import { caption, doing, reading, recordedOn, sourceOf, tableOf, TRAINED_HERE } from './words.ts';
@@ -18,7 +18,7 @@ export async function mountClock(root: HTMLElement): Promise<void> {
     'What was recorded',
     () => import('../../recorded/second-look.json'),
   );
-  let network: Trained = recorded;
+  let network: TrainedNetwork = recorded;
   let beginning = beginningOf(network.weights);
   const recordedOrigin = recordedOn(record);
   let origin = recordedOrigin;
@@ -36,9 +36,9 @@ export async function mountClock(root: HTMLElement): Promise<void> {
   const read = html('p', { className: 'reading' });
   const source = html('p', { className: 'quiet' });
   const table = new TableTwin('The last step of each window');
-  const job = new JobControl({ train: 'Train a network here' }, (going) => {
+  const job = new JobControl({ train: 'Train a network here' }, (context) => {
     back.hidden = true;
-    return train(going).finally(() => (back.hidden = network === recorded));
+    return train(context).finally(() => (back.hidden = network === recorded));
   });
   const back = backButton(job.element, () => show(recorded, recordedOrigin));
   root
@@ -74,14 +74,14 @@ export async function mountClock(root: HTMLElement): Promise<void> {
     state.change({ answers: answers.map((bit, index) => (index === sequence ? ((1 - bit) as Bit) : bit)) });
   }
 
-  function show(trained: Trained, from: string): void {
+  function show(trained: TrainedNetwork, from: string): void {
     [network, origin] = [trained, from];
     beginning = beginningOf(network.weights);
     draw(state.value, true);
   }
 
   let seed = recorded.seed;
-  async function train({ signal, tell }: Going): Promise<void> {
+  async function train({ signal, tell }: WorkContext): Promise<void> {
     const best = await runJob(
       'clock',
       { seed: seed++ },

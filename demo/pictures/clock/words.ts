@@ -1,4 +1,4 @@
-import type { Trained } from '../../training/jobs/clock.ts';
+import type { TrainedNetwork } from '../../training/jobs/clock.ts';
 import { LEARNED } from '../learned.ts';
 import { type Clock, type ClockState, SEQUENCE_STEPS, STEPS, stepsSinceOne, WINDOW_STEPS } from './data.ts';
 
@@ -41,7 +41,10 @@ export function recordedOn({ date, machine }: { date: string; machine: string })
 }
 
 /** Where the weights come from, and how good they are. */
-export function sourceOf(origin: string, { epochs, testAccuracy }: Pick<Trained, 'epochs' | 'testAccuracy'>): string {
+export function sourceOf(
+  origin: string,
+  { epochs, testAccuracy }: Pick<TrainedNetwork, 'epochs' | 'testAccuracy'>,
+): string {
   return `${origin}: ${epochs} ${epochs === 1 ? 'epoch' : 'epochs'}, test accuracy ${testAccuracy.toFixed(4)}.`;
 }
 

@@ -111,7 +111,7 @@ export function mountHandOvers(root: HTMLElement): void {
   }).observe(room);
   const race = find('.race');
   whenNear(race, () => {
-    const loading = loadInto(race, 'The race', () => import('./race-events.ts'));
+    const loading = loadInto(race, 'The race', () => import('../race/events.ts'));
     void loading.then(({ mountRace }) => mountRace(race));
   });
 }

@@ -3,6 +3,7 @@ import type { Snapshot } from '../../network/weights.ts';
 import { PictureState } from '../../page/address.ts';
 import { Choice } from '../../page/choice.ts';
 import { loadInto } from '../../page/load-into.ts';
+import { wantsNoMotion } from '../../page/motion.ts';
 import { FIRST, flipped, MODES, moved, NOTATION, readTape, STEPS, type Place, type TapeState } from './data.ts';
 import { TapeMarks } from './marks.ts';
 import { loadTraining, trained } from './recorded.ts';
@@ -124,7 +125,7 @@ function listen(marks: TapeMarks, state: () => TapeState, change: (part: Partial
 
 /** Tells how many steps are written by now, until all are or the listener has enough. */
 function write(tell: (steps: number) => boolean): void {
-  if (matchMedia('(prefers-reduced-motion: reduce)').matches) return void tell(STEPS);
+  if (wantsNoMotion()) return void tell(STEPS);
   const began = performance.now();
   const frame = (): void => {
     const steps = Math.min(STEPS, Math.floor((performance.now() - began) / STEP_MS));

@@ -1,7 +1,8 @@
 import { html } from '../../drawing/html.ts';
 import { weightsOf, type Snapshot } from '../../network/weights.ts';
 import { backButton } from '../../page/back-button.ts';
-import { type Going, JobControl } from '../../page/job-control.ts';
+import { JobControl, type WorkContext } from '../../page/job-control.ts';
+import { pause, wantsNoMotion } from '../../page/motion.ts';
 import { canTrain } from '../../page/webgpu.ts';
 import { runJob } from '../../training/client.ts';
 import type { TapeNews } from '../../training/jobs/tape.ts';
@@ -14,8 +15,6 @@ const MOMENTS = Array.from({ length: LAST / EVERY + 1 }, (_, index) => index * E
 /** A training may be over in an instant; its moments are shown no faster than one in this time. */
 const SHOW_MS = 40;
 
-const stillMotion = matchMedia('(prefers-reduced-motion: reduce)');
-
 /** Shows a training. */
 interface Screen {
   /** @param moments how many of them there will be */
@@ -26,7 +25,7 @@ interface Screen {
 
 /** The button that trains the network of the tape here and now; the tape shows it as it learns. */
 export class TrainNow {
-  readonly #control = new JobControl({ train: 'Train it now' }, (going) => this.#train(going));
+  readonly #control = new JobControl({ train: 'Train it now' }, (context) => this.#train(context));
   readonly element = this.#control.element;
   readonly #back = backButton(this.element, () => {
     this.#isOnScreen = false;
@@ -46,7 +45,7 @@ export class TrainNow {
   }
 
   /** @returns how it ended */
-  async #train({ signal, tell }: Going): Promise<string> {
+  async #train({ signal, tell }: WorkContext): Promise<string> {
     this.#shown = this.#waiting = [];
     let isOver = false;
     const hear = (news: TapeNews): void => this.#hear(news, tell);
@@ -56,16 +55,16 @@ export class TrainNow {
     // A failure is told once all is shown that came before it.
     training.catch(() => {});
     while (!isOver || (this.#waiting.length > 0 && !signal.aborted)) {
-      await new Promise((resolve) => setTimeout(resolve, SHOW_MS));
+      await pause(SHOW_MS);
       // Without motion only the end is shown.
-      if (!stillMotion.matches) this.#showNext(1, tell);
+      if (!wantsNoMotion()) this.#showNext(1, tell);
       else if (isOver) this.#showNext(MOMENTS.length, tell);
     }
     this.#back.hidden = !this.#isOnScreen;
     return `Trained here in ${(await training).seconds.toFixed(2)} s.`;
   }
 
-  #hear({ snapshots, compiling }: TapeNews, tell: Going['tell']): void {
+  #hear({ snapshots, compiling }: TapeNews, tell: WorkContext['tell']): void {
     if (snapshots) {
       const read = snapshots.map(({ seen, numbers }) => ({ seen, weights: weightsOf(numbers) }));
       this.#waiting = [...this.#waiting, ...read];
@@ -74,7 +73,7 @@ export class TrainNow {
     }
   }
 
-  #showNext(count: number, tell: Going['tell']): void {
+  #showNext(count: number, tell: WorkContext['tell']): void {
     const next = this.#waiting.slice(0, count);
     if (next.length === 0) return;
     this.#waiting = this.#waiting.slice(count);

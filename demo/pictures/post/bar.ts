@@ -1,5 +1,5 @@
 import { html } from '../../drawing/html.ts';
-import { JobProgress, type Told } from '../../page/job-progress.ts';
+import { JobProgress, type WorkStatus } from '../../page/job-progress.ts';
 
 /** What is going on, in one bar at the lower edge of the window for as long as it goes on. */
 export class Bar {
@@ -34,8 +34,8 @@ export class Bar {
     this.#progress.prepare(fraction);
   }
 
-  show(told: Told): void {
-    this.#progress.tell(told);
+  show(status: WorkStatus): void {
+    this.#progress.tell(status);
   }
 
   /** Goes away, and the focus goes back to the button that was pressed. */

@@ -2,6 +2,7 @@ import './post.css';
 import { html } from '../../drawing/html.ts';
 import { experiments, type Result } from '../../experiments/index.ts';
 import { loadInto } from '../../page/load-into.ts';
+import { wantsNoMotion } from '../../page/motion.ts';
 import { TableTwin } from '../../page/table-twin.ts';
 import { obstacle } from '../../page/webgpu.ts';
 import { Bar } from './bar.ts';
@@ -65,8 +66,7 @@ class Post {
     ]);
     const recording = readRecording(file.default);
     if (missing) {
-      const still = matchMedia('(prefers-reduced-motion: reduce)');
-      this.#source = recorded(recording, () => still.matches);
+      this.#source = recorded(recording, wantsNoMotion);
       this.#controls.before(stripOf(missing, recording));
       this.#clear(FIRST_SETTINGS);
     } else {

@@ -1,4 +1,5 @@
 import { experiments, type EpochResult, type Result } from '../../experiments/index.ts';
+import { pause } from '../../page/motion.ts';
 import { keyOf } from './data.ts';
 import type { Source } from './source.ts';
 import { effort } from './words.ts';
@@ -71,8 +72,4 @@ export function recorded({ results }: Recording, isStill: () => boolean): Source
       return result;
     },
   };
-}
-
-function pause(milliseconds: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, milliseconds));
 }

@@ -2,7 +2,7 @@ import type { Result } from '../../experiments/index.ts';
 import type { Bar } from './bar.ts';
 import type { Card } from './card.ts';
 import type { Run } from './data.ts';
-import type { News } from '../../training/jobs/experiment.ts';
+import type { ExperimentNews } from '../../training/jobs/experiment.ts';
 import type { Source } from './source.ts';
 import { doing, nameOf } from './words.ts';
 
@@ -31,7 +31,7 @@ export async function runTasks(
     const share = (fraction: number): number => (done + fraction * costs[index]) / whole;
     bar.prepare(of + nameOf(run), share(0));
     const lane = card.begin(run.variant.id);
-    const hear = (news: News): void => {
+    const hear = (news: ExperimentNews): void => {
       if ('epoch' in news) lane.accuracy.epoch(news.epoch);
       else {
         lane.accuracy.progress(news.progress);

@@ -1,5 +1,6 @@
 import type { Result } from '../../experiments/index.ts';
-import type { News } from '../../training/jobs/experiment.ts';
+import type { JobListener } from '../../training/client.ts';
+import type { ExperimentNews } from '../../training/jobs/experiment.ts';
 import type { Run } from './data.ts';
 
 /** Where the curves come from: training in this browser, or a recording of it. */
@@ -12,10 +13,5 @@ export interface Source {
   /** What stands behind a verdict: how long the run took, or that it was recorded. */
   remark(result: Result): string;
   /** @returns the result, or `undefined` if it was stopped before it had any */
-  start(run: Run, seed: number, listener: Listener): Promise<Result | undefined>;
-}
-
-export interface Listener {
-  signal: AbortSignal;
-  hear: (news: News) => void;
+  start(run: Run, seed: number, listener: JobListener<ExperimentNews>): Promise<Result | undefined>;
 }

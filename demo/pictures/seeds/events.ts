@@ -2,7 +2,7 @@ import { html } from '../../drawing/html.ts';
 import { backButton } from '../../page/back-button.ts';
 import { PictureState } from '../../page/address.ts';
 import { Choice } from '../../page/choice.ts';
-import { type Going, JobControl } from '../../page/job-control.ts';
+import { JobControl, type WorkContext } from '../../page/job-control.ts';
 import { loadInto } from '../../page/load-into.ts';
 import { TableTwin } from '../../page/table-twin.ts';
 import type { SettingId } from '../../training/jobs/seeds.ts';
@@ -37,9 +37,9 @@ export async function mountSeeds(root: HTMLElement): Promise<void> {
   const caption = html('p', { className: 'caption', role: 'status' });
   const source = html('p', { className: 'quiet' });
   const table = new TableTwin('Test accuracy of each network');
-  const job = new JobControl({ train: 'Train them here' }, (going) => {
+  const job = new JobControl({ train: 'Train them here' }, (context) => {
     back.hidden = true;
-    return train(going).finally(() => (back.hidden = runs === recorded.right));
+    return train(context).finally(() => (back.hidden = runs === recorded.right));
   });
   const back = backButton(job.element, () => {
     [runs, origin] = [recorded.right, recordedOrigin];
@@ -63,7 +63,7 @@ export async function mountSeeds(root: HTMLElement): Promise<void> {
   };
   const state = new PictureState<SeedsState>('seeds', FIRST, notation, draw);
 
-  async function train({ signal, tell }: Going): Promise<void> {
+  async function train({ signal, tell }: WorkContext): Promise<void> {
     const own: Record<SettingId, number[][]> = { keras1: [], keras3: [], reset: [] };
     await runJob(
       'seeds',

@@ -4,14 +4,14 @@ import { buildNetwork } from '../../experiments/run/network.ts';
 import { postWindows, WINDOW_LENGTH } from '../../experiments/prepare-sequences.ts';
 import type { Weights } from '../../network/step.ts';
 import { compilingIn, type CompilingNews } from './compiling.ts';
-import type { Where } from './where.ts';
+import type { JobContext } from './job-context.ts';
 
 /** Training ends with the first epoch after which so much of the test half is right, and after so many in any case. */
 export const ENOUGH = 0.95;
 export const MOST_EPOCHS = 15;
 
 /** A network as it is after an epoch. */
-export interface Trained {
+export interface TrainedNetwork {
   weights: Weights;
   /** Whole epochs of training. */
   epochs: number;
@@ -20,20 +20,23 @@ export interface Trained {
 
 export type ClockNews =
   | ({ type: 'progress'; epoch: number; epochs: number; fraction: number } & CompilingNews)
-  | { type: 'epoch'; trained: Trained };
+  | { type: 'epoch'; trained: TrainedNetwork };
 
 /**
  * Trains a network of today on the windows of the post, one after the other and without a reset.
  *
  * @returns the network after its best epoch
  */
-export async function clock({ gpu, signal, tell }: Where<ClockNews>, { seed }: { seed: number }): Promise<Trained> {
+export async function clock(
+  { gpu, signal, tell }: JobContext<ClockNews>,
+  { seed }: { seed: number },
+): Promise<TrainedNetwork> {
   const data = makeData(DEFAULT_SEED);
   const [train, test] = [postWindows(data.train), postWindows(data.test)];
   const model = await buildNetwork({ gpu, seed }, { timesteps: WINDOW_LENGTH, stateful: true });
   const stop = (): void => void (model.stopTraining = true);
   signal.addEventListener('abort', stop);
-  let best: Trained | undefined;
+  let best: TrainedNetwork | undefined;
   try {
     signal.throwIfAborted();
     await model.fit(train.x, train.y, {

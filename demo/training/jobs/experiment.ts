@@ -1,6 +1,6 @@
 import { experiments, type EpochResult, type Progress, type Result } from '../../experiments/index.ts';
 import { runExperiment } from '../../experiments/run/index.ts';
-import type { Where } from './where.ts';
+import type { JobContext } from './job-context.ts';
 
 /** One variant of one experiment. */
 interface Options {
@@ -11,13 +11,16 @@ interface Options {
 }
 
 /** What comes on the way: each epoch once it is over, and how far the run is. */
-export type News = { epoch: EpochResult } | { progress: Progress };
+export type ExperimentNews = { epoch: EpochResult } | { progress: Progress };
 
 /** A screen shows no more than this many changes. */
 const NEWS_A_SECOND = 30;
 
 /** Runs an experiment of the post and tells how it goes. Where it is stopped, the result has the epochs done until then. */
-export function experiment({ gpu, signal, tell }: Where<News>, { id, ...settings }: Options): Promise<Result> {
+export function experiment(
+  { gpu, signal, tell }: JobContext<ExperimentNews>,
+  { id, ...settings }: Options,
+): Promise<Result> {
   const wanted = experiments.find((known) => known.id === id);
   if (!wanted) throw new RangeError(`There is no experiment ${id}.`);
   let told = -Infinity;

@@ -3,7 +3,7 @@ import { standardize, statefulBatches, windows, type Standardization } from '../
 import type { ForecastPlan, ForecastSettings } from '../../lab/numbers/plan.ts';
 import { forecastModel } from './lab-models.ts';
 import { type CompilingNews, tellCompiling } from './compiling.ts';
-import type { Where } from './where.ts';
+import type { JobContext } from './job-context.ts';
 
 export interface ForecastOptions {
   series: readonly number[];
@@ -29,8 +29,8 @@ export interface ForecastResult {
 const [LOOK_MS, NEWS_MS] = [700, 50];
 
 /** Learns from the first values of a series and forecasts the last ones, each from the true values before it. */
-export async function forecast(where: Where<ForecastNews>, options: ForecastOptions): Promise<ForecastResult> {
-  const { gpu, signal, tell } = where;
+export async function forecast(context: JobContext<ForecastNews>, options: ForecastOptions): Promise<ForecastResult> {
+  const { gpu, signal, tell } = context;
   const { settings, plan, series } = options;
   const scale = standardize(series.slice(0, plan.training));
   const scaled = scale.apply(series).data;

@@ -2,7 +2,7 @@ import type { ExplanationRow } from '../../../src/index.ts';
 import { isSoftware } from './software.ts';
 import { works, type Work } from './works.ts';
 import { type CompilingNews, tellCompiling } from './compiling.ts';
-import type { Where } from './where.ts';
+import type { JobContext } from './job-context.ts';
 
 export interface MachineNews extends CompilingNews {
   /** The kind of update that is being measured, and the share of all kinds that is done. */
@@ -31,13 +31,13 @@ export interface Measured {
 const MEASURE_MS = 1000;
 
 /** Tells what computes here, and measures how fast it trains. */
-export async function machine(where: Where<MachineNews>, _options: Record<string, never>): Promise<Machine> {
-  const { gpu } = where;
+export async function machine(context: JobContext<MachineNews>, _options: Record<string, never>): Promise<Machine> {
+  const { gpu } = context;
   const { limits } = gpu.device;
   const measured: Measured[] = [];
   for (const work of works) {
-    where.tell({ measuring: { name: work.name, fraction: measured.length / works.length } });
-    measured.push(await measure(work, where));
+    context.tell({ measuring: { name: work.name, fraction: measured.length / works.length } });
+    measured.push(await measure(work, context));
   }
   return {
     adapter: gpu.adapterName,
@@ -53,7 +53,7 @@ export async function machine(where: Where<MachineNews>, _options: Record<string
 }
 
 /** Trains a network for a moment, once its kernels have compiled. */
-async function measure(work: Work, { gpu, signal, tell }: Where<MachineNews>): Promise<Measured> {
+async function measure(work: Work, { gpu, signal, tell }: JobContext<MachineNews>): Promise<Measured> {
   const { name, size, x, y, options, updates } = work;
   const model = await work.model(gpu);
   try {

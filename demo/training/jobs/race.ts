@@ -2,9 +2,9 @@ import type { FitOptions } from '../../../src/index.ts';
 import { makeData, take, type Labelled, type Matrix } from '../../experiments/data.ts';
 import { withNetworks } from '../../experiments/run/network.ts';
 import { postWindows, WINDOW_LENGTH, WINDOWS_PER_SEQUENCE } from '../../experiments/prepare-sequences.ts';
-import { inWholeGroups, ROWS } from '../../pictures/hand-overs/race-data.ts';
+import { inWholeGroups, ROWS } from '../../pictures/race/data.ts';
 import { compilingIn, type CompilingNews } from './compiling.ts';
-import type { Where } from './where.ts';
+import type { JobContext } from './job-context.ts';
 
 export type Racer = 'in-order' | 'interleaved';
 
@@ -23,11 +23,11 @@ export interface RaceNews extends CompilingNews {
  * through one of them, with a reset where the next ones begin.
  */
 export function raceOrders(
-  where: Where<RaceNews>,
+  context: JobContext<RaceNews>,
   { seed, epochs }: { seed: number; epochs: number },
 ): Promise<Record<Racer, number[]>> {
   const network = { seed, timesteps: WINDOW_LENGTH, stateful: true, batchSize: ROWS };
-  return withNetworks(where.gpu, [network, network], async (models) => {
+  return withNetworks(context.gpu, [network, network], async (models) => {
     const accuracies: Record<Racer, number[]> = { 'in-order': [], interleaved: [] };
     const racers = racersOf(seed).map((racer, index) => ({ ...racer, model: models[index] }));
     for (let epoch = 0; epoch < epochs; epoch++) {
@@ -36,15 +36,15 @@ export function raceOrders(
         const { history } = await model.fit(data.x, data.y, {
           ...options,
           batchSize: ROWS,
-          signal: where.signal,
+          signal: context.signal,
           onProgress(progress) {
             const { batch, batches = 1 } = progress;
-            where.tell({ racer: name, epoch, compiling: compilingIn(progress), fraction: share(batch / batches) });
+            context.tell({ racer: name, epoch, compiling: compilingIn(progress), fraction: share(batch / batches) });
           },
         });
         const testAccuracy = history.valAccuracy[0];
         accuracies[name].push(testAccuracy);
-        where.tell({ racer: name, epoch, fraction: share(1), testAccuracy });
+        context.tell({ racer: name, epoch, fraction: share(1), testAccuracy });
       }
     }
     return accuracies;

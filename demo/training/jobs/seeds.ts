@@ -5,7 +5,7 @@ import { statefulWindows } from '../../experiments/stateful-windows.ts';
 import { postWindows, WINDOW_LENGTH, WINDOWS_PER_SEQUENCE } from '../../experiments/prepare-sequences.ts';
 import { isSoftware } from './software.ts';
 import { compilingIn, type CompilingNews } from './compiling.ts';
-import type { Where } from './where.ts';
+import type { JobContext } from './job-context.ts';
 
 /** How networks are made and trained: with settings of 2016 or of today and no resets, or of today with the missing reset. */
 export type SettingId = 'keras1' | 'keras3' | 'reset';
@@ -45,15 +45,15 @@ export interface SeedsOptions {
 }
 
 /** Trains many networks at once on the windows of the post, in one setting after the other. */
-export async function seeds(where: Where<SeedsNews>, options: SeedsOptions): Promise<void> {
-  const { gpu, signal, tell } = where;
+export async function seeds(context: JobContext<SeedsNews>, options: SeedsOptions): Promise<void> {
+  const { gpu, signal, tell } = context;
   const software = isSoftware(gpu);
   const { networks = software ? NETWORKS.software : NETWORKS.gpu, firstSeed = 1 } = options;
   tell({ type: 'begin', networks, adapter: gpu.adapterName, isSoftware: software });
   let epochsBefore = 0;
   for (const setting of SETTINGS) {
     await withNetworks(gpu, networksOf(setting, networks, firstSeed, signal), (models) =>
-      trainOneSetting(models, setting, where, epochsBefore / ALL_EPOCHS),
+      trainOneSetting(models, setting, context, epochsBefore / ALL_EPOCHS),
     );
     signal.throwIfAborted();
     epochsBefore += setting.epochs;
@@ -70,7 +70,7 @@ function* networksOf({ settings }: Setting, count: number, firstSeed: number, si
 async function trainOneSetting(
   models: readonly Model[],
   { id, resetStates, epochs }: Setting,
-  { signal, tell }: Where<SeedsNews>,
+  { signal, tell }: JobContext<SeedsNews>,
   fractionBefore: number,
 ): Promise<void> {
   signal.throwIfAborted();

@@ -2,7 +2,7 @@ import { makeData, SEQUENCE_LENGTH, take } from '../../experiments/data.ts';
 import { buildNetwork } from '../../experiments/run/network.ts';
 import { prepareSequences } from '../../experiments/prepare-sequences.ts';
 import { type CompilingNews, tellCompiling } from './compiling.ts';
-import type { Where } from './where.ts';
+import type { JobContext } from './job-context.ts';
 
 export interface TapeOptions {
   seed: number;
@@ -25,8 +25,8 @@ export interface FlatSnapshot {
 const NEWS_MS = 33;
 
 /** Trains the network that the memory tape shows: a number at a time, with a reset after each sequence of 20. */
-export async function tape(where: Where<TapeNews>, { seed, after }: TapeOptions): Promise<{ seconds: number }> {
-  const { gpu, signal, tell } = where;
+export async function tape(context: JobContext<TapeNews>, { seed, after }: TapeOptions): Promise<{ seconds: number }> {
+  const { gpu, signal, tell } = context;
   const model = await buildNetwork({ gpu, seed }, { timesteps: 1, stateful: true });
   let waiting: FlatSnapshot[] = [];
   let told = -Infinity;

@@ -3,7 +3,7 @@ import { makeData } from '../../experiments/data.ts';
 import { buildNetwork } from '../../experiments/run/network.ts';
 import { prepareSequences } from '../../experiments/prepare-sequences.ts';
 import { compilingIn, type CompilingNews } from './compiling.ts';
-import type { Where } from './where.ts';
+import type { JobContext } from './job-context.ts';
 
 export interface WindowNews extends CompilingNews {
   /** Done of the training, from 0 to 1. */
@@ -26,10 +26,10 @@ const UPDATES = 800;
 
 /** Trains the post's network without memory on windows of a length, for a few epochs, and tests it. */
 export async function trainOnWindows(
-  where: Where<WindowNews>,
+  context: JobContext<WindowNews>,
   { seed, length }: { seed: number; length: number },
 ): Promise<WindowResult> {
-  const { gpu, signal } = where;
+  const { gpu, signal } = context;
   const { train, test } = makeData(seed);
   const [trained, tested] = [train, test].map(({ x, y }) => prepareSequences(x, y, length));
   const batches = Math.ceil(trained.y.data.length / BATCH_SIZE);
@@ -45,7 +45,7 @@ export async function trainOnWindows(
       onProgress(progress) {
         const { epoch, batch } = progress;
         const compiling = compilingIn(progress);
-        where.tell({ fraction: (epoch + batch / batches) / epochs, epoch, epochs, compiling });
+        context.tell({ fraction: (epoch + batch / batches) / epochs, epoch, epochs, compiling });
       },
     });
     const { accuracy } = await model.evaluate(tested.x, tested.y, { batchSize: BATCH_SIZE, signal });

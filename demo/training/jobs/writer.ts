@@ -10,7 +10,7 @@ import { draw } from '../../lab/text/random-draw.ts';
 import { MOST_READINGS, SEED, STEPS, type WriterPlan, type WriterSettings } from '../../lab/text/plan.ts';
 import { writerModel } from './lab-models.ts';
 import { type CompilingNews, tellCompiling } from './compiling.ts';
-import type { Where } from './where.ts';
+import type { JobContext } from './job-context.ts';
 
 export interface WriterOptions {
   text: string;
@@ -23,14 +23,14 @@ export interface WriterOptions {
 }
 
 export interface WriterNews extends CompilingNews {
-  learned?: Learned;
+  learned?: WriterProgress;
   /** Characters that continue what is written; a new piece of writing begins with each `begins`. */
   written?: string;
   begins?: boolean;
 }
 
 /** How far the network is. */
-export interface Learned {
+export interface WriterProgress {
   /** How many times it has read the text. */
   readings: number;
   /** The surprise at a character, in nats, over the last whole reading. */
@@ -44,7 +44,7 @@ interface Writer {
   model: Model;
   alphabet: Vocabulary;
   batches: StatefulBatches;
-  learned: Learned;
+  learned: WriterProgress;
   next: () => number;
 }
 
@@ -60,15 +60,15 @@ const FIRST_CHARACTER = 2;
 let kept: Writer | undefined;
 
 /** Reads a text again and again, and writes a little each second, until it is stopped. */
-export async function writer(where: Where<WriterNews>, options: WriterOptions): Promise<Learned> {
-  const { signal, tell } = where;
-  kept = await writerFor(where.gpu, options);
+export async function writer(context: JobContext<WriterNews>, options: WriterOptions): Promise<WriterProgress> {
+  const { signal, tell } = context;
+  kept = await writerFor(context.gpu, options);
   const { learned } = kept;
   tell({ learned: { ...learned } });
-  if (options.writesOnly) await write(kept, LONG, options, where);
+  if (options.writesOnly) await write(kept, LONG, options, context);
   while (!options.writesOnly && !signal.aborted && learned.readings < MOST_READINGS) {
-    await learn(kept, options.plan, where);
-    await write(kept, SHORT, options, where);
+    await learn(kept, options.plan, context);
+    await write(kept, SHORT, options, context);
   }
   return learned;
 }
@@ -88,9 +88,9 @@ async function writerFor(gpu: Gpu, { text, settings: { units }, plan, goesOn }: 
 async function learn(
   { model, batches, learned }: Writer,
   { rows }: WriterPlan,
-  where: Where<WriterNews>,
+  context: JobContext<WriterNews>,
 ): Promise<void> {
-  const { signal, tell } = where;
+  const { signal, tell } = context;
   const { x, y, ...order } = batches;
   let begun: number | undefined;
   const reading = model.fit(x, y, {
@@ -126,7 +126,7 @@ async function write(
   { model, alphabet, next, of }: Writer,
   length: number,
   { settings: { temperature } }: WriterOptions,
-  { signal, tell }: Where<WriterNews>,
+  { signal, tell }: JobContext<WriterNews>,
 ): Promise<void> {
   if (signal.aborted) return;
   model.resetStates();

@@ -1,20 +1,40 @@
-import { label, shape, type Shape } from '../../drawing/shapes.ts';
-
-/** Who takes part in the race, in the order of the legend. */
-export const RACERS = [
-  { id: 'in-order', name: 'in order' },
-  { id: 'interleaved', name: 'interleaved' },
-] as const;
-
-/** Test accuracies after each epoch so far. */
-export type Accuracies = Readonly<Record<(typeof RACERS)[number]['id'], readonly number[]>>;
+import { elementOf, label, shape, type Shape } from '../../drawing/shapes.ts';
+import { TableTwin } from '../../page/table-twin.ts';
+import { type Accuracies, RACE_EPOCHS, RACERS } from './data.ts';
+import { resultOf, tableOf } from './words.ts';
 
 const [LEFT, RIGHT, TOP, HEIGHT, FOOT] = [36, 92, 30, 120, 34];
 const WIDEST = 520;
 const LEAST = 0.4;
 
+/** The chart of a race, the sentence of its result, and its table. */
+export class RaceMarks {
+  readonly #chart: HTMLElement;
+  readonly #result: HTMLElement;
+  readonly #table = new TableTwin('Accuracy on the test half after each epoch');
+  #accuracies: Accuracies = { 'in-order': [], interleaved: [] };
+
+  /** @param root with elements `.chart` and `.result` */
+  constructor(root: HTMLElement) {
+    this.#chart = root.querySelector<HTMLElement>('.chart')!;
+    this.#result = root.querySelector<HTMLElement>('.result')!;
+    root.append(this.#table.element);
+    this.draw(this.#accuracies);
+    new ResizeObserver(() => this.draw(this.#accuracies)).observe(this.#chart);
+  }
+
+  draw(accuracies: Accuracies): void {
+    this.#accuracies = accuracies;
+    const drawn = elementOf(raceChart(accuracies, RACE_EPOCHS, this.#chart.clientWidth));
+    this.#result.textContent = resultOf(accuracies);
+    drawn.ariaLabel = this.#result.textContent || 'Nothing is trained yet.';
+    this.#chart.replaceChildren(drawn);
+    this.#table.show(() => tableOf(accuracies));
+  }
+}
+
 /** Draws how well both do on the test half, epoch by epoch. */
-export function raceChart(accuracies: Accuracies, epochs: number, room: number): Shape {
+function raceChart(accuracies: Accuracies, epochs: number, room: number): Shape {
   const width = Math.min(room, WIDEST);
   const x = (epoch: number): number => LEFT + ((epoch - 1) / (epochs - 1)) * (width - LEFT - RIGHT);
   const y = (accuracy: number): number => TOP + ((1 - accuracy) / (1 - LEAST)) * HEIGHT;
