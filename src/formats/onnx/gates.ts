@@ -1,5 +1,6 @@
 import { ValueError, type Shape } from '../../index.ts';
 import type { ArrayContents } from '../contents.ts';
+import { columnsOf, rowsOf } from '../gate-blocks.ts';
 import { show } from '../reading.ts';
 import type { Constant } from './tensors.ts';
 
@@ -28,28 +29,6 @@ export const CELLS: readonly Cell[] = [
   { op: 'GRU', type: 'gru', fromOnnx: [0, 1, 2], toOnnx: [0, 1, 2], states: ['h'], activations: ['Sigmoid', 'Tanh'] },
   { op: 'RNN', type: 'simpleRnn', fromOnnx: [0], toOnnx: [0], states: ['h'], activations: ['Tanh'] },
 ];
-
-/** Keras' matrix [depth, gates * units] of the rows [gates * units, depth] of one direction. */
-function columnsOf(data: ArrayLike<number>, first: number, depth: number, units: number, order: readonly number[]) {
-  const width = order.length * units;
-  const columns = new Float32Array(depth * width);
-  for (let column = 0; column < width; column++) {
-    const row = order[Math.floor(column / units)] * units + (column % units);
-    for (let k = 0; k < depth; k++) columns[k * width + column] = data[first + row * depth + k];
-  }
-  return columns;
-}
-
-/** The rows [gates * units, depth] of ONNX of Keras' matrix [depth, gates * units]. */
-function rowsOf(data: Float32Array, depth: number, units: number, order: readonly number[]) {
-  const width = order.length * units;
-  const rows = new Float32Array(width * depth);
-  for (let row = 0; row < width; row++) {
-    const column = order[Math.floor(row / units)] * units + (row % units);
-    for (let k = 0; k < depth; k++) rows[row * depth + k] = data[k * width + column];
-  }
-  return rows;
-}
 
 export interface OnnxWeights {
   readonly w: Constant;

@@ -1,5 +1,6 @@
 import { ValueError } from '../../index.ts';
 import type { Files, LayerContents, ModelContents } from '../contents.ts';
+import { layerNames } from '../layer-names.ts';
 import { GraphBuilder, type Passing } from './graph-builder.ts';
 import { writeProto } from './proto.ts';
 import { writeStates } from './states.ts';
@@ -53,12 +54,4 @@ export async function writeOnnx({ layers, inputShape, batchSize, weights }: Mode
     }),
   });
   return new Map([['model.onnx', file]]);
-}
-
-/** The names of the layers, which the names of nodes and arrays begin with. */
-function layerNames(layers: readonly LayerContents[]): string[] {
-  return layers.map(({ type, options }, index) => {
-    const count = layers.slice(0, index).filter((other) => other.type === type).length;
-    return (options.name as string | undefined) ?? (count === 0 ? type : `${type}_${count}`);
-  });
 }

@@ -1,5 +1,4 @@
 import * as ort from 'onnxruntime-web';
-import type { ModelContents } from '../../../src/formats/contents.ts';
 
 // Tests run beside others on few cores.
 ort.env.wasm.numThreads = 1;
@@ -15,7 +14,3 @@ export async function outputsOf(
   await session.release();
   return outputs;
 }
-
-/** Weights without their names, which are not part of a format. */
-export const weightsOf = ({ weights }: ModelContents) =>
-  weights!.map(({ shape, data }) => ({ shape: [...shape], data: [...data] }));

@@ -9,7 +9,8 @@ import { contentsOf } from '../../reference/drawn-contents.ts';
 import { drawModel, type DrawnLayer, type DrawnModel } from '../../reference/drawn-model.ts';
 import { drawNumbers, movedAlong } from '../../reference/drawn-numbers.ts';
 import { stackOf } from '../../reference/drawn-twin.ts';
-import { outputsOf, weightsOf } from './onnx-runtime.ts';
+import { outputsOf } from './onnx-runtime.ts';
+import { weightsOf } from './weights-of.ts';
 
 type Random = ReturnType<typeof rng>;
 

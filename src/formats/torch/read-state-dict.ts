@@ -1,0 +1,75 @@
+import { ValueError } from '../../index.ts';
+import type { ArrayContents, ModelContents } from '../contents.ts';
+import { show } from '../reading.ts';
+import { KEY, readArchitecture } from './architecture.ts';
+import { modulesOf } from './modules.ts';
+import { pair } from './pair.ts';
+import { numbersOf, readSafetensors, type SafeTensor } from './safetensors.ts';
+import { slotsOf, type Slot } from './slots.ts';
+
+type Architecture = Pick<ModelContents, 'inputShape' | 'layers'>;
+
+/**
+ * Reads a model that this library saved as safetensors: the architecture lies in the metadata of the file.
+ *
+ * @throws ValueError, ShapeError, UnsupportedError (as rejections) if the file is damaged, or holds weights alone
+ */
+export async function readTorch(where: string, file: Uint8Array<ArrayBuffer>): Promise<ModelContents> {
+  const { tensors, metadata } = readSafetensors(where, file);
+  const json = metadata.get(KEY);
+  if (json === undefined) {
+    throw new ValueError(
+      `${where}: a state_dict holds weights alone, here of ${modulesText(slotsOf(where, tensors))}. Make the model with ` +
+        `sequential, then loadWeights(model, source).`,
+    );
+  }
+  const architecture = readArchitecture(where, json);
+  return { ...architecture, weights: weightsOf(where, tensors, architecture) };
+}
+
+/**
+ * Reads a state_dict of PyTorch for a model: the arrays of `nn.LSTM`, `nn.GRU`, `nn.RNN` (or their cells), `nn.Linear` and
+ * `nn.Embedding`, whatever the paths before their names. Numbers are float32, or of a half precision that float32 holds exactly.
+ * The two biases of an LSTM and of an RNN are added up, since the layers here have one.
+ *
+ * A module is found by the shapes of its arrays; where several have the same, by the names of the layers.
+ *
+ * @returns the weights in the order of `getWeights`
+ * @throws ValueError, ShapeError, UnsupportedError (as rejections) if an array is missing, left over or of another shape
+ */
+export async function readTorchWeights(
+  where: string,
+  file: Uint8Array<ArrayBuffer>,
+  model: Architecture,
+): Promise<ArrayContents[]> {
+  return weightsOf(where, readSafetensors(where, file).tensors, model);
+}
+
+function weightsOf(where: string, tensors: readonly SafeTensor[], { layers, inputShape }: Architecture) {
+  const pairs = pair(where, modulesOf(where, layers, inputShape), slotsOf(where, tensors));
+  return pairs.flatMap(({ module, slot }) => {
+    const arrays = module.arrays.map(({ part }) => numbersOf(where, slot.parts.get(part)!));
+    return module.toLibrary(arrays).map((array) => ({ name: slot.name, ...array }));
+  });
+}
+
+/** The most modules that a message lists. */
+const MAX_LISTED = 6;
+
+/** What a state_dict holds, for who has to make the model. */
+function modulesText(slots: readonly Slot[]): string {
+  const list = slots.slice(0, MAX_LISTED).map((slot) => `${show(slot.name)} ${moduleText(slot)}`);
+  return (
+    [...list, ...(slots.length > MAX_LISTED ? [`${slots.length - MAX_LISTED} more`] : [])].join(', ') || 'no modules'
+  );
+}
+
+const GATES: Readonly<Record<number, string>> = { 4: 'LSTM', 3: 'GRU', 1: 'RNN' };
+
+function moduleText({ isRecurrent, parts }: Slot): string {
+  const [, inputs] = (parts.get('weight_ih') ?? parts.get('weight'))?.shape ?? [];
+  if (!isRecurrent) return `(${[...parts].map(([part, { shape }]) => `${part} [${shape.join(', ')}]`).join(', ')})`;
+  const [rows, units] = parts.get('weight_hh')?.shape ?? [];
+  const kind = GATES[rows / units] ?? 'recurrent';
+  return `(${parts.has('weight_ih_reverse') ? 'bidirectional ' : ''}${kind}, ${inputs} to ${units})`;
+}
