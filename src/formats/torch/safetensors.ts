@@ -26,11 +26,25 @@ const MAX_HEADER_BYTES = 100_000_000;
 const MAX_TENSORS = 10_000;
 const METADATA = '__metadata__';
 
-/** The bytes of a number of each type. */
-const BYTES_OF: Readonly<Record<string, number>> = {
-  ...{ BOOL: 1, U8: 1, I8: 1, F8_E5M2: 1, F8_E4M3: 1, I16: 2, U16: 2, F16: 2, BF16: 2 },
-  ...{ I32: 4, U32: 4, F32: 4, I64: 8, U64: 8, F64: 8 },
-};
+/** The types of numbers, which their names tell the bits of. */
+const DTYPES = [
+  'F32',
+  'F16',
+  'BF16',
+  'F64',
+  'F8_E5M2',
+  'F8_E4M3',
+  'I8',
+  'U8',
+  'I16',
+  'U16',
+  'I32',
+  'U32',
+  'I64',
+  'U64',
+  'BOOL',
+];
+const bytesOf = (dtype: string) => Number(/\d+/.exec(dtype) ?? 8) / 8;
 
 /** Whether a file begins as a safetensors file does: with a length that is possible, and the bracket of an object. */
 export function isSafetensors(file: Uint8Array): boolean {
@@ -76,14 +90,14 @@ interface Placed {
 
 function placedTensor(entry: JsonValue, name: string, data: Uint8Array<ArrayBuffer>): Placed {
   entry.onlyKeys(['dtype', 'shape', 'data_offsets']);
-  const dtype = entry.get('dtype').oneOf(Object.keys(BYTES_OF));
+  const dtype = entry.get('dtype').oneOf(DTYPES);
   const shape = entry.get('shape').wholeNumbers();
   const offsets = entry.get('data_offsets');
   const [begin, end, ...others] = offsets.wholeNumbers();
   if (end === undefined || others.length > 0 || begin > end || end > data.length) {
     offsets.fail(`[begin, end) within the ${data.length} bytes behind the header`, 'Is the file complete?');
   }
-  const bytes = elementsOf(shape) * BYTES_OF[dtype];
+  const bytes = elementsOf(shape) * bytesOf(dtype);
   if (end - begin !== bytes) offsets.fail(`${bytes} bytes, as its shape and its dtype ${dtype} need`);
   return { tensor: { name, dtype, shape, bytes: data.subarray(begin, end) }, begin, end };
 }

@@ -43,7 +43,7 @@ test.each(cases)(
     const file = await fixtureFile(name);
     const original = await readTorchWeights(name, file, model);
     const seed = randomSeed();
-    let refused = 0;
+    let [refused, longest] = [0, 0];
     for (let n = 0; n < MUTATIONS; n++) {
       const { bytes, how } = mutate(file, seed + n);
       try {
@@ -53,10 +53,11 @@ test.each(cases)(
         expect(changedCount(original, weights)).toBeLessThan(5);
       } catch (error) {
         if (!(error instanceof LstmWebGpuError)) throw new Error(how, { cause: error });
-        expect(error.message.length).toBeLessThan(700);
+        longest = Math.max(longest, error.message.length);
         refused++;
       }
     }
+    expect(longest).toBeLessThan(700);
     expect(refused).toBeGreaterThan(MUTATIONS / 10);
   },
 );
