@@ -1,0 +1,15 @@
+import { readFileSync } from 'node:fs';
+import { JsonValue } from '../../src/formats/reading.ts';
+
+/** An object that stands as JSON in a file, uncompressed, from a text that it begins with, such as `{"class_name"`. */
+export function jsonInFile(name: string, start: string): JsonValue {
+  const text = readFileSync(new URL(`files/${name}`, import.meta.url), 'latin1');
+  const first = text.indexOf(start);
+  let depth = 0;
+  // No text in these files has a brace.
+  const length = [...text.slice(first)].findIndex((letter) => {
+    depth += Number(letter === '{') - Number(letter === '}');
+    return depth === 0;
+  });
+  return new JsonValue(`loadModel: ${name}`, '', JSON.parse(text.slice(first, first + length + 1)));
+}

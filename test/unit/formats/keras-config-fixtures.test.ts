@@ -1,0 +1,126 @@
+import { expect, test } from 'vitest';
+import type { ModelContents } from '../../../src/formats/contents.ts';
+import { jsonText } from '../../../src/formats/keras/config/json-text.ts';
+import { legacyModelConfig, legacyTrainingConfig } from '../../../src/formats/keras/config/legacy-form.ts';
+import { readCompileConfig } from '../../../src/formats/keras/config/read-compile-config.ts';
+import { readModelConfig } from '../../../src/formats/keras/config/read-model-config.ts';
+import { writeCompileConfig } from '../../../src/formats/keras/config/write-compile-config.ts';
+import { writeModelConfig } from '../../../src/formats/keras/config/write-model-config.ts';
+import { JsonValue } from '../../../src/formats/reading.ts';
+import { jsonInFile } from '../../golden/json-in-file.ts';
+import { errorOf } from '../../harness/error-of.ts';
+
+const KERAS = '{"module": "keras';
+const VERSION = '3.15.1';
+
+function contentsOf(model: JsonValue): ModelContents {
+  return { ...readModelConfig(model, VERSION), compile: readCompileConfig(model.get('compile_config'), VERSION) };
+}
+
+/** A configuration without what a model here does not have: its own name, that of its input, and the identity of objects. */
+function comparable(value: unknown): unknown {
+  return JSON.parse(JSON.stringify(value), (key, field: unknown) => {
+    if (key === 'shared_object_id') return undefined;
+    if (typeof field !== 'object' || field === null) return field;
+    if ('batch_shape' in field || 'layers' in field) return { ...field, name: '' };
+    return field;
+  });
+}
+
+/** What this library writes, as a program that reads the text would see it. */
+const asRead = (config: object): unknown => comparable(JSON.parse(jsonText(config)));
+
+test('a stateful model is read with its batch size and what it was compiled with', () => {
+  expect(contentsOf(jsonInFile('keras3_post_model.keras', KERAS))).toEqual({
+    inputShape: [1, 1],
+    batchSize: 1,
+    layers: [
+      { type: 'lstm', options: { name: 'lstm', units: 10, stateful: true } },
+      { type: 'dense', options: { name: 'head', units: 1, activation: 'sigmoid' } },
+    ],
+    compile: {
+      optimizer: { name: 'adam', options: { learningRate: 0.0010000000474974513 } },
+      loss: { name: 'binaryCrossentropy', options: {} },
+      metrics: ['accuracy'],
+      weightedMetrics: [],
+    },
+  });
+});
+
+test('a deep model is read', () => {
+  expect(contentsOf(jsonInFile('keras3_deep.keras', KERAS))).toEqual({
+    inputShape: [6, 3],
+    batchSize: undefined,
+    layers: [
+      { type: 'masking', options: { name: 'masking' } },
+      { type: 'lstm', options: { name: 'a', units: 4, returnSequences: true, dropout: 0.2, recurrentDropout: 0.1 } },
+      {
+        type: 'bidirectional',
+        options: { name: 'b', layer: { type: 'lstm', options: { units: 3, returnSequences: true } } },
+      },
+      { type: 'lstm', options: { name: 'c', units: 5, goBackwards: true } },
+      { type: 'dense', options: { name: 'dense', units: 2, activation: 'softmax' } },
+    ],
+    compile: undefined,
+  });
+});
+
+test.each(['keras3_post_model', 'keras3_deep'])('what %s.keras holds is written again as it was', (name) => {
+  const model = jsonInFile(`${name}.keras`, KERAS);
+  const contents = contentsOf(model);
+  const compile_config = writeCompileConfig('saveModel', contents);
+  expect(asRead({ ...writeModelConfig('saveModel', contents), compile_config })).toEqual(comparable(model.value));
+});
+
+test.each(['keras3_post_model', 'keras3_deep'])(
+  'what %s.h5 holds is read as from .keras, and written again',
+  (name) => {
+    const model = jsonInFile(`${name}.h5`, '{"class_name": "Sequential"');
+    const read = readModelConfig(model, VERSION);
+    expect(read).toEqual(readModelConfig(jsonInFile(`${name}.keras`, KERAS), VERSION));
+    expect(asRead(legacyModelConfig(writeModelConfig('saveModel', read)))).toEqual(comparable(model.value));
+  },
+);
+
+test('what a model in .h5 was compiled with is read and written again', () => {
+  const training = jsonInFile('keras3_post_model.h5', '{"loss"');
+  const compile = readCompileConfig(training, VERSION);
+  const contents = { ...readModelConfig(jsonInFile('keras3_post_model.keras', KERAS), VERSION), compile };
+  expect(contents).toEqual(contentsOf(jsonInFile('keras3_post_model.keras', KERAS)));
+  expect(asRead(legacyTrainingConfig(writeCompileConfig('saveModel', contents)))).toEqual(comparable(training.value));
+});
+
+test('floats are written with a point, since Keras refuses whole numbers for some', () => {
+  const text = jsonText(writeModelConfig('saveModel', contentsOf(jsonInFile('keras3_post_model.keras', KERAS))));
+  expect(text).toContain('"dropout": 0.0,');
+  expect(text).toContain('"units": 10,');
+});
+
+test('a Functional model with several outputs is refused with the place', () => {
+  const error = errorOf(() => readModelConfig(jsonInFile('keras3_func.keras', KERAS), VERSION));
+  expect(error.message).toBe(
+    'loadModel: keras3_func.keras: config.output_layers is [["dec",0,0],["gru",0,0],["stack",0,0]], expected one output. Only a ' +
+      'plain chain of layers can be read: one input, one output, each layer on the output of the one before.',
+  );
+});
+
+test('a model.json of TensorFlow.js is read and written in its words', () => {
+  const topology = jsonInFile('tfjs_float32.model.json', '{').get('modelTopology');
+  const contents = readModelConfig(topology.get('model_config'), topology.get('keras_version').text());
+  expect(contents).toEqual({
+    inputShape: [1, 1],
+    batchSize: 1,
+    layers: [
+      { type: 'lstm', options: { name: 'lstm', units: 10, stateful: true } },
+      { type: 'dense', options: { name: 'head', units: 1, activation: 'sigmoid' } },
+    ],
+  });
+  const written = asRead(writeModelConfig('saveModel', contents, 'tfjs'));
+  expect(written).toMatchObject({
+    class_name: 'Sequential',
+    config: { layers: [{ class_name: 'LSTM' }, { class_name: 'Dense' }] },
+  });
+  expect(JSON.stringify(written)).not.toMatch(/registered_name|build_config|DTypePolicy/);
+  const again = readModelConfig(new JsonValue('loadModel', '', written), '2.11.0');
+  expect(again).toEqual(contents);
+});
