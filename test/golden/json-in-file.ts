@@ -6,10 +6,11 @@ export function jsonInFile(name: string, start: string): JsonValue {
   const text = readFileSync(new URL(`files/${name}`, import.meta.url), 'latin1');
   const first = text.indexOf(start);
   let depth = 0;
+  let end = first;
   // No text in these files has a brace.
-  const length = [...text.slice(first)].findIndex((letter) => {
-    depth += Number(letter === '{') - Number(letter === '}');
-    return depth === 0;
-  });
-  return new JsonValue(`loadModel: ${name}`, '', JSON.parse(text.slice(first, first + length + 1)));
+  do {
+    depth += Number(text[end] === '{') - Number(text[end] === '}');
+    end++;
+  } while (depth > 0);
+  return new JsonValue(`loadModel: ${name}`, '', JSON.parse(text.slice(first, end)));
 }

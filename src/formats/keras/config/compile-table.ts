@@ -8,7 +8,7 @@ export interface CompileClass {
   readonly options: readonly Option[];
 }
 
-/** What all optimizers have, in the order in which Keras writes it. */
+/** The options of all optimizers, in the order in which Keras writes it. */
 const step = (name: string, rate: number, weightDecay: Option): readonly Option[] => [
   noEffect('name', label, name),
   option('learningRate', learningRate, rate, { aliases: ['lr'] }),
@@ -60,7 +60,7 @@ export const OPTIMIZERS: Readonly<Record<string, CompileClass>> = {
   },
 };
 
-/** What all losses have: a name, and how they become one number, of which this library has the mean over the batch. */
+/** The options of all losses: a name, and how values become one number, of which this library has the mean over the batch. */
 const lossOptions = (name: string, ...own: readonly Option[]): readonly Option[] => [
   noEffect('name', label, name),
   noEffect('reduction', oneOf('sum_over_batch_size', 'auto', 'mean'), 'sum_over_batch_size'),

@@ -15,7 +15,7 @@ const BATCH_SHAPES = ['batch_shape', 'batch_input_shape'];
 /**
  * @param layers those of the model, in order
  * @param config the configuration of the model, which has a shape too if the model was built without an input layer
- * @throws ValueError if no shape is found, or one that is no [batch, timesteps, features], [batch, timesteps] or [batch, features]
+ * @throws ValueError if no shape is found, or one that no layer here takes
  */
 export function inputOf(layers: readonly JsonValue[], config: JsonValue): Input {
   const [first] = layers;

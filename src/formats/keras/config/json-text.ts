@@ -1,6 +1,6 @@
 /**
- * A number that Python is to read as a float: Keras refuses the whole number 0 as the momentum of SGD, for example, and 0 is how
- * JavaScript writes 0.0.
+ * A number that Python is to read as a float. Keras refuses the whole number 0 as the momentum of SGD, for example, and
+ * JavaScript writes 0.0 as 0.
  */
 export class Float {
   constructor(readonly value: number) {}

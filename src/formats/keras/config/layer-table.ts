@@ -22,7 +22,7 @@ const BIAS = initializer('zeros');
 const kernelInitializer = (more = {}): Option =>
   option('kernelInitializer', WEIGHTS, 'glorotUniform', { aliases: ['init'], ...more });
 
-/** What recurrent layers have besides their cells. */
+/** The options of recurrent layers besides those of their cells. */
 const SEQUENCES: readonly Option[] = [
   option('returnSequences', flag, false),
   option('returnState', flag, false),
@@ -199,7 +199,7 @@ export function classOf(type: string): [className: string, layerClass: LayerClas
   return Object.entries(LAYER_CLASSES).find(([, { type: own, isReadOnly }]) => own === type && !isReadOnly);
 }
 
-/** What every layer has: options without effect here, with the values that they may have. */
+/** The options of every layer, which have no effect here, with the values that they may have. */
 export const ANY_LAYER: readonly Option[] = [
   noEffect('trainable', oneOf(true), true),
   noEffect('dtype', dataType, 'float32'),

@@ -1,8 +1,8 @@
 type Fields = Readonly<Record<string, unknown>>;
 
 /**
- * The form in which Keras 3 writes an architecture into a legacy `.h5` file, as the attribute `model_config`: without the modules
- * of the model and its layers, and without the shapes they are built for.
+ * The form of an architecture in a legacy `.h5` file of Keras 3, as the attribute `model_config`. It has no modules of the
+ * model and its layers, and no shapes for which they are built.
  *
  * @param model what `writeModelConfig` gives
  */

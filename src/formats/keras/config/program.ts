@@ -4,7 +4,7 @@ import { fieldOf } from './objects.ts';
 /** The program whose words and defaults a configuration has. */
 export type Program = 'keras1' | 'keras2' | 'keras3' | 'tfjs';
 
-/** What wrote a configuration, as far as its meaning depends on it. */
+/** The origin of a configuration, as far as its meaning depends on it. */
 export interface Origin {
   readonly program: Program;
   /** Whether the file tells its version. Otherwise the program is a guess from the words it uses. */

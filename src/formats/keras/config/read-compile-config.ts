@@ -6,7 +6,7 @@ import { fieldOf, nameOf, objectOf, optionalField, snakeCase } from './objects.t
 import { readOptions } from './options.ts';
 import { originOf, type Origin } from './program.ts';
 
-/** What was compiled, and how it runs, which has no effect here. */
+/** The fields with a meaning here. */
 const FIELDS = [
   'optimizer',
   'optimizer_config',
@@ -16,6 +16,7 @@ const FIELDS = [
   'weighted_metrics',
   'sample_weight_mode',
 ];
+/** The fields about how Keras runs a model, which have no effect here. */
 const WITHOUT_EFFECT = ['run_eagerly', 'steps_per_execution', 'jit_compile', 'auto_scale_loss', 'from_serialized'];
 
 /**
@@ -111,7 +112,7 @@ function classNamed(field: JsonValue, classes: Readonly<Record<string, CompileCl
   );
 }
 
-/** What to do about a metric that this library does not have. */
+/** The advice about a metric that this library does not have. */
 const METRIC_HINT =
   'Compile the model in Keras without this metric and save it again, or load it without its training.';
 

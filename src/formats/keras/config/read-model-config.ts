@@ -38,7 +38,10 @@ function kerasLayers(model: JsonValue, className: string, config: JsonValue): Js
   return fieldOf(model, 'class_name').fail('Sequential or Functional', 'Models of your own classes cannot be read.');
 }
 
-/** From Keras 3.16 on, a recurrent layer keeps its mask from the layers behind it. Layers come in groups, one for each of Keras. */
+/**
+ * From Keras 3.16 on, a recurrent layer keeps its mask from the layers behind it. Layers come in groups, one for each layer of
+ * Keras.
+ */
 function withMasks(groups: readonly LayerContents[][], { dropsMasks }: Origin): LayerContents[] {
   let hasMask = false;
   return groups.flatMap((layers) => {

@@ -102,7 +102,7 @@ function readActivation(field: JsonValue, origin: Origin, known: Readonly<Record
   return origin.program === 'keras3' ? 'hardSigmoid' : 'hardSigmoidLegacy';
 }
 
-/** What each program means by `hard_sigmoid`. */
+/** The function that each program means by `hard_sigmoid`. */
 const HARD_SIGMOID = { keras: 'hardSigmoid', tfjs: 'hardSigmoidLegacy' };
 
 function writeActivation(value: unknown, { where, target }: Writing): string {

@@ -8,7 +8,7 @@ import { outputShape } from './shapes.ts';
 import { written, type Writing } from './values.ts';
 
 /**
- * What a model was compiled with, as Keras 3.15 writes it into `config.json` as `compile_config`. `jsonText` makes the text of it.
+ * Writes what a model was compiled with as Keras 3.15 does into `config.json`, as `compile_config`. `jsonText` makes its text.
  *
  * @throws ValueError with what to do if a part of it has no counterpart in Keras
  */

@@ -9,7 +9,7 @@ import { written, type Target } from './values.ts';
 
 type Architecture = Pick<ModelContents, 'inputShape' | 'batchSize' | 'layers'>;
 
-/** What is written where: the start of error messages, the program that is to read it, and the batch of all shapes. */
+/** The start of error messages, the program that is to read what is written, and the batch of all shapes. */
 interface Context {
   readonly where: string;
   readonly target: Target;
@@ -70,8 +70,8 @@ function withLastStep(where: string, before: LayerContents | undefined): LayerCo
   const isRecurrent = ['lstm', 'gru', 'simpleRnn'].includes(before?.type ?? '');
   if (isRecurrent && returnSequences && !goBackwards && !activityRegularizer) return { type: before!.type, options };
   throw new ValueError(
-    `${where} has no counterpart in Keras, but directly behind an lstm, gru or simpleRnn with returnSequences: true, forwards ` +
-      `and without activityRegularizer. Leave returnSequences out of the last recurrent layer instead.`,
+    `${where} has no counterpart in Keras, but directly behind an lstm, gru or simpleRnn with returnSequences: true, ` +
+      `forwards and without activityRegularizer. Leave returnSequences out of the last recurrent layer instead.`,
   );
 }
 
@@ -150,8 +150,8 @@ function built(context: Context, className: string, config: object, input: Sampl
 }
 
 /**
- * Keras writes both layers, of which the second goes backwards; where sequences come out, both give zeros at padding. TensorFlow.js
- * writes the layer that both are made of.
+ * Keras writes both layers, of which the second goes backwards; where sequences come out, both give zeros at padding.
+ * TensorFlow.js writes the layer that both are made of.
  */
 function writeBidirectional(context: Context, layer: LayerContents, name: string, input: SampleShape): object {
   const { mergeMode = 'concat', layer: inner, name: _, ...others } = layer.options;
