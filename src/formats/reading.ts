@@ -6,6 +6,9 @@ import { ValueError } from '../index.ts';
  */
 const MAX_JSON_BYTES = 16 * 2 ** 20;
 
+/** Lists and objects within each other: the configuration of a model in Keras has some twenty. */
+const MAX_DEPTH = 200;
+
 /** The most letters of a value that an error message shows. */
 const MAX_LETTERS = 60;
 
@@ -157,7 +160,7 @@ export class JsonValue {
  * Parses JSON of a file.
  *
  * @param path what begins the places in error messages, such as `model_config`
- * @throws ValueError if it is too long, or no JSON
+ * @throws ValueError if it is too long or too deep, or no JSON
  */
 export function parseJson(where: string, path: string, json: string | Uint8Array): JsonValue {
   const place = `${where}${path && `: ${path}`}`;
@@ -167,10 +170,18 @@ export function parseJson(where: string, path: string, json: string | Uint8Array
   }
   try {
     const text = typeof json === 'string' ? json : new TextDecoder('utf-8', { fatal: true }).decode(json);
-    return new JsonValue(where, path, JSON.parse(text) as unknown);
+    const value = JSON.parse(text) as unknown;
+    if (isDeeper(value, MAX_DEPTH)) throw new Error(`it has more than ${MAX_DEPTH} lists or objects within each other`);
+    return new JsonValue(where, path, value);
   } catch (error) {
     throw new ValueError(`${place}: expected JSON: ${(error as Error).message}.`, { cause: error });
   }
+}
+
+/** Whether more than so many lists and objects lie within each other, which functions that call themselves would not survive. */
+function isDeeper(value: unknown, depth: number): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  return depth === 0 || Object.values(value).some((inner) => isDeeper(inner, depth - 1));
 }
 
 /** How many elements an array of a shape has, as a number that may be larger than any memory, but does not wrap around. */

@@ -104,6 +104,46 @@ test('a Functional model with several outputs is refused with the place', () => 
   );
 });
 
+/** A Functional model, whose layers are given by their names and those before them. */
+function functional(...layers: readonly (readonly [name: string, before?: string])[]): JsonValue {
+  const tensor = (keras_history: unknown) => ({ class_name: '__keras_tensor__', config: { keras_history } });
+  const config = {
+    input_layers: [layers[0][0], 0, 0],
+    output_layers: [layers.at(-1)![0], 0, 0],
+    layers: layers.map(([name, before]) => ({
+      name,
+      class_name: before === undefined ? 'InputLayer' : 'Dense',
+      config: before === undefined ? { name, batch_shape: [null, 3] } : { name, units: 2 },
+      inbound_nodes: before === undefined ? [] : [{ args: [tensor([before, 0, 0])], kwargs: {} }],
+    })),
+  };
+  return new JsonValue('loadModel: m.keras', '', { class_name: 'Functional', config });
+}
+
+test('a Functional model that is a chain is read in its order; one with a circle or a name twice is refused', () => {
+  const names = (model: JsonValue) => readModelConfig(model, VERSION).layers.map(({ options }) => options.name);
+  expect(names(functional(['in'], ['b', 'a'], ['a', 'in'], ['c', 'b']))).toEqual(['a', 'b', 'c']);
+  expect(errorOf(() => names(functional(['in'], ['a', 'b'], ['b', 'a']))).message).toContain('without a circle');
+  expect(errorOf(() => names(functional(['in'], ['a', 'in'], ['a', 'in'], ['b', 'a']))).message).toContain(
+    'config.layers[2]',
+  );
+});
+
+test('an option in two spellings, and an optimizer of TensorFlow.js without its epsilon, are refused', () => {
+  const model = functional(['in'], ['a', 'in']);
+  const { layers } = (model.value as { config: { layers: { config: object }[] } }).config;
+  layers[1].config = { ...layers[1].config, use_bias: false, useBias: true };
+  expect(errorOf(() => readModelConfig(model, VERSION)).message).toContain('since there is use_bias too');
+  const adam = (config: object) =>
+    new JsonValue('a', '', { optimizer_config: { class_name: 'Adam', config }, loss: 'mse', metrics: [] });
+  const given = { learningRate: 0.1, beta1: 0.8, beta2: 0.9 };
+  expect(readCompileConfig(adam({ ...given, epsilon: 1e-4 }), 'tfjs-layers 4.22.0')!.optimizer.options).toEqual({
+    ...given,
+    epsilon: 1e-4,
+  });
+  expect(errorOf(() => readCompileConfig(adam(given), 'tfjs-layers 4.22.0')).message).toContain('epsilon is missing');
+});
+
 test('a model.json of TensorFlow.js is read and written in its words', () => {
   const topology = jsonInFile('tfjs_float32.model.json', '{').get('modelTopology');
   const contents = readModelConfig(topology.get('model_config'), topology.get('keras_version').text());

@@ -55,6 +55,13 @@ test('refuses what is no JSON, and too much of it', () => {
   expect(errorOf(() => parseJson('a', '', new Uint8Array(2 ** 24 + 1))).message).toContain('expected at most 16777216');
 });
 
+test('JSON that lies too deep within itself is refused', () => {
+  const nested = (depth: number) => '['.repeat(depth) + ']'.repeat(depth);
+  expect(parseJson('a', '', nested(200)).list()).toHaveLength(1);
+  expect(errorOf(() => parseJson('a', '', nested(201))).message).toContain('more than 200 lists or objects');
+  expect(errorOf(() => parseJson('a', '', nested(1_000_000))).message).toMatch(/^a: expected JSON/);
+});
+
 test('options that are not known are refused with those that are', () => {
   knownOptions('saveModel', { format: 'keras' }, ['format']);
   expect(errorOf(() => knownOptions('saveModel', { fromat: 1 }, ['format'])).message).toBe(

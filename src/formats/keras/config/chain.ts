@@ -1,5 +1,5 @@
 import { ValueError } from '../../../index.ts';
-import type { JsonValue } from '../../reading.ts';
+import { show, type JsonValue } from '../../reading.ts';
 import { fieldOf, optionalField } from './objects.ts';
 import { layersOf } from './program.ts';
 
@@ -12,25 +12,36 @@ const ADVICE =
  * @throws ValueError if it is anything but a chain: several inputs or outputs, branches, or states passed from layer to layer
  */
 export function chainOf(config: JsonValue): JsonValue[] {
-  const layers = new Map(layersOf(config).map((layer) => [nameOf(layer), layer]));
+  const layers = layersByName(config);
   const [input, ...otherInputs] = ends(fieldOf(config, 'input_layers'));
   const [output, ...otherOutputs] = ends(fieldOf(config, 'output_layers'));
   if (otherInputs.length > 0) fieldOf(config, 'input_layers').fail('one input', ADVICE);
   if (otherOutputs.length > 0) fieldOf(config, 'output_layers').fail('one output', ADVICE);
-  const chain = [known(layers, output, fieldOf(config, 'output_layers'))];
-  while (nameOf(chain[0]) !== input) {
-    const source = sourceOf(chain[0]);
-    const before = known(layers, source, fieldOf(chain[0], 'inbound_nodes'));
-    if (chain.includes(before)) fieldOf(chain[0], 'inbound_nodes').fail('a chain without a circle', ADVICE);
-    chain.unshift(before);
+  let layer = known(layers, output, fieldOf(config, 'output_layers'));
+  const chain = new Set([layer]);
+  while (nameOf(layer) !== input) {
+    const nodes = fieldOf(layer, 'inbound_nodes');
+    layer = known(layers, sourceOf(layer), nodes);
+    if (chain.has(layer)) nodes.fail('a chain without a circle', ADVICE);
+    chain.add(layer);
   }
-  const other = [...layers].find(([, layer]) => !chain.includes(layer));
+  const other = [...layers].find(([, each]) => !chain.has(each));
   if (other) {
     throw new ValueError(
       `${config.where}: layer "${other[0]}" (${other[1].path}) is beside the chain to the output. ${ADVICE}`,
     );
   }
-  return chain;
+  return [...chain].reverse();
+}
+
+function layersByName(config: JsonValue): Map<string, JsonValue> {
+  const layers = new Map<string, JsonValue>();
+  for (const layer of layersOf(config)) {
+    const name = nameOf(layer);
+    if (layers.has(name)) layer.fail(`a layer of another name than ${show(name)}, which an earlier one has`);
+    layers.set(name, layer);
+  }
+  return layers;
 }
 
 function nameOf(layer: JsonValue): string {

@@ -25,9 +25,15 @@ const step = (name: string, rate: number, weightDecay: Option): readonly Option[
 
 const NO_DECAY = option('weightDecay', optionalFloat, undefined);
 
-/** Keras 2 writes null for the number that it adds before it divides, and means 1e-7. */
-const epsilon: Value = { ...float, read: (field) => (field.isNull ? 1e-7 : field.number()) };
-const EPSILON = option('epsilon', epsilon, 1e-7, { defaults: { keras1: 1e-8 } });
+/**
+ * The number that is added before a division. Keras 2 writes null and means 1e-7; without one TensorFlow.js takes that of its
+ * backend, which is 1e-7 or 1e-4.
+ */
+const epsilon: Value = {
+  ...float,
+  read: (field, { program }) => (field.isNull && program !== 'tfjs' ? 1e-7 : field.number()),
+};
+const EPSILON = option('epsilon', epsilon, 1e-7, { defaults: { keras1: 1e-8, tfjs: REQUIRED } });
 
 const adamOptions = (name: string, weightDecay: Option): readonly Option[] => [
   ...step(name, 0.001, weightDecay),

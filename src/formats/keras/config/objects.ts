@@ -16,9 +16,11 @@ export function camelCase(name: string): string {
   return name.replace(/_([a-z0-9])/g, (_, letter: string) => letter.toUpperCase());
 }
 
-/** A field by its name in Python, or by that in JavaScript, which TensorFlow.js takes too. */
+/** A field by its name in Python, or by that in JavaScript, which TensorFlow.js takes too. @throws ValueError if both are there */
 export function fieldOf(object: JsonValue, name: string): JsonValue {
-  return object.has(name) || !object.has(camelCase(name)) ? object.get(name) : object.get(camelCase(name));
+  const camel = camelCase(name);
+  if (camel === name || !object.has(camel)) return object.get(name);
+  return object.has(name) ? object.get(camel).fail(`nothing, since there is ${name} too`) : object.get(camel);
 }
 
 /** A field that may be left out or null. */
