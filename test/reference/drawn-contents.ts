@@ -51,6 +51,10 @@ function weightShapes(layer: DrawnLayer, width: number): [number[][], number] {
       const { units, useBias } = layer.options;
       return [[[width, units], ...(useBias ? [[units]] : [])], units];
     }
+    case 'conv1d': {
+      const { kernelSize, filters, useBias } = layer.options;
+      return [[[kernelSize, width, filters], ...(useBias ? [[filters]] : [])], filters];
+    }
     case 'embedding':
       return [[[layer.options.inputDim, layer.options.outputDim]], layer.options.outputDim];
     case 'lstm':

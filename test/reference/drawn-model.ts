@@ -1,6 +1,7 @@
 import type { rng } from '../harness/random.ts';
 import { activations, type ActivationName } from './activations.ts';
 import type { CellName } from './cells.ts';
+import { windowsOf, type ConvolutionSpec } from './convolution.ts';
 import type { AdamOptions, RmspropOptions, SgdOptions, StepOptions } from './optimizers.ts';
 import type { MergeMode } from './twin-layers.ts';
 
@@ -26,6 +27,7 @@ export type DrawnLayer =
   | { kind: CellName; options: DrawnRecurrent }
   | { kind: 'bidirectional'; cell: CellName; options: DrawnRecurrent; mergeMode: MergeMode }
   | { kind: 'dense'; options: { units: number; activation: ActivationName | 'softmax'; useBias: boolean } }
+  | { kind: 'conv1d'; options: ConvolutionSpec }
   | { kind: 'embedding'; options: { inputDim: number; outputDim: number; maskZero: boolean } }
   | { kind: 'masking'; options: { maskValue: number } }
   | { kind: 'activation'; name: ActivationName }
@@ -75,8 +77,13 @@ export function drawModel(random: Random): DrawnModel {
     add({ kind: 'masking', options: { maskValue: draw.one([0, -2]) } });
   }
   let isSequence = true;
+  let length = steps;
   while (layers.length < count) {
-    const layer: DrawnLayer = isSequence ? draw.onSequence() : draw.onVector();
+    // A convolution takes no mask.
+    const isConvolved: boolean = isSequence && !layers.some(findsPadding) && draw.chance(0.15);
+    const layer: DrawnLayer = isConvolved ? draw.conv1d(length) : isSequence ? draw.onSequence() : draw.onVector();
+    if (layer.kind === 'repeatVector') length = layer.n;
+    if (layer.kind === 'conv1d') length = windowsOf(layer.options, length).count;
     isSequence = layer.kind === 'repeatVector' || (isSequence && !endsSequence(layer));
     add(layer);
   }
@@ -100,7 +107,7 @@ export function drawModel(random: Random): DrawnModel {
     steps,
     features: readsIndices ? undefined : random.integer(1, 4),
     lengths:
-      !layers.some(findsPadding) && draw.chance(0.45)
+      !layers.some((layer) => findsPadding(layer) || layer.kind === 'conv1d') && draw.chance(0.45)
         ? Array.from({ length: rows }, () => random.integer(0, steps))
         : undefined,
     layers,
@@ -142,6 +149,22 @@ function drawingFrom(random: Random) {
     kind: 'dense',
     options: { units: outputs, activation, useBias: chance(0.8) },
   });
+  /** A convolution that has a whole window in so many steps. */
+  const conv1d = (length: number): DrawnLayer => {
+    for (;;) {
+      const strides = chance(0.7) ? 1 : random.integer(2, 3);
+      const options: ConvolutionSpec = {
+        filters: units(),
+        kernelSize: random.integer(1, 4),
+        strides,
+        padding: one(['valid', 'same', 'causal']),
+        dilationRate: strides > 1 || chance(0.7) ? 1 : random.integer(2, 3),
+        activation: one(names),
+        useBias: chance(0.8),
+      };
+      if (windowsOf(options, length).count > 0) return { kind: 'conv1d', options };
+    }
+  };
   const anywhere = () => (chance(0.7) ? dense(one(names), units()) : { kind: 'activation' as const, name: one(names) });
 
   const onSequence = (): DrawnLayer => {
@@ -189,5 +212,5 @@ function drawingFrom(random: Random) {
       }
     }
   };
-  return { one, chance, dense, onSequence, onVector, optimizer };
+  return { one, chance, dense, conv1d, onSequence, onVector, optimizer };
 }

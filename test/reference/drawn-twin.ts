@@ -1,4 +1,5 @@
 import type { Numbers } from './arrays.ts';
+import { conv1d } from './convolution.ts';
 import type { DrawnLayer, DrawnModel, DrawnOptimizer } from './drawn-model.ts';
 import { adam, rmsprop, sgd, withStepOptions, type Optimizer } from './optimizers.ts';
 import { positionLosses, predictionOf, type PositionLossName } from './position-losses.ts';
@@ -53,6 +54,10 @@ function twinOf(layer: DrawnLayer, width: number, isLinear: boolean): { twin: la
       const { units, activation, useBias } = layer.options;
       const name = isLinear || activation === 'softmax' ? 'linear' : activation;
       return { twin: layers.dense(width, units, name, useBias), outputs: units };
+    }
+    case 'conv1d': {
+      const activation = isLinear ? 'linear' : layer.options.activation;
+      return { twin: conv1d(width, { ...layer.options, activation }), outputs: layer.options.filters };
     }
     case 'embedding': {
       const { inputDim, outputDim, maskZero } = layer.options;

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { expectClose } from '../harness/expect-close.ts';
 import { randomSeed, rng } from '../harness/random.ts';
 import { finiteDifference } from '../reference/finite-difference.ts';
+import { conv1d, type ConvolutionSpec } from '../reference/convolution.ts';
 import { Stack } from '../reference/stack.ts';
 import {
   activation,
@@ -39,6 +40,13 @@ function sequences(random: Random): Float64Array {
 
 const modes: MergeMode[] = ['concat', 'sum', 'mul', 'ave'];
 
+const convolutions = [
+  { kernelSize: 3, strides: 2, padding: 'valid', dilationRate: 1 },
+  { kernelSize: 2, strides: 1, padding: 'valid', dilationRate: 3 },
+  { kernelSize: 4, strides: 2, padding: 'same', dilationRate: 1 },
+  { kernelSize: 3, strides: 1, padding: 'causal', dilationRate: 2 },
+] as const satisfies Partial<ConvolutionSpec>[];
+
 const stacks: Record<string, () => TwinLayer[]> = {
   'masking, LSTM': () => [masking(-1), lstm(FEATURES, 3)],
   'masking, LSTM with sequences, last step': () => [
@@ -48,6 +56,12 @@ const stacks: Record<string, () => TwinLayer[]> = {
   ],
   'masking, LSTM from the end': () => [masking(-1), lstm(FEATURES, 3, { returnSequences: true, goBackwards: true })],
   'LSTM, repeat, LSTM': () => [lstm(FEATURES, 3), repeatVector(4), lstm(3, 2, { returnSequences: true })],
+  ...Object.fromEntries(
+    convolutions.map((spec) => [
+      `convolution, ${JSON.stringify(spec)}, LSTM`,
+      () => [conv1d(FEATURES, { ...spec, filters: 3, activation: 'tanh', useBias: true }), lstm(3, 2)],
+    ]),
+  ),
   'scaled elements, dense, activation': () => [
     scaled(Float64Array.from({ length: BATCH * STEPS * FEATURES }, (_, index) => (index % 3 === 0 ? 0 : 1.5))),
     dense(FEATURES, 4, 'tanh'),

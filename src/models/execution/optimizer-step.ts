@@ -36,8 +36,8 @@ function recordConstraints(plan: Plan, { values: parameters, parts }: Parameters
   for (const { constraint, offset: FIRST, shape } of parts) {
     if (!constraint) continue;
     // Norms are along Keras' axis 0: of each column of a matrix, and of a whole vector.
-    const COLUMNS = shape.length === 1 ? 1 : shape.at(-1)!;
-    const matrix = { FIRST, ROWS: elementCount(shape) / COLUMNS, COLUMNS };
+    const [ROWS] = shape;
+    const matrix = { FIRST, ROWS, COLUMNS: elementCount(shape) / ROWS };
     const { lowest, largest, rate } = constraint.kind === 'norm' ? constraint : { lowest: 0, largest: 0, rate: 0 };
     const rule = { KIND: CONSTRAINTS.indexOf(constraint.kind), LOWEST: lowest, LARGEST: largest, RATE: rate };
     plan.add(weightConstraint, { parameters }, { ...matrix, ...rule });

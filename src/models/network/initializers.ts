@@ -20,9 +20,14 @@ export const zeros = constant(0);
 
 export const ones = constant(1);
 
-/** Inputs and outputs of the whole matrix, as Keras 3 counts them: an LSTM's kernel [I, 4H] has fan out 4H, not H. */
+/**
+ * Inputs and outputs of the whole matrix, as Keras 3 counts them: an LSTM's kernel [I, 4H] has fan out 4H, not H. The
+ * kernel of a convolution has both once for each step of a window.
+ */
 function fans(shape: Shape): { fanIn: number; fanOut: number } {
-  return { fanIn: shape[0], fanOut: shape.at(-1)! };
+  const [features, outputs] = [shape.at(-2) ?? shape[0], shape.at(-1)!];
+  const taps = shape.length > 2 ? shape[0] : 1;
+  return { fanIn: taps * features, fanOut: taps * outputs };
 }
 
 /** The standard deviation of a standard normal distribution truncated at ± 2. */
@@ -81,7 +86,9 @@ export const glorotUniform = uniformOf(glorot);
  * diagonal in R (Saxe et al. 2013; keras/src/initializers/random_initializers.py Orthogonal).
  */
 export const orthogonal: Initializer = function* (shape, random) {
-  const [rows, columns] = shape;
+  // A convolution's kernel is the matrix of its windows.
+  const columns = shape.at(-1)!;
+  const rows = elementCount(shape) / columns;
   const [long, short] = [Math.max(rows, columns), Math.min(rows, columns)];
   const vectors: Float64Array[] = [];
   while (vectors.length < short) {

@@ -92,6 +92,18 @@ export class Network {
     return this.layers.slice(0, layer).reduce((count, { matrices }) => count + matrices.length, 0);
   }
 
+  /**
+   * The shape of an output for a sample with `steps` time steps.
+   *
+   * @param shape that of the outputs or of the targets
+   * @throws ShapeError if the steps are too few for a layer
+   */
+  outputSample(shape: SampleShape, steps: number): Shape {
+    // Steps of any number come from the input through all layers.
+    const after = (count: number, layer: Layer) => layer.outputSteps?.(count) ?? count;
+    return withSteps(shape, shape[0] === null ? this.layers.reduce(after, steps) : steps, this.sampleShape);
+  }
+
   /** Checks samples for the input of the network, [samples, ...sampleShape]. @throws ShapeError, ValueError */
   toSamples(where: string, x: ArrayInput, rules?: NumberRules): PaddedArray {
     const [{ paddingValue }] = this.layers;
@@ -112,7 +124,7 @@ export class Network {
  * The shape of a sample with `steps` time steps: as many as the data has if the model takes any number, or as a window has with
  * truncated backpropagation through time.
  *
- * @param shape the shape of the input or the output of a network with this `sampleShape`
+ * @param shape the shape of the input, or that of an output with as many steps, of a network with this `sampleShape`
  */
 export function withSteps(shape: SampleShape, steps: number, sampleShape: SampleShape): Shape {
   const hasSteps = shape.length === 2 && sampleShape.length === 2 && (shape[0] === null || shape[0] === sampleShape[0]);

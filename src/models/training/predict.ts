@@ -3,7 +3,7 @@ import type { StateSlots } from '../../runtime/state-slots.ts';
 import type { Outputs } from '../execution/channels.ts';
 import type { NumberArray } from '../../runtime/numbers.ts';
 import type { ArrayInput } from '../network/arrays.ts';
-import { withSteps, type Network } from '../network/network.ts';
+import type { Network } from '../network/network.ts';
 import { checkBatchSize, checkInputs, keyOf, type SampleOptions } from './data/checked-data.ts';
 import { Dataset } from './data/dataset.ts';
 import { checkSignal } from './engine/abort.ts';
@@ -62,7 +62,7 @@ export function preparePredict(
   const { count, steps } = samples;
   const { rows, batchSize } = checkBatchSize(where, network, options.batchSize, count);
   const dataset = Dataset.of(engine.gpu, where, samples, {
-    output: withSteps(network.outputShape, steps, network.sampleShape),
+    output: network.outputSample(network.outputShape, steps),
     ...Object.fromEntries(network.returnedStates.map(({ name, size }) => [name, [size]])),
   });
 

@@ -119,6 +119,6 @@ function assertStepsReach(where: string, { layers, sampleShape }: Network): void
           `in order. Mark samples only, one number each.`,
       );
     }
-    isInOrder &&= layer.outputShape.length === 2;
+    isInOrder &&= layer.outputShape.length === 2 && !(layer.outputSteps && layer.needsWholeSequences);
   }
 }

@@ -14,9 +14,9 @@ import { weightsOf } from './weights-of.ts';
 
 type Random = ReturnType<typeof rng>;
 
-/** Whether a graph can hold a layer: it has no masks. */
+/** Whether a graph can hold a layer: it has no masks, and no convolutions yet. */
 const isWritable = (layer: DrawnLayer) =>
-  layer.kind !== 'masking' && !(layer.kind === 'embedding' && layer.options.maskZero);
+  layer.kind !== 'masking' && layer.kind !== 'conv1d' && !(layer.kind === 'embedding' && layer.options.maskZero);
 
 /** A drawn model that a graph can hold, and whose outputs the twin gives as they are. */
 function drawWritable(random: Random): DrawnModel {

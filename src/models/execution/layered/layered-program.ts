@@ -4,7 +4,7 @@ import { Frames } from '../../../runtime/frames.ts';
 import type { Gpu } from '../../../runtime/gpu.ts';
 import { Plan } from '../../../runtime/plan.ts';
 import { SizesTable } from '../../../runtime/sizes-table.ts';
-import type { SampleShape, Shape } from '../../../runtime/shape.ts';
+import type { Shape } from '../../../runtime/shape.ts';
 import { Tensor } from '../../../runtime/tensor.ts';
 import type { Recorded, Recording, Signal } from '../../network/layers/layer.ts';
 import { stepsAndFeatures, timeMajor, withSteps, type Network } from '../../network/network.ts';
@@ -60,7 +60,7 @@ export class LayeredProgram implements Program {
     this.#sizes = gpu.isSoftware ? new SizesTable(gpu) : undefined;
     this.#plan = new Plan(gpu, this.#sizes);
     this.agenda = new Agenda(gpu, key.rows, { mostUpdates: MAX_UPDATES });
-    this.#outputSample = this.#sample(network.outputShape);
+    this.#outputSample = network.outputSample(network.outputShape, key.steps);
     this.#batch = this.#batchTensors();
     const { output: tensor, countsSteps } = this.#record();
     this.countsSteps = countsSteps;
@@ -157,8 +157,8 @@ export class LayeredProgram implements Program {
   #batchTensors() {
     const { network, rows } = this;
     const { mode, channels, compiled } = this.key;
-    const input = this.#sample(network.sampleShape);
-    const target = this.#sample(compiled?.targetShape ?? network.outputShape);
+    const input = withSteps(network.sampleShape, this.steps, network.sampleShape);
+    const target = network.outputSample(compiled?.targetShape ?? network.outputShape, this.steps);
     const { STEPS } = stepsAndFeatures(this.#outputSample);
     const perStep = (name: 'mask' | 'resets') =>
       channels.includes(name) ? this.#tensor(`batch ${name}`, [input[0], rows]) : undefined;
@@ -169,11 +169,6 @@ export class LayeredProgram implements Program {
       mask: perStep('mask'),
       resets: perStep('resets'),
     };
-  }
-
-  /** The shape of a sample of the input or the output with the steps of the batch. */
-  #sample(shape: SampleShape): Shape {
-    return withSteps(shape, this.steps, this.network.sampleShape);
   }
 
   /** Records the update. @returns the tensor of the model's output, and whether the journal tells how many steps count */

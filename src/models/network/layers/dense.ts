@@ -8,9 +8,8 @@ import type { Layer, LayerDefinition, Recorded, Recording, Signal } from './laye
 import { WeightProducts } from '../../operations/products/weight-products.ts';
 import { FEEDFORWARD_WEIGHT_RULES, weightRules, type WeightRules } from './weight-rules.ts';
 
-export interface DenseOptions extends WeightRules {
-  /** How many outputs. */
-  units: number;
+/** Options of the layers that multiply their input by a kernel, under Keras' names and with its defaults. */
+export interface FeedforwardOptions extends WeightRules {
   /** Default: `'linear'`. */
   activation?: LayerActivation;
   /** Default: true. */
@@ -19,12 +18,17 @@ export interface DenseOptions extends WeightRules {
   kernelInitializer?: InitializerOption;
   /** Default: `'zeros'`. */
   biasInitializer?: InitializerOption;
-  /** Name of the layer, which begins the names of its weights. Default: `'dense'`, with a number from the second one on. */
+  /** Name of the layer, which begins the names of its weights. Default: its kind, with a number from the second one on. */
   name?: string;
 }
 
-const OPTIONS = [
-  'units',
+export interface DenseOptions extends FeedforwardOptions {
+  /** How many outputs. */
+  units: number;
+}
+
+/** The names of the options that these layers have. */
+export const FEEDFORWARD_OPTIONS: readonly string[] = [
   'activation',
   'useBias',
   'kernelInitializer',
@@ -34,13 +38,14 @@ const OPTIONS = [
 ];
 
 /** Options after checking, with the defaults filled in. */
-interface CheckedOptions {
-  units: number;
+interface CheckedFeedforward {
   activation: LayerActivation;
   useBias: boolean;
   initializers: Record<'kernel' | 'bias', Initializer>;
   rules: ReturnType<typeof weightRules>;
 }
+
+type CheckedOptions = CheckedFeedforward & { units: number };
 
 /**
  * A fully connected layer: activation(x · kernel + bias). On sequences it is applied at every step.
@@ -52,10 +57,20 @@ interface CheckedOptions {
  */
 export function dense(options: DenseOptions): LayerDefinition {
   const where = 'dense';
-  knownOptions(where, options, OPTIONS);
+  knownOptions(where, options, ['units', ...FEEDFORWARD_OPTIONS]);
+  const checked = { ...checkFeedforward(where, options), units: positiveInteger(where, 'units', options.units) };
+  return {
+    kind: where,
+    name: optionalName(where, options.name),
+    options,
+    build: (name, input) => new Dense(name, input, checked),
+  };
+}
+
+/** Checks the options that these layers have. @throws ValueError */
+export function checkFeedforward(where: string, options: FeedforwardOptions): CheckedFeedforward {
   const { activation = 'linear', kernelInitializer = 'glorotUniform', biasInitializer = 'zeros' } = options;
-  const checked: CheckedOptions = {
-    units: positiveInteger(where, 'units', options.units),
+  return {
     activation: oneOf(where, 'activation', activation, LAYER_ACTIVATIONS),
     useBias: trueOrFalse(where, 'useBias', options.useBias ?? true),
     initializers: {
@@ -63,12 +78,6 @@ export function dense(options: DenseOptions): LayerDefinition {
       bias: initializerOf(where, 'biasInitializer', biasInitializer),
     },
     rules: weightRules(where, options),
-  };
-  return {
-    kind: where,
-    name: optionalName(where, options.name),
-    options,
-    build: (name, input) => new Dense(name, input, checked),
   };
 }
 

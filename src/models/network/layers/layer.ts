@@ -57,6 +57,8 @@ export interface Layer {
   checkIndices?(where: string, data: Float32Array, shape: Shape): void;
   /** Whether time cannot be cut: its output at a step depends on later ones, or its input is not laid out in steps. */
   readonly needsWholeSequences?: boolean;
+  /** How many steps its output has for so many of the input, where that may differ. @throws ShapeError if they are too few */
+  outputSteps?(steps: number): number;
   /**
    * The value of padded steps by which the layer finds them in its input: it then computes their mask, in place of the mask
    * that it gets.

@@ -7,7 +7,7 @@ import type { Mode, ProgramKey } from '../../execution/program.ts';
 import type { NumberArray } from '../../../runtime/numbers.ts';
 import type { ArrayInput } from '../../network/arrays.ts';
 import { FINITE_NUMBERS, PADDED_NUMBERS } from '../../network/float32.ts';
-import { withSteps, type Network } from '../../network/network.ts';
+import type { Network } from '../../network/network.ts';
 import type { Loss } from '../../network/objective/losses.ts';
 import { toTargets, type SampleCount } from '../../network/samples.ts';
 import { Dataset } from './dataset.ts';
@@ -129,7 +129,7 @@ export function checkData(
   const inputs = checkInputs(network, where, x, options, names);
   const { steps } = inputs;
   const { loss, targetShape } = compiled;
-  const output = withSteps(targetShape, steps, network.sampleShape);
+  const output = network.outputSample(targetShape, steps);
   const targets = toTargets(`${where}: ${names.y}`, y, inputs, output, targetHint(loss));
   const classes = classesOf(loss, network.outputShape.at(-1)!);
   const weights = checkWeights(where, options, inputs, targets, classes, names.sampleWeight);

@@ -3,6 +3,7 @@ import {
   activation,
   adam,
   bidirectional,
+  conv1d,
   dense,
   embedding,
   gru,
@@ -31,6 +32,8 @@ export function layerOf(layer: DrawnLayer) {
       return bidirectional(recurrent[layer.cell](layer.options), { mergeMode: layer.mergeMode });
     case 'dense':
       return dense(layer.options);
+    case 'conv1d':
+      return conv1d(layer.options);
     case 'embedding':
       return embedding(layer.options);
     case 'masking':

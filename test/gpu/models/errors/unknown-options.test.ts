@@ -30,6 +30,7 @@ const slips: Slip[] = [
   ['gru', 'resetafter', 'resetAfter', (options) => library.gru(options)],
   ['simpleRnn', 'unit', 'units', (options) => library.simpleRnn(options)],
   ['dense', 'kernel_initialiser', 'kernelInitializer', (options) => dense(options)],
+  ['conv1d', 'kernel_size', 'kernelSize', (options) => library.conv1d(options)],
   ['dropout', 'rates', 'rate', (options) => library.dropout(options)],
   ['embedding', 'mask_zero', 'maskZero', (options) => library.embedding(options)],
   ['masking', 'mask_value', 'maskValue', (options) => library.masking(options)],

@@ -1,4 +1,5 @@
 import type { rng } from '../../../harness/random.ts';
+import type { ConvolutionSpec } from '../../../reference/convolution.ts';
 import { drawModel, type DrawnLayer, type DrawnModel, type DrawnOptimizer } from '../../../reference/drawn-model.ts';
 import { drawCase } from '../../../reference/drawn-numbers.ts';
 import { behaviourOf } from '../../../reference/drawn-twin.ts';
@@ -22,6 +23,7 @@ function drawTfjsModel(random: Random): DrawnModel {
     const { layers, optimizer, lengths: _, ...rest } = drawModel(random);
     if (rest.loss === 'huber' || layers.some(({ kind }) => kind === 'lastStep')) continue;
     if (isUntrainable(layers, rest.steps) || missesMask(layers)) continue;
+    if (layers.some((layer) => layer.kind === 'conv1d' && !isTrainable(layer.options))) continue;
     return { ...rest, layers: layers.map(withKnownOptions), optimizer: withKnownRule(optimizer) };
   }
 }
@@ -32,6 +34,10 @@ function isUntrainable(layers: readonly DrawnLayer[], steps: number): boolean {
   const hasOneStep = steps === 1 || layers.some((layer) => layer.kind === 'repeatVector' && layer.n === 1);
   return isWeightless || hasOneStep || layers.slice(1).some(({ kind }) => kind === 'masking');
 }
+
+/** It has no causal convolutions, no gradient of those with dilation, and others may leave a recurrent layer a single step. */
+const isTrainable = ({ dilationRate, strides, padding }: ConvolutionSpec) =>
+  dilationRate === 1 && strides === 1 && padding === 'same';
 
 /** Whether a mask comes to what TensorFlow.js does not mask: a loss, and the sequences of both directions. */
 function missesMask(layers: readonly DrawnLayer[]): boolean {

@@ -23,6 +23,8 @@ function layerOf(layer: DrawnLayer, more: { batchInputShape?: number[]; stateful
       return make.bidirectional({ layer: recurrent[layer.cell](options), mergeMode: layer.mergeMode, ...more });
     case 'dense':
       return make.dense(args);
+    case 'conv1d':
+      return make.conv1d(args);
     case 'embedding':
       return make.embedding(args);
     case 'masking':

@@ -1,0 +1,2 @@
+// The features of a step, one by one.
+alias Part = f32;

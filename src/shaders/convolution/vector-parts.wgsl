@@ -1,0 +1,2 @@
+// The features of a step, four by four.
+alias Part = vec4f;
