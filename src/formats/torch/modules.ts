@@ -75,6 +75,10 @@ function sizesOf(where: string, { type, options }: LayerContents, features: numb
     }
     case 'dense':
       return { outputs: size('units'), module: linearModule(size('units'), features, options.useBias !== false) };
+    case 'conv1d': {
+      const module = convolutionModule(size('filters'), features, size('kernelSize'), options.useBias !== false);
+      return { outputs: size('filters'), module };
+    }
     case 'embedding':
       return { outputs: size('outputDim'), module: embeddingModule(size('inputDim'), size('outputDim')) };
     case 'activation':
@@ -157,6 +161,30 @@ function linearModule(units: number, features: number, hasBias: boolean) {
     ],
     toTorch: ([kernel, ...biases]: readonly Numbers[]) => [rowsOf(kernel, features, units, [0]), ...biases],
   };
+}
+
+/** `nn.Conv1d`, whose kernel is that of `conv1d` with its axes in reverse order. */
+function convolutionModule(filters: number, features: number, kernelSize: number, hasBias: boolean) {
+  const shape = [kernelSize, features, filters];
+  const reversed = shape.toReversed();
+  return {
+    isRecurrent: false,
+    weightCount: hasBias ? 2 : 1,
+    arrays: [{ part: 'weight', shape: reversed }, ...(hasBias ? [{ part: 'bias', shape: [filters] }] : [])],
+    toLibrary: ([weight, ...biases]: readonly Numbers[]) => [
+      { shape, data: withAxesReversed(weight, reversed) },
+      ...biases.map((data) => ({ shape: [filters], data })),
+    ],
+    toTorch: ([kernel, ...biases]: readonly Numbers[]) => [withAxesReversed(kernel, shape), ...biases],
+  };
+}
+
+/** The array of three axes whose element [c, b, a] is element [a, b, c] of this one. */
+function withAxesReversed(data: Numbers, [first, second, third]: Shape): Numbers {
+  return data.map((_, n) => {
+    const [a, b, c] = [n % first, Math.floor(n / first) % second, Math.floor(n / (first * second))];
+    return data[(a * second + b) * third + c];
+  });
 }
 
 /** `nn.Embedding`, whose table is the same. */

@@ -9,8 +9,8 @@ import { writeSafetensors } from './safetensors.ts';
 /**
  * Writes the weights of a model as a state_dict of PyTorch. It fits a module that has, for each layer with weights, an
  * attribute of the layer's name: an `nn.LSTM`, `nn.GRU` or `nn.RNN` with one level, bidirectional for `bidirectional`, an
- * `nn.Linear` for `dense`, an `nn.Embedding`. For a model of `lstm({ units: 10 })` and `dense({ units: 1, activation: 'sigmoid' })`
- * on one feature:
+ * `nn.Linear` for `dense`, an `nn.Conv1d`, an `nn.Embedding`. For a model of `lstm({ units: 10 })` and
+ * `dense({ units: 1, activation: 'sigmoid' })` on one feature:
  *
  * ```python
  * class Model(torch.nn.Module):

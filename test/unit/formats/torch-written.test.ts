@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import type { ArrayContents, LayerContents, ModelContents } from '../../../src/formats/contents.ts';
 import { readTorch, readTorchWeights } from '../../../src/formats/torch/read-state-dict.ts';
+import { numbersOf, readSafetensors } from '../../../src/formats/torch/safetensors.ts';
 import { writeTorch } from '../../../src/formats/torch/write-state-dict.ts';
 import { randomSeed, rng } from '../../harness/random.ts';
 import { contentsOf } from '../../reference/drawn-contents.ts';
@@ -107,4 +108,13 @@ test('an initializer that is a function is left out, and a model without weights
   await expect(written({ ...contents(lstm()), weights: undefined })).rejects.toThrow(
     'saveModel: the model has no weights',
   );
+});
+
+test('the kernel of a convolution, [kernelSize, features, filters], has the axes of nn.Conv1d, [filters, features, kernelSize]', async () => {
+  const kernel = { name: 'kernel', shape: [2, 1, 3], data: Float32Array.of(1, 2, 3, 10, 20, 30) };
+  const layers = [{ type: 'conv1d', options: { filters: 3, kernelSize: 2, useBias: false, name: 'windows' } }];
+  const file = await written({ inputShape: [4, 1], layers, weights: [kernel] });
+  const [array] = readSafetensors('test', file).tensors;
+  expect(array).toMatchObject({ name: 'windows.weight', shape: [3, 1, 2] });
+  expect([...numbersOf('test', array)]).toEqual([1, 10, 2, 20, 3, 30]);
 });
