@@ -15,7 +15,7 @@ export class UsageError extends Complaint {
   override readonly exitCode = 2;
 }
 
-/** What to do where a browser has WebGPU and no adapter. */
+/** Tells what to do where a browser has WebGPU and no adapter. */
 export const NO_ADAPTER =
   'This Chrome offers no WebGPU adapter. Set LSTM_WEBGPU_ADAPTER=swiftshader to run on the software GPU inside Chrome, ' +
   'or PUPPETEER_EXECUTABLE_PATH to use another Chrome.';

@@ -2,7 +2,7 @@ import { gzipSync } from 'node:zlib';
 import { build } from 'esbuild';
 import type { Plugin } from 'vite';
 
-/** What pages import, of which the build tells how large it is. */
+/** The imports of pages, of which the build tells how large they are. */
 export const IMPORTS = {
   'inference of an LSTM with a dense head': ['dense', 'lstm', 'requestGpu', 'sequential'],
   everything: ['*'],

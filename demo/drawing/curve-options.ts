@@ -32,7 +32,7 @@ export interface CurvesOptions {
 export interface Axis {
   range: readonly [number, number];
   ticks: readonly number[];
-  /** What the numbers count, below an axis or beside it. */
+  /** The unit of the numbers, below an axis or beside it. */
   label?: string;
 }
 

@@ -7,6 +7,16 @@ export interface Best {
   accuracy: number;
 }
 
+/** The best accuracy as a fraction, such as `6/11`. */
+export function fractionOf({ right, pieces }: Pick<Best, 'right' | 'pieces'>): string {
+  const common = commonDivisor(right, pieces);
+  return `${right / common}/${pieces / common}`;
+}
+
+function commonDivisor(a: number, b: number): number {
+  return b === 0 ? a : commonDivisor(b, a % b);
+}
+
 /**
  * How well a network without memory can do at best when each sequence is cut into `pieces`, of which only the first shows
  * the element that decides.

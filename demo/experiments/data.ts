@@ -14,9 +14,9 @@ export interface Labelled {
 
 export const SEQUENCE_LENGTH = 20;
 export const TRAIN_SEQUENCES = 1000;
+export const TEST_SEQUENCES = 200;
 /** Cells of the post's network. */
 export const UNITS = 10;
-export const TEST_SEQUENCES = 200;
 
 /** With this seed each experiment comes out as in the post; with others, some that luck decides do not. */
 export const DEFAULT_SEED = 19;

@@ -1,4 +1,4 @@
-/** What one epoch came to: means over the train half while it trains, and over the test half after it. */
+/** The figures of an epoch: means over the train half while it trains, and over the test half after it. */
 export interface EpochResult {
   loss: number;
   accuracy: number;
@@ -6,7 +6,7 @@ export interface EpochResult {
   testAccuracy: number;
 }
 
-/** What to hold a result against: in words, and as numbers where an epoch has such numbers. */
+/** Figures to hold a result against: in words, and as numbers where an epoch has such numbers. */
 export interface Figures extends Partial<EpochResult> {
   text: string;
 }
@@ -15,8 +15,14 @@ export interface Variant {
   /** `null` where there is only one way to run the experiment. */
   id: string | null;
   title: string;
-  /** What can be proved of the outcome. */
+  /** Figures that are proved, beyond which no outcome can be. */
   bound: Figures;
+}
+
+/** How many of how many kernels have compiled. */
+export interface Compiling {
+  compiled: number;
+  kernels: number;
 }
 
 /** How far a run is. Loss and accuracy are those of the epoch under way. */
@@ -26,37 +32,37 @@ export interface Progress {
   /** Counted from 0. */
   epoch: number;
   epochs: number;
-  /** How many of how many kernels have compiled, while training waits for them. */
-  compiling?: { compiled: number; kernels: number };
+  /** Given while training waits for kernels. */
+  compiling?: Compiling;
   loss?: number;
   accuracy?: number;
 }
 
 /** Something that a run must show. */
 export interface Claim {
-  /** What should be, as in "test accuracy 1". */
+  /** The figure that is wanted, as in "test accuracy 1". */
   text: string;
-  /** What is. */
+  /** The figure that was found. */
   found: string;
   holds: boolean;
   /** Only training to the end can show it: a shortened run is not held to it. */
   fullRunOnly?: boolean;
 }
 
-/** What an experiment is, without the code that runs it, so that a page can show it before it loads the library. */
+/** An experiment without the code that runs it, so that a page can show it before it loads the library. */
 export interface Experiment {
   id: string;
   title: string;
   /** Two sentences in plain words: what is done, and what to watch. */
   description: string;
-  /** What the post printed after its last epoch. */
+  /** The figures that the post printed after its last epoch. */
   post: Figures;
   variants: readonly Variant[];
   /** 0 where nothing is trained. */
   defaultEpochs: number;
-  /** What the epochs of a run, one at least, must show. */
+  /** The claims that the epochs of a run, one at least, must bear out. */
   claims?(epochs: readonly EpochResult[], variant: string | null): Claim[];
-  /** What a run came to that is neither a failure nor too short, in a sentence. Without training there are no epochs. */
+  /** Says what a run came to that is neither a failure nor too short. Without training there are no epochs. */
   finding(epochs: readonly EpochResult[], variant: string | null): string;
 }
 

@@ -1,7 +1,7 @@
 import { SEQUENCE_LENGTH } from './data.ts';
-import { bestWithoutMemory } from './best-without-memory.ts';
+import { bestWithoutMemory, fractionOf } from './best-without-memory.ts';
 import type { Experiment } from './experiment.ts';
-import { findingWithoutMemory, learnsWithoutMemory } from './without-memory.ts';
+import { boundWithoutMemory, findingWithoutMemory, learnsWithoutMemory } from './without-memory.ts';
 
 const best = bestWithoutMemory(SEQUENCE_LENGTH);
 
@@ -9,16 +9,10 @@ export const statelessElements: Experiment = {
   id: 'stateless-elements',
   title: 'Stateless, one element at a time',
   description:
-    'The same single elements to a network that forgets each one at once, so that it knows the answer for one element in forty. ' +
-    'It cannot get beyond an accuracy of 21/40, however long it trains.',
+    'The same single elements to a network that forgets each one at once, so that it knows the answer for one element in ' +
+    `${best.pieces}. It cannot get beyond an accuracy of ${fractionOf(best)}, however long it trains.`,
   post: { text: 'accuracy 0.5351, test accuracy 0.5250', accuracy: 0.535149991512, testAccuracy: 0.524999976158 },
-  variants: [
-    {
-      id: null,
-      title: '',
-      bound: { text: 'test accuracy ≤ 21/40, test loss ≥ 0.675498', testLoss: best.loss, testAccuracy: best.accuracy },
-    },
-  ],
+  variants: [{ id: null, title: '', bound: boundWithoutMemory(best) }],
   defaultEpochs: 2,
   claims: (epochs) => learnsWithoutMemory(epochs, best),
   finding: (epochs) => findingWithoutMemory(epochs, best),

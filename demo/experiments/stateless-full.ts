@@ -1,4 +1,5 @@
 import { equals, inTheEnd } from './claims.ts';
+import { SEQUENCE_LENGTH } from './data.ts';
 import type { Experiment } from './experiment.ts';
 import { figure } from './words.ts';
 
@@ -6,8 +7,8 @@ export const statelessFull: Experiment = {
   id: 'stateless-full',
   title: 'Stateless, whole sequences',
   description:
-    'The network sees each sequence of 20 elements at once, so the first element is always in view. ' +
-    'It has to carry that element over 19 zeros, and learns to.',
+    `The network sees each sequence of ${SEQUENCE_LENGTH} elements at once, so the first element is always in view. ` +
+    `It has to carry that element over ${SEQUENCE_LENGTH - 1} zeros, and learns to.`,
   post: { text: 'accuracy > 0.99', accuracy: 0.99 },
   variants: [{ id: null, title: '', bound: { text: 'accuracy 1', accuracy: 1, testAccuracy: 1 } }],
   defaultEpochs: 5,

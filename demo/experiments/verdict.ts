@@ -1,4 +1,5 @@
 import type { Claim, EpochResult, Experiment } from './experiment.ts';
+import { counted } from './words.ts';
 
 interface Length {
   /** The number of epochs from which on a run counts as full. */
@@ -6,7 +7,7 @@ interface Length {
   stopped: boolean;
 }
 
-/** What became of a run. */
+/** How a run is judged. */
 export interface Judgement {
   /** `pass` when all its claims hold, `fail` when one does not, `not judged` when it makes none or ended too early for them. */
   word: 'pass' | 'fail' | 'not judged';
@@ -28,12 +29,12 @@ export function judge(
   if (failed.length > 0)
     return { word: 'fail', reason: failed.map(({ text, found }) => `expected ${text}, found ${found}`).join('; ') };
   if (stopped) {
-    const reason = `stopped after ${count(epochs.length)}`;
+    const reason = `stopped after ${counted(epochs.length, 'epoch')}`;
     return { word: 'not judged', reason, early: reason };
   }
   if (due.length < claims.length) {
     const later = claims.filter((claim) => !due.includes(claim)).map(({ text }) => text);
-    const reason = `${count(epochs.length)} only; after ${fullLength} it must show ${later.join(', ')}`;
+    const reason = `${counted(epochs.length, 'epoch')} only; after ${fullLength} it must show ${later.join(', ')}`;
     return { word: 'not judged', reason, early: `${epochs.length} of ${fullLength} epochs` };
   }
   if (claims.length === 0) return { word: 'not judged', reason: 'it depends on the seed whether the task is solved' };
@@ -65,8 +66,4 @@ function finite(epoch: EpochResult, index: number): Claim {
     found: figures.join(', '),
     holds: figures.every(Number.isFinite),
   };
-}
-
-function count(epochs: number): string {
-  return epochs === 1 ? '1 epoch' : `${epochs} epochs`;
 }

@@ -1,10 +1,10 @@
-import type { Best } from './best-without-memory.ts';
+import { type Best, fractionOf } from './best-without-memory.ts';
 import { atLeast, atMost, below, equals, inTheEnd } from './claims.ts';
-import type { Claim, EpochResult } from './experiment.ts';
+import type { Claim, EpochResult, Figures } from './experiment.ts';
 import { figure } from './words.ts';
 
 /**
- * What training without memory must come to: no epoch beyond the best, for that would mean that something carries over; and
+ * Claims of training without memory: no epoch beyond the best, for that would mean that something carries over; and
  * in the end all learnt that can be.
  *
  * The one guess for all zeros should be just below 1/2, and all test figures hang on it. Trained on one piece after the
@@ -23,12 +23,22 @@ export function learnsWithoutMemory(epochs: readonly EpochResult[], best: Pick<B
   ];
 }
 
-/** What a run for which these claims hold came to, in a sentence. */
+/** The best figures, beyond which no network without memory gets on the test half. */
+export function boundWithoutMemory(best: Best): Figures {
+  return {
+    text: `test accuracy ≤ ${fractionOf(best)}, test loss ≥ ${best.loss.toFixed(6)}`,
+    testLoss: best.loss,
+    testAccuracy: best.accuracy,
+  };
+}
+
+/** Says what a run came to for which these claims hold. */
 export function findingWithoutMemory(epochs: readonly EpochResult[], best: Pick<Best, 'accuracy'>): string {
   const { testAccuracy } = epochs[epochs.length - 1];
   return testAccuracy >= best.accuracy - ROUNDING
     ? `${figure(testAccuracy)}: as good as any network can be here.`
-    : `${figure(testAccuracy)}: it guesses 1 for all zeros, by a hair. The best that any network can reach is ${figure(best.accuracy)}.`;
+    : `${figure(testAccuracy)}: it guesses 1 for all zeros, by a hair. The best that any network can reach is ` +
+        `${figure(best.accuracy)}.`;
 }
 
 /** The figures are means of float32 numbers. */

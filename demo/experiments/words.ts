@@ -5,6 +5,11 @@ export function figure(value: number): string {
   return value !== 0 && Math.abs(value) < 0.001 ? value.toExponential(1) : value.toFixed(4);
 }
 
+/** `1 epoch` or `15 epochs`: so many things that a noun names. */
+export function counted(count: number, noun: string): string {
+  return `${count.toLocaleString('en')} ${noun}${count === 1 ? '' : 's'}`;
+}
+
 /** 1:05 min, 42 s, or 0.4 s where whole seconds are too coarse. */
 export function time(seconds: number): string {
   if (seconds < 9.95) return `${seconds.toFixed(1)} s`;

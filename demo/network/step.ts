@@ -12,7 +12,7 @@ export interface Weights {
   headBias: ArrayLike<number>;
 }
 
-/** What a network carries from step to step. */
+/** The state that a network carries from step to step. */
 export interface State {
   h: Float64Array;
   c: Float64Array;

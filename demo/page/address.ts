@@ -36,7 +36,7 @@ export class PictureState<State extends object> {
     this.#value = this.#inAddress();
     draw(this.#value);
     addEventListener('hashchange', () => {
-      // What was to be noted is over: the address says what is shown now.
+      // A change that waits to be noted is over: the address says what is shown now.
       changed.delete(this.name);
       this.#value = this.#inAddress();
       draw(this.#value);

@@ -1,13 +1,13 @@
 import type { Obstacle } from './webgpu.ts';
 
-/** What is missing for training, and what to do about it. */
+/** Says what is missing for training, and what to do about it. */
 export interface Advice {
   what: string;
   remedy: string;
 }
 
 /**
- * What to do about an obstacle in this browser.
+ * Tells what to do about an obstacle in this browser.
  *
  * @param agent `navigator.userAgent`
  */

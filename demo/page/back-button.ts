@@ -1,7 +1,7 @@
 import { html } from '../drawing/html.ts';
 
 /**
- * The button that brings a recording back where a training has taken its place. Whoever trains hides it, and shows it afterwards.
+ * The button that brings a recording back where a training has taken its place. Whoever trains hides it meanwhile.
  *
  * @param control with the button that starts the training, to which the focus goes
  */

@@ -1,6 +1,6 @@
-import type { Compiling } from '../training/jobs/compiling.ts';
+import type { Compiling } from '../experiments/experiment.ts';
 
-/** What is going on while training waits for kernels, such as `compiling 4 of 11 kernels`. */
+/** Says how far the kernels are for which training waits: `compiling 4 of 11 kernels`. */
 export function compilingWords({ compiled, kernels }: Compiling): string {
   return kernels === 0 ? 'preparing' : `compiling ${compiled} of ${kernels} kernels`;
 }

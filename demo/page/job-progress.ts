@@ -1,8 +1,8 @@
 import { html } from '../drawing/html.ts';
+import type { Compiling } from '../experiments/experiment.ts';
 import { RemainingTime } from '../experiments/remaining-time.ts';
 import { time } from '../experiments/words.ts';
 import { isBusy } from '../training/client.ts';
-import type { Compiling } from '../training/jobs/compiling.ts';
 import { compilingWords } from './compiling-words.ts';
 import { wantsNoMotion } from './motion.ts';
 import { WorkClock } from './work-clock.ts';

@@ -1,8 +1,8 @@
 import { html } from '../drawing/html.ts';
 
 /**
- * Loads code or data that a place of the page needs. Where that fails, a line in this place says so for good, and its button loads
- * the page again: browsers remember that a module could not be loaded, and ask for it no more while the page is there.
+ * Loads code or data that a place of the page needs. Where that fails, a line in this place says so for good, and its button
+ * loads the page again: browsers remember that a module could not be loaded, and ask for it no more while the page is there.
  *
  * @param what begins the line, such as `The curves`
  * @returns settles only if it was loaded
@@ -13,7 +13,7 @@ export async function loadInto<Loaded>(place: Element, what: string, load: () =>
   } catch (error) {
     console.warn(error);
     const again = html('button', { type: 'button' }, 'Load the page again');
-    // What the pictures show stands in the address, and is there again.
+    // The states of the pictures stand in the address, and are there again.
     again.addEventListener('click', () => location.reload());
     const words = `${what} could not be loaded: check the connection, then press. `;
     place.append(html('p', { className: 'not-loaded', role: 'alert' }, words, again));

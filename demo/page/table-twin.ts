@@ -1,6 +1,6 @@
 export type Row = readonly (string | number)[];
 
-/** What a table says: its columns, and its rows, each of which begins with its own name. */
+/** The contents of a table: its columns, and its rows, each of which begins with its own name. */
 export interface TableContents {
   columns: Row;
   rows: readonly Row[];

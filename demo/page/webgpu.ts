@@ -8,7 +8,7 @@ export async function canTrain(): Promise<boolean> {
   return (await obstacle()) === undefined;
 }
 
-/** What stands in the way of training; `undefined` if nothing does. */
+/** Finds what stands in the way of training; `undefined` if nothing does. */
 export function obstacle(): Promise<Obstacle | undefined> {
   return (found ??= look());
 }

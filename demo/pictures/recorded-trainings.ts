@@ -1,4 +1,5 @@
 import { loadInto } from '../page/load-into.ts';
+import { dayOf } from '../page/figures.ts';
 import { canTrain } from '../page/webgpu.ts';
 
 /**
@@ -13,6 +14,7 @@ export async function recordedTrainings(place: Element) {
     'What was recorded',
     () => import('../recorded/picture-trainings.json'),
   );
-  const note = `This browser cannot train, so these are recorded results: ${record.date}, ${record.adapter}, seed ${record.seed}.`;
+  const { date, adapter, seed } = record;
+  const note = `This browser cannot train: these results were recorded on ${dayOf(date)}, on ${adapter}, with seed ${seed}.`;
   return { windows: record.windows, race: record.race, note };
 }

@@ -1,7 +1,7 @@
-/** What the page sends. */
+/** Messages from the page: a job to do, or to stop. */
 export type Order = { id: number; name: string; options: unknown } | { id: number; stop: true };
 
-/** What the worker sends back. An error is a message alone, since its class does not survive the way. */
+/** Messages from the worker. An error is a text alone, since its class does not survive the way. */
 export type Reply =
   | { id: number; news: unknown }
   | { id: number; result: unknown }

@@ -2,7 +2,7 @@ import { DeviceLostError, requestGpu, type Gpu } from '../../src/index.ts';
 import { jobs } from './jobs/index.ts';
 import type { Order, Reply } from './protocol.ts';
 
-/** All that trains: on a thread of its own, so that the page answers meanwhile. Orders are carried out one after another. */
+// All that trains runs on this thread of its own, so that the page answers meanwhile. Orders are carried out one after another.
 
 let gpu: Promise<Gpu> | undefined;
 let last: Promise<void> = Promise.resolve();

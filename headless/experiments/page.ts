@@ -2,13 +2,13 @@ import { experiments, type Result } from '../../demo/experiments/index.ts';
 import { runExperiment, type RunOptions } from '../../demo/experiments/run/index.ts';
 import { type Gpu, requestGpu, UnsupportedError } from '../../src/index.ts';
 
-/** What the page reports while a run goes on, and at its end. */
+/** A report of the page: while a run goes on, or at its end. */
 export type Report =
   | { type: 'progress'; progress: Parameters<RunOptions['onProgress']>[0] }
   | { type: 'epoch'; result: Parameters<RunOptions['onEpoch']>[0] }
   | { type: 'end'; result: Result };
 
-/** What the command calls in the page. */
+/** The functions of the page that the command calls. */
 export interface Remote {
   /** Opens the GPU and gives the name of its adapter; `undefined` where there is none. */
   open(): Promise<string | undefined>;

@@ -74,7 +74,7 @@ async function unlessInterrupted<Started extends { close(): Promise<void> }>(
   try {
     return await Promise.race([starting, interruption]);
   } catch (error) {
-    // What fails to start or to close now changes nothing: the command ends anyway.
+    // A failure to start or to close changes nothing now: the command ends anyway.
     void starting.then((started) => started.close()).catch(() => {});
     throw error;
   }

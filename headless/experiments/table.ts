@@ -1,7 +1,7 @@
 import { styleText } from 'node:util';
 import Table from 'cli-table3';
 import type { Experiment, Result } from '../../demo/experiments/index.ts';
-import { figure, speed, time, verdictWord } from '../../demo/experiments/words.ts';
+import { counted, figure, speed, time, verdictWord } from '../../demo/experiments/words.ts';
 
 /**
  * The results beside the post's figures and the provable bounds, and what each came to in a sentence: as a table where it fits
@@ -54,15 +54,16 @@ function block(result: Result, columns: number): string {
   return [name(result), ...texts].join('\n').replace(`  ${word}. `, `  ${painted(word)}. `);
 }
 
-/** What is told of a result; a list where a table breaks the line. */
+/** The texts that tell of a result; a list where a table breaks the line. */
 function parts({ epochs, expected, seconds, updates }: Result) {
   const last = epochs.at(-1);
+  const training = last ? `${counted(epochs.length, 'epoch')}, ` : '';
   return {
     train: last ? pair(last.loss, last.accuracy) : [],
     test: last ? pair(last.testLoss, last.testAccuracy) : [],
     post: expected.post.text,
     provable: expected.bound.text,
-    effort: [`${count(epochs.length)}${time(seconds)}`, ...(updates === 0 ? [] : [speed({ updates, seconds })])],
+    effort: [`${training}${time(seconds)}`, ...(updates === 0 ? [] : [speed({ updates, seconds })])],
   };
 }
 
@@ -91,16 +92,11 @@ function painted(word: string): string {
   return styleText(({ pass: 'green', fail: 'red' } as const)[word] ?? 'yellow', word);
 }
 
-function count(epochs: number): string {
-  if (epochs === 0) return '';
-  return epochs === 1 ? '1 epoch, ' : `${epochs} epochs, `;
-}
-
 function name({ id, variant }: Result): string {
   return variant === null ? id : `${id} ${variant}`;
 }
 
-/** What the verdicts and the seconds add up to; `wanted` is the number of runs asked for. */
+/** Adds up the verdicts and the seconds; `wanted` is the number of runs asked for. */
 export function summary(results: readonly Result[], wanted: number): string {
   const count = (word: string): number => results.filter((result) => verdictWord(result) === word).length;
   const seconds = results.reduce((sum, result) => sum + result.seconds, 0);

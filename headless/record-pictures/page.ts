@@ -2,7 +2,7 @@ import { raceOrders, type Racer } from '../../demo/training/jobs/race.ts';
 import { trainOnWindows, type WindowResult } from '../../demo/training/jobs/window.ts';
 import { requestGpu } from '../../src/index.ts';
 
-/** What the command calls in the page: the same trainings that readers start. */
+/** The functions of the page that the command calls: the same trainings that readers start. */
 export interface PictureTrainings {
   adapterName(): Promise<string>;
   race(options: { seed: number; epochs: number }): Promise<Record<Racer, number[]>>;

@@ -2,7 +2,7 @@ import { clock, ENOUGH, type TrainedNetwork } from '../../demo/training/jobs/clo
 import { type SettingId, seeds } from '../../demo/training/jobs/seeds.ts';
 import { requestGpu } from '../../src/index.ts';
 
-/** What was trained, as the page of the demo shows it. */
+/** The networks that were trained, as the page of the demo shows them. */
 export interface SecondLook {
   adapter: string;
   seeds: { networks: number; right: Record<SettingId, number[][]> };

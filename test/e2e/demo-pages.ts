@@ -3,7 +3,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, inject } from 'vitest';
 import { launchBrowser } from '../../headless/launch-browser.ts';
 import { type FolderServer, serveFolder } from './serve-folder.ts';
 
-/** What a careful host sends: nothing is loaded from elsewhere, and nothing runs that stands inside a page. */
+/** The policy of a careful host: nothing is loaded from elsewhere, and nothing runs that stands inside a page. */
 const POLICY = { 'content-security-policy': "default-src 'self'" };
 
 /** The built pages of the demo, for the tests of a file: a fresh browser page a test, which fails if its page complains. */

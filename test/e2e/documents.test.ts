@@ -23,7 +23,7 @@ function programsOf(name: string, markdown: string): Program[] {
   return programs.map((code, index) => ({ name: `${name} ${index + 1}`, code }));
 }
 
-/** What the comments behind calls of `console.log` say that these write. */
+/** The lines that calls of `console.log` write, as the comments behind them say. */
 const promisedBy = (code: string) =>
   [...code.matchAll(/^console\.log\(.*\); \/\/ (.*)$/gm)].map(([, output]) => output);
 

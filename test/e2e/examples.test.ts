@@ -36,7 +36,7 @@ function numbersIn(lines: string, line: RegExp): number[] {
   return numbers.map(Number);
 }
 
-/** What each example must have learned. */
+/** The words of each example that show what it has learned. */
 const expected: Record<string, (lines: string) => void> = {
   forecast: (lines) => {
     const [ahead, naive] = numbersIn(lines, /hour ahead: error (\S+), naive (\S+)$/m);

@@ -24,7 +24,7 @@ interface Ended {
   stderr: string;
 }
 
-/** What `npm run experiments` runs, without npm. */
+/** The command that `npm run experiments` runs, without npm. */
 const { scripts } = JSON.parse(await readFile('package.json', 'utf8')) as { scripts: Record<string, string> };
 const [, ...script] = scripts.experiments.split(' ');
 function experiments(...args: string[]): Promise<Ended> {

@@ -53,7 +53,7 @@ export async function noteShiftsOf(page: Page): Promise<{ sum(): Promise<number>
   return {
     sum: () =>
       page.evaluate(async () => {
-        // What moved in the last frame is told after the next one.
+        // A shift in the last frame is told after the next one.
         for (let frame = 0; frame < 3; frame++) await new Promise(requestAnimationFrame);
         return window.layoutShifts.reduce((sum, value) => sum + value, 0);
       }),

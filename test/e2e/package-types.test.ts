@@ -56,7 +56,7 @@ test.each([
     [...types.replace(LIST, '').matchAll(new RegExp(`^${kinds} ([\\w$]+)`, 'gm'))].map((match) => match[1]);
   const declared = namesOf('(?:export )?(?:declare )?(?:abstract )?(?:class|const|enum|function|interface|type)');
   expect(declared).toContain(name === 'lstm-webgpu' ? 'sequential' : 'windows');
-  // What a public type names is public too, and is exported, so that whoever uses the library can name it.
+  // A type that a public type names is public too, and is exported, so that whoever uses the library can name it.
   const unexported = declared.filter((word) => !index.split(/\W+/).includes(word));
   expect(unexported, `export them from ${entry}, or mark what names them @internal`).toEqual([]);
   expect(types).not.toContain('@internal');

@@ -56,7 +56,7 @@ function inScheme(scheme: string): Promise<void> {
   ]);
 }
 
-/** What is too small on a phone to be read or to be pressed, and how wide the page is. */
+/** Finds what is too small on a phone to be read or to be pressed, and how wide the page is. */
 function smallOnPhone(): Promise<{ small: string[]; width: number }> {
   return demo.page.evaluate(() => {
     const small: string[] = [];
@@ -87,7 +87,7 @@ function smallOnPhone(): Promise<{ small: string[]; width: number }> {
   });
 }
 
-/** What axe finds, a line each. */
+/** The faults that axe finds, a line each. */
 async function violations(): Promise<string[]> {
   await demo.page.evaluate(axe.source);
   const { violations } = await demo.page.evaluate(() => (window as unknown as { axe: typeof axe }).axe.run());
@@ -125,7 +125,7 @@ test.each([
       await page.evaluate((all) => {
         const at = document.activeElement as HTMLElement;
         const { outlineStyle, outlineWidth } = getComputedStyle(at.closest('.choice label') ?? at);
-        // What is drawn has a thicker edge instead.
+        // A drawing has a thicker edge instead.
         const isOutlined = at.matches('.gap')
           ? Number.parseFloat(getComputedStyle(at.querySelector('.target')!).strokeWidth) >= 2
           : outlineStyle !== 'none' && Number.parseFloat(outlineWidth) >= 1;

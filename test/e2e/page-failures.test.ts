@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { openDemoPages } from './demo-pages.ts';
 
-// What a reader sees when something goes wrong: a wrong text in a field, a connection that breaks, a GPU that is lost.
+// A reader sees in words when something goes wrong: a wrong text in a field, a connection that breaks, a GPU that is lost.
 
 const demo = openDemoPages();
 

@@ -2,7 +2,7 @@ import { gzipSync } from 'node:zlib';
 import type { HTTPResponse, Page } from 'puppeteer';
 import type { DemoPages } from './demo-pages.ts';
 
-/** What is measured in a page while a test plays with it, and read from it afterwards. */
+// Measures a page while a test plays with it, and reads it afterwards.
 
 declare global {
   interface Window {
@@ -54,7 +54,7 @@ export async function watch(page: Page): Promise<void> {
   });
 }
 
-/** What a page loads from now on. */
+/** The files that a page loads from now on. */
 export function downloads(page: Page): { files(): Promise<Map<string, Buffer>> } {
   const responses = new Map<string, HTTPResponse>();
   page.on('response', (response) => responses.set(response.url().replace(/#.*/, ''), response));

@@ -1,8 +1,9 @@
 import { beforeEach, expect, test } from 'vitest';
 import { handOversOf, tally, type Batching } from '../../demo/pictures/hand-overs/data.ts';
+import { shortFigure } from '../../demo/page/figures.ts';
 import { callOf, countsOf as countsOfHandOvers } from '../../demo/pictures/hand-overs/words.ts';
 import { bestOf, LENGTHS } from '../../demo/pictures/window/data.ts';
-import { countsOf as countsOfWindows, figure } from '../../demo/pictures/window/words.ts';
+import { countsOf as countsOfWindows } from '../../demo/pictures/window/words.ts';
 import recorded from '../../demo/recorded/picture-trainings.json';
 import { openDemoPages } from './demo-pages.ts';
 
@@ -40,7 +41,7 @@ const slide = (selector: string, value: number) =>
   );
 const make = (part: Partial<Batching>): Batching => ({ batchSize: 3, order: 'in-order', seed: 1, resets: 0, ...part });
 
-/** What the page says of hand-overs beside what it draws, and beside what it should say. */
+/** Compares what the page says of hand-overs with what it draws, and with what it should say. */
 async function expectHandOvers(batching: Batching): Promise<void> {
   const found = tally(handOversOf(batching));
   const { right, wrong, nextEpoch } = found;
@@ -128,7 +129,9 @@ test('windows: a guess, then the answer', async () => {
   await slide('#window form input', 60);
   expect(await text('#window .guess-value')).toBe('0.60');
   await pages.page.locator('#window form button[type=submit]').click();
-  expect(await text('#window .judgement')).toContain(`You said 0.6. Less than that: ${figure(bestOf(10).accuracy)}`);
+  expect(await text('#window .judgement')).toContain(
+    `You said 0.6. Less than that: ${shortFigure(bestOf(10).accuracy)}`,
+  );
   expect(await count('#window .curve .guess')).toBe(1);
 });
 
@@ -139,7 +142,7 @@ test('windows: every length, by slider, counted and drawn', async () => {
     await slide('#window .length', length);
     const { right, pieces, accuracy } = bestOf(length);
     expect(await text('#window .counts')).toBe(countsOfWindows(length, bestOf(length)));
-    expect(await text('#window .curve .value')).toBe(figure(accuracy));
+    expect(await text('#window .curve .value')).toBe(shortFigure(accuracy));
     expect(await count('#window .mark.right')).toBe(right);
     expect(await count('#window .mark')).toBe(pieces);
   }

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { dayOf } from '../../demo/page/figures.ts';
 import * as clockData from '../../demo/pictures/clock/data.ts';
 import { caption } from '../../demo/pictures/clock/words.ts';
 import { FIRST as FIRST_QUESTIONS } from '../../demo/pictures/questions/data.ts';
@@ -32,7 +33,7 @@ const waitForAddress = (words: string) =>
 test('many seeds: what was recorded is counted, line by line and in the table', async () => {
   await open();
   expect(await text('#seeds .caption')).toBe(sentences(recorded.seeds.right, FIRST_SEEDS));
-  expect(await text('#seeds .quiet')).toContain(recorded.date);
+  expect(await text('#seeds .quiet')).toContain(dayOf(recorded.date));
   const shares = await demo.page.$$eval('#seeds .seeds-legend b', (shares) =>
     shares.map(({ textContent }) => textContent),
   );
@@ -82,7 +83,7 @@ test('many seeds: trains some, tells how far it is, and stops at once', async ()
 
   await demo.page.locator('#seeds .back').click();
   expect(await text('#seeds .caption')).toBe(sentences(recorded.seeds.right, FIRST_SEEDS));
-  expect(await text('#seeds .picture > .quiet')).toContain(recorded.date);
+  expect(await text('#seeds .picture > .quiet')).toContain(dayOf(recorded.date));
   expect(await demo.page.$eval('#seeds .back', (button) => button.checkVisibility())).toBe(false);
 });
 
@@ -121,7 +122,7 @@ test('the clock trains a network and shows it after its first epoch; what waits 
   await waitForText('#clock .words', 'Stopped');
 
   await demo.page.locator('#clock .back').click();
-  expect(await text('#clock .picture > .quiet')).toContain(recorded.date);
+  expect(await text('#clock .picture > .quiet')).toContain(dayOf(recorded.date));
   const { FIRST, beginningOf, runClock } = clockData;
   expect(await text('#clock .caption')).toBe(caption(runClock(beginningOf(recorded.clock.weights), FIRST.answers)));
 });

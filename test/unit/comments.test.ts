@@ -2,7 +2,11 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 
-const sources = readdirSync('src', { recursive: true, encoding: 'utf8' }).filter((path) => /\.(ts|wgsl)$/.test(path));
+const sources = ['src', 'demo', 'headless', 'packaging'].flatMap((folder) =>
+  readdirSync(folder, { recursive: true, encoding: 'utf8' })
+    .filter((path) => /\.(ts|wgsl|css)$/.test(path))
+    .map((path) => join(folder, path)),
+);
 
 /** The widest line: as wide as the longest comments, and a little wider than what Prettier makes of code. */
 const MAX_COLUMNS = 128;
@@ -12,7 +16,7 @@ const RULES: Record<string, (lines: readonly string[]) => string[]> = {
   'are at most 128 columns wide': (lines) => lines.filter((line) => line.length > MAX_COLUMNS),
   // A comment that begins with one of these words only continues the name that it describes.
   'have comments that do not begin with "Of", "And" or "What"': (lines) =>
-    lines.filter((line, index) => startsComment(lines, index) && /^\s*(\/\*\*|\/\/|\*) (Of|And|What)\b/.test(line)),
+    lines.filter((line, index) => startsComment(lines, index) && /^\s*(\/\*\*?|\/\/|\*) (Of|And|What)\b/.test(line)),
 };
 
 /** Whether a comment begins at this line, or one of its paragraphs, and not another line of a sentence. */
@@ -23,7 +27,7 @@ function startsComment(lines: readonly string[], index: number): boolean {
 
 test.each(Object.entries(RULES))('all lines of the source %s', (_, atFault) => {
   const faults = sources.flatMap((path) =>
-    atFault(readFileSync(join('src', path), 'utf8').split('\n')).map((line) => `${path}: ${line.trim()}`),
+    atFault(readFileSync(path, 'utf8').split('\n')).map((line) => `${path}: ${line.trim()}`),
   );
   expect(faults).toEqual([]);
 });

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { signedFigure } from '../../demo/page/figures.ts';
 import {
   FIRST,
   flipped,
@@ -10,7 +11,7 @@ import {
   type Mode,
 } from '../../demo/pictures/memory-tape/data.ts';
 import { loadTraining } from '../../demo/pictures/memory-tape/recorded.ts';
-import { captionOf, number, tableOf } from '../../demo/pictures/memory-tape/words.ts';
+import { captionOf, tableOf } from '../../demo/pictures/memory-tape/words.ts';
 
 const recorded = await loadTraining();
 const trained = recorded[recorded.length - 1].weights;
@@ -97,5 +98,5 @@ test.each(['', 'never', 'often.1000.0.0.0', 'never.x.0.0.0', 'never.0.60.0.0', '
 );
 
 test('negative numbers have a real minus sign, but for those that are rounded to zero', () => {
-  expect([number(-1.234), number(-0.001), number(0.5)]).toEqual(['−1.23', '0.00', '0.50']);
+  expect([signedFigure(-1.234), signedFigure(-0.001), signedFigure(0.5)]).toEqual(['−1.23', '0.00', '0.50']);
 });

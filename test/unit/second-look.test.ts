@@ -85,7 +85,7 @@ describe('the clock', () => {
   });
 
   test('its cells peak one after another', () => {
-    const { cells, most, c } = runClock(beginning, [1, 0, 0, 1]);
+    const { cells, largest, c } = runClock(beginning, [1, 0, 0, 1]);
     expect(cells.toSorted((a, b) => a - b)).toEqual(Array.from({ length: 10 }, (_, cell) => cell));
     // The picture begins with a 1, and no other one comes for two sequences.
     const peaks = cells.map((_, row) => {
@@ -94,7 +94,7 @@ describe('the clock', () => {
     });
     expect(peaks).toEqual(peaks.toSorted((a, b) => a - b));
     expect(new Set(peaks).size).toBeGreaterThan(5);
-    most.forEach((value, row) => {
+    largest.forEach((value, row) => {
       expect(Math.max(...c.subarray(row * STEPS, (row + 1) * STEPS).map(Math.abs))).toBe(value);
     });
   });

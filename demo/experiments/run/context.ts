@@ -17,7 +17,7 @@ export interface Outcome {
   epochs: EpochResult[];
   /** Optimizer steps in these epochs. */
   updates: number;
-  /** What the run found besides the figures of its epochs. */
+  /** Claims of the run about other things than the figures of its epochs. */
   facts?: Claim[];
 }
 

@@ -1,6 +1,7 @@
 import type { Callback, Model } from '../../../src/index.ts';
 import type { Labelled } from '../data.ts';
 import type { EpochResult } from '../experiment.ts';
+import { compilingIn } from './compiling.ts';
 import type { Context } from './context.ts';
 
 interface Training {
@@ -40,8 +41,9 @@ export async function trainWithFit(model: Model, context: Context, training: Tra
       shuffle: false,
       validationData: test && [test.x, test.y],
       callbacks: [...callbacks, tell],
-      onProgress({ phase, compiled = 0, kernels = 0, epoch, batch, batches = 1, loss, accuracy }) {
-        const compiling = phase === 'compiling' ? { compiled, kernels } : undefined;
+      onProgress(progress) {
+        const { epoch, batch, batches = 1, loss, accuracy } = progress;
+        const compiling = compilingIn(progress);
         context.onProgress({ fraction: (epoch + batch / batches) / epochs, epoch, epochs, compiling, loss, accuracy });
       },
     });

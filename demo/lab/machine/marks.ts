@@ -2,7 +2,7 @@ import { fillTable } from '../../page/table-twin.ts';
 import type { Machine } from '../../training/jobs/machine.ts';
 import { adapterWords, kernelsTable, limitsTable, speedTable } from './data.ts';
 
-/** What was measured of the machine: a sentence about the adapter, and tables of its speed, its limits and its kernels. */
+/** Shows what was measured: a sentence about the adapter, and tables of its speed, its limits and its kernels. */
 export class MachineMarks {
   readonly #verdict: HTMLElement;
   readonly #measured: HTMLElement;

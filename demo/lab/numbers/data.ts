@@ -67,7 +67,8 @@ export function describe(
     plan,
     text:
       `${count(values.length)} values in “${name}”, from ${figure(least)} to ${figure(most)}. ` +
-      `The network learns from the first ${count(plan.training)}; the last ${count(plan.heldOut)} are held out, and it has to say them one by one.` +
+      `The network learns from the first ${count(plan.training)}; the last ${count(plan.heldOut)} are held out, and ` +
+      'it has to say them one by one.' +
       (emptyLines === 0 ? '' : `${empty} left out, as if no time had passed there.`),
   };
 }

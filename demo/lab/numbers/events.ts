@@ -1,3 +1,4 @@
+import { counted } from '../../experiments/words.ts';
 import { PictureState } from '../../page/address.ts';
 import { CheckedField } from '../../page/checked-field.ts';
 import { Choice } from '../../page/choice.ts';
@@ -104,7 +105,7 @@ export function mountNumbers(root: HTMLElement): JobControl<'forecast'> {
     const result = await runJob('forecast', { series: values, settings, plan: cut }, { signal, hear });
     draw(result.forecast);
     if (plan === cut) verdict.textContent = judge(values, cut, settings.season, result.forecast);
-    const length = `${result.epochs} ${result.epochs === 1 ? 'epoch' : 'epochs'} in ${result.seconds.toFixed(1)} s`;
+    const length = `${counted(result.epochs, 'epoch')} in ${result.seconds.toFixed(1)} s`;
     return result.epochs < settings.epochs ? `Stopped after ${length}.` : `Trained ${length}.`;
   }
 }

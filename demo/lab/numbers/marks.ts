@@ -41,12 +41,12 @@ export class ForecastMarks {
     if (axes === this.#axes) plot.set(curves);
   }
 
-  /** Makes room for the losses of a new run. */
   /** Takes away the curve of a training that is not of what is shown now. */
   forgetLearning(): void {
     this.#learning.hidden = true;
   }
 
+  /** Makes room for the losses of a new run. */
   beginLearning(): void {
     this.#loss?.remove();
     this.#learning.hidden = false;

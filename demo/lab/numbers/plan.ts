@@ -1,3 +1,5 @@
+import { counted } from '../../experiments/words.ts';
+
 /** The reader's choices for a forecast. */
 export interface ForecastSettings {
   /** Whether the network sees windows alone, or carries what it remembers from one to the next. */
@@ -46,8 +48,8 @@ export function planForecast(count: number, { memory, window, season }: Forecast
   const heldOut = Math.max(1, Math.floor(count * HELD_OUT));
   const training = count - heldOut;
   if (season > training) {
-    const there = training === 1 ? 'is only 1 value' : `are only ${training} values`;
-    return `The naive forecast looks ${season} steps back, and there ${there} before those held out.`;
+    const there = `there ${training === 1 ? 'is' : 'are'} only ${counted(training, 'value')}`;
+    return `The naive rule looks ${season} steps back, and ${there} before those held out.`;
   }
   // The windows of a stateless model overlap. Those of a stateful one do not, and their last step needs a next one.
   const windows = memory === 'stateless' ? training - window : Math.floor((training - 1) / window);

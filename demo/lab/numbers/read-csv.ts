@@ -1,3 +1,4 @@
+import { counted } from '../../experiments/words.ts';
 import { cutIntoRows, emptyLinesBetween, type Row, type Separator, separatorOf } from './cells.ts';
 import { CsvError } from './csv-error.ts';
 import { MOST_VALUES } from './plan.ts';
@@ -96,7 +97,7 @@ function tableOf(rows: readonly Row[], separator: Separator, commas: Commas): Nu
   if (ragged) {
     const count = ragged.cells.length;
     throw new CsvError(
-      `Line ${ragged.line}, column ${Math.min(count, width) + 1}: this line has ${cellCount(count)}, and line ` +
+      `Line ${ragged.line}, column ${Math.min(count, width) + 1}: this line has ${counted(count, 'cell')}, and line ` +
         `${first.line} has ${width}. Give all lines as many.`,
     );
   }
@@ -110,8 +111,6 @@ function tableOf(rows: readonly Row[], separator: Separator, commas: Commas): Nu
   });
   return { separator, hasHeader, emptyLines: emptyLinesBetween(rows), columns };
 }
-
-const cellCount = (count: number): string => (count === 1 ? '1 cell' : `${count} cells`);
 
 function columnOf(name: string, places: readonly Place[], commas: Commas): Column {
   const values: number[] = [];

@@ -1,3 +1,4 @@
+import { counted } from '../../experiments/words.ts';
 import type { WriterProgress } from '../../training/jobs/writer.ts';
 import { GrowingCurve } from '../growing-curve.ts';
 import { ticksWithin } from '../ticks.ts';
@@ -41,8 +42,7 @@ export class WriterMarks {
   beginPiece({ readings }: WriterProgress): void {
     const heading = document.createElement('p');
     heading.className = 'when';
-    heading.textContent =
-      readings === 0 ? 'Before reading' : `After ${readings} ${readings === 1 ? 'reading' : 'readings'}`;
+    heading.textContent = readings === 0 ? 'Before reading' : `After ${counted(readings, 'reading')}`;
     this.#current = document.createElement('p');
     this.#current.className = 'piece';
     const item = document.createElement('li');

@@ -1,3 +1,5 @@
+import { counted } from '../../experiments/words.ts';
+
 /** The reader's choices for a network that writes. */
 export interface WriterSettings {
   units: number;
@@ -41,7 +43,7 @@ export function planWriter(text: string): WriterPlan | string {
   const alphabet = new Set(letters).size;
   if (characters < FEWEST_CHARACTERS) {
     const need = `A network that writes needs ${FEWEST_CHARACTERS} at the least, and likes some thousand.`;
-    return `This text has ${characters === 1 ? '1 character' : `${characters} characters`}. ${need}`;
+    return `This text has ${counted(characters, 'character')}. ${need}`;
   }
   if (characters > MOST_CHARACTERS) {
     const [count, most] = [characters, MOST_CHARACTERS].map((value) => value.toLocaleString('en'));

@@ -1,7 +1,7 @@
 import { WINDOW_LENGTH, WINDOWS_PER_SEQUENCE } from '../../experiments/prepare-sequences.ts';
 import { type State, step, type Weights, zeroState } from '../../network/step.ts';
 
-/** Four sequences, window by window, through a network whose states are never reset. */
+// Four sequences pass, window by window, through a network whose states are never reset.
 
 export const SEQUENCES = 4;
 export const WINDOWS = WINDOWS_PER_SEQUENCE;
@@ -36,7 +36,7 @@ export const notation = {
 };
 
 /** A window and what the network answers at its last step. */
-export interface Window {
+export interface ClockWindow {
   sequence: number;
   /** In its sequence, counted from 0. */
   window: number;
@@ -48,13 +48,13 @@ export interface Window {
 export interface Clock {
   /** The cells in the order of their rows: the one that peaks first after a 1 is on top. */
   cells: readonly number[];
-  /** What the cells hold, row by row and step by step. */
+  /** The values of the cells, row by row and step by step: [cells, STEPS]. */
   c: Float64Array;
-  /** The most that each row holds, regardless of its sign. */
-  most: Float64Array;
+  /** The largest value of each row, regardless of its sign. */
+  largest: Float64Array;
   /** The answer at each step, though the network is asked at the last step of a window alone. */
   p: Float64Array;
-  windows: readonly Window[];
+  windows: readonly ClockWindow[];
 }
 
 /** The number that the network reads at a step. */
@@ -97,8 +97,8 @@ export function runClock({ weights, state: begin, cells }: Beginning, answers: r
     p[at] = next.p;
     state = next;
   }
-  const most = Float64Array.from(cells, (_, row) => largest(c.subarray(row * STEPS, (row + 1) * STEPS)));
-  const windows = Array.from({ length: SEQUENCES * WINDOWS }, (_, index): Window => {
+  const largest = Float64Array.from(cells, (_, row) => largestOf(c.subarray(row * STEPS, (row + 1) * STEPS)));
+  const windows = Array.from({ length: SEQUENCES * WINDOWS }, (_, index): ClockWindow => {
     const y = answers[Math.floor(index / WINDOWS)];
     const answer = p[(index + 1) * WINDOW_STEPS - 1];
     return {
@@ -109,7 +109,7 @@ export function runClock({ weights, state: begin, cells }: Beginning, answers: r
       isRight: answer > 0.5 === (y === 1),
     };
   });
-  return { cells, c, most, p, windows };
+  return { cells, c, largest, p, windows };
 }
 
 function runThrough(weights: Weights, answers: readonly Bit[], begin: State, seen?: (state: State) => void): State {
@@ -128,16 +128,16 @@ function runThrough(weights: Weights, answers: readonly Bit[], begin: State, see
  * wave runs down the picture.
  */
 function inOrderOfPeaks(weights: Weights, begin: State): number[] {
-  const most = begin.c.map(() => 0);
+  const largest = begin.c.map(() => 0);
   const peak = begin.c.map(() => 0);
   let at = 0;
   runThrough(weights, [1, 0], begin, ({ c }) => {
     c.forEach((value, cell) => {
-      if (Math.abs(value) > most[cell]) [most[cell], peak[cell]] = [Math.abs(value), at];
+      if (Math.abs(value) > largest[cell]) [largest[cell], peak[cell]] = [Math.abs(value), at];
     });
     at++;
   });
   return [...peak.keys()].toSorted((a, b) => peak[a] - peak[b]);
 }
 
-const largest = (values: Float64Array): number => values.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
+const largestOf = (values: Float64Array): number => values.reduce((most, value) => Math.max(most, Math.abs(value)), 0);

@@ -11,7 +11,7 @@ import { ClockTape, legend } from './marks.ts';
 import { caption, doing, reading, recordedOn, sourceOf, tableOf, TRAINED_HERE } from './words.ts';
 import './clock.css';
 
-/** What a network learns that is never reset: recorded weights, until the reader trains some. */
+/** Shows what a network learns that is never reset: with recorded weights, until the reader trains some. */
 export async function mountClock(root: HTMLElement): Promise<void> {
   const { clock: recorded, ...record } = await loadInto(
     root.querySelector('.picture')!,

@@ -51,7 +51,7 @@ export class ClockTape {
   /** @param label says in words what the cells show */
   draw(clock: Clock, { answers }: ClockState, label: string): void {
     // Each row has a scale of its own: some cells hold ten times as much as others.
-    this.#map.draw(clock.c.map((value, index) => (MOST * value) / clock.most[Math.floor(index / STEPS)]));
+    this.#map.draw(clock.c.map((value, index) => (MOST * value) / clock.largest[Math.floor(index / STEPS)]));
     this.#map.canvas.ariaLabel = label;
     this.#flips.forEach((button, sequence) => {
       button.textContent = `begins with ${answers[sequence]}`;
@@ -117,7 +117,7 @@ function answerMarks({ windows }: Clock): SVGElement[] {
   ];
 }
 
-/** What the colours of the cells mean. */
+/** Tells what the colours of the cells mean. */
 export function legend(): HTMLElement {
   const scale = html('span', { className: 'scale' });
   return html('p', { className: 'clock-legend' }, 'below 0', scale, 'above 0, each row in its own scale');

@@ -1,8 +1,9 @@
+import { counted } from '../../experiments/words.ts';
+import { dayOf, signedFigure } from '../../page/figures.ts';
+import type { TableContents } from '../../page/table-twin.ts';
 import type { TrainedNetwork } from '../../training/jobs/clock.ts';
 import { LEARNED } from '../learned.ts';
 import { type Clock, type ClockState, SEQUENCE_STEPS, STEPS, stepsSinceOne, WINDOW_STEPS } from './data.ts';
-
-/** What the picture shows, as sentences and as a table. */
 
 const count = (clock: Clock): number => clock.windows.filter(({ isRight }) => isRight).length;
 
@@ -16,20 +17,20 @@ export function caption(clock: Clock): string {
   );
 }
 
-/** What there is to read at a step and in a row. */
+/** Reads out a step and a row. */
 export function reading(clock: Clock, { answers, at, row }: ClockState): string {
   const sequence = Math.floor(at / SEQUENCE_STEPS);
   const window = Math.floor((at % SEQUENCE_STEPS) / WINDOW_STEPS);
-  const held = clock.c[row * STEPS + at];
+  const [held, largest] = [clock.c[row * STEPS + at], clock.largest[row]];
   return (
     `Sequence ${sequence + 1} (y = ${answers[sequence]}), window ${window + 1}, step ${(at % WINDOW_STEPS) + 1}. ` +
     `The last 1 was read ${stepsSinceOne(answers, at)} steps ago. ` +
-    `Cell ${clock.cells[row] + 1} holds ${signed(held)}; in this picture it never goes beyond ±${clock.most[row].toFixed(2)}. ` +
+    `Cell ${clock.cells[row] + 1} holds ${signedFigure(held)}; in this picture it never goes beyond ±${largest.toFixed(2)}. ` +
     `The answer here would be p = ${clock.p[at].toFixed(2)}.`
   );
 }
 
-/** What a network is doing that trains. */
+/** The epoch that is trained. */
 export function doing(epoch: number, epochs: number): string {
   return `epoch ${epoch + 1} of ${epochs} at most`;
 }
@@ -37,7 +38,7 @@ export function doing(epoch: number, epochs: number): string {
 export const TRAINED_HERE = 'Weights trained here, now';
 
 export function recordedOn({ date, machine }: { date: string; machine: string }): string {
-  return `Weights recorded on ${date}, on ${machine}`;
+  return `Weights recorded on ${dayOf(date)}, on ${machine}`;
 }
 
 /** Where the weights come from, and how good they are. */
@@ -45,10 +46,11 @@ export function sourceOf(
   origin: string,
   { epochs, testAccuracy }: Pick<TrainedNetwork, 'epochs' | 'testAccuracy'>,
 ): string {
-  return `${origin}: ${epochs} ${epochs === 1 ? 'epoch' : 'epochs'}, test accuracy ${testAccuracy.toFixed(4)}.`;
+  return `${origin}: ${counted(epochs, 'epoch')}, test accuracy ${testAccuracy.toFixed(4)}.`;
 }
 
-export function tableOf(clock: Clock, answers: ClockState['answers']) {
+/** The picture as a table, a row a window. */
+export function tableOf(clock: Clock, answers: ClockState['answers']): TableContents {
   const columns = [
     'window',
     'y',
@@ -59,15 +61,9 @@ export function tableOf(clock: Clock, answers: ClockState['answers']) {
   ];
   const rows = clock.windows.map(({ sequence, window, y, p, isRight }, index) => {
     const at = (index + 1) * WINDOW_STEPS - 1;
-    const held = clock.cells.map((_, row) => signed(clock.c[row * STEPS + at]));
+    const held = clock.cells.map((_, row) => signedFigure(clock.c[row * STEPS + at]));
     const name = `${window + 1} of sequence ${sequence + 1}`;
     return [name, y, stepsSinceOne(answers, at), p.toFixed(3), isRight ? 'right' : 'wrong', ...held];
   });
   return { columns, rows };
 }
-
-const signed = (value: number): string =>
-  value
-    .toFixed(2)
-    .replace(/^-(0\.00)$/, '$1')
-    .replace('-', '−');

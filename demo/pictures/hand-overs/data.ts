@@ -95,7 +95,7 @@ export function handOversOf(batching: Batching): HandOver[] {
   });
 }
 
-/** What becomes of the memories within an epoch. */
+/** Counts what becomes of the memories within an epoch. */
 export interface Tally {
   right: number;
   wrong: number;

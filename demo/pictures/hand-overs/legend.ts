@@ -9,7 +9,7 @@ export interface Key {
   text: string;
 }
 
-/** What the marks between pieces mean, each with a link that is drawn as those of the picture. */
+/** Tells what the marks between pieces mean, each with a link that is drawn as those of the picture. */
 export function legendKeys(): Key[] {
   const kind = { isReset: false, isRight: false, isNextEpoch: false };
   return [

@@ -73,7 +73,11 @@ function drawPiece(piece: Piece, x: number, row: number, width: number): Shape {
   );
 }
 
-/** The gap in front of a piece, named by its batch and row; a press sets a reset there, or takes it away. `right` is where the piece begins. */
+/**
+ * The gap in front of a piece, named by its batch and row. A press sets a reset there, or takes it away.
+ *
+ * @param right where the gap ends and the piece begins
+ */
 function drawGap(handOver: HandOver, right: number, gap: number): Shape {
   const { batch, row, isReset } = handOver;
   const left = right - gap;

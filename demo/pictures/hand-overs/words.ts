@@ -1,3 +1,4 @@
+import { counted } from '../../experiments/words.ts';
 import {
   CONTINUATIONS,
   marksOf,
@@ -64,7 +65,7 @@ function byBatch(batching: Batching): number[][] {
 
 /** The sentence that counts. */
 export function countsOf({ right, wrong, thrownAway }: Tally): string {
-  return `${right} right hand-${right === 1 ? 'over' : 'overs'}, ${wrong} wrong, ${memories(thrownAway)} thrown away.`;
+  return `${counted(right, 'right hand-over')}, ${wrong} wrong, ${memories(thrownAway)} thrown away.`;
 }
 
 const times = (count: number): string => ['never', 'once', 'twice'][count] ?? `${count} times`;
@@ -89,7 +90,7 @@ export function meaningOf({ right, wrong, elsewhere, thrownAway }: Tally): strin
   return thrownAway === lost ? `No memory goes astray, but ${without}, which a reset threw away.` : `${without}.`;
 }
 
-/** What happens between two epochs, in which the picture begins again. */
+/** Says what happens between two epochs, when the picture begins again. */
 export function nextEpochOf({ order, batchSize }: Batching, { nextEpoch }: Tally): string {
   if (order === 'shuffled') return 'Each epoch draws another order, so this is one of many.';
   if (nextEpoch === 0) return '';
@@ -101,7 +102,7 @@ export function nextEpochOf({ order, batchSize }: Batching, { nextEpoch }: Tally
   );
 }
 
-/** What happens at one place. */
+/** Says what happens at one place. */
 export function happeningOf(handOver: HandOver): string {
   const { batch, row, from, to, isRight, isReset, isNextEpoch, isDrawnAnew } = handOver;
   const place = `Row ${row}, before batch ${batch}`;

@@ -1,6 +1,6 @@
 import { html } from '../../drawing/html.ts';
+import { signedFigure } from '../../page/figures.ts';
 import type { Place, Reading } from './data.ts';
-import { number } from './words.ts';
 
 /** The gates by the letters of the equations: what each does, and from where its bar starts. */
 const GATES = [
@@ -39,11 +39,11 @@ export class CellCard {
       fill.style.left = `${share(Math.min(0, value))}%`;
       fill.style.width = `${share(Math.max(0, value)) - share(Math.min(0, value))}%`;
       fill.classList.toggle('negative', value < 0);
-      text.textContent = number(value);
+      text.textContent = signedFigure(value);
     }
     const [i, f, g, c, before] = [reading.i, reading.f, reading.g, reading.c, reading.before].map((all) => all[cell]);
-    const signed = (value: number): string => (value < 0 ? `(${number(value)})` : number(value));
-    const sum = `${number(f)} · ${signed(before)} + ${number(i)} · ${signed(g)} = ${number(c)}`;
+    const signed = (value: number): string => (value < 0 ? `(${signedFigure(value)})` : signedFigure(value));
+    const sum = `${signedFigure(f)} · ${signed(before)} + ${signedFigure(i)} · ${signed(g)} = ${signedFigure(c)}`;
     // A text that is set anew is read out anew.
     if (!this.#sum.textContent.endsWith(`= ${sum}`)) this.#sum.textContent = `c = f · c + i · g = ${sum}`;
     this.flip.textContent = `Let step ${step + 1} read a ${1 - reading.x}`;

@@ -20,7 +20,7 @@ export function mountMemoryTape(root: HTMLElement): void {
   const mode = new Choice('Memory', MODES, (mode) => change({ mode }));
   const scrubber = html('input', { type: 'range', min: '0', step: '1' });
   const seen = html('output');
-  // Room for the button, whose code is not needed at first sight.
+  // The button comes later: its code is not needed at first sight.
   const training = html('div', { className: 'training' });
   /** @param moments how many snapshots there will be in the end */
   const use = (own: readonly Snapshot[], moments: number): void => {

@@ -10,7 +10,7 @@ const MARGIN = 8;
 const DOT = 'M-4 0a4 4 0 1 0 8 0a4 4 0 1 0-8 0';
 const CROSS = 'M-4-4L4 4M-4 4L4-4';
 
-/** What stands on the edge before a sequence. */
+/** The words on the edge before a sequence. */
 const EDGES: Record<Mode, string> = { reset: 'reset', never: 'no reset', stateless: 'reset at each step' };
 
 /** The part of the tape of one sequence: its input, the cells after each step, and the answers. */

@@ -55,13 +55,7 @@ export function tableOf(readings: readonly Reading[]): TableContents {
   };
 }
 
-/** What the whole tape shows, for those who cannot see it. */
+/** Names the cells of a sequence, for those who cannot see them. */
 export function labelOf({ mode, seen }: TapeState): string {
   return `The ${CELLS} cells at each step. ${MODES.get(mode)!}, after training on ${seen} sequences.`;
-}
-
-/** With two decimals and a real minus sign. */
-export function number(value: number): string {
-  const text = Math.abs(value).toFixed(2);
-  return value < 0 && Number(text) > 0 ? `−${text}` : text;
 }

@@ -1,7 +1,7 @@
 import { html } from '../../drawing/html.ts';
 import { JobProgress, type WorkStatus } from '../../page/job-progress.ts';
 
-/** What is going on, in one bar at the lower edge of the window for as long as it goes on. */
+/** Shows what is going on, in one bar at the lower edge of the window, for as long as it goes on. */
 export class Bar {
   readonly #what = html('span', { className: 'what' });
   readonly #progress = new JobProgress('Done of all');

@@ -1,6 +1,6 @@
 import type { CurvesOptions, CurveStyle, LevelLine } from '../../drawing/curve-options.ts';
 import type { Experiment } from '../../experiments/index.ts';
-import { figure } from '../../experiments/words.ts';
+import { shortFigure } from '../../page/figures.ts';
 
 /** The height of every chart, in pixels. */
 export const CHART_HEIGHT = 190;
@@ -8,7 +8,7 @@ export const CHART_HEIGHT = 190;
 /** Accuracies from a little below a coin's to perfect, with room for the text of a line at either end. */
 const ACCURACY = { range: [0.4, 1.1], ticks: [0.5, 0.75, 1] } as const;
 
-/** What the key of a chart says of a curve. */
+/** A curve, and its name in the key of the chart. */
 export interface NamedCurve extends CurveStyle {
   name: string;
 }
@@ -40,30 +40,25 @@ export function chartOf(experiment: Experiment, epochs: number): CurvesOptions {
   };
 }
 
-/** What a chart has to be held against: the post's figure and what can be proved. */
+/** The lines to hold the curves against: the post's figure and what can be proved. */
 export function linesOf({ post, variants }: Experiment): LevelLine[] {
   const lines: LevelLine[] = [];
   const printed = post.testAccuracy ?? post.accuracy;
   if (printed !== undefined)
-    lines.push({ at: printed, text: `the post: ${short(printed)}`, place: 'below', color: '--quiet', dash: [] });
+    lines.push({ at: printed, text: `the post: ${shortFigure(printed)}`, place: 'below', color: '--quiet', dash: [] });
 
   const bounds = variants.map(({ bound }) => bound).filter((bound) => accuracyOf(bound) !== undefined);
   if (bounds.length > 0) {
     const [bound] = bounds;
     const where = bound.testAccuracy === undefined ? '' : ' on the test half';
     const at = accuracyOf(bound)!;
-    lines.push({ at, text: `best possible${where}: ${short(at)}`, place: 'above', color: '--ink', dash: [6, 4] });
+    lines.push({ at, text: `best possible${where}: ${shortFigure(at)}`, place: 'above', color: '--ink', dash: [6, 4] });
   }
   return lines;
 }
 
 function accuracyOf({ accuracy, testAccuracy }: { accuracy?: number; testAccuracy?: number }): number | undefined {
   return testAccuracy ?? accuracy;
-}
-
-/** 0.5455, but 1 and not 1.0000. */
-function short(value: number): string {
-  return String(Number(figure(value)));
 }
 
 /** At most five whole numbers from 0 on, at equal distances. */

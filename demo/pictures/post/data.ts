@@ -7,6 +7,7 @@ import {
   type Variant,
 } from '../../experiments/index.ts';
 import { LARGEST_SEED } from '../../experiments/random.ts';
+import { counted } from '../../experiments/words.ts';
 import type { Notation } from '../../page/address.ts';
 
 /** One variant of one experiment, as it is to be run. */
@@ -43,7 +44,7 @@ export function areSame(a: Settings, b: Settings): boolean {
 
 /** Says of what is shown beside other settings with which ones it was trained. */
 export function settingsWords({ seed, epochs }: Settings): string {
-  const length = epochs === 0 ? 'as many epochs as the post' : epochs === 1 ? '1 epoch' : `${epochs} epochs`;
+  const length = epochs === 0 ? 'as many epochs as the post' : counted(epochs, 'epoch');
   return `What is shown here was trained with seed ${seed}, for ${length}. The next run clears it.`;
 }
 

@@ -84,7 +84,7 @@ class Post {
     return this.#source?.isRecorded ? FIRST_SETTINGS : this.#settings.value;
   }
 
-  /** What was trained with other settings stays, since someone may look at it or still wait for it, and is called what it is. */
+  /** Curves of other settings stay, since someone may look at them or still wait for them, and a note says what they are. */
   #hearSettings(settings: Settings): void {
     if (this.#isEmpty) this.#clear(settings);
     this.#note.textContent = areSame(settings, this.#shown) ? '' : settingsWords(this.#shown);

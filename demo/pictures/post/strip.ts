@@ -1,12 +1,12 @@
 import { html } from '../../drawing/html.ts';
 import type { Obstacle } from '../../page/webgpu.ts';
 import { adviceOn } from '../../page/advice.ts';
+import { dayOf } from '../../page/figures.ts';
 import type { Recording } from './recording.ts';
 
 /** Says, where nothing can be trained, what is shown instead, and what to do about it. */
 export function stripOf(obstacle: Obstacle, { date, machine, seed }: Recording): HTMLElement {
   const { what, remedy } = adviceOn(obstacle, navigator.userAgent);
-  const day = new Date(`${date}T12:00`).toLocaleDateString('en-GB', { day: 'numeric', month: 'long', year: 'numeric' });
   return html(
     'div',
     { className: 'strip', role: 'note' },
@@ -14,7 +14,7 @@ export function stripOf(obstacle: Obstacle, { date, machine, seed }: Recording):
     html('p', {
       textContent:
         'The pictures of memory are computed as you look at them all the same. ' +
-        `The curves below were recorded on ${day}, on ${machine}, with seed ${seed}.`,
+        `The curves below were recorded on ${dayOf(date)}, on ${machine}, with seed ${seed}.`,
     }),
   );
 }

@@ -1,5 +1,5 @@
 import type { Progress, Result } from '../../experiments/index.ts';
-import { figure, speed, time, verdictWord } from '../../experiments/words.ts';
+import { counted, figure, speed, time, verdictWord } from '../../experiments/words.ts';
 import type { TableContents } from '../../page/table-twin.ts';
 import { keyOf, type Run } from './data.ts';
 
@@ -10,12 +10,12 @@ export function signOf(result: Result): string {
   return SIGNS[verdictWord(result)];
 }
 
-/** What a run is called: `Stateful, windows, with the settings of 2016, no resets`. */
+/** The name of a run: `Stateful, windows, with the settings of 2016, no resets`. */
 export function nameOf({ experiment, variant }: Run): string {
   return variant.title === '' ? experiment.title : `${experiment.title}, ${variant.title}`;
 }
 
-/** What a run is doing: `epoch 3 of 15`. */
+/** The epoch that is trained: `epoch 3 of 15`. */
 export function doing({ epoch, epochs }: Pick<Progress, 'epoch' | 'epochs'>): string {
   return `epoch ${Math.min(epoch + 1, epochs)} of ${epochs}`;
 }
@@ -23,8 +23,7 @@ export function doing({ epoch, epochs }: Pick<Progress, 'epoch' | 'epochs'>): st
 /** How long training took: `15 epochs in 3.2 s, 51,000 updates/s`; nothing where nothing was trained. */
 export function effort({ epochs, updates, seconds }: Result): string {
   if (epochs.length === 0) return '';
-  const count = epochs.length === 1 ? '1 epoch' : `${epochs.length} epochs`;
-  return `${count} in ${time(seconds)}, ${speed({ updates, seconds })}`;
+  return `${counted(epochs.length, 'epoch')} in ${time(seconds)}, ${speed({ updates, seconds })}`;
 }
 
 const COLUMNS = [

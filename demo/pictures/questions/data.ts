@@ -1,5 +1,4 @@
-/** The questions that tell which kind of model a reader needs, and the shapes of the reader's data. */
-
+/** The answer to a question, as it stands in the address. */
 export type Answer = 'y' | 'n';
 
 /** Which program to begin with. */
@@ -17,6 +16,7 @@ interface Question {
   settles: Partial<Record<Answer, Outcome>>;
 }
 
+/** The questions that tell which kind of model a reader needs. */
 export const QUESTIONS: readonly Question[] = [
   {
     text: 'Does each sample hold all that its answer depends on?',

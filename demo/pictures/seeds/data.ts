@@ -5,8 +5,7 @@ import { statefulWindows } from '../../experiments/stateful-windows.ts';
 import { LEARNED } from '../learned.ts';
 import type { SettingId } from '../../training/jobs/seeds.ts';
 
-/** What many networks learned that differ only in the weights they began with, and how it is told. */
-
+/** How many networks are trained that differ only in the weights they begin with. */
 export interface Setting {
   id: SettingId;
   name: string;

@@ -1,4 +1,5 @@
 import { svg } from '../../drawing/svg.ts';
+import { counted } from '../../experiments/words.ts';
 import { LEARNED } from '../learned.ts';
 import { html } from '../../drawing/html.ts';
 import type { SettingId } from '../../training/jobs/seeds.ts';
@@ -73,8 +74,13 @@ export class SeedsChart {
   #end(id: SettingId, lines: Runs[SettingId]): SVGElement[] {
     const epochs = Math.max(0, ...lines.map(({ length }) => length));
     if (id !== 'reset' || epochs === 0) return [];
-    const words = epochs === 1 ? 'with the reset: 1 epoch' : `with the reset: ${epochs} epochs`;
-    return [svg('text', { class: 'bound', x: this.#x(epochs) + 6, y: y(1) + 4 }, words)];
+    return [
+      svg(
+        'text',
+        { class: 'bound', x: this.#x(epochs) + 6, y: y(1) + 4 },
+        `with the reset: ${counted(epochs, 'epoch')}`,
+      ),
+    ];
   }
 
   #grid(): SVGElement[] {

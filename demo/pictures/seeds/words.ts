@@ -1,3 +1,5 @@
+import { counted } from '../../experiments/words.ts';
+import { dayOf } from '../../page/figures.ts';
 import type { TableContents } from '../../page/table-twin.ts';
 import type { SeedsNews } from '../../training/jobs/seeds.ts';
 import { LEARNED } from '../learned.ts';
@@ -8,13 +10,13 @@ export function shareText({ learned, networks }: Share): string {
   return learned === networks ? `all ${networks}` : `${learned} of ${networks}`;
 }
 
-/** What the picture shows, as sentences. */
+/** Says what the picture shows. */
 export function sentences(runs: Runs, { shown, epoch }: SeedsState): string {
   const told = settingsOf(shown).filter(({ id }) => shareLearned(runs[id], epoch).networks > 0);
   if (told.length === 0) return 'No epoch is done yet.';
   const counts = told.map(({ id, name }) => {
     const trained = Math.max(...runs[id].map((right) => right.length));
-    const end = trained < epoch ? `, after ${trained} ${trained === 1 ? 'epoch' : 'epochs'}` : '';
+    const end = trained < epoch ? `, after ${counted(trained, 'epoch')}` : '';
     return `${shareText(shareLearned(runs[id], epoch))} (${name}${end})`;
   });
   const perfect = told.map(({ id }) => String(runs[id].filter((right) => accuracyAfter(right, epoch) === 1).length));
@@ -28,19 +30,16 @@ function listOf(items: readonly string[]): string {
   return items.length === 1 ? items[0] : `${items.slice(0, -1).join(', ')} and ${items[items.length - 1]}`;
 }
 
-/** Why a software adapter trains fewer networks than were recorded: measured in headless Chrome on SwiftShader. */
-function softwareWords(networks: number): string {
-  return `There are only ${networks}, since this is a software adapter: on one with 2 processor cores, 64 took 22 minutes.`;
-}
-
 export function recordedOn({ date, machine }: { date: string; machine: string }, networks: number): string {
-  return `Recorded on ${date}: ${networks} networks a setting, on ${machine}.`;
+  return `Recorded on ${dayOf(date)}: ${networks} networks a setting, on ${machine}.`;
 }
 
 export function trainedOn({ networks, adapter, isSoftware }: Extract<SeedsNews, { type: 'begin' }>): string {
   const trained = `Trained here, now: ${networks} networks a setting, on ${adapter}.`;
-  return isSoftware ? `${trained} ${softwareWords(networks)}` : trained;
+  return isSoftware ? `${trained} ${SOFTWARE}` : trained;
 }
+
+const SOFTWARE = 'This is a software adapter, on which each one takes as long as the first: so there are few.';
 
 /** The accuracy of each network, a row each. */
 export function tableOf(runs: Runs, epoch: number): TableContents {

@@ -1,6 +1,6 @@
 import { label, shape, type Shape } from '../../drawing/shapes.ts';
+import { shortFigure } from '../../page/figures.ts';
 import { bestOf, GUESSED_LENGTH, LENGTHS, TICKS, type View } from './data.ts';
-import { figure } from './words.ts';
 
 const [LEFT, RIGHT, TOP, HEIGHT, FOOT] = [38, 14, 30, 210, 38];
 const WIDEST = 420;
@@ -49,9 +49,9 @@ function drawDot({ length, guess }: View, x: number, y: (accuracy: number) => nu
   const isGuessAbove = typeof guess === 'number' && Math.abs(length - GUESSED_LENGTH) < 4 && y(guess) > height - 36;
   const number =
     length > 14
-      ? label(figure(accuracy), x - 12, height + 4, { class: 'value end' })
+      ? label(shortFigure(accuracy), x - 12, height + 4, { class: 'value end' })
       : isGuessAbove
-        ? label(figure(accuracy), x + 10, height + 16, { class: 'value' })
-        : label(figure(accuracy), x, height - 14, { class: 'value middle' });
+        ? label(shortFigure(accuracy), x + 10, height + 16, { class: 'value' })
+        : label(shortFigure(accuracy), x, height - 14, { class: 'value middle' });
   return [shape('circle', { class: 'dot', cx: x, cy: height, r: 6 }), number];
 }

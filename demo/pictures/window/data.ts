@@ -8,7 +8,7 @@ export const GUESSED_LENGTH = WINDOW_LENGTH;
 /** The lengths that the axis names. */
 export const TICKS = LENGTHS.filter((length) => length === 1 || length % 5 === 0);
 
-/** What is looked at. */
+/** The state of the picture. */
 export interface View {
   /** Steps in a window. */
   length: number;

@@ -1,5 +1,6 @@
 import { elementOf } from '../../drawing/shapes.ts';
 import { PictureState } from '../../page/address.ts';
+import { shortFigure } from '../../page/figures.ts';
 import { loadInto } from '../../page/load-into.ts';
 import { TableTwin } from '../../page/table-twin.ts';
 import { recordedTrainings } from '../recorded-trainings.ts';
@@ -18,7 +19,7 @@ import {
 } from './data.ts';
 import { dragWindow } from './drag.ts';
 import { picture } from './marks.ts';
-import { cellsText, countsOf, figure, judgementOf, meaningOf, resultOf, windowText } from './words.ts';
+import { cellsText, countsOf, judgementOf, meaningOf, resultOf, windowText } from './words.ts';
 
 const FIRST: View = { length: GUESSED_LENGTH, start: 0, guess: 'none' };
 
@@ -69,7 +70,7 @@ export function mountWindow(root: HTMLElement): void {
       columns: ['Steps in a window', 'Right of all windows', 'Best accuracy', 'Measured'],
       rows: LENGTHS.map((steps) => {
         const { right, pieces, accuracy } = bestOf(steps);
-        return [steps, `${right} of ${pieces}`, figure(accuracy), measured.get(steps)?.toFixed(4) ?? '–'];
+        return [steps, `${right} of ${pieces}`, shortFigure(accuracy), measured.get(steps)?.toFixed(4) ?? '–'];
       }),
     }));
   };
@@ -100,7 +101,7 @@ export function mountWindow(root: HTMLElement): void {
       find('.measured-text').textContent = recorded.note;
       return drawChart(state.value);
     }
-    // The button, whose code is not needed at first sight.
+    // The button comes later: its code is not needed at first sight.
     const { trainingControl } = await loadInto(
       find('.training'),
       'The button that trains',
@@ -121,7 +122,7 @@ export function mountWindow(root: HTMLElement): void {
 
 function curveText(): string {
   const values = [1, GUESSED_LENGTH, LENGTHS.length].map(
-    (length) => `${figure(bestOf(length).accuracy)} for ${length}`,
+    (length) => `${shortFigure(bestOf(length).accuracy)} for ${length}`,
   );
   return `The best accuracy by steps in a window: ${values.join(', ')}.`;
 }

@@ -3,7 +3,8 @@ import { DEFAULT_SEED, makeData } from '../../experiments/data.ts';
 import { buildNetwork } from '../../experiments/run/network.ts';
 import { postWindows, WINDOW_LENGTH } from '../../experiments/prepare-sequences.ts';
 import type { Weights } from '../../network/step.ts';
-import { compilingIn, type CompilingNews } from './compiling.ts';
+import { compilingIn } from '../../experiments/run/compiling.ts';
+import type { CompilingNews } from './compiling.ts';
 import type { JobContext } from './job-context.ts';
 
 /** Training ends with the first epoch after which so much of the test half is right, and after so many in any case. */

@@ -1,19 +1,10 @@
 import type { Progress } from '../../../src/index.ts';
-
-/** How many of how many kernels have compiled. */
-export interface Compiling {
-  compiled: number;
-  kernels: number;
-}
+import type { Compiling } from '../../experiments/experiment.ts';
+import { compilingIn } from '../../experiments/run/compiling.ts';
 
 export interface CompilingNews {
   /** Told while training waits for kernels. */
   compiling?: Compiling;
-}
-
-/** How many kernels have compiled, while training waits for them. */
-export function compilingIn({ phase, compiled = 0, kernels = 0 }: Progress): Compiling | undefined {
-  return phase === 'compiling' ? { compiled, kernels } : undefined;
 }
 
 /** Tells of kernels that compile, and of nothing else. */

@@ -10,7 +10,7 @@ interface Options {
   epochs: number;
 }
 
-/** What comes on the way: each epoch once it is over, and how far the run is. */
+/** The news of a run: each epoch once it is over, and how far the run is. */
 export type ExperimentNews = { epoch: EpochResult } | { progress: Progress };
 
 /** A screen shows no more than this many changes. */

@@ -3,7 +3,8 @@ import { makeData, take, type Labelled, type Matrix } from '../../experiments/da
 import { withNetworks } from '../../experiments/run/network.ts';
 import { postWindows, WINDOW_LENGTH, WINDOWS_PER_SEQUENCE } from '../../experiments/prepare-sequences.ts';
 import { inWholeGroups, ROWS } from '../../pictures/race/data.ts';
-import { compilingIn, type CompilingNews } from './compiling.ts';
+import { compilingIn } from '../../experiments/run/compiling.ts';
+import type { CompilingNews } from './compiling.ts';
 import type { JobContext } from './job-context.ts';
 
 export type Racer = 'in-order' | 'interleaved';

@@ -4,7 +4,8 @@ import { withNetworks } from '../../experiments/run/network.ts';
 import { statefulWindows } from '../../experiments/stateful-windows.ts';
 import { postWindows, WINDOW_LENGTH, WINDOWS_PER_SEQUENCE } from '../../experiments/prepare-sequences.ts';
 import { isSoftware } from './software.ts';
-import { compilingIn, type CompilingNews } from './compiling.ts';
+import { compilingIn } from '../../experiments/run/compiling.ts';
+import type { CompilingNews } from './compiling.ts';
 import type { JobContext } from './job-context.ts';
 
 /** How networks are made and trained: with settings of 2016 or of today and no resets, or of today with the missing reset. */

@@ -24,7 +24,7 @@ export interface FlatSnapshot {
 /** The page is told at most this often, since it draws no faster. */
 const NEWS_MS = 33;
 
-/** Trains the network that the memory tape shows: a number at a time, with a reset after each sequence of 20. */
+/** Trains the network that the memory tape shows: a number at a time, with a reset after each sequence. */
 export async function tape(context: JobContext<TapeNews>, { seed, after }: TapeOptions): Promise<{ seconds: number }> {
   const { gpu, signal, tell } = context;
   const model = await buildNetwork({ gpu, seed }, { timesteps: 1, stateful: true });

@@ -2,7 +2,8 @@ import { adam, cosineDecay } from '../../../src/index.ts';
 import { makeData } from '../../experiments/data.ts';
 import { buildNetwork } from '../../experiments/run/network.ts';
 import { prepareSequences } from '../../experiments/prepare-sequences.ts';
-import { compilingIn, type CompilingNews } from './compiling.ts';
+import { compilingIn } from '../../experiments/run/compiling.ts';
+import type { CompilingNews } from './compiling.ts';
 import type { JobContext } from './job-context.ts';
 
 export interface WindowNews extends CompilingNews {

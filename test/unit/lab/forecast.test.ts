@@ -22,7 +22,7 @@ test('a stateful batch has so few rows that each goes on for eight windows', () 
 test.each([
   ['too short for windows', 20, settings, /^A stateless network with a window of 10 needs 18 values .* leaves it 16\./],
   ['too short for pieces', 90, { ...settings, memory: 'stateful' as const }, /^A stateful network .* needs 81 values/],
-  ['shorter than its season', 100, { ...settings, season: 81 }, /^The naive forecast looks 81 steps back/],
+  ['shorter than its season', 100, { ...settings, season: 81 }, /^The naive rule looks 81 steps back/],
   ['too long', MOST_VALUES + 1, settings, /^This series has 20,001 values/],
 ])('a series that is %s is refused in a sentence', (_what, count, settings, sentence) => {
   expect(planForecast(count, settings)).toMatch(sentence);
