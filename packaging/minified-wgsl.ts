@@ -1,4 +1,4 @@
-/** Names that stay: those by which the library knows parts of a kernel, and built-in values, whose names parameters may have. */
+/** Names that stay: those by which the library knows parts of a kernel, and built-in values, whose names parameters take. */
 const KEPT = /\boverride (\w+)|@binding\(\d+\) var<[^>]*> (\w+)|\bfn (main)\b|@builtin\((\w+)\)/g;
 
 const CALLABLE = /\b(?:fn|struct|alias) (\w+)/g;

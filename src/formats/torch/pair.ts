@@ -65,7 +65,8 @@ function pairAlike(where: string, { modules, slots }: Rest): Pair[] {
   }
   const names = slots.map(({ name }) => name);
   throw new ValueError(
-    `${where}: ${list(names)} have arrays of the same shapes, and so have the layers ${list(modules.map(({ layer }) => layer))}. ` +
+    `${where}: ${list(names)} have arrays of the same shapes, and so have the layers ` +
+      `${list(modules.map(({ layer }) => layer))}. ` +
       `Name the layers like the modules, { name: ${show(names[0].split('.').at(-1))} }, so that it is known which is which.`,
   );
 }
@@ -112,7 +113,8 @@ function expectShapes(where: string, { layer, arrays }: TorchModule, { parts }: 
     const given = parts.get(part);
     if (!given || shapeText(given.shape) === shapeText(shape)) continue;
     throw new ShapeError(
-      `${where}: ${show(given.name)} has shape ${shapeText(given.shape)}, expected ${shapeText(shape)} for layer ${show(layer)}.`,
+      `${where}: ${show(given.name)} has shape ${shapeText(given.shape)}, expected ${shapeText(shape)} for layer ` +
+        `${show(layer)}.`,
     );
   }
 }

@@ -29,8 +29,8 @@ export async function readTorch(where: string, file: Uint8Array<ArrayBuffer>): P
 
 /**
  * Reads a state_dict of PyTorch for a model: the arrays of `nn.LSTM`, `nn.GRU`, `nn.RNN` (or their cells), `nn.Linear` and
- * `nn.Embedding`, whatever the paths before their names. Numbers are float32, or of a half precision that float32 holds exactly.
- * The two biases of an LSTM and of an RNN are added up, since the layers here have one.
+ * `nn.Embedding`, whatever the paths before their names. Numbers are float32, or of a half precision that float32 holds
+ * exactly. The two biases of an LSTM and of an RNN are added up, since the layers here have one.
  *
  * A module is found by the shapes of its arrays; where several have the same, by the names of the layers.
  *
@@ -56,7 +56,7 @@ function weightsOf(where: string, tensors: readonly SafeTensor[], { layers, inpu
 /** The most modules that a message lists. */
 const MAX_LISTED = 6;
 
-/** What a state_dict holds, for who has to make the model. */
+/** Lists the modules of a state_dict, for those who have to make the model. */
 function modulesText(slots: readonly Slot[]): string {
   const list = slots.slice(0, MAX_LISTED).map((slot) => `${show(slot.name)} ${moduleText(slot)}`);
   return (
