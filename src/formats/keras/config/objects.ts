@@ -16,7 +16,11 @@ export function camelCase(name: string): string {
   return name.replace(/_([a-z0-9])/g, (_, letter: string) => letter.toUpperCase());
 }
 
-/** A field by its name in Python, or by that in JavaScript, which TensorFlow.js takes too. @throws ValueError if both are there */
+/**
+ * A field by its name in Python, or by that in JavaScript, which TensorFlow.js takes too.
+ *
+ * @throws ValueError if both are there
+ */
 export function fieldOf(object: JsonValue, name: string): JsonValue {
   const camel = camelCase(name);
   if (camel === name || !object.has(camel)) return object.get(name);
