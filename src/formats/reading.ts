@@ -178,7 +178,7 @@ export function parseJson(where: string, path: string, json: string | Uint8Array
   }
 }
 
-/** Whether more than so many lists and objects lie within each other, which functions that call themselves would not survive. */
+/** Whether more than so many lists and objects lie within each other, for functions that call themselves too many. */
 function isDeeper(value: unknown, depth: number): boolean {
   if (typeof value !== 'object' || value === null) return false;
   return depth === 0 || Object.values(value).some((inner) => isDeeper(inner, depth - 1));

@@ -27,8 +27,8 @@ import { writeSafetensors } from './safetensors.ts';
  * model.load_state_dict(safetensors.torch.load_file('model.safetensors'))
  * ```
  *
- * All else that a model does is written in `forward`: activations, taking the last step, dropout, masks, goBackwards. The bias of
- * an LSTM or RNN becomes `bias_ih`, beside a `bias_hh` of zeros. The architecture lies in the file's metadata, so that this
+ * All else that a model does is written in `forward`: activations, taking the last step, dropout, masks, goBackwards. The bias
+ * of an LSTM or RNN becomes `bias_ih`, beside a `bias_hh` of zeros. The architecture lies in the file's metadata, so that this
  * library can load the model again. Not in the file are what the model was compiled with, and all that training remembers.
  *
  * @param name the name of the file
