@@ -1,7 +1,18 @@
 import { initializer, uniformInitializer } from './initializers.ts';
 import { noEffect, option, REQUIRED, type Option } from './options.ts';
 import { constraint, regularizer } from './rules.ts';
-import { activation, count, dataType, flag, float, forgetBias, layerActivation, oneOf, seed } from './values.ts';
+import {
+  activation,
+  count,
+  dataType,
+  flag,
+  float,
+  forgetBias,
+  layerActivation,
+  oneOf,
+  perDimension,
+  seed,
+} from './values.ts';
 
 /** A class of layers of Keras, and the layer here that it becomes. */
 export interface LayerClass {
@@ -136,6 +147,25 @@ const DENSE: readonly Option[] = [
   noEffect('quantization_config', oneOf(null), null, { isKerasOnly: true }),
 ];
 
+const CONVOLUTION: readonly Option[] = [
+  option('filters', count, REQUIRED),
+  option('kernelSize', perDimension, REQUIRED),
+  option('strides', perDimension, 1),
+  option('padding', oneOf('valid', 'same', 'causal'), 'valid'),
+  noEffect('data_format', oneOf('channels_last'), 'channels_last'),
+  option('dilationRate', perDimension, 1),
+  noEffect('groups', oneOf(1), 1, { isKerasOnly: true }),
+  option('activation', layerActivation, 'linear'),
+  USE_BIAS,
+  kernelInitializer({ defaults: { tfjs: 'glorotNormal' } }),
+  option('biasInitializer', BIAS, 'zeros'),
+  option('kernelRegularizer', regularizer, undefined),
+  option('biasRegularizer', regularizer, undefined),
+  noEffect('activity_regularizer', oneOf(null), null),
+  option('kernelConstraint', constraint, undefined),
+  option('biasConstraint', constraint, undefined),
+];
+
 const EMBEDDING: readonly Option[] = [
   option('inputDim', count, REQUIRED),
   option('outputDim', count, REQUIRED),
@@ -156,6 +186,7 @@ export const LAYER_CLASSES: Readonly<Record<string, LayerClass>> = {
   CuDNNLSTM: { type: 'lstm', options: [...SEQUENCES, FORGET_BIAS, ...CUDNN], isReadOnly: true },
   CuDNNGRU: { type: 'gru', options: [...SEQUENCES, ...CUDNN], isReadOnly: true },
   Dense: { type: 'dense', options: DENSE },
+  Conv1D: { type: 'conv1d', options: CONVOLUTION },
   Activation: { type: 'activation', options: [option('activation', layerActivation, REQUIRED)] },
   Dropout: {
     type: 'dropout',

@@ -16,6 +16,8 @@ export function outputShape({ type, options }: LayerContents, input: SampleShape
     }
     case 'dense':
       return [...input.slice(0, -1), options.units as number];
+    case 'conv1d':
+      return [steps && convolvedSteps(options, steps), options.filters as number];
     case 'embedding':
       return [steps, options.outputDim as number];
     case 'repeatVector':
@@ -31,6 +33,13 @@ export function outputShape({ type, options }: LayerContents, input: SampleShape
   }
 }
 
+/** How many steps a convolution makes of so many. */
+function convolvedSteps(options: LayerContents['options'], steps: number): number {
+  const { kernelSize, strides = 1, dilationRate = 1 } = options as Record<string, number>;
+  const isPadded = (options.padding ?? 'valid') !== 'valid';
+  return Math.ceil((isPadded ? steps : steps - (kernelSize - 1) * dilationRate) / strides);
+}
+
 /** Whether a layer gives its mask to the layers behind it. */
 export function passesMask({ type, options }: LayerContents, hasMask: boolean): boolean {
   switch (type) {
@@ -44,6 +53,7 @@ export function passesMask({ type, options }: LayerContents, hasMask: boolean): 
       return hasMask && options.returnSequences === true && options.passMask !== false;
     case 'bidirectional':
       return passesMask(options.layer as LayerContents, hasMask);
+    case 'conv1d':
     case 'repeatVector':
     case 'lastStep':
       return false;

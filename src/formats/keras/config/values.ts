@@ -26,6 +26,16 @@ const same = (value: unknown): unknown => value;
 
 export const flag: Value = { read: (field) => field.trueOrFalse(), write: same };
 
+/** A whole number for the only dimension of a convolution over time, which Keras writes as a list of one. */
+export const perDimension: Value = {
+  read: (field) => {
+    if (!field.isList) return field.wholeNumber(1);
+    const [first, ...more] = field.list();
+    return first && more.length === 0 ? first.wholeNumber(1) : field.fail('one whole number', 'Time is one dimension.');
+  },
+  write: (value) => [value],
+};
+
 export const count: Value = { read: (field) => field.wholeNumber(1), write: same };
 
 /** A number, such as a rate, which Python writes with a decimal point. */
