@@ -1,7 +1,7 @@
 import { mix, onThemeChange, type Rgb, rgbOf } from './theme.ts';
 
 /** Values beyond this are drawn as this: the colours of a diverging scale from -1.6 over 0, which is white, to 1.6. */
-export const MOST = 1.6;
+export const SCALE_END = 1.6;
 
 /** Shades between 0 and the ends of the scale. */
 const SHADES = 64;
@@ -86,7 +86,7 @@ export class HeatMap {
 }
 
 function shadeOf(value: number): number {
-  const share = Math.max(-1, Math.min(1, value / MOST));
+  const share = Math.max(-1, Math.min(1, value / SCALE_END));
   return SHADES + Math.round(share * SHADES);
 }
 

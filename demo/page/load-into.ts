@@ -15,7 +15,7 @@ export async function loadInto<Loaded>(place: Element, what: string, load: () =>
     const again = html('button', { type: 'button' }, 'Load the page again');
     // The states of the pictures stand in the address, and are there again.
     again.addEventListener('click', () => location.reload());
-    const words = `${what} could not be loaded: check the connection, then press. `;
+    const words = `${what} could not be loaded. Check the connection, then: `;
     place.append(html('p', { className: 'not-loaded', role: 'alert' }, words, again));
     return new Promise(() => {});
   }

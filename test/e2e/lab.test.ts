@@ -184,7 +184,7 @@ test('learns to write, stops for what is started elsewhere, goes on, and writes 
   await until('#text .words', /^It has read/);
   await page.locator('#text [data-run=write]').click();
   await page.waitForFunction(() => document.querySelector('#text .piece')!.textContent.length === 301);
-  expect(numberAfter('Surprise a character:', await text('#text .words'))).toBeLessThan(3);
+  expect(numberAfter('Surprise per character:', await text('#text .words'))).toBeLessThan(3);
 });
 
 test('the program of the network that writes learns and writes', async () => {
@@ -192,7 +192,7 @@ test('the program of the network that writes learns and writes', async () => {
   await page.$eval('#text .program', (details) => ((details as HTMLDetailsElement).open = true));
   const output = await outputOf('#text');
   // It has read the text some thirty times, and knows more than how often each character comes.
-  expect(numberAfter('surprise a character:', output)).toBeLessThan(2);
+  expect(numberAfter('surprise per character:', output)).toBeLessThan(2);
   expect(output.length).toBeGreaterThan(300);
 });
 

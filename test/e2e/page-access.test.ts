@@ -69,8 +69,7 @@ function smallOnPhone(): Promise<{ small: string[]; width: number }> {
       const size = Number.parseFloat(getComputedStyle(parent).fontSize) * scale;
       if (size < 12) small.push(`text of ${size} px: ${texts.currentNode.textContent}`);
     }
-    const room = (element: Element): DOMRect =>
-      (element.closest('label.choice, .choice label') ?? element).getBoundingClientRect();
+    const room = (element: Element): DOMRect => (element.closest('.choice label') ?? element).getBoundingClientRect();
     for (const target of document.querySelectorAll<HTMLElement>('a, button, input, select, textarea, summary, .gap')) {
       // A link within a sentence is as high as the sentence. The numbers of the tape are changed by a button below it, too.
       if (!target.checkVisibility() || target.matches('p a, .strip button')) continue;

@@ -71,13 +71,13 @@ test('what could not be loaded is told in a line, whose button loads the page ag
   let isBroken = true;
   await demo.page.setRequestInterception(true);
   demo.page.on('request', (request) => {
-    const isPart = /train-now|tape-training|race-events|second-look|experiments-/.test(request.url());
+    const isPart = /train-now|tape-training|second-look|experiments-/.test(request.url());
     void (isBroken && isPart ? request.abort() : request.continue());
   });
   await demo.page.goto(demo.url);
   const places = ['#tape .training', '#seeds .picture', '#clock .picture', '#post .picture'];
   for (const place of places) {
-    await waitForText(place, 'could not be loaded: check the connection, then press.');
+    await waitForText(place, 'could not be loaded. Check the connection, then: ');
     expect(await demo.page.$$eval(`${place} .not-loaded`, (lines) => lines.length)).toBe(1);
   }
   isBroken = false;

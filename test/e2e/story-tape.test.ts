@@ -129,7 +129,7 @@ test('says a sentence instead of a dead button where there is no WebGPU', async 
   await page.evaluateOnNewDocument(() => delete (Navigator.prototype as { gpu?: GPU }).gpu);
   await page.goto(demo.url);
   await expectCaption(captionFor({}));
-  expect(await text('#tape .picture')).toContain('takes WebGPU: what is missing here');
+  expect(await text('#tape .picture')).toContain('needs WebGPU, which is missing here');
   expect(await text('#tape .picture')).not.toContain('Train it now');
 });
 

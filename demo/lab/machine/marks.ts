@@ -18,7 +18,7 @@ export class MachineMarks {
     fillTable(
       table('.speed'),
       speedTable(machine),
-      'Updates, measured for a second each once all kernels had compiled.',
+      'Updates: each kind was measured for a second, once its kernels had compiled.',
     );
     fillTable(table('.limits'), limitsTable(machine), 'Limits of this device that decide what fits.');
     fillTable(table('.kernels'), kernelsTable(machine), 'How each part of these networks is computed here, and why.');

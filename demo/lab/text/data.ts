@@ -41,7 +41,7 @@ export function describe({ characters, alphabet, rows }: WriterPlan): string {
 export function progressWords({ readings, loss, charactersPerSecond }: WriterProgress): string {
   const times = readings === 1 ? 'once' : `${readings} times`;
   const read = readings === 0 ? 'It reads the text for the first time.' : `It has read the text ${times}.`;
-  const surprise = loss === undefined ? '' : ` Surprise a character: ${loss.toFixed(2)} nats.`;
+  const surprise = loss === undefined ? '' : ` Surprise per character: ${loss.toFixed(2)} nats.`;
   const speed =
     charactersPerSecond === undefined ? '' : ` It reads ${roundedSpeed(charactersPerSecond)} characters a second.`;
   return read + surprise + speed;

@@ -31,7 +31,7 @@ export class WriterMarks {
     const line = { text: 'knowing only how often each comes', place: 'above', color: '--quiet', dash: [4, 4] } as const;
     this.#curve = new GrowingCurve(this.#learning, {
       columns: ['readings', 'surprise'],
-      caption: 'The surprise at a character, in nats, by readings of the text.',
+      caption: 'The surprise per character, in nats, over the readings of the text.',
       curve: { color: '--accent', width: 2 },
       y: { range: [0, most], ticks: ticksWithin([0, most]) },
       lines: [{ ...line, at: surpriseByFrequency(text) }],

@@ -34,7 +34,7 @@ const { x, y, ...order } = statefulBatches([encode(text)], {
   timesteps: ${STEPS},
 });
 const { history } = await model.fit(x, y, { ...order, epochs: ${readings} });
-console.log(\`surprise a character: \${history.loss.at(-1).toFixed(4)}\`);
+console.log(\`surprise per character: \${history.loss.at(-1).toFixed(4)}\`);
 
 // One character at a time, drawn from what the network expects. The first two tokens are no characters.
 function draw(probabilities, temperature) {

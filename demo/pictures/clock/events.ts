@@ -23,7 +23,7 @@ export async function mountClock(root: HTMLElement): Promise<void> {
   const recordedOrigin = recordedOn(record);
   let origin = recordedOrigin;
   let clock: Clock;
-  let drawn = '';
+  let drawnAnswers = '';
 
   const tape = new ClockTape(recorded.weights.headKernel.length, flip, (at, row = state.value.row) => {
     if (at !== state.value.at || row !== state.value.row) state.change({ at, row });
@@ -32,8 +32,8 @@ export async function mountClock(root: HTMLElement): Promise<void> {
   const row = slider('Row', recorded.weights.headKernel.length - 1, (row) => change({ row }));
   const controls = html('div', { className: 'controls' }, step.label, row.label);
 
-  const told = html('p', { className: 'caption' });
-  const read = html('p', { className: 'reading' });
+  const captionLine = html('p', { className: 'caption' });
+  const readingLine = html('p', { className: 'reading' });
   const source = html('p', { className: 'quiet' });
   const table = new TableTwin('The last step of each window');
   const job = new JobControl({ train: 'Train a network here' }, (context) => {
@@ -43,14 +43,14 @@ export async function mountClock(root: HTMLElement): Promise<void> {
   const back = backButton(job.element, () => show(recorded, recordedOrigin));
   root
     .querySelector('.picture')!
-    .append(told, legend(), tape.element, controls, read, job.element, back, source, table.element);
+    .append(captionLine, legend(), tape.element, controls, readingLine, job.element, back, source, table.element);
 
   /** Computes the states anew only if the network or its input is another one: pointing changes neither. */
   const draw = (state: ClockState, isNew = false): void => {
-    if (isNew || drawn !== String(state.answers)) {
+    if (isNew || drawnAnswers !== String(state.answers)) {
       clock = runClock(beginning, state.answers);
-      drawn = String(state.answers);
-      told.textContent = caption(clock);
+      drawnAnswers = String(state.answers);
+      captionLine.textContent = caption(clock);
       tape.draw(clock, state, caption(clock));
       table.show(() => tableOf(clock, state.answers));
       source.textContent = sourceOf(origin, network);
@@ -58,8 +58,9 @@ export async function mountClock(root: HTMLElement): Promise<void> {
     tape.mark(state);
     step.input.value = String(state.at);
     row.input.value = String(state.row);
-    read.textContent = reading(clock, state);
-    step.input.ariaValueText = read.textContent;
+    row.input.ariaValueText = `cell ${clock.cells[state.row] + 1}`;
+    readingLine.textContent = reading(clock, state);
+    step.input.ariaValueText = readingLine.textContent;
   };
   const state = new PictureState<ClockState>('clock', FIRST, notation, (state) => draw(state));
   tape.reveal(state.value);

@@ -1,4 +1,4 @@
-import { HeatMap, MOST } from '../../drawing/heat-map.ts';
+import { HeatMap, SCALE_END } from '../../drawing/heat-map.ts';
 import { html } from '../../drawing/html.ts';
 import { svg } from '../../drawing/svg.ts';
 import { type Clock, type ClockState, inputAt, SEQUENCE_STEPS, SEQUENCES, STEPS, WINDOW_STEPS } from './data.ts';
@@ -51,7 +51,7 @@ export class ClockTape {
   /** @param label says in words what the cells show */
   draw(clock: Clock, { answers }: ClockState, label: string): void {
     // Each row has a scale of its own: some cells hold ten times as much as others.
-    this.#map.draw(clock.c.map((value, index) => (MOST * value) / clock.largest[Math.floor(index / STEPS)]));
+    this.#map.draw(clock.c.map((value, index) => (SCALE_END * value) / clock.largest[Math.floor(index / STEPS)]));
     this.#map.canvas.ariaLabel = label;
     this.#flips.forEach((button, sequence) => {
       button.textContent = `begins with ${answers[sequence]}`;

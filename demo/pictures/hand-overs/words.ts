@@ -97,8 +97,8 @@ export function nextEpochOf({ order, batchSize }: Batching, { nextEpoch }: Tally
   const rows = nextEpoch === 1 ? 'one row' : `${nextEpoch} rows`;
   const batches = PIECES_IN_ALL / batchSize;
   return (
-    `From the second epoch on, batch 0 goes on from the last batch in ${rows}, which is wrong too: ` +
-    `resetStates: ${batches} or 'epoch' prevents it.`
+    `From the second epoch on, batch 0 goes on from the last batch in ${rows}, where another piece ended. ` +
+    `resetStates: ${batches} or 'epoch' prevents that.`
   );
 }
 

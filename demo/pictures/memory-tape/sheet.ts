@@ -1,4 +1,4 @@
-import { HeatMap, MOST } from '../../drawing/heat-map.ts';
+import { HeatMap, SCALE_END } from '../../drawing/heat-map.ts';
 import { html } from '../../drawing/html.ts';
 import { svg } from '../../drawing/svg.ts';
 import { CELLS, LENGTH, startsFromZero, type Mode, type Place, type Reading } from './data.ts';
@@ -66,7 +66,7 @@ export class Sheet {
       dot.setAttribute('visibility', isWritten ? 'visible' : 'hidden');
     }
     this.#half.setAttribute('y', String(MARGIN + (y === 1 ? 0 : SPAN / 2)));
-    this.#map.canvas.ariaLabel = label;
+    this.#map.canvas.ariaLabel = `Sequence ${this.sequence + 1}. ${label}`;
     this.#map.draw(values);
   }
 
@@ -106,5 +106,11 @@ export class Sheet {
 }
 
 function legend(): HTMLElement {
-  return html('span', { className: 'legend' }, `≤ −${MOST}`, html('span', { className: 'scale' }), `≥ ${MOST}`);
+  return html(
+    'span',
+    { className: 'legend' },
+    `≤ −${SCALE_END}`,
+    html('span', { className: 'scale' }),
+    `≥ ${SCALE_END}`,
+  );
 }

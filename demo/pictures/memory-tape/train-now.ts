@@ -85,4 +85,5 @@ export class TrainNow {
   }
 }
 
-const WITHOUT_WEBGPU = 'Training it takes WebGPU: what is missing here stands at the post’s experiments below.';
+const WITHOUT_WEBGPU =
+  'Training needs WebGPU, which is missing here. What to do about it stands above the post’s experiments.';

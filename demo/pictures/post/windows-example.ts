@@ -41,7 +41,7 @@ function cell(value: number, step: number, row: number): SVGElement {
   const [x, y] = [step * CELL, row * ROW];
   return svg(
     'g',
-    { class: value === 1 ? 'one' : 'zero' },
+    value === 1 ? { class: 'one' } : {},
     svg('rect', { x: x + 0.5, y: y + 0.5, width: CELL - 1, height: CELL - 1 }),
     svg('text', { x: x + CELL / 2, y: textAt(row), 'text-anchor': 'middle' }, String(value)),
   );

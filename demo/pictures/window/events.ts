@@ -75,7 +75,9 @@ export function mountWindow(root: HTMLElement): void {
     }));
   };
   const showGuess = (): void => {
-    find('.guess-value').textContent = (Number(guess.value) / 100).toFixed(2);
+    const value = (Number(guess.value) / 100).toFixed(2);
+    find('.guess-value').textContent = value;
+    guess.ariaValueText = value;
   };
   const state = new PictureState('window', FIRST, { read: readView, write: writeView }, draw);
   const move = (part: Partial<Pick<View, 'length' | 'start'>>): void =>

@@ -53,7 +53,7 @@ test('the surprise of one who knows how often each character comes is the entrop
 test('progress is told in sentences', () => {
   expect(progressWords({ readings: 0 })).toBe('It reads the text for the first time.');
   expect(progressWords({ readings: 1, loss: 2.345, charactersPerSecond: 12_345 })).toBe(
-    'It has read the text once. Surprise a character: 2.35 nats. It reads 12,000 characters a second.',
+    'It has read the text once. Surprise per character: 2.35 nats. It reads 12,000 characters a second.',
   );
 });
 
