@@ -113,7 +113,9 @@ test.each([
     expect(await text('#post-stateless-windows .verdict')).toMatch(
       /^✓ 0\.5455: as good as any network can be here\.Recorded: 15 epochs in/,
     );
-    expect(await pixelsOf('#post-stateless-windows', '--a')).toBeGreaterThan(100);
+    // The code that draws curves is loaded with the first of them.
+    await demo.page.waitForSelector('#post-stateless-windows canvas');
+    await expect.poll(() => pixelsOf('#post-stateless-windows', '--a')).toBeGreaterThan(100);
     expect(await pixelsOf('#post-stateless-windows', '--c')).toBe(0);
     await demo.page.waitForFunction(() => document.querySelector<HTMLElement>('#post .bar')!.hidden);
 
