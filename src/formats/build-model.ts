@@ -34,6 +34,8 @@ import {
   type Loss,
   type Model,
   type Optimizer,
+  type OptimizerState,
+  type OptimizerStateInput,
   type SequentialOptions,
 } from '../index.ts';
 import type { CompileContents, LayerContents, ModelContents, ScheduleContents } from './contents.ts';
@@ -107,10 +109,19 @@ export async function buildModel(gpu: Gpu, contents: ModelContents, options: Bui
 function restore(model: Model, contents: ModelContents, { batchSize }: BuildOptions): void {
   const { compile, optimizerState, randomState, states } = contents;
   if (compile) model.compile(compileOptionsOf(compile));
-  if (compile && optimizerState) model.setOptimizerState(optimizerState);
+  if (compile && optimizerState) model.setOptimizerState(withoutNames(optimizerState));
   if (randomState) model.setRandomState(randomState);
   // States belong to the rows of a batch, so a model for other batches begins without them.
   if (states && (batchSize === undefined || batchSize === contents.batchSize)) model.setStates(states);
+}
+
+/** Names in a file are not those of the library, which checks shapes and the order alone. */
+function withoutNames({ moments, ...rest }: OptimizerState): OptimizerStateInput {
+  const unnamed = Object.entries(moments).map(([name, arrays]) => [
+    name,
+    arrays.map(({ data, shape }) => ({ data, shape })),
+  ]);
+  return { ...rest, moments: Object.fromEntries(unnamed) };
 }
 
 export function layerOf({ type, options }: LayerContents): LayerDefinition {

@@ -118,7 +118,8 @@ const METRIC_HINT =
 
 /** A list, or one list for each output, of which models have one here. */
 function readMetrics(field: JsonValue, origin: Origin): (MetricName | MetricOptions)[] {
-  if (field.isNull) return [];
+  // TensorFlow.js writes an empty object where a model was compiled without metrics.
+  if (field.isNull || (field.isObject && field.keys().length === 0)) return [];
   const entries = (field.isObject ? onlyMetrics(field) : field).list();
   const [first, ...others] = entries;
   if (first?.isList && others.length === 0) return first.list().map((metric) => readMetric(metric, origin));

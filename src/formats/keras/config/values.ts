@@ -69,9 +69,12 @@ export const oneOf = (...known: readonly (string | number | boolean | null)[]): 
   write: same,
 });
 
-/** Whether the bias of the forget gate begins as ones. Keras 1 had an initializer in place of the flag. */
+/** Whether the bias of the forget gate begins as ones. Keras 1 had an initializer, and TensorFlow.js writes null for false. */
 export const forgetBias: Value = {
-  read: (field) => (typeof field.value === 'string' ? field.oneOf(['one', 'zero']) === 'one' : field.trueOrFalse()),
+  read: (field, { program }) => {
+    if (field.isNull && program === 'tfjs') return false;
+    return typeof field.value === 'string' ? field.oneOf(['one', 'zero']) === 'one' : field.trueOrFalse();
+  },
   write: same,
 };
 

@@ -18,7 +18,7 @@ export function drawTfjsCase(random: Random): ReturnType<typeof drawCase> {
 }
 
 /** Options that TensorFlow.js does not have are left out; where nothing can stand for a model, another is drawn. */
-function drawTfjsModel(random: Random): DrawnModel {
+export function drawTfjsModel(random: Random): DrawnModel {
   for (;;) {
     const { layers, optimizer, lengths: _, ...rest } = drawModel(random);
     if (rest.loss === 'huber' || layers.some(({ kind }) => kind === 'lastStep')) continue;
