@@ -10,10 +10,11 @@ export function counted(count: number, noun: string): string {
   return `${count.toLocaleString('en')} ${noun}${count === 1 ? '' : 's'}`;
 }
 
-/** 1:05 min, 42 s, or 0.4 s where whole seconds are too coarse. */
+/** 2,100 h, 1:05 min, 42 s, or 0.4 s where whole seconds are too coarse. */
 export function time(seconds: number): string {
   if (seconds < 9.95) return `${seconds.toFixed(1)} s`;
   const whole = Math.round(seconds);
+  if (whole >= 10 * 3600) return `${Math.round(whole / 3600).toLocaleString('en')} h`;
   return whole < 60 ? `${whole} s` : `${Math.floor(whole / 60)}:${String(whole % 60).padStart(2, '0')} min`;
 }
 

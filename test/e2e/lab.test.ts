@@ -173,6 +173,10 @@ test('learns to write, stops for what is started elsewhere, goes on, and writes 
   expect(await text('#text [data-run=learn]')).toBe('Go on');
   expect(await isVisible('#text .stop')).toBe(false);
   const stopped = numberAfter('read the text', await text('#text .words'));
+  await page.$eval('#text .words', (words) => {
+    const note = () => (words.parentElement!.dataset.told += `|${words.textContent}`);
+    new MutationObserver(note).observe(words, { childList: true });
+  });
 
   await page.locator('#text [data-run=learn]').click();
   await page.waitForFunction(
@@ -180,11 +184,25 @@ test('learns to write, stops for what is started elsewhere, goes on, and writes 
     {},
     stopped,
   );
+  // It is known what it does, between two readings too.
+  expect(await page.$eval('#text .job-control', (control) => (control as HTMLElement).dataset.told)).not.toContain(
+    'preparing',
+  );
   await page.locator('#text .stop').click();
   await until('#text .words', /^It has read/);
   await page.locator('#text [data-run=write]').click();
   await page.waitForFunction(() => document.querySelector('#text .piece')!.textContent.length === 301);
   expect(numberAfter('Surprise per character:', await text('#text .words'))).toBeLessThan(3);
+
+  // How it went is not told of another text, nor of one that came while it learned.
+  const other = 'The tide came in. '.repeat(50);
+  await paste('#text-field', other);
+  expect(await text('#text .words')).toBe('');
+  await page.locator('#text [data-run=learn]').click();
+  await until('#text .words', /^It has read/);
+  await paste('#text-field', `${other}The end.`);
+  await page.waitForSelector('#text [data-run=learn]', { visible: true });
+  expect(await text('#text .words')).toBe('');
 });
 
 test('the program of the network that writes learns and writes', async () => {

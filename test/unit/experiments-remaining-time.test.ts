@@ -9,3 +9,10 @@ test('the first measurement gives no estimate, and what was done before it does 
   expect(remaining.measure(0.6, 102)).toBeCloseTo(8, 9);
   expect(remaining.measure(1, 110)).toBe(0);
 });
+
+test('nothing is estimated of work that was done while the clock stood still', () => {
+  const remaining = new RemainingTime();
+  expect(remaining.measure(0, 0)).toBeUndefined();
+  expect(remaining.measure(0.2, 0)).toBeUndefined();
+  expect(remaining.measure(0.4, 2)).toBeCloseTo(6, 9);
+});

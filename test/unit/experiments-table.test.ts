@@ -121,6 +121,7 @@ test.each([
   [9.96, '10 s'],
   [59.6, '1:00 min'],
   [125, '2:05 min'],
+  [3600 * 64_169.5, '64,170 h'],
 ])('%d seconds are %s', (seconds, written) => expect(time(seconds)).toBe(written));
 
 test.each([

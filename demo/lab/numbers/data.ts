@@ -49,6 +49,10 @@ export interface ChosenSeries {
   emptyLines: number;
 }
 
+/** The least and the most of some values. */
+const rangeOf = (values: readonly number[]): readonly [number, number] =>
+  values.reduce(([least, most], value) => [Math.min(least, value), Math.max(most, value)], [Infinity, -Infinity]);
+
 /** A sentence about how a series is used, or, as an error, why it cannot be. */
 export function describe(
   { name, values, emptyLines }: ChosenSeries,
@@ -56,10 +60,7 @@ export function describe(
 ): { text: string; plan?: ForecastPlan } {
   const plan = planForecast(values.length, settings);
   if (typeof plan === 'string') return { text: plan };
-  const [least, most] = values.reduce(
-    ([least, most], value) => [Math.min(least, value), Math.max(most, value)],
-    [Infinity, -Infinity],
-  );
+  const [least, most] = rangeOf(values);
   const count = (value: number): string => value.toLocaleString('en');
   const empty =
     emptyLines === 1 ? ' An empty line between them is' : ` ${count(emptyLines)} empty lines between them are`;
@@ -115,5 +116,7 @@ export function judge(
     network: meanAbsoluteError(forecast, actual),
     naive: meanAbsoluteError(naiveForecast(values, plan, season), actual),
   };
-  return verdict(errors, plan.heldOut, season);
+  const [least, most] = rangeOf(values.slice(0, plan.training));
+  const outside = actual.filter((value) => value < least || value > most).length;
+  return verdict(errors, plan.heldOut, season, outside);
 }

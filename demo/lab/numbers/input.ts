@@ -1,7 +1,8 @@
 import { CsvError } from './csv-error.ts';
 import type { ChosenSeries } from './data.ts';
-import { likeliestColumn, MOST_CHARACTERS, readCsv, tooLong, type Commas, type NumberTable } from './read-csv.ts';
+import { likeliestColumn, MOST_CHARACTERS, readCsv, tooLong, type NumberTable } from './read-csv.ts';
 import { SAMPLE_NAME, sampleCsv } from './sample.ts';
+import type { Commas } from './unclear-marks.ts';
 
 /** The series in the text field, or else what is wrong with it. */
 export interface Read {

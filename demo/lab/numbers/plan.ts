@@ -48,6 +48,7 @@ export function planForecast(count: number, { memory, window, season }: Forecast
   const heldOut = Math.max(1, Math.floor(count * HELD_OUT));
   const training = count - heldOut;
   if (season > training) {
+    if (count === 1) return 'This is a single value. A series has to be longer.';
     const there = `there ${training === 1 ? 'is' : 'are'} only ${counted(training, 'value')}`;
     return `The naive rule looks ${season} steps back, and ${there} before those held out.`;
   }

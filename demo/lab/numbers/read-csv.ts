@@ -2,10 +2,8 @@ import { counted } from '../../experiments/words.ts';
 import { cutIntoRows, emptyLinesBetween, type Row, type Separator, separatorOf } from './cells.ts';
 import { CsvError } from './csv-error.ts';
 import { MOST_VALUES } from './plan.ts';
-import { areSeveral, isTwofold, readNumber } from './read-number.ts';
-
-/** How commas are meant. `'guess'` tells where it cannot know. */
-export type Commas = 'guess' | 'separators' | 'decimals';
+import { areSeveral, readNumber } from './read-number.ts';
+import { type Commas, unclearMarks } from './unclear-marks.ts';
 
 export interface Column {
   name: string;
@@ -73,12 +71,12 @@ export function tooLong(characters: number): CsvError {
 /** A text whose commas do not count when its separator is looked for. */
 const withoutCommas = (text: string): string => text.replaceAll(',', '.');
 
-/** Whether every line, but for a name above them, is a whole number or two of them, such as 1,5. */
+/** Whether every line, but for a name above them, is a whole number or two of them, such as 1,5 and 1.234,5. */
 function mayBeDecimals(rows: readonly Row[]): boolean {
   const isName = rows[0].cells.length === 1 && typeof readNumber(rows[0].cells[0].text) !== 'number';
   const body = isName ? rows.slice(1) : rows;
   return body.every(({ cells: [whole, decimals, ...others] }) => {
-    const isPlain = !whole.isQuoted && /^[+-]?\d+$/.test(whole.text) && others.length === 0;
+    const isPlain = !whole.isQuoted && /^[+-]?(\d+|[1-9]\d{0,2}(\.\d{3})+)$/.test(whole.text) && others.length === 0;
     return isPlain && (!decimals || (!decimals.isQuoted && /^\d+(e[+-]?\d+)?$/i.test(decimals.text)));
   });
 }
@@ -109,24 +107,24 @@ function tableOf(rows: readonly Row[], separator: Separator, commas: Commas): Nu
     const places = body.map(({ line, cells }) => ({ line, column: index + 1, text: cells[index].text }));
     return columnOf(name, places, commas);
   });
-  return { separator, hasHeader, emptyLines: emptyLinesBetween(rows), columns };
+  return { separator, hasHeader, emptyLines: emptyLinesBetween(body), columns };
 }
 
 function columnOf(name: string, places: readonly Place[], commas: Commas): Column {
   const values: number[] = [];
   const problems: string[] = [];
-  const withComma = places.filter(({ text }) => text.includes(','));
-  const isUnclear = commas !== 'decimals' && withComma.length > 0 && withComma.every(({ text }) => isTwofold(text));
+  const whyUnclear = unclearMarks(
+    places.map(({ text }) => text),
+    commas,
+  );
   for (const { line, column, text } of places) {
-    const value = isUnclear && text.includes(',') ? UNCLEAR : readNumber(text);
+    const value = whyUnclear(text) ?? readNumber(text);
     const cell = text === '' ? 'the cell' : `“${shortened(text)}”`;
     if (typeof value === 'number') values.push(value);
     else problems.push(`Line ${line}, column ${column}: ${cell} ${value}.`);
   }
   return { name, values, problems };
 }
-
-const UNCLEAR = 'may have decimals or thousands behind its comma: choose under “Commas”';
 
 const shortened = (text: string): string => (text.length > 24 ? `${text.slice(0, 23)}…` : text);
 

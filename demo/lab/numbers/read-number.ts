@@ -3,15 +3,13 @@ export type Why = string;
 
 const PLAIN = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i;
 const DECIMAL_COMMA = /^[+-]?(\d+,\d+|\d+,|,\d+)(e[+-]?\d+)?$/i;
-const THOUSANDS = /^[+-]?\d{1,3}([., ’'\u00a0\u202f]\d{3})+([.,]\d+)?$/;
+const WITH_THOUSANDS = /^[+-]?\d{1,3}([., ’'\u00a0\u202f]\d{3})+([.,]\d+)?$/;
+
+/** A cell in whose number the thousands are parted. */
+export const THOUSANDS: Why = 'has marks between its thousands: leave them out';
 
 /** The largest number that the GPU holds. */
 const LARGEST = 3.4e38;
-
-/** Whether a comma in this cell could part decimals as well as thousands: 1,234. */
-export function isTwofold(text: string): boolean {
-  return /^[+-]?[1-9]\d{0,2},\d{3}$/.test(text.trim());
-}
 
 /** Whether a cell is numbers with spaces between them, which may also be the thousands of one: 1 234. */
 export function areSeveral(cell: string): boolean {
@@ -21,12 +19,12 @@ export function areSeveral(cell: string): boolean {
 
 /** The number in a cell, whose decimals stand behind a point or a comma; or why it is none. */
 export function readNumber(cell: string): number | Why {
-  const text = cell.trim().replace('−', '-');
+  const text = cell.trim().replaceAll('−', '-');
   if (text === '') return 'is empty';
   const written = PLAIN.test(text) ? text : DECIMAL_COMMA.test(text) ? text.replace(',', '.') : undefined;
   if (written === undefined) {
     if (areSeveral(text)) return 'has spaces in it: take them out of one number, and put semicolons between several';
-    return THOUSANDS.test(text) ? 'has marks between its thousands: leave them out' : 'is no number';
+    return WITH_THOUSANDS.test(text) ? THOUSANDS : 'is no number';
   }
   const value = Number(written);
   return Math.abs(value) <= LARGEST ? value : 'is larger than the GPU can hold';

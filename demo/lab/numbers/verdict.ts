@@ -20,8 +20,17 @@ export function naiveName(season: number): string {
   return season === 1 ? 'saying “as before”' : `saying “as ${season} steps before”`;
 }
 
-/** Compares a forecast with the naive one in a sentence, whichever is better. */
-export function verdict(errors: { network: number; naive: number }, heldOut: number, season: number): string {
+/**
+ * Compares a forecast with the naive one in a sentence, whichever is better.
+ *
+ * @param outside how many of the held-out values are less or more than all that was learned from
+ */
+export function verdict(
+  errors: { network: number; naive: number },
+  heldOut: number,
+  season: number,
+  outside: number,
+): string {
   const { network, naive } = errors;
   const rule = naiveName(season);
   const off =
@@ -31,6 +40,10 @@ export function verdict(errors: { network: number; naive: number }, heldOut: num
   const gain = Math.round((1 - network / naive) * 100);
   if (gain > 0) return `${gain} % better than ${rule}. ${off}`;
   if (gain === 0) return `No better than ${rule}, and no worse. ${off}`;
-  const hint = 'Longer training or another window may help, or the series has nothing else to tell.';
-  return `Worse than ${rule}, by ${-gain} %. ${off} ${hint}`;
+  const hint =
+    outside > heldOut / 4
+      ? `${outside} of these values lie outside the range that it learned from, where a network knows little: give it ` +
+        'the differences from value to value instead.'
+      : 'Longer training or another window may help, or the series has nothing else to tell.';
+  return `Worse than ${rule}, by ${(-gain).toLocaleString('en')} %. ${off} ${hint}`;
 }

@@ -63,7 +63,11 @@ export function mountText(root: HTMLElement): JobControl<'learn' | 'write'> {
     summary.textContent = typeof planned === 'string' ? planned : data.describe(planned);
     summary.toggleAttribute('data-problem', plan === undefined);
     const isKnown = learnedOf === nameOf(settings) && learned.readings > 0;
-    if (control.isRunning && learnedOf !== nameOf(settings)) control.stop();
+    if (learnedOf !== nameOf(settings)) {
+      // How a run ended is of the text and the size with which it began.
+      control.stop();
+      control.forget();
+    }
     learn.disabled = !plan || (isKnown && learned.readings >= MOST_READINGS);
     write.hidden = !isKnown;
     learn.textContent = isKnown ? 'Go on' : 'Learn to write';
@@ -93,6 +97,8 @@ export function mountText(root: HTMLElement): JobControl<'learn' | 'write'> {
     try {
       const options = { text, settings, plan: cut, goesOn, writesOnly: name === 'write' };
       learned = await runJob('writer', options, { signal, hear });
+      // The reader may have turned to another text meanwhile.
+      if (learnedOf !== nameOf(state.value)) return '';
       return data.progressWords({ ...learned, charactersPerSecond: undefined });
     } finally {
       show(state.value);

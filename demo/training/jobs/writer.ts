@@ -108,7 +108,8 @@ async function learn(
       },
     ],
     onProgress(progress) {
-      tellCompiling(progress, tell);
+      // Each call of fit prepares, which is not worth a word between two readings unless kernels compile.
+      if (learned.readings === 0 || progress.kernels) tellCompiling(progress, tell);
       const { updatesPerSecond } = progress;
       if (updatesPerSecond === undefined) return;
       learned.charactersPerSecond = updatesPerSecond * rows * STEPS;

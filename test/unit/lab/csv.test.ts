@@ -1,10 +1,11 @@
 import { expect, test } from 'vitest';
 import { CsvError } from '../../../demo/lab/numbers/csv-error.ts';
-import { likeliestColumn, readCsv, type Commas } from '../../../demo/lab/numbers/read-csv.ts';
+import { likeliestColumn, readCsv } from '../../../demo/lab/numbers/read-csv.ts';
+import type { Commas } from '../../../demo/lab/numbers/unclear-marks.ts';
 
 const valuesOf = (text: string, commas?: Commas) => readCsv(text, commas).columns.map(({ values }) => values);
 const namesOf = (text: string) => readCsv(text).columns.map(({ name }) => name);
-const problemsOf = (text: string) => readCsv(text).columns.flatMap(({ problems }) => problems);
+const problemsOf = (text: string, commas?: Commas) => readCsv(text, commas).columns.flatMap(({ problems }) => problems);
 
 function refusalOf(text: string, commas?: Commas): CsvError {
   try {
@@ -63,7 +64,7 @@ test.each([
     ],
   ],
   ['exponents, signs and bare points', '1e3\n-2.5E-2\n+.5\n3.', [[1000, -0.025, 0.5, 3]]],
-  ['a minus sign of typographers', '−1\n−2', [[-1, -2]]],
+  ['minus signs of typographers', '−1\n−2e−1', [[-1, -0.2]]],
   ['a single line of many numbers', '1, 2, 3, 4', [[1, 2, 3, 4]]],
   [
     'lines of separators at the end',
@@ -142,6 +143,37 @@ test('commas that may be either are refused until the reader says what they are'
     [1, 2, 3],
     [5, 25, 75],
   ]);
+});
+
+test('whole numbers with points between thousands may have decimal commas too', () => {
+  const text = '998,5\n1.000,5';
+  expect(refusalOf(text).message).toContain('“998,5” may be one number with a decimal comma, or two columns.');
+  expect(problemsOf(text, 'decimals')).toEqual([
+    'Line 2, column 1: “1.000,5” has marks between its thousands: leave them out.',
+  ]);
+  expect(valuesOf(text, 'separators')).toEqual([
+    [998, 1],
+    [5, 5],
+  ]);
+  expect(valuesOf('0.123,4\n1.000,5')).toHaveLength(2);
+});
+
+test('a point before three digits may part thousands where there are signs of it', () => {
+  const unclear = 'Line 2, column 1: “1.000” may have decimals or thousands behind its point: choose under “Commas”.';
+  const thousands = 'Line 2, column 1: “1.000” has marks between its thousands: leave them out.';
+  expect(problemsOf('999\n1.000')).toEqual([unclear]);
+  expect(problemsOf('999\n1.000', 'decimals')).toEqual([thousands]);
+  expect(problemsOf('999,5\n1.000')).toEqual([thousands]);
+  expect(valuesOf('999\n1.000', 'separators')).toEqual([[999, 1]]);
+});
+
+test.each([
+  ['beside a number that it would part too', '999\n1000\n1.001', [999, 1000, 1.001]],
+  ['beside other decimals', '999\n1.5\n1.001', [999, 1.5, 1.001]],
+  ['beside small numbers alone', '0\n1.001', [0, 1.001]],
+  ['in every number', '1.459\n1.461', [1.459, 1.461]],
+])('a point before three digits parts decimals %s', (_where, text, expected) => {
+  expect(valuesOf(text)).toEqual([expected]);
 });
 
 test('a comma before three digits may part thousands, unless another one does not', () => {
@@ -230,8 +262,8 @@ test('numbers with spaces between them are refused with what to do, on one line 
 test.each([
   ['none', '1\n2\n3\n', 0],
   ['none above and below the numbers', '\n\n1\n2\n\n\n', 0],
-  ['those between them', 'a\n\n1\n  \n\n2\n3', 3],
-  ['those between lines with quotes', '"a\nb"\n\n"1"\n"2"', 1],
+  ['those between them', 'a\n\n1\n  \n\n2\n3', 2],
+  ['those between lines with quotes', '"a"\n"1\n2"\n\n"3"', 1],
   ['none above lines of separators', '1;2\n3;4\n\n;\n', 0],
   ['none beside a single line', '\n1,2,3\n', 0],
 ])('of empty lines it counts %s', (_which, text, count) => {

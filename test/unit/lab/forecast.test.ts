@@ -23,6 +23,7 @@ test.each([
   ['too short for windows', 20, settings, /^A stateless network with a window of 10 needs 18 values .* leaves it 16\./],
   ['too short for pieces', 90, { ...settings, memory: 'stateful' as const }, /^A stateful network .* needs 81 values/],
   ['shorter than its season', 100, { ...settings, season: 81 }, /^The naive rule looks 81 steps back/],
+  ['a single value', 1, settings, /^This is a single value\./],
   ['too long', MOST_VALUES + 1, settings, /^This series has 20,001 values/],
 ])('a series that is %s is refused in a sentence', (_what, count, settings, sentence) => {
   expect(planForecast(count, settings)).toMatch(sentence);
@@ -48,7 +49,15 @@ test.each([
   [{ network: 1.001, naive: 1 }, 1, /^No better than saying “as before”, and no worse\./],
   [{ network: 0.1, naive: 0 }, 7, /Nothing beats a rule that is never wrong/],
 ])('errors %j are judged as what they are', (errors, season, sentence) => {
-  expect(verdict(errors, 20, season)).toMatch(sentence);
+  expect(verdict(errors, 20, season, 0)).toMatch(sentence);
+});
+
+test('a network that is asked beyond what it learned from is judged with the reason', () => {
+  const errors = { network: 1400, naive: 1 };
+  expect(verdict(errors, 20, 1, 5)).toMatch(/, by 139,900 %\. .* the series has nothing else to tell\.$/);
+  expect(verdict(errors, 20, 1, 6)).toMatch(/ 6 of these values lie outside the range that it learned from, /);
+  const plan: ForecastPlan = { training: 8, heldOut: 2, batchSize: 1 };
+  expect(judge(counting(10), plan, 1, [0, 0])).toContain(' 2 of these values lie outside ');
 });
 
 test('figures have the digits that count', () => {
