@@ -2,7 +2,7 @@ import type { LayerContents } from './contents.ts';
 
 /** A weight that a layer has by its options: its name in Keras, and its shape. */
 export interface WeightPart {
-  /** Of the layer of two directions, which of them it belongs to. */
+  /** Which direction it belongs to, in a layer of two. */
   readonly direction?: 'forward' | 'backward';
   readonly name: 'kernel' | 'recurrent_kernel' | 'bias' | 'embeddings';
   readonly shape: readonly number[];

@@ -17,7 +17,8 @@ const MOMENTS: Readonly<Record<string, readonly (readonly [end: string, own: str
 };
 
 /**
- * Reads what the optimizer remembers: how many updates there have been, and its moments of all weights, one kind after the other.
+ * Reads what the optimizer remembers: how many updates there have been, and its moments of all weights, one kind after
+ * the other.
  *
  * @param stored the weights of the optimizer's group
  * @throws ValueError if they are not those of the optimizer, UnsupportedError if that computes something else here
@@ -60,8 +61,8 @@ export function readOptimizerState(
 function momentOf(where: string, { name, shape, data }: StoredWeight, weight: ArrayContents, end: string) {
   if (name.endsWith(`/${end}`) && shape.join() === weight.shape.join()) return data;
   throw new ValueError(
-    `${where}: the optimizer has ${show(name)} [${shape.join(', ')}], expected ${show(`…/${end}`)} [${weight.shape.join(', ')}] for ` +
-      `${show(weight.name)}.`,
+    `${where}: the optimizer has ${show(name)} [${shape.join(', ')}], ` +
+      `expected ${show(`…/${end}`)} [${weight.shape.join(', ')}] for ${show(weight.name)}.`,
   );
 }
 
@@ -74,7 +75,7 @@ function asSteps(data: Float32Array<ArrayBuffer>, learningRate: number): Float32
 export function assertSameOptimizer(where: string, { name, options }: CompileContents['optimizer']): void {
   if (name !== 'rmsprop' || options.centered !== true) return;
   throw new UnsupportedError(
-    `${where}: trainingConfig.optimizer_config.config.centered is true. The centered RMSProp of TensorFlow.js subtracts its epsilon, ` +
-      `which Keras adds. Save the model without includeOptimizer, and compile it here.`,
+    `${where}: trainingConfig.optimizer_config.config.centered is true. The centered RMSProp of TensorFlow.js ` +
+      `subtracts its epsilon, which Keras adds. Save the model without includeOptimizer, and compile it here.`,
   );
 }

@@ -14,11 +14,12 @@ export function namesBesideTfjs(where: string, file: Uint8Array<ArrayBuffer>): s
 }
 
 /**
- * Reads a layers model of TensorFlow.js, which that has saved or its converter has made of a model of Keras: its `model.json`, and
- * the files of weights. Quantized weights (uint8, uint16, float16) become the float32 numbers that TensorFlow.js makes of them.
+ * Reads a layers model of TensorFlow.js, which that has saved or its converter has made of a model of Keras: its `model.json`,
+ * and the files of weights. Quantized weights (uint8, uint16, float16) become the float32 numbers that TensorFlow.js makes of
+ * them.
  *
- * What was saved with `includeOptimizer` goes on training. The epsilon of Adam counts a little less there than here in the first
- * thousand updates, since TensorFlow.js adds it to the corrected root, and Keras to the root before.
+ * A model that was saved with `includeOptimizer` goes on training. The epsilon of Adam counts a little less there than here in
+ * the first thousand updates, since TensorFlow.js adds it to the corrected root, and Keras to the root before.
  *
  * @throws ValueError, ShapeError, UnsupportedError (as rejections) with the place if a part of it has no counterpart here
  */

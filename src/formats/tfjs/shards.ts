@@ -21,8 +21,8 @@ export function readShards(where: string, { groups }: LayersModelJson, files: Fi
     const needed = specs.reduce((sum, { bytes }) => sum + bytes, 0);
     if (size !== needed) {
       throw new ValueError(
-        `${where}: ${paths.map(show).join(', ').slice(0, 200)} have ${size} bytes, expected ${needed} for the weights in them. Are ` +
-          `the files complete, and of this model?`,
+        `${where}: ${paths.map(show).join(', ').slice(0, 200)} have ${size} bytes, expected ${needed} for the weights in ` +
+          `them. Are the files complete, and of this model?`,
       );
     }
     const all = new Uint8Array(size);

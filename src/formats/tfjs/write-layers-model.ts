@@ -12,8 +12,8 @@ const VERSION = 'tfjs-layers 4.22.0';
 const SHARD_BYTES = 4 * 2 ** 20;
 
 /**
- * Writes a layers model for `tf.loadLayersModel`: a `model.json`, and files of float32 weights beside it, of 4 MiB at most. Not in
- * them are what the model was compiled with, and all that training remembers.
+ * Writes a layers model for `tf.loadLayersModel`: a `model.json`, and files of float32 weights beside it, of 4 MiB at most.
+ * Not in them are what the model was compiled with, and all that training remembers.
  *
  * @param name the name of the first file, with which those of the weights begin
  * @throws ValueError (as a rejection) with the layer if a part of the model has no counterpart in TensorFlow.js
@@ -58,8 +58,8 @@ function weightNames(where: string, { config }: WrittenModel, { layers }: ModelC
     const invalid = names.find((each) => !VALID_NAME.test(each));
     if (invalid === undefined) return names;
     throw new ValueError(
-      `${where}: layer ${show(name)} would have the weight ${show(invalid)}, but names in TensorFlow.js consist of letters, digits, ` +
-        `"-", "_" and ".". Give the layer another name.`,
+      `${where}: layer ${show(name)} would have the weight ${show(invalid)}, but names in TensorFlow.js consist of ` +
+        `letters, digits, "-", "_" and ".". Give the layer another name.`,
     );
   });
 }

@@ -29,8 +29,8 @@ export async function readTorch(where: string, file: Uint8Array<ArrayBuffer>): P
 
 /**
  * Reads a state_dict of PyTorch for a model: the arrays of `nn.LSTM`, `nn.GRU`, `nn.RNN` (or their cells), `nn.Linear`,
- * `nn.Conv1d` and `nn.Embedding`, whatever the paths before their names. Numbers are float32, or of a half precision that float32 holds
- * exactly. The two biases of an LSTM and of an RNN are added up, since the layers here have one.
+ * `nn.Conv1d` and `nn.Embedding`, whatever the paths before their names. Numbers are float32, or of a half precision
+ * that float32 holds exactly. The two biases of an LSTM and of an RNN are added up, since the layers here have one.
  *
  * A module is found by the shapes of its arrays; where several have the same, by the names of the layers.
  *
