@@ -62,7 +62,7 @@ export type {
   ModelInTraining,
 } from './models/training/callbacks/callback.ts';
 export type { Logs } from './models/execution/logs.ts';
-export type { MonitorOptions } from './models/training/callbacks/monitor.ts';
+export { Monitor, type MonitorOptions } from './models/training/callbacks/monitor.ts';
 export {
   earlyStopping,
   type EarlyStopping,

@@ -27,6 +27,13 @@ export interface ModelContents {
   readonly randomState?: RandomState;
   /** The states of the slots. */
   readonly states?: readonly LayerState[];
+  /** The epoch of a `fit` that is to be gone on with, and how many of its batches have been trained on, if a backup made the file. */
+  readonly position?: TrainingPosition;
+}
+
+export interface TrainingPosition {
+  readonly epoch: number;
+  readonly batch: number;
 }
 
 /** A layer: the function that makes it, and the options to call it with, as `model.layers` lists them. */

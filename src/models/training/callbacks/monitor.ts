@@ -16,17 +16,24 @@ export interface MonitorOptions {
 const LARGER = /acc(uracy)?$/i;
 const SMALLER = /^(val)?(loss|mae|mse|mean(Absolute|Squared)Error)$/i;
 
-/** Reads a figure from the logs of every epoch, and tells which of two values of it is better. */
+/**
+ * Reads a figure from the logs of every epoch, and tells which of two values of it is better, as `earlyStopping` does: for
+ * callbacks of your own.
+ */
 export class Monitor {
   readonly name: string;
   /** 1 if smaller values are better, -1 if larger ones are; absent if `'auto'` cannot tell. */
   readonly #sign?: 1 | -1;
 
-  /** @throws ValueError */
+  /**
+   * @param where the name of the callback, with which error messages begin
+   * @param minDelta an improvement by no more than this does not count as one
+   * @throws ValueError
+   */
   constructor(
     private readonly where: string,
     { monitor = 'valLoss', mode = 'auto' }: MonitorOptions,
-    private readonly minDelta: number,
+    private readonly minDelta = 0,
   ) {
     oneOf(where, 'mode', mode, ['auto', 'min', 'max']);
     if (typeof monitor !== 'string' || monitor === '') {

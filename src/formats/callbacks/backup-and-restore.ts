@@ -1,0 +1,138 @@
+import { ValueError, type Callback, type Logs, type ModelInTraining, type RandomState } from '../../index.ts';
+import { contentsOfModel } from '../contents-of-model.ts';
+import type { ModelContents, TrainingPosition } from '../contents.ts';
+import { checkForm, readContents } from '../load-model.ts';
+import { knownOptions, show } from '../reading.ts';
+import { filesOfContents } from '../save-model.ts';
+import { checkStorage, type ModelStorage } from '../sources/storage.ts';
+import { checkSaveFrequency, type SaveFrequency } from './save-frequency.ts';
+
+export interface BackupAndRestoreOptions {
+  /** `'epoch'`, or after how many batches to save; not with batches of an iterable, which begins anew. Default: `'epoch'`. */
+  saveFreq?: SaveFrequency;
+  /** Whether to remove the backup when `fit` has ended. Default: true. */
+  deleteCheckpoint?: boolean;
+}
+
+const WHERE = 'backupAndRestore';
+
+/**
+ * Saves all that a training needs while it goes on, and lets the `fit` that comes after a crash, a closed page or the loss of a
+ * device go on from there, with the bits that it would have had. If there is a backup, `fit` begins with its weights, the
+ * optimizer's, the random and the slots' states, and its place among the epochs, whatever the model had before. Give that `fit`
+ * the same data and the same options. What other callbacks remember, such as the patience of `earlyStopping`, begins anew.
+ *
+ * After the loss of a device make the model anew, with `loadModel(gpu, await storage.read())` on a new one:
+ *
+ * ```ts
+ * const storage = indexedDbStorage('training');
+ * const backup = await storage.read();
+ * const model = backup ? await loadModel(gpu, backup) : await makeModel(gpu);
+ * await model.fit(x, y, { epochs: 100, callbacks: [backupAndRestore(storage)] });
+ * ```
+ *
+ * `fit` rejects with ValueError or ShapeError before its first epoch if the backup is that of another model.
+ *
+ * @throws ValueError if an option has a wrong value or is not known
+ * @see keras/src/callbacks/backup_and_restore.py
+ */
+export function backupAndRestore(storage: ModelStorage, options: BackupAndRestoreOptions = {}): Callback {
+  checkStorage(WHERE, storage);
+  knownOptions(WHERE, options, ['saveFreq', 'deleteCheckpoint']);
+  const { saveFreq = 'epoch', deleteCheckpoint = true } = options;
+  checkSaveFrequency(WHERE, saveFreq);
+  if (typeof deleteCheckpoint !== 'boolean') {
+    throw new ValueError(`${WHERE}: deleteCheckpoint is ${show(deleteCheckpoint)}, expected true or false.`);
+  }
+  return new BackupAndRestore(storage, { saveFreq, deleteCheckpoint });
+}
+
+class BackupAndRestore implements Callback {
+  #model?: ModelInTraining;
+  #epoch = 0;
+  /** How many batches have been trained on since the last one that was saved. */
+  #batches = 0;
+  /** Where the order of samples of this epoch was drawn from. */
+  #shuffle?: RandomState['shuffle'];
+
+  constructor(
+    private readonly storage: ModelStorage,
+    private readonly options: Required<BackupAndRestoreOptions>,
+  ) {}
+
+  setModel(model: ModelInTraining): void {
+    this.#model = model;
+  }
+
+  async onTrainBegin(): Promise<void> {
+    this.#batches = 0;
+    const backup = await this.storage.read();
+    if (backup) await restore(this.#model!, await readBackup(this.#model!, backup));
+  }
+
+  async onEpochBegin(epoch: number): Promise<void> {
+    this.#epoch = epoch;
+    this.#shuffle = (await this.#model!.getRandomState()).shuffle;
+  }
+
+  /**
+   * Saves before a batch what could be saved after the one before, so that at least one batch of the epoch is left to go on
+   * with: its logs are complete then only if it has one.
+   */
+  async onBatchBegin(batch: number): Promise<void> {
+    if (batch > 0 && this.#isDue()) await this.#save({ epoch: this.#epoch, batch }, this.#shuffle);
+  }
+
+  onBatchEnd(): void {
+    this.#batches++;
+  }
+
+  async onEpochEnd(epoch: number): Promise<void> {
+    if (this.options.saveFreq === 'epoch' || this.#isDue()) await this.#save({ epoch: epoch + 1, batch: 0 });
+  }
+
+  async onTrainEnd(_logs: Logs): Promise<void> {
+    if (this.options.deleteCheckpoint) await this.storage.delete();
+  }
+
+  #isDue(): boolean {
+    const { saveFreq } = this.options;
+    return saveFreq !== 'epoch' && this.#batches >= saveFreq;
+  }
+
+  /** @param shuffle the state from which the order of samples is to be drawn again. Default: that of now */
+  async #save(position: TrainingPosition, shuffle?: RandomState['shuffle']): Promise<void> {
+    this.#batches = 0;
+    const contents = await contentsOfModel(WHERE, this.#model!, true);
+    const { dropout, shuffle: next } = contents.randomState!;
+    const randomState = { shuffle: shuffle ?? next, dropout };
+    const [file] = await filesOfContents(WHERE, { ...contents, randomState, position }, 'keras', 'backup');
+    await this.storage.write(file);
+  }
+}
+
+/** @throws ValueError, ShapeError (as rejections) if it is no backup of this model */
+async function readBackup(model: ModelInTraining, backup: File): Promise<ModelContents> {
+  const { where, contents } = await readContents(WHERE, backup);
+  if (!contents.position || !contents.optimizerState || !contents.randomState) {
+    throw new ValueError(`${where}: it was not saved by backupAndRestore. Give that a storage of its own.`);
+  }
+  const own = await contentsOfModel(where, model, false);
+  checkForm(where, contents, own);
+  if (contents.states && contents.batchSize !== own.batchSize) {
+    throw new ValueError(
+      `${where}: its states are those of batchSize ${contents.batchSize}, but the model's is ${own.batchSize}.`,
+    );
+  }
+  return contents;
+}
+
+/** What can be refused comes first, so that the model is as it was then. */
+async function restore(model: ModelInTraining, contents: ModelContents): Promise<void> {
+  const { weights, optimizerState, randomState, states, position } = contents;
+  model.setOptimizerState(optimizerState!);
+  if (states) model.setStates(states);
+  model.setRandomState(randomState!);
+  model.continueFrom(position!);
+  await model.setWeights(weights!.map(({ data, shape }) => ({ data, shape })));
+}

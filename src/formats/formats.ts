@@ -1,0 +1,73 @@
+import { ValueError } from '../index.ts';
+import type { ArrayContents, Files, ModelContents } from './contents.ts';
+import { show } from './reading.ts';
+
+/**
+ * Formats of files: `'keras'` is Keras 3's own `.keras`, `'h5'` its older HDF5 file of a whole model, `'weights'` its
+ * `.weights.h5`, `'tfjs'` the `model.json` of TensorFlow.js with its shards, `'safetensors'` that of PyTorch's weights.
+ */
+export type FormatName = 'keras' | 'h5' | 'weights' | 'tfjs' | 'safetensors' | 'onnx';
+
+/** What is loaded once a format is met. Functions throw ValueError, or UnsupportedError if a package is missing, as rejections. */
+export interface FormatCode {
+  /** The names of files, relative to this one, in which a part of the model lies. */
+  namesBeside?(where: string, file: Uint8Array<ArrayBuffer>): readonly string[];
+  /** Reads a whole model. Absent: the format holds weights alone. */
+  read?(where: string, file: Uint8Array<ArrayBuffer>, beside: Files): Promise<ModelContents>;
+  /** Reads the weights for a model that exists, in its order. Default: those that `read` gives. */
+  readWeights?(where: string, file: Uint8Array<ArrayBuffer>, model: ModelContents): Promise<readonly ArrayContents[]>;
+  /** Puts a model down, in several files if the format has several, of which the first has the name that is given. */
+  write(where: string, contents: ModelContents, name: string): Promise<Files>;
+}
+
+export interface Format {
+  readonly name: FormatName;
+  /** How names of files end. */
+  readonly extension: string;
+  /** Whether a file is of this format, as far as its first bytes can tell. */
+  readonly recognizes: (file: Uint8Array) => boolean;
+  readonly load: () => Promise<FormatCode>;
+}
+
+/** A file whose first bytes several formats begin with is of the first of them. */
+export const FORMATS: Format[] = [];
+
+/** @throws ValueError if there is no such format */
+export function formatNamed(where: string, name: unknown): Format {
+  const format = FORMATS.find((each) => each.name === name);
+  if (format) return format;
+  throw new ValueError(
+    `${where}: format is ${show(name)}, expected one of ${FORMATS.map((each) => show(each.name)).join(', ')}.`,
+  );
+}
+
+/**
+ * Finds the file with which a model begins: the only one, or that which names the others.
+ *
+ * @throws ValueError if there is none, or more than one
+ */
+export function mainFile(where: string, files: Files): { name: string; file: Uint8Array<ArrayBuffer>; format: Format } {
+  const all = [...files].map(([name, file]) => ({ name, file, format: FORMATS.find((each) => each.recognizes(file)) }));
+  const known = all.filter(({ format }) => format !== undefined);
+  // Shards are any bytes, which can begin as a file of another format does.
+  const json = known.filter(({ format, name }) => format!.name === 'tfjs' && name.endsWith('.json'));
+  const [main, other] = json.length > 0 ? json : known;
+  if (main && !other) return main as ReturnType<typeof mainFile>;
+  if (main) {
+    throw new ValueError(
+      `${where}: both ${show(main.name)} and ${show(other.name)} hold a model, expected one. Load them one by one.`,
+    );
+  }
+  throw new ValueError(unrecognized(where, all));
+}
+
+function unrecognized(where: string, files: readonly { name: string; file: Uint8Array }[]): string {
+  const list = FORMATS.map(({ extension }) => extension).join(', ');
+  if (files.length === 0) return `${where}: got no files, expected one of ${list}.`;
+  const [{ name, file }] = files;
+  const first = [...file.subarray(0, 8)].map((byte) => byte.toString(16).padStart(2, '0')).join(' ');
+  const begins = file.length === 0 ? 'is empty' : `begins with the bytes ${first}`;
+  const isPage = /^\s*<(!doctype|html)/i.test(new TextDecoder().decode(file.subarray(0, 100)));
+  const hint = isPage ? ' It is a web page: is the address right?' : '';
+  return `${where}: ${name ? show(name) : 'the file'} ${begins}, as none of the formats ${list} does.${hint}`;
+}

@@ -1,0 +1,17 @@
+export { saveModel, type SaveOptions } from './save-model.ts';
+export { loadModel, loadWeights, type LoadOptions } from './load-model.ts';
+export type { FormatName } from './formats.ts';
+export type { FileSource, ModelSource } from './sources/source.ts';
+export { verifyModel, type RecordedBatch, type Verification } from './verify-model.ts';
+export { memoryStorage, type ModelStorage } from './sources/storage.ts';
+export { indexedDbStorage } from './sources/indexed-db.ts';
+export { opfsStorage } from './sources/opfs.ts';
+export { download } from './sources/download.ts';
+export {
+  modelCheckpoint,
+  type CheckpointMoment,
+  type ModelCheckpoint,
+  type ModelCheckpointOptions,
+} from './callbacks/model-checkpoint.ts';
+export { backupAndRestore, type BackupAndRestoreOptions } from './callbacks/backup-and-restore.ts';
+export type { SaveFrequency } from './callbacks/save-frequency.ts';

@@ -1,0 +1,145 @@
+import { ShapeError, ValueError, type Gpu, type Model, type ModelInTraining } from '../index.ts';
+import { buildModel, type BuildOptions } from './build-model.ts';
+import type { ArrayContents, Files, ModelContents } from './contents.ts';
+import { contentsOfModel } from './contents-of-model.ts';
+import { mainFile, type FormatCode } from './formats.ts';
+import { knownOptions, show } from './reading.ts';
+import { openSource, type ModelSource, type OpenedSource } from './sources/source.ts';
+
+/** Options of a loaded model that no file holds; those left out are as `sequential` has them, or as the file says. */
+export interface LoadOptions extends BuildOptions {}
+
+/**
+ * Makes a model of a file of any format that holds a whole one, which is recognized by its contents. The model is compiled and
+ * goes on as it was saved, as far as the format holds that.
+ *
+ * What the library does not understand is refused with the place in the file: nothing is left out or guessed.
+ *
+ * @throws ValueError, ShapeError (as rejections) if the file cannot be read or is not understood, UnsupportedError if a package
+ * is missing, LimitError if the model does not fit on the GPU; no model is left then
+ */
+export async function loadModel(gpu: Gpu, source: ModelSource, options: LoadOptions = {}): Promise<Model> {
+  knownOptions('loadModel', options, ['batchSize', 'schedule', 'precision', 'seed']);
+  const { where, contents } = await readContents('loadModel', source);
+  return inFile(where, () => buildModel(gpu, contents, options));
+}
+
+/**
+ * Replaces the weights of a model by those of a file, which may hold weights alone. The optimizer and the states stay as they
+ * are.
+ *
+ * @param model a model, or the one that a callback is given
+ * @throws ValueError, ShapeError (as rejections) if the file cannot be read or is that of another architecture, UnsupportedError
+ * if a package is missing; then no weight is replaced
+ */
+export async function loadWeights(model: Model | ModelInTraining, source: ModelSource): Promise<void> {
+  const opened = await open('loadWeights', source);
+  const { where, code, file } = opened;
+  const own = await contentsOfModel(where, model, false);
+  if (!code.readWeights) {
+    const contents = await readWhole(opened);
+    checkForm(where, contents, own);
+    await inFile(where, async () => model.setWeights(withoutNames(contents.weights!)));
+    return;
+  }
+  const weights = await code.readWeights(where, file, own);
+  checkFinite(where, weights);
+  await inFile(where, async () => model.setWeights(withoutNames(weights)));
+}
+
+/** Reads what a whole model is made of. @throws ValueError, UnsupportedError (as rejections) */
+export async function readContents(
+  call: string,
+  source: ModelSource,
+): Promise<{ where: string; contents: ModelContents }> {
+  const opened = await open(call, source);
+  return { where: opened.where, contents: await readWhole(opened) };
+}
+
+/** @throws ValueError unless layers and weights of two models are of the same kinds and shapes */
+export function checkForm(where: string, given: ModelContents, own: ModelContents): void {
+  const form = ({ layers, weights = [] }: ModelContents) => {
+    return [layers.map(({ type }) => type).join(', '), weights.map(({ shape }) => `[${shape.join(', ')}]`).join(', ')];
+  };
+  const [[givenLayers, givenShapes], [layers, shapes]] = [form(given), form(own)];
+  if (givenLayers !== layers) {
+    throw new ValueError(`${where}: the layers are ${givenLayers}, but the model has ${layers}.`);
+  }
+  if (givenShapes !== shapes) {
+    throw new ShapeError(`${where}: the weights have the shapes ${givenShapes}, but those of the model ${shapes}.`);
+  }
+}
+
+interface Opened {
+  /** The call and the file. */
+  where: string;
+  file: Uint8Array<ArrayBuffer>;
+  beside: Files;
+  code: FormatCode;
+}
+
+async function open(call: string, source: ModelSource): Promise<Opened> {
+  const opened = await openSource(call, source);
+  const { name, file, format } = mainFile(call, opened.files);
+  const where = name ? `${call}: ${name}` : call;
+  const code = await format.load();
+  return { where, file, code, beside: await besides(where, opened, name, code.namesBeside?.(where, file) ?? []) };
+}
+
+/** The files that the main one names. @throws ValueError if one is missing, or there are others */
+async function besides(
+  where: string,
+  { files, fetchBeside }: OpenedSource,
+  main: string,
+  names: readonly string[],
+): Promise<Files> {
+  const beside = new Map<string, Uint8Array<ArrayBuffer>>();
+  for (const name of names) {
+    const isBelow = !/^([a-z][a-z\d+.-]*:|[/\\])|(^|[/\\])\.\.([/\\]|$)/i.test(name);
+    const bytes = isBelow ? (files.get(name) ?? (await fetchBeside?.(name))) : undefined;
+    if (bytes === undefined) {
+      throw new ValueError(
+        `${where}: it names the file ${show(name)}, which is not given. Give it beside ${show(main)}.`,
+      );
+    }
+    beside.set(name, bytes);
+  }
+  const other = [...files.keys()].find((name) => name !== main && !beside.has(name));
+  if (other !== undefined) throw new ValueError(`${where}: it does not name the file ${show(other)}. Leave that out.`);
+  return beside;
+}
+
+async function readWhole({ where, code, file, beside }: Opened): Promise<ModelContents> {
+  const holdsWeightsAlone = `${where}: it holds weights alone. Make the model with sequential, then loadWeights(model, source).`;
+  if (!code.read) throw new ValueError(holdsWeightsAlone);
+  const contents = await code.read(where, file, beside);
+  const { weights, optimizerState, states = [] } = contents;
+  if (!weights) throw new ValueError(`${where}: it holds no weights, expected those of all layers.`);
+  checkFinite(where, [...weights, ...Object.values(optimizerState?.moments ?? {}).flat(), ...states]);
+  return contents;
+}
+
+/** @throws ValueError if a number is NaN or infinite, which no training comes back from */
+function checkFinite(where: string, arrays: readonly { name: string; data: Float32Array }[]): void {
+  for (const { name, data } of arrays) {
+    const index = data.findIndex((value) => !Number.isFinite(value));
+    if (index < 0) continue;
+    throw new ValueError(`${where}: ${show(name)} has ${data[index]} at element ${index}, expected finite numbers.`);
+  }
+}
+
+/** Names in a file are not those of the library, which checks shapes and the order alone. */
+function withoutNames(weights: readonly ArrayContents[]) {
+  return weights.map(({ data, shape }) => ({ data, shape }));
+}
+
+/** Lets errors about what was read from a file name the file. */
+async function inFile<T>(where: string, act: () => Promise<T>): Promise<T> {
+  try {
+    return await act();
+  } catch (error) {
+    if (error instanceof ValueError) throw new ValueError(`${where}: ${error.message}`, { cause: error });
+    if (error instanceof ShapeError) throw new ShapeError(`${where}: ${error.message}`, { cause: error });
+    throw error;
+  }
+}

@@ -1,0 +1,130 @@
+import { beforeAll, expect, test } from 'vitest';
+import { FORMATS, mainFile } from '../../../src/formats/formats.ts';
+import {
+  backupAndRestore,
+  download,
+  indexedDbStorage,
+  loadModel,
+  memoryStorage,
+  modelCheckpoint,
+  opfsStorage,
+  saveModel,
+  verifyModel,
+  type Verification,
+} from '../../../src/formats/index.ts';
+import type { Gpu, Model } from '../../../src/index.ts';
+import { errorOf } from '../../harness/error-of.ts';
+import { useStandInFormat } from '../../harness/stand-in-format.ts';
+
+beforeAll(useStandInFormat);
+
+const gpu = {} as Gpu;
+const text = (content: string) => new TextEncoder().encode(content);
+
+test('a file of no known format is refused with how it begins', async () => {
+  await expect(loadModel(gpu, new File([text('GIF89a…')], 'a.gif'))).rejects.toThrow(
+    'loadModel: "a.gif" begins with the bytes 47 49 46 38 39 61 e2 80, as none of the formats .keras',
+  );
+  await expect(loadModel(gpu, text('<!DOCTYPE html>'))).rejects.toThrow('It is a web page: is the address right?');
+  await expect(loadModel(gpu, text(''))).rejects.toThrow('loadModel: the file is empty, as none of the formats');
+  await expect(loadModel(gpu, {})).rejects.toThrow('loadModel: got no files');
+});
+
+test('a file beside one that does not name it is refused, and so are two models', async () => {
+  const model = text('stand-in 0');
+  await expect(loadModel(gpu, { 'a.keras': model, 'b.bin': text('b') })).rejects.toThrow(
+    'loadModel: a.keras: it does not name the file "b.bin"',
+  );
+  await expect(loadModel(gpu, { a: model, b: model })).rejects.toThrow('both "a" and "b" hold a model');
+});
+
+test('shards may begin like files of another format', () => {
+  const json = { ...FORMATS[0], name: 'tfjs' as const, recognizes: (file: Uint8Array) => file[0] === 0x7b };
+  FORMATS.push(json);
+  const files = new Map([
+    ['shard', text('stand-in 0')],
+    ['model.json', text('{}')],
+  ]);
+  expect(mainFile('loadModel', files).name).toBe('model.json');
+  FORMATS.splice(FORMATS.indexOf(json), 1);
+});
+
+test('what a model is saved as is checked first', async () => {
+  const model = {} as Model;
+  const save = (options: unknown) => saveModel(model, options as { format: 'keras' });
+  await expect(save({ format: 'pickle' })).rejects.toThrow('saveModel: format is "pickle", expected one of "keras"');
+  await expect(save({ file: 'a' })).rejects.toThrow('there is no option "file". The options are format, states, name.');
+  await expect(save({ name: '' })).rejects.toThrow('saveModel: name: got ""');
+  await expect(loadModel(gpu, '', { batch: 1 } as object)).rejects.toThrow('loadModel: there is no option "batch"');
+});
+
+test('memory holds one file', async () => {
+  const storage = memoryStorage();
+  expect(await storage.read()).toBeUndefined();
+  const file = new File(['a'], 'a');
+  await storage.write(file);
+  expect(await storage.read()).toBe(file);
+  await storage.delete();
+  expect(await storage.read()).toBeUndefined();
+});
+
+test('storages say where they do not work', async () => {
+  await expect(indexedDbStorage('a').read()).rejects.toThrow('indexedDbStorage("a"): there is no IndexedDB here');
+  await expect(opfsStorage('a/b').write(new File([], 'b'))).rejects.toThrow('opfsStorage("a/b"): there is no origin');
+  expect(errorOf(() => opfsStorage('a/../b')).message).toContain('the path has an empty part, "." or ".."');
+  expect(errorOf(() => indexedDbStorage('')).message).toContain('indexedDbStorage: got "", expected a name');
+  expect(errorOf(() => download(new File([], 'a'))).message).toContain('download: there is no page here');
+});
+
+test.each([
+  [() => modelCheckpoint(7 as never), 'modelCheckpoint: got 7, expected a storage with read, write and delete'],
+  [() => modelCheckpoint(memoryStorage(), { saveFreq: 0 }), 'saveFreq is 0, expected "epoch" or a number of batches'],
+  [() => modelCheckpoint(memoryStorage(), { saveFreq: 2, saveBestOnly: true }), 'saveBestOnly needs saveFreq "epoch"'],
+  [() => modelCheckpoint(memoryStorage(), { mode: 'best' as never }), 'modelCheckpoint: mode is "best"'],
+  [() => modelCheckpoint(memoryStorage(), { initialValueThreshold: NaN }), 'initialValueThreshold is NaN'],
+  [() => modelCheckpoint(memoryStorage(), { saveBestOnly: 1 as never }), 'saveBestOnly is 1, expected true or false'],
+  [() => modelCheckpoint(memoryStorage(), { period: 1 } as never), 'there is no option "period"'],
+  [() => backupAndRestore({} as never), 'backupAndRestore: got {}, expected a storage'],
+  [() => backupAndRestore(memoryStorage(), { saveFreq: 'batch' as never }), 'saveFreq is "batch"'],
+  [() => backupAndRestore(memoryStorage(), { deleteCheckpoint: 1 as never }), 'deleteCheckpoint is 1'],
+  [() => backupAndRestore(memoryStorage(), { backupDir: 'a' } as never), 'there is no option "backupDir"'],
+])('options of callbacks are checked: %#', (make, message) => {
+  expect(errorOf(make).message).toContain(message);
+});
+
+/** A model whose outputs are its inputs. */
+const echo = { predictOnBatch: async (x: number[]) => ({ data: Float32Array.from(x) }) } as unknown as Model;
+
+test.each<[string, { x: number[]; y: unknown }[], Verification]>([
+  [
+    'the largest difference',
+    [
+      { x: [1, 2], y: [[1], [2.5]] },
+      { x: [3], y: { data: [4], shape: [1] } },
+    ],
+    { worst: 1, at: { batch: 1, element: 0, got: 3, expected: 4 }, count: 3 },
+  ],
+  [
+    'an output that is NaN',
+    [
+      { x: [NaN, 1], y: [1, 9] },
+      { x: [1], y: [99] },
+    ],
+    { worst: NaN, at: { batch: 0, element: 0, got: NaN, expected: 1 }, count: 3 },
+  ],
+  [
+    'no difference',
+    [{ x: [Infinity, NaN], y: new Float32Array([Infinity, NaN]) }],
+    { worst: 0, at: { batch: 0, element: 0, got: Infinity, expected: Infinity }, count: 2 },
+  ],
+])('verifying tells %s', async (_what, samples, expected) => {
+  expect(await verifyModel(echo, samples as never)).toEqual(expected);
+});
+
+test('verifying refuses what cannot be compared', async () => {
+  await expect(verifyModel(echo, [])).rejects.toThrow('verifyModel: got no samples');
+  await expect(verifyModel(echo, [{ x: [1], y: [1, 2] }])).rejects.toThrow(
+    'verifyModel: y of batch 0 has 2 numbers, but the model gives 1 outputs for its x.',
+  );
+  await expect(verifyModel(echo, [{ x: [1], y: ['1'] as never }])).rejects.toThrow('y holds "1", expected numbers');
+});
