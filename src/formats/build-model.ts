@@ -40,8 +40,8 @@ import {
 } from '../index.ts';
 import type { CompileContents, LayerContents, ModelContents, ScheduleContents } from './contents.ts';
 
-/** Options of a model that no file holds. */
-export type BuildOptions = Pick<SequentialOptions, 'batchSize' | 'schedule' | 'precision' | 'seed'>;
+/** Options of a loaded model that no file holds; those left out are as `sequential` has them, or as the file says. */
+export interface LoadOptions extends Pick<SequentialOptions, 'batchSize' | 'schedule' | 'precision' | 'seed'> {}
 
 /** Options that a file has read, of which the functions that take them check every one. */
 type Options = Readonly<Record<string, unknown>>;
@@ -86,7 +86,7 @@ const SCHEDULES: Readonly<Record<string, Make<CompileOptions['optimizer']['learn
  *
  * @throws ShapeError, ValueError (as rejections) with what does not fit
  */
-export async function buildModel(gpu: Gpu, contents: ModelContents, options: BuildOptions = {}): Promise<Model> {
+export async function buildModel(gpu: Gpu, contents: ModelContents, options: LoadOptions = {}): Promise<Model> {
   const { inputShape, layers, weights } = contents;
   const model = await sequential(gpu, {
     ...options,
@@ -106,7 +106,7 @@ export async function buildModel(gpu: Gpu, contents: ModelContents, options: Bui
 }
 
 /** Compiles a model and sets all that its training remembers. @throws ShapeError, ValueError */
-function restore(model: Model, contents: ModelContents, { batchSize }: BuildOptions): void {
+function restore(model: Model, contents: ModelContents, { batchSize }: LoadOptions): void {
   const { compile, optimizerState, randomState, states } = contents;
   if (compile) model.compile(compileOptionsOf(compile));
   if (compile && optimizerState) model.setOptimizerState(withoutNames(optimizerState));

@@ -1,5 +1,6 @@
 export { saveModel, type SaveOptions } from './save-model.ts';
-export { loadModel, loadWeights, type LoadOptions } from './load-model.ts';
+export { loadModel, loadWeights } from './load-model.ts';
+export type { LoadOptions } from './build-model.ts';
 export type { FormatName } from './formats.ts';
 export type { FileSource, ModelSource } from './sources/source.ts';
 export { verifyModel, type RecordedBatch, type Verification } from './verify-model.ts';

@@ -1,13 +1,10 @@
 import { ShapeError, ValueError, type Gpu, type Model, type ModelInTraining } from '../index.ts';
-import { buildModel, type BuildOptions } from './build-model.ts';
+import { buildModel, type LoadOptions } from './build-model.ts';
 import type { ArrayContents, Files, ModelContents } from './contents.ts';
 import { contentsOfModel } from './contents-of-model.ts';
 import { mainFile, type FormatCode } from './formats.ts';
 import { knownOptions, show } from './reading.ts';
 import { openSource, type ModelSource, type OpenedSource } from './sources/source.ts';
-
-/** Options of a loaded model that no file holds; those left out are as `sequential` has them, or as the file says. */
-export interface LoadOptions extends BuildOptions {}
 
 /**
  * Makes a model of a file of any format that holds a whole one, which is recognized by its contents. The model is compiled and

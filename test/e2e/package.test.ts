@@ -113,7 +113,7 @@ test('kernels compute the same, to the bit, as those of the source, whose names 
 });
 
 test('it is one module, and lstm-webgpu/data another, which import nothing', async () => {
-  const modules = (await readdir(built.folder)).filter((name) => name.endsWith('.js'));
+  const modules = (await readdir(built.folder)).filter((name) => name.endsWith('.js') && !name.includes('-formats'));
   expect(modules.sort()).toEqual(['lstm-webgpu-data.js', 'lstm-webgpu.js']);
   const [data, code] = await Promise.all(modules.map((name) => readFile(join(built.folder, name), 'utf8')));
   for (const text of [data, code]) expect(text).not.toMatch(/^\s*import\b|\bimport\(/m);
@@ -122,6 +122,35 @@ test('it is one module, and lstm-webgpu/data another, which import nothing', asy
   // It prepares data without a device, so it is small, comments and all, and brings nothing of the library.
   expect(data).not.toContain('@compute');
   expect(gzipSync(data).length).toBeLessThan(12_288);
+});
+
+test('lstm-webgpu/formats imports the library beside it, and what single formats need only when they are met', async () => {
+  const modules = (await readdir(built.folder)).filter((name) => /^lstm-webgpu-formats.*\.js$/.test(name));
+  const texts = await Promise.all(modules.map((name) => readFile(join(built.folder, name), 'utf8')));
+  const found = (pattern: RegExp) =>
+    new Set(texts.flatMap((text) => [...text.matchAll(pattern)].map(([, name]) => name)));
+  const isOwn = (name: string) => modules.includes(name.replace('./', ''));
+  expect(modules).toContain('lstm-webgpu-formats.js');
+  expect([...found(/^(?:import|export)\b.* from "(.+)";$/gm)].filter((name) => !isOwn(name))).toEqual([
+    './lstm-webgpu.js',
+  ]);
+  const packages = [...found(/\bimport\("(.+?)"\)/g)].filter((name) => !isOwn(name));
+  const { peerDependencies } = JSON.parse(await readFile('package.json', 'utf8')) as { peerDependencies: object };
+  expect(packages.filter((name) => !Object.keys(peerDependencies).includes(name))).toEqual([]);
+  expect(texts.join('')).not.toContain('@compute');
+});
+
+test('errors of lstm-webgpu/formats are of the classes of lstm-webgpu', async () => {
+  const tab = await built.browser.newPage();
+  await tab.goto(built.url);
+  const outcome = await tab.evaluate(`(async () => {
+    const { ValueError } = await import('./lstm-webgpu.js');
+    const { loadModel } = await import('./lstm-webgpu-formats.js');
+    const error = await loadModel({}, 'index.html').catch((thrown) => thrown);
+    return { isValueError: error instanceof ValueError, message: error.message };
+  })()`);
+  expect(outcome).toMatchObject({ isValueError: true });
+  expect((outcome as { message: string }).message).toContain('It is a web page: is the address right?');
 });
 
 /** The most kB that a page may load, after gzip: a little more than was measured. The aims are 35 and 60. */

@@ -9,7 +9,7 @@ export default async function setup(project: TestProject): Promise<() => Promise
   const folder = await mkdtemp(join(tmpdir(), 'built-'));
   const [demo, library] = [join(folder, 'demo'), join(folder, 'library')];
   await build({ configFile: 'demo/vite.config.ts', logLevel: 'error', build: { outDir: demo } });
-  for (const configFile of ['vite.config.ts', 'vite.preprocessing.config.ts']) {
+  for (const configFile of ['vite.config.ts', 'vite.preprocessing.config.ts', 'vite.formats.config.ts']) {
     await build({ configFile, logLevel: 'error', build: { outDir: library, emptyOutDir: false } });
   }
   project.provide('demoFolder', demo);

@@ -27,6 +27,19 @@ import {
   type TrainingHistory,
   type Weight,
 } from 'lstm-webgpu';
+import {
+  backupAndRestore,
+  download,
+  indexedDbStorage,
+  loadModel,
+  loadWeights,
+  modelCheckpoint,
+  saveModel,
+  verifyModel,
+  type ModelSource,
+  type ModelStorage,
+  type Verification,
+} from 'lstm-webgpu/formats';
 import { oneHot, standardize, statefulBatches, vocabulary, windows, type UnroundedArray } from 'lstm-webgpu/data';
 
 /** With such a type, which most declarations have, an array may lie in shared memory. */
@@ -138,4 +151,29 @@ export function prepare(texts: readonly string[]): UnroundedArray[] {
   const batches = statefulBatches([annotated, annotated], { batchSize: 2, timesteps: 3 });
   const words = vocabulary(texts, { split: 'word' });
   return [x, y, batches.x, oneHot(words.encode('a b'), { classes: words.tokens.length })];
+}
+
+export async function keep(gpu: Gpu, given: FileList, address: URL): Promise<Verification> {
+  const storage: ModelStorage = indexedDbStorage('training');
+  const backup: File | undefined = await storage.read();
+  const sources: ModelSource[] = [
+    address,
+    './model.json',
+    given,
+    Array.from(given),
+    annotated,
+    annotated.buffer,
+    { a: address },
+  ];
+  const model: Model = await loadModel(gpu, backup ?? sources[0]!, { batchSize: 2, seed: 1 });
+  const ownOnly = modelCheckpoint((file, { epoch }) => loadWeights(model, new File([file], `${epoch}`)), {
+    saveFreq: 2,
+  });
+  const best = modelCheckpoint(storage, { monitor: 'valLoss', saveBestOnly: true });
+  const callbacks: Callback[] = [backupAndRestore(storage), ownOnly, best];
+  await model.fit(annotated, annotated, { callbacks, epochs: 2 });
+  const shards: File[] = await saveModel(model, { format: 'tfjs' });
+  const file: File = await saveModel(model, { states: true, name: 'own' });
+  download([...shards, file]);
+  return verifyModel(model, [{ x: annotated, y: readonlyNumbers, lengths: [1, 2] }]);
 }
