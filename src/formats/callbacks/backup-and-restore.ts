@@ -119,6 +119,9 @@ async function readBackup(model: ModelInTraining, backup: File): Promise<ModelCo
   }
   const own = await contentsOfModel(where, model, false);
   checkForm(where, contents, own);
+  const [saved, optimizer] = [contents.compile?.optimizer.name, own.compile?.optimizer.name];
+  if (saved !== optimizer)
+    throw new ValueError(`${where}: its optimizer is ${saved}, but the model's is ${optimizer}.`);
   if (contents.states && contents.batchSize !== own.batchSize) {
     throw new ValueError(
       `${where}: its states are those of batchSize ${contents.batchSize}, but the model's is ${own.batchSize}.`,

@@ -1,0 +1,154 @@
+import { beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import { backupAndRestore, loadModel, memoryStorage, saveModel } from '../../../src/formats/index.ts';
+import {
+  adam,
+  dense,
+  DeviceLostError,
+  dropout,
+  exponentialDecay,
+  gru,
+  lstm,
+  requestGpu,
+  rmsprop,
+  sequential,
+  type Callback,
+  type CompileOptions,
+  type FitOptions,
+  type Gpu,
+  type Model,
+  type SequentialOptions,
+} from '../../../src/index.ts';
+import { randomSeed, rng } from '../../harness/random.ts';
+import { useStandInFormat } from '../../harness/stand-in-format.ts';
+import { gpu } from '../gpu.ts';
+import { makeSamples } from '../models/builders/make-model.ts';
+
+beforeAll(useStandInFormat);
+
+const SAMPLES = 12;
+const BATCH = 4;
+const inputShape = [5, 2] as const;
+const head = dense({ units: 1, activation: 'sigmoid' });
+
+interface Case extends Pick<SequentialOptions, 'layers' | 'batchSize'>, Pick<FitOptions, 'shuffle' | 'resetStates'> {
+  optimizer: CompileOptions['optimizer'];
+}
+
+const cases: Record<string, Case> = {
+  'dropout, and samples in a new order each epoch': {
+    layers: [lstm({ units: 4, dropout: 0.3, recurrentDropout: 0.2 }), dropout({ rate: 0.4 }), head],
+    optimizer: adam({ learningRate: 0.02 }),
+  },
+  'states that are carried on': {
+    layers: [lstm({ units: 4, stateful: true }), head],
+    batchSize: BATCH,
+    optimizer: adam({ learningRate: exponentialDecay({ initialLearningRate: 0.02, decaySteps: 3, decayRate: 0.7 }) }),
+    shuffle: 'force',
+    resetStates: 2,
+  },
+};
+
+async function makeModel(on: Gpu, { layers, batchSize, optimizer }: Case, seed: number): Promise<Model> {
+  const model = await sequential(on, { inputShape, layers, batchSize, seed });
+  onTestFinished(() => model.dispose());
+  model.compile({ optimizer, loss: 'binaryCrossentropy' });
+  return model;
+}
+
+/** Bits of a model that tell whether two trainings went the same way. */
+async function endOf(model: Model) {
+  const [weights, optimizer, random] = await Promise.all([
+    model.getWeights(),
+    model.getOptimizerState(),
+    model.getRandomState(),
+  ]);
+  return { weights, optimizer, random };
+}
+
+describe.each(Object.entries(cases))('%s', (_name, given) => {
+  test.each([
+    ['epoch', 4, [1, 2]],
+    [1, 5, [1, 2]],
+    [1, 7, [2]],
+    [2, 5, [1, 2]],
+    [3, 6, [2]],
+  ] as const)(
+    'a training that saves every %s, and loses its device before update %i, goes on on another with the same bits',
+    async (saveFreq, lostBefore, epochs) => {
+      const seed = randomSeed();
+      const { x, y } = makeSamples(rng(seed), { inputShape }, SAMPLES);
+      const { shuffle, resetStates } = given;
+      const options = { batchSize: BATCH, epochs: 3, shuffle, resetStates };
+      const whole = await makeModel(gpu, given, seed);
+      const { history } = await whole.fit(x, y, { ...options, validationData: [x, y] });
+
+      const storage = memoryStorage();
+      const doomed = await requestGpu({ tuning: 'off' });
+      const model = await makeModel(doomed, given, seed);
+      let updates = 0;
+      const lose: Callback = {
+        onBatchBegin: () => {
+          if (updates++ === lostBefore) doomed.device.destroy();
+        },
+      };
+      const callbacks = [lose, backupAndRestore(storage, { saveFreq })];
+      await expect(model.fit(x, y, { ...options, validationData: [x, y], callbacks })).rejects.toThrow(DeviceLostError);
+
+      const resumed = await loadModel(gpu, (await storage.read())!);
+      onTestFinished(() => resumed.dispose());
+      const rest = await resumed.fit(x, y, {
+        ...options,
+        validationData: [x, y],
+        callbacks: [backupAndRestore(storage)],
+      });
+      expect(rest.epoch).toEqual(epochs);
+      expect(rest.history.valLoss).toEqual(history.valLoss.slice(epochs[0]));
+      expect(await endOf(resumed)).toEqual(await endOf(whole));
+      expect(await storage.read()).toBeUndefined();
+    },
+  );
+});
+
+test('a backup at the very end of an epoch, before its validation, still lets that be heard whole', async () => {
+  const seed = randomSeed();
+  const { x, y } = makeSamples(rng(seed), { inputShape }, SAMPLES);
+  const storage = memoryStorage();
+  const model = await makeModel(gpu, cases['states that are carried on'], seed);
+  const breakOff: Callback = {
+    onTestBegin: () => {
+      throw new Error('broken off');
+    },
+  };
+  const options = { batchSize: BATCH, epochs: 1 };
+  const fit = (callbacks: Callback[]) => model.fit(x, y, { ...options, validationData: [x, y], callbacks });
+  await expect(fit([breakOff, backupAndRestore(storage, { saveFreq: 1 })])).rejects.toThrow('broken off');
+  const { history } = await fit([backupAndRestore(storage, { saveFreq: 1 })]);
+  expect(history.loss).toHaveLength(1);
+  expect(history.valLoss).toHaveLength(1);
+});
+
+test('a backup of another model is refused before anything changes, and so is a file that is no backup', async () => {
+  const { x, y } = makeSamples(rng(randomSeed()), { inputShape }, SAMPLES);
+  const make = async (layers: SequentialOptions['layers'], optimizer: CompileOptions['optimizer'] = adam()) => {
+    return makeModel(gpu, { layers, optimizer }, 1);
+  };
+  const storage = memoryStorage();
+  const callbacks = [backupAndRestore(storage, { deleteCheckpoint: false })];
+  const fit = (model: Model) => model.fit(x, y, { epochs: 2, callbacks });
+  const model = await make([lstm({ units: 4 }), head]);
+  await fit(model);
+  const others: [Model, string][] = [
+    [await make([gru({ units: 4 }), head]), 'backup.keras: the layers are lstm, dense, but the model has gru, dense'],
+    [await make([lstm({ units: 5 }), head]), 'the weights have the shapes [2, 16], [4, 16], [16], [4, 1], [1], but'],
+    [await make([lstm({ units: 4 }), head], rmsprop()), "its optimizer is adam, but the model's is rmsprop"],
+  ];
+  for (const [other, message] of others) {
+    const before = await endOf(other);
+    await expect(fit(other)).rejects.toThrow(message);
+    expect(await endOf(other)).toEqual(before);
+  }
+  // The training has ended already: nothing is left to do.
+  expect(await fit(model)).toEqual({ epoch: [], history: {} });
+  await storage.write(await saveModel(model));
+  await expect(fit(model)).rejects.toThrow('model.keras: it was not saved by backupAndRestore');
+});
