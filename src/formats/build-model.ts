@@ -40,7 +40,11 @@ import {
 } from '../index.ts';
 import type { CompileContents, LayerContents, ModelContents, ScheduleContents } from './contents.ts';
 
-/** Options of a loaded model that no file holds; those left out are as `sequential` has them, or as the file says. */
+/**
+ * Options of a loaded model in place of what the file says; those left out are as the file says, or as `sequential` has them. With
+ * another `batchSize` a stateful model begins with states of zero, since those of the file belong to the rows of its batches. With
+ * a `seed` dropout and the order of samples do not go on from the random states of the file.
+ */
 export interface LoadOptions extends Pick<SequentialOptions, 'batchSize' | 'schedule' | 'precision' | 'seed'> {}
 
 /** Options that a file has read, of which the functions that take them check every one. */
@@ -106,12 +110,11 @@ export async function buildModel(gpu: Gpu, contents: ModelContents, options: Loa
 }
 
 /** Compiles a model and sets all that its training remembers. @throws ShapeError, ValueError */
-function restore(model: Model, contents: ModelContents, { batchSize }: LoadOptions): void {
+function restore(model: Model, contents: ModelContents, { batchSize, seed }: LoadOptions): void {
   const { compile, optimizerState, randomState, states } = contents;
   if (compile) model.compile(compileOptionsOf(compile));
   if (compile && optimizerState) model.setOptimizerState(withoutNames(optimizerState));
-  if (randomState) model.setRandomState(randomState);
-  // States belong to the rows of a batch, so a model for other batches begins without them.
+  if (randomState && seed === undefined) model.setRandomState(randomState);
   if (states && (batchSize === undefined || batchSize === contents.batchSize)) model.setStates(states);
 }
 

@@ -11,23 +11,24 @@ import type { CompileContents, ModelContents, ScheduleContents } from './content
 /**
  * All that a model holds at this moment: what is called afterwards is not in it.
  *
- * @param withStates also the states of the slots of a stateful model
+ * @param parts `states`: also the states of the slots of a stateful model, by default not; `training`: also what it was compiled
+ * with and what a training needs to go on, by default yes
  * @throws ValueError (as a rejection) if a part of it cannot be put down, such as a schedule that is a function of one's own
  */
 export async function contentsOfModel(
   where: string,
   model: Model | ModelInTraining,
-  withStates: boolean,
+  { states: withStates = false, training = true }: { states?: boolean; training?: boolean } = {},
 ): Promise<ModelContents> {
   const { inputShape, batchSize, layers } = model.toJSON();
-  const { compileOptions } = model;
+  const compileOptions = training ? model.compileOptions : undefined;
   const compile = compileOptions && compileContentsOf(where, compileOptions);
   const isStateful = layers.some(({ options }) => isStatefulLayer(options));
   // All are asked for before any is awaited, so that they are of one moment.
   const [weights, optimizerState, randomState, states] = await Promise.all([
     model.getWeights(),
     compile && model.getOptimizerState(),
-    model.getRandomState(),
+    training ? model.getRandomState() : undefined,
     withStates && isStateful ? model.getStates() : undefined,
   ]);
   return {

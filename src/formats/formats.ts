@@ -1,10 +1,12 @@
 import { ValueError } from '../index.ts';
 import type { ArrayContents, Files, ModelContents } from './contents.ts';
+import { isOnnx } from './onnx/is-onnx.ts';
 import { show } from './reading.ts';
 
 /**
  * Formats of files: `'keras'` is Keras 3's own `.keras`, `'h5'` its older HDF5 file of a whole model, `'weights'` its
- * `.weights.h5`, `'tfjs'` the `model.json` of TensorFlow.js with its shards, `'safetensors'` that of PyTorch's weights.
+ * `.weights.h5`, `'tfjs'` the `model.json` of TensorFlow.js with its shards, `'safetensors'` that of PyTorch's weights, `'onnx'` a
+ * graph of operators that computes the outputs.
  */
 export type FormatName = 'keras' | 'h5' | 'weights' | 'tfjs' | 'safetensors' | 'onnx';
 
@@ -22,6 +24,11 @@ export interface FormatCode {
 
 export interface Format {
   readonly name: FormatName;
+  /**
+   * The parts of a model that a file has room for: `'model'` is the architecture and the weights, `'training'` also what it was
+   * compiled with and the optimizer's state, `'everything'` also random states and those of slots.
+   */
+  readonly holds: 'everything' | 'training' | 'model' | 'weights';
   /** How names of files end. */
   readonly extension: string;
   /** Whether a file is of this format, as far as its first bytes can tell. */
@@ -29,8 +36,16 @@ export interface Format {
   readonly load: () => Promise<FormatCode>;
 }
 
-/** A file whose first bytes several formats begin with is of the first of them. */
-export const FORMATS: Format[] = [];
+/** A file that several formats recognize is of the first of them. */
+export const FORMATS: Format[] = [
+  {
+    name: 'onnx',
+    extension: '.onnx',
+    holds: 'model',
+    recognizes: isOnnx,
+    load: () => import('./onnx/code.ts'),
+  },
+];
 
 /** @throws ValueError if there is no such format */
 export function formatNamed(where: string, name: unknown): Format {
@@ -42,13 +57,15 @@ export function formatNamed(where: string, name: unknown): Format {
 }
 
 /**
- * Finds the file with which a model begins: the only one, or that which names the others.
+ * Finds the file with which a model begins: the only one, or that which names the others. Its format is told by its contents, and
+ * by its name if they tell nothing, so that the reader of that format says what is wrong with it.
  *
  * @throws ValueError if there is none, or more than one
  */
 export function mainFile(where: string, files: Files): { name: string; file: Uint8Array<ArrayBuffer>; format: Format } {
   const all = [...files].map(([name, file]) => ({ name, file, format: FORMATS.find((each) => each.recognizes(file)) }));
-  const known = all.filter(({ format }) => format !== undefined);
+  const recognized = all.filter(({ format }) => format !== undefined);
+  const known = recognized.length > 0 ? recognized : all.flatMap((each) => byName(each));
   // Shards are any bytes, which can begin as a file of another format does.
   const json = known.filter(({ format, name }) => format!.name === 'tfjs' && name.endsWith('.json'));
   const [main, other] = json.length > 0 ? json : known;
@@ -61,13 +78,22 @@ export function mainFile(where: string, files: Files): { name: string; file: Uin
   throw new ValueError(unrecognized(where, all));
 }
 
+function byName<T extends { name: string; file: Uint8Array }>(each: T): (T & { format: Format })[] {
+  const format = FORMATS.find(({ extension }) => each.name.toLowerCase().endsWith(extension));
+  return format && each.file.length > 0 && !isWebPage(each.file) ? [{ ...each, format }] : [];
+}
+
+/** Whether a server has answered with a page, as many do where there is no such file. */
+function isWebPage(file: Uint8Array): boolean {
+  return /^\s*<(!doctype|html)/i.test(new TextDecoder().decode(file.subarray(0, 100)));
+}
+
 function unrecognized(where: string, files: readonly { name: string; file: Uint8Array }[]): string {
   const list = FORMATS.map(({ extension }) => extension).join(', ');
   if (files.length === 0) return `${where}: got no files, expected one of ${list}.`;
   const [{ name, file }] = files;
   const first = [...file.subarray(0, 8)].map((byte) => byte.toString(16).padStart(2, '0')).join(' ');
   const begins = file.length === 0 ? 'is empty' : `begins with the bytes ${first}`;
-  const isPage = /^\s*<(!doctype|html)/i.test(new TextDecoder().decode(file.subarray(0, 100)));
-  const hint = isPage ? ' It is a web page: is the address right?' : '';
+  const hint = isWebPage(file) ? ' It is a web page: is the address right?' : '';
   return `${where}: ${name ? show(name) : 'the file'} ${begins}, as none of the formats ${list} does.${hint}`;
 }

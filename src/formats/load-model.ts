@@ -3,6 +3,7 @@ import { buildModel, type LoadOptions } from './build-model.ts';
 import type { ArrayContents, Files, ModelContents } from './contents.ts';
 import { contentsOfModel } from './contents-of-model.ts';
 import { mainFile, type FormatCode } from './formats.ts';
+import { checkFinite } from './not-finite.ts';
 import { knownOptions, show } from './reading.ts';
 import { openSource, type ModelSource, type OpenedSource } from './sources/source.ts';
 
@@ -32,7 +33,7 @@ export async function loadModel(gpu: Gpu, source: ModelSource, options: LoadOpti
 export async function loadWeights(model: Model | ModelInTraining, source: ModelSource): Promise<void> {
   const opened = await open('loadWeights', source);
   const { where, code, file } = opened;
-  const own = await contentsOfModel(where, model, false);
+  const own = await contentsOfModel(where, model, { training: false });
   if (!code.readWeights) {
     const contents = await readWhole(opened);
     checkForm(where, contents, own);
@@ -40,7 +41,7 @@ export async function loadWeights(model: Model | ModelInTraining, source: ModelS
     return;
   }
   const weights = await code.readWeights(where, file, own);
-  checkFinite(where, weights);
+  checkFinite(where, { weights });
   await inFile(where, async () => model.setWeights(withoutNames(weights)));
 }
 
@@ -55,9 +56,10 @@ export async function readContents(
 
 /** @throws ValueError unless layers and weights of two models are of the same kinds and shapes */
 export function checkForm(where: string, given: ModelContents, own: ModelContents): void {
-  const form = ({ layers, weights = [] }: ModelContents) => {
-    return [layers.map(({ type }) => type).join(', '), weights.map(({ shape }) => `[${shape.join(', ')}]`).join(', ')];
-  };
+  const form = ({ layers, weights = [] }: ModelContents) => [
+    layers.map(({ type }) => type).join(', '),
+    shapesOf(weights),
+  ];
   const [[givenLayers, givenShapes], [layers, shapes]] = [form(given), form(own)];
   if (givenLayers !== layers) {
     throw new ValueError(`${where}: the layers are ${givenLayers}, but the model has ${layers}.`);
@@ -65,6 +67,11 @@ export function checkForm(where: string, given: ModelContents, own: ModelContent
   if (givenShapes !== shapes) {
     throw new ShapeError(`${where}: the weights have the shapes ${givenShapes}, but those of the model ${shapes}.`);
   }
+}
+
+/** Shapes of arrays for an error message. */
+export function shapesOf(arrays: readonly { shape: readonly number[] }[]): string {
+  return arrays.map(({ shape }) => `[${shape.join(', ')}]`).join(', ');
 }
 
 interface Opened {
@@ -91,9 +98,10 @@ async function besides(
   names: readonly string[],
 ): Promise<Files> {
   const beside = new Map<string, Uint8Array<ArrayBuffer>>();
+  const folder = main.slice(0, main.lastIndexOf('/') + 1);
   for (const name of names) {
     const isBelow = !/^([a-z][a-z\d+.-]*:|[/\\])|(^|[/\\])\.\.([/\\]|$)/i.test(name);
-    const bytes = isBelow ? (files.get(name) ?? (await fetchBeside?.(name))) : undefined;
+    const bytes = isBelow ? (files.get(folder + name) ?? (await fetchBeside?.(name))) : undefined;
     if (bytes === undefined) {
       throw new ValueError(
         `${where}: it names the file ${show(name)}, which is not given. Give it beside ${show(main)}.`,
@@ -101,7 +109,7 @@ async function besides(
     }
     beside.set(name, bytes);
   }
-  const other = [...files.keys()].find((name) => name !== main && !beside.has(name));
+  const other = [...files.keys()].find((name) => name !== main && !names.some((own) => folder + own === name));
   if (other !== undefined) throw new ValueError(`${where}: it does not name the file ${show(other)}. Leave that out.`);
   return beside;
 }
@@ -110,19 +118,9 @@ async function readWhole({ where, code, file, beside }: Opened): Promise<ModelCo
   const holdsWeightsAlone = `${where}: it holds weights alone. Make the model with sequential, then loadWeights(model, source).`;
   if (!code.read) throw new ValueError(holdsWeightsAlone);
   const contents = await code.read(where, file, beside);
-  const { weights, optimizerState, states = [] } = contents;
-  if (!weights) throw new ValueError(`${where}: it holds no weights, expected those of all layers.`);
-  checkFinite(where, [...weights, ...Object.values(optimizerState?.moments ?? {}).flat(), ...states]);
+  if (!contents.weights) throw new ValueError(`${where}: it holds no weights, expected those of all layers.`);
+  checkFinite(where, contents);
   return contents;
-}
-
-/** @throws ValueError if a number is NaN or infinite, which no training comes back from */
-function checkFinite(where: string, arrays: readonly { name: string; data: Float32Array }[]): void {
-  for (const { name, data } of arrays) {
-    const index = data.findIndex((value) => !Number.isFinite(value));
-    if (index < 0) continue;
-    throw new ValueError(`${where}: ${show(name)} has ${data[index]} at element ${index}, expected finite numbers.`);
-  }
 }
 
 /** Names in a file are not those of the library, which checks shapes and the order alone. */

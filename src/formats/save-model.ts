@@ -1,14 +1,15 @@
-import type { Model, ModelInTraining } from '../index.ts';
+import { ValueError, type Model, type ModelInTraining } from '../index.ts';
 import type { ModelContents } from './contents.ts';
 import { contentsOfModel } from './contents-of-model.ts';
 import { formatNamed, type FormatName } from './formats.ts';
-import { knownOptions } from './reading.ts';
+import { findNotFinite } from './not-finite.ts';
+import { knownOptions, show } from './reading.ts';
 import { checkPath } from './sources/storage.ts';
 
 export interface SaveOptions {
   /** Default: `'keras'`, which alone holds everything that a training needs to go on with the same bits. */
   format?: FormatName;
-  /** Whether to save the states of the slots of a stateful model too. Default: false. */
+  /** Whether to save the states of the slots of a stateful model too, for which `'keras'` alone has room. Default: false. */
   states?: boolean;
   /** The name of the file without its ending. Default: `'model'`. */
   name?: string;
@@ -22,7 +23,8 @@ export interface SaveOptions {
  *
  * @param model a model, or the one that a callback is given
  * @returns a file, or the list of files of format `'tfjs'`, with `model.json` first
- * @throws ValueError (as a rejection) if the format cannot hold the model; UnsupportedError if a package is missing
+ * @throws ValueError (as a rejection) if the format cannot hold the model, or a number of it is NaN or infinite; UnsupportedError
+ * if a package is missing
  */
 export function saveModel(model: Model | ModelInTraining, options: SaveOptions & { format: 'tfjs' }): Promise<File[]>;
 export function saveModel(
@@ -34,9 +36,18 @@ export async function saveModel(model: Model | ModelInTraining, options: SaveOpt
   const where = 'saveModel';
   knownOptions(where, options, ['format', 'states', 'name']);
   const { format = 'keras', states = false, name = 'model' } = options;
-  formatNamed(where, format);
+  const { holds } = formatNamed(where, format);
+  if (states && holds !== 'everything') {
+    throw new ValueError(
+      `${where}: format ${show(format)} has no room for states, expected "keras" with states: true.`,
+    );
+  }
   checkPath(`${where}: name`, 'a text that is not empty', name);
-  const files = await filesOfContents(where, await contentsOfModel(where, model, states), format, name);
+  const training = holds === 'everything' || holds === 'training';
+  const contents = await contentsOfModel(where, model, { states, training });
+  const problem = findNotFinite(contents);
+  if (problem) throw new ValueError(`${where}: ${problem}: nobody could load it. Has the training diverged?`);
+  const files = await filesOfContents(where, contents, format, name);
   return format === 'tfjs' ? files : files[0];
 }
 

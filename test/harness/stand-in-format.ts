@@ -8,6 +8,7 @@ export function useStandInFormat(): void {
   FORMATS.unshift({
     name: 'keras',
     extension: '.keras',
+    holds: 'everything',
     recognizes: (file) => new TextDecoder().decode(file).startsWith('stand-in '),
     load: async () => ({
       read: async (_where, file) => structuredClone(kept[Number(new TextDecoder().decode(file).split(' ')[1])]),

@@ -1,7 +1,15 @@
-import { ValueError, type Callback, type Logs, type ModelInTraining, type RandomState } from '../../index.ts';
+import {
+  ShapeError,
+  ValueError,
+  type Callback,
+  type Logs,
+  type ModelInTraining,
+  type RandomState,
+} from '../../index.ts';
 import { contentsOfModel } from '../contents-of-model.ts';
 import type { ModelContents, TrainingPosition } from '../contents.ts';
-import { checkForm, readContents } from '../load-model.ts';
+import { checkForm, readContents, shapesOf } from '../load-model.ts';
+import { findNotFinite } from '../not-finite.ts';
 import { knownOptions, show } from '../reading.ts';
 import { filesOfContents } from '../save-model.ts';
 import { checkStorage, type ModelStorage } from '../sources/storage.ts';
@@ -21,6 +29,8 @@ const WHERE = 'backupAndRestore';
  * device go on from there, with the bits that it would have had. If there is a backup, `fit` begins with its weights, the
  * optimizer's, the random and the slots' states, and its place among the epochs, whatever the model had before. Give that `fit`
  * the same data and the same options. What other callbacks remember, such as the patience of `earlyStopping`, begins anew.
+ *
+ * A model of which a number is NaN or infinite is not saved, so that the backup before it stays.
  *
  * After the loss of a device make the model anew, with `loadModel(gpu, await storage.read())` on a new one:
  *
@@ -103,7 +113,8 @@ class BackupAndRestore implements Callback {
   /** @param shuffle the state from which the order of samples is to be drawn again. Default: that of now */
   async #save(position: TrainingPosition, shuffle?: RandomState['shuffle']): Promise<void> {
     this.#batches = 0;
-    const contents = await contentsOfModel(WHERE, this.#model!, true);
+    const contents = await contentsOfModel(WHERE, this.#model!, { states: true });
+    if (findNotFinite(contents)) return;
     const { dropout, shuffle: next } = contents.randomState!;
     const randomState = { shuffle: shuffle ?? next, dropout };
     const [file] = await filesOfContents(WHERE, { ...contents, randomState, position }, 'keras', 'backup');
@@ -117,14 +128,12 @@ async function readBackup(model: ModelInTraining, backup: File): Promise<ModelCo
   if (!contents.position || !contents.optimizerState || !contents.randomState) {
     throw new ValueError(`${where}: it was not saved by backupAndRestore. Give that a storage of its own.`);
   }
-  const own = await contentsOfModel(where, model, false);
+  const own = await contentsOfModel(where, model, { states: true });
   checkForm(where, contents, own);
-  const [saved, optimizer] = [contents.compile?.optimizer.name, own.compile?.optimizer.name];
-  if (saved !== optimizer)
-    throw new ValueError(`${where}: its optimizer is ${saved}, but the model's is ${optimizer}.`);
-  if (contents.states && contents.batchSize !== own.batchSize) {
-    throw new ValueError(
-      `${where}: its states are those of batchSize ${contents.batchSize}, but the model's is ${own.batchSize}.`,
+  const [given, expected] = [contents, own].map(({ states = [] }) => shapesOf(states));
+  if (given !== expected) {
+    throw new ShapeError(
+      `${where}: the states have the shapes ${given || '–'}, but those of the model ${expected || '–'}.`,
     );
   }
   return contents;

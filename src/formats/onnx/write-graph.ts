@@ -1,12 +1,11 @@
 import { ValueError } from '../../index.ts';
-import type { Files, LayerContents, ModelContents } from '../contents.ts';
+import type { LayerContents, ModelContents } from '../contents.ts';
 import { layerNames } from '../layer-names.ts';
 import { GraphBuilder, type Passing } from './graph-builder.ts';
 import { writeProto } from './proto.ts';
 import { writeStates } from './states.ts';
 import { recurrentOptions, writeLayer } from './write-layers.ts';
 
-const WHERE = 'saveModel';
 const IR_VERSION = 8;
 const OPSET = 17;
 
@@ -19,12 +18,13 @@ const OPSET = 17;
  * A graph holds how outputs are computed. Not in it are initializers, penalties, constraints, dropout inside recurrent layers,
  * options of masks, and all that training remembers.
  *
- * @returns one file, `model.onnx`
+ * @param where the call, which begins error messages
  * @throws UnsupportedError, ShapeError, ValueError (as rejections) with the name of a layer that ONNX has no equal for
  */
-export async function writeOnnx({ layers, inputShape, batchSize, weights }: ModelContents): Promise<Files> {
-  if (!weights) throw new ValueError(`${WHERE}: the model has no weights, and an ONNX graph cannot be without them.`);
-  const builder = new GraphBuilder(WHERE, weights);
+export async function writeOnnx(where: string, contents: ModelContents): Promise<Uint8Array<ArrayBuffer>> {
+  const { layers, inputShape, batchSize, weights } = contents;
+  if (!weights) throw new ValueError(`${where}: the model has no weights, and an ONNX graph cannot be without them.`);
+  const builder = new GraphBuilder(where, weights);
   const names = layerNames(layers);
   const stateful = layers.map((layer) => recurrentOptions(layer)?.stateful === true);
   const batch = stateful.includes(true) && batchSize !== undefined ? batchSize : 'batch';
@@ -43,7 +43,7 @@ export async function writeOnnx({ layers, inputShape, batchSize, weights }: Mode
   builder.nodeOf({ input: [passing.name], output: ['output'], name: 'output', opType: 'Identity' }, {});
   builder.output('output', [batch, ...(passing.steps === undefined ? [] : [passing.steps]), passing.features]);
   const isReturned = (layer: LayerContents) => recurrentOptions(layer)?.returnState === true;
-  const file = await writeProto(WHERE, {
+  return writeProto(where, {
     irVersion: IR_VERSION,
     producerName: 'lstm-webgpu',
     graph: builder.graph('model'),
@@ -53,5 +53,4 @@ export async function writeOnnx({ layers, inputShape, batchSize, weights }: Mode
       returnState: names.filter((_, n) => stateful[n] && isReturned(layers[n])),
     }),
   });
-  return new Map([['model.onnx', file]]);
 }

@@ -40,29 +40,31 @@ test('a model that is made of the contents of another, as plain data, goes on wi
   });
   await model.fit(x, y, { epochs: 2 });
 
-  const contents = structuredClone(await contentsOfModel('test', model, true));
+  const contents = structuredClone(await contentsOfModel('test', model, { states: true }));
   // Options that are left undefined leave what the file says.
   const again = await buildModel(gpu, contents, { batchSize: undefined });
   onTestFinished(() => again.dispose());
-  expect(await contentsOfModel('test', again, true)).toEqual(contents);
+  expect(await contentsOfModel('test', again, { states: true })).toEqual(contents);
   expect(again.layers).toEqual(
     model.layers.map((layer) => ({ ...layer, options: { ...layer.options, name: layer.name } })),
   );
   const [goesOn, resumes] = [await model.fit(x, y), await again.fit(x, y)];
   expect(resumes).toEqual(goesOn);
-  expect(await contentsOfModel('test', again, true)).toEqual(await contentsOfModel('test', model, true));
+  expect(await contentsOfModel('test', again, { states: true })).toEqual(
+    await contentsOfModel('test', model, { states: true }),
+  );
 });
 
 test('a model that cannot be made of its contents leaves nothing behind, and a schedule of one’s own is refused', async () => {
   const layers = [lstm({ units: 2 }), dense({ units: 1 })];
   const model = await sequential(gpu, { inputShape, layers });
   onTestFinished(() => model.dispose());
-  const contents = await contentsOfModel('saveModel', model, false);
+  const contents = await contentsOfModel('saveModel', model);
   const named = (type: string) => ({ ...contents, layers: [{ type, options: {} }] });
   await expect(buildModel(gpu, named('gravity'))).rejects.toThrow('there is no layer "gravity", expected one of lstm,');
   await expect(buildModel(gpu, { ...contents, weights: contents.weights!.slice(1) })).rejects.toThrow('got 4 weights');
   model.compile({ optimizer: adamw({ learningRate: () => 0.1 }), loss: 'mse' });
-  await expect(contentsOfModel('saveModel', model, false)).rejects.toThrow(
+  await expect(contentsOfModel('saveModel', model)).rejects.toThrow(
     'saveModel: the learning rate is a function of your own, which no file can hold',
   );
 });

@@ -59,7 +59,7 @@ function drawSmooth(random: Random) {
 }
 
 async function written(contents: ModelContents): Promise<Uint8Array<ArrayBuffer>> {
-  return (await writeOnnx(contents)).get('model.onnx')!;
+  return writeOnnx('saveModel', contents);
 }
 
 /** Options that a graph does not hold. */

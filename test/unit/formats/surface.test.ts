@@ -49,11 +49,24 @@ test('shards may begin like files of another format', () => {
   FORMATS.splice(FORMATS.indexOf(json), 1);
 });
 
+test('a file that tells nothing by its contents is of the format that its name tells, unless it is a page', () => {
+  const broken = text('\xff');
+  expect(mainFile('loadModel', new Map([['A.ONNX', broken]])).format.name).toBe('onnx');
+  expect(() => mainFile('loadModel', new Map([['a.bin', broken]]))).toThrow('"a.bin" begins with the bytes');
+  expect(() => mainFile('loadModel', new Map([['a.onnx', text('<html>')]]))).toThrow('It is a web page');
+});
+
+test('files beside the main one are named from its folder', async () => {
+  const files = { 'folder/a.keras': text('stand-in 0'), 'folder/b.bin': text('b') };
+  await expect(loadModel(gpu, files)).rejects.toThrow('it does not name the file "folder/b.bin"');
+});
+
 test('what a model is saved as is checked first', async () => {
   const model = {} as Model;
   const save = (options: unknown) => saveModel(model, options as { format: 'keras' });
   await expect(save({ format: 'pickle' })).rejects.toThrow('saveModel: format is "pickle", expected one of "keras"');
   await expect(save({ file: 'a' })).rejects.toThrow('there is no option "file". The options are format, states, name.');
+  await expect(save({ format: 'onnx', states: true })).rejects.toThrow('format "onnx" has no room for states');
   await expect(save({ name: '' })).rejects.toThrow('saveModel: name: got ""');
   await expect(loadModel(gpu, '', { batch: 1 } as object)).rejects.toThrow('loadModel: there is no option "batch"');
 });
