@@ -11,8 +11,8 @@ import type { CompileContents, ModelContents, ScheduleContents } from './content
 /**
  * All that a model holds at this moment: what is called afterwards is not in it.
  *
- * @param parts `states`: also the states of the slots of a stateful model, by default not; `training`: also what it was compiled
- * with and what a training needs to go on, by default yes
+ * @param parts `states`: also the states of the slots of a stateful model, by default not; `training`: also what it was
+ * compiled with and what a training needs to go on, by default yes
  * @throws ValueError (as a rejection) if a part of it cannot be put down, such as a schedule that is a function of one's own
  */
 export async function contentsOfModel(

@@ -27,7 +27,7 @@ export interface ModelContents {
   readonly randomState?: RandomState;
   /** The states of the slots. */
   readonly states?: readonly LayerState[];
-  /** The epoch of a `fit` that is to be gone on with, and how many of its batches have been trained on, if a backup made the file. */
+  /** The epoch of a `fit` that is to be gone on with, and how many of its batches are done, if a backup made the file. */
   readonly position?: TrainingPosition;
 }
 

@@ -5,12 +5,12 @@ import { show } from './reading.ts';
 
 /**
  * Formats of files: `'keras'` is Keras 3's own `.keras`, `'h5'` its older HDF5 file of a whole model, `'weights'` its
- * `.weights.h5`, `'tfjs'` the `model.json` of TensorFlow.js with its shards, `'safetensors'` that of PyTorch's weights, `'onnx'` a
- * graph of operators that computes the outputs.
+ * `.weights.h5`, `'tfjs'` the `model.json` of TensorFlow.js with its shards, `'safetensors'` that of PyTorch's weights, `'onnx'`
+ * a graph of operators that computes the outputs.
  */
 export type FormatName = 'keras' | 'h5' | 'weights' | 'tfjs' | 'safetensors' | 'onnx';
 
-/** What is loaded once a format is met. Functions throw ValueError, or UnsupportedError if a package is missing, as rejections. */
+/** The code of a format. Its functions reject with ValueError, and with UnsupportedError if a package is missing. */
 export interface FormatCode {
   /** The names of files, relative to this one, in which a part of the model lies. */
   namesBeside?(where: string, file: Uint8Array<ArrayBuffer>): readonly string[];
@@ -57,8 +57,8 @@ export function formatNamed(where: string, name: unknown): Format {
 }
 
 /**
- * Finds the file with which a model begins: the only one, or that which names the others. Its format is told by its contents, and
- * by its name if they tell nothing, so that the reader of that format says what is wrong with it.
+ * Finds the file with which a model begins: the only one, or that which names the others. Its format is told by its contents,
+ * and by its name if they tell nothing, so that the reader of that format says what is wrong with it.
  *
  * @throws ValueError if there is none, or more than one
  */

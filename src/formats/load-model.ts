@@ -11,7 +11,7 @@ import { openSource, type ModelSource, type OpenedSource } from './sources/sourc
  * Makes a model of a file of any format that holds a whole one, which is recognized by its contents. The model is compiled and
  * goes on as it was saved, as far as the format holds that.
  *
- * What the library does not understand is refused with the place in the file: nothing is left out or guessed.
+ * A part that the library does not understand is refused with its place in the file: nothing is left out or guessed.
  *
  * @throws ValueError, ShapeError (as rejections) if the file cannot be read or is not understood, UnsupportedError if a package
  * is missing, LimitError if the model does not fit on the GPU; no model is left then
@@ -27,8 +27,8 @@ export async function loadModel(gpu: Gpu, source: ModelSource, options: LoadOpti
  * are.
  *
  * @param model a model, or the one that a callback is given
- * @throws ValueError, ShapeError (as rejections) if the file cannot be read or is that of another architecture, UnsupportedError
- * if a package is missing; then no weight is replaced
+ * @throws ValueError, ShapeError (as rejections) if the file cannot be read or is that of another architecture,
+ * UnsupportedError if a package is missing; then no weight is replaced
  */
 export async function loadWeights(model: Model | ModelInTraining, source: ModelSource): Promise<void> {
   const opened = await open('loadWeights', source);
@@ -115,8 +115,9 @@ async function besides(
 }
 
 async function readWhole({ where, code, file, beside }: Opened): Promise<ModelContents> {
-  const holdsWeightsAlone = `${where}: it holds weights alone. Make the model with sequential, then loadWeights(model, source).`;
-  if (!code.read) throw new ValueError(holdsWeightsAlone);
+  if (!code.read) {
+    throw new ValueError(`${where}: it holds weights alone. Make the model with sequential, then call loadWeights.`);
+  }
   const contents = await code.read(where, file, beside);
   if (!contents.weights) throw new ValueError(`${where}: it holds no weights, expected those of all layers.`);
   checkFinite(where, contents);

@@ -23,8 +23,8 @@ export interface SaveOptions {
  *
  * @param model a model, or the one that a callback is given
  * @returns a file, or the list of files of format `'tfjs'`, with `model.json` first
- * @throws ValueError (as a rejection) if the format cannot hold the model, or a number of it is NaN or infinite; UnsupportedError
- * if a package is missing
+ * @throws ValueError (as a rejection) if the format cannot hold the model, or a number of it is NaN or infinite;
+ * UnsupportedError if a package is missing
  */
 export function saveModel(model: Model | ModelInTraining, options: SaveOptions & { format: 'tfjs' }): Promise<File[]>;
 export function saveModel(

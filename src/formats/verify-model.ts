@@ -33,7 +33,7 @@ export async function verifyModel(model: Model, samples: Iterable<RecordedBatch>
     const expected = flat(y);
     if (data.length !== expected.length || data.length === 0) {
       throw new ShapeError(
-        `verifyModel: y of batch ${batch} has ${expected.length} numbers, but the model gives ${data.length} outputs for its x.`,
+        `verifyModel: y of batch ${batch} has ${expected.length} numbers, but the model gives ${data.length} for its x.`,
       );
     }
     result = worse(result, data, expected, batch++);

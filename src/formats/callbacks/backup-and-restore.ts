@@ -139,7 +139,7 @@ async function readBackup(model: ModelInTraining, backup: File): Promise<ModelCo
   return contents;
 }
 
-/** What can be refused comes first, so that the model is as it was then. */
+/** All that can be refused comes first, so that the model is as it was then. */
 async function restore(model: ModelInTraining, contents: ModelContents): Promise<void> {
   const { weights, optimizerState, randomState, states, position } = contents;
   model.setOptimizerState(optimizerState!);

@@ -17,9 +17,9 @@ export interface ModelCheckpointOptions extends MonitorOptions {
   saveBestOnly?: boolean;
   /** Whether to save the weights alone, as `.weights.h5`, instead of the whole model. Default: false. */
   saveWeightsOnly?: boolean;
-  /** `'epoch'`, or after how many batches to save, which then cannot be those with the best figure alone. Default: `'epoch'`. */
+  /** `'epoch'`, or after how many batches to save, which excludes saveBestOnly. Default: `'epoch'`. */
   saveFreq?: SaveFrequency;
-  /** What the figure must be better than to be saved at all. Default: none. */
+  /** A figure that is no better than this is not saved. Default: none. */
   initialValueThreshold?: number;
 }
 

@@ -20,7 +20,7 @@ export function opfsStorage(path: string): ModelStorage {
     async read() {
       return inFolder(where, parts, false, async (folder) => {
         const file = await (await folder.getFileHandle(name)).getFile();
-        // What breaks off before the first file was whole leaves an empty one. A copy can be read after the next write, too.
+        // A first write that breaks off leaves an empty file. A copy can be read after the next write, too.
         return file.size === 0 ? undefined : new File([await file.arrayBuffer()], name);
       });
     },

@@ -88,7 +88,7 @@ async function readFile(where: string, name: string, file: unknown): Promise<Uin
 function refuse(where: string, source: unknown): never {
   const missing = source === undefined ? ' Has nothing been stored there yet?' : '';
   throw new ValueError(
-    `${where}: got ${show(source)}, expected an address, a File, a Blob, an ArrayBuffer, a typed array, a list of Files, or an ` +
-      `object from names to files.${missing}`,
+    `${where}: got ${show(source)}, expected an address, a File, a Blob, an ArrayBuffer, a typed array, a list of Files, ` +
+      `or an object from names to files.${missing}`,
   );
 }

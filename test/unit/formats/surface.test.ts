@@ -137,7 +137,7 @@ test.each<[string, { x: number[]; y: unknown }[], Verification]>([
 test('verifying refuses what cannot be compared', async () => {
   await expect(verifyModel(echo, [])).rejects.toThrow('verifyModel: got no samples');
   await expect(verifyModel(echo, [{ x: [1], y: [1, 2] }])).rejects.toThrow(
-    'verifyModel: y of batch 0 has 2 numbers, but the model gives 1 outputs for its x.',
+    'verifyModel: y of batch 0 has 2 numbers, but the model gives 1 for its x.',
   );
   await expect(verifyModel(echo, [{ x: [1], y: ['1'] as never }])).rejects.toThrow('y holds "1", expected numbers');
 });
