@@ -41,9 +41,9 @@ import {
 import type { CompileContents, LayerContents, ModelContents, ScheduleContents } from './contents.ts';
 
 /**
- * Options of a loaded model in place of what the file says; those left out are as the file says, or as `sequential` has them. With
- * another `batchSize` a stateful model begins with states of zero, since those of the file belong to the rows of its batches. With
- * a `seed` dropout and the order of samples do not go on from the random states of the file.
+ * Options of a loaded model in place of what the file says; those left out are as the file says, or as `sequential` has them.
+ * With another `batchSize` a stateful model begins with states of zero, since those of the file belong to the rows of its
+ * batches. With a `seed` dropout and the order of samples do not go on from the random states of the file.
  */
 export interface LoadOptions extends Pick<SequentialOptions, 'batchSize' | 'schedule' | 'precision' | 'seed'> {}
 

@@ -5,8 +5,8 @@ import { show } from './reading.ts';
 
 /**
  * Formats of files: `'keras'` is Keras 3's own `.keras`, `'h5'` its older HDF5 file of a whole model, `'weights'` its
- * `.weights.h5`, `'tfjs'` the `model.json` of TensorFlow.js with its shards, `'safetensors'` that of PyTorch's weights, `'onnx'`
- * a graph of operators that computes the outputs.
+ * `.weights.h5`, `'tfjs'` the `model.json` of TensorFlow.js with its shards, `'safetensors'` that of PyTorch's weights,
+ * `'onnx'` a graph of operators that computes the outputs.
  */
 export type FormatName = 'keras' | 'h5' | 'weights' | 'tfjs' | 'safetensors' | 'onnx';
 
