@@ -2,6 +2,8 @@ import { ValueError } from '../index.ts';
 import type { ArrayContents, Files, ModelContents } from './contents.ts';
 import { isOnnx } from './onnx/is-onnx.ts';
 import { show } from './reading.ts';
+import { isJson } from './tfjs/is-json.ts';
+import { isSafetensors } from './torch/is-safetensors.ts';
 
 /**
  * Formats of files: `'keras'` is Keras 3's own `.keras`, `'h5'` its older HDF5 file of a whole model, `'weights'` its
@@ -44,6 +46,20 @@ export const FORMATS: Format[] = [
     holds: 'model',
     recognizes: isOnnx,
     load: () => import('./onnx/code.ts'),
+  },
+  {
+    name: 'safetensors',
+    extension: '.safetensors',
+    holds: 'model',
+    recognizes: isSafetensors,
+    load: () => import('./torch/code.ts'),
+  },
+  {
+    name: 'tfjs',
+    extension: '.json',
+    holds: 'model',
+    recognizes: isJson,
+    load: () => import('./tfjs/code.ts'),
   },
 ];
 

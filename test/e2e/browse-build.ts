@@ -12,7 +12,7 @@ import { type FolderServer, serveFolder } from './serve-folder.ts';
  *
  * @returns what the tests may read from then on
  */
-export function browseBuild(files: Record<string, string>): {
+export function browseBuild(files: Record<string, string | Uint8Array>): {
   readonly browser: Browser;
   readonly url: string;
   readonly folder: string;

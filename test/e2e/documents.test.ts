@@ -32,7 +32,24 @@ const names = ['README.md', 'FEATURES.md', ...guides];
 const documents = await Promise.all(names.map(async (name) => ({ name, text: await readFile(name, 'utf8') })));
 const programs = documents.flatMap(({ name, text }) => programsOf(name, text));
 const scripts = Object.fromEntries(programs.map(({ code }, index) => [`${index}.js`, code]));
-const built = browseBuild({ 'index.html': '<!doctype html><link rel="icon" href="data:," />', ...scripts });
+
+/** The files that programs load, by their names there, and the recorded files that they are. */
+const RECORDED = {
+  'model.safetensors': 'torch_program.safetensors',
+  'model.json': 'tfjs_float32.model.json',
+  'tfjs_float32.group1-shard1of2.bin': 'tfjs_float32.group1-shard1of2.bin',
+  'tfjs_float32.group1-shard2of2.bin': 'tfjs_float32.group1-shard2of2.bin',
+};
+const recorded = await Promise.all(
+  Object.entries(RECORDED).map(
+    async ([name, file]) => [name, await readFile(join('test/golden/files', file))] as const,
+  ),
+);
+const built = browseBuild({
+  ...Object.fromEntries(recorded),
+  'index.html': '<!doctype html><link rel="icon" href="data:," />',
+  ...scripts,
+});
 
 test('README.md has four programs', () => {
   expect(programs.filter(({ name }) => name.startsWith('README.md'))).toHaveLength(4);

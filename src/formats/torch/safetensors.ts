@@ -1,6 +1,7 @@
 import { ValueError, type Shape } from '../../index.ts';
 import { fromFloat16s } from '../float16.ts';
 import { elementsOf, parseJson, show, type JsonValue } from '../reading.ts';
+import { headerLength, LENGTH_BYTES, MAX_HEADER_BYTES } from './is-safetensors.ts';
 
 /** An array of a safetensors file. */
 export interface SafeTensor {
@@ -18,10 +19,6 @@ export interface SafeTensors {
   readonly metadata: ReadonlyMap<string, string>;
 }
 
-/** The bytes before the header, which tell its length. */
-const LENGTH_BYTES = 8;
-/** The longest header that safetensors itself reads or writes. */
-const MAX_HEADER_BYTES = 100_000_000;
 /** The most arrays: large language models have some thousands. */
 const MAX_TENSORS = 10_000;
 const METADATA = '__metadata__';
@@ -45,16 +42,6 @@ const DTYPES = [
   'BOOL',
 ];
 const bytesOf = (dtype: string) => Number(/\d+/.exec(dtype) ?? 8) / 8;
-
-/** Whether a file begins as a safetensors file does: with a length that is possible, and the bracket of an object. */
-export function isSafetensors(file: Uint8Array): boolean {
-  const begin = file.subarray(0, LENGTH_BYTES + 1);
-  return begin.length > LENGTH_BYTES && headerLength(begin) <= MAX_HEADER_BYTES && begin[LENGTH_BYTES] === 0x7b;
-}
-
-function headerLength({ buffer, byteOffset }: Uint8Array): number {
-  return Number(new DataView(buffer, byteOffset).getBigUint64(0, true));
-}
 
 /**
  * Reads a safetensors file. Its arrays are views of its bytes.

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import type { LayerContents } from '../../../src/formats/contents.ts';
 import { readTorch, readTorchWeights } from '../../../src/formats/torch/read-state-dict.ts';
-import { isSafetensors } from '../../../src/formats/torch/safetensors.ts';
+import { isSafetensors } from '../../../src/formats/torch/is-safetensors.ts';
 import { safetensorsFile, withHeader, type GivenTensor } from './safetensors-file.ts';
 
 const lstm = (units: number, more = {}): LayerContents => ({ type: 'lstm', options: { units, ...more } });

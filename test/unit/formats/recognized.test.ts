@@ -1,0 +1,31 @@
+import { expect, test } from 'vitest';
+import { mainFile } from '../../../src/formats/formats.ts';
+import { loadModel } from '../../../src/formats/index.ts';
+import type { Gpu } from '../../../src/index.ts';
+import { fixtureFile } from './fixtures.ts';
+
+test.each([
+  ['post_i1_h10_b1_t20.onnx', 'onnx'],
+  ['torch_post_i1_h10_b1_t20.safetensors', 'safetensors'],
+  ['torch_lstm_cell.safetensors', 'safetensors'],
+  ['tfjs_saved.model.json', 'tfjs'],
+])('%s is told by its contents to be of format %s', async (name, format) => {
+  const { format: found, name: main } = mainFile('test', new Map([['file', await fixtureFile(name)]]));
+  expect([found.name, main]).toEqual([format, 'file']);
+});
+
+test('the files of a folder of TensorFlow.js are found by the names in its model.json, and a state_dict is no whole model', async () => {
+  const load = (files: object) => loadModel({} as Gpu, files as Record<string, Uint8Array<ArrayBuffer>>);
+  const json = await fixtureFile('tfjs_saved.model.json');
+  await expect(load({ 'model.json': json })).rejects.toThrow(
+    'loadModel: model.json: it names the file "tfjs_saved.weights.bin", which is not given.',
+  );
+  const weights = new Uint8Array(3);
+  await expect(load({ 'model.json': json, 'tfjs_saved.weights.bin': weights })).rejects.toThrow(
+    'loadModel: model.json: "tfjs_saved.weights.bin" have 3 bytes, expected 1288 for the weights in them.',
+  );
+  const file = await fixtureFile('torch_post_i1_h10_b1_t20.safetensors');
+  await expect(load({ 'lstm.safetensors': file })).rejects.toThrow(
+    'loadModel: lstm.safetensors: a state_dict holds weights alone, here of "lstm" (LSTM, 1 to 10). Make the model with',
+  );
+});
