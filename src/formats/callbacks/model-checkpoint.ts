@@ -3,16 +3,24 @@ import {
   ValueError,
   type Callback,
   type Logs,
-  type MaybePromise,
   type ModelInTraining,
   type MonitorOptions,
 } from '../../index.ts';
+import { contentsOfModel } from '../contents-of-model.ts';
+import { findNotFinite } from '../not-finite.ts';
 import { knownOptions, show } from '../reading.ts';
-import { saveModel } from '../save-model.ts';
-import { checkStorage, type ModelStorage } from '../sources/storage.ts';
+import { filesOfContents } from '../save-model.ts';
+import { indexedDbStorage } from '../sources/indexed-db.ts';
+import type { ModelStorage } from '../sources/storage.ts';
+import { checkPattern, fillPattern } from './file-path.ts';
 import { checkSaveFrequency, type SaveFrequency } from './save-frequency.ts';
 
+/** A place that a file can be written to. */
+type Destination = Pick<ModelStorage, 'write'>;
+
 export interface ModelCheckpointOptions extends MonitorOptions {
+  /** Makes the place for a path. Default: `indexedDbStorage`. */
+  storage?: (path: string) => Pick<ModelStorage, 'write'>;
   /** Whether to save only when the figure is better than at all times before. Default: false. */
   saveBestOnly?: boolean;
   /** Whether to save the weights alone, as `.weights.h5`, instead of the whole model. Default: false. */
@@ -23,34 +31,32 @@ export interface ModelCheckpointOptions extends MonitorOptions {
   initialValueThreshold?: number;
 }
 
-/** When a model was saved: numbers from 0 of the epoch and of the last batch in it, and the logs there. */
-export interface CheckpointMoment {
-  epoch: number;
-  /** Absent at the end of an epoch. */
-  batch?: number;
-  logs: Logs;
-}
-
 /**
- * Saves the model while it trains. The best figure is remembered from one `fit` to the next, as in Keras.
+ * Saves the model while it trains. The best figure is remembered from one `fit` to the next, as in Keras. A model of which a
+ * number is NaN or infinite is not saved, since nobody could load it.
  *
- * @param storage where to write each file in place of the one before; or a function that is given the file and the moment, to
- * keep several under names of their own
+ * In a path such as `'{epoch:02d}-{valLoss:.2f}.keras'` fields in Python's formats are filled in: `epoch`, the figures of the
+ * logs, and `batch` if `saveFreq` is a number of batches. Epochs and batches count from 1 there, as in Keras.
+ *
+ * @param destination the path of the file, which ends in `.keras`, or in `.weights.h5` with `saveWeightsOnly`; or a storage, in
+ * which each file takes the place of the one before
  * @throws ValueError if an option has a wrong value or is not known
  * @see keras/src/callbacks/model_checkpoint.py
  */
 export function modelCheckpoint(
-  storage: ModelStorage | ((file: File, moment: CheckpointMoment) => MaybePromise),
+  destination: string | Pick<ModelStorage, 'write'>,
   options: ModelCheckpointOptions = {},
 ): ModelCheckpoint {
-  return new ModelCheckpoint(storage, options);
+  return new ModelCheckpoint(destination, options);
 }
+
+const WHERE = 'modelCheckpoint';
 
 export class ModelCheckpoint implements Callback {
   /** The best value so far of the figure. */
   best?: number;
-  readonly #write: (file: File, moment: CheckpointMoment) => MaybePromise;
-  readonly #options: Required<Pick<ModelCheckpointOptions, 'saveBestOnly' | 'saveWeightsOnly' | 'saveFreq'>>;
+  readonly #destination: string | Destination;
+  readonly #options: Checked;
   readonly #monitor: Monitor;
   #model?: ModelInTraining;
   #epoch = 0;
@@ -58,32 +64,12 @@ export class ModelCheckpoint implements Callback {
   #batches = 0;
 
   /** @internal Use `modelCheckpoint`. */
-  constructor(
-    storage: ModelStorage | ((file: File, moment: CheckpointMoment) => MaybePromise),
-    options: ModelCheckpointOptions,
-  ) {
-    const where = 'modelCheckpoint';
-    const own = ['saveBestOnly', 'saveWeightsOnly', 'saveFreq', 'initialValueThreshold'];
-    knownOptions(where, options, ['monitor', 'mode', ...own]);
-    const { saveBestOnly = false, saveWeightsOnly = false, saveFreq = 'epoch', initialValueThreshold } = options;
-    for (const [name, value] of Object.entries({ saveBestOnly, saveWeightsOnly })) {
-      if (typeof value !== 'boolean')
-        throw new ValueError(`${where}: ${name} is ${show(value)}, expected true or false.`);
-    }
-    if (initialValueThreshold !== undefined && !Number.isFinite(initialValueThreshold)) {
-      const given = show(initialValueThreshold);
-      throw new ValueError(`${where}: initialValueThreshold is ${given}, expected a finite number.`);
-    }
-    if (checkSaveFrequency(where, saveFreq) !== 'epoch' && saveBestOnly) {
-      throw new ValueError(
-        `${where}: saveBestOnly needs saveFreq "epoch", since the figures of a batch are known only some time after it.`,
-      );
-    }
-    this.#monitor = new Monitor(where, options);
-    this.#options = { saveBestOnly, saveWeightsOnly, saveFreq };
-    this.best = initialValueThreshold;
-    this.#write = typeof storage === 'function' ? storage : (file) => checkStorage(where, storage).write(file);
-    if (typeof storage !== 'function') checkStorage(where, storage);
+  constructor(destination: string | Pick<ModelStorage, 'write'>, options: ModelCheckpointOptions) {
+    this.#options = check(options);
+    checkDestination(destination, options);
+    this.#monitor = new Monitor(WHERE, options);
+    this.#destination = destination;
+    this.best = options.initialValueThreshold;
   }
 
   setModel(model: ModelInTraining): void {
@@ -99,7 +85,8 @@ export class ModelCheckpoint implements Callback {
     this.#batches++;
     if (this.#batches < this.#options.saveFreq) return;
     this.#batches = 0;
-    await this.#save({ epoch: this.#epoch, batch, logs });
+    // A figure of the logs may have the name "batch" itself, which then is meant, as in Keras.
+    await this.#save({ epoch: this.#epoch + 1, batch: batch + 1, ...logs });
   }
 
   async onEpochEnd(epoch: number, logs: Logs): Promise<void> {
@@ -110,11 +97,66 @@ export class ModelCheckpoint implements Callback {
       if (value === undefined || !this.#monitor.isBetter(value, this.best)) return;
       this.best = value;
     }
-    await this.#save({ epoch, logs });
+    await this.#save({ epoch: epoch + 1, ...logs });
   }
 
-  async #save(moment: CheckpointMoment): Promise<void> {
-    const format = this.#options.saveWeightsOnly ? 'weights' : 'keras';
-    await this.#write(await saveModel(this.#model!, { format }), moment);
+  async #save(numbers: Readonly<Record<string, number>>): Promise<void> {
+    const { saveWeightsOnly, storage } = this.#options;
+    const contents = await contentsOfModel(WHERE, this.#model!, { training: !saveWeightsOnly });
+    if (findNotFinite(contents)) return;
+    const ending = endingOf(saveWeightsOnly);
+    const isPath = typeof this.#destination === 'string';
+    const path = isPath ? fillPattern(WHERE, this.#destination as string, numbers) : `model${ending}`;
+    const name = path.slice(path.lastIndexOf('/') + 1, -ending.length);
+    const [file] = await filesOfContents(WHERE, contents, saveWeightsOnly ? 'weights' : 'keras', name);
+    await (isPath ? storage(path) : (this.#destination as Destination)).write(file);
   }
+}
+
+type Checked = Required<Pick<ModelCheckpointOptions, 'saveBestOnly' | 'saveWeightsOnly' | 'saveFreq' | 'storage'>>;
+
+/** @throws ValueError */
+function check(options: ModelCheckpointOptions): Checked {
+  const own = ['saveBestOnly', 'saveWeightsOnly', 'saveFreq', 'initialValueThreshold', 'storage'];
+  knownOptions(WHERE, options, ['monitor', 'mode', ...own]);
+  const { saveBestOnly = false, saveWeightsOnly = false, saveFreq = 'epoch', initialValueThreshold } = options;
+  for (const [name, value] of Object.entries({ saveBestOnly, saveWeightsOnly })) {
+    if (typeof value === 'boolean') continue;
+    throw new ValueError(`${WHERE}: ${name} is ${show(value)}, expected true or false.`);
+  }
+  if (initialValueThreshold !== undefined && !Number.isFinite(initialValueThreshold)) {
+    const given = show(initialValueThreshold);
+    throw new ValueError(`${WHERE}: initialValueThreshold is ${given}, expected a finite number.`);
+  }
+  if (checkSaveFrequency(WHERE, saveFreq) !== 'epoch' && saveBestOnly) {
+    throw new ValueError(
+      `${WHERE}: saveBestOnly needs saveFreq "epoch", since the figures of a batch are known only some time after it.`,
+    );
+  }
+  const { storage = indexedDbStorage } = options;
+  return { saveBestOnly, saveWeightsOnly, saveFreq, storage };
+}
+
+const endingOf = (saveWeightsOnly: boolean) => (saveWeightsOnly ? '.weights.h5' : '.keras');
+
+/** @throws ValueError unless it is a path with the right ending, or has the method to write */
+function checkDestination(destination: unknown, { saveWeightsOnly = false, storage }: ModelCheckpointOptions): void {
+  if (typeof destination === 'string') {
+    const ending = endingOf(saveWeightsOnly);
+    checkPattern(WHERE, destination);
+    if (destination.endsWith(ending) && destination.split('/').at(-1) !== ending) {
+      if (storage === undefined || typeof storage === 'function') return;
+      throw new ValueError(`${WHERE}: storage is ${show(storage)}, expected a function such as opfsStorage.`);
+    }
+    const why = `with saveWeightsOnly: ${saveWeightsOnly}`;
+    throw new ValueError(`${WHERE}: the path is ${show(destination)}, expected one that ends in "${ending}" ${why}.`);
+  }
+  if (typeof (destination as Destination | null)?.write !== 'function') {
+    throw new ValueError(
+      `${WHERE}: got ${show(destination)}, expected a path such as "{epoch:02d}.keras", or a storage such as ` +
+        `indexedDbStorage("best").`,
+    );
+  }
+  if (storage === undefined) return;
+  throw new ValueError(`${WHERE}: storage is given beside a storage, expected it beside a path alone.`);
 }

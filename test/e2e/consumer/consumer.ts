@@ -166,11 +166,12 @@ export async function keep(gpu: Gpu, given: FileList, address: URL): Promise<Ver
     { a: address },
   ];
   const model: Model = await loadModel(gpu, backup ?? sources[0]!, { batchSize: 2, seed: 1 });
-  const ownOnly = modelCheckpoint((file, { epoch }) => loadWeights(model, new File([file], `${epoch}`)), {
-    saveFreq: 2,
+  const each = modelCheckpoint('{epoch:02d}.weights.h5', {
+    saveWeightsOnly: true,
+    storage: (path) => ({ write: (file) => loadWeights(model, new File([file], path)) }),
   });
   const best = modelCheckpoint(storage, { monitor: 'valLoss', saveBestOnly: true });
-  const callbacks: Callback[] = [backupAndRestore(storage), ownOnly, best];
+  const callbacks: Callback[] = [backupAndRestore(storage), each, best];
   await model.fit(annotated, annotated, { callbacks, epochs: 2 });
   const shards: File[] = await saveModel(model, { format: 'tfjs' });
   const file: File = await saveModel(model, { states: true, name: 'own' });

@@ -90,13 +90,19 @@ test('storages say where they do not work', async () => {
 });
 
 test.each([
-  [() => modelCheckpoint(7 as never), 'modelCheckpoint: got 7, expected a storage with read, write and delete'],
+  [() => modelCheckpoint(7 as never), 'modelCheckpoint: got 7, expected a path such as'],
   [() => modelCheckpoint(memoryStorage(), { saveFreq: 0 }), 'saveFreq is 0, expected "epoch" or a number of batches'],
   [() => modelCheckpoint(memoryStorage(), { saveFreq: 2, saveBestOnly: true }), 'saveBestOnly needs saveFreq "epoch"'],
   [() => modelCheckpoint(memoryStorage(), { mode: 'best' as never }), 'modelCheckpoint: mode is "best"'],
   [() => modelCheckpoint(memoryStorage(), { initialValueThreshold: NaN }), 'initialValueThreshold is NaN'],
   [() => modelCheckpoint(memoryStorage(), { saveBestOnly: 1 as never }), 'saveBestOnly is 1, expected true or false'],
   [() => modelCheckpoint(memoryStorage(), { period: 1 } as never), 'there is no option "period"'],
+  [() => modelCheckpoint('best.h5'), 'the path is "best.h5", expected one that ends in ".keras"'],
+  [() => modelCheckpoint('folder/.keras'), 'the path is "folder/.keras"'],
+  [() => modelCheckpoint('a.keras', { saveWeightsOnly: true }), 'ends in ".weights.h5" with saveWeightsOnly: true'],
+  [() => modelCheckpoint('{epoch:x}.keras'), 'has braces that are no field'],
+  [() => modelCheckpoint('a.keras', { storage: 7 as never }), 'storage is 7, expected a function'],
+  [() => modelCheckpoint(memoryStorage(), { storage: indexedDbStorage }), 'storage is given beside a storage'],
   [() => backupAndRestore({} as never), 'backupAndRestore: got {}, expected a storage'],
   [() => backupAndRestore(memoryStorage(), { saveFreq: 'batch' as never }), 'saveFreq is "batch"'],
   [() => backupAndRestore(memoryStorage(), { deleteCheckpoint: 1 as never }), 'deleteCheckpoint is 1'],
