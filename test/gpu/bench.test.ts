@@ -32,8 +32,8 @@ describe('the benchmark', () => {
     }
   });
 
-  // Each kind of work and each depth; the benchmark itself has all of them.
-  test.each([stacks[0], stacks[3]])('$title: schedules are as asked for, and agree', async (stack) => {
+  // The deepest; the benchmark itself has all of them, and models/schedules tests what the schedules compute.
+  test.each([stacks[3]])('$title: schedules are as asked for, and agree', async (stack) => {
     const work = small(stack);
     const contenders = schedules.map((schedule) => scheduled(gpu, schedule));
     const outcomes = await measureWork(work, contenders, 2, randomSeed(), listener);

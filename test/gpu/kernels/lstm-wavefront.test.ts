@@ -118,7 +118,10 @@ function diagonals({ layers, steps, batch, units, tileRows }: Case, tileUnits: n
   });
 }
 
-describe.each(cases.map((shape, n) => ({ ...shape, n })))(
+/** Deno compiles all kernels once more, so it runs every third case: those of two tiles, and of one layer's edges. */
+const some = cases.map((shape, n) => ({ ...shape, n })).filter(({ n }) => !('Deno' in globalThis) || n % 3 === 0);
+
+describe.each(some)(
   '$layers layers, batch $batch, $steps steps, $units units, $gate, sequences $sequences, $tileRows rows a tile, loaded $loading',
   ({ n, ...shape }) => {
     const { layers, batch, steps, features, units, sequences, loading } = shape;

@@ -43,7 +43,7 @@ test.each(edges)('works with $edge, forward and backward', async ({ units, rows,
   const expected = twin.gradients(x.data, y.data);
   expectClose([loss], [expected.loss], { atol: 2e-6, rtol: 2e-6, what: 'loss', reason: 'float32 throughout' });
   before.forEach(({ name, data }, n) => {
-    const gradient = Float64Array.from(data, (value, k) => value - after[n].data[k]);
+    const gradient = new Float64Array(data).map((value, k) => value - after[n].data[k]);
     expectClose(gradient, expected.gradients[n], {
       atol: 5e-6,
       rtol: 1e-4,
