@@ -34,11 +34,10 @@ import {
   type Loss,
   type Model,
   type Optimizer,
-  type OptimizerState,
-  type OptimizerStateInput,
   type SequentialOptions,
 } from '../index.ts';
 import type { CompileContents, LayerContents, ModelContents, ScheduleContents } from './contents.ts';
+import { stateWithoutNames, withoutNames } from './without-names.ts';
 
 /**
  * Options of a loaded model in place of what the file says; those left out are as the file says, or as `sequential` has them.
@@ -97,8 +96,7 @@ export async function buildModel(gpu: Gpu, contents: ModelContents, options: Loa
     inputShape,
     batchSize: options.batchSize ?? contents.batchSize,
     layers: layers.map(layerOf),
-    // Names in the file are not those of the library, which checks shapes and the order alone.
-    weights: weights?.map(({ data, shape }) => ({ data, shape })),
+    weights: weights && withoutNames(weights),
   });
   try {
     restore(model, contents, options);
@@ -113,18 +111,9 @@ export async function buildModel(gpu: Gpu, contents: ModelContents, options: Loa
 function restore(model: Model, contents: ModelContents, { batchSize, seed }: LoadOptions): void {
   const { compile, optimizerState, randomState, states } = contents;
   if (compile) model.compile(compileOptionsOf(compile));
-  if (compile && optimizerState) model.setOptimizerState(withoutNames(optimizerState));
+  if (compile && optimizerState) model.setOptimizerState(stateWithoutNames(optimizerState));
   if (randomState && seed === undefined) model.setRandomState(randomState);
   if (states && (batchSize === undefined || batchSize === contents.batchSize)) model.setStates(states);
-}
-
-/** Names in a file are not those of the library, which checks shapes and the order alone. */
-function withoutNames({ moments, ...rest }: OptimizerState): OptimizerStateInput {
-  const unnamed = Object.entries(moments).map(([name, arrays]) => [
-    name,
-    arrays.map(({ data, shape }) => ({ data, shape })),
-  ]);
-  return { ...rest, moments: Object.fromEntries(unnamed) };
 }
 
 export function layerOf({ type, options }: LayerContents): LayerDefinition {

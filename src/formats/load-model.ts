@@ -1,11 +1,12 @@
 import { ShapeError, ValueError, type Gpu, type Model, type ModelInTraining } from '../index.ts';
 import { buildModel, type LoadOptions } from './build-model.ts';
-import type { ArrayContents, Files, ModelContents } from './contents.ts';
+import type { Files, ModelContents } from './contents.ts';
 import { contentsOfModel } from './contents-of-model.ts';
 import { mainFile, type FormatCode } from './formats.ts';
 import { checkFinite } from './not-finite.ts';
 import { knownOptions, show } from './reading.ts';
 import { openSource, type ModelSource, type OpenedSource } from './sources/source.ts';
+import { withoutNames } from './without-names.ts';
 
 /**
  * Makes a model of a file of any format that holds a whole one, which is recognized by its contents. The model is compiled and
@@ -122,11 +123,6 @@ async function readWhole({ where, code, file, beside }: Opened): Promise<ModelCo
   if (!contents.weights) throw new ValueError(`${where}: it holds no weights, expected those of all layers.`);
   checkFinite(where, contents);
   return contents;
-}
-
-/** Names in a file are not those of the library, which checks shapes and the order alone. */
-function withoutNames(weights: readonly ArrayContents[]) {
-  return weights.map(({ data, shape }) => ({ data, shape }));
 }
 
 /** Lets errors about what was read from a file name the file. */

@@ -8,6 +8,7 @@ import { expect, test } from 'vitest';
 import { packagedChromium } from '../../headless/packaged-chromium.ts';
 import { randomSeed } from '../harness/random.ts';
 import { bundled, gzipped, IMPORTS } from '../../packaging/sizes.ts';
+import { FORMATS } from '../../src/formats/formats.ts';
 import { browseBuild } from './browse-build.ts';
 
 // All that a page needs: no bundler, no import map, no other file.
@@ -138,6 +139,26 @@ test('lstm-webgpu/formats imports the library beside it, and what single formats
   const { peerDependencies } = JSON.parse(await readFile('package.json', 'utf8')) as { peerDependencies: object };
   expect(packages.filter((name) => !Object.keys(peerDependencies).includes(name))).toEqual([]);
   expect(texts.join('')).not.toContain('@compute');
+});
+
+test('the code of a format is loaded only when that is met', async () => {
+  const read = (name: string) => readFile(join(built.folder, name), 'utf8');
+  const eager = new Map<string, string>();
+  const waiting = ['lstm-webgpu-formats.js'];
+  for (let name = waiting.pop(); name !== undefined; name = waiting.pop()) {
+    const text = await read(name);
+    eager.set(name, text);
+    const beside = [...text.matchAll(/^(?:import|export)\b.* from "\.\/(lstm-webgpu-formats.*)";$/gm)];
+    waiting.push(...beside.map(([, file]) => file).filter((file) => !eager.has(file)));
+  }
+  const texts = [...eager.values()].join('');
+  const later = [...texts.matchAll(/\bimport\("\.\/(lstm-webgpu-formats.*?)"\)/g)].map(([, file]) => file);
+  expect(new Set(later).size).toBe(FORMATS.length);
+  expect(later.filter((file) => eager.has(file))).toEqual([]);
+  expect(texts).not.toMatch(/\bimport\("[^.]/);
+  const size = gzipSync(texts).length;
+  console.log(`lstm-webgpu/formats before it meets a format: ${(size / 1000).toFixed(1)} kB after gzip`);
+  expect(size).toBeLessThan(16_384);
 });
 
 test('errors of lstm-webgpu/formats are of the classes of lstm-webgpu', async () => {

@@ -13,6 +13,7 @@ import { findNotFinite } from '../not-finite.ts';
 import { knownOptions, show } from '../reading.ts';
 import { filesOfContents } from '../save-model.ts';
 import { checkStorage, type ModelStorage } from '../sources/storage.ts';
+import { stateWithoutNames, withoutNames } from '../without-names.ts';
 import { checkSaveFrequency, type SaveFrequency } from './save-frequency.ts';
 
 export interface BackupAndRestoreOptions {
@@ -130,6 +131,10 @@ async function readBackup(model: ModelInTraining, backup: File): Promise<ModelCo
   }
   const own = await contentsOfModel(where, model, { states: true });
   checkForm(where, contents, own);
+  const [saved, optimizer] = [contents, own].map(({ compile }) => compile?.optimizer.name);
+  if (saved !== optimizer) {
+    throw new ValueError(`${where}: its optimizer is ${saved}, but the model's is ${optimizer}.`);
+  }
   const [given, expected] = [contents, own].map(({ states = [] }) => shapesOf(states));
   if (given !== expected) {
     throw new ShapeError(
@@ -142,9 +147,9 @@ async function readBackup(model: ModelInTraining, backup: File): Promise<ModelCo
 /** All that can be refused comes first, so that the model is as it was then. */
 async function restore(model: ModelInTraining, contents: ModelContents): Promise<void> {
   const { weights, optimizerState, randomState, states, position } = contents;
-  model.setOptimizerState(optimizerState!);
+  model.setOptimizerState(stateWithoutNames(optimizerState!));
   if (states) model.setStates(states);
   model.setRandomState(randomState!);
   model.continueFrom(position!);
-  await model.setWeights(weights!.map(({ data, shape }) => ({ data, shape })));
+  await model.setWeights(withoutNames(weights!));
 }
