@@ -90,6 +90,8 @@ function checkMessage(file: FileBytes, { kind, at, size }: Message, flags: numbe
   if (at + size > end || size % 8 !== 0 || size < (LEAST[kind] ?? 0)) {
     file.fail(at - 6, `a message of ${size} bytes`, 'one that fits into its block');
   }
+  // The HDF5 library fills what it empties with zeros, so this is a message whose kind is wrong, such as a lost attribute.
+  if (kind === EMPTY) file.checkZeros(at, at + size, 'a message without a kind');
 }
 
 function only(file: FileBytes, at: number, messages: readonly Message[], kind: number): Message | undefined {

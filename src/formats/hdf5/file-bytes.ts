@@ -96,16 +96,16 @@ export class FileBytes {
     let end = 0;
     for (const [start, size] of [...this.#owned].sort(([a], [b]) => a - b)) {
       if (start < end) this.fail(start, 'a structure inside another', 'each byte to belong to one of them');
-      this.#checkEmpty(end, start);
+      this.checkZeros(end, start, 'something that belongs to nothing');
       end = start + size;
     }
-    this.#checkEmpty(end, this.bytes.length);
+    this.checkZeros(end, this.bytes.length, 'something that belongs to nothing');
   }
 
-  #checkEmpty(start: number, end: number): void {
+  /** @throws ValueError if a byte is not zero */
+  checkZeros(start: number, end: number, given: string): void {
     const lost = this.bytes.subarray(start, end).findIndex((byte) => byte !== 0);
-    if (lost < 0) return;
-    this.fail(start + lost, 'something that belongs to nothing', 'zeros, as h5repack writes them');
+    if (lost >= 0) this.fail(start + lost, given, 'zeros, as h5repack writes them');
   }
 
   #inside(at: number, size: number): void {

@@ -81,6 +81,14 @@ function changes(before: ArrayLike<number>, after: ArrayLike<number>): string[] 
   );
 }
 
+test('an attribute whose message has lost its kind is refused, not left out', async () => {
+  const bytes = await fixture('keras3_post_model.h5');
+  const nameOf = (at: number) => new TextDecoder().decode(bytes.subarray(at + 16, at + 23));
+  const attribute = bytes.findIndex((byte, at) => byte === 12 && nameOf(at) === 'backend');
+  bytes[attribute] = 0;
+  await expect(readHdf5('test', bytes)).rejects.toThrow('a message without a kind, expected zeros');
+});
+
 /**
  * A damaged file is refused, or reads as before but for the bytes that were changed: HDF5 has no checksum, so nobody can
  * tell a changed number or letter from a right one. Whatever moves a number elsewhere changes others, and fails here.
