@@ -118,7 +118,7 @@ function diagonals({ layers, steps, batch, units, tileRows }: Case, tileUnits: n
   });
 }
 
-/** Deno compiles all kernels once more, so it runs every third case: those of two tiles, and of one layer's edges. */
+/** Deno compiles all kernels once more, so it runs every third case. */
 const some = cases.map((shape, n) => ({ ...shape, n })).filter(({ n }) => !('Deno' in globalThis) || n % 3 === 0);
 
 describe.each(some)(
