@@ -1,5 +1,6 @@
 import { ValueError } from '../index.ts';
 import type { ArrayContents, Files, ModelContents } from './contents.ts';
+import { isHdf5, isWholeHdf5, isZip } from './keras/recognize.ts';
 import { isOnnx } from './onnx/is-onnx.ts';
 import { show } from './reading.ts';
 import { isJson } from './tfjs/is-json.ts';
@@ -40,6 +41,27 @@ export interface Format {
 
 /** A file that several formats recognize is of the first of them. */
 export const FORMATS: Format[] = [
+  {
+    name: 'keras',
+    extension: '.keras',
+    holds: 'everything',
+    recognizes: isZip,
+    load: () => import('./keras/code.ts'),
+  },
+  {
+    name: 'h5',
+    extension: '.h5',
+    holds: 'training',
+    recognizes: isWholeHdf5,
+    load: () => import('./keras/legacy-code.ts'),
+  },
+  {
+    name: 'weights',
+    extension: '.weights.h5',
+    holds: 'weights',
+    recognizes: isHdf5,
+    load: () => import('./keras/weights-code.ts'),
+  },
   {
     name: 'onnx',
     extension: '.onnx',

@@ -1,4 +1,4 @@
-import { beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import { backupAndRestore, loadModel, memoryStorage, saveModel } from '../../../src/formats/index.ts';
 import {
   adam,
@@ -19,11 +19,8 @@ import {
   type SequentialOptions,
 } from '../../../src/index.ts';
 import { randomSeed, rng } from '../../harness/random.ts';
-import { useStandInFormat } from '../../harness/stand-in-format.ts';
 import { gpu } from '../gpu.ts';
 import { makeSamples } from '../models/builders/make-model.ts';
-
-beforeAll(useStandInFormat);
 
 const SAMPLES = 12;
 const BATCH = 4;

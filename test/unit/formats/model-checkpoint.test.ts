@@ -1,10 +1,7 @@
-import { beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { fillPattern } from '../../../src/formats/callbacks/file-path.ts';
 import { modelCheckpoint, type ModelCheckpointOptions } from '../../../src/formats/index.ts';
 import type { Logs, ModelInTraining } from '../../../src/index.ts';
-import { useStandInFormat } from '../../harness/stand-in-format.ts';
-
-beforeAll(useStandInFormat);
 
 test.each([
   ['{epoch:02d}-{val_loss:.2f}.keras', '03-0.13.keras'],
@@ -26,8 +23,11 @@ function modelWith(weight: number): ModelInTraining {
   const data = new Float32Array([weight]);
   return {
     stopTraining: false,
-    toJSON: () => ({ inputShape: [1], layers: [] }),
-    getWeights: async () => [{ name: 'kernel', shape: [1], data }],
+    toJSON: () => ({
+      inputShape: [1],
+      layers: [{ type: 'dense', name: 'dense', options: { units: 1, useBias: false } }],
+    }),
+    getWeights: async () => [{ name: 'kernel', shape: [1, 1], data }],
     getRandomState: async () => ({}),
   } as unknown as ModelInTraining;
 }

@@ -22,7 +22,7 @@ export function readModelConfig(
 ): Pick<ModelContents, 'inputShape' | 'batchSize' | 'layers'> {
   const { className, config } = objectOf(model, ['compile_config', 'keras_version', 'backend', 'name']);
   const origin = originOf(model, version);
-  const layers = kerasLayers(model, className, config);
+  const layers = chainOfModel(model, className, config);
   const { inputShape, batchSize } = inputOf(layers, config);
   const read = layers
     .filter((layer) => layerObjectOf(layer).className !== INPUT_LAYER)
@@ -32,7 +32,7 @@ export function readModelConfig(
 }
 
 /** The layers of a model in the order of the data, with the layer that tells the shape of the input if there is one. */
-function kerasLayers(model: JsonValue, className: string, config: JsonValue): JsonValue[] {
+export function chainOfModel(model: JsonValue, className: string, config: JsonValue): JsonValue[] {
   if (className === 'Sequential') return layersOf(config);
   if (className === 'Functional' || className === 'Model') return chainOf(config);
   return fieldOf(model, 'class_name').fail('Sequential or Functional', 'Models of your own classes cannot be read.');

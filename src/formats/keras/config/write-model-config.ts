@@ -55,7 +55,7 @@ function withInputShape(layers: readonly object[], batch_input_shape: readonly (
 }
 
 /** The layers that a file has: `lastStep` is an option of the layer before it. @throws ValueError if it cannot be */
-function kerasLayers(where: string, layers: readonly LayerContents[]): LayerContents[] {
+export function kerasLayers(where: string, layers: readonly LayerContents[]): LayerContents[] {
   const kept: LayerContents[] = [];
   for (const [index, layer] of layers.entries()) {
     if (layer.type !== 'lastStep') kept.push(layer);
@@ -91,12 +91,17 @@ function writeLayers(context: Context, layers: readonly LayerContents[], inputSh
   return written;
 }
 
+/** The name that Keras gives to a layer of a type here. */
+export function standardNameOf(type: string): string {
+  return standardName(classOf(type)?.[0] ?? type);
+}
+
 /** The names of layers: their own, or those that Keras gives to classes, with a number from the second on. */
-function layerNames(layers: readonly LayerContents[]): string[] {
+export function layerNames(layers: readonly LayerContents[]): string[] {
   const names = new Set(layers.map(({ options }) => options.name as string | undefined));
   const counts = new Map<string, number>();
   return layers.map(({ type, options }) => {
-    const kind = standardName(classOf(type)?.[0] ?? type);
+    const kind = standardNameOf(type);
     if (typeof options.name === 'string') return options.name;
     for (;;) {
       const count = counts.get(kind) ?? 0;
@@ -157,7 +162,7 @@ function writeBidirectional(context: Context, layer: LayerContents, name: string
   const { mergeMode = 'concat', layer: inner, name: _, ...others } = layer.options;
   assertKnown(context.where, others, []);
   const { type, options } = inner as LayerContents;
-  const kind = (options.name as string | undefined) ?? standardName(classOf(type)?.[0] ?? type);
+  const kind = (options.name as string | undefined) ?? standardNameOf(type);
   const isKeras = context.target === 'keras';
   const zeroOutputForMask = isKeras && options.returnSequences === true;
   const direction = (title: string, goBackwards: boolean) =>

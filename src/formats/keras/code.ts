@@ -1,0 +1,1 @@
+export { readKeras as read, writeKeras as write } from './keras-file.ts';

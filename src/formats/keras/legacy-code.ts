@@ -1,0 +1,1 @@
+export { readLegacy as read, writeLegacy as write } from './legacy-file.ts';

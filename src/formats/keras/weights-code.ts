@@ -1,0 +1,1 @@
+export { readWeightsFile as readWeights, writeWeightsFile as write } from './weights-file.ts';
