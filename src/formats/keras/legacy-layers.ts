@@ -22,8 +22,8 @@ export function convertLayer(layer: JsonValue, arrays: readonly ArrayContents[],
     if (arrays.length > 0 && isState) refuseState(config, className);
     return fromCudnn(config, className === 'CuDNNLSTM' ? 4 : 3, arrays);
   }
-  if (className === 'LSTM' && arrays.length === 12) return joined(arrays, [0, 2, 1, 3]);
-  if (className === 'GRU' && arrays.length === 9) return joined(arrays, [0, 1, 2]);
+  if (className === 'LSTM' && arrays.length === 12) return joined(config, arrays, [0, 2, 1, 3]);
+  if (className === 'GRU' && arrays.length === 9) return joined(config, arrays, [0, 1, 2]);
   return [...arrays];
 }
 
@@ -35,17 +35,22 @@ function refuseState({ where }: JsonValue, className: string): never {
 }
 
 /** Keras 1 stored kernel, recurrent kernel and bias of each gate one by one. */
-function joined(arrays: readonly ArrayContents[], order: readonly number[]): ArrayContents[] {
-  return [0, 1, 2].map((kind) => besides(order.map((gate) => arrays[3 * gate + kind])));
+function joined({ where }: JsonValue, arrays: readonly ArrayContents[], order: readonly number[]): ArrayContents[] {
+  return [0, 1, 2].map((kind) =>
+    besides(
+      where,
+      order.map((gate) => arrays[3 * gate + kind]),
+    ),
+  );
 }
 
 /** Puts arrays beside each other along their last axis. @throws ValueError unless all have the same shape */
-function besides(arrays: readonly ArrayContents[]): ArrayContents {
+function besides(where: string, arrays: readonly ArrayContents[]): ArrayContents {
   const [{ name, shape }] = arrays;
   const other = arrays.find((array) => array.shape.join() !== shape.join());
   if (other || shape.length < 1 || shape.length > 2) {
     throw new ValueError(
-      `loadModel: ${(other ?? arrays[0]).name} is no part of ${name}, expected gates of the same shape.`,
+      `${where}: ${(other ?? arrays[0]).name} is no part of ${name}, expected gates of the same shape.`,
     );
   }
   const width = shape.at(-1)!;

@@ -18,3 +18,15 @@ export async function fixture(name: string): Promise<Uint8Array<ArrayBuffer>> {
 export async function fixtureFile(name: string): Promise<Uint8Array<ArrayBuffer>> {
   return new Uint8Array(await readFile(new URL(name, FOLDER)));
 }
+
+/** The recorded LSTMs of PyTorch of which there is an ONNX file, by the names of their runs. */
+export const ONNX_RUNS = [
+  'basic_i3_h4_b2_t5',
+  'bidir_i4_h3_b2_t6',
+  'init_state_i3_h4_b2_t5',
+  'odd_i16_h33_b5_t11',
+  'one_step_i1_h1_b1_t1',
+  'packed_i3_h5_b4_t6',
+  'packed_unsorted_bidir_i3_h4_b3_t5',
+  'post_i1_h10_b1_t20',
+];

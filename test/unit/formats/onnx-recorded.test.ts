@@ -6,24 +6,14 @@ import { onnxNodes, onnxDirections, type OnnxNode } from '../../golden/onnx-node
 import { kerasWeights, torchLstms, torchPacked, type TorchLstm } from '../../golden/torch-lstm.ts';
 import type { GoldenTensor } from '../../golden/tensor.ts';
 import { expectClose } from '../../harness/expect-close.ts';
+import { ONNX_RUNS } from './fixtures.ts';
 import { onnxFile, floats } from './onnx-graph.ts';
 
 const fixture = (name: string) =>
   new Uint8Array(readFileSync(new URL(`../../golden/files/${name}.onnx`, import.meta.url)));
 
-/** The recorded runs of which there is an ONNX file. */
-const NAMES = [
-  'basic_i3_h4_b2_t5',
-  'bidir_i4_h3_b2_t6',
-  'init_state_i3_h4_b2_t5',
-  'odd_i16_h33_b5_t11',
-  'one_step_i1_h1_b1_t1',
-  'packed_i3_h5_b4_t6',
-  'packed_unsorted_bidir_i3_h4_b3_t5',
-  'post_i1_h10_b1_t20',
-];
 const runs = [...torchLstms, ...torchPacked, ...torchBidirectionals];
-const recorded = NAMES.map((name): [string, TorchLstm] => [name, runs.find((run) => run.name === name)!]);
+const recorded = ONNX_RUNS.map((name): [string, TorchLstm] => [name, runs.find((run) => run.name === name)!]);
 
 /** Recorded numbers are float32, and the sum of two biases is rounded to it. */
 const ROUNDING = { atol: 6e-8, rtol: 6e-8 };
