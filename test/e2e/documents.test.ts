@@ -35,6 +35,7 @@ const scripts = Object.fromEntries(programs.map(({ code }, index) => [`${index}.
 
 /** The files that programs load, by their names there, and the recorded files that they are. */
 const RECORDED = {
+  'model.keras': 'keras3_post_model.keras',
   'model.safetensors': 'torch_program.safetensors',
   'model.json': 'tfjs_float32.model.json',
   'tfjs_float32.group1-shard1of2.bin': 'tfjs_float32.group1-shard1of2.bin',
@@ -45,9 +46,22 @@ const recorded = await Promise.all(
     async ([name, file]) => [name, await readFile(join('test/golden/files', file))] as const,
   ),
 );
+
+/** The packages that formats load by name: a page maps these to files of its own. */
+const PACKAGES = {
+  'fflate.js': 'fflate/esm/browser.js',
+  'h5wasm.js': 'h5wasm/dist/esm/hdf5_hl.js',
+  'hdf5_util.js': 'h5wasm/dist/esm/hdf5_util.js',
+  'file_handlers.js': 'h5wasm/dist/esm/file_handlers.js',
+};
+const packages = await Promise.all(
+  Object.entries(PACKAGES).map(async ([name, file]) => [name, await readFile(join('node_modules', file))] as const),
+);
+const imports = { fflate: './fflate.js', h5wasm: './h5wasm.js' };
 const built = browseBuild({
-  ...Object.fromEntries(recorded),
-  'index.html': '<!doctype html><link rel="icon" href="data:," />',
+  ...Object.fromEntries([...recorded, ...packages]),
+  'index.html': `<!doctype html><link rel="icon" href="data:," />
+<script type="importmap">${JSON.stringify({ imports })}</script>`,
   ...scripts,
 });
 
