@@ -54,7 +54,7 @@ export function standardize(train: NumberInput | Pick<Standardization, 'mean' | 
     deviation,
     apply: (values) => {
       const where = 'standardize: apply';
-      const rule = (value: number, feature: number) => (value - mean[feature]) / deviation[feature];
+      const rule = (value: number, feature: number) => deviationsFrom(mean[feature], value, deviation[feature]);
       return toFloat32(where, transform(where, values, rule));
     },
     invert: (values) =>
@@ -114,8 +114,37 @@ function measure(train: NumberInput): { mean: number[]; deviation: number[] } {
     for (let index = 0; index < data.length; index++) sums[index % features] += rule(data[index], index % features);
     return sums.map((sum) => sum / (data.length / features));
   };
+  // Squares of very large or very small numbers lie outside the range of float64, those of scaled ones do not.
+  const scale = scalesOf(data, features);
+  const scaled = (value: number, feature: number): number => value / scale[feature];
   // Differences from the first row are exactly 0 for a constant feature, and keep their digits beside a large mean.
-  const mean = average((value, feature) => value - data[feature]).map((shift, feature) => data[feature] + shift);
-  const variance = average((value, feature) => (value - mean[feature]) ** 2);
-  return { mean, deviation: variance.map((value) => Math.sqrt(value) || 1) };
+  const first = Array.from(data.subarray(0, features), scaled);
+  const center = average((value, feature) => scaled(value, feature) - first[feature]).map(
+    (shift, feature) => first[feature] + shift,
+  );
+  const variance = average((value, feature) => (scaled(value, feature) - center[feature]) ** 2);
+  return {
+    mean: center.map((value, feature) => value * scale[feature]),
+    // The smallest number stands for a deviation that float64 would round to 0.
+    deviation: variance.map((value, feature) =>
+      value === 0 ? 1 : Math.max(Math.sqrt(value) * scale[feature], Number.MIN_VALUE),
+    ),
+  };
+}
+
+/** For each feature a power of two that is about as large as its largest value: dividing by it rounds nothing. */
+function scalesOf(data: Float64Array, features: number): number[] {
+  const largest = Array.from({ length: features }, () => 0);
+  for (let index = 0; index < data.length; index++) {
+    const feature = index % features;
+    largest[feature] = Math.max(largest[feature], Math.abs(data[index]));
+  }
+  // The logarithm of the largest numbers is rounded up to 1024.
+  return largest.map((size) => (size === 0 ? 1 : 2 ** Math.min(Math.floor(Math.log2(size)), 1023)));
+}
+
+/** How many deviations a value lies above the mean, also where float64 does not hold their difference. */
+function deviationsFrom(mean: number, value: number, deviation: number): number {
+  const difference = value - mean;
+  return Number.isFinite(difference) ? difference / deviation : (value / 2 - mean / 2) / (deviation / 2);
 }

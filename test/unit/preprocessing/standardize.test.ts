@@ -73,6 +73,26 @@ describe('standardize', () => {
     );
   });
 
+  test('as small and as large as float64 holds, data are scaled as at the size of 1, to the bit', () => {
+    const random = rng(randomSeed());
+    const plain = Array.from({ length: 20 }, () => [random.normal(), 3 + random.normal()]);
+    const expected = standardize(plain);
+    for (const exponent of [-1000, -600, -30, 30, 600, 1019]) {
+      const rows = plain.map((row) => row.map((value) => value * 2 ** exponent));
+      const { mean, deviation, apply } = standardize(rows);
+      expect({ exponent, mean, deviation }).toEqual({
+        exponent,
+        mean: expected.mean.map((value) => value * 2 ** exponent),
+        deviation: expected.deviation.map((value) => value * 2 ** exponent),
+      });
+      expect(apply(rows)).toEqual(expected.apply(plain));
+    }
+    const { MAX_VALUE: most, MIN_VALUE: least } = Number;
+    expect(standardize([most, -most]).apply([most, -most]).data).toEqual(Float32Array.of(1, -1));
+    expect(standardize([most, most, most, -most]).apply([-most]).data).toEqual(Float32Array.of(-Math.sqrt(3)));
+    expect(standardize([0, least]).deviation).toEqual([least]);
+  });
+
   test('a constant feature is shifted alone', () => {
     // The mean of three tenths is not exactly a tenth when it is worked out from their sum.
     const constant = standardize([0.1, 0.1, 0.1]);
