@@ -50,7 +50,9 @@ const OPTIONS = {
 
 /** @throws UsageError */
 export function readOptions(args: string[]): Options {
-  const { only, variant, seed, epochs, json, list = false, help = false } = parseOptions(args, OPTIONS).values;
+  const { values } = parseOptions(args, OPTIONS);
+  const { only, variant, seed, epochs, json, list = false, help = false } = values;
+  if (list && !help) refuseBesideList(Object.keys(values));
   return {
     only: names(only),
     variant,
@@ -62,13 +64,21 @@ export function readOptions(args: string[]): Options {
   };
 }
 
-/** @throws UsageError if the options name what is not among the experiments */
+/** @throws UsageError */
+function refuseBesideList(given: readonly string[]): void {
+  const other = given.find((name) => name !== 'list');
+  if (other !== undefined) {
+    throw new UsageError(`--list runs nothing, so that --${other} has no effect beside it. Leave one of them out.`);
+  }
+}
+
+/** @throws UsageError if the options name what is not among the experiments, or concern none of those that are chosen */
 export function chooseRuns({ only, variant, epochs }: Options, experiments: readonly Experiment[]): Run[] {
   const known = experiments.map(({ id }) => id);
   for (const id of only) oneOf('--only', id, known);
   const chosen = experiments.filter(({ id }) => only.length === 0 || only.includes(id));
   if (variant !== undefined) oneOf('--variant', variant, variantIds(chosen), 'the chosen experiments have no variants');
-  return chosen.flatMap((experiment) =>
+  const runs = chosen.flatMap((experiment) =>
     variantsOf(experiment, variant, only.length > 0).map(({ id }) => ({
       experiment,
       variant: id,
@@ -76,6 +86,33 @@ export function chooseRuns({ only, variant, epochs }: Options, experiments: read
       epochs: experiment.defaultEpochs === 0 ? 0 : (epochs ?? experiment.defaultEpochs),
     })),
   );
+  if (epochs !== undefined && runs.every((run) => run.epochs === 0)) {
+    const names = runs.map(({ name }) => name).join(', ');
+    throw new UsageError(`--epochs is "${epochs}", but of the chosen experiments none trains: ${names}. Leave it out.`);
+  }
+  return runs;
+}
+
+/** Says which options some of the runs do not heed; a line for each option. */
+export function unheeded({ variant, epochs }: Options, runs: readonly Run[]): string[] {
+  const said = (option: string, why: string, without: readonly Run[]): string[] =>
+    without.length === 0 ? [] : [`${option} has no effect on ${without.map(({ name }) => name).join(', ')}: ${why}.`];
+  return [
+    ...(variant === undefined
+      ? []
+      : said(
+          `--variant ${variant}`,
+          'there are no variants',
+          runs.filter((run) => run.variant === null),
+        )),
+    ...(epochs === undefined
+      ? []
+      : said(
+          `--epochs ${epochs}`,
+          'nothing is trained there',
+          runs.filter((run) => run.epochs === 0),
+        )),
+  ];
 }
 
 /**

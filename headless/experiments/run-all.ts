@@ -5,7 +5,7 @@ import { writeTo } from '../option-values.ts';
 import { numbered } from '../progress-bar.ts';
 import { createProjectServer } from '../server.ts';
 import { openBrowser } from './browser.ts';
-import { chooseRuns, type Options, type Run } from './options.ts';
+import { chooseRuns, type Options, type Run, unheeded } from './options.ts';
 import { type ProgressDisplay, showProgress } from './progress.ts';
 import { exitCode, list, outputColumns, resultsTable, summary } from './table.ts';
 
@@ -21,6 +21,7 @@ export async function runAll(options: Options, interruption: Promise<never>): Pr
     return 0;
   }
   const runs = chooseRuns(options, experiments);
+  for (const line of unheeded(options, runs)) console.error(line);
   const server = await unlessInterrupted(createProjectServer(), interruption);
   try {
     return exitCode(await run(runs, options, server, interruption));

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { DEFAULT_SEED } from '../../demo/experiments/data.ts';
 import { experiments } from '../../demo/experiments/index.ts';
-import { chooseRuns, readOptions } from '../../headless/experiments/options.ts';
+import { chooseRuns, readOptions, unheeded } from '../../headless/experiments/options.ts';
 import { UsageError } from '../../headless/complaint.ts';
 
 const parse = (...args: string[]) => {
@@ -68,6 +68,21 @@ describe('the options of the experiments command', () => {
     expect({ seed, json }).toEqual({ seed: 0, json: 'a.json' });
   });
 
+  test('what an experiment does not heed is said', () => {
+    const said = (...args: string[]) => unheeded(readOptions(args), parse(...args).runs);
+    expect(said()).toEqual([]);
+    expect(said('--epochs', '1', '--seed', '3', '--only', 'stateless-full,validation-states')).toEqual([]);
+    expect(said('--epochs', '1')).toEqual(['--epochs 1 has no effect on windows: nothing is trained there.']);
+    const only = 'windows,stateless-full,stateful-windows';
+    expect(said('--variant', 'keras3', '--epochs', '2', '--only', only)).toEqual([
+      '--variant keras3 has no effect on windows, stateless-full: there are no variants.',
+      '--epochs 2 has no effect on windows: nothing is trained there.',
+    ]);
+    expect(said('--variant', 'keras3', '--epochs', '2')).toEqual([]);
+    // Help is given to whoever asks for it, whatever else is asked.
+    expect(readOptions(['--help', '--list', '--seed', '1']).help).toBe(true);
+  });
+
   test('what is like several names, or like none, is not taken for one', () => {
     expect(() => parse('--only', 'stateful')).toThrow(/validation-states\.$/);
     expect(() => parse('--only', 'train')).toThrow(/validation-states\.$/);
@@ -92,6 +107,9 @@ describe('the options of the experiments command', () => {
     [['windows'], '"windows" is no option. Options begin with "--", and npm'],
     [['--json'], '--json expects a value behind it.'],
     [['--only', '--list'], '--only expects a value behind it.'],
+    [['--only', 'windows', '--epochs', '5'], '--epochs is "5", but of the chosen experiments none trains: windows.'],
+    [['--list', '--json', 'a.json'], '--list runs nothing, so that --json has no effect beside it.'],
+    [['--epochs', '3', '--list'], '--list runs nothing, so that --epochs has no effect beside it.'],
     [['--list=1'], '--list takes no value, but was given "1".'],
   ])('%j is refused', (args, message) => {
     expect(() => parse(...args)).toThrow(UsageError);
