@@ -1,5 +1,5 @@
 export { saveModel, type SaveOptions } from './save-model.ts';
-export { loadModel, loadWeights } from './load-model.ts';
+export { formatOf, loadModel, loadWeights } from './load-model.ts';
 export type { LoadOptions } from './build-model.ts';
 export type { FormatName } from './formats.ts';
 export type { FileSource, ModelSource } from './sources/source.ts';

@@ -2,7 +2,7 @@ import { ShapeError, ValueError, type Gpu, type Model, type ModelInTraining } fr
 import { buildModel, type LoadOptions } from './build-model.ts';
 import type { Files, ModelContents } from './contents.ts';
 import { contentsOfModel } from './contents-of-model.ts';
-import { mainFile, type FormatCode } from './formats.ts';
+import { mainFile, type FormatCode, type FormatName } from './formats.ts';
 import { checkFinite } from './not-finite.ts';
 import { knownOptions, show } from './reading.ts';
 import { openSource, type ModelSource, type OpenedSource } from './sources/source.ts';
@@ -44,6 +44,17 @@ export async function loadWeights(model: Model | ModelInTraining, source: ModelS
   const weights = await code.readWeights(where, file, own);
   checkFinite(where, { weights });
   await inFile(where, async () => model.setWeights(withoutNames(weights)));
+}
+
+/**
+ * Tells the format of a file, or of several that belong together, by its first bytes, or by its name if these tell nothing.
+ * Whether all of it can be read, `loadModel` finds; only files of format `'weights'` never hold a whole model.
+ *
+ * @throws ValueError (as a rejection) if there is no file, none of them is of a known format, or two of them hold a model
+ */
+export async function formatOf(source: ModelSource): Promise<FormatName> {
+  const { files } = await openSource('formatOf', source);
+  return mainFile('formatOf', files).format.name;
 }
 
 /** Reads what a whole model is made of. @throws ValueError, UnsupportedError (as rejections) */

@@ -1,5 +1,5 @@
 import type * as H5wasm from 'h5wasm';
-import { ValueError } from '../../index.ts';
+import { UnsupportedError, ValueError } from '../../index.ts';
 import { optionalPackage } from '../optional-package.ts';
 import { checkFile, type DescribedGroup } from './check-file.ts';
 import type { Described } from './check-objects.ts';
@@ -15,7 +15,7 @@ let files = 0;
  * Reads an HDF5 file with all that is in it.
  *
  * @throws ValueError (as a rejection) if it is damaged, or uses what h5py does not write by default, such as compression;
- *   UnsupportedError if the package h5wasm is missing
+ *   UnsupportedError if the package h5wasm is missing, or not allowed to compile WebAssembly
  */
 export async function readHdf5(where: string, bytes: Uint8Array): Promise<Hdf5Group> {
   const described = checkFile(where, bytes);
@@ -39,7 +39,7 @@ async function withFile<T>(
   work: (library: Library, fileSystem: FileSystem, path: string) => T,
 ): Promise<T> {
   const library = await optionalPackage(where, 'h5wasm', () => import('h5wasm'));
-  const module = await library.ready;
+  const module = await library.ready.catch((error: unknown) => refuseToRun(where, error));
   const path = `/lstm-webgpu-${files++}.h5`;
   // Without it a read that fails is printed, and gives whatever was in memory.
   module.activate_throwing_error_handler();
@@ -52,6 +52,15 @@ async function withFile<T>(
     module.deactivate_throwing_error_handler();
     if (module.FS.analyzePath(path).exists) module.FS.unlink(path);
   }
+}
+
+/** @throws UnsupportedError with the usual reason why a package made of WebAssembly does not run */
+function refuseToRun(where: string, cause: unknown): never {
+  throw new UnsupportedError(
+    `${where}: the package h5wasm cannot compile its WebAssembly here. If the page has a Content-Security-Policy, its ` +
+      `script-src needs 'wasm-unsafe-eval'.`,
+    { cause },
+  );
 }
 
 /** Files are closed also if the work fails: an open one keeps its memory. */

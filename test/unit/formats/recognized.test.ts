@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { mainFile } from '../../../src/formats/formats.ts';
-import { loadModel } from '../../../src/formats/index.ts';
+import { formatOf, loadModel } from '../../../src/formats/index.ts';
 import type { Gpu } from '../../../src/index.ts';
 import { fixtureFile } from './fixtures.ts';
 
@@ -12,6 +12,17 @@ test.each([
 ])('%s is told by its contents to be of format %s', async (name, format) => {
   const { format: found, name: main } = mainFile('test', new Map([['file', await fixtureFile(name)]]));
   expect([found.name, main]).toEqual([format, 'file']);
+});
+
+test('the format of files is told without reading them whole, and what is none is refused', async () => {
+  const name = 'keras3_post_model';
+  const formats = ['keras', 'h5', 'weights.h5'].map(async (ending) => formatOf(await fixtureFile(`${name}.${ending}`)));
+  expect(await Promise.all(formats)).toEqual(['keras', 'h5', 'weights']);
+  const json = await fixtureFile('tfjs_saved.model.json');
+  expect(await formatOf({ 'model.json': json, 'weights.bin': new Uint8Array(3) })).toBe('tfjs');
+  await expect(formatOf({ 'a.gif': new TextEncoder().encode('GIF89a') })).rejects.toThrow(
+    'formatOf: "a.gif" begins with',
+  );
 });
 
 test('the files of a folder of TensorFlow.js are found by the names in its model.json, and a state_dict is no whole model', async () => {
