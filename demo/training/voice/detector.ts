@@ -1,9 +1,7 @@
 import { activation, conv1d, dense, lstm, sequential, type Gpu, type Model } from '../../../src/index.ts';
+import { CHUNK } from '../../voice/sound.ts';
 import { constantsOfFirstBranch, type GraphConstant } from './graph-constants.ts';
 import { BINS, spectra } from './spectra.ts';
-
-/** The samples of a second, and those of a chunk, to each of which the detector gives a probability. */
-export const [RATE, CHUNK] = [16_000, 512];
 
 /** The samples before a chunk that it is heard with, and those behind it, which mirror its end. */
 const [CONTEXT, MIRRORED] = [64, 64];

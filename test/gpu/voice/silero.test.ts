@@ -1,44 +1,17 @@
 import * as ort from 'onnxruntime-web/wasm';
 import modelUrl from '@ricky0123/vad-web/dist/silero_vad_v5.onnx?url';
 import { expect, onTestFinished, test } from 'vitest';
-import { CHUNK, RATE, VoiceDetector } from '../../../demo/training/voice/detector.ts';
+import { VoiceDetector } from '../../../demo/training/voice/detector.ts';
+import { CHUNK } from '../../../demo/voice/sound.ts';
+import { syntheticVoice } from '../../../demo/voice/synthetic-voice.ts';
 import { expectClose } from '../../harness/expect-close.ts';
-import { randomSeed, rng } from '../../harness/random.ts';
+import { randomSeed } from '../../harness/random.ts';
+import { sileroProbabilities } from '../../harness/silero.ts';
 import { gpu } from '../gpu.ts';
-import { syntheticVoice } from './synthetic-voice.ts';
 
-ort.env.wasm.numThreads = 1;
-ort.env.logLevel = 'error';
-
-const CONTEXT = 64;
 const close = { atol: 1e-4, rtol: 0, reason: 'what was asked of it; sums are in another order' };
 
 const file = fetch(modelUrl).then(async (response) => new Uint8Array(await response.arrayBuffer()));
-
-/** What ONNX Runtime computes of the file, chunk after chunk of streams [streams, samples]. */
-async function probabilities(signals: readonly Float32Array[]): Promise<number[][]> {
-  const session = await ort.InferenceSession.create(await file);
-  const streams = signals.length;
-  let state = new ort.Tensor('float32', new Float32Array(2 * streams * 128), [2, streams, 128]);
-  const sr = new ort.Tensor('int64', BigInt64Array.of(BigInt(RATE)), []);
-  const results: number[][] = [];
-  for (let first = 0; first + CHUNK <= signals[0].length; first += CHUNK) {
-    const input = new Float32Array(streams * (CONTEXT + CHUNK));
-    signals.forEach((signal, n) => {
-      const context = Math.min(CONTEXT, first);
-      input.set(signal.subarray(first - context, first + CHUNK), n * (CONTEXT + CHUNK) + CONTEXT - context);
-    });
-    const outputs = await session.run({
-      input: new ort.Tensor('float32', input, [streams, CONTEXT + CHUNK]),
-      state,
-      sr,
-    });
-    state = outputs.stateN as typeof state;
-    results.push([...(outputs.output.data as Float32Array)]);
-  }
-  await session.release();
-  return results;
-}
 
 test.each([
   { streams: 1, seconds: 30 },
@@ -46,11 +19,11 @@ test.each([
 ])(
   '$seconds s in $streams streams have the probabilities of ONNX Runtime',
   async ({ streams, seconds }) => {
-    const random = rng(randomSeed());
-    const signals = Array.from({ length: streams }, () => syntheticVoice(random, seconds, RATE));
+    const seed = randomSeed();
+    const signals = Array.from({ length: streams }, (_, n) => syntheticVoice(seed + n, seconds));
     const detector = await VoiceDetector.load(gpu, await file, streams);
     onTestFinished(() => detector.dispose());
-    const expected = await probabilities(signals);
+    const expected = await sileroProbabilities(ort, await file, signals);
     const heard: number[][] = [];
     const begun = performance.now();
     for (let first = 0; first + CHUNK <= signals[0].length; first += CHUNK) {

@@ -1,0 +1,5 @@
+/** The samples of a second of the sound that the detector hears. */
+export const RATE = 16_000;
+
+/** The samples of a chunk, to each of which the detector gives a probability: 32 ms. */
+export const CHUNK = 512;
