@@ -188,6 +188,12 @@ export class Chain {
     return this.input;
   }
 
+  /** Behind this place no padding is masked: the recurrent layer that had the mask keeps it to itself. */
+  endMask(): void {
+    if (this.mask === 'on') this.layers.findLast(({ recurrent }) => recurrent !== undefined)!.options.passMask = false;
+    this.mask = 'off';
+  }
+
   /** Says what a dimension stands for. */
   assign(node: GraphNode, axis: Axis, role: NonNullable<Axis['role']>): void {
     axis.role ??= role;

@@ -2,9 +2,10 @@ import type { LayerActivation, MergeMode } from '../../index.ts';
 import { ACTIVATION_OPS, activationOfNode } from './activation-names.ts';
 import type { Chain, DraftLayer } from './chain.ts';
 import type { GraphNode } from './graph-node.ts';
+import { readConvolution } from './read-convolution.ts';
 import { normalized } from './read-layout.ts';
 import { isZero } from './read-sizes.ts';
-import { transposed, type Constant } from './tensors.ts';
+import { ownFloats, transposed, type Constant } from './tensors.ts';
 import type { Axis, Flow, Value } from './values.ts';
 
 type Read = (chain: Chain, node: GraphNode) => Value;
@@ -36,14 +37,16 @@ export const LAYER_OPS: Readonly<Record<string, Read>> = {
     return chain.optional(node, 2) ? addBias(chain, node, dense, chain.weights(node, 2)) : dense;
   },
 
+  Conv: readConvolution,
+
   Softmax: (chain, node) => {
-    const flow = chain.flow(node, 0);
-    const last = flow.axes.length - 1;
-    const axis = normalized(node, node.int('axis', chain.opset < 13 ? 1 : -1), last + 1);
-    if (axis !== last) node.refuse(`has axis ${axis}, expected ${last}, the features`);
-    const taken = chain.take(node, flow);
-    chain.assign(node, taken.axes.at(-1)!, 'features');
-    return addActivation(chain, node, taken, 'softmax');
+    const flow = chain.take(node, chain.flow(node, 0));
+    const known = flow.axes.findIndex(({ role }) => role === 'features');
+    const features = known < 0 ? flow.axes.length - 1 : known;
+    const axis = normalized(node, node.int('axis', chain.opset < 13 ? 1 : -1), flow.axes.length);
+    if (axis !== features) node.refuse(`has axis ${axis}, expected ${features}, the features`);
+    chain.assign(node, flow.axes[features], 'features');
+    return addActivation(chain, node, flow, 'softmax');
   },
 
   Dropout: (chain, node) => {
@@ -80,7 +83,7 @@ export function readEmbedding(chain: Chain, node: GraphNode, table: Constant): F
   }
   const taken = chain.take(node, indices);
   const [inputDim, outputDim] = table.shape;
-  const weights = [floats(table)];
+  const weights = [ownFloats(table)];
   const layer = { type: 'embedding', options: { inputDim, outputDim }, weights, path: node.layerPath };
   return chain.add(layer, taken, [...taken.axes, { role: 'features', size: outputDim }]);
 }
@@ -101,7 +104,7 @@ function addDense(chain: Chain, node: GraphNode, flow: Flow, kernel: Constant): 
   }
   chain.assign(node, last, 'features');
   const options = { units, activation: 'linear', useBias: false };
-  const layer = { type: 'dense', options, weights: [floats(kernel)], path: node.layerPath };
+  const layer = { type: 'dense', options, weights: [ownFloats(kernel)], path: node.layerPath };
   return chain.add(layer, taken, axes.with(-1, { role: 'features', size: units }));
 }
 
@@ -116,16 +119,18 @@ function addBias(chain: Chain, node: GraphNode, flow: Flow, bias: Constant): Flo
     );
   }
   dense.options.useBias = true;
-  dense.weights.push({ name: bias.name, shape: [units], data: floats(bias).data });
+  dense.weights.push({ name: bias.name, shape: [units], data: ownFloats(bias).data });
   return chain.changed(flow, flow.axes);
 }
 
-/** An activation belongs to the dense layer before it, unless the names of the nodes tell that it is a layer of its own. */
+/** The layers that an activation can be a part of. */
+const ACTIVATED = ['dense', 'conv1d'];
+
+/** An activation belongs to the dense layer or convolution before it, unless the names of the nodes tell that it is a layer of its own. */
 function addActivation(chain: Chain, node: GraphNode, flow: Flow, activation: LayerActivation): Flow {
   const last = chain.layers.at(-1);
-  const isPart =
-    isPartOf(node, last) && last?.type === 'dense' && last.options.activation === 'linear' && activation !== 'linear';
-  if (!isPart) {
+  const isActivated = last && ACTIVATED.includes(last.type) && last.options.activation === 'linear';
+  if (!isActivated || !isPartOf(node, last) || activation === 'linear') {
     return chain.add(
       { type: 'activation', options: { activation }, weights: [], path: node.layerPath },
       flow,
@@ -136,8 +141,8 @@ function addActivation(chain: Chain, node: GraphNode, flow: Flow, activation: La
   return chain.changed(flow, flow.axes);
 }
 
-function isPartOf({ layerPath }: GraphNode, layer: DraftLayer | undefined): boolean {
-  return layer !== undefined && (layerPath === '' || layer.path === '' || layerPath === layer.path);
+function isPartOf({ layerPath }: GraphNode, layer: DraftLayer): boolean {
+  return layerPath === '' || layer.path === '' || layerPath === layer.path;
 }
 
 /** The two directions of a bidirectional layer, merged. */
@@ -159,9 +164,4 @@ function merge(chain: Chain, node: GraphNode, mergeMode: MergeMode): Flow {
     taken,
     taken.axes.filter(({ role }: Axis) => role !== 'directions'),
   );
-}
-
-/** Weights of a layer, which share no memory with those of another. */
-function floats({ name, shape, data }: Constant) {
-  return { name, shape, data: Float32Array.from(data) };
 }

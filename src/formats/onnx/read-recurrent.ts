@@ -91,11 +91,8 @@ function readLengths(chain: Chain, node: GraphNode, time: Axis, isReversed: bool
   if (hasLengths && chain.mask === 'off')
     node.refuse('has sequence_lens, and a layer before it has none or gives no sequences');
   if (hasLengths && isReversed) node.refuse('has sequence_lens over reversed steps');
-  if (!hasLengths && chain.mask === 'on') {
-    const before = chain.layers.findLast(({ recurrent }) => recurrent !== undefined)!;
-    before.options.passMask = false;
-  }
-  chain.mask = hasLengths ? 'on' : 'off';
+  if (hasLengths) chain.mask = 'on';
+  else chain.endMask();
   return hasLengths;
 }
 

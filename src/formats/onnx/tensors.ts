@@ -1,4 +1,5 @@
 import { UnsupportedError, ValueError, type Shape } from '../../index.ts';
+import type { ArrayContents } from '../contents.ts';
 import { show } from '../reading.ts';
 import type { TensorProto } from './proto.ts';
 
@@ -97,6 +98,11 @@ export function floatTensor(name: string, dims: Shape, data: Float32Array<ArrayB
 
 export function intTensor(name: string, values: readonly number[]): TensorProto {
   return { name, dims: [values.length], dataType: INT64, int64Data: values };
+}
+
+/** Weights of a layer, which share no memory with those of another. */
+export function ownFloats({ name, shape, data }: Constant): ArrayContents {
+  return { name, shape, data: Float32Array.from(data) };
 }
 
 /** A matrix with its rows as columns. */

@@ -3,13 +3,14 @@ import type { LayerContents } from '../contents.ts';
 import { onnxActivation } from './activation-names.ts';
 import type { GraphBuilder, Options, Passing } from './graph-builder.ts';
 import { CELLS } from './gates.ts';
+import { writeConvolution } from './write-convolution.ts';
 import { writeRecurrent } from './write-recurrent.ts';
 
 /** Adds the nodes of a layer. */
 type Write = (builder: GraphBuilder, name: string, options: Options, input: Passing) => Passing;
 
 const LAYERS: Readonly<Record<string, Write>> = {
-  dense: (builder, name, { units, activation = 'linear', useBias = true }, input) => {
+  dense: (builder, name, { units, activation, useBias = true }, input) => {
     const width = units as number;
     const kernel = builder.weight(name, [input.features, width]);
     let output = builder.node(name, 'MatMul', [
@@ -20,9 +21,11 @@ const LAYERS: Readonly<Record<string, Write>> = {
       const bias = builder.weight(name, [width]);
       output = builder.node(name, 'Add', [output, builder.floats(`${name}/bias`, bias.shape, bias.data)]);
     }
-    if (activation !== 'linear') output = writeActivation(builder, name, activation as string, output);
-    return { ...input, name: output, features: width };
+    return writeActivated(builder, name, activation, { ...input, name: output, features: width });
   },
+
+  conv1d: (builder, name, options, input) =>
+    writeActivated(builder, name, options.activation, writeConvolution(builder, name, options, input)),
 
   activation: (builder, name, { activation }, input) => ({
     ...input,
@@ -92,6 +95,12 @@ function refuse(builder: GraphBuilder, name: string, problem: string): never {
   throw new UnsupportedError(
     `${builder.where}: layer "${name}" has ${problem}. Choose another format, such as "keras".`,
   );
+}
+
+/** The output of a layer with the activation that is a part of it. */
+function writeActivated(builder: GraphBuilder, name: string, activation: unknown, output: Passing): Passing {
+  if (activation === undefined || activation === 'linear') return output;
+  return { ...output, name: writeActivation(builder, name, activation as string, output.name) };
 }
 
 function writeActivation(builder: GraphBuilder, name: string, activation: string, input: string): string {

@@ -14,9 +14,9 @@ import { weightsOf } from './weights-of.ts';
 
 type Random = ReturnType<typeof rng>;
 
-/** Whether a graph can hold a layer: it has no masks, and no convolutions yet. */
+/** Whether a graph can hold a layer: it has no masks. */
 const isWritable = (layer: DrawnLayer) =>
-  layer.kind !== 'masking' && layer.kind !== 'conv1d' && !(layer.kind === 'embedding' && layer.options.maskZero);
+  layer.kind !== 'masking' && !(layer.kind === 'embedding' && layer.options.maskZero);
 
 /** A drawn model that a graph can hold, and whose outputs the twin gives as they are. */
 function drawWritable(random: Random): DrawnModel {
@@ -68,8 +68,10 @@ const UNTOLD = ['name', 'zeroOutputForMask', 'unitForgetBias', 'maskZero'];
 /** A layer with the options that a graph can tell, without those that are false. */
 function told({ type, options }: LayerContents): LayerContents {
   const kept = Object.entries(options).filter(([option, value]) => value !== false && !UNTOLD.includes(option));
+  // Windows of one step are the same with any padding.
+  const padding = options.kernelSize === 1 ? { padding: 'valid' } : {};
   const layer = options.layer ? { layer: told(options.layer as LayerContents) } : {};
-  return { type, options: { ...Object.fromEntries(kept), ...layer } };
+  return { type, options: { ...Object.fromEntries(kept), ...padding, ...layer } };
 }
 
 test('ONNX Runtime computes of written random models what the float64 twins compute, and they are read as they were', async () => {

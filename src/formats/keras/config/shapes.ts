@@ -1,5 +1,6 @@
 import { ValueError, type SampleShape } from '../../../index.ts';
 import type { LayerContents } from '../../contents.ts';
+import { convolvedSteps, type Windows } from '../../convolved-steps.ts';
 
 /** The shape of a layer's output for an input of a shape, both without the batch. */
 export function outputShape({ type, options }: LayerContents, input: SampleShape): SampleShape {
@@ -17,7 +18,7 @@ export function outputShape({ type, options }: LayerContents, input: SampleShape
     case 'dense':
       return [...input.slice(0, -1), options.units as number];
     case 'conv1d':
-      return [steps && convolvedSteps(options, steps), options.filters as number];
+      return [steps && convolvedSteps(options as unknown as Windows, steps), options.filters as number];
     case 'embedding':
       return [steps, options.outputDim as number];
     case 'repeatVector':
@@ -31,13 +32,6 @@ export function outputShape({ type, options }: LayerContents, input: SampleShape
     default:
       throw new ValueError(`saveModel: layer ${type} has no counterpart in Keras.`);
   }
-}
-
-/** How many steps a convolution makes of so many. */
-function convolvedSteps(options: LayerContents['options'], steps: number): number {
-  const { kernelSize, strides = 1, dilationRate = 1 } = options as Record<string, number>;
-  const isPadded = (options.padding ?? 'valid') !== 'valid';
-  return Math.ceil((isPadded ? steps : steps - (kernelSize - 1) * dilationRate) / strides);
 }
 
 /** Whether a layer gives its mask to the layers behind it. */
