@@ -126,7 +126,7 @@ function addBias(chain: Chain, node: GraphNode, flow: Flow, bias: Constant): Flo
 /** The layers that an activation can be a part of. */
 const ACTIVATED = ['dense', 'conv1d'];
 
-/** An activation belongs to the dense layer or convolution before it, unless the names of the nodes tell that it is a layer of its own. */
+/** An activation is a part of the dense layer or convolution before it, unless the names of the nodes tell them apart. */
 function addActivation(chain: Chain, node: GraphNode, flow: Flow, activation: LayerActivation): Flow {
   const last = chain.layers.at(-1);
   const isActivated = last && ACTIVATED.includes(last.type) && last.options.activation === 'linear';
