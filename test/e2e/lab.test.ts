@@ -103,8 +103,8 @@ test.each(['stateless', 'stateful'])(
     // The page rounds to three digits.
     const found = numberAfter('network is off by', verdict);
     expect(Math.abs(numberAfter('network is off by', output) - found)).toBeLessThan(0.006 * found);
-    const naive = numberAfter('steps before” by', verdict);
-    expect(Math.abs(numberAfter('steps before” is off by', output) - naive)).toBeLessThan(0.006 * naive);
+    const naive = numberAfter('naive forecast by', verdict);
+    expect(Math.abs(numberAfter('naive forecast is off by', output) - naive)).toBeLessThan(0.006 * naive);
 
     // Nothing of it is left beside another series.
     await paste('#csv', '1\n2');
@@ -141,6 +141,63 @@ test('says where a text is no table of numbers, and takes it once the reader has
   await page.select('[name=commas]', 'decimals');
   expect(await text('#numbers .summary')).toContain('100 values in “column 1”, from 0 to 99.1.');
   expect(await isDisabled('#numbers .start')).toBe(false);
+});
+
+test('shows whether the first line is names, which can be chosen, until another text comes', async () => {
+  await open();
+  const isHeader = () => page.$eval('[name=header]', (box) => (box as HTMLInputElement).checked);
+  expect(await isHeader()).toBe(true);
+  const lines = Array.from({ length: 100 }, (_, n) => `${n % 7},${n % 5}`);
+  await paste('#csv', ['2019,2020', ...lines].join('\n'));
+  expect(await isHeader()).toBe(false);
+  await page.select('[name=commas]', 'separators');
+  expect(await text('#numbers .summary')).toContain('101 values in “column 1”, from 0 to 2,019.');
+  await page.locator('[name=header]').click();
+  expect(await text('#numbers .summary')).toContain('100 values in “2019”, from 0 to 6.');
+  await page.select('[name=column]', '1');
+  expect(await text('#numbers .summary')).toContain('100 values in “2020”, from 0 to 4.');
+  await page.locator('#numbers [name=sample]').click();
+  await page.locator('[name=header]').click();
+  expect(await text('#numbers .summary')).toBe(
+    'Line 1, column 2: “passengers” is no number. Mend them, or choose another column.',
+  );
+  await page.locator('#numbers [name=sample]').click();
+  expect(await isHeader()).toBe(true);
+});
+
+test.each([1e-285, 1e-160, 1e37])('learns a series of the size %d as one of the size 1', async (size) => {
+  await open('#numbers=stateless.12.8.8.1');
+  const verdictAt = async (size: number) => {
+    await paste('#csv', Array.from({ length: 200 }, (_, n) => String(size * Math.sin(n / 2))).join('\n'));
+    await page.locator('#numbers .start').click();
+    await until('#numbers .verdict', /./);
+    const [gain] = /^\d+ % better/.exec(await text('#numbers .verdict')) ?? [];
+    const inked = await page.$eval('#numbers .forecast canvas', (element) => {
+      const { width, height } = element as HTMLCanvasElement;
+      const copy = new OffscreenCanvas(width, height).getContext('2d', { willReadFrequently: true })!;
+      copy.drawImage(element as HTMLCanvasElement, 0, 0);
+      return copy
+        .getImageData(0, 0, width, height)
+        .data.filter((_, at) => at % 4 === 3)
+        .filter(Boolean).length;
+    });
+    expect(inked).toBeGreaterThan(1000);
+    return gain;
+  };
+  const gain = await verdictAt(1);
+  expect(gain).toBeDefined();
+  expect(await verdictAt(size)).toBe(gain);
+});
+
+test('a run whose settings were changed says nothing beside the new ones', async () => {
+  await open('#numbers=stateless.24.16.500.24');
+  await page.locator('#numbers .start:enabled').click();
+  await until('#numbers .words', /^Epoch \d+ of 500: /);
+  await page.locator('#numbers .settings input[value="8"]').click();
+  await page.waitForSelector('#numbers .start', { visible: true });
+  expect(await text('#numbers .words')).toBe('');
+  expect(await text('#numbers .verdict')).toBe('');
+  expect(await isVisible('#numbers .learning')).toBe(false);
 });
 
 test('opens a file, and keeps its settings in the address', async () => {
@@ -194,12 +251,23 @@ test('learns to write, stops for what is started elsewhere, goes on, and writes 
   await page.waitForFunction(() => document.querySelector('#text .piece')!.textContent.length === 301);
   expect(numberAfter('Surprise per character:', await text('#text .words'))).toBeLessThan(3);
 
+  // Each piece tells the temperature at which it was written, which may be another one now.
+  expect(await text('#text .when')).toMatch(/^After \d+ readings?, temperature 0\.5$/);
+  // Writings of another size are called what they are, until that size is chosen again.
+  expect(await text('#text .old')).toBe('');
+  await page.locator('#text .settings input[value="64"]').click();
+  expect(await text('#text .old')).toMatch(/ are of the text and the units before\./);
+  await page.locator('#text .settings input[value="32"]').click();
+  expect(await text('#text .old')).toBe('');
+
   // How it went is not told of another text, nor of one that came while it learned.
   const other = 'The tide came in. '.repeat(50);
   await paste('#text-field', other);
   expect(await text('#text .words')).toBe('');
+  expect(await text('#text .old')).not.toBe('');
   await page.locator('#text [data-run=learn]').click();
   await until('#text .words', /^It has read/);
+  expect(await text('#text .old')).toBe('');
   await paste('#text-field', `${other}The end.`);
   await page.waitForSelector('#text [data-run=learn]', { visible: true });
   expect(await text('#text .words')).toBe('');

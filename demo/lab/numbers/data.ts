@@ -74,7 +74,7 @@ export function describe(
   };
 }
 
-/** The chart of a forecast: the held-out values, those that the network says and those that the naive rule says. */
+/** The chart of a forecast: the held-out values, and the network's and the naive forecast of them. */
 export interface ForecastPicture {
   x: Axis;
   y: Axis;
@@ -118,5 +118,5 @@ export function judge(
   };
   const [least, most] = rangeOf(values.slice(0, plan.training));
   const outside = actual.filter((value) => value < least || value > most).length;
-  return verdict(errors, plan.heldOut, season, outside);
+  return verdict(errors, plan.heldOut, outside);
 }

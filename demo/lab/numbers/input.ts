@@ -15,11 +15,14 @@ export interface Read {
 /** Problems that are told one by one. */
 const TOLD = 3;
 
-/** Where numbers come in: a text field, a file, or one that is dropped; then which column, and what commas are. */
+/** Where numbers come in: a text field, or a file; then which column, and what commas and the first line are. */
 export class NumbersInput {
   readonly #text: HTMLTextAreaElement;
   readonly #columns: HTMLSelectElement;
   readonly #commas: HTMLSelectElement;
+  /** Shows whether the first line is read as names, by its looks until the reader says it. */
+  readonly #header: HTMLInputElement;
+  #isHeaderChosen = false;
   readonly #sample = sampleCsv();
   #table?: NumberTable;
 
@@ -31,6 +34,7 @@ export class NumbersInput {
     this.#text = part('csv');
     this.#columns = part('column');
     this.#commas = part('commas');
+    this.#header = part('header');
     const file = part<HTMLInputElement>('file');
     this.#text.addEventListener('input', () => this.#read());
     this.#text.addEventListener('paste', (event) => {
@@ -41,6 +45,10 @@ export class NumbersInput {
       this.#refuse(tooLong(length).message);
     });
     this.#commas.addEventListener('change', () => this.#read());
+    this.#header.addEventListener('change', () => {
+      this.#isHeaderChosen = true;
+      this.#read(this.#columns.value);
+    });
     this.#columns.addEventListener('change', () => this.#choose());
     file.addEventListener('change', () => void this.#open(file.files?.[0]));
     part('sample').addEventListener('click', () => this.showSample());
@@ -86,25 +94,30 @@ export class NumbersInput {
   #show(text: string): void {
     this.#text.value = text;
     this.#commas.value = 'guess';
+    this.#isHeaderChosen = false;
     this.#read();
   }
 
-  #read(): void {
+  /** @param column the number of the one to take, if not the likeliest */
+  #read(column?: string): void {
     try {
-      this.#table = readCsv(this.#text.value, this.#commas.value as Commas);
+      const hasHeader = this.#isHeaderChosen ? this.#header.checked : undefined;
+      this.#table = readCsv(this.#text.value, { commas: this.#commas.value as Commas, hasHeader });
     } catch (error) {
       if (!(error instanceof CsvError)) throw error;
       this.#table = undefined;
       this.#columns.replaceChildren();
       this.#columns.disabled = true;
+      if (!this.#isHeaderChosen) this.#header.checked = false;
       this.#commas.ariaInvalid = String(error.choosesCommas);
       return this.onRead({ isSample: false, problem: error.message });
     }
-    const { columns } = this.#table;
+    const { columns, hasHeader } = this.#table;
+    this.#header.checked = hasHeader;
     this.#columns.disabled = false;
     this.#commas.ariaInvalid = 'false';
     this.#columns.replaceChildren(...columns.map(({ name }, index) => new Option(name, String(index))));
-    this.#columns.value = String(likeliestColumn(this.#table));
+    this.#columns.value = column || String(likeliestColumn(this.#table));
     this.#choose();
   }
 

@@ -50,7 +50,7 @@ export function planForecast(count: number, { memory, window, season }: Forecast
   if (season > training) {
     if (count === 1) return 'This is a single value. A series has to be longer.';
     const there = `there ${training === 1 ? 'is' : 'are'} only ${counted(training, 'value')}`;
-    return `The naive rule looks ${season} steps back, and ${there} before those held out.`;
+    return `The naive forecast looks ${season} steps back, and ${there} before those held out.`;
   }
   // The windows of a stateless model overlap. Those of a stateful one do not, and their last step needs a next one.
   const windows = memory === 'stateless' ? training - window : Math.floor((training - 1) / window);

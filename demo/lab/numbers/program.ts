@@ -1,5 +1,4 @@
 import { type ForecastPlan, type ForecastSettings, LEARNING_RATE, SEED } from './plan.ts';
-import { naiveName } from './verdict.ts';
 
 /**
  * The program that does what the page does with these settings.
@@ -34,7 +33,7 @@ const naive = series.slice(training - ${season}, series.length - ${season});
 const errorOf = (values) =>
   actual.reduce((sum, value, n) => sum + Math.abs(values[n] - value), 0) / actual.length;
 console.log(\`the network is off by \${errorOf(forecast).toPrecision(4)}\`);
-console.log(\`${naiveName(season)} is off by \${errorOf(naive).toPrecision(4)}\`);
+console.log(\`the naive forecast is off by \${errorOf(naive).toPrecision(4)}\`);
 model.dispose();
 gpu.dispose();
 `;

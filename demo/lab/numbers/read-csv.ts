@@ -35,8 +35,16 @@ export const MOST_CHARACTERS = 1_000_000;
 /** One line may be names. */
 const MOST_ROWS = MOST_VALUES + 1;
 
+/** How a text is meant, where the reader has said it. */
+export interface Meaning {
+  commas?: Commas;
+  /** Whether the first line is names. Without it, it is where it holds no number. */
+  hasHeader?: boolean;
+}
+
 /** Reads a table of numbers. Its first line may be names. @throws CsvError that says line and column */
-export function readCsv(given: string, commas: Commas = 'guess'): NumberTable {
+export function readCsv(given: string, meaning: Meaning = {}): NumberTable {
+  const { commas = 'guess' } = meaning;
   if (given.length > MOST_CHARACTERS) throw tooLong(given.length);
   const text = given.replace(/^\ufeff/, '');
   const separator = commas === 'separators' ? ',' : separatorOf(commas === 'decimals' ? withoutCommas(text) : text);
@@ -51,7 +59,7 @@ export function readCsv(given: string, commas: Commas = 'guess'): NumberTable {
   if (separator === ',' && commas === 'guess' && mayBeDecimals(rows)) {
     // Lines with and without a comma cannot be columns, but can be numbers with and without decimals.
     if (rows.some(({ cells }) => cells.length === 1))
-      return tableOf(cutIntoRows(text, 'none', MOST_ROWS), 'none', commas);
+      return tableOf(cutIntoRows(text, 'none', MOST_ROWS), 'none', meaning);
     const [{ line, cells }] = rows;
     throw new CsvError(
       `Line ${line}, column 1: “${cells[0].text},${cells[1].text}” may be one number with a decimal comma, ` +
@@ -59,7 +67,7 @@ export function readCsv(given: string, commas: Commas = 'guess'): NumberTable {
       true,
     );
   }
-  return tableOf(rows, separator, commas);
+  return tableOf(rows, separator, meaning);
 }
 
 /** The refusal of a text of so many characters. */
@@ -82,11 +90,12 @@ function mayBeDecimals(rows: readonly Row[]): boolean {
 }
 
 /** @throws CsvError if the rows have different numbers of cells, or there are only names */
-function tableOf(rows: readonly Row[], separator: Separator, commas: Commas): NumberTable {
+function tableOf(rows: readonly Row[], separator: Separator, meaning: Meaning): NumberTable {
+  const { commas = 'guess' } = meaning;
   const [first] = rows;
   const numbers = first.cells.filter(({ text }) => typeof readNumber(text) === 'number');
   // One line of many numbers is a series that was written across.
-  if (rows.length === 1 && numbers.length > 1) {
+  if (rows.length === 1 && numbers.length > 1 && !meaning.hasHeader) {
     const across = first.cells.map(({ text }, index) => ({ line: first.line, column: index + 1, text }));
     return { separator, hasHeader: false, emptyLines: 0, columns: [columnOf('line 1', across, commas)] };
   }
@@ -99,9 +108,10 @@ function tableOf(rows: readonly Row[], separator: Separator, commas: Commas): Nu
         `${first.line} has ${width}. Give all lines as many.`,
     );
   }
-  const hasHeader = numbers.length === 0 && !first.cells.some(({ text }) => areSeveral(text));
+  const looksLikeNames = numbers.length === 0 && !first.cells.some(({ text }) => areSeveral(text));
+  const { hasHeader = looksLikeNames } = meaning;
   const body = hasHeader ? rows.slice(1) : rows;
-  if (body.length === 0) throw new CsvError(`Line ${first.line}: there is no number in it, and no line below.`);
+  if (body.length === 0) throw new CsvError(`Line ${first.line}: it is read as names, and there is no line below.`);
   const columns = first.cells.map(({ text }, index) => {
     const name = hasHeader && text !== '' ? text : `column ${index + 1}`;
     const places = body.map(({ line, cells }) => ({ line, column: index + 1, text: cells[index].text }));

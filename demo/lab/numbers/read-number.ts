@@ -11,6 +11,9 @@ export const THOUSANDS: Why = 'has marks between its thousands: leave them out';
 /** The largest number that the GPU holds. */
 const LARGEST = 3.4e38;
 
+/** Numbers closer to 0 leave no digits for what is computed from them. */
+const SMALLEST = 1e-290;
+
 /** Whether a cell is numbers with spaces between them, which may also be the thousands of one: 1 234. */
 export function areSeveral(cell: string): boolean {
   const parts = cell.trim().split(/ +/);
@@ -27,5 +30,7 @@ export function readNumber(cell: string): number | Why {
     return WITH_THOUSANDS.test(text) ? THOUSANDS : 'is no number';
   }
   const value = Number(written);
-  return Math.abs(value) <= LARGEST ? value : 'is larger than the GPU can hold';
+  if (Math.abs(value) > LARGEST) return 'is larger than the GPU can hold';
+  const isZero = !/[1-9]/.test(written.replace(/e.*/i, ''));
+  return isZero || Math.abs(value) >= SMALLEST ? value : 'is too close to 0 to be computed with: give another unit';
 }

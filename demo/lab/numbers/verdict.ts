@@ -15,35 +15,24 @@ export function figure(value: number): string {
   });
 }
 
-/** The naive forecast in words. */
-export function naiveName(season: number): string {
-  return season === 1 ? 'saying “as before”' : `saying “as ${season} steps before”`;
-}
-
 /**
  * Compares a forecast with the naive one in a sentence, whichever is better.
  *
  * @param outside how many of the held-out values are less or more than all that was learned from
  */
-export function verdict(
-  errors: { network: number; naive: number },
-  heldOut: number,
-  season: number,
-  outside: number,
-): string {
+export function verdict(errors: { network: number; naive: number }, heldOut: number, outside: number): string {
   const { network, naive } = errors;
-  const rule = naiveName(season);
   const off =
     `On the ${heldOut} values that it never saw, the network is off by ${figure(network)} on average, ` +
-    `and ${rule} by ${figure(naive)}.`;
-  if (naive === 0) return `${off} Nothing beats a rule that is never wrong: this series repeats itself.`;
+    `and the naive forecast by ${figure(naive)}.`;
+  if (naive === 0) return `${off} Nothing beats a forecast that is never wrong: this series repeats itself.`;
   const gain = Math.round((1 - network / naive) * 100);
-  if (gain > 0) return `${gain} % better than ${rule}. ${off}`;
-  if (gain === 0) return `No better than ${rule}, and no worse. ${off}`;
+  if (gain > 0) return `${gain} % better than the naive forecast. ${off}`;
+  if (gain === 0) return `No better than the naive forecast, and no worse. ${off}`;
   const hint =
     outside > heldOut / 4
       ? `${outside} of these values lie outside the range that it learned from, where a network knows little: give it ` +
         'the differences from value to value instead.'
       : 'Longer training or another window may help, or the series has nothing else to tell.';
-  return `Worse than ${rule}, by ${(-gain).toLocaleString('en')} %. ${off} ${hint}`;
+  return `Worse than the naive forecast, by ${(-gain).toLocaleString('en')} %. ${off} ${hint}`;
 }

@@ -3,7 +3,9 @@ import type { WriterProgress } from '../../training/jobs/writer.ts';
 import { GrowingCurve } from '../growing-curve.ts';
 import { ticksWithin } from '../ticks.ts';
 import { axisEnd } from './data.ts';
-import { surpriseByFrequency, type WriterPlan } from './plan.ts';
+import { surpriseByFrequency, type WriterPlan, type WriterSettings } from './plan.ts';
+
+const OLD = 'The curve and the writings below are of the text and the units before. The next run clears them.';
 
 /** Pieces of writing that stay on the page. */
 const KEPT = 6;
@@ -12,6 +14,7 @@ const KEPT = 6;
 export class WriterMarks {
   readonly #pieces: HTMLElement;
   readonly #learning: HTMLElement;
+  readonly #old: HTMLElement;
   #current?: HTMLElement;
   #curve?: GrowingCurve;
   #drawn = 0;
@@ -19,6 +22,12 @@ export class WriterMarks {
   constructor(root: HTMLElement) {
     this.#pieces = root.querySelector<HTMLElement>('.pieces')!;
     this.#learning = root.querySelector<HTMLElement>('.learning')!;
+    this.#old = root.querySelector<HTMLElement>('.old')!;
+  }
+
+  /** Says whether all that stands here is of another text or size than those that are chosen. */
+  set isOld(isOld: boolean) {
+    this.#old.textContent = isOld ? OLD : '';
   }
 
   /** Makes room for a network that knows nothing yet. */
@@ -26,6 +35,7 @@ export class WriterMarks {
     this.#pieces.replaceChildren();
     this.#curve?.remove();
     this.#drawn = 0;
+    this.isOld = false;
     this.#learning.hidden = false;
     const most = Math.log(alphabet + 2) * 1.05;
     const line = { text: 'knowing only how often each comes', place: 'above', color: '--quiet', dash: [4, 4] } as const;
@@ -38,11 +48,12 @@ export class WriterMarks {
     });
   }
 
-  /** Begins a piece of writing under its own heading. */
-  beginPiece({ readings }: WriterProgress): void {
+  /** Begins a piece of writing under its own heading, which tells the temperature, since that can be changed at any time. */
+  beginPiece({ readings }: WriterProgress, { temperature }: WriterSettings): void {
     const heading = document.createElement('p');
     heading.className = 'when';
-    heading.textContent = readings === 0 ? 'Before reading' : `After ${counted(readings, 'reading')}`;
+    const when = readings === 0 ? 'Before reading' : `After ${counted(readings, 'reading')}`;
+    heading.textContent = `${when}, temperature ${temperature}`;
     this.#current = document.createElement('p');
     this.#current.className = 'piece';
     const item = document.createElement('li');

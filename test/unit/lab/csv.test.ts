@@ -3,19 +3,49 @@ import { CsvError } from '../../../demo/lab/numbers/csv-error.ts';
 import { likeliestColumn, readCsv } from '../../../demo/lab/numbers/read-csv.ts';
 import type { Commas } from '../../../demo/lab/numbers/unclear-marks.ts';
 
-const valuesOf = (text: string, commas?: Commas) => readCsv(text, commas).columns.map(({ values }) => values);
+const valuesOf = (text: string, commas?: Commas) => readCsv(text, { commas }).columns.map(({ values }) => values);
 const namesOf = (text: string) => readCsv(text).columns.map(({ name }) => name);
-const problemsOf = (text: string, commas?: Commas) => readCsv(text, commas).columns.flatMap(({ problems }) => problems);
+const problemsOf = (text: string, commas?: Commas) =>
+  readCsv(text, { commas }).columns.flatMap(({ problems }) => problems);
 
 function refusalOf(text: string, commas?: Commas): CsvError {
   try {
-    readCsv(text, commas);
+    readCsv(text, { commas });
   } catch (error) {
     if (error instanceof CsvError) return error;
     throw error;
   }
   throw new Error('It was read.');
 }
+
+test('the first line is names where it looks like it, or where the reader says so', () => {
+  const years = '2019,2020\n1.5,2\n3,4.5';
+  const read = (text: string, hasHeader?: boolean) => {
+    const { columns, ...table } = readCsv(text, { hasHeader });
+    return { hasHeader: table.hasHeader, columns: columns.map(({ name, values }) => ({ name, values })) };
+  };
+  expect(read(years)).toEqual({
+    hasHeader: false,
+    columns: [
+      { name: 'column 1', values: [2019, 1.5, 3] },
+      { name: 'column 2', values: [2020, 2, 4.5] },
+    ],
+  });
+  expect(read(years, true)).toEqual({
+    hasHeader: true,
+    columns: [
+      { name: '2019', values: [1.5, 3] },
+      { name: '2020', values: [2, 4.5] },
+    ],
+  });
+  expect(readCsv('a,b\n1,2', { hasHeader: false }).columns.map(({ problems }) => problems[0])).toEqual([
+    'Line 1, column 1: “a” is no number.',
+    'Line 1, column 2: “b” is no number.',
+  ]);
+  expect(() => readCsv('1,2,3', { hasHeader: true })).toThrow(
+    'Line 1: it is read as names, and there is no line below.',
+  );
+});
 
 test.each([
   ['one column', '1\n2\n3', [[1, 2, 3]]],
@@ -200,8 +230,14 @@ test.each([
   ['1\u202f234', 'has marks between its thousands: leave them out'],
   ['1.234.567', 'has marks between its thousands: leave them out'],
   ['1e400', 'is larger than the GPU can hold'],
+  ['1e-300', 'is too close to 0 to be computed with: give another unit'],
+  ['-2.5e-400', 'is too close to 0 to be computed with: give another unit'],
 ])('a cell with %s is told with its line and column', (cell, why) => {
   expect(problemsOf(`a;b\n1;2\n3;${cell}`)).toEqual([`Line 3, column 2: “${cell}” ${why}.`]);
+});
+
+test('zeros and numbers near the smallest are read', () => {
+  expect(valuesOf('0e-999\n-0.0\n1e-290')).toEqual([[0, -0, 1e-290]]);
 });
 
 test('an empty cell is told, and a long one is shortened', () => {
@@ -232,7 +268,7 @@ test.each([
     '1;2\n"3"x;4',
     'Line 2, column 1: behind the closing quote comes “x”, not the end of the cell.',
   ],
-  ['names alone', 'a;b', 'Line 1: there is no number in it, and no line below.'],
+  ['names alone', 'a;b', 'Line 1: it is read as names, and there is no line below.'],
 ])('refuses %s', (_what, text, message) => {
   expect(refusalOf(text).message).toBe(message);
 });
