@@ -1,3 +1,4 @@
+import { takeDrops } from '../../page/drop-zone.ts';
 import { CsvError } from './csv-error.ts';
 import type { ChosenSeries } from './data.ts';
 import { likeliestColumn, MOST_CHARACTERS, readCsv, tooLong, type NumberTable } from './read-csv.ts';
@@ -52,16 +53,7 @@ export class NumbersInput {
     this.#columns.addEventListener('change', () => this.#choose());
     file.addEventListener('change', () => void this.#open(file.files?.[0]));
     part('sample').addEventListener('click', () => this.showSample());
-    const zone = root.querySelector<HTMLElement>('.drop-zone')!;
-    for (const type of ['dragover', 'drop'] as const) {
-      zone.addEventListener(type, (event) => {
-        if (!event.dataTransfer?.types.includes('Files')) return;
-        event.preventDefault();
-        zone.toggleAttribute('data-over', type === 'dragover');
-        if (type === 'drop') void this.#open(event.dataTransfer.files[0]);
-      });
-    }
-    zone.addEventListener('dragleave', () => zone.toggleAttribute('data-over', false));
+    takeDrops(root.querySelector<HTMLElement>('.drop-zone')!, ([dropped]) => void this.#open(dropped));
   }
 
   showSample(): void {
