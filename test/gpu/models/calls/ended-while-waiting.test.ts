@@ -51,25 +51,46 @@ const waits: [string, (given: readonly Batch[], hang: Hang) => Batches][] = [
   ['the iterable', (_given, hang) => hang],
 ];
 
-/** What ends a call from outside, and the error with which it then fails. */
-const ends: [string, (model: Model, gpu: Gpu) => void, new (message: string) => Error][] = [
-  ['dispose of the model', (model) => model.dispose(), DisposedError],
-  ['dispose of the GPU', (_model, gpu) => gpu.dispose(), DisposedError],
-  ['the loss of the device', (_model, gpu) => gpu.device.destroy(), DeviceLostError],
+/** What ends all calls of a GPU from outside, and the error with which they then fail. */
+const ends: [string, (gpu: Gpu) => void, new (message: string) => Error][] = [
+  ['dispose of the GPU', (gpu) => gpu.dispose(), DisposedError],
+  ['the loss of the device', (gpu) => gpu.device.destroy(), DeviceLostError],
 ];
 
-describe.each(calls)('%s that waits in vain', (_name, call) => {
-  describe.each(waits)('for %s', (_what, iterable) => {
-    test.each(ends)('ends with %s', async (_end, end, error) => {
-      const own = await requestGpu();
+// All at once: each device compiles the kernels of its models anew.
+test.each(ends)('every call that waits in vain, for whatever, ends with %s', async (_end, end, error) => {
+  const own = await requestGpu();
+  const begun = calls.flatMap(([name, call]) =>
+    waits.map(async ([what, iterable]) => {
       const model = await makeModel(spec, own);
-      const hang = () => {
-        setTimeout(() => end(model, own), 5);
-        return never;
-      };
-      await expect(call(model, iterable(batchesOf(data(), 2), hang))).rejects.toBeInstanceOf(error);
-      own.dispose();
-    });
+      let outcome: Promise<unknown> = never;
+      await new Promise<void>((resolve) => {
+        const hang = () => {
+          resolve();
+          return never;
+        };
+        outcome = call(model, iterable(batchesOf(data(), 2), hang)).catch((reason: unknown) => reason);
+      });
+      return { what: `${name}, ${what}`, outcome };
+    }),
+  );
+  const waiting = await Promise.all(begun);
+  await pause(5);
+  end(own);
+  const ended = await Promise.all(waiting.map(async ({ what, outcome }) => ({ what, outcome: await outcome })));
+  expect(ended).toHaveLength(calls.length * waits.length);
+  for (const { what, outcome } of ended) expect({ what, outcome }).toEqual({ what, outcome: expect.any(error) });
+  own.dispose();
+});
+
+describe.each(calls)('%s that waits in vain', (_name, call) => {
+  test.each(waits)('for %s ends with dispose of the model', async (_what, iterable) => {
+    const model = await makeModel(spec);
+    const hang = () => {
+      setTimeout(() => model.dispose(), 5);
+      return never;
+    };
+    await expect(call(model, iterable(batchesOf(data(), 2), hang))).rejects.toBeInstanceOf(DisposedError);
   });
 
   test('for the answer to return ends when it is aborted', async () => {

@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import {
   BusyError,
   DeviceLostError,
@@ -8,6 +8,7 @@ import {
   lstm,
   requestGpu,
   sequential,
+  type Gpu,
   type Model,
 } from '../../../../src/index.ts';
 import { gpu } from '../../gpu.ts';
@@ -137,6 +138,13 @@ describe('a method without its model', () => {
 describe('an end in the middle', () => {
   const [many, targets] = [ramp(200, 4, 1), ramp(200, 1)];
 
+  // A GPU of their own: one that refused a command would fail the tests after these too.
+  let own: Gpu;
+  beforeAll(async () => {
+    own = await requestGpu();
+  });
+  afterAll(() => own.dispose());
+
   /** A call on a model that is disposed meanwhile may still give its result or say that the model is gone. */
   const endOf = (call: Promise<unknown>): Promise<unknown> =>
     call.then(
@@ -145,8 +153,6 @@ describe('an end in the middle', () => {
     );
 
   test('a callback that throws ends fit with its error, and the model goes on', async () => {
-    // A GPU of its own: one that refused a command would fail the tests after this one too.
-    const own = await requestGpu();
     const model = await makeModel(spec, own);
     const failing = model.fit(many, targets, {
       callbacks: [
@@ -161,22 +167,18 @@ describe('an end in the middle', () => {
     const { history } = await model.fit(many, targets, { epochs: 2 });
     expect(history.loss).toHaveLength(2);
     expect(history.loss.every(Number.isFinite)).toBe(true);
-    own.dispose();
   });
 
   test('dispose while batches wait does no harm to the device', async () => {
-    const own = await requestGpu();
     const model = await makeModel(spec, own);
     const waiting = [model.trainOnBatch(x, y), model.testOnBatch(x, y), model.predictOnBatch(x)];
     model.dispose();
     for (const call of waiting) expect(await endOf(call)).toBe('ended');
     const other = await makeModel(spec, own);
     expect((await other.trainOnBatch(x, y)).loss).toBeGreaterThan(0);
-    own.dispose();
   });
 
   test('dispose during fit ends it without harm to the device', async () => {
-    const own = await requestGpu();
     const model = await makeModel(spec, own);
     const running = model.fit(many, targets, {
       epochs: 100,
@@ -185,6 +187,5 @@ describe('an end in the middle', () => {
     expect(await endOf(running)).toBe('ended');
     const other = await makeModel(spec, own);
     expect((await other.trainOnBatch(x, y)).loss).toBeGreaterThan(0);
-    own.dispose();
   });
 });
