@@ -3,7 +3,7 @@ import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { format } from 'prettier';
 import { experiments } from '../demo/experiments/index.ts';
-import { figuresOf, type RecordedFile } from '../demo/pictures/post/recording.ts';
+import { figuresOf, type RecordedFile } from '../demo/pictures/post/sources/recording.ts';
 import { openBrowser } from './experiments/browser.ts';
 import { chooseRuns, readOptions } from './experiments/options.ts';
 import { runCommand } from './run-command.ts';

@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { LENGTHS } from '../demo/pictures/window/data.ts';
-import { DEFAULT_SEED } from '../demo/experiments/data.ts';
+import { DEFAULT_SEED } from '../demo/experiments/data/sequences.ts';
 import { RACE_EPOCHS } from '../demo/pictures/race/data.ts';
 import type { PictureTrainings } from './record-pictures/page.ts';
 import { runCommand } from './run-command.ts';

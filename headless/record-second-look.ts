@@ -50,12 +50,12 @@ function joined(a: SecondLook['seeds'], b: SecondLook['seeds']): SecondLook['see
 function train(networks: number, first: number): Promise<SecondLook> {
   return withPage('/headless/record-second-look/page.html', async (page) => {
     const result = new Promise<SecondLook>((resolve, reject) => {
-      void page.exposeFunction('done', (result: SecondLook | string) => {
+      void page.exposeFunction('finish', (result: SecondLook | string) => {
         if (typeof result === 'string') reject(new Error(result));
         else resolve(result);
       });
     });
-    await page.exposeFunction('going', tellPhase);
+    await page.exposeFunction('tellPhase', tellPhase);
     await page.waitForFunction(() => 'train' in window);
     // The call returns at once: Puppeteer gives up on calls that take minutes.
     await page.evaluate((networks, first) => window.train(networks, first), networks, first);

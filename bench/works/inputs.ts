@@ -1,4 +1,4 @@
-import { random } from '../../demo/experiments/random.ts';
+import { random } from '../../demo/experiments/data/random.ts';
 import { featuresOfLayers, type Work } from './work.ts';
 
 /** What every contender is given for a work: the same weights and the same samples. */

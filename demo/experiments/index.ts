@@ -1,12 +1,12 @@
-import { callbackReset } from './callback-reset.ts';
+import { callbackReset } from './definitions/callback-reset.ts';
 import type { Experiment } from './experiment.ts';
-import { statefulElements } from './stateful-elements.ts';
-import { statefulWindows } from './stateful-windows.ts';
-import { statelessElements } from './stateless-elements.ts';
-import { statelessFull } from './stateless-full.ts';
-import { statelessWindows } from './stateless-windows.ts';
-import { validationStates } from './validation-states.ts';
-import { windows } from './windows.ts';
+import { statefulElements } from './definitions/stateful-elements.ts';
+import { statefulWindows } from './definitions/stateful-windows.ts';
+import { statelessElements } from './definitions/stateless-elements.ts';
+import { statelessFull } from './definitions/stateless-full.ts';
+import { statelessWindows } from './definitions/stateless-windows.ts';
+import { validationStates } from './definitions/validation-states.ts';
+import { windows } from './definitions/windows.ts';
 
 export type * from './experiment.ts';
 

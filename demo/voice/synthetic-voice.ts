@@ -1,4 +1,4 @@
-import { random } from '../experiments/random.ts';
+import { random } from '../experiments/data/random.ts';
 import { RATE } from './sound.ts';
 
 /** The resonances of a mouth that says a vowel, in Hz. */

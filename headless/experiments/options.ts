@@ -1,4 +1,4 @@
-import { DEFAULT_SEED } from '../../demo/experiments/data.ts';
+import { DEFAULT_SEED } from '../../demo/experiments/data/sequences.ts';
 import type { Experiment } from '../../demo/experiments/index.ts';
 import { UsageError } from '../complaint.ts';
 import { names, oneOf, wholeNumber } from '../option-values.ts';

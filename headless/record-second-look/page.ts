@@ -17,22 +17,22 @@ declare global {
   interface Window {
     /** Trains all; what comes of it is told through the functions below. */
     train(networks: number, firstSeed: number): void;
-    going(words: string): Promise<void>;
-    done(result: SecondLook | string): Promise<void>;
+    tellPhase(phase: string): Promise<void>;
+    finish(result: SecondLook | string): Promise<void>;
   }
 }
 
 window.train = (networks, firstSeed) => {
   trainAll(networks, firstSeed).then(
-    (result) => window.done(result),
-    (error: unknown) => window.done(String(error)),
+    (result) => window.finish(result),
+    (error: unknown) => window.finish(String(error)),
   );
 };
 
 async function trainAll(networks: number, firstSeed: number): Promise<SecondLook> {
   const gpu = await requestGpu();
   const { signal } = new AbortController();
-  const clockwork = firstSeed === 1 ? await findClock() : undefined;
+  const trainedClock = firstSeed === 1 ? await findClock() : undefined;
   const right: Record<SettingId, number[][]> = { keras1: [], keras3: [], reset: [] };
   for (const lines of Object.values(right)) for (let n = 0; n < networks; n++) lines.push([]);
   await seeds(
@@ -42,17 +42,17 @@ async function trainAll(networks: number, firstSeed: number): Promise<SecondLook
       tell(news) {
         if (news.type === 'begin') return;
         if (news.type === 'epoch') news.right.forEach((count, network) => right[news.setting][network].push(count));
-        else void window.going(`${news.setting}, ${(100 * news.fraction).toFixed(1)} %`);
+        else void window.tellPhase(`${news.setting}, ${(100 * news.fraction).toFixed(1)} %`);
       },
     },
     { networks, firstSeed },
   );
-  return { adapter: gpu.adapterName, seeds: { networks, right }, clock: clockwork };
+  return { adapter: gpu.adapterName, seeds: { networks, right }, clock: trainedClock };
 
   /** The first seed whose network learns to count: most do, but not all. */
   async function findClock(): Promise<NonNullable<SecondLook['clock']>> {
     for (let seed = 1; ; seed++) {
-      void window.going(`a clock with seed ${seed}`);
+      void window.tellPhase(`a clock with seed ${seed}`);
       const { weights, ...trained } = await clock({ gpu, signal, tell: () => {} }, { seed });
       if (trained.testAccuracy > ENOUGH) return { seed, ...trained, weights: rounded(weights) };
     }

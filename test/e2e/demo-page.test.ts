@@ -98,7 +98,7 @@ test.each([
     await demo.page.evaluateOnNewDocument(spoil);
     await demo.page.emulateMediaFeatures([{ name: 'prefers-reduced-motion', value: 'reduce' }]);
     await open();
-    expect(await text('#post .strip')).toMatch(message);
+    expect(await text('#post .recording-note')).toMatch(message);
     const buttons = await demo.page.$$eval('#post button', (buttons) =>
       buttons
         .filter((button) => button.checkVisibility())

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Result } from '../../demo/experiments/index.ts';
-import { bestWithoutMemory } from '../../demo/experiments/best-without-memory.ts';
+import { bestWithoutMemory } from '../../demo/experiments/judging/best-without-memory.ts';
 import { figure } from '../../demo/experiments/words.ts';
 import { openDemoPages } from './demo-pages.ts';
 

@@ -72,7 +72,7 @@ function smallOnPhone(): Promise<{ small: string[]; width: number }> {
     const room = (element: Element): DOMRect => (element.closest('.choice label') ?? element).getBoundingClientRect();
     for (const target of document.querySelectorAll<HTMLElement>('a, button, input, select, textarea, summary, .gap')) {
       // A link within a sentence is as high as the sentence. The numbers of the tape are changed by a button below it, too.
-      if (!target.checkVisibility() || target.matches('p a, .strip button')) continue;
+      if (!target.checkVisibility() || target.matches('p a, .numbers button')) continue;
       const { width, height } = room(target);
       if (width < 23.9 || height < 23.9)
         small.push(`target of ${width} x ${height} px: ${target.outerHTML.slice(0, 160)}`);
@@ -143,7 +143,7 @@ test('arrow keys go about in every picture', async () => {
   await page.setViewport(DESKTOP);
   await openStory(demo);
   const pictures: [string, ...KeyInput[]][] = [
-    ['#tape .strip button[tabindex="0"]', 'ArrowRight', 'ArrowDown', 'ArrowUp', 'ArrowLeft'],
+    ['#tape .numbers button[tabindex="0"]', 'ArrowRight', 'ArrowDown', 'ArrowUp', 'ArrowLeft'],
     ['#window .length', 'ArrowLeft', 'ArrowRight'],
     ['#hand-overs .gap[tabindex="0"]', 'ArrowRight', 'ArrowLeft', 'ArrowDown', 'ArrowUp'],
     ['#seeds input[type=range]', 'ArrowLeft', 'ArrowRight'],
@@ -201,7 +201,7 @@ test('the address brings every picture back as it was left', async () => {
     };
     press('#tape input[value=never]');
     fill('#tape input[type=range]', 3);
-    press('#tape .strip button:nth-of-type(4)');
+    press('#tape .numbers button:nth-of-type(4)');
     press('#window .skip');
     fill('#window .length', 7);
     fill('#window .start', 3);

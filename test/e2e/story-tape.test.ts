@@ -52,7 +52,7 @@ test('counts the right answers in each mode, and at each moment of the training'
 test('is played from the keyboard: a number changes, cells are looked at, and the address keeps it', async () => {
   const { page } = demo;
   await page.goto(demo.url);
-  await page.focus('#tape .strip button[tabindex="0"]');
+  await page.focus('#tape .numbers button[tabindex="0"]');
   await page.keyboard.press('Enter');
   await expectCaption(captionFor({ ones: [0, 20, 40] }));
   await page.keyboard.press('ArrowRight');
@@ -155,7 +155,7 @@ test('fits a phone: a sequence a screen, cells of 12 pixels, targets of 24', asy
     clientHeight / 10,
   ]);
   expect(Math.min(...sizes)).toBeGreaterThanOrEqual(12);
-  const heights = await page.$$eval('#tape button:not(.strip button)', (buttons) =>
+  const heights = await page.$$eval('#tape button:not(.numbers button)', (buttons) =>
     buttons.filter((button) => button.checkVisibility()).map(({ offsetHeight }) => offsetHeight),
   );
   expect(Math.min(...heights)).toBeGreaterThanOrEqual(24);

@@ -1,5 +1,5 @@
 import { onTestFailed } from 'vitest';
-import { random } from '../../demo/experiments/random.ts';
+import { random } from '../../demo/experiments/data/random.ts';
 
 /**
  * A fresh seed for the running test, or the one in the environment variable `VITE_TEST_SEED`. A test that fails prints

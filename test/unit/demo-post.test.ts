@@ -1,17 +1,17 @@
 import { describe, expect, test } from 'vitest';
 import { experiments, type Result } from '../../demo/experiments/index.ts';
 import { adviceOn } from '../../demo/page/advice.ts';
-import { curvesOf, linesOf, wholeTicks } from '../../demo/pictures/post/chart.ts';
+import { curvesOf, linesOf, wholeTicks } from '../../demo/pictures/post/cards/chart.ts';
 import {
   AccuracyOfRun,
   areSame,
   epochsOfAxes,
-  keyOf,
+  runId,
   runsOf,
   settingsNotation,
   settingsWords,
 } from '../../demo/pictures/post/data.ts';
-import { figuresOf, readRecording, recorded } from '../../demo/pictures/post/recording.ts';
+import { figuresOf, readRecording, recorded } from '../../demo/pictures/post/sources/recording.ts';
 import { compilingWords } from '../../demo/page/compiling-words.ts';
 import { doing, effort, nameOf, tableOf } from '../../demo/pictures/post/words.ts';
 import file from '../../demo/recorded/experiments.json';
@@ -135,14 +135,14 @@ describe('the recording', () => {
 
   test('has a passed or unjudged result of every run, with all its epochs', () => {
     expect([...recording.results.keys()]).toEqual(
-      allRuns.map(({ experiment: { id }, variant }) => keyOf({ id, variant: variant.id })),
+      allRuns.map(({ experiment: { id }, variant }) => runId({ id, variant: variant.id })),
     );
     for (const {
       experiment: { id },
       variant,
       epochs,
     } of allRuns) {
-      const result = recording.results.get(keyOf({ id, variant: variant.id }))!;
+      const result = recording.results.get(runId({ id, variant: variant.id }))!;
       expect(result.epochs).toHaveLength(epochs);
       expect(result.verdict).toMatch(/^(pass|not judged): /);
     }
@@ -150,7 +150,7 @@ describe('the recording', () => {
 
   test('says what the experiments say of its figures today', () => {
     for (const { experiment, variant } of allRuns) {
-      const result = recording.results.get(keyOf({ id: experiment.id, variant: variant.id }))!;
+      const result = recording.results.get(runId({ id: experiment.id, variant: variant.id }))!;
       expect(result.sentence).toBe(experiment.finding(result.epochs, variant.id));
     }
   });

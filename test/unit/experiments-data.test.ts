@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { makeData, SEQUENCE_LENGTH, take } from '../../demo/experiments/data.ts';
-import { prepareSequences, restoreSequences } from '../../demo/experiments/prepare-sequences.ts';
+import { makeData, SEQUENCE_LENGTH, take } from '../../demo/experiments/data/sequences.ts';
+import { prepareSequences, restoreSequences } from '../../demo/experiments/data/prepare-sequences.ts';
 
 const sum = (numbers: Iterable<number>): number => [...numbers].reduce((total, number) => total + number, 0);
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { DEFAULT_SEED } from '../../demo/experiments/data.ts';
+import { DEFAULT_SEED } from '../../demo/experiments/data/sequences.ts';
 import { experiments } from '../../demo/experiments/index.ts';
 import { chooseRuns, readOptions, unheeded } from '../../headless/experiments/options.ts';
 import { UsageError } from '../../headless/complaint.ts';

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Result } from '../../demo/experiments/index.ts';
 import { figure, time } from '../../demo/experiments/words.ts';
-import { readRecording } from '../../demo/pictures/post/recording.ts';
+import { readRecording } from '../../demo/pictures/post/sources/recording.ts';
 import file from '../../demo/recorded/experiments.json';
 import { exitCode, outputColumns, resultsTable, summary } from '../../headless/experiments/table.ts';
 

@@ -1,9 +1,9 @@
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
-import { fact, inTheEnd } from '../../demo/experiments/claims.ts';
+import { fact, inTheEnd } from '../../demo/experiments/judging/claims.ts';
 import { type EpochResult, experiments } from '../../demo/experiments/index.ts';
 import { runExperiment, runs } from '../../demo/experiments/run/index.ts';
-import { judge, sentence, verdict as inWords } from '../../demo/experiments/verdict.ts';
-import { bestWithoutMemory } from '../../demo/experiments/best-without-memory.ts';
+import { judge, sentence, verdict as inWords } from '../../demo/experiments/judging/verdict.ts';
+import { bestWithoutMemory } from '../../demo/experiments/judging/best-without-memory.ts';
 
 const epoch = (values: Partial<EpochResult> = {}): EpochResult => ({
   loss: 0.66,

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
-import { bestWithoutMemory } from '../../demo/experiments/best-without-memory.ts';
+import { bestWithoutMemory } from '../../demo/experiments/judging/best-without-memory.ts';
 import * as clockData from '../../demo/pictures/clock/data.ts';
 import { caption, reading, sourceOf, tableOf } from '../../demo/pictures/clock/words.ts';
 import * as seedsData from '../../demo/pictures/seeds/data.ts';

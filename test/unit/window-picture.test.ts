@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { makeData } from '../../demo/experiments/data.ts';
-import { prepareSequences } from '../../demo/experiments/prepare-sequences.ts';
+import { makeData } from '../../demo/experiments/data/sequences.ts';
+import { prepareSequences } from '../../demo/experiments/data/prepare-sequences.ts';
 import {
   bestOf,
   LENGTHS,

@@ -1,7 +1,7 @@
-import { fact } from '../claims.ts';
-import { type Labelled, makeData, type Matrix } from '../data.ts';
+import { fact } from '../judging/claims.ts';
+import { type Labelled, makeData, type Matrix } from '../data/sequences.ts';
 import type { Claim } from '../experiment.ts';
-import { prepareSequences, restoreSequences } from '../prepare-sequences.ts';
+import { prepareSequences, restoreSequences } from '../data/prepare-sequences.ts';
 import type { Context, Outcome } from './context.ts';
 
 /** Cuts the sequences of both halves into windows and puts them together again; it needs no GPU. */

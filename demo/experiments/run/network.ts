@@ -1,5 +1,5 @@
 import { adam, binaryCrossentropy, dense, keras1, lstm, sequential, type Gpu, type Model } from '../../../src/index.ts';
-import { UNITS } from '../data.ts';
+import { UNITS } from '../data/sequences.ts';
 import type { Context } from './context.ts';
 
 interface NetworkOptions {

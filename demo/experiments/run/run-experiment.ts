@@ -1,6 +1,6 @@
 import type { EpochResult, Experiment, Progress, Result } from '../experiment.ts';
 import { RemainingTime } from '../remaining-time.ts';
-import { judge, type Judgement, sentence, verdict } from '../verdict.ts';
+import { judge, type Judgement, sentence, verdict } from '../judging/verdict.ts';
 import type { Context } from './context.ts';
 import { runs } from './runs.ts';
 

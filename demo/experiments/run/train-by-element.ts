@@ -1,5 +1,5 @@
 import type { Model } from '../../../src/index.ts';
-import { type Labelled, makeData, SEQUENCE_LENGTH } from '../data.ts';
+import { type Labelled, makeData, SEQUENCE_LENGTH } from '../data/sequences.ts';
 import type { EpochResult } from '../experiment.ts';
 import type { Context, Outcome } from './context.ts';
 import { withNetwork } from './network.ts';

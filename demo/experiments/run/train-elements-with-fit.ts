@@ -1,5 +1,5 @@
-import { makeData, SEQUENCE_LENGTH } from '../data.ts';
-import { prepareSequences } from '../prepare-sequences.ts';
+import { makeData, SEQUENCE_LENGTH } from '../data/sequences.ts';
+import { prepareSequences } from '../data/prepare-sequences.ts';
 import type { Context, Outcome } from './context.ts';
 import { withNetwork } from './network.ts';
 import { resetEvery } from './reset-every.ts';

@@ -1,4 +1,4 @@
-import { makeData, SEQUENCE_LENGTH, wholeSequences } from '../data.ts';
+import { makeData, SEQUENCE_LENGTH, wholeSequences } from '../data/sequences.ts';
 import type { Context, Outcome } from './context.ts';
 import { withNetwork } from './network.ts';
 import { trainWithFit } from './train-with-fit.ts';

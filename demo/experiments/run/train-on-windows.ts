@@ -1,5 +1,5 @@
-import { makeData } from '../data.ts';
-import { postWindows, WINDOW_LENGTH, WINDOWS_PER_SEQUENCE } from '../prepare-sequences.ts';
+import { makeData } from '../data/sequences.ts';
+import { postWindows, WINDOW_LENGTH, WINDOWS_PER_SEQUENCE } from '../data/prepare-sequences.ts';
 import type { Context, Outcome } from './context.ts';
 import { withNetwork } from './network.ts';
 import { resetEvery } from './reset-every.ts';

@@ -1,5 +1,5 @@
 import type { Callback, Model } from '../../../src/index.ts';
-import type { Labelled } from '../data.ts';
+import type { Labelled } from '../data/sequences.ts';
 import type { EpochResult } from '../experiment.ts';
 import { compilingIn } from './compiling.ts';
 import type { Context } from './context.ts';

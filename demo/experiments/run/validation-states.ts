@@ -1,8 +1,8 @@
 import type { Callback } from '../../../src/index.ts';
-import { fact } from '../claims.ts';
-import { makeData, take } from '../data.ts';
+import { fact } from '../judging/claims.ts';
+import { makeData, take } from '../data/sequences.ts';
 import type { EpochResult } from '../experiment.ts';
-import { postWindows, WINDOW_LENGTH } from '../prepare-sequences.ts';
+import { postWindows, WINDOW_LENGTH } from '../data/prepare-sequences.ts';
 import type { Context, Outcome } from './context.ts';
 import { withNetwork } from './network.ts';
 import { trainWithFit } from './train-with-fit.ts';

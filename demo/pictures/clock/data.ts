@@ -1,4 +1,4 @@
-import { WINDOW_LENGTH, WINDOWS_PER_SEQUENCE } from '../../experiments/prepare-sequences.ts';
+import { WINDOW_LENGTH, WINDOWS_PER_SEQUENCE } from '../../experiments/data/prepare-sequences.ts';
 import { type State, step, type Weights, zeroState } from '../../network/step.ts';
 
 // Four sequences pass, window by window, through a network whose states are never reset.

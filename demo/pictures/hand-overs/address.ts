@@ -1,4 +1,4 @@
-import { LARGEST_SEED } from '../../experiments/random.ts';
+import { LARGEST_SEED } from '../../experiments/data/random.ts';
 import { BATCH_SIZES, PIECES_IN_ALL, type Batching, type Order } from './data.ts';
 
 const ORDERS: readonly string[] = ['in-order', 'interleaved', 'shuffled'] satisfies Order[];

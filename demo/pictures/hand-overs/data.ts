@@ -1,4 +1,4 @@
-import { choose, random } from '../../experiments/random.ts';
+import { choose, random } from '../../experiments/data/random.ts';
 
 export const SEQUENCES = ['A', 'B', 'C'] as const;
 /** Pieces into which each sequence is cut. */

@@ -7,7 +7,7 @@ import { whenNear } from '../../page/when-near.ts';
 import { readBatching, writeBatching } from './address.ts';
 import { BATCH_SIZES, type Batching, handOversOf, marksOf, nameOf, type Order, tally, toggled } from './data.ts';
 import { GapKeys } from './gap-keys.ts';
-import { legendKeys } from './legend.ts';
+import { legendEntries } from './legend.ts';
 import { ALL_ROWS, picture } from './marks.ts';
 import { callOf, countsOf, describe, happeningOf, maskOf, meaningOf, nextEpochOf, ruleOf } from './words.ts';
 
@@ -97,7 +97,7 @@ export function mountHandOvers(root: HTMLElement): void {
   room.addEventListener('focusin', (event) => tell(gapOf(event)));
   again.addEventListener('click', () => state.change({ seed: state.value.seed + 1 }));
   find('.details').append(table.element);
-  for (const { sample, text } of legendKeys()) {
+  for (const { sample, text } of legendEntries()) {
     const item = document.createElement('li');
     item.append(elementOf(sample), text);
     find('.legend').append(item);

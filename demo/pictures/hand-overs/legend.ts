@@ -4,13 +4,13 @@ import { drawLink } from './marks.ts';
 const WIDTH = 44;
 
 /** A link, and what it means. */
-export interface Key {
+export interface LegendEntry {
   sample: Shape;
   text: string;
 }
 
 /** Tells what the marks between pieces mean, each with a link that is drawn as those of the picture. */
-export function legendKeys(): Key[] {
+export function legendEntries(): LegendEntry[] {
   const kind = { isReset: false, isRight: false, isNextEpoch: false };
   return [
     { text: 'right: to the next piece of the same sequence', links: { ...kind, isRight: true } },

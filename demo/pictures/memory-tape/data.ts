@@ -1,4 +1,4 @@
-import { SEQUENCE_LENGTH, UNITS } from '../../experiments/data.ts';
+import { SEQUENCE_LENGTH, UNITS } from '../../experiments/data/sequences.ts';
 import { step, zeroState, type Step, type Weights } from '../../network/step.ts';
 import type { Notation } from '../../page/address.ts';
 

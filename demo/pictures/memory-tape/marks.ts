@@ -16,7 +16,7 @@ export class TapeMarks {
   readonly elements = [
     this.tape,
     html('p', { className: 'caption', role: 'status' }, this.#count, this.#why),
-    key(),
+    answerLegend(),
     this.card.element,
     this.#twin.element,
   ];
@@ -63,8 +63,8 @@ export class TapeMarks {
 }
 
 /** Tells the marks of the answers. */
-function key(): HTMLElement {
+function answerLegend(): HTMLElement {
   const mark = (name: string, sign: string): HTMLElement => html('span', { className: name }, sign);
   const text = ' wrong. The shaded half is where the right answers lie.';
-  return html('p', { className: 'key' }, mark('right', '●'), ' right, ', mark('wrong', '✕'), text);
+  return html('p', { className: 'answer-legend' }, mark('right', '●'), ' right, ', mark('wrong', '✕'), text);
 }

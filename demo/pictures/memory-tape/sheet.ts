@@ -30,15 +30,15 @@ export class Sheet {
   /** @param sequence counted from 0 */
   constructor(private readonly sequence: number) {
     this.#first = sequence * LENGTH;
-    const strip = html('div', { className: 'strip', role: 'group' }, ...this.numbers);
-    strip.ariaLabel = `Input of sequence ${sequence + 1}`;
+    const input = html('div', { className: 'numbers', role: 'group' }, ...this.numbers);
+    input.ariaLabel = `Input of sequence ${sequence + 1}`;
     this.element = html(
       'div',
       { className: 'sheet' },
       html('p', { className: 'sheet-head' }, this.#edge, this.#title),
       html('p', { className: 'band' }, 'Input x'),
-      strip,
-      html('p', { className: 'band' }, 'Cells c', legend()),
+      input,
+      html('p', { className: 'band' }, 'Cells c', scaleLegend()),
       this.#cells,
       html('p', { className: 'band' }, 'Answer p, from 0 (below) to 1'),
       this.#answers(),
@@ -105,10 +105,10 @@ export class Sheet {
   }
 }
 
-function legend(): HTMLElement {
+function scaleLegend(): HTMLElement {
   return html(
     'span',
-    { className: 'legend' },
+    { className: 'scale-legend' },
     `≤ −${SCALE_END}`,
     html('span', { className: 'scale' }),
     `≥ ${SCALE_END}`,

@@ -1,4 +1,4 @@
-import { DEFAULT_SEED } from '../../experiments/data.ts';
+import { DEFAULT_SEED } from '../../experiments/data/sequences.ts';
 import {
   type EpochResult,
   type Experiment,
@@ -6,7 +6,7 @@ import {
   type Progress,
   type Variant,
 } from '../../experiments/index.ts';
-import { LARGEST_SEED } from '../../experiments/random.ts';
+import { LARGEST_SEED } from '../../experiments/data/random.ts';
 import { counted } from '../../experiments/words.ts';
 import type { Notation } from '../../page/address.ts';
 
@@ -55,7 +55,7 @@ export function runsOf(experiment: Experiment, { epochs }: Settings): Run[] {
 }
 
 /** Identifies a run among all. */
-export function keyOf({ id, variant }: { id: string; variant: string | null }): string {
+export function runId({ id, variant }: { id: string; variant: string | null }): string {
   return variant === null ? id : `${id} ${variant}`;
 }
 

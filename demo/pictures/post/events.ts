@@ -6,14 +6,14 @@ import { wantsNoMotion } from '../../page/motion.ts';
 import { TableTwin } from '../../page/table-twin.ts';
 import { obstacle } from '../../page/webgpu.ts';
 import { Bar } from './bar.ts';
-import { Card } from './card.ts';
-import { areSame, epochsOfAxes, FIRST_SETTINGS, keyOf, runsOf, type Settings, settingsWords } from './data.ts';
-import { live } from './live.ts';
-import { readRecording, recorded } from './recording.ts';
+import { Card } from './cards/card.ts';
+import { areSame, epochsOfAxes, FIRST_SETTINGS, runId, runsOf, type Settings, settingsWords } from './data.ts';
+import { live } from './sources/live.ts';
+import { readRecording, recorded } from './sources/recording.ts';
 import { runTasks, type Task } from './runner.ts';
 import { SettingsForm } from './settings.ts';
-import type { Source } from './source.ts';
-import { stripOf } from './strip.ts';
+import type { Source } from './sources/source.ts';
+import { recordingNote } from './recording-note.ts';
 import { tableOf } from './words.ts';
 
 /** The experiments of the post as small charts, which train here, or show what was recorded where nothing can be trained. */
@@ -67,7 +67,7 @@ class Post {
     const recording = readRecording(file.default);
     if (missing) {
       this.#source = recorded(recording, wantsNoMotion);
-      this.#controls.before(stripOf(missing, recording));
+      this.#controls.before(recordingNote(missing, recording));
       this.#clear(FIRST_SETTINGS);
     } else {
       this.#source = live(recording);
@@ -119,7 +119,7 @@ class Post {
     const options = { source: this.#source, seed: this.#shown.seed, bar: this.#bar, signal };
     try {
       await runTasks(choose(), options, (result) => {
-        this.#results.set(keyOf(result), result);
+        this.#results.set(runId(result), result);
         this.#showTable();
       });
     } finally {

@@ -1,9 +1,9 @@
 import type { Result } from '../../experiments/index.ts';
 import type { Bar } from './bar.ts';
-import type { Card } from './card.ts';
+import type { Card } from './cards/card.ts';
 import type { Run } from './data.ts';
 import type { ExperimentNews } from '../../training/jobs/experiment.ts';
-import type { Source } from './source.ts';
+import type { Source } from './sources/source.ts';
 import { doing, nameOf } from './words.ts';
 
 /** A run and the card that shows it. */
@@ -27,9 +27,9 @@ export async function runTasks(
   let done = 0;
   for (const [index, { run, card }] of tasks.entries()) {
     if (signal.aborted) return;
-    const of = tasks.length === 1 ? '' : `${index + 1} of ${tasks.length}: `;
+    const place = tasks.length === 1 ? '' : `${index + 1} of ${tasks.length}: `;
     const share = (fraction: number): number => (done + fraction * costs[index]) / whole;
-    bar.prepare(of + nameOf(run), share(0));
+    bar.prepare(place + nameOf(run), share(0));
     const lane = card.begin(run.variant.id);
     const hear = (news: ExperimentNews): void => {
       if ('epoch' in news) lane.accuracy.epoch(news.epoch);

@@ -1,7 +1,7 @@
 import { html } from '../../drawing/html.ts';
 import { CheckedField } from '../../page/checked-field.ts';
 import { PictureState } from '../../page/address.ts';
-import { LARGEST_SEED } from '../../experiments/random.ts';
+import { LARGEST_SEED } from '../../experiments/data/random.ts';
 import { FIRST_SETTINGS, MOST_EPOCHS, type Settings, settingsNotation } from './data.ts';
 
 /** The settings, tucked away under one line. */

@@ -1,7 +1,7 @@
 import type { Progress, Result } from '../../experiments/index.ts';
 import { counted, figure, speed, time, verdictWord } from '../../experiments/words.ts';
 import type { TableContents } from '../../page/table-twin.ts';
-import { keyOf, type Run } from './data.ts';
+import { runId, type Run } from './data.ts';
 
 /** A sign before a verdict, so that its colour is not all that tells. */
 const SIGNS: Record<string, string> = { pass: '✓', fail: '✗', 'not judged': '○' };
@@ -42,7 +42,7 @@ const COLUMNS = [
 export function tableOf(runs: readonly Run[], results: ReadonlyMap<string, Result>): TableContents {
   const rows = runs.map((run) => {
     const { experiment, variant } = run;
-    const result = results.get(keyOf({ id: experiment.id, variant: variant.id }));
+    const result = results.get(runId({ id: experiment.id, variant: variant.id }));
     const last = result?.epochs.at(-1);
     const figures = last ? [last.loss, last.accuracy, last.testLoss, last.testAccuracy].map(figure) : ['', '', '', ''];
     const outcome = result ? [result.sentence, effort(result)] : ['', ''];

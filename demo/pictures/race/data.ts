@@ -1,5 +1,5 @@
-import { TEST_SEQUENCES, TRAIN_SEQUENCES } from '../../experiments/data.ts';
-import { WINDOWS_PER_SEQUENCE } from '../../experiments/prepare-sequences.ts';
+import { TEST_SEQUENCES, TRAIN_SEQUENCES } from '../../experiments/data/sequences.ts';
+import { WINDOWS_PER_SEQUENCE } from '../../experiments/data/prepare-sequences.ts';
 
 export const RACE_EPOCHS = 5;
 

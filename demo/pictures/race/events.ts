@@ -1,5 +1,5 @@
 import { html } from '../../drawing/html.ts';
-import { DEFAULT_SEED } from '../../experiments/data.ts';
+import { DEFAULT_SEED } from '../../experiments/data/sequences.ts';
 import { JobControl, type WorkContext } from '../../page/job-control.ts';
 import { pause, wantsNoMotion } from '../../page/motion.ts';
 import { runJob } from '../../training/client.ts';

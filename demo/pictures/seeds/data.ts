@@ -1,7 +1,7 @@
-import { bestWithoutMemory } from '../../experiments/best-without-memory.ts';
-import { TEST_SEQUENCES } from '../../experiments/data.ts';
-import { WINDOWS_PER_SEQUENCE } from '../../experiments/prepare-sequences.ts';
-import { statefulWindows } from '../../experiments/stateful-windows.ts';
+import { bestWithoutMemory } from '../../experiments/judging/best-without-memory.ts';
+import { TEST_SEQUENCES } from '../../experiments/data/sequences.ts';
+import { WINDOWS_PER_SEQUENCE } from '../../experiments/data/prepare-sequences.ts';
+import { statefulWindows } from '../../experiments/definitions/stateful-windows.ts';
 import { LEARNED } from '../learned.ts';
 import type { SettingId } from '../../training/jobs/seeds.ts';
 

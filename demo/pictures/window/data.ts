@@ -1,6 +1,6 @@
-import { type Best, bestWithoutMemory } from '../../experiments/best-without-memory.ts';
-import { SEQUENCE_LENGTH } from '../../experiments/data.ts';
-import { WINDOW_LENGTH } from '../../experiments/prepare-sequences.ts';
+import { type Best, bestWithoutMemory } from '../../experiments/judging/best-without-memory.ts';
+import { SEQUENCE_LENGTH } from '../../experiments/data/sequences.ts';
+import { WINDOW_LENGTH } from '../../experiments/data/prepare-sequences.ts';
 
 export const LENGTHS = Array.from({ length: SEQUENCE_LENGTH }, (_, index) => index + 1);
 /** The length that the reader guesses about, which is the post's. */

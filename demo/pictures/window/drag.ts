@@ -1,4 +1,4 @@
-import { SEQUENCE_LENGTH } from '../../experiments/data.ts';
+import { SEQUENCE_LENGTH } from '../../experiments/data/sequences.ts';
 import type { View } from './data.ts';
 import { isHandle, stepAt } from './marks.ts';
 

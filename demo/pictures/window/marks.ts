@@ -1,4 +1,4 @@
-import { SEQUENCE_LENGTH } from '../../experiments/data.ts';
+import { SEQUENCE_LENGTH } from '../../experiments/data/sequences.ts';
 import { label, shape, type Shape } from '../../drawing/shapes.ts';
 import { rowsOf, sequenceOf, type Row, type Target, type View, windowsIn } from './data.ts';
 import { describe } from './words.ts';
@@ -23,7 +23,7 @@ export function stepAt(x: number, room: number): number {
   return (x - LEFT) / cellSize(room);
 }
 
-/** Whether a place of the strip belongs to the end of the window. */
+/** Whether a place of the picture belongs to the end of the window. */
 export function isHandle(x: number, { length, start }: View, room: number): boolean {
   return Math.abs(x - LEFT - (start + length) * cellSize(room)) <= HANDLE;
 }

@@ -1,4 +1,4 @@
-import { DEFAULT_SEED } from '../../experiments/data.ts';
+import { DEFAULT_SEED } from '../../experiments/data/sequences.ts';
 import { JobControl } from '../../page/job-control.ts';
 import { runJob } from '../../training/client.ts';
 import type { WindowResult } from '../../training/jobs/window.ts';

@@ -1,4 +1,4 @@
-import type { Best } from '../../experiments/best-without-memory.ts';
+import type { Best } from '../../experiments/judging/best-without-memory.ts';
 import { counted } from '../../experiments/words.ts';
 import { shortFigure } from '../../page/figures.ts';
 import type { WindowResult } from '../../training/jobs/window.ts';

@@ -1,7 +1,7 @@
 import type { ModelInTraining } from '../../../src/index.ts';
-import { DEFAULT_SEED, makeData } from '../../experiments/data.ts';
+import { DEFAULT_SEED, makeData } from '../../experiments/data/sequences.ts';
 import { buildNetwork } from '../../experiments/run/network.ts';
-import { postWindows, WINDOW_LENGTH } from '../../experiments/prepare-sequences.ts';
+import { postWindows, WINDOW_LENGTH } from '../../experiments/data/prepare-sequences.ts';
 import type { Weights } from '../../network/step.ts';
 import { compilingIn } from '../../experiments/run/compiling.ts';
 import type { CompilingNews } from './compiling.ts';

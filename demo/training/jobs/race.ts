@@ -1,7 +1,7 @@
 import type { FitOptions } from '../../../src/index.ts';
-import { makeData, take, type Labelled, type Matrix } from '../../experiments/data.ts';
+import { makeData, take, type Labelled, type Matrix } from '../../experiments/data/sequences.ts';
 import { withNetworks } from '../../experiments/run/network.ts';
-import { postWindows, WINDOW_LENGTH, WINDOWS_PER_SEQUENCE } from '../../experiments/prepare-sequences.ts';
+import { postWindows, WINDOW_LENGTH, WINDOWS_PER_SEQUENCE } from '../../experiments/data/prepare-sequences.ts';
 import { inWholeGroups, ROWS } from '../../pictures/race/data.ts';
 import { compilingIn } from '../../experiments/run/compiling.ts';
 import type { CompilingNews } from './compiling.ts';

@@ -1,8 +1,8 @@
 import { type Callback, type Model, trainMany } from '../../../src/index.ts';
-import { DEFAULT_SEED, makeData } from '../../experiments/data.ts';
+import { DEFAULT_SEED, makeData } from '../../experiments/data/sequences.ts';
 import { withNetworks } from '../../experiments/run/network.ts';
-import { statefulWindows } from '../../experiments/stateful-windows.ts';
-import { postWindows, WINDOW_LENGTH, WINDOWS_PER_SEQUENCE } from '../../experiments/prepare-sequences.ts';
+import { statefulWindows } from '../../experiments/definitions/stateful-windows.ts';
+import { postWindows, WINDOW_LENGTH, WINDOWS_PER_SEQUENCE } from '../../experiments/data/prepare-sequences.ts';
 import { isSoftware } from './software.ts';
 import { compilingIn } from '../../experiments/run/compiling.ts';
 import type { CompilingNews } from './compiling.ts';

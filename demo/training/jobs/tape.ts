@@ -1,6 +1,6 @@
-import { makeData, SEQUENCE_LENGTH, take } from '../../experiments/data.ts';
+import { makeData, SEQUENCE_LENGTH, take } from '../../experiments/data/sequences.ts';
 import { buildNetwork } from '../../experiments/run/network.ts';
-import { prepareSequences } from '../../experiments/prepare-sequences.ts';
+import { prepareSequences } from '../../experiments/data/prepare-sequences.ts';
 import { type CompilingNews, tellCompiling } from './compiling.ts';
 import type { JobContext } from './job-context.ts';
 

@@ -1,7 +1,7 @@
 import { adam, cosineDecay } from '../../../src/index.ts';
-import { makeData } from '../../experiments/data.ts';
+import { makeData } from '../../experiments/data/sequences.ts';
 import { buildNetwork } from '../../experiments/run/network.ts';
-import { prepareSequences } from '../../experiments/prepare-sequences.ts';
+import { prepareSequences } from '../../experiments/data/prepare-sequences.ts';
 import { compilingIn } from '../../experiments/run/compiling.ts';
 import type { CompilingNews } from './compiling.ts';
 import type { JobContext } from './job-context.ts';

@@ -1,6 +1,6 @@
 import type { FitOptions, Gpu, Model } from '../../../src/index.ts';
 import { STEPS } from '../../lab/text/plan.ts';
-import { SEQUENCE_LENGTH, UNITS } from '../../experiments/data.ts';
+import { SEQUENCE_LENGTH, UNITS } from '../../experiments/data/sequences.ts';
 import { buildNetwork } from '../../experiments/run/network.ts';
 import { forecastModel, writerModel } from './lab-models.ts';
 

@@ -5,7 +5,7 @@ import {
   type StatefulBatches,
   type Vocabulary,
 } from '../../../src/preprocessing/index.ts';
-import { random } from '../../experiments/random.ts';
+import { random } from '../../experiments/data/random.ts';
 import { draw } from '../../lab/text/random-draw.ts';
 import { MOST_READINGS, SEED, STEPS, type WriterPlan, type WriterSettings } from '../../lab/text/plan.ts';
 import { writerModel } from './lab-models.ts';

@@ -1,4 +1,4 @@
-import type { Experiment } from './experiment.ts';
+import type { Experiment } from '../experiment.ts';
 
 export const validationStates: Experiment = {
   id: 'validation-states',

@@ -1,7 +1,7 @@
-import { below, equals, inTheEnd } from './claims.ts';
-import { SEQUENCE_LENGTH } from './data.ts';
-import type { Experiment } from './experiment.ts';
-import { figure } from './words.ts';
+import { below, equals, inTheEnd } from '../judging/claims.ts';
+import { SEQUENCE_LENGTH } from '../data/sequences.ts';
+import type { Experiment } from '../experiment.ts';
+import { figure } from '../words.ts';
 
 export const callbackReset: Experiment = {
   id: 'callback-reset',

@@ -1,6 +1,6 @@
-import { equals, inTheEnd } from './claims.ts';
-import type { Experiment } from './experiment.ts';
-import { figure } from './words.ts';
+import { equals, inTheEnd } from '../judging/claims.ts';
+import type { Experiment } from '../experiment.ts';
+import { figure } from '../words.ts';
 
 export const statefulElements: Experiment = {
   id: 'stateful-elements',

@@ -1,6 +1,6 @@
-import { SEQUENCE_LENGTH } from './data.ts';
-import type { Experiment } from './experiment.ts';
-import { WINDOW_LENGTH, WINDOWS_PER_SEQUENCE } from './prepare-sequences.ts';
+import { SEQUENCE_LENGTH } from '../data/sequences.ts';
+import type { Experiment } from '../experiment.ts';
+import { WINDOW_LENGTH, WINDOWS_PER_SEQUENCE } from '../data/prepare-sequences.ts';
 
 export const windows: Experiment = {
   id: 'windows',

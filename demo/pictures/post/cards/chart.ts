@@ -1,6 +1,6 @@
-import type { CurvesOptions, CurveStyle, LevelLine } from '../../drawing/curve-options.ts';
-import type { Experiment } from '../../experiments/index.ts';
-import { shortFigure } from '../../page/figures.ts';
+import type { CurvesOptions, CurveStyle, LevelLine } from '../../../drawing/curve-options.ts';
+import type { Experiment } from '../../../experiments/index.ts';
+import { shortFigure } from '../../../page/figures.ts';
 
 /** The height of every chart, in pixels. */
 export const CHART_HEIGHT = 190;

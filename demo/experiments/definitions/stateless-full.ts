@@ -1,7 +1,7 @@
-import { equals, inTheEnd } from './claims.ts';
-import { SEQUENCE_LENGTH } from './data.ts';
-import type { Experiment } from './experiment.ts';
-import { figure } from './words.ts';
+import { equals, inTheEnd } from '../judging/claims.ts';
+import { SEQUENCE_LENGTH } from '../data/sequences.ts';
+import type { Experiment } from '../experiment.ts';
+import { figure } from '../words.ts';
 
 export const statelessFull: Experiment = {
   id: 'stateless-full',

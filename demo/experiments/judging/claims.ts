@@ -1,4 +1,4 @@
-import type { Claim } from './experiment.ts';
+import type { Claim } from '../experiment.ts';
 
 /** `found` is `wanted`, up to the tolerance. */
 export function equals(what: string, found: number, wanted: number, tolerance = 0): Claim {

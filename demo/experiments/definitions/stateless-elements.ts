@@ -1,7 +1,7 @@
-import { SEQUENCE_LENGTH } from './data.ts';
-import { bestWithoutMemory, fractionOf } from './best-without-memory.ts';
-import type { Experiment } from './experiment.ts';
-import { boundWithoutMemory, findingWithoutMemory, learnsWithoutMemory } from './without-memory.ts';
+import { SEQUENCE_LENGTH } from '../data/sequences.ts';
+import { bestWithoutMemory, fractionOf } from '../judging/best-without-memory.ts';
+import type { Experiment } from '../experiment.ts';
+import { boundWithoutMemory, findingWithoutMemory, learnsWithoutMemory } from '../judging/without-memory.ts';
 
 const best = bestWithoutMemory(SEQUENCE_LENGTH);
 

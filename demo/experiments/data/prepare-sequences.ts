@@ -1,4 +1,4 @@
-import { SEQUENCE_LENGTH, type Labelled, type Matrix } from './data.ts';
+import { SEQUENCE_LENGTH, type Labelled, type Matrix } from './sequences.ts';
 
 /** The length of the windows into which the post cuts its sequences. */
 export const WINDOW_LENGTH = 10;

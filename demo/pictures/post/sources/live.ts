@@ -1,8 +1,8 @@
-import { runJob, Stopped } from '../../training/client.ts';
-import { keyOf } from './data.ts';
+import { runJob, Stopped } from '../../../training/client.ts';
+import { runId } from '../data.ts';
 import type { Recording } from './recording.ts';
 import type { Source } from './source.ts';
-import { effort } from './words.ts';
+import { effort } from '../words.ts';
 
 /**
  * Experiments that train in this browser.
@@ -14,7 +14,7 @@ export function live(recording: Recording): Source {
     verbs: { one: 'Run', all: 'Run all' },
     isRecorded: false,
     costOf({ experiment: { id }, variant, epochs }) {
-      const recorded = recording.results.get(keyOf({ id, variant: variant.id }));
+      const recorded = recording.results.get(runId({ id, variant: variant.id }));
       if (!recorded) return 1;
       const { seconds, epochs: trained } = recorded;
       return trained.length === 0 ? seconds : (seconds * epochs) / trained.length;

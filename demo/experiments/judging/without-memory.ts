@@ -1,7 +1,7 @@
 import { type Best, fractionOf } from './best-without-memory.ts';
 import { atLeast, atMost, below, equals, inTheEnd } from './claims.ts';
-import type { Claim, EpochResult, Figures } from './experiment.ts';
-import { figure } from './words.ts';
+import type { Claim, EpochResult, Figures } from '../experiment.ts';
+import { figure } from '../words.ts';
 
 /**
  * Claims of training without memory: no epoch beyond the best, for that would mean that something carries over; and

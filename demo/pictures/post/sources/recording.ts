@@ -1,8 +1,8 @@
-import { experiments, type EpochResult, type Result } from '../../experiments/index.ts';
-import { pause } from '../../page/motion.ts';
-import { keyOf } from './data.ts';
+import { experiments, type EpochResult, type Result } from '../../../experiments/index.ts';
+import { pause } from '../../../page/motion.ts';
+import { runId } from '../data.ts';
 import type { Source } from './source.ts';
-import { effort } from './words.ts';
+import { effort } from '../words.ts';
 
 /** The recorded results as they lie in the file: the figures of an epoch are numbers in the order of `EpochResult`. */
 export interface RecordedFile {
@@ -32,7 +32,7 @@ export function readRecording({ results, ...about }: RecordedFile): Recording {
     const experiment = experiments.find(({ id }) => id === result.id)!;
     const { bound } = experiment.variants.find(({ id }) => id === result.variant)!;
     const expected = { post: experiment.post, bound };
-    return [keyOf(result), { ...result, seed: about.seed, epochs: epochs.map(epochOf), expected }];
+    return [runId(result), { ...result, seed: about.seed, epochs: epochs.map(epochOf), expected }];
   });
   return { ...about, results: new Map(read) };
 }
@@ -61,7 +61,7 @@ export function recorded({ results }: Recording, isStill: () => boolean): Source
     costOf: () => 1,
     remark: (result) => (result.updates === 0 ? '' : `Recorded: ${effort(result)}`),
     async start({ experiment: { id }, variant }, _seed, { signal, hear }) {
-      const result = results.get(keyOf({ id, variant: variant.id }))!;
+      const result = results.get(runId({ id, variant: variant.id }))!;
       const { length } = result.epochs;
       for (const [epoch, figures] of result.epochs.entries()) {
         if (!isStill()) await pause(PLAY_MS / length);

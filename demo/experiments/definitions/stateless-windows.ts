@@ -1,7 +1,7 @@
-import { bestWithoutMemory, fractionOf } from './best-without-memory.ts';
-import type { Experiment } from './experiment.ts';
-import { WINDOWS_PER_SEQUENCE } from './prepare-sequences.ts';
-import { boundWithoutMemory, findingWithoutMemory, learnsWithoutMemory } from './without-memory.ts';
+import { bestWithoutMemory, fractionOf } from '../judging/best-without-memory.ts';
+import type { Experiment } from '../experiment.ts';
+import { WINDOWS_PER_SEQUENCE } from '../data/prepare-sequences.ts';
+import { boundWithoutMemory, findingWithoutMemory, learnsWithoutMemory } from '../judging/without-memory.ts';
 
 const best = bestWithoutMemory(WINDOWS_PER_SEQUENCE);
 

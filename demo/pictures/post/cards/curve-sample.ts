@@ -1,9 +1,9 @@
-import type { CurveStyle } from '../../drawing/curve-options.ts';
-import { CORNERS } from '../../drawing/plot-marks.ts';
-import { svg } from '../../drawing/svg.ts';
+import type { CurveStyle } from '../../../drawing/curve-options.ts';
+import { CORNERS } from '../../../drawing/plot-marks.ts';
+import { svg } from '../../../drawing/svg.ts';
 
 /** A piece of a curve as it looks in the chart, to stand before its name. */
-export function keyOfCurve({ color, width = 2, dash = [], marker }: CurveStyle): SVGElement {
+export function curveSample({ color, width = 2, dash = [], marker }: CurveStyle): SVGElement {
   const style = `var(${color})`;
   const line = svg('line', { x1: 0, x2: 28, y1: 7, y2: 7, 'stroke-width': width, 'stroke-dasharray': dash.join(' ') });
   const parts: SVGElement[] = [line];
@@ -12,8 +12,8 @@ export function keyOfCurve({ color, width = 2, dash = [], marker }: CurveStyle):
     const points = CORNERS[marker].map(([x, y]) => `${14 + 4 * x},${7 + 4 * y}`).join(' ');
     parts.push(svg('polygon', { points }));
   }
-  const key = svg('svg', { width: 28, height: 14, 'aria-hidden': 'true', class: 'key' }, ...parts);
-  key.style.stroke = style;
-  key.style.fill = style;
-  return key;
+  const sample = svg('svg', { width: 28, height: 14, 'aria-hidden': 'true', class: 'sample' }, ...parts);
+  sample.style.stroke = style;
+  sample.style.fill = style;
+  return sample;
 }

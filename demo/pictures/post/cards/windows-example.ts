@@ -1,6 +1,6 @@
-import { html } from '../../drawing/html.ts';
-import { svg } from '../../drawing/svg.ts';
-import { prepareSequences } from '../../experiments/prepare-sequences.ts';
+import { html } from '../../../drawing/html.ts';
+import { svg } from '../../../drawing/svg.ts';
+import { prepareSequences } from '../../../experiments/data/prepare-sequences.ts';
 
 const SEQUENCE = [1, 0, 0, 0, 0];
 const WINDOW = 2;

@@ -1,10 +1,10 @@
-import { html } from '../../drawing/html.ts';
-import type { Result, Variant } from '../../experiments/index.ts';
-import { verdictWord } from '../../experiments/words.ts';
+import { html } from '../../../drawing/html.ts';
+import type { Result, Variant } from '../../../experiments/index.ts';
+import { verdictWord } from '../../../experiments/words.ts';
 import type { NamedCurve } from './chart.ts';
-import { AccuracyOfRun } from './data.ts';
-import { keyOfCurve } from './key.ts';
-import { signOf } from './words.ts';
+import { AccuracyOfRun } from '../data.ts';
+import { curveSample } from './curve-sample.ts';
+import { signOf } from '../words.ts';
 
 /** One variant of an experiment on its card: the button that runs it, and what its run came to. */
 export class Lane {
@@ -20,7 +20,7 @@ export class Lane {
     onRun: () => void,
   ) {
     this.button.addEventListener('click', onRun);
-    const name = curve ? [html('p', { className: 'curve' }, keyOfCurve(curve), curve.name)] : [];
+    const name = curve ? [html('p', { className: 'curve' }, curveSample(curve), curve.name)] : [];
     this.element = html('div', { className: 'lane' }, ...name, this.button, this.#verdict);
   }
 

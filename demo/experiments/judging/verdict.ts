@@ -1,5 +1,5 @@
-import type { Claim, EpochResult, Experiment } from './experiment.ts';
-import { counted } from './words.ts';
+import type { Claim, EpochResult, Experiment } from '../experiment.ts';
+import { counted } from '../words.ts';
 
 interface Length {
   /** The number of epochs from which on a run counts as full. */

@@ -1,11 +1,11 @@
 import './cards.css';
-import { drawCurves } from '../../drawing/curves.ts';
-import { html } from '../../drawing/html.ts';
-import type { Plot } from '../../drawing/plot.ts';
-import type { Experiment } from '../../experiments/index.ts';
-import { whenNear } from '../../page/when-near.ts';
+import { drawCurves } from '../../../drawing/curves.ts';
+import { html } from '../../../drawing/html.ts';
+import type { Plot } from '../../../drawing/plot.ts';
+import type { Experiment } from '../../../experiments/index.ts';
+import { whenNear } from '../../../page/when-near.ts';
 import { CHART_HEIGHT, chartOf, curvesOf } from './chart.ts';
-import { keyOfCurve } from './key.ts';
+import { curveSample } from './curve-sample.ts';
 import { Lane } from './lane.ts';
 import { windowsExample } from './windows-example.ts';
 
@@ -29,8 +29,8 @@ export class Card {
       (variant, index) => new Lane(variant, isSingle ? undefined : curves[index], () => onRun(variant.id)),
     );
     this.#chart.style.minHeight = `${CHART_HEIGHT}px`;
-    const keys = curves.map((curve) => html('span', { className: 'curve' }, keyOfCurve(curve), curve.name));
-    const caption = isSingle ? ['Accuracy', ...keys] : ['Accuracy on the test half'];
+    const legend = curves.map((curve) => html('span', { className: 'curve' }, curveSample(curve), curve.name));
+    const caption = isSingle ? ['Accuracy', ...legend] : ['Accuracy on the test half'];
     const figure = html('figure', {}, html('figcaption', {}, ...caption), this.#chart);
     this.element = html(
       'article',

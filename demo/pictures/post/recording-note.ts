@@ -2,14 +2,14 @@ import { html } from '../../drawing/html.ts';
 import type { Obstacle } from '../../page/webgpu.ts';
 import { adviceOn } from '../../page/advice.ts';
 import { dayOf } from '../../page/figures.ts';
-import type { Recording } from './recording.ts';
+import type { Recording } from './sources/recording.ts';
 
 /** Says, where nothing can be trained, what is shown instead, and what to do about it. */
-export function stripOf(obstacle: Obstacle, { date, machine, seed }: Recording): HTMLElement {
+export function recordingNote(obstacle: Obstacle, { date, machine, seed }: Recording): HTMLElement {
   const { what, remedy } = adviceOn(obstacle, navigator.userAgent);
   return html(
     'div',
-    { className: 'strip', role: 'note' },
+    { className: 'recording-note', role: 'note' },
     html('p', {}, html('strong', { textContent: what }), ' ', remedy),
     html('p', {
       textContent:

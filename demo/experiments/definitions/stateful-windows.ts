@@ -1,9 +1,9 @@
-import { bestWithoutMemory } from './best-without-memory.ts';
-import { equals, inTheEnd } from './claims.ts';
-import type { Experiment } from './experiment.ts';
-import { WINDOWS_PER_SEQUENCE } from './prepare-sequences.ts';
-import { ROUNDING } from './without-memory.ts';
-import { figure } from './words.ts';
+import { bestWithoutMemory } from '../judging/best-without-memory.ts';
+import { equals, inTheEnd } from '../judging/claims.ts';
+import type { Experiment } from '../experiment.ts';
+import { WINDOWS_PER_SEQUENCE } from '../data/prepare-sequences.ts';
+import { ROUNDING } from '../judging/without-memory.ts';
+import { figure } from '../words.ts';
 
 export const statefulWindows: Experiment = {
   id: 'stateful-windows',

@@ -1,7 +1,7 @@
-import type { Result } from '../../experiments/index.ts';
-import type { JobListener } from '../../training/client.ts';
-import type { ExperimentNews } from '../../training/jobs/experiment.ts';
-import type { Run } from './data.ts';
+import type { Result } from '../../../experiments/index.ts';
+import type { JobListener } from '../../../training/client.ts';
+import type { ExperimentNews } from '../../../training/jobs/experiment.ts';
+import type { Run } from '../data.ts';
 
 /** Where the curves come from: training in this browser, or a recording of it. */
 export interface Source {
