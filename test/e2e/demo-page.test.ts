@@ -3,7 +3,6 @@ import { openDemoPages } from './demo-pages.ts';
 
 const demo = openDemoPages();
 
-const text = (selector: string) => demo.page.$eval(selector, (element) => element.textContent);
 const hasVerdict = (id: string) =>
   demo.page.waitForFunction((id) => document.querySelector(`#post-${id} .verdict`)!.textContent, {}, id);
 
@@ -43,7 +42,7 @@ test('stops a long run at once from the keyboard, keeps what is done, and can ru
     return textContent!.endsWith(' left') && textContent;
   });
   expect(await told.jsonValue()).toMatch(/^epoch \d+ of 15 · .* left$/);
-  expect(await text('#post .bar .what')).toBe('Stateful, windows, with the settings of 2016, no resets');
+  expect(await demo.text('#post .bar .what')).toBe('Stateful, windows, with the settings of 2016, no resets');
 
   // Another number of epochs would clear the curve that is being drawn.
   expect(await demo.page.$$eval('#post .settings input', (inputs) => inputs.every(({ disabled }) => disabled))).toBe(
@@ -56,7 +55,7 @@ test('stops a long run at once from the keyboard, keeps what is done, and can ru
   await hasVerdict('stateful-windows');
   // A second is what a person waits without wondering; the rest is for a slow machine.
   expect(performance.now() - pressed).toBeLessThan(5000);
-  expect(await text('#post-stateful-windows .verdict')).toMatch(/Too early to tell: stopped after \d+ epochs?\./);
+  expect(await demo.text('#post-stateful-windows .verdict')).toMatch(/Too early to tell: stopped after \d+ epochs?\./);
   await demo.page.waitForFunction(() => document.querySelector<HTMLElement>('#post .bar')!.hidden);
   expect(await demo.page.evaluate(() => document.activeElement!.ariaLabel)).toBe(
     'Run: Stateful, windows, with the settings of 2016, no resets',
@@ -64,7 +63,7 @@ test('stops a long run at once from the keyboard, keeps what is done, and can ru
 
   await demo.page.locator('#post-windows button').click();
   await hasVerdict('windows');
-  expect(await text('#post-windows .verdict')).toContain('nothing is lost.');
+  expect(await demo.text('#post-windows .verdict')).toContain('nothing is lost.');
 });
 
 test('takes seed and epochs from the form into the address, and refuses what is no number of epochs', async () => {
@@ -98,7 +97,7 @@ test.each([
     await demo.page.evaluateOnNewDocument(spoil);
     await demo.page.emulateMediaFeatures([{ name: 'prefers-reduced-motion', value: 'reduce' }]);
     await open();
-    expect(await text('#post .recording-note')).toMatch(message);
+    expect(await demo.text('#post .recording-note')).toMatch(message);
     const buttons = await demo.page.$$eval('#post button', (buttons) =>
       buttons
         .filter((button) => button.checkVisibility())
@@ -110,7 +109,7 @@ test.each([
     await demo.page.waitForFunction(() =>
       [...document.querySelectorAll('#post .verdict')].every(({ textContent }) => textContent !== ''),
     );
-    expect(await text('#post-stateless-windows .verdict')).toMatch(
+    expect(await demo.text('#post-stateless-windows .verdict')).toMatch(
       /^✓ 0\.5455: as good as any network can be here\.Recorded: 15 epochs in/,
     );
     // The code that draws curves is loaded with the first of them.

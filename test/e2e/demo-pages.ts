@@ -13,9 +13,15 @@ export interface DemoPages {
   readonly page: Page;
   /** Lets the page of this test complain in such words. */
   expectComplaints(words: RegExp): void;
+  text(selector: string): Promise<string>;
+  /** Waits until the text of an element, which may come later, has these words in it, or is like this. */
+  waitForText(selector: string, words: string | RegExp): Promise<unknown>;
+  isVisible(selector: string): Promise<boolean>;
+  isDisabled(selector: string): Promise<boolean>;
 }
 
-export function openDemoPages(): DemoPages {
+/** @param shared whose browser is taken, if the tests have one already */
+export function openDemoPages(shared?: { readonly browser: Browser }): DemoPages {
   let server: FolderServer;
   let browser: Browser;
   let page: Page;
@@ -25,11 +31,11 @@ export function openDemoPages(): DemoPages {
   beforeAll(async () => {
     // Not at the root of the site: all addresses in the built pages must be relative.
     server = await serveFolder(inject('demoFolder'), '/some/where/', POLICY);
-    browser = await launchBrowser();
+    browser = shared ? shared.browser : await launchBrowser();
   });
 
   afterAll(async () => {
-    await browser?.close();
+    if (!shared) await browser?.close();
     await server?.close();
   });
 
@@ -63,5 +69,16 @@ export function openDemoPages(): DemoPages {
       return page;
     },
     expectComplaints: (words) => void (expected = words),
+    text: (selector) => page.$eval(selector, (element) => element.textContent),
+    waitForText(selector, words) {
+      const isLike = (selector: string, source: string, flags: string): boolean =>
+        new RegExp(source, flags).test(document.querySelector(selector)?.textContent ?? '');
+      const has = (selector: string, words: string): boolean =>
+        document.querySelector(selector)?.textContent.includes(words) ?? false;
+      if (typeof words === 'string') return page.waitForFunction(has, {}, selector, words);
+      return page.waitForFunction(isLike, {}, selector, words.source, words.flags);
+    },
+    isVisible: (selector) => page.$eval(selector, (element) => element.checkVisibility()),
+    isDisabled: (selector) => page.$eval(selector, (element) => element.matches(':disabled')),
   };
 }

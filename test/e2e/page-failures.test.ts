@@ -5,16 +5,6 @@ import { openDemoPages } from './demo-pages.ts';
 
 const demo = openDemoPages();
 
-const text = (selector: string) => demo.page.$eval(selector, (element) => element.textContent);
-const isDisabled = (selector: string) =>
-  demo.page.$eval(selector, (element) => (element as HTMLButtonElement | HTMLInputElement).disabled);
-const waitForText = (selector: string, words: string) =>
-  demo.page.waitForFunction(
-    (selector, words) => document.querySelector(selector)?.textContent.includes(words),
-    {},
-    selector,
-    words,
-  );
 /** The words beside a field that say what is wrong with it, as a screen reader finds them. */
 const problemOf = (selector: string) =>
   demo.page.$eval(selector, (field) => document.getElementById(field.getAttribute('aria-describedby')!)!.textContent);
@@ -24,13 +14,13 @@ test('a forecast waits until its fields are right, and the field says what it wa
   await demo.page.locator('#numbers .start:enabled').wait();
   await demo.page.locator('[name=window]').fill('1');
   expect(await problemOf('[name=window]')).toBe('Window: a whole number from 2 to 500.');
-  expect(await isDisabled('#numbers .start')).toBe(true);
+  expect(await demo.isDisabled('#numbers .start')).toBe(true);
   // Another choice does not take the wrong text away.
   await demo.page.locator('#numbers .settings input[value="32"]').click();
-  expect(await isDisabled('#numbers .start')).toBe(true);
+  expect(await demo.isDisabled('#numbers .start')).toBe(true);
   await demo.page.locator('[name=window]').fill('12');
   expect(await problemOf('[name=window]')).toBe('');
-  expect(await isDisabled('#numbers .start')).toBe(false);
+  expect(await demo.isDisabled('#numbers .start')).toBe(false);
 });
 
 test('an address without a control for what it says shows a first visit', async () => {
@@ -38,7 +28,7 @@ test('an address without a control for what it says shows a first visit', async 
   expect(await demo.page.$eval('#numbers input[value=stateless]', (input) => (input as HTMLInputElement).checked)).toBe(
     true,
   );
-  expect(await text('#text output.temperature')).toMatch(/^0\.7:/);
+  expect(await demo.text('#text output.temperature')).toMatch(/^0\.7:/);
 });
 
 test('experiments wait until seed and epochs are right, and old curves are called what they are', async () => {
@@ -48,22 +38,22 @@ test('experiments wait until seed and epochs are right, and old curves are calle
   await demo.page.locator('#post .settings summary').click();
   await demo.page.locator('#post .settings label:nth-of-type(1) input').fill('-1');
   expect(await problemOf('#post .settings label:nth-of-type(1) input')).toMatch(/^Seed: a whole number from 0 to/);
-  expect(await isDisabled(run)).toBe(true);
+  expect(await demo.isDisabled(run)).toBe(true);
   await demo.page.locator('#post .settings label:nth-of-type(1) input').fill('7');
 
   await demo.page.locator(run).click();
   await demo.page.waitForSelector('#post .bar:not([hidden])');
   // Another address leaves what runs as it is.
   await demo.page.evaluate(() => (location.hash = '#post=8.2'));
-  await waitForText(verdict, 'Too early to tell: 1 of 5 epochs.');
-  await waitForText(
+  await demo.waitForText(verdict, 'Too early to tell: 1 of 5 epochs.');
+  await demo.waitForText(
     '#post .picture',
     'What is shown here was trained with seed 7, for 1 epoch. The next run clears it.',
   );
   await demo.page.locator('#post .run-all:enabled').wait();
   await demo.page.locator(run).click();
-  await waitForText(verdict, 'Too early to tell: 2 of 5 epochs.');
-  expect(await text('#post .picture')).not.toContain('What is shown here was trained');
+  await demo.waitForText(verdict, 'Too early to tell: 2 of 5 epochs.');
+  expect(await demo.text('#post .picture')).not.toContain('What is shown here was trained');
 });
 
 test('what could not be loaded is told in a line, whose button loads the page again', async () => {
@@ -77,12 +67,12 @@ test('what could not be loaded is told in a line, whose button loads the page ag
   await demo.page.goto(demo.url);
   const places = ['#tape .training', '#seeds .picture', '#clock .picture', '#post .picture'];
   for (const place of places) {
-    await waitForText(place, 'could not be loaded. Check the connection, then: ');
+    await demo.waitForText(place, 'could not be loaded. Check the connection, then: ');
     expect(await demo.page.$$eval(`${place} .not-loaded`, (lines) => lines.length)).toBe(1);
   }
   isBroken = false;
   await demo.page.locator('#seeds .not-loaded button').click();
-  await waitForText('#tape .training', 'Train it now');
+  await demo.waitForText('#tape .training', 'Train it now');
   await demo.page.waitForSelector('#seeds .caption');
   await demo.page.waitForSelector('#clock .caption');
   await demo.page.locator('#post .run-all:enabled').wait();
@@ -93,14 +83,14 @@ test('a GPU that is lost in the middle of a training is told in a line, and trai
   demo.expectComplaints(/GPU|WebGPU|[Dd]evice|context/);
   await demo.page.goto(demo.url);
   await demo.page.locator('#clock .start').click();
-  await waitForText('#clock .words', 'epoch 1 of');
+  await demo.waitForText('#clock .words', 'epoch 1 of');
   const session = await demo.page.browser().target().createCDPSession();
   // The answer may be lost with the process.
   void session.send('Browser.crashGpuProcess').catch(() => {});
-  await waitForText('#clock .error', 'The browser lost the GPU. Press again: training begins anew.');
+  await demo.waitForText('#clock .error', 'The browser lost the GPU. Press again: training begins anew.');
   await demo.page.locator('#clock .start').click();
-  await waitForText('#clock .words', 'epoch 1 of');
+  await demo.waitForText('#clock .words', 'epoch 1 of');
   await demo.page.locator('#clock .stop').click();
-  await waitForText('#clock .words', 'Stopped');
+  await demo.waitForText('#clock .words', 'Stopped');
   expect(await demo.page.$eval('#clock .start', (button) => button.checkVisibility())).toBe(true);
 });

@@ -11,7 +11,6 @@ const pages = openDemoPages();
 
 beforeEach(() => pages.page.setViewport({ width: 1280, height: 900 }));
 
-const text = (selector: string) => pages.page.$eval(selector, (element) => element.textContent);
 const count = (selector: string) => pages.page.$$eval(selector, (elements) => elements.length);
 const open = async (hash = '') => {
   await pages.page.goto(pages.url + hash);
@@ -95,8 +94,8 @@ test('hand-overs: gaps are pressed with the mouse and the keyboard', async () =>
   await pages.page.locator('#hand-overs [data-gap="1.1"]').click();
   marks[4] = 1;
   await expectHandOvers(make({ resets: [...marks] }));
-  expect(await text('#hand-overs .call code')).toContain('if (batch === 1) model.resetStates([1]);');
-  expect(await text('#hand-overs .mask code')).toBe('resetStates: [0, 0, 0,  0, 1, 0,  0, 0, 0,  0, 0, 0]');
+  expect(await pages.text('#hand-overs .call code')).toContain('if (batch === 1) model.resetStates([1]);');
+  expect(await pages.text('#hand-overs .mask code')).toBe('resetStates: [0, 0, 0,  0, 1, 0,  0, 0, 0,  0, 0, 0]');
 
   await pages.page.$eval('#hand-overs [data-gap="1.1"]', (gap) => (gap as SVGElement).focus());
   await pages.page.keyboard.press('ArrowRight');
@@ -127,9 +126,9 @@ test('windows: a guess, then the answer', async () => {
   await open();
   expect(await count('#window .mark')).toBe(0);
   await slide('#window form input', 60);
-  expect(await text('#window .guess-value')).toBe('0.60');
+  expect(await pages.text('#window .guess-value')).toBe('0.60');
   await pages.page.locator('#window form button[type=submit]').click();
-  expect(await text('#window .judgement')).toContain(
+  expect(await pages.text('#window .judgement')).toContain(
     `You said 0.6. Less than that: ${shortFigure(bestOf(10).accuracy)}`,
   );
   expect(await count('#window .curve .guess')).toBe(1);
@@ -141,8 +140,8 @@ test('windows: every length, by slider, counted and drawn', async () => {
   for (const length of LENGTHS) {
     await slide('#window .length', length);
     const { right, pieces, accuracy } = bestOf(length);
-    expect(await text('#window .counts')).toBe(countsOfWindows(length, bestOf(length)));
-    expect(await text('#window .curve .value')).toBe(shortFigure(accuracy));
+    expect(await pages.text('#window .counts')).toBe(countsOfWindows(length, bestOf(length)));
+    expect(await pages.text('#window .curve .value')).toBe(shortFigure(accuracy));
     expect(await count('#window .mark.right')).toBe(right);
     expect(await count('#window .mark')).toBe(pieces);
   }
@@ -162,23 +161,23 @@ test('windows: dragged by its end and as a whole, and moved with the keyboard', 
   await pages.page.mouse.down();
   await pages.page.mouse.move(x + 5 * cell, y, { steps: 4 });
   await pages.page.mouse.up();
-  expect(await text('#window .length-value')).toBe('15');
+  expect(await pages.text('#window .length-value')).toBe('15');
   await pages.page.mouse.move(x - 4 * cell, y);
   await pages.page.mouse.down();
   await pages.page.mouse.move(x - 1 * cell, y, { steps: 4 });
   await pages.page.mouse.up();
-  expect(await text('#window .start-value')).toBe('4');
-  expect(await text('#window .window-text')).toMatch(/^Steps 4 to 18: this window sees only zeros/);
+  expect(await pages.text('#window .start-value')).toBe('4');
+  expect(await pages.text('#window .window-text')).toMatch(/^Steps 4 to 18: this window sees only zeros/);
   await pages.page.focus('#window .length');
   await pages.page.keyboard.press('ArrowRight');
-  expect(await text('#window .counts')).toBe(countsOfWindows(16, bestOf(16)));
+  expect(await pages.text('#window .counts')).toBe(countsOfWindows(16, bestOf(16)));
 });
 
 test('windows: training at a length comes to the bound', async () => {
   await open('#window=10.1.s');
   await pages.page.locator('#window .training button.start').click();
   await pages.page.waitForFunction(() => document.querySelector('#window .measured-text')!.textContent);
-  expect(await text('#window .measured-text')).toMatch(
+  expect(await pages.text('#window .measured-text')).toMatch(
     /: 0\.5455 on the test half\. As good as any network can be here\.$/,
   );
   expect(await count('#window .curve .measured')).toBe(1);
@@ -196,7 +195,7 @@ test('the race: in order learns nothing, interleaved everything; and it can be s
   await pages.page.waitForFunction(() =>
     document.querySelector('#hand-overs .race')!.textContent!.includes('Stopped.'),
   );
-  const result = (await text('#hand-overs .race .result'))!;
+  const result = (await pages.text('#hand-overs .race .result'))!;
   const [inOrder, interleaved] = [...result.matchAll(/ (\d\.\d{4}) /g)].map(([, number]) => Number(number));
   expect(inOrder).toBeLessThan(0.56);
   expect(interleaved).toBe(1);
@@ -223,7 +222,7 @@ test('without WebGPU both show what was recorded, and no button that could not w
   const [inOrder, interleaved] = [recorded.race['in-order'], recorded.race.interleaved].map((one) =>
     one.at(-1)!.toFixed(4),
   );
-  expect(await text('#hand-overs .race .result')).toBe(
+  expect(await pages.text('#hand-overs .race .result')).toBe(
     `Right on the test half: in order ${inOrder} after epoch 5, interleaved ${interleaved} after epoch 5.`,
   );
   expect(await count('#window .curve .measured')).toBe(20);

@@ -18,22 +18,14 @@ async function open(address = ''): Promise<void> {
   await demo.page.waitForSelector('#questions .question');
 }
 
-const text = (selector: string) => demo.page.$eval(selector, (element) => element.textContent);
-const waitForText = (selector: string, words: string) =>
-  demo.page.waitForFunction(
-    (selector, words) => document.querySelector(selector)!.textContent.includes(words),
-    {},
-    selector,
-    words,
-  );
 /** Changes of the address are noted together, a moment after the last. */
 const waitForAddress = (words: string) =>
   demo.page.waitForFunction((words) => location.hash.includes(words), {}, words);
 
 test('many seeds: what was recorded is counted, line by line and in the table', async () => {
   await open();
-  expect(await text('#seeds .caption')).toBe(sentences(recorded.seeds.right, FIRST_SEEDS));
-  expect(await text('#seeds .quiet')).toContain(dayOf(recorded.date));
+  expect(await demo.text('#seeds .caption')).toBe(sentences(recorded.seeds.right, FIRST_SEEDS));
+  expect(await demo.text('#seeds .quiet')).toContain(dayOf(recorded.date));
   const shares = await demo.page.$$eval('#seeds .seeds-legend b', (shares) =>
     shares.map(({ textContent }) => textContent),
   );
@@ -55,35 +47,35 @@ test('many seeds: the keyboard picks lines and epochs, and the address brings bo
   await open();
   await demo.page.focus('#seeds input[type=range]');
   await demo.page.keyboard.press('Home');
-  expect(await text('#seeds .caption')).toMatch(/^After epoch 1 /);
+  expect(await demo.text('#seeds .caption')).toMatch(/^After epoch 1 /);
   await demo.page.focus('#seeds input[value=all]');
   await demo.page.keyboard.press('ArrowRight');
   await waitForAddress('seeds=keras1.1');
   const told = sentences(recorded.seeds.right, { shown: 'keras1', epoch: 1 });
-  expect(await text('#seeds .caption')).toBe(told);
+  expect(await demo.text('#seeds .caption')).toBe(told);
 
   await open('#seeds=keras1.1');
-  expect(await text('#seeds .caption')).toBe(told);
+  expect(await demo.text('#seeds .caption')).toBe(told);
 });
 
 test('many seeds: trains some, tells how far it is, and stops at once', async () => {
   await open();
   await demo.page.focus('#seeds .start');
   await demo.page.keyboard.press('Enter');
-  await waitForText('#seeds .words', 'epoch 1 of 15');
-  expect(await text('#seeds .quiet')).toMatch(/^Trained here, now: \d+ networks .*software adapter/);
+  await demo.waitForText('#seeds .words', 'epoch 1 of 15');
+  expect(await demo.text('#seeds .quiet')).toMatch(/^Trained here, now: \d+ networks .*software adapter/);
   // The first report tells no remaining time, since kernels compile before it.
-  await waitForText('#seeds .words', ' left');
+  await demo.waitForText('#seeds .words', ' left');
 
   const pressed = performance.now();
   await demo.page.keyboard.press('Enter');
-  await waitForText('#seeds .words', 'Stopped');
+  await demo.waitForText('#seeds .words', 'Stopped');
   expect(performance.now() - pressed).toBeLessThan(5000);
   expect(await demo.page.evaluate(() => document.activeElement!.className)).toBe('start');
 
   await demo.page.locator('#seeds .back').click();
-  expect(await text('#seeds .caption')).toBe(sentences(recorded.seeds.right, FIRST_SEEDS));
-  expect(await text('#seeds .picture > .quiet')).toContain(dayOf(recorded.date));
+  expect(await demo.text('#seeds .caption')).toBe(sentences(recorded.seeds.right, FIRST_SEEDS));
+  expect(await demo.text('#seeds .picture > .quiet')).toContain(dayOf(recorded.date));
   expect(await demo.page.$eval('#seeds .back', (button) => button.checkVisibility())).toBe(false);
 });
 
@@ -91,18 +83,18 @@ test('the clock: its caption counts, a sequence can be turned over, and the keyb
   await open();
   const of = (answers: clockData.Bit[]) =>
     caption(clockData.runClock(clockData.beginningOf(recorded.clock.weights), answers));
-  expect(await text('#clock .caption')).toBe(of([1, 0, 0, 1]));
+  expect(await demo.text('#clock .caption')).toBe(of([1, 0, 0, 1]));
   await demo.page.locator('#clock .heads button:nth-child(2)').click();
-  expect(await text('#clock .caption')).toBe(of([1, 1, 0, 1]));
+  expect(await demo.text('#clock .caption')).toBe(of([1, 1, 0, 1]));
   await demo.page.focus('#clock input[type=range]');
   for (let step = 90; step < 110; step++) await demo.page.keyboard.press('ArrowRight');
-  expect(await text('#clock .reading')).toMatch(
+  expect(await demo.text('#clock .reading')).toMatch(
     /^Sequence 2 \(y = 1\), window 1, step 1\. The last 1 was read 0 steps/,
   );
   await waitForAddress('clock=1101.110.3');
 
   await open('#clock=0001.330.4');
-  expect(await text('#clock .reading')).toMatch(
+  expect(await demo.text('#clock .reading')).toMatch(
     /^Sequence 4 \(y = 1\), window 1, step 1\. The last 1 was read 0 steps/,
   );
 });
@@ -110,21 +102,23 @@ test('the clock: its caption counts, a sequence can be turned over, and the keyb
 test('the clock trains a network and shows it after its first epoch; what waits for it is stopped at once', async () => {
   await open();
   await demo.page.locator('#clock .start').click();
-  await waitForText('#clock .words', 'epoch 1');
+  await demo.waitForText('#clock .words', 'epoch 1');
   await demo.page.locator('#seeds .start').click();
   await demo.page.locator('#seeds .stop').click();
-  await waitForText('#seeds .words', 'Stopped');
-  expect(await text('#clock .words')).toMatch(/^epoch/);
+  await demo.waitForText('#seeds .words', 'Stopped');
+  expect(await demo.text('#clock .words')).toMatch(/^epoch/);
 
-  await waitForText('#clock .picture > .quiet', 'trained here, now: 1 epoch, test accuracy 0.');
-  expect(await text('#clock .caption')).toMatch(/^\d+ of 44 answers are right/);
+  await demo.waitForText('#clock .picture > .quiet', 'trained here, now: 1 epoch, test accuracy 0.');
+  expect(await demo.text('#clock .caption')).toMatch(/^\d+ of 44 answers are right/);
   await demo.page.locator('#clock .stop').click();
-  await waitForText('#clock .words', 'Stopped');
+  await demo.waitForText('#clock .words', 'Stopped');
 
   await demo.page.locator('#clock .back').click();
-  expect(await text('#clock .picture > .quiet')).toContain(dayOf(recorded.date));
+  expect(await demo.text('#clock .picture > .quiet')).toContain(dayOf(recorded.date));
   const { FIRST, beginningOf, runClock } = clockData;
-  expect(await text('#clock .caption')).toBe(caption(runClock(beginningOf(recorded.clock.weights), FIRST.answers)));
+  expect(await demo.text('#clock .caption')).toBe(
+    caption(runClock(beginningOf(recorded.clock.weights), FIRST.answers)),
+  );
 });
 
 test('questions lead to a program, with the shapes of the reader or what is wrong with them', async () => {
@@ -136,15 +130,15 @@ test('questions lead to a program, with the shapes of the reader or what is wron
   await answer(2, 'y');
   await answer(3, 'y');
   await answer(4, 'n');
-  expect(await text('#questions code')).toBe(snippet('stateful', FIRST_QUESTIONS.shapes));
+  expect(await demo.text('#questions code')).toBe(snippet('stateful', FIRST_QUESTIONS.shapes));
   await waitForAddress('questions=nyyn.100-20-1-4');
 
   await demo.page.locator('#questions label:nth-child(4) input[type=number]').fill('101');
-  expect(await text('#questions .problem')).toMatch(/at most 100/);
+  expect(await demo.text('#questions .problem')).toMatch(/at most 100/);
   expect(await demo.page.$eval('#questions pre', (box) => box.checkVisibility())).toBe(false);
 
   await answer(1, 'y');
-  expect(await text('#questions code')).toBe(snippet('stateless', { ...FIRST_QUESTIONS.shapes, batchSize: 101 }));
+  expect(await demo.text('#questions code')).toBe(snippet('stateless', { ...FIRST_QUESTIONS.shapes, batchSize: 101 }));
 });
 
 test('without an adapter there are the recorded networks, and no dead button', async () => {
@@ -155,7 +149,7 @@ test('without an adapter there are the recorded networks, and no dead button', a
       (button) => !button.checkVisibility(),
     ),
   );
-  expect(await text('#seeds .caption')).toBe(sentences(recorded.seeds.right, FIRST_SEEDS));
+  expect(await demo.text('#seeds .caption')).toBe(sentences(recorded.seeds.right, FIRST_SEEDS));
 });
 
 test('fits a phone: nothing but the tape and the program scrolls sideways', async () => {

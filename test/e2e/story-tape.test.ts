@@ -7,7 +7,6 @@ import { openDemoPages } from './demo-pages.ts';
 const demo = openDemoPages();
 const recorded = await loadTraining();
 
-const text = (selector: string) => demo.page.$eval(selector, (element) => element.textContent);
 const picks = (label: string) => demo.page.locator(`#tape .choice ::-p-text(${label})`).click();
 
 /** The caption that the tape must have, computed from the recorded weights. */
@@ -46,7 +45,7 @@ test('counts the right answers in each mode, and at each moment of the training'
     await page.keyboard.press('ArrowLeft');
     await expectCaption(captionFor({ seen }));
   }
-  expect(await text('#tape output')).toBe('0');
+  expect(await demo.text('#tape output')).toBe('0');
 });
 
 test('is played from the keyboard: a number changes, cells are looked at, and the address keeps it', async () => {
@@ -57,19 +56,19 @@ test('is played from the keyboard: a number changes, cells are looked at, and th
   await expectCaption(captionFor({ ones: [0, 20, 40] }));
   await page.keyboard.press('ArrowRight');
   await page.keyboard.press('ArrowDown');
-  expect(await text('#tape .card-title')).toBe('Step 22, cell 2');
+  expect(await demo.text('#tape .card-title')).toBe('Step 22, cell 2');
   expect(await page.evaluate(() => document.activeElement!.ariaLabel)).toBe('Step 22 reads 0');
 
   const state = { ...FIRST, ones: [0, 20, 40], step: 21, cell: 1 };
   const { c, f, i, g, before } = readTape(recorded[recorded.length - 1].weights, state)[21];
   const [sum, ...terms] = [c, f, before, i, g].map((all) => Math.abs(all[1]).toFixed(2));
-  const numbers = [...(await text('#tape .sum'))!.matchAll(/\d+\.\d+/g)].map(([number]) => number);
+  const numbers = [...(await demo.text('#tape .sum'))!.matchAll(/\d+\.\d+/g)].map(([number]) => number);
   expect(numbers).toEqual([...terms, sum]);
 
   await page.waitForFunction(() => location.hash === '#tape=reset.1000.0-20-40.21.1');
   await page.reload();
   await expectCaption(captionFor({ ones: [0, 20, 40] }));
-  expect(await text('#tape .card-title')).toBe('Step 22, cell 2');
+  expect(await demo.text('#tape .card-title')).toBe('Step 22, cell 2');
 });
 
 test('shows the cell under the pointer, and goes back when it leaves', async () => {
@@ -116,9 +115,9 @@ test('stops a training, trains again and shows it meanwhile, and goes back to wh
     return seen > 0 && seen < 200;
   });
   await statusBegins('Trained here');
-  expect(await text('#tape .job-control .words')).toMatch(/^Trained here in \d+\.\d\d s\.$/);
-  expect(await text('#tape output')).toBe('200');
-  expect(await text('#tape .caption')).toMatch(/^60 of 60 right/);
+  expect(await demo.text('#tape .job-control .words')).toMatch(/^Trained here in \d+\.\d\d s\.$/);
+  expect(await demo.text('#tape output')).toBe('200');
+  expect(await demo.text('#tape .caption')).toMatch(/^60 of 60 right/);
 
   await page.locator('#tape ::-p-text(Back to the recording)').click();
   await expectCaption(captionFor({}));
@@ -129,8 +128,8 @@ test('says a sentence instead of a dead button where there is no WebGPU', async 
   await page.evaluateOnNewDocument(() => delete (Navigator.prototype as { gpu?: GPU }).gpu);
   await page.goto(demo.url);
   await expectCaption(captionFor({}));
-  expect(await text('#tape .picture')).toContain('needs WebGPU, which is missing here');
-  expect(await text('#tape .picture')).not.toContain('Train it now');
+  expect(await demo.text('#tape .picture')).toContain('needs WebGPU, which is missing here');
+  expect(await demo.text('#tape .picture')).not.toContain('Train it now');
 });
 
 test('does not write step by step for those who want no motion', async () => {
