@@ -12,6 +12,9 @@ const MAX_DEPTH = 200;
 /** The most letters of a value that an error message shows. */
 const MAX_LETTERS = 60;
 
+/** The most names of a list that an error message shows. */
+const MAX_NAMES = 6;
+
 /** A value as an error message shows it: abbreviated if it is long. */
 export function show(value: unknown): string {
   if (typeof value === 'function') return 'a function';
@@ -142,8 +145,10 @@ export class JsonValue {
     const unknown = this.keys().find((name) => !known.includes(name));
     if (unknown === undefined) return;
     const field = this.get(unknown);
+    const more = known.length > MAX_NAMES ? ` and ${known.length - MAX_NAMES} more` : '';
     throw new ValueError(
-      `${field.#place} is ${show(field.value)}, which is not understood; the known fields there are ${showAll(known)}.`,
+      `${field.#place} is ${show(field.value)}, which is not understood; the known fields there are ` +
+        `${showAll(known.slice(0, MAX_NAMES))}${more}.`,
     );
   }
 

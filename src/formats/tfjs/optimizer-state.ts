@@ -71,11 +71,40 @@ function asSteps(data: Float32Array<ArrayBuffer>, learningRate: number): Float32
   return data.map((value) => 0 - learningRate * value);
 }
 
-/** @throws UnsupportedError if an optimizer of this name computes something else in TensorFlow.js */
-export function assertSameOptimizer(where: string, { name, options }: CompileContents['optimizer']): void {
-  if (name !== 'rmsprop' || options.centered !== true) return;
+/** The difference that the default epsilon of Adam, 1e-7, makes at the first update, which is the largest of all updates. */
+const MAX_EXCESS = excessOf(1e-7, 0.999, 1);
+
+/**
+ * How much more of Adam's epsilon stands under the gradient here than in TensorFlow.js. That divides by √v̂ + ε, and Keras by
+ * √v̂ + ε / √(1 - β₂ᵗ), where v̂ is the corrected mean of squares: no state and no constant option makes both the same.
+ */
+function excessOf(epsilon: number, beta2: number, update: number): number {
+  return epsilon * (1 / Math.sqrt(1 - beta2 ** update) - 1);
+}
+
+const ADVICE = 'Save the model without includeOptimizer, and compile it here.';
+
+/**
+ * @param iterations how many updates there have been
+ * @throws UnsupportedError if an optimizer of this name computes something else in TensorFlow.js
+ */
+export function assertSameOptimizer(
+  where: string,
+  { name, options }: CompileContents['optimizer'],
+  iterations: number,
+): void {
+  const place = `${where}: trainingConfig.optimizer_config.config`;
+  if (name === 'rmsprop' && options.centered === true) {
+    throw new UnsupportedError(
+      `${place}.centered is true. The centered RMSProp of TensorFlow.js subtracts its epsilon, which Keras adds. ${ADVICE}`,
+    );
+  }
+  if (name !== 'adam') return;
+  const { epsilon = 1e-7, beta2 = 0.999 } = options as { epsilon?: number; beta2?: number };
+  const excess = excessOf(epsilon, beta2, iterations + 1);
+  if (excess <= MAX_EXCESS) return;
   throw new UnsupportedError(
-    `${where}: trainingConfig.optimizer_config.config.centered is true. The centered RMSProp of TensorFlow.js ` +
-      `subtracts its epsilon, which Keras adds. Save the model without includeOptimizer, and compile it here.`,
+    `${place}.epsilon is ${epsilon} after ${iterations} updates. TensorFlow.js adds it to the corrected root, Keras to ` +
+      `the one before, so that it would count ${excess.toPrecision(2)} more here. ${ADVICE}`,
   );
 }

@@ -47,6 +47,13 @@ test('refuses fields that nobody reads', () => {
   layer.onlyKeys(layer.keys());
 });
 
+test('a refusal shows a few of many known fields', () => {
+  const known = Array.from({ length: 100 }, (_, n) => `option_${n}`);
+  const { message } = errorOf(() => layer.onlyKeys([...known, 'units']));
+  expect(message).toContain('"option_4", "option_5" and 95 more.');
+  expect(message.length).toBeLessThan(240);
+});
+
 test('refuses what is no JSON, and too much of it', () => {
   expect(errorOf(() => parseJson('loadModel: a', '', '{ "a": ')).message).toContain('loadModel: a: expected JSON: ');
   expect(errorOf(() => parseJson('a', 'b', new Uint8Array([0x22, 0xff, 0x22]))).message).toContain(

@@ -97,7 +97,19 @@ test('the moments of each optimizer become those of Keras', async () => {
   });
 });
 
-const adam = trained('Adam', { learningRate: 0.1, beta1: 0.9, beta2: 0.999, epsilon: 1e-7 });
+const adamOptions = { learningRate: 0.1, beta1: 0.9, beta2: 0.999, epsilon: 1e-7 };
+const adam = trained('Adam', adamOptions);
+const stacked = (cell: unknown) => ({
+  modelTopology: { ...topology, config: { layers: [{ class_name: 'RNN', config: { name: 'stack', cell } }] } },
+});
+
+test('the epsilon of Adam is that of TensorFlow.js where its place makes no difference any more', async () => {
+  const weights = [kernel, iter, moment('m'), moment('v')];
+  const file = joined(floats(1, 2), whole(50_000), floats(1, 2, 3, 4));
+  const { compile } = await read(json(weights, trained('Adam', { ...adamOptions, epsilon: 1e-4 })), file);
+  expect(compile!.optimizer.options.epsilon).toBe(1e-4);
+});
+
 const withLayer = (config: object) => ({
   modelTopology: { ...topology, config: { layers: [{ ...dense, config: { ...dense.config, ...config } }] } },
 });
@@ -178,6 +190,18 @@ test.each<[string, unknown, string, Uint8Array<ArrayBuffer>?]>([
     json([kernel], trained('RMSProp', { ...rmsprop, centered: true })),
     'centered is true. The centered RMSProp',
   ],
+  [
+    'an Adam whose epsilon counts in another place',
+    json([kernel, iter, moment('m'), moment('v')], trained('Adam', { ...adamOptions, epsilon: 1e-4 })),
+    'epsilon is 0.0001 after 9 updates. TensorFlow.js adds it to the corrected root',
+    joined(floats(1, 2), whole(9), floats(1, 2, 3, 4)),
+  ],
+  [
+    'stacked cells',
+    json([], stacked({ class_name: 'StackedRNNCells', config: { cells: [] } })),
+    'is "StackedRNNCells"',
+  ],
+  ['a list of cells', json([], stacked([])), 'modelTopology.config.layers[0].config.cell is a list of cells'],
   [
     'no count',
     json([kernel, moment('m')], adam),
