@@ -34,7 +34,7 @@ export const MOST_VALUES = 20_000;
 const HELD_OUT = 0.2;
 
 /** Samples in a batch of a stateless model. */
-const STATELESS_BATCH = 32;
+export const STATELESS_BATCH = 32;
 
 /** The fewest windows that are worth training on. */
 const FEWEST_WINDOWS = 8;

@@ -34,6 +34,7 @@ export class ClockTape {
       return button;
     });
     const heads = html('div', { className: 'heads' }, ...this.#flips);
+    heads.style.setProperty('--sequences', String(SEQUENCES));
     const cells = html('div', { className: 'cells' }, this.#map.canvas, this.#row);
     this.#tape.append(heads, this.#input, cells, this.#answers, this.#cursor);
     this.element.append(this.#tape);

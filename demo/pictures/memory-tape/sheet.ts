@@ -43,6 +43,8 @@ export class Sheet {
       html('p', { className: 'band' }, 'Answer p, from 0 (below) to 1'),
       this.#answers(),
     );
+    this.element.style.setProperty('--steps', String(LENGTH));
+    this.element.style.setProperty('--cells', String(CELLS));
   }
 
   /** @param written how many steps of the tape are there; later ones are left blank */

@@ -1,4 +1,7 @@
 import type { FitOptions, Gpu, Model } from '../../../src/index.ts';
+import * as numbers from '../../lab/numbers/data.ts';
+import { STATELESS_BATCH } from '../../lab/numbers/plan.ts';
+import * as text from '../../lab/text/data.ts';
 import { STEPS } from '../../lab/text/plan.ts';
 import { SEQUENCE_LENGTH, UNITS } from '../../experiments/data/sequences.ts';
 import { buildNetwork } from '../../experiments/run/network.ts';
@@ -24,11 +27,11 @@ interface Shaped {
 
 /** Numbers of 100 sequences of the post. */
 const ELEMENTS = 100 * SEQUENCE_LENGTH;
-/** Sizes of the forecast. */
-const [FORECAST_UNITS, WINDOW] = [16, 24];
-const WINDOWS = 32;
-/** Sizes of the text. */
-const [WRITER_UNITS, ROWS] = [64, 8];
+/** Sizes of the forecast and of the text on a first visit to the lab. */
+const { units: FORECAST_UNITS, window: WINDOW } = numbers.FIRST_SETTINGS;
+const { units: WRITER_UNITS } = text.FIRST_SETTINGS;
+/** Rows and different characters of a text of a few pages. */
+const ROWS = 8;
 const CHARACTERS = 48;
 
 export const works: readonly Work[] = [
@@ -43,11 +46,11 @@ export const works: readonly Work[] = [
   },
   {
     name: 'a forecast',
-    size: `${WINDOWS} rows, ${WINDOW} steps, ${FORECAST_UNITS} units`,
-    model: (gpu) => forecastModel(gpu, { memory: 'stateless', window: WINDOW, units: FORECAST_UNITS }, WINDOWS),
-    x: shaped([20 * WINDOWS, WINDOW, 1], Math.sin),
-    y: shaped([20 * WINDOWS, 1], Math.cos),
-    options: { batchSize: WINDOWS },
+    size: `${STATELESS_BATCH} rows, ${WINDOW} steps, ${FORECAST_UNITS} units`,
+    model: (gpu) => forecastModel(gpu, { memory: 'stateless', window: WINDOW, units: FORECAST_UNITS }, STATELESS_BATCH),
+    x: shaped([20 * STATELESS_BATCH, WINDOW, 1], Math.sin),
+    y: shaped([20 * STATELESS_BATCH, 1], Math.cos),
+    options: { batchSize: STATELESS_BATCH },
     updates: 20,
   },
   {
