@@ -90,6 +90,22 @@ test('what a model in .h5 was compiled with is read and written again', () => {
   expect(asRead(legacyTrainingConfig(writeCompileConfig('saveModel', contents)))).toEqual(comparable(training.value));
 });
 
+test('metrics with names and thresholds of their own come back from both forms', () => {
+  const contents = contentsOf(jsonInFile('keras3_post_model.keras', KERAS));
+  const metrics = [
+    'accuracy' as const,
+    { metric: 'binaryAccuracy' as const, threshold: 0.7 },
+    { metric: 'binaryAccuracy' as const, threshold: 0.7, name: 'sure' },
+    { metric: 'meanAbsoluteError' as const, name: 'Fehler µ' },
+  ];
+  const compile = { ...contents.compile!, metrics, weightedMetrics: metrics };
+  const config = writeCompileConfig('saveModel', { ...contents, compile });
+  for (const form of [config, legacyTrainingConfig(config)]) {
+    const field = new JsonValue('loadModel', '', JSON.parse(jsonText(form)));
+    expect(readCompileConfig(field, VERSION)).toEqual(compile);
+  }
+});
+
 test('floats are written with a point, since Keras refuses whole numbers for some', () => {
   const text = jsonText(writeModelConfig('saveModel', contentsOf(jsonInFile('keras3_post_model.keras', KERAS))));
   expect(text).toContain('"dropout": 0.0,');

@@ -1,6 +1,6 @@
 import { noEffect, option, REQUIRED, type Option } from './options.ts';
 import { learningRate } from './schedules.ts';
-import { flag, float, label, oneOf, optionalCount, optionalFloat, type Value } from './values.ts';
+import { flag, float, label, oneOf, optionalCount, optionalFloat, text, type Value } from './values.ts';
 
 /** A class of Keras that `compile` takes. */
 export interface CompileClass {
@@ -118,7 +118,7 @@ export const LOSS_NAMES = {
 } as const;
 
 const metricOptions = (...own: readonly Option[]): readonly Option[] => [
-  option('name', label, REQUIRED),
+  option('name', text, REQUIRED),
   noEffect('dtype', oneOf('float32', null), 'float32'),
   ...own,
 ];

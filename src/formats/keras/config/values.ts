@@ -165,5 +165,8 @@ export const floats: Value = {
   write: (value) => (value as readonly number[]).map((entry) => new Float(entry)),
 };
 
+/** A text that is kept as it is, such as the name of a metric. */
+export const text: Value = { read: (field) => field.text(), write: same };
+
 /** The name of an optimizer, a schedule or a loss, which means nothing here. */
 export const label: Value = { read: same, write: same };
