@@ -5,6 +5,7 @@ import { contentsOfModel } from './contents-of-model.ts';
 import { mainFile, type FormatCode, type FormatName } from './formats.ts';
 import { checkFinite } from './not-finite.ts';
 import { knownOptions, show } from './reading.ts';
+import { shapeText } from './shape.ts';
 import { openSource, type ModelSource, type OpenedSource } from './sources/source.ts';
 import { withoutNames } from './without-names.ts';
 
@@ -83,7 +84,7 @@ export function checkForm(where: string, given: ModelContents, own: ModelContent
 
 /** Shapes of arrays for an error message. */
 export function shapesOf(arrays: readonly { shape: readonly number[] }[]): string {
-  return arrays.map(({ shape }) => `[${shape.join(', ')}]`).join(', ');
+  return arrays.map(({ shape }) => shapeText(shape)).join(', ');
 }
 
 interface Opened {

@@ -188,8 +188,3 @@ function isDeeper(value: unknown, depth: number): boolean {
   if (typeof value !== 'object' || value === null) return false;
   return depth === 0 || Object.values(value).some((inner) => isDeeper(inner, depth - 1));
 }
-
-/** How many elements an array of a shape has, as a number that may be larger than any memory, but does not wrap around. */
-export function elementsOf(shape: readonly number[]): number {
-  return shape.reduce((product, size) => product * size, 1);
-}

@@ -1,4 +1,5 @@
 import type { FileBytes } from './file-bytes.ts';
+import { shapeText } from '../shape.ts';
 
 /** How an element is stored. Of text, `vlen` tells whether its length varies. */
 export interface ElementType {
@@ -66,7 +67,7 @@ export function checkedBytes(file: FileBytes, at: number, shape: readonly number
   // The product of a few lengths, each at most that of the file, does not overflow: it is compared at each of them.
   return shape.reduce((product, length) => {
     if (product * length > file.bytes.length)
-      file.fail(at, `an array of shape [${shape.join(', ')}]`, 'one that fits into the file');
+      file.fail(at, `an array of shape ${shapeText(shape)}`, 'one that fits into the file');
     return product * length;
   }, bytes);
 }

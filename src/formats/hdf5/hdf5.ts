@@ -1,6 +1,7 @@
 import type * as H5wasm from 'h5wasm';
 import { UnsupportedError, ValueError } from '../../index.ts';
 import { optionalPackage } from '../optional-package.ts';
+import { elementsOf, shapeText } from '../shape.ts';
 import { checkFile, type DescribedGroup } from './check-file.ts';
 import type { Described } from './check-objects.ts';
 import type { Hdf5Array, Hdf5Attribute, Hdf5Group, Hdf5Numbers } from './tree.ts';
@@ -98,7 +99,7 @@ function readAttribute(where: string, group: H5wasm.Group, name: string, describ
   const path = `${group.path}@${name}`;
   if (described.type.kind !== 'text' && described.type.kind !== 'vlen') return arrayOf(where, path, value, described);
   const texts = (Array.isArray(value) ? value : [value]) as unknown[];
-  if (texts.length !== elements(described.shape) || !texts.every((text) => typeof text === 'string')) {
+  if (texts.length !== elementsOf(described.shape) || !texts.every((text) => typeof text === 'string')) {
     throw new ValueError(`${where}: h5wasm does not read the text of ${path}.`);
   }
   return described.shape.length === 0 ? texts[0] : texts;
@@ -112,12 +113,8 @@ function arrayOf(where: string, path: string, value: unknown, { shape, type }: D
   // The library gives scalars as numbers.
   const isScalar = typeof value === 'number' || typeof value === 'bigint';
   const data = isScalar ? make.of(value as never) : value;
-  if (data instanceof make && data.length === elements(shape)) return { shape, data: data as Hdf5Numbers };
-  throw new ValueError(`${where}: h5wasm does not read ${path} as ${type.kind} of shape [${shape.join(', ')}].`);
-}
-
-function elements(shape: readonly number[]): number {
-  return shape.reduce((product, length) => product * length, 1);
+  if (data instanceof make && data.length === elementsOf(shape)) return { shape, data: data as Hdf5Numbers };
+  throw new ValueError(`${where}: h5wasm does not read ${path} as ${type.kind} of shape ${shapeText(shape)}.`);
 }
 
 function writeGroup(group: H5wasm.Group, { attributes, groups, arrays }: Hdf5Group): void {

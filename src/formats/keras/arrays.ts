@@ -2,6 +2,7 @@ import { ShapeError, ValueError } from '../../index.ts';
 import type { ArrayContents } from '../contents.ts';
 import { allArrays, type Hdf5Array, type Hdf5Group } from '../hdf5/tree.ts';
 import { showAll } from '../reading.ts';
+import { sameShape, shapeText } from '../shape.ts';
 import type { SavedWeight } from './layer-weights.ts';
 
 /** An array of a file with its place there. @throws ValueError unless it is of float32 */
@@ -31,9 +32,9 @@ export function checkShapes(
   }
   for (const [index, { name, shape }] of arrays.entries()) {
     const expected = weights[index];
-    if (shape.join() === expected.shape.join()) continue;
+    if (sameShape(shape, expected.shape)) continue;
     throw new ShapeError(
-      `${where}: ${name} has the shape [${shape.join(', ')}], expected [${expected.shape.join(', ')}] for the ` +
+      `${where}: ${name} has the shape ${shapeText(shape)}, expected ${shapeText(expected.shape)} for the ` +
         `${expected.name}.`,
     );
   }

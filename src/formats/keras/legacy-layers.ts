@@ -2,6 +2,7 @@ import { ValueError } from '../../index.ts';
 import type { ArrayContents } from '../contents.ts';
 import { columnsOf } from '../gate-blocks.ts';
 import type { JsonValue } from '../reading.ts';
+import { sameShape, shapeText } from '../shape.ts';
 import { fieldOf } from './config/objects.ts';
 import { layerObjectOf } from './config/read-layer.ts';
 
@@ -47,7 +48,7 @@ function joined({ where }: JsonValue, arrays: readonly ArrayContents[], order: r
 /** Puts arrays beside each other along their last axis. @throws ValueError unless all have the same shape */
 function besides(where: string, arrays: readonly ArrayContents[]): ArrayContents {
   const [{ name, shape }] = arrays;
-  const other = arrays.find((array) => array.shape.join() !== shape.join());
+  const other = arrays.find((array) => !sameShape(array.shape, shape));
   if (other || shape.length < 1 || shape.length > 2) {
     throw new ValueError(
       `${where}: ${(other ?? arrays[0]).name} is no part of ${name}, expected gates of the same shape.`,
@@ -74,8 +75,8 @@ function fromCudnn({ where }: JsonValue, gates: number, arrays: readonly ArrayCo
   const features = kernel?.shape[0];
   const width = gates * units;
   const shapes = [[features, width], [units, width], [2 * width]];
-  if (arrays.length !== 3 || arrays.some(({ shape }, index) => shape.join() !== shapes[index].join())) {
-    const given = arrays.map(({ shape }) => `[${shape.join(', ')}]`).join(', ');
+  if (arrays.length !== 3 || arrays.some(({ shape }, index) => !sameShape(shape, shapes[index]))) {
+    const given = arrays.map(({ shape }) => shapeText(shape)).join(', ');
     throw new ValueError(`${where}: got arrays of the shapes ${given}, expected those of a layer for cuDNN.`);
   }
   const sum = bias.data.subarray(0, width).map((value, index) => value + bias.data[width + index]);

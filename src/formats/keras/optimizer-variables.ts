@@ -1,6 +1,7 @@
 import { ValueError, type OptimizerState } from '../../index.ts';
 import type { ArrayContents, CompileContents, ModelContents } from '../contents.ts';
 import type { Hdf5Array } from '../hdf5/tree.ts';
+import { elementsOf } from '../shape.ts';
 import { checkShapes, floats } from './arrays.ts';
 import { snakeCase } from './config/objects.ts';
 import type { SavedWeight } from './layer-weights.ts';
@@ -113,7 +114,7 @@ export function complete(
   const zeros = ({ name, shape }: SavedWeight) => ({
     name,
     shape,
-    data: new Float32Array(shape.reduce((product, size) => product * size, 1)),
+    data: new Float32Array(elementsOf(shape)),
   });
   return Object.fromEntries(ownMoments(optimizer).map((name) => [name, moments[name] ?? weights.map(zeros)]));
 }

@@ -2,6 +2,7 @@ import { ValueError, type Shape } from '../../index.ts';
 import type { ArrayContents } from '../contents.ts';
 import { columnsOf, rowsOf } from '../gate-blocks.ts';
 import { show } from '../reading.ts';
+import { sameShape, shapeText } from '../shape.ts';
 import type { Constant } from './tensors.ts';
 
 /** A recurrent operator beside the layer that is the same. */
@@ -96,6 +97,6 @@ export function onnxWeights(cell: Cell, units: number, [kernel, recurrent, bias]
 
 /** @throws ValueError if a constant has another shape */
 export function expectDims(where: string, { name, shape }: Constant, expected: Shape): void {
-  if (shape.length === expected.length && shape.every((size, axis) => size === expected[axis])) return;
-  throw new ValueError(`${where}: ${show(name)} has shape [${shape.join(', ')}], expected [${expected.join(', ')}].`);
+  if (sameShape(shape, expected)) return;
+  throw new ValueError(`${where}: ${show(name)} has shape ${shapeText(shape)}, expected ${shapeText(expected)}.`);
 }

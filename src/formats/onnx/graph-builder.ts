@@ -1,6 +1,7 @@
 import { ShapeError, ValueError, type Shape } from '../../index.ts';
 import type { ArrayContents } from '../contents.ts';
 import { show } from '../reading.ts';
+import { sameShape, shapeText } from '../shape.ts';
 import {
   ATTRIBUTE_TYPES,
   type AttributeProto,
@@ -69,11 +70,11 @@ export class GraphBuilder {
   /** The next weight of the model. @throws ShapeError, ValueError if it is missing or has another shape */
   weight(layer: string, shape: Shape): ArrayContents {
     const weight = this.weights[this.#weightsTaken++] as ArrayContents | undefined;
-    if (!weight) throw new ValueError(`${this.where}: layer "${layer}" lacks a weight [${shape.join(', ')}].`);
-    if (weight.shape.length !== shape.length || shape.some((size, axis) => size !== weight.shape[axis])) {
+    if (!weight) throw new ValueError(`${this.where}: layer "${layer}" lacks a weight ${shapeText(shape)}.`);
+    if (!sameShape(weight.shape, shape)) {
       throw new ShapeError(
-        `${this.where}: layer "${layer}": ${show(weight.name)} has shape [${weight.shape.join(', ')}], expected ` +
-          `[${shape.join(', ')}].`,
+        `${this.where}: layer "${layer}": ${show(weight.name)} has shape ${shapeText(weight.shape)}, expected ` +
+          `${shapeText(shape)}.`,
       );
     }
     return weight;

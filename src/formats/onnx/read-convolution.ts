@@ -1,6 +1,7 @@
 import type { Conv1dPadding } from '../../index.ts';
 import { convolvedSteps, keepsSteps, reachOf, type Windows } from '../convolved-steps.ts';
 import { show } from '../reading.ts';
+import { sameShape, shapeText } from '../shape.ts';
 import type { Chain } from './chain.ts';
 import type { GraphNode } from './graph-node.ts';
 import { ownFloats, type Constant } from './tensors.ts';
@@ -14,8 +15,8 @@ export function readConvolution(chain: Chain, node: GraphNode): Flow {
   const taken = chain.take(node, given);
   const [batch, features, time] = checkedAxes(chain, node, taken, kernel);
   const [filters, , kernelSize] = kernel.shape;
-  if (bias && String(bias.shape) !== String([filters])) {
-    node.refuse(`has a bias [${bias.shape.join(', ')}], expected [${filters}], one for each filter`);
+  if (bias && !sameShape(bias.shape, [filters])) {
+    node.refuse(`has a bias ${shapeText(bias.shape)}, expected [${filters}], one for each filter`);
   }
   const [strides, dilationRate] = [oneSize(node, 'strides', 1), oneSize(node, 'dilations', 1)];
   if (strides > 1 && dilationRate > 1) node.refuse('has both strides and dilations, which conv1d has not, as in Keras');
@@ -40,7 +41,7 @@ function checkedAxes(
 ): Axis[] {
   if (axes.length !== 3 || shape.length !== 3 || isInteger) {
     node.refuse(
-      `convolves ${axes.length} dimensions with weights [${shape.join(', ')}]`,
+      `convolves ${axes.length} dimensions with weights ${shapeText(shape)}`,
       'Expected are [batch, features, steps] and [filters, features, kernelSize].',
     );
   }
@@ -53,11 +54,11 @@ function checkedAxes(
   chain.assign(node, time, 'time');
   const [filters, width, kernelSize] = shape;
   if (features.size !== width || filters < 1 || width < 1 || kernelSize < 1) {
-    node.refuse(`has weights [${shape.join(', ')}] for ${features.size ?? 'any number of'} features`);
+    node.refuse(`has weights ${shapeText(shape)} for ${features.size ?? 'any number of'} features`);
   }
   const told = node.ints('kernel_shape') ?? [kernelSize];
-  if (String(told) !== String([kernelSize])) {
-    node.refuse(`has kernel_shape ${show(told)} and weights [${shape.join(', ')}], expected [${kernelSize}]`);
+  if (!sameShape(told, [kernelSize])) {
+    node.refuse(`has kernel_shape ${show(told)} and weights ${shapeText(shape)}, expected [${kernelSize}]`);
   }
   return [batch, features, time];
 }

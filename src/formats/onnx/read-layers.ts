@@ -1,4 +1,5 @@
 import type { LayerActivation, MergeMode } from '../../index.ts';
+import { shapeText } from '../shape.ts';
 import { ACTIVATION_OPS, activationOfNode } from './activation-names.ts';
 import type { Chain, DraftLayer } from './chain.ts';
 import type { GraphNode } from './graph-node.ts';
@@ -100,7 +101,7 @@ function addDense(chain: Chain, node: GraphNode, flow: Flow, kernel: Constant): 
   const last = axes.at(-1)!;
   if (kernel.shape.length !== 2 || axes.length < 2 || last.size !== features || taken.isInteger) {
     const sizes = axes.map(({ size, role }) => size ?? role ?? 'any').join(', ');
-    node.refuse(`multiplies an array [${sizes}] and weights [${kernel.shape.join(', ')}], expected [features, units]`);
+    node.refuse(`multiplies an array [${sizes}] and weights ${shapeText(kernel.shape)}, expected [features, units]`);
   }
   chain.assign(node, last, 'features');
   const options = { units, activation: 'linear', useBias: false };
@@ -115,7 +116,7 @@ function addBias(chain: Chain, node: GraphNode, flow: Flow, bias: Constant): Flo
   const fits = bias.data.length === units && bias.shape.at(-1) === units && bias.shape.length <= flow.axes.length;
   if (!isDense || !chain.isNewest(flow) || !fits) {
     node.refuse(
-      `adds a constant [${bias.shape.join(', ')}] to what is not the product of a dense layer with as many units`,
+      `adds a constant ${shapeText(bias.shape)} to what is not the product of a dense layer with as many units`,
     );
   }
   dense.options.useBias = true;

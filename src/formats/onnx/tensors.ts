@@ -1,6 +1,7 @@
 import { UnsupportedError, ValueError, type Shape } from '../../index.ts';
 import type { ArrayContents } from '../contents.ts';
 import { show } from '../reading.ts';
+import { elementsOf, shapeText } from '../shape.ts';
 import type { TensorProto } from './proto.ts';
 
 /** An array of a file whose numbers are known. */
@@ -56,7 +57,7 @@ export function constantOf(where: string, proto: TensorProto, name: string): Con
   }
   const size = rawData ? rawData.length / BYTES_OF[dataType] : (typed?.length ?? 0);
   if (size !== count) {
-    throw new ValueError(`${what} holds ${size} numbers, expected ${count} by its shape [${shape.join(', ')}].`);
+    throw new ValueError(`${what} holds ${size} numbers, expected ${count} by its shape ${shapeText(shape)}.`);
   }
   const isInteger = dataType !== FLOAT;
   const data = rawData ? rawNumbers(dataType, rawData) : isInteger ? (typed ?? []) : Float32Array.from(typed ?? []);
@@ -81,7 +82,7 @@ function countOf(what: string, shape: Shape): number {
       `${what} has the shape [${sizes}${shape.length > MAX_RANK ? ', …' : ''}], expected up to ${MAX_RANK} sizes.`,
     );
   }
-  return shape.reduce((product, size) => product * size, 1);
+  return elementsOf(shape);
 }
 
 function rawNumbers(dataType: number, { buffer }: Uint8Array<ArrayBuffer>): ArrayLike<number> {

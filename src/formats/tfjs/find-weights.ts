@@ -2,6 +2,7 @@ import { ShapeError, ValueError } from '../../index.ts';
 import type { ArrayContents, ModelContents } from '../contents.ts';
 import { outputShape } from '../keras/config/shapes.ts';
 import { show } from '../reading.ts';
+import { sameShape, shapeText } from '../shape.ts';
 import { weightParts, type WeightPart } from '../weight-parts.ts';
 import type { StoredWeight } from './shards.ts';
 
@@ -68,11 +69,11 @@ function byPlace(
 
 function missing(where: string, layer: string, { direction, name, shape }: WeightPart): never {
   const title = direction ? `${direction} ${name}` : name;
-  throw new ValueError(`${where}: weightsManifest lacks the ${title} [${shape.join(', ')}] of layer ${show(layer)}.`);
+  throw new ValueError(`${where}: weightsManifest lacks the ${title} ${shapeText(shape)} of layer ${show(layer)}.`);
 }
 
 /** @throws ShapeError */
 function expectShape(where: string, { name, shape }: StoredWeight, part: WeightPart): void {
-  if (shape.length === part.shape.length && shape.every((size, axis) => size === part.shape[axis])) return;
-  throw new ShapeError(`${where}: ${show(name)} has shape [${shape.join(', ')}], expected [${part.shape.join(', ')}].`);
+  if (sameShape(shape, part.shape)) return;
+  throw new ShapeError(`${where}: ${show(name)} has shape ${shapeText(shape)}, expected ${shapeText(part.shape)}.`);
 }

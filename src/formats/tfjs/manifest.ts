@@ -1,6 +1,7 @@
 import { ValueError } from '../../index.ts';
 import { fieldOf, optionalField } from '../keras/config/objects.ts';
-import { elementsOf, parseJson, show, type JsonValue } from '../reading.ts';
+import { parseJson, show, type JsonValue } from '../reading.ts';
+import { elementsOf } from '../shape.ts';
 
 /** The files of some weights, and the weights that lie in them one behind the other, wherever the files are cut. */
 interface Group {

@@ -1,6 +1,7 @@
 import { UnsupportedError, ValueError, type OptimizerState } from '../../index.ts';
 import type { ArrayContents, CompileContents } from '../contents.ts';
 import { show } from '../reading.ts';
+import { sameShape, shapeText } from '../shape.ts';
 import type { StoredWeight } from './shards.ts';
 
 /** The moments in the order in which TensorFlow.js writes them: the ends of their names, and their names here. */
@@ -59,10 +60,10 @@ export function readOptimizerState(
 }
 
 function momentOf(where: string, { name, shape, data }: StoredWeight, weight: ArrayContents, end: string) {
-  if (name.endsWith(`/${end}`) && shape.join() === weight.shape.join()) return data;
+  if (name.endsWith(`/${end}`) && sameShape(shape, weight.shape)) return data;
   throw new ValueError(
-    `${where}: the optimizer has ${show(name)} [${shape.join(', ')}], ` +
-      `expected ${show(`…/${end}`)} [${weight.shape.join(', ')}] for ${show(weight.name)}.`,
+    `${where}: the optimizer has ${show(name)} ${shapeText(shape)}, ` +
+      `expected ${show(`…/${end}`)} ${shapeText(weight.shape)} for ${show(weight.name)}.`,
   );
 }
 

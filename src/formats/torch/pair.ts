@@ -1,5 +1,6 @@
 import { ShapeError, UnsupportedError, ValueError, type Shape } from '../../index.ts';
 import { show } from '../reading.ts';
+import { sameShape, shapeText } from '../shape.ts';
 import type { TorchModule } from './modules.ts';
 import type { Slot } from './slots.ts';
 
@@ -96,7 +97,6 @@ function refuse(where: string, { modules, slots }: Rest): never {
   throw new ValueError(`${where}: ${[...needed, ...left].join('; ')}.`);
 }
 
-const shapeText = (shape: Shape) => `[${shape.join(', ')}]`;
 const arrayText = ({ name, dtype, shape }: { name: string; dtype: string; shape: Shape }) =>
   `${name} ${dtype === 'F32' ? '' : `${dtype} `}${shapeText(shape.slice(0, MAX_LISTED))}`;
 
@@ -111,7 +111,7 @@ function likely(modules: readonly TorchModule[], slots: readonly Slot[]): Pair[]
 function expectShapes(where: string, { layer, arrays }: TorchModule, { parts }: Slot): void {
   for (const { part, shape } of arrays) {
     const given = parts.get(part);
-    if (!given || shapeText(given.shape) === shapeText(shape)) continue;
+    if (!given || sameShape(given.shape, shape)) continue;
     throw new ShapeError(
       `${where}: ${show(given.name)} has shape ${shapeText(given.shape)}, expected ${shapeText(shape)} for layer ` +
         `${show(layer)}.`,

@@ -1,6 +1,7 @@
 import { ValueError } from '../../index.ts';
 import type { ArrayContents, ModelContents } from '../contents.ts';
 import { show } from '../reading.ts';
+import { shapeText } from '../shape.ts';
 import { KEY, readArchitecture } from './architecture.ts';
 import { modulesOf } from './modules.ts';
 import { pair } from './pair.ts';
@@ -68,7 +69,7 @@ const GATES: Readonly<Record<number, string>> = { 4: 'LSTM', 3: 'GRU', 1: 'RNN' 
 
 function moduleText({ isRecurrent, parts }: Slot): string {
   const [, inputs] = (parts.get('weight_ih') ?? parts.get('weight'))?.shape ?? [];
-  if (!isRecurrent) return `(${[...parts].map(([part, { shape }]) => `${part} [${shape.join(', ')}]`).join(', ')})`;
+  if (!isRecurrent) return `(${[...parts].map(([part, { shape }]) => `${part} ${shapeText(shape)}`).join(', ')})`;
   const [rows, units] = parts.get('weight_hh')?.shape ?? [];
   const kind = GATES[rows / units] ?? 'recurrent';
   return `(${parts.has('weight_ih_reverse') ? 'bidirectional ' : ''}${kind}, ${inputs} to ${units})`;

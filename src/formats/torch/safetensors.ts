@@ -1,6 +1,7 @@
 import { ValueError, type Shape } from '../../index.ts';
 import { fromFloat16s } from '../float16.ts';
-import { elementsOf, parseJson, show, type JsonValue } from '../reading.ts';
+import { parseJson, show, type JsonValue } from '../reading.ts';
+import { elementsOf } from '../shape.ts';
 import { headerLength, LENGTH_BYTES, MAX_HEADER_BYTES } from './is-safetensors.ts';
 
 /** An array of a safetensors file. */

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { elementsOf, JsonValue, knownOptions, parseJson, show } from '../../../src/formats/reading.ts';
+import { JsonValue, knownOptions, parseJson, show } from '../../../src/formats/reading.ts';
+import { elementsOf } from '../../../src/formats/shape.ts';
 import { ValueError } from '../../../src/index.ts';
 import { errorOf } from '../../harness/error-of.ts';
 

@@ -1,5 +1,6 @@
 import type { InitializerOption, Random, Shape } from '../../../index.ts';
 import type { JsonValue } from '../../reading.ts';
+import { elementsOf } from '../../shape.ts';
 import { Float } from './json-text.ts';
 import { fieldOf, objectOf, optionalField, snakeCase } from './objects.ts';
 import { written, type Value, type Writing } from './values.ts';
@@ -19,7 +20,7 @@ interface Class {
 }
 
 const draw = (shape: Shape, next: () => number): Float32Array => {
-  const values = new Float32Array(shape.reduce((product, size) => product * size, 1));
+  const values = new Float32Array(elementsOf(shape));
   for (let index = 0; index < values.length; index++) values[index] = next();
   return values;
 };
