@@ -33,9 +33,10 @@ function isPlain(value: object): boolean {
   return prototype === Object.prototype || prototype === null;
 }
 
-/** Names for an error message: `"a", "b"`. */
-export function showAll(names: Iterable<string>): string {
-  return [...names].map(show).join(', ');
+/** Names for an error message, `"a", "b"`, of which many are abbreviated. */
+export function showAll(names: readonly string[]): string {
+  const more = names.length > MAX_NAMES ? ` and ${names.length - MAX_NAMES} more` : '';
+  return `${names.slice(0, MAX_NAMES).map(show).join(', ')}${more}`;
 }
 
 /** @throws ValueError unless there are options, and all of them are known */
@@ -145,10 +146,8 @@ export class JsonValue {
     const unknown = this.keys().find((name) => !known.includes(name));
     if (unknown === undefined) return;
     const field = this.get(unknown);
-    const more = known.length > MAX_NAMES ? ` and ${known.length - MAX_NAMES} more` : '';
     throw new ValueError(
-      `${field.#place} is ${show(field.value)}, which is not understood; the known fields there are ` +
-        `${showAll(known.slice(0, MAX_NAMES))}${more}.`,
+      `${field.#place} is ${show(field.value)}, which is not understood; the known fields there are ${showAll(known)}.`,
     );
   }
 
@@ -183,7 +182,7 @@ export function parseJson(where: string, path: string, json: string | Uint8Array
   }
 }
 
-/** Whether more than so many lists and objects lie within each other, for functions that call themselves too many. */
+/** Whether lists and objects lie so deep within each other that recursive readers of them could overflow the stack. */
 function isDeeper(value: unknown, depth: number): boolean {
   if (typeof value !== 'object' || value === null) return false;
   return depth === 0 || Object.values(value).some((inner) => isDeeper(inner, depth - 1));

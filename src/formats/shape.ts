@@ -9,7 +9,11 @@ export function sameShape(a: Shape, b: Shape): boolean {
   return a.length === b.length && a.every((size, axis) => size === b[axis]);
 }
 
+/** The most dimensions that an error message shows; no array of a layer has as many. */
+const MAX_SIZES = 8;
+
 /** A shape in an error message: `[2, 3]`. */
 export function shapeText(shape: Shape): string {
-  return `[${shape.join(', ')}]`;
+  const more = shape.length > MAX_SIZES ? ', …' : '';
+  return `[${shape.slice(0, MAX_SIZES).join(', ')}${more}]`;
 }

@@ -8,8 +8,11 @@ export interface WeightPart {
   readonly shape: readonly number[];
 }
 
-/** How many gates recurrent layers have. */
+/** How many gates each kind of recurrent layer has. */
 const GATES: Readonly<Record<string, number>> = { lstm: 4, gru: 3, simpleRnn: 1 };
+
+/** The types of recurrent layers, without `bidirectional`. */
+export const RECURRENT_TYPES: readonly string[] = Object.keys(GATES);
 
 /**
  * The weights that a layer has, in the order of `getWeights`.

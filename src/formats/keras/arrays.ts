@@ -44,9 +44,8 @@ export function checkShapes(
 export function checkNothingLeft(where: string, group: Hdf5Group, read: ReadonlySet<string>): void {
   const left = [...allArrays(group).keys()].filter((path) => !read.has(path));
   if (left.length === 0) return;
-  const more = left.length > 3 ? ` and ${left.length - 3} more` : '';
   throw new ValueError(
-    `${where}: ${showAll(left.slice(0, 3))}${more} belong to no layer that was read. Is the file of another architecture?`,
+    `${where}: ${showAll(left)} belong to no layer that was read. Is the file of another architecture?`,
   );
 }
 

@@ -2,6 +2,7 @@ import { ValueError, type LayerState, type RandomState } from '../../index.ts';
 import type { Files, LayerContents, ModelContents } from '../contents.ts';
 import { readHdf5, writeHdf5 } from '../hdf5/hdf5.ts';
 import { parseJson, type JsonValue } from '../reading.ts';
+import { RECURRENT_TYPES } from '../weight-parts.ts';
 import { floats, groupOf } from './arrays.ts';
 import { arrayOf, inOrder } from './weights-file.ts';
 
@@ -85,7 +86,7 @@ function withLastSteps(layers: readonly LayerContents[], places: JsonValue): Lay
   for (const place of places.list()) {
     const index = place.get('index').wholeNumber(1);
     const before = all[index - 1];
-    if (!['lstm', 'gru', 'simpleRnn'].includes(before?.type) || before.options.returnSequences === true) {
+    if (!RECURRENT_TYPES.includes(before?.type) || before.options.returnSequences === true) {
       place.get('index').fail('the place behind a recurrent layer that gives its last step');
     }
     all[index - 1] = { type: before.type, options: { ...before.options, returnSequences: true } };

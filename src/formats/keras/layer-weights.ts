@@ -1,6 +1,6 @@
 import type { SampleShape } from '../../index.ts';
 import type { LayerContents } from '../contents.ts';
-import { weightParts, type WeightPart } from '../weight-parts.ts';
+import { RECURRENT_TYPES, weightParts, type WeightPart } from '../weight-parts.ts';
 import { outputShape } from './config/shapes.ts';
 import { kerasLayers, layerNames, standardNameOf } from './config/write-model-config.ts';
 
@@ -55,7 +55,7 @@ function savedLayer(layer: LayerContents, name: string, input: SampleShape): Sav
     return { name, kind, parts, weights: [] };
   }
   const weights = weightParts(layer, input.at(-1)!);
-  if (!['lstm', 'gru', 'simpleRnn'].includes(type)) return { name, kind, parts: new Map(), weights };
+  if (!RECURRENT_TYPES.includes(type)) return { name, kind, parts: new Map(), weights };
   const cell = { name: `${kind}_cell`, kind: `${kind}_cell`, parts: new Map(), weights };
   return { name, kind, parts: new Map([['cell', cell]]), weights: [] };
 }

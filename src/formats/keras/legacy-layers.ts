@@ -1,6 +1,6 @@
 import { ValueError } from '../../index.ts';
 import type { ArrayContents } from '../contents.ts';
-import { columnsOf } from '../gate-blocks.ts';
+import { columnsOf } from '../weight-layouts.ts';
 import type { JsonValue } from '../reading.ts';
 import { sameShape, shapeText } from '../shape.ts';
 import { fieldOf } from './config/objects.ts';

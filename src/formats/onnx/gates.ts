@@ -1,15 +1,15 @@
 import { ValueError, type Shape } from '../../index.ts';
 import type { ArrayContents } from '../contents.ts';
-import { columnsOf, rowsOf } from '../gate-blocks.ts';
+import { biasOfTwo, columnsOf, rowsOf } from '../weight-layouts.ts';
 import { show } from '../reading.ts';
 import { sameShape, shapeText } from '../shape.ts';
 import type { Constant } from './tensors.ts';
 
-/** A recurrent operator beside the layer that is the same. */
+/** A recurrent operator of ONNX, and the layer here that computes the same. */
 export interface Cell {
   readonly op: 'LSTM' | 'GRU' | 'RNN';
   readonly type: 'lstm' | 'gru' | 'simpleRnn';
-  /** Which block of ONNX is the n-th of Keras: i, o, f, c become i, f, c, o; the gates z, r, h are the same. */
+  /** Which block of ONNX is the n-th of Keras: i, o, f, c become i, f, c, o; those of a GRU, z, r, h, have the same order. */
   readonly fromOnnx: readonly number[];
   /** Which block of Keras is the n-th of ONNX. */
   readonly toOnnx: readonly number[];
@@ -67,17 +67,13 @@ export function libraryWeights(
   }).flat();
 }
 
-/** Keras' bias of one direction: the sum of the two of ONNX, or both of them. */
+/** Keras' bias of one direction. */
 function biasOf(cell: Cell, b: Constant, direction: number, units: number, hasTwo: boolean): ArrayContents {
   const width = cell.fromOnnx.length * units;
   const first = 2 * width * direction;
   const input = columnsOf(b.data, first, 1, units, cell.fromOnnx);
   const recurrent = columnsOf(b.data, first + width, 1, units, cell.fromOnnx);
-  if (!hasTwo) return { name: b.name, shape: [width], data: input.map((value, n) => value + recurrent[n]) };
-  const both = new Float32Array(2 * width);
-  both.set(input);
-  both.set(recurrent, width);
-  return { name: b.name, shape: [2, width], data: both };
+  return { name: b.name, ...biasOfTwo(input, recurrent, hasTwo) };
 }
 
 /** W, R and B of the weights of one direction. A bias that Keras has once becomes that of the input, beside zeros. */

@@ -1,4 +1,5 @@
-import { UnsupportedError, ValueError } from '../../index.ts';
+import { ValueError } from '../../index.ts';
+import { optionalPackage } from '../optional-package.ts';
 import { float, floats, int, ints, message, messages, presence, string, strings, bytes } from './wire.ts';
 import { Wire, writeFields, type Message } from './wire.ts';
 
@@ -102,15 +103,4 @@ export async function writeProto(where: string, model: ModelProto): Promise<Uint
   return new Uint8Array(pbf.finish());
 }
 
-async function loadPbf(where: string) {
-  try {
-    return await import('pbf');
-  } catch (cause) {
-    throw new UnsupportedError(
-      `${where}: ONNX files need the package pbf, which could not be loaded. Run npm install pbf.`,
-      {
-        cause,
-      },
-    );
-  }
-}
+const loadPbf = (where: string) => optionalPackage(where, 'pbf', () => import('pbf'));

@@ -2,6 +2,7 @@ import type { Conv1dPadding } from '../../index.ts';
 import { convolvedSteps, keepsSteps, reachOf, type Windows } from '../convolved-steps.ts';
 import { show } from '../reading.ts';
 import { sameShape, shapeText } from '../shape.ts';
+import { withAxesReversed } from '../weight-layouts.ts';
 import type { Chain } from './chain.ts';
 import type { GraphNode } from './graph-node.ts';
 import { ownFloats, type Constant } from './tensors.ts';
@@ -122,11 +123,6 @@ function timeBehind(node: GraphNode, windows: Windows, time: Axis): Axis {
 }
 
 /** [filters, features, kernelSize] as [kernelSize, features, filters]. */
-function libraryKernel({ name, shape: [filters, features, kernelSize], data }: Constant) {
-  const turned = new Float32Array(data.length);
-  for (let n = 0; n < data.length; n++) {
-    const [tap, row] = [n % kernelSize, Math.floor(n / kernelSize)];
-    turned[(tap * features + (row % features)) * filters + Math.floor(row / features)] = data[n];
-  }
-  return { name, shape: [kernelSize, features, filters], data: turned };
+function libraryKernel({ name, shape, data }: Constant) {
+  return { name, shape: shape.toReversed(), data: withAxesReversed(data, shape) };
 }

@@ -77,10 +77,7 @@ export function constantOf(where: string, proto: TensorProto, name: string): Con
 function countOf(what: string, shape: Shape): number {
   const isShape = shape.length <= MAX_RANK && shape.every((size) => Number.isSafeInteger(size) && size >= 0);
   if (!isShape) {
-    const sizes = shape.slice(0, MAX_RANK).join(', ');
-    throw new ValueError(
-      `${what} has the shape [${sizes}${shape.length > MAX_RANK ? ', …' : ''}], expected up to ${MAX_RANK} sizes.`,
-    );
+    throw new ValueError(`${what} has the shape ${shapeText(shape)}, expected up to ${MAX_RANK} sizes.`);
   }
   return elementsOf(shape);
 }

@@ -1,4 +1,5 @@
 import { convolvedSteps, keepsSteps, reachOf, type Windows } from '../convolved-steps.ts';
+import { withAxesReversed } from '../weight-layouts.ts';
 import type { AttributeValue, Dimension, GraphBuilder, Options, Passing } from './graph-builder.ts';
 
 /** Adds a Conv, which takes and gives [batch, features, steps], and a Transpose on either side of it. */
@@ -32,13 +33,8 @@ function writeKernel(
   features: number,
   filters: number,
 ): string {
-  const { data } = builder.weight(name, [kernelSize, features, filters]);
-  const turned = new Float32Array(data.length);
-  for (let n = 0; n < data.length; n++) {
-    const [filter, row] = [n % filters, Math.floor(n / filters)];
-    turned[(filter * features + (row % features)) * kernelSize + Math.floor(row / features)] = data[n];
-  }
-  return builder.floats(`${name}/kernel`, [filters, features, kernelSize], turned);
+  const { shape, data } = builder.weight(name, [kernelSize, features, filters]);
+  return builder.floats(`${name}/kernel`, shape.toReversed(), withAxesReversed(data, shape));
 }
 
 /** With strides `same` depends on how many steps there are, which only `auto_pad` can say. */

@@ -1,5 +1,6 @@
 import type { LayerContents, ModelContents } from '../contents.ts';
 import { parseJson, type JsonValue } from '../reading.ts';
+import { RECURRENT_TYPES } from '../weight-parts.ts';
 
 /** The most layers: no model comes near. */
 const MAX_LAYERS = 1000;
@@ -35,7 +36,7 @@ function layerOf(layer: JsonValue, isInner = false): LayerContents {
   const type = layer.get('type').text();
   const options = layer.get('options');
   options.optional('name')?.text();
-  if (isInner) layer.get('type').oneOf(['lstm', 'gru', 'simpleRnn']);
+  if (isInner) layer.get('type').oneOf(RECURRENT_TYPES);
   const inner = type === 'bidirectional' ? { layer: layerOf(options.get('layer'), true) } : {};
   return { type, options: { ...(options.value as LayerContents['options']), ...inner } };
 }

@@ -1,6 +1,6 @@
 import { UnsupportedError, ValueError, type SampleShape, type Shape } from '../../index.ts';
 import type { ArrayContents, LayerContents } from '../contents.ts';
-import { columnsOf, rowsOf } from '../gate-blocks.ts';
+import { biasOfTwo, columnsOf, rowsOf, withAxesReversed } from '../weight-layouts.ts';
 import { layerNames } from '../layer-names.ts';
 import { show } from '../reading.ts';
 
@@ -29,8 +29,8 @@ export interface TorchModule {
 
 type Options = LayerContents['options'];
 
-/** Recurrent layers: how many gates they have, and which block of PyTorch's rows is the n-th gate of Keras, and back. */
-const GATES: Readonly<Record<string, readonly number[]>> = {
+/** Which block of PyTorch's rows is the n-th gate of Keras, and just so the other way round. */
+const GATE_ORDERS: Readonly<Record<string, readonly number[]>> = {
   lstm: [0, 1, 2, 3],
   // The gates r, z, n of PyTorch are z, r, h in Keras.
   gru: [1, 0, 2],
@@ -100,7 +100,7 @@ function wholeNumber(where: string, name: string, value: unknown): number {
 }
 
 function recurrentModule(type: string, options: Options, features: number, directions: readonly string[]) {
-  const order = GATES[type];
+  const order = GATE_ORDERS[type];
   const units = options.units as number;
   const rows = order.length * units;
   const hasBias = options.useBias !== false;
@@ -110,43 +110,34 @@ function recurrentModule(type: string, options: Options, features: number, direc
     ...(hasBias && { bias_ih: [rows], bias_hh: [rows] }),
   };
   const hasTwoBiases = type === 'gru';
-  const perDirection = Object.keys(shapes).length;
-  const kept = hasBias ? 3 : 2;
+  const arraysPerDirection = Object.keys(shapes).length;
+  const weightsPerDirection = hasBias ? 3 : 2;
   return {
     isRecurrent: true,
-    weightCount: directions.length * kept,
+    weightCount: directions.length * weightsPerDirection,
     arrays: directions.flatMap((end) =>
       Object.entries(shapes).map(([name, shape]) => ({ part: `${name}${end}`, shape })),
     ),
     toLibrary: (arrays: readonly Numbers[]) =>
       directions.flatMap((_, d) => {
-        const [ih, hh, ...biases] = arrays.slice(d * perDirection, (d + 1) * perDirection);
+        const [ih, hh, ...biases] = arrays.slice(d * arraysPerDirection, (d + 1) * arraysPerDirection);
         const kernels = [
           { shape: [features, rows], data: columnsOf(ih, 0, features, units, order) },
           { shape: [units, rows], data: columnsOf(hh, 0, units, units, order) },
         ];
-        return hasBias ? [...kernels, biasOf(biases, units, order, hasTwoBiases)] : kernels;
+        if (!hasBias) return kernels;
+        const [input, recurrent] = biases.map((bias) => columnsOf(bias, 0, 1, units, order));
+        return [...kernels, biasOfTwo(input, recurrent, hasTwoBiases)];
       }),
     toTorch: (weights: readonly Numbers[]) =>
       directions.flatMap((_, d) => {
-        const [kernel, recurrent, bias] = weights.slice(d * kept, (d + 1) * kept);
+        const [kernel, recurrent, bias] = weights.slice(d * weightsPerDirection, (d + 1) * weightsPerDirection);
         const kernels = [rowsOf(kernel, features, units, order), rowsOf(recurrent, units, units, order)];
         if (!hasBias) return kernels;
         const second = hasTwoBiases ? rowsOf(bias.subarray(rows), 1, units, order) : new Float32Array(rows);
         return [...kernels, rowsOf(bias.subarray(0, rows), 1, units, order), second];
       }),
   };
-}
-
-/** Keras' bias of one direction: the sum of the two of PyTorch, or both of them. */
-function biasOf(biases: readonly Numbers[], units: number, order: readonly number[], hasTwo: boolean) {
-  const [input, recurrent] = biases.map((bias) => columnsOf(bias, 0, 1, units, order));
-  const { length } = input;
-  if (!hasTwo) return { shape: [length], data: input.map((value, n) => value + recurrent[n]) };
-  const both = new Float32Array(2 * length);
-  both.set(input);
-  both.set(recurrent, length);
-  return { shape: [2, length], data: both };
 }
 
 /** `nn.Linear`, whose matrix is that of `dense` with rows as columns. */
@@ -177,14 +168,6 @@ function convolutionModule(filters: number, features: number, kernelSize: number
     ],
     toTorch: ([kernel, ...biases]: readonly Numbers[]) => [withAxesReversed(kernel, shape), ...biases],
   };
-}
-
-/** The array of three axes whose element [c, b, a] is element [a, b, c] of this one. */
-function withAxesReversed(data: Numbers, [first, second, third]: Shape): Numbers {
-  return data.map((_, n) => {
-    const [a, b, c] = [n % first, Math.floor(n / first) % second, Math.floor(n / (first * second))];
-    return data[(a * second + b) * third + c];
-  });
 }
 
 /** `nn.Embedding`, whose table is the same. */

@@ -6,7 +6,7 @@ import { KEY, readArchitecture } from './architecture.ts';
 import { modulesOf } from './modules.ts';
 import { pair } from './pair.ts';
 import { numbersOf, readSafetensors, type SafeTensor } from './safetensors.ts';
-import { slotsOf, type Slot } from './slots.ts';
+import { storedModules, type StoredModule } from './stored-modules.ts';
 
 type Architecture = Pick<ModelContents, 'inputShape' | 'layers'>;
 
@@ -20,8 +20,8 @@ export async function readTorch(where: string, file: Uint8Array<ArrayBuffer>): P
   const json = metadata.get(KEY);
   if (json === undefined) {
     throw new ValueError(
-      `${where}: a state_dict holds weights alone, here of ${modulesText(slotsOf(where, tensors))}. Make the model with ` +
-        `sequential, then loadWeights(model, source).`,
+      `${where}: a state_dict holds weights alone, here of ${modulesText(storedModules(where, tensors))}. Make the model ` +
+        `with sequential, then loadWeights(model, source).`,
     );
   }
   const architecture = readArchitecture(where, json);
@@ -47,10 +47,10 @@ export async function readTorchWeights(
 }
 
 function weightsOf(where: string, tensors: readonly SafeTensor[], { layers, inputShape }: Architecture) {
-  const pairs = pair(where, modulesOf(where, layers, inputShape), slotsOf(where, tensors));
-  return pairs.flatMap(({ module, slot }) => {
-    const arrays = module.arrays.map(({ part }) => numbersOf(where, slot.parts.get(part)!));
-    return module.toLibrary(arrays).map((array) => ({ name: slot.name, ...array }));
+  const pairs = pair(where, modulesOf(where, layers, inputShape), storedModules(where, tensors));
+  return pairs.flatMap(({ wanted, stored }) => {
+    const arrays = wanted.arrays.map(({ part }) => numbersOf(where, stored.parts.get(part)!));
+    return wanted.toLibrary(arrays).map((array) => ({ name: stored.name, ...array }));
   });
 }
 
@@ -58,16 +58,16 @@ function weightsOf(where: string, tensors: readonly SafeTensor[], { layers, inpu
 const MAX_LISTED = 6;
 
 /** Lists the modules of a state_dict, for those who have to make the model. */
-function modulesText(slots: readonly Slot[]): string {
-  const list = slots.slice(0, MAX_LISTED).map((slot) => `${show(slot.name)} ${moduleText(slot)}`);
+function modulesText(stored: readonly StoredModule[]): string {
+  const list = stored.slice(0, MAX_LISTED).map((module) => `${show(module.name)} ${moduleText(module)}`);
   return (
-    [...list, ...(slots.length > MAX_LISTED ? [`${slots.length - MAX_LISTED} more`] : [])].join(', ') || 'no modules'
+    [...list, ...(stored.length > MAX_LISTED ? [`${stored.length - MAX_LISTED} more`] : [])].join(', ') || 'no modules'
   );
 }
 
 const GATES: Readonly<Record<number, string>> = { 4: 'LSTM', 3: 'GRU', 1: 'RNN' };
 
-function moduleText({ isRecurrent, parts }: Slot): string {
+function moduleText({ isRecurrent, parts }: StoredModule): string {
   const [, inputs] = (parts.get('weight_ih') ?? parts.get('weight'))?.shape ?? [];
   if (!isRecurrent) return `(${[...parts].map(([part, { shape }]) => `${part} ${shapeText(shape)}`).join(', ')})`;
   const [rows, units] = parts.get('weight_hh')?.shape ?? [];

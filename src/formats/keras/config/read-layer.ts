@@ -1,5 +1,6 @@
 import type { LayerContents } from '../../contents.ts';
 import { JsonValue, show } from '../../reading.ts';
+import { RECURRENT_TYPES } from '../../weight-parts.ts';
 import {
   ANY_LAYER,
   CELL_CLASSES,
@@ -89,7 +90,7 @@ function readBidirectional({ config }: KerasObject, origin: Origin): LayerConten
 function readDirection(field: JsonValue, origin: Origin, goesBackwards: boolean): LayerContents {
   const [layer, ...others] = readLayer(field, origin);
   const { className, config } = layerObjectOf(field);
-  if (others.length > 0 || !['lstm', 'gru', 'simpleRnn'].includes(layer.type)) {
+  if (others.length > 0 || !RECURRENT_TYPES.includes(layer.type)) {
     fieldOf(field, 'class_name').fail('LSTM, GRU or SimpleRNN');
   }
   const { goBackwards = false, zeroOutputForMask: _, name, ...options } = layer.options;

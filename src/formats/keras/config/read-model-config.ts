@@ -1,6 +1,7 @@
 import type { SampleShape } from '../../../index.ts';
 import type { LayerContents, ModelContents } from '../../contents.ts';
 import type { JsonValue } from '../../reading.ts';
+import { RECURRENT_TYPES } from '../../weight-parts.ts';
 import { chainOf } from './chain.ts';
 import { inputOf } from './input-shape.ts';
 import { fieldOf, objectOf } from './objects.ts';
@@ -54,7 +55,7 @@ function withMasks(groups: readonly LayerContents[][], { dropsMasks }: Origin): 
 }
 
 function isRecurrent({ type }: LayerContents): boolean {
-  return ['lstm', 'gru', 'simpleRnn', 'bidirectional'].includes(type);
+  return type === 'bidirectional' || RECURRENT_TYPES.includes(type);
 }
 
 function withoutMask({ type, options }: LayerContents): LayerContents {

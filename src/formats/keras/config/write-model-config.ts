@@ -1,6 +1,7 @@
 import { ValueError, type SampleShape } from '../../../index.ts';
 import type { LayerContents, ModelContents } from '../../contents.ts';
 import { show } from '../../reading.ts';
+import { RECURRENT_TYPES } from '../../weight-parts.ts';
 import { ANY_LAYER, classOf } from './layer-table.ts';
 import { writeOptions } from './options.ts';
 import { standardName } from './read-layer.ts';
@@ -67,7 +68,7 @@ export function kerasLayers(where: string, layers: readonly LayerContents[]): La
 /** A recurrent layer that gives its last step alone, instead of a sequence and a layer that takes its last step. */
 function withLastStep(where: string, before: LayerContents | undefined): LayerContents {
   const { returnSequences, goBackwards, activityRegularizer, zeroOutputForMask: _, ...options } = before?.options ?? {};
-  const isRecurrent = ['lstm', 'gru', 'simpleRnn'].includes(before?.type ?? '');
+  const isRecurrent = RECURRENT_TYPES.includes(before?.type ?? '');
   if (isRecurrent && returnSequences && !goBackwards && !activityRegularizer) return { type: before!.type, options };
   throw new ValueError(
     `${where} has no counterpart in Keras, but directly behind an lstm, gru or simpleRnn with returnSequences: true, ` +

@@ -1,3 +1,6 @@
+import type { Shape } from '../index.ts';
+import type { ArrayContents } from './contents.ts';
+
 /**
  * Keras' matrix [depth, gates * units] of the rows [gates * units, depth] in which other programs store it.
  *
@@ -38,4 +41,31 @@ export function rowsOf(
     for (let k = 0; k < depth; k++) rows[row * depth + k] = data[k * width + column];
   }
   return rows;
+}
+
+/** Keras' bias of the two that other programs add, each in Keras' order of gates: their sum, or both as [2, gates * units]. */
+export function biasOfTwo(
+  input: Float32Array<ArrayBuffer>,
+  recurrent: Float32Array<ArrayBuffer>,
+  keepsBoth: boolean,
+): Pick<ArrayContents, 'shape' | 'data'> {
+  const { length } = input;
+  if (!keepsBoth) return { shape: [length], data: input.map((value, n) => value + recurrent[n]) };
+  const both = new Float32Array(2 * length);
+  both.set(input);
+  both.set(recurrent, length);
+  return { shape: [2, length], data: both };
+}
+
+/**
+ * The array of three axes whose element [c, b, a] is element [a, b, c] of this one: so the kernel of a convolution becomes
+ * [filters, features, kernelSize] as in other programs, of [kernelSize, features, filters] as in Keras, and back.
+ *
+ * @param shape that of `data`
+ */
+export function withAxesReversed(data: ArrayLike<number>, [first, second, third]: Shape): Float32Array<ArrayBuffer> {
+  return Float32Array.from({ length: data.length }, (_, n) => {
+    const [a, b, c] = [n % first, Math.floor(n / first) % second, Math.floor(n / (first * second))];
+    return data[(a * second + b) * third + c];
+  });
 }

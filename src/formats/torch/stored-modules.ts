@@ -2,11 +2,11 @@ import { ValueError } from '../../index.ts';
 import { show } from '../reading.ts';
 import type { SafeTensor } from './safetensors.ts';
 
-/** The arrays of a file that can be one layer: those of a module of PyTorch, or of one level of a stacked one. */
-export interface Slot {
+/** The arrays of a file that can be one layer here: those of a module of PyTorch, or of one level of a stacked module. */
+export interface StoredModule {
   /** The path of the module, with the level behind it if the module has several: `encoder.rnn`, `lstm_l1`. */
   readonly name: string;
-  /** The path of the module, empty for the one that was saved itself. */
+  /** The path of the module; empty if it is itself what was saved. */
   readonly module: string;
   readonly level: number;
   readonly isRecurrent: boolean;
@@ -18,28 +18,28 @@ export interface Slot {
 const RECURRENT = /^((?:weight|bias)_(?:ih|hh|hr))(?:_l(\d{1,6})(_reverse)?)?$/;
 
 /** Sorts arrays by modules and levels. @throws ValueError if a level of a module is missing */
-export function slotsOf(where: string, tensors: readonly SafeTensor[]): Slot[] {
-  const found = new Map<string, Omit<Slot, 'name'> & { parts: Map<string, SafeTensor> }>();
+export function storedModules(where: string, tensors: readonly SafeTensor[]): StoredModule[] {
+  const found = new Map<string, Omit<StoredModule, 'name'> & { parts: Map<string, SafeTensor> }>();
   for (const tensor of tensors) {
     const { module, level, isRecurrent, part } = placeOf(tensor.name);
     const key = keyOf(module, isRecurrent ? level : undefined);
-    const slot = found.get(key) ?? { module, level, isRecurrent, parts: new Map<string, SafeTensor>() };
-    const twin = slot.parts.get(part);
+    const stored = found.get(key) ?? { module, level, isRecurrent, parts: new Map<string, SafeTensor>() };
+    const twin = stored.parts.get(part);
     if (twin) {
       throw new ValueError(`${where}: ${show(twin.name)} and ${show(tensor.name)} are the same array of a module.`);
     }
-    slot.parts.set(part, tensor);
-    found.set(key, slot);
+    stored.parts.set(part, tensor);
+    found.set(key, stored);
   }
-  return [...found.values()].map((slot) => {
-    const { module, level, isRecurrent } = slot;
+  return [...found.values()].map((stored) => {
+    const { module, level, isRecurrent } = stored;
     if (isRecurrent && level > 0 && !found.has(keyOf(module, level - 1))) {
       throw new ValueError(
         `${where}: module ${show(module)} has a level ${level}, but none below. Is the file complete?`,
       );
     }
     const isStacked = isRecurrent && (level > 0 || found.has(keyOf(module, 1)));
-    return { ...slot, name: isStacked ? `${module}_l${level}` : module };
+    return { ...stored, name: isStacked ? `${module}_l${level}` : module };
   });
 }
 
