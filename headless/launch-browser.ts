@@ -5,6 +5,7 @@ import { findBrowser } from './find-browser.ts';
 
 interface BrowserOptions extends Pick<LaunchOptions, 'handleSIGINT'> {
   onPhase?: (phase: string) => void;
+  args?: readonly string[];
 }
 
 /**
@@ -14,10 +15,14 @@ interface BrowserOptions extends Pick<LaunchOptions, 'handleSIGINT'> {
  * Chrome picks). Without it, Linux machines without a GPU device file get `swiftshader`, all others `default`.
  *
  * @param options `handleSIGINT: false` leaves Ctrl-C to the caller; otherwise it kills the browser and this process.
- * `onPhase` is told what happens until the browser is there, such as 'Starting Chrome'
+ * `args` are Chrome's. `onPhase` is told what happens until the browser is there, such as 'Starting Chrome'
  * @throws when there is no browser or it does not start; the message says what to do.
  */
-export async function launchBrowser({ handleSIGINT = true, onPhase }: BrowserOptions = {}): Promise<Browser> {
+export async function launchBrowser({
+  handleSIGINT = true,
+  onPhase,
+  args = [],
+}: BrowserOptions = {}): Promise<Browser> {
   const found = await findBrowser(onPhase);
   if (found === undefined) {
     throw new Complaint(
@@ -26,7 +31,6 @@ export async function launchBrowser({ handleSIGINT = true, onPhase }: BrowserOpt
     );
   }
 
-  const args = chromeArguments();
   onPhase?.('Starting Chrome');
   try {
     return await puppeteer.launch({
@@ -34,7 +38,7 @@ export async function launchBrowser({ handleSIGINT = true, onPhase }: BrowserOpt
       executablePath: found.executablePath,
       headless: found.headless,
       env: { ...process.env, ...found.env },
-      args,
+      args: [...chromeArguments(), ...args],
     });
   } catch (cause) {
     throw new Error(

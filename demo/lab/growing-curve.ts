@@ -2,7 +2,7 @@ import type { Axis, CurveStyle, LevelLine } from '../drawing/curve-options.ts';
 import { drawCurves } from '../drawing/curves.ts';
 import type { Plot } from '../drawing/plot.ts';
 import { TableTwin } from '../page/table-twin.ts';
-import { ticksWithin } from './ticks.ts';
+import { ticksWithin } from '../drawing/ticks.ts';
 
 export interface GrowingCurveOptions {
   curve: CurveStyle;

@@ -44,7 +44,7 @@ async function carryOut({ id, name, options }: Extract<Order, { name: string }>,
 
 function wordsFor(error: unknown): string {
   // The message of the library is for programmers, who can ask for a new one.
-  if (error instanceof DeviceLostError) return 'The browser lost the GPU. Press again: training begins anew.';
+  if (error instanceof DeviceLostError) return 'The browser lost the GPU. Press again to begin anew.';
   return error instanceof Error ? error.message : String(error);
 }
 

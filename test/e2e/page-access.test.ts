@@ -5,7 +5,7 @@ import type { KeyInput } from 'puppeteer';
 import { describe, expect, test } from 'vitest';
 import { openDemoPages } from './demo-pages.ts';
 import { measurePage } from './measure-page.ts';
-import { DESKTOP, openLab, openStory, scrollThrough, sight, watch } from './page-probe.ts';
+import { DESKTOP, openLab, openStory, openVoice, scrollThrough, sight, watch } from './page-probe.ts';
 
 /** Kept to be looked at: the pages in light, in dark, on a phone and without WebGPU. */
 const SCREENSHOTS = join(import.meta.dirname, 'screenshots');
@@ -21,12 +21,12 @@ const LOOKS = [
 ];
 
 describe.each(LOOKS)('$look', ({ schemes, viewport, hasWebGpu }) => {
-  test.each(['story', 'lab'] as const)('%s: axe finds nothing, and screenshots are kept', async (which) => {
+  test.each(['story', 'lab', 'voice'] as const)('%s: axe finds nothing, and screenshots are kept', async (which) => {
     const { page } = demo;
     await page.setViewport(viewport);
     await inScheme('light');
     if (!hasWebGpu) await page.evaluateOnNewDocument(() => delete (Navigator.prototype as { gpu?: GPU }).gpu);
-    await (which === 'story' ? openStory(demo) : openLab(demo));
+    await { story: openStory, lab: openLab, voice: openVoice }[which](demo);
     if (which === 'story' && !hasWebGpu) {
       await page.locator('#post .run-all').click();
       await page.waitForFunction(() =>
@@ -236,6 +236,7 @@ test('the address brings every picture back as it was left', async () => {
 test.each([
   ['story', openStory],
   ['lab', openLab],
+  ['voice', openVoice],
 ] as const)(
   '%s on a phone: nothing moves while it loads, nothing scrolls sideways, and nothing is too small to read or to press',
   async (_which, open) => {

@@ -87,7 +87,7 @@ test('a GPU that is lost in the middle of a training is told in a line, and trai
   const session = await demo.page.browser().target().createCDPSession();
   // The answer may be lost with the process.
   void session.send('Browser.crashGpuProcess').catch(() => {});
-  await demo.waitForText('#clock .error', 'The browser lost the GPU. Press again: training begins anew.');
+  await demo.waitForText('#clock .error', 'The browser lost the GPU. Press again to begin anew.');
   await demo.page.locator('#clock .start').click();
   await demo.waitForText('#clock .words', 'epoch 1 of');
   await demo.page.locator('#clock .stop').click();

@@ -38,6 +38,15 @@ export async function openLab(demo: DemoPages): Promise<void> {
   await demo.page.waitForSelector('#numbers .forecast canvas');
 }
 
+/** Opens the page of the voice detector, and lets it hear a voice where it can. */
+export async function openVoice(demo: DemoPages): Promise<void> {
+  await demo.page.goto(`${demo.url}voice.html`);
+  await demo.page.waitForSelector('html[data-asked]');
+  if (!(await demo.isVisible('[data-run=sample]'))) return;
+  await demo.page.locator('[data-run=sample]').click();
+  await demo.waitForText('#voice .verdict', 'Real-time factor');
+}
+
 /** Lets the pages that are opened from now on note how long input waits, and what they draw by themselves. */
 export async function watch(page: Page): Promise<void> {
   await page.evaluateOnNewDocument(() => {

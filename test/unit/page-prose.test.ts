@@ -8,6 +8,8 @@ import { QUESTIONS } from '../../demo/pictures/questions/data.ts';
 import { ROWS } from '../../demo/pictures/race/data.ts';
 import { SETTINGS } from '../../demo/pictures/seeds/data.ts';
 import * as windows from '../../demo/pictures/window/data.ts';
+import { CHUNK, MOST_SECONDS, RATE } from '../../demo/voice/sound.ts';
+import { LEEWAY, SHORTEST, SILENCE } from '../../demo/voice/speech.ts';
 import recorded from '../../demo/recorded/second-look.json';
 
 /** The text of a page without its tags, and with one space between words. */
@@ -53,6 +55,17 @@ test('the sliders of the windows begin and end where the windows do', () => {
 
 test('the lab says how large a file may be', () => {
   expect(proseOf('demo/lab.html')).toContain(`a CSV file of up to ${MOST_CHARACTERS / 1e6} MB`);
+});
+
+const CHUNK_MS = (1000 * CHUNK) / RATE;
+
+test.each([
+  `takes a sound in chunks of ${CHUNK_MS} ms`,
+  `A sound of up to ${MOST_SECONDS / 60} minutes`,
+  `more than ${LEEWAY} below the threshold for ${SILENCE * CHUNK_MS} ms`,
+  `what is shorter than ${SHORTEST * CHUNK_MS} ms is none`,
+])('the page of the voice detector says: %s', (sentence) => {
+  expect(proseOf('demo/voice.html')).toContain(sentence);
 });
 
 /** The share of recorded networks whose test accuracy after the last epoch is at most so much. */

@@ -1,7 +1,7 @@
 import type { Notation } from '../../page/address.ts';
 import type { Axis, Points } from '../../drawing/curve-options.ts';
 import type { TableContents } from '../../page/table-twin.ts';
-import { axisFor, ticksWithin } from '../ticks.ts';
+import { axisFor, ticksWithin } from '../../drawing/ticks.ts';
 import { naiveForecast, planForecast, type ForecastPlan, type ForecastSettings } from './plan.ts';
 import { SAMPLE_SEASON } from './sample.ts';
 import { figure, meanAbsoluteError, verdict } from './verdict.ts';

@@ -1,7 +1,7 @@
 import { counted } from '../../experiments/words.ts';
 import type { WriterProgress } from '../../training/jobs/writer.ts';
 import { GrowingCurve } from '../growing-curve.ts';
-import { ticksWithin } from '../ticks.ts';
+import { ticksWithin } from '../../drawing/ticks.ts';
 import { axisEnd } from './data.ts';
 import { surpriseByFrequency, type WriterPlan, type WriterSettings } from './plan.ts';
 

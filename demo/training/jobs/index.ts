@@ -7,7 +7,7 @@ import { trainOnWindows } from './window.ts';
 
 const lab = () => import('./lab.ts');
 
-/** How to get the work that a page can order, by name. The work of the lab is loaded with its first order. */
+/** How to get the work that a page can order, by name. The work of the lab and of the voice is loaded with its first order. */
 export const jobs = {
   tape: async () => tape,
   window: async () => trainOnWindows,
@@ -18,6 +18,7 @@ export const jobs = {
   forecast: async () => (await lab()).forecast,
   writer: async () => (await lab()).writer,
   machine: async () => (await lab()).machine,
+  voice: async () => (await import('./voice.ts')).voice,
 };
 
 export type Jobs = { [Name in keyof typeof jobs]: Awaited<ReturnType<(typeof jobs)[Name]>> };

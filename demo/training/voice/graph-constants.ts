@@ -25,16 +25,24 @@ const FLOAT = 1;
  * The float32 constants in the first branch of the first choice that a graph of ONNX makes, by their names. Silero's file has
  * two networks, and a choice between them by the rate of the samples, whose first branch is that for 16 kHz.
  *
- * @throws Error if there is no such branch
+ * @throws Error if there is no such branch, or if it is no such file at all
  */
 export function constantsOfFirstBranch(file: Uint8Array<ArrayBuffer>): ReadonlyMap<string, GraphConstant> {
-  const found: { nodes?: Node[] } = {};
-  new PbfReader(file).readFields((field, into, pbf) => {
-    if (field === MODEL.graph) into.nodes = within(pbf, readGraph, []);
-  }, found);
-  const branch = found.nodes?.find(({ op }) => op === 'If')?.branch;
-  if (!branch) throw new Error('The file of the voice detector holds no choice between networks.');
+  const branch = nodesOf(file).find(({ op }) => op === 'If')?.branch;
+  if (!branch) throw new Error('The file of the voice detector holds no choice between networks: is it another file?');
   return branch;
+}
+
+function nodesOf(file: Uint8Array<ArrayBuffer>): Node[] {
+  const found: { nodes?: Node[] } = {};
+  try {
+    new PbfReader(file).readFields((field, into, pbf) => {
+      if (field === MODEL.graph) into.nodes = within(pbf, readGraph, []);
+    }, found);
+  } catch (cause) {
+    throw new Error('The file of the voice detector cannot be read: it is damaged, or another file.', { cause });
+  }
+  return found.nodes ?? [];
 }
 
 /** Reads a message inside of another. */

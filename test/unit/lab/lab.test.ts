@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { adapterWords, bytesWords, durationWords, kernelsTable, speedTable } from '../../../demo/lab/machine/data.ts';
-import { axisFor, ticksWithin } from '../../../demo/lab/ticks.ts';
+import { axisFor, ticksWithin } from '../../../demo/drawing/ticks.ts';
 
 test.each([
   [

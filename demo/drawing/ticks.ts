@@ -1,4 +1,4 @@
-import type { Axis } from '../drawing/curve-options.ts';
+import type { Axis } from './curve-options.ts';
 
 /** An axis that holds some values, with round numbers at some four of its places. */
 export function axisFor(values: Iterable<number>): Axis {
