@@ -7,6 +7,7 @@ import {
   type Optimizer,
 } from '../index.ts';
 import type { CompileContents, ModelContents, ScheduleContents } from './contents.ts';
+import { show } from './reading.ts';
 
 /**
  * All that a model holds at this moment: what is called afterwards is not in it.
@@ -20,6 +21,7 @@ export async function contentsOfModel(
   model: Model | ModelInTraining,
   { states: withStates = false, training = true }: { states?: boolean; training?: boolean } = {},
 ): Promise<ModelContents> {
+  checkModel(where, model);
   const { inputShape, batchSize, layers } = model.toJSON();
   const compileOptions = training ? model.compileOptions : undefined;
   const compile = compileOptions && compileContentsOf(where, compileOptions);
@@ -41,6 +43,13 @@ export async function contentsOfModel(
     randomState,
     states,
   };
+}
+
+/** @throws ValueError unless it is a model, or the one that a callback is given */
+function checkModel(where: string, model: unknown): void {
+  const { toJSON, getWeights } = (model ?? {}) as Partial<Model>;
+  if (typeof toJSON === 'function' && typeof getWeights === 'function') return;
+  throw new ValueError(`${where}: model is ${show(model)}, expected one that sequential or loadModel gives.`);
 }
 
 function isStatefulLayer(options: Readonly<Record<string, unknown>>): boolean {

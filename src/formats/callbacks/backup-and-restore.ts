@@ -17,7 +17,7 @@ import { stateWithoutNames, withoutNames } from '../without-names.ts';
 import { checkSaveFrequency, type SaveFrequency } from './save-frequency.ts';
 
 export interface BackupAndRestoreOptions {
-  /** `'epoch'`, or after how many batches to save; not with batches of an iterable, which begins anew. Default: `'epoch'`. */
+  /** `'epoch'`, or after how many batches to save. Default: `'epoch'`. */
   saveFreq?: SaveFrequency;
   /** Whether to remove the backup when `fit` has ended. Default: true. */
   deleteCheckpoint?: boolean;
@@ -29,7 +29,9 @@ const WHERE = 'backupAndRestore';
  * Saves all that a training needs while it goes on, and lets the `fit` that comes after a crash, a closed page or the loss of a
  * device go on from there, with the bits that it would have had. If there is a backup, `fit` begins with its weights, the
  * optimizer's, the random and the slots' states, and its place among the epochs, whatever the model had before. Give that `fit`
- * the same data and the same options. What other callbacks remember, such as the patience of `earlyStopping`, begins anew.
+ * the same data and the same options; an iterable is asked for the batches before that place too, which are left out. What
+ * other callbacks remember, such as the patience of `earlyStopping`, begins anew. Put this callback last: what those behind it
+ * change after an epoch, such as the learning rate, is not in the backup.
  *
  * A model of which a number is NaN or infinite is not saved, so that the backup before it stays.
  *
@@ -79,6 +81,8 @@ class BackupAndRestore implements Callback {
     this.#batches = 0;
     const backup = await this.storage.read();
     if (backup) await restore(this.#model!, await readBackup(this.#model!, backup));
+    // A model that no file can hold is refused now, and not after an epoch, whose work would be lost.
+    else await this.#fileOf({ epoch: 0, batch: 0 });
   }
 
   async onEpochBegin(epoch: number): Promise<void> {
@@ -111,15 +115,24 @@ class BackupAndRestore implements Callback {
     return saveFreq !== 'epoch' && this.#batches >= saveFreq;
   }
 
-  /** @param shuffle the state from which the order of samples is to be drawn again. Default: that of now */
   async #save(position: TrainingPosition, shuffle?: RandomState['shuffle']): Promise<void> {
     this.#batches = 0;
+    const file = await this.#fileOf(position, shuffle);
+    if (file) await this.storage.write(file);
+  }
+
+  /**
+   * @param shuffle the state from which the order of samples is to be drawn again. Default: that of now
+   * @returns nothing if a number of the model is not finite
+   * @throws ValueError, UnsupportedError (as rejections) if no file can hold the model
+   */
+  async #fileOf(position: TrainingPosition, shuffle?: RandomState['shuffle']): Promise<File | undefined> {
     const contents = await contentsOfModel(WHERE, this.#model!, { states: true });
-    if (findNotFinite(contents)) return;
+    if (findNotFinite(contents)) return undefined;
     const { dropout, shuffle: next } = contents.randomState!;
     const randomState = { shuffle: shuffle ?? next, dropout };
     const [file] = await filesOfContents(WHERE, { ...contents, randomState, position }, 'keras', 'backup');
-    await this.storage.write(file);
+    return file;
   }
 }
 

@@ -76,6 +76,11 @@ export class ModelCheckpoint implements Callback {
     this.#model = model;
   }
 
+  /** A model that no file can hold is refused now, and not after an epoch, whose work would be lost. */
+  async onTrainBegin(): Promise<void> {
+    await this.#fileNamed('model');
+  }
+
   onEpochBegin(epoch: number): void {
     this.#epoch = epoch;
   }
@@ -102,14 +107,23 @@ export class ModelCheckpoint implements Callback {
 
   async #save(numbers: Readonly<Record<string, number>>): Promise<void> {
     const { saveWeightsOnly, storage } = this.#options;
-    const contents = await contentsOfModel(WHERE, this.#model!, { training: !saveWeightsOnly });
-    if (findNotFinite(contents)) return;
     const ending = endingOf(saveWeightsOnly);
     const isPath = typeof this.#destination === 'string';
     const path = isPath ? fillPattern(WHERE, this.#destination as string, numbers) : `model${ending}`;
-    const name = path.slice(path.lastIndexOf('/') + 1, -ending.length);
+    const file = await this.#fileNamed(path.slice(path.lastIndexOf('/') + 1, -ending.length));
+    if (file) await (isPath ? storage(path) : (this.#destination as Destination)).write(file);
+  }
+
+  /**
+   * @returns nothing if a number of the model is not finite
+   * @throws ValueError, UnsupportedError (as rejections) if no file can hold the model
+   */
+  async #fileNamed(name: string): Promise<File | undefined> {
+    const { saveWeightsOnly } = this.#options;
+    const contents = await contentsOfModel(WHERE, this.#model!, { training: !saveWeightsOnly });
+    if (findNotFinite(contents)) return undefined;
     const [file] = await filesOfContents(WHERE, contents, saveWeightsOnly ? 'weights' : 'keras', name);
-    await (isPath ? storage(path) : (this.#destination as Destination)).write(file);
+    return file;
   }
 }
 

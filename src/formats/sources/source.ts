@@ -47,7 +47,7 @@ async function openAddress(where: string, address: string | URL): Promise<Opened
 function namedFiles(where: string, source: unknown): [name: string, file: unknown][] {
   if (isBytes(source)) return [[nameOf(source), source]];
   if (source instanceof Map) return [...(source as Map<string, unknown>)];
-  if (typeof source !== 'object' || source === null) return refuse(where, source);
+  if (typeof source !== 'object' || source === null || isUnread(source)) return refuse(where, source);
   const isList = Symbol.iterator in source || typeof (source as { length?: unknown }).length === 'number';
   if (!isList) return Object.entries(source);
   const list = Array.from(source as ArrayLike<unknown>);
@@ -85,10 +85,16 @@ async function readFile(where: string, name: string, file: unknown): Promise<Uin
   }
 }
 
+/** A file may be had from them, but they are none, and neither are their properties. */
+function isUnread(source: unknown): boolean {
+  return source instanceof Promise || source instanceof Response;
+}
+
 function refuse(where: string, source: unknown): never {
   const missing = source === undefined ? ' Has nothing been stored there yet?' : '';
+  const unread = source instanceof Response ? ' Give its address, or await response.blob().' : missing;
   throw new ValueError(
     `${where}: got ${show(source)}, expected an address, a File, a Blob, an ArrayBuffer, a typed array, a list of Files, ` +
-      `or an object from names to files.${missing}`,
+      `or an object from names to files.${unread}`,
   );
 }

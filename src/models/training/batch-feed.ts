@@ -81,17 +81,27 @@ export class BatchFeed implements EpochBatches {
     return this.#first?.key;
   }
 
-  /** @throws ValueError (as a rejection) unless the epoch begins with its first batch */
+  /** @throws ValueError (as a rejection) if the iterable ends before the batch with which the epoch is to begin */
   async begin(_takesPart?: readonly boolean[], firstBatch = 0): Promise<void> {
-    if (firstBatch > 0) {
-      throw new ValueError(
-        `${this.call.where}: a training on batches of an iterable cannot begin at batch ${firstBatch} of an epoch. Let it ` +
-          `go on from the end of an epoch.`,
-      );
+    if (!this.#first) {
+      await this.#unlessStopped(this.reader.begin(this.#wait));
+      this.#next = 0;
     }
-    if (this.#first) return;
-    await this.#unlessStopped(this.reader.begin(this.#wait));
-    this.#next = 0;
+    if (firstBatch > 0) await this.#skipTo(firstBatch);
+  }
+
+  /** Leaves out the batches before one, and reads that, since an epoch needs a batch. */
+  async #skipTo(firstBatch: number): Promise<void> {
+    if (!this.#first) this.#first = await this.#unlessStopped(this.#read());
+    for (let batch = 0; batch <= firstBatch && !this.#isStopped; batch++) {
+      if (!this.#first) {
+        throw new ValueError(
+          `${this.call.where}: the epoch is to go on with batch ${firstBatch}, but the iterable gives ${batch} batches. ` +
+            `Give the same data as before.`,
+        );
+      }
+      if (batch < firstBatch) this.#first = await this.#unlessStopped(this.#read());
+    }
   }
 
   async next(): Promise<EpochBatch | undefined> {

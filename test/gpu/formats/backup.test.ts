@@ -20,6 +20,7 @@ import {
 } from '../../../src/index.ts';
 import { randomSeed, rng } from '../../harness/random.ts';
 import { gpu } from '../gpu.ts';
+import { batchesOf } from '../models/builders/batches.ts';
 import { makeSamples } from '../models/builders/make-model.ts';
 
 const SAMPLES = 12;
@@ -122,6 +123,41 @@ test('a backup at the very end of an epoch, before its validation, still lets th
   const { history } = await fit([backupAndRestore(storage, { saveFreq: 1 })]);
   expect(history.loss).toHaveLength(1);
   expect(history.valLoss).toHaveLength(1);
+});
+
+test('batches of an iterable go on within an epoch, with the same bits', async () => {
+  const seed = randomSeed();
+  const given = cases['dropout, and samples in a new order each epoch'];
+  const samples = makeSamples(rng(seed), { inputShape }, SAMPLES);
+  const batches = () => batchesOf(samples, BATCH).values();
+  const whole = await makeModel(gpu, given, seed);
+  await whole.fit(batches, { epochs: 3 });
+
+  const storage = memoryStorage();
+  let updates = 0;
+  const breakOff: Callback = {
+    onBatchEnd: () => {
+      if (++updates === 6) throw new Error('broken off');
+    },
+  };
+  const model = await makeModel(gpu, given, seed);
+  const callbacks = [breakOff, backupAndRestore(storage, { saveFreq: 2 })];
+  await expect(model.fit(batches, { epochs: 3, callbacks })).rejects.toThrow('broken off');
+  const resumed = await makeModel(gpu, given, seed);
+  const { epoch } = await resumed.fit(batches, { epochs: 3, callbacks: [backupAndRestore(storage)] });
+  expect(epoch).toEqual([1, 2]);
+  expect(await endOf(resumed)).toEqual(await endOf(whole));
+});
+
+test('a model that no file can hold is refused before the first epoch', async () => {
+  const { x, y } = makeSamples(rng(randomSeed()), { inputShape }, SAMPLES);
+  const given = { layers: [lstm({ units: 2 }), head], optimizer: adam({ learningRate: (n) => 0.1 / (n + 1) }) };
+  const model = await makeModel(gpu, given, 1);
+  const before = await endOf(model);
+  await expect(model.fit(x, y, { callbacks: [backupAndRestore(memoryStorage())] })).rejects.toThrow(
+    'backupAndRestore: the learning rate is a function of your own, which no file can hold',
+  );
+  expect(await endOf(model)).toEqual(before);
 });
 
 test('a backup of another model is refused before anything changes, and so is a file that is no backup', async () => {

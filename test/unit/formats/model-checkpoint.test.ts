@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { fillPattern } from '../../../src/formats/callbacks/file-path.ts';
-import { modelCheckpoint, type ModelCheckpointOptions } from '../../../src/formats/index.ts';
+import { memoryStorage, modelCheckpoint, saveModel, type ModelCheckpointOptions } from '../../../src/formats/index.ts';
 import type { Logs, ModelInTraining } from '../../../src/index.ts';
 
 test.each([
@@ -18,6 +18,14 @@ test('a field that is not known, or not a whole number where that is asked for, 
   expect(() => fillPattern('test', '{loss:02d}.keras', { loss: 0.5 })).toThrow('has {loss:02d}, but that is 0.5');
 });
 
+const DENSE = {
+  type: 'dense',
+  name: 'dense',
+  outputShape: [1],
+  parameterCount: 1,
+  options: { units: 1, useBias: false },
+};
+
 /** A model in training whose only weight is what is given. */
 function modelWith(weight: number): ModelInTraining {
   const data = new Float32Array([weight]);
@@ -25,12 +33,27 @@ function modelWith(weight: number): ModelInTraining {
     stopTraining: false,
     toJSON: () => ({
       inputShape: [1],
-      layers: [{ type: 'dense', name: 'dense', options: { units: 1, useBias: false } }],
+      layers: [DENSE],
     }),
     getWeights: async () => [{ name: 'kernel', shape: [1, 1], data }],
     getRandomState: async () => ({}),
   } as unknown as ModelInTraining;
 }
+
+test('what no file can hold, and what is no model, is refused when training begins', async () => {
+  const callback = modelCheckpoint('a.keras', { storage: () => memoryStorage() });
+  callback.setModel({
+    ...modelWith(1),
+    toJSON: () => ({ inputShape: [1], layers: [{ ...DENSE, name: 'a/b' }], parameterCount: 1 }),
+  });
+  await expect(callback.onTrainBegin()).rejects.toThrow('modelCheckpoint: layer "a/b" (dense): Keras allows no "/"');
+  callback.setModel(modelWith(1));
+  await callback.onTrainBegin();
+  await expect(saveModel(Promise.resolve() as never)).rejects.toThrow(
+    'model is a Promise, which must be awaited, expected one',
+  );
+  await expect(saveModel(undefined as never)).rejects.toThrow('saveModel: model is undefined, expected one');
+});
 
 /** Runs epochs of three batches with their logs. @returns the paths that were written */
 async function written(path: string, options: ModelCheckpointOptions, epochs: Logs[], weight = 1): Promise<string[]> {

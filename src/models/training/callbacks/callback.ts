@@ -45,8 +45,9 @@ export interface ModelInTraining {
   getRandomState(): Promise<RandomState>;
   setRandomState(state: RandomState): void;
   /**
-   * Lets `fit` go on with this epoch, and within it with this batch, by their numbers from 0, whatever its options say. Only
-   * `onTrainBegin` may call it, and not that of one of the models of `trainMany`.
+   * Lets `fit` go on with this epoch, and within it with this batch, by their numbers from 0, whatever its options say. An
+   * iterable is asked for the batches before that one, which are left out. Only `onTrainBegin` may call it, and not that of one
+   * of the models of `trainMany`.
    */
   continueFrom(position: { epoch: number; batch?: number }): void;
   /**

@@ -17,6 +17,7 @@ import {
 import { errorOf } from '../../../harness/error-of.ts';
 import { randomSeed, rng } from '../../../harness/random.ts';
 import { gpu } from '../../gpu.ts';
+import { batchesOf } from '../builders/batches.ts';
 import { makeSamples } from '../builders/make-model.ts';
 
 const SAMPLES = 12;
@@ -168,6 +169,25 @@ test('a callback lets a fit go on elsewhere, before its first epoch alone', asyn
   );
   await expect(model.fit(x, y, { ...options, initialBatch: 3 })).rejects.toThrow(
     'initialBatch is 3, expected a whole number from 0 to 2',
+  );
+});
+
+test('batches of an iterable go on within an epoch, and an iterable that ends before that place is refused', async () => {
+  const { x, y } = makeSamples(rng(randomSeed()), { inputShape }, SAMPLES);
+  const model = await sequential(gpu, { inputShape, layers: [lstm({ units: 2 }), head] });
+  onTestFinished(() => model.dispose());
+  model.compile({ optimizer: adam(), loss: 'binaryCrossentropy' });
+  const batches = () => batchesOf({ x, y }, BATCH).values();
+  const heard: number[] = [];
+  const goOn = (batch: number): Callback => ({
+    onTrainBegin: (training) => training.continueFrom({ epoch: 1, batch }),
+    onBatchBegin: (begun) => void heard.push(begun),
+  });
+  const { epoch } = await model.fit(batches, { epochs: 3, callbacks: [goOn(2)] });
+  expect(epoch).toEqual([1, 2]);
+  expect(heard).toEqual([2, 0, 1, 2]);
+  await expect(model.fit(batches, { epochs: 3, callbacks: [goOn(3)] })).rejects.toThrow(
+    'model.fit: the epoch is to go on with batch 3, but the iterable gives 3 batches',
   );
 });
 
