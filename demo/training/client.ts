@@ -15,9 +15,15 @@ export interface JobListener<Message> {
 /** Ends a wait for a job that was stopped. */
 export class Stopped extends Error {}
 
+let makeWorker = (): Worker => new Worker(new URL('./worker.ts', import.meta.url), { type: 'module' });
 let worker: Worker | undefined;
 let orders = 0;
 const waiting = new Map<number, (reply: Reply) => void>();
+
+/** Gives the jobs to another worker than that of the story and of the voice: called before the first one. */
+export function workIn(make: () => Worker): void {
+  makeWorker = make;
+}
 
 /** Whether the worker is at a job, behind which the next one waits. */
 export function isBusy(): boolean {
@@ -56,7 +62,7 @@ function send(order: Order): void {
 }
 
 function start(): Worker {
-  const started = new Worker(new URL('./worker.ts', import.meta.url), { type: 'module' });
+  const started = makeWorker();
   // A worker that broke down or was not loaded whole does no job any more: the next one gets another worker.
   const giveUp = (error: string): void => {
     started.terminate();

@@ -4,7 +4,7 @@ import { launchBrowser } from '../../headless/launch-browser.ts';
 import { type FolderServer, serveFolder } from './serve-folder.ts';
 
 /** The policy of a careful host: nothing is loaded from elsewhere, and nothing runs that stands inside a page. */
-const POLICY = { 'content-security-policy': "default-src 'self'" };
+const POLICY = "default-src 'self'";
 
 /** The built pages of the demo, for the tests of a file: a fresh browser page a test, which fails if its page complains. */
 export interface DemoPages {
@@ -20,8 +20,11 @@ export interface DemoPages {
   isDisabled(selector: string): Promise<boolean>;
 }
 
-/** @param shared whose browser is taken, if the tests have one already */
-export function openDemoPages(shared?: { readonly browser: Browser }): DemoPages {
+/**
+ * @param shared whose browser is taken, if the tests have one already
+ * @param policy the Content-Security-Policy that comes with every file
+ */
+export function openDemoPages(shared?: { readonly browser: Browser }, policy = POLICY): DemoPages {
   let server: FolderServer;
   let browser: Browser;
   let page: Page;
@@ -30,7 +33,7 @@ export function openDemoPages(shared?: { readonly browser: Browser }): DemoPages
 
   beforeAll(async () => {
     // Not at the root of the site: all addresses in the built pages must be relative.
-    server = await serveFolder(inject('demoFolder'), '/some/where/', POLICY);
+    server = await serveFolder(inject('demoFolder'), '/some/where/', { 'content-security-policy': policy });
     browser = shared ? shared.browser : await launchBrowser();
   });
 

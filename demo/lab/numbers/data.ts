@@ -1,7 +1,10 @@
+import { counted } from '../../experiments/words.ts';
 import type { Notation } from '../../page/address.ts';
 import type { Axis, Points } from '../../drawing/curve-options.ts';
 import type { TableContents } from '../../page/table-twin.ts';
 import { axisFor, ticksWithin } from '../../drawing/ticks.ts';
+import type { ForecastResult } from '../../training/jobs/forecast.ts';
+import type { KnownModel } from '../models.ts';
 import { naiveForecast, planForecast, type ForecastPlan, type ForecastSettings } from './plan.ts';
 import { SAMPLE_SEASON } from './sample.ts';
 import { figure, meanAbsoluteError, verdict } from './verdict.ts';
@@ -119,4 +122,13 @@ export function judge(
   const [least, most] = rangeOf(values.slice(0, plan.training));
   const outside = actual.filter((value) => value < least || value > most).length;
   return verdict(errors, plan.heldOut, outside);
+}
+
+/** The network of a forecast, as it can become a file. */
+export function knownForecast(name: string, { epochs, scale: { mean, deviation } }: ForecastResult): KnownModel {
+  const [less, by] = [mean, deviation].map((value) => Number(value.toPrecision(7)));
+  return {
+    title: `the forecast of “${name}”, after ${counted(epochs, 'epoch')}`,
+    note: `Into this network goes each value less ${less}, divided by ${by}; its outputs come back by the reverse.`,
+  };
 }

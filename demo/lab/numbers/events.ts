@@ -2,8 +2,9 @@ import { counted } from '../../experiments/words.ts';
 import { JobControl, type WorkContext } from '../../page/job-control.ts';
 import { runJob } from '../../training/client.ts';
 import type { ForecastNews, ForecastResult } from '../../training/jobs/forecast.ts';
+import { noteModel } from '../models.ts';
 import { ProgramView } from '../program-view.ts';
-import { describe, forecastPicture, judge } from './data.ts';
+import { describe, forecastPicture, judge, knownForecast } from './data.ts';
 import { NumbersInput, type Read } from './input.ts';
 import { ForecastMarks } from './marks.ts';
 import type { ForecastPlan, ForecastSettings } from './plan.ts';
@@ -87,6 +88,7 @@ class NumbersLab {
       this.#marks.addLoss(epochs, loss, settings.epochs);
     };
     const result = await runJob('forecast', { series: series.values, settings, plan }, { signal, hear });
+    noteModel('forecast', knownForecast(series.name, result));
     if (plan !== this.#plan) return '';
     draw(result.forecast);
     this.#verdict.textContent = judge(series.values, plan, settings.season, result.forecast);

@@ -1,5 +1,7 @@
+import { counted } from '../../experiments/words.ts';
 import type { Notation } from '../../page/address.ts';
 import type { WriterProgress } from '../../training/jobs/writer.ts';
+import type { KnownModel } from '../models.ts';
 import type { WriterPlan, WriterSettings } from './plan.ts';
 
 export const FIRST_SETTINGS: WriterSettings = { units: 64, temperature: 0.7 };
@@ -45,6 +47,14 @@ export function progressWords({ readings, loss, charactersPerSecond }: WriterPro
   const speed =
     charactersPerSecond === undefined ? '' : ` It reads ${roundedSpeed(charactersPerSecond)} characters a second.`;
   return read + surprise + speed;
+}
+
+/** The network that writes, as it can become a file. */
+export function knownWriter({ readings }: WriterProgress): KnownModel {
+  return {
+    title: `the network that writes, after ${counted(readings, 'reading')}`,
+    note: 'Into this network go numbers for characters: their places in the list that the program above calls tokens.',
+  };
 }
 
 /** Two digits of a speed that changes all the time are enough. */

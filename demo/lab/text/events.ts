@@ -1,8 +1,9 @@
 import { JobControl, type WorkContext } from '../../page/job-control.ts';
 import { runJob } from '../../training/client.ts';
 import type { WriterNews, WriterProgress } from '../../training/jobs/writer.ts';
+import { noteModel } from '../models.ts';
 import { ProgramView } from '../program-view.ts';
-import { describe, progressWords } from './data.ts';
+import { describe, knownWriter, progressWords } from './data.ts';
 import { WriterMarks } from './marks.ts';
 import { MOST_READINGS, planWriter, type WriterPlan, type WriterSettings } from './plan.ts';
 import { writerProgram } from './program.ts';
@@ -86,6 +87,7 @@ class TextLab {
     if (!goesOn) {
       this.#learned = { readings: 0 };
       this.#learnedOf = this.#nameOf(settings);
+      noteModel('writer', undefined);
       this.#marks.begin(text, plan);
     }
     const hear = ({ compiling, learned, begins, written }: WriterNews): void => {
@@ -100,6 +102,7 @@ class TextLab {
     };
     try {
       this.#learned = await runJob('writer', { text, settings, plan, goesOn, writesOnly }, { signal, hear });
+      noteModel('writer', knownWriter(this.#learned));
       // The reader may have turned to another text meanwhile.
       if (this.#learnedOf !== this.#nameOf(this.#settings.value)) return '';
       return progressWords({ ...this.#learned, charactersPerSecond: undefined });

@@ -4,6 +4,7 @@ import type { ForecastPlan, ForecastSettings } from '../../lab/numbers/plan.ts';
 import { forecastModel } from './lab-models.ts';
 import { type CompilingNews, tellCompiling } from './compiling.ts';
 import type { JobContext } from './job-context.ts';
+import { keepModel } from './kept-models.ts';
 
 export interface ForecastOptions {
   series: readonly number[];
@@ -21,6 +22,8 @@ export interface ForecastNews extends CompilingNews {
 
 export interface ForecastResult {
   forecast: number[];
+  /** The mean of the series, which values are less when they go into the network, and the deviation that divides them then. */
+  scale: { mean: number; deviation: number };
   epochs: number;
   seconds: number;
 }
@@ -67,9 +70,13 @@ export async function forecast(context: JobContext<ForecastNews>, options: Forec
     });
     const seconds = (performance.now() - begun) / 1000;
     model.resetStates();
-    return { forecast: await look(model), epochs, seconds };
-  } finally {
+    const forecast = await look(model);
+    keepModel('forecast', gpu, model);
+    const [mean, deviation] = [scale.mean[0], scale.deviation[0]];
+    return { forecast, scale: { mean, deviation }, epochs, seconds };
+  } catch (error) {
     model.dispose();
+    throw error;
   }
 }
 

@@ -1,13 +1,12 @@
 import { clock } from './clock.ts';
 import { experiment } from './experiment.ts';
+import type { labJobs } from './lab.ts';
 import { raceOrders } from './race.ts';
 import { seeds } from './seeds.ts';
 import { tape } from './tape.ts';
 import { trainOnWindows } from './window.ts';
 
-const lab = () => import('./lab.ts');
-
-/** How to get the work that a page can order, by name. The work of the lab and of the voice is loaded with its first order. */
+/** How to get the work that the story and the voice can order, by name. That of the voice is loaded with its first order. */
 export const jobs = {
   tape: async () => tape,
   window: async () => trainOnWindows,
@@ -15,10 +14,10 @@ export const jobs = {
   experiment: async () => experiment,
   seeds: async () => seeds,
   clock: async () => clock,
-  forecast: async () => (await lab()).forecast,
-  writer: async () => (await lab()).writer,
-  machine: async () => (await lab()).machine,
   voice: async () => (await import('./voice.ts')).voice,
 };
 
-export type Jobs = { [Name in keyof typeof jobs]: Awaited<ReturnType<(typeof jobs)[Name]>> };
+type All = typeof jobs & typeof labJobs;
+
+/** The work of all pages. */
+export type Jobs = { [Name in keyof All]: Awaited<ReturnType<All[Name]>> };

@@ -1,3 +1,15 @@
-export { forecast } from './forecast.ts';
-export { machine } from './machine.ts';
-export { writer } from './writer.ts';
+import { forecast } from './forecast.ts';
+import { machine } from './machine.ts';
+import { writer } from './writer.ts';
+
+const files = () => import('./files.ts');
+
+/** How to get the work that the lab can order, by name. The work on files is loaded with its first order. */
+export const labJobs = {
+  forecast: async () => forecast,
+  writer: async () => writer,
+  machine: async () => machine,
+  openModel: async () => (await files()).openModel,
+  predictWith: async () => (await files()).predictWith,
+  writeModel: async () => (await files()).writeModel,
+};

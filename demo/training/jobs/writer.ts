@@ -11,6 +11,7 @@ import { MOST_READINGS, SEED, STEPS, type WriterPlan, type WriterSettings } from
 import { writerModel } from './lab-models.ts';
 import { type CompilingNews, tellCompiling } from './compiling.ts';
 import type { JobContext } from './job-context.ts';
+import { forgetModel, keepModel } from './kept-models.ts';
 
 export interface WriterOptions {
   text: string;
@@ -76,10 +77,11 @@ export async function writer(context: JobContext<WriterNews>, options: WriterOpt
 async function writerFor(gpu: Gpu, { text, settings: { units }, plan, goesOn }: WriterOptions): Promise<Writer> {
   const isSame = kept?.of.gpu === gpu && kept.of.text === text && kept.of.units === units;
   if (kept && isSame && goesOn) return kept;
-  if (kept?.of.gpu === gpu) kept.model.dispose();
+  forgetModel('writer');
   kept = undefined;
   const alphabet = vocabulary(text);
   const model = await writerModel(gpu, units, plan.rows, alphabet.tokens.length);
+  keepModel('writer', gpu, model);
   const batches = statefulBatches([alphabet.encode(text)], { batchSize: plan.rows, timesteps: STEPS });
   return { of: { gpu, text, units }, model, alphabet, batches, learned: { readings: 0 }, next: random(SEED) };
 }
