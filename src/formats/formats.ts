@@ -28,8 +28,8 @@ export interface FormatCode {
 export interface Format {
   readonly name: FormatName;
   /**
-   * The parts of a model that a file has room for: `'model'` is the architecture and the weights, `'training'` also what it was
-   * compiled with and the optimizer's state, `'everything'` also random states and those of slots.
+   * The parts of a model that are written: the weights alone, with `'model'` also the architecture, with `'training'` also what
+   * it was compiled with and the optimizer's state, with `'everything'` also random states and those of slots.
    */
   readonly holds: 'everything' | 'training' | 'model' | 'weights';
   /** How names of files end. */
@@ -40,7 +40,7 @@ export interface Format {
 }
 
 /** A file that several formats recognize is of the first of them. */
-export const FORMATS: Format[] = [
+export const FORMATS: readonly Format[] = [
   {
     name: 'keras',
     extension: '.keras',

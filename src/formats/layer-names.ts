@@ -1,6 +1,6 @@
 import type { LayerContents } from './contents.ts';
 
-/** The names of the layers: their own, or their types, with a number from the second one on, as the library gives them. */
+/** The names of layers as this library gives them: their own, or the type, with a number from the second layer on. */
 export function layerNames(layers: readonly LayerContents[]): string[] {
   const counts = new Map<string, number>();
   return layers.map(({ type, options }) => {

@@ -67,7 +67,7 @@ export async function readContents(
   return { where: opened.where, contents: await readWhole(opened) };
 }
 
-/** @throws ValueError unless layers and weights of two models are of the same kinds and shapes */
+/** @throws ValueError, ShapeError unless two models have layers of the same types and weights of the same shapes */
 export function checkForm(where: string, given: ModelContents, own: ModelContents): void {
   const form = ({ layers, weights = [] }: ModelContents) => [
     layers.map(({ type }) => type).join(', '),
@@ -100,11 +100,11 @@ async function open(call: string, source: ModelSource): Promise<Opened> {
   const { name, file, format } = mainFile(call, opened.files);
   const where = name ? `${call}: ${name}` : call;
   const code = await format.load();
-  return { where, file, code, beside: await besides(where, opened, name, code.namesBeside?.(where, file) ?? []) };
+  return { where, file, code, beside: await filesBeside(where, opened, name, code.namesBeside?.(where, file) ?? []) };
 }
 
 /** The files that the main one names. @throws ValueError if one is missing, or there are others */
-async function besides(
+async function filesBeside(
   where: string,
   { files, fetchBeside }: OpenedSource,
   main: string,
@@ -113,6 +113,7 @@ async function besides(
   const beside = new Map<string, Uint8Array<ArrayBuffer>>();
   const folder = main.slice(0, main.lastIndexOf('/') + 1);
   for (const name of names) {
+    // A file may not make the page read elsewhere: no address, no absolute path, and no folder above.
     const isBelow = !/^([a-z][a-z\d+.-]*:|[/\\])|(^|[/\\])\.\.([/\\]|$)/i.test(name);
     const bytes = isBelow ? (files.get(folder + name) ?? (await fetchBeside?.(name))) : undefined;
     if (bytes === undefined) {

@@ -1,11 +1,4 @@
-import {
-  ShapeError,
-  ValueError,
-  type Callback,
-  type Logs,
-  type ModelInTraining,
-  type RandomState,
-} from '../../index.ts';
+import { ShapeError, ValueError, type Callback, type ModelInTraining, type RandomState } from '../../index.ts';
 import { contentsOfModel } from '../contents-of-model.ts';
 import type { ModelContents, TrainingPosition } from '../contents.ts';
 import { checkForm, readContents, shapesOf } from '../load-model.ts';
@@ -91,8 +84,8 @@ class BackupAndRestore implements Callback {
   }
 
   /**
-   * Saves before a batch what could be saved after the one before, so that at least one batch of the epoch is left to go on
-   * with: its logs are complete then only if it has one.
+   * Saves at the beginning of a batch instead of at the end of the one before, so that the epoch has at least one batch left:
+   * an epoch that is continued gets its logs from its last batch.
    */
   async onBatchBegin(batch: number): Promise<void> {
     if (batch > 0 && this.#isDue()) await this.#save({ epoch: this.#epoch, batch }, this.#shuffle);
@@ -106,7 +99,7 @@ class BackupAndRestore implements Callback {
     if (this.options.saveFreq === 'epoch' || this.#isDue()) await this.#save({ epoch: epoch + 1, batch: 0 });
   }
 
-  async onTrainEnd(_logs: Logs): Promise<void> {
+  async onTrainEnd(): Promise<void> {
     if (this.options.deleteCheckpoint) await this.storage.delete();
   }
 
@@ -157,7 +150,7 @@ async function readBackup(model: ModelInTraining, backup: File): Promise<ModelCo
   return contents;
 }
 
-/** All that can be refused comes first, so that the model is as it was then. */
+/** Begins with all that can be refused, so that a refusal leaves the model as it was. */
 async function restore(model: ModelInTraining, contents: ModelContents): Promise<void> {
   const { weights, optimizerState, randomState, states, position } = contents;
   model.setOptimizerState(stateWithoutNames(optimizerState!));

@@ -1,14 +1,14 @@
 import { ValueError } from '../../index.ts';
 import { show, showAll } from '../reading.ts';
 
-/** A field with how it is written, of Python's formats the ones for numbers: `{epoch:02d}`, `{valLoss:.2f}`, `{loss}`. */
+/** A field in Python's syntax, with the formats that numbers have there: `{epoch:02d}`, `{valLoss:.2f}`, `{loss}`. */
 const FIELD = /\{([A-Za-z]\w*)(?::(0?)(\d{0,2})(?:\.(\d{1,2}))?([df])?)?\}/g;
 
 /** @throws ValueError unless it is a text whose braces are all those of fields */
 export function checkPattern(where: string, pattern: string): void {
   if (!/[{}]/.test(pattern.replace(FIELD, ''))) return;
   throw new ValueError(
-    `${where}: the path ${show(pattern)} has braces that are no field, expected such as "{epoch:02d}-{valLoss:.2f}.keras".`,
+    `${where}: the path ${show(pattern)} has braces that are no field, expected e.g. "{epoch:02d}-{valLoss:.2f}.keras".`,
   );
 }
 

@@ -20,14 +20,14 @@ type Destination = Pick<ModelStorage, 'write'>;
 
 export interface ModelCheckpointOptions extends MonitorOptions {
   /** Makes the place for a path. Default: `indexedDbStorage`. */
-  storage?: (path: string) => Pick<ModelStorage, 'write'>;
+  storage?: (path: string) => Destination;
   /** Whether to save only when the figure is better than at all times before. Default: false. */
   saveBestOnly?: boolean;
   /** Whether to save the weights alone, as `.weights.h5`, instead of the whole model. Default: false. */
   saveWeightsOnly?: boolean;
   /** `'epoch'`, or after how many batches to save, which excludes saveBestOnly. Default: `'epoch'`. */
   saveFreq?: SaveFrequency;
-  /** A figure that is no better than this is not saved. Default: none. */
+  /** With `saveBestOnly`, a model is saved only if its figure is better than this. Default: any is. */
   initialValueThreshold?: number;
 }
 
@@ -44,7 +44,7 @@ export interface ModelCheckpointOptions extends MonitorOptions {
  * @see keras/src/callbacks/model_checkpoint.py
  */
 export function modelCheckpoint(
-  destination: string | Pick<ModelStorage, 'write'>,
+  destination: string | Destination,
   options: ModelCheckpointOptions = {},
 ): ModelCheckpoint {
   return new ModelCheckpoint(destination, options);
@@ -64,7 +64,7 @@ export class ModelCheckpoint implements Callback {
   #batches = 0;
 
   /** @internal Use `modelCheckpoint`. */
-  constructor(destination: string | Pick<ModelStorage, 'write'>, options: ModelCheckpointOptions) {
+  constructor(destination: string | Destination, options: ModelCheckpointOptions) {
     this.#options = check(options);
     checkDestination(destination, options);
     this.#monitor = new Monitor(WHERE, options);
@@ -90,7 +90,7 @@ export class ModelCheckpoint implements Callback {
     this.#batches++;
     if (this.#batches < this.#options.saveFreq) return;
     this.#batches = 0;
-    // A figure of the logs may have the name "batch" itself, which then is meant, as in Keras.
+    // A figure of the logs that is itself called "batch" takes the place of the number of the batch, as in Keras.
     await this.#save({ epoch: this.#epoch + 1, batch: batch + 1, ...logs });
   }
 
@@ -172,5 +172,7 @@ function checkDestination(destination: unknown, { saveWeightsOnly = false, stora
     );
   }
   if (storage === undefined) return;
-  throw new ValueError(`${WHERE}: storage is given beside a storage, expected it beside a path alone.`);
+  throw new ValueError(
+    `${WHERE}: the option storage makes the place for a path, but the first argument is a storage. Leave the option out.`,
+  );
 }

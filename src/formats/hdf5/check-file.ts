@@ -25,9 +25,11 @@ const MAX_DEPTH = 32;
  */
 export function checkFile(where: string, bytes: Uint8Array): DescribedGroup {
   const file = new FileBytes(where, bytes);
+  // Positions are those of the superblock of version 0 in the specification of HDF5, with which a file begins.
   file.signature(0, '\x89HDF\r\n\x1a\n');
   file.expect(8, file.u8(8), 0, 'a file of version');
-  [9, 10, 12, 13, 14].forEach((at, index) => file.expect(at, file.u8(at), [0, 0, 0, 8, 8][index], 'a size or version'));
+  for (const at of [9, 10, 12]) file.expect(at, file.u8(at), 0, 'a structure of version');
+  for (const at of [13, 14]) file.expect(at, file.u8(at), 8, 'an address or a length whose bytes are');
   const sizes = { leaf: file.u16(16), inner: file.u16(18) };
   if (sizes.leaf === 0 || sizes.inner === 0) file.fail(16, 'nodes of no entries', 'at least one');
   file.expect(24, file.length(24), 0, 'a file that begins at');

@@ -33,13 +33,9 @@ export function checkGroup(file: FileBytes, sizes: NodeSizes, tree: number, heap
   const names = entries.map(({ name }) => name);
   // Names are found by bisection, so one out of order would be there and not be found.
   names.forEach((name, index) => {
-    if (index > 0 && !isBefore(names[index - 1], name)) {
-      file.fail(
-        tree,
-        `the name ${JSON.stringify(name)} after ${JSON.stringify(names[index - 1])}`,
-        'names in order, each once',
-      );
-    }
+    const before = names[index - 1];
+    if (index === 0 || isBefore(before, name)) return;
+    file.fail(tree, `the name ${JSON.stringify(name)} after ${JSON.stringify(before)}`, 'names in order, each once');
   });
   return entries;
 }
@@ -70,9 +66,9 @@ function checkHeap(file: FileBytes, at: number): Heap {
   return { start, size, used, names: new Map() };
 }
 
-/** Whatever is left over in a heap belongs to names that were lost, unless it is zero: a rest too short for a free block. */
+/** Bytes of a heap that are neither free nor part of a name are zeros, too few for a free block; others are a lost name. */
 function checkNames(file: FileBytes, { start, size, used, names }: Heap): void {
-  if (file.u8(start) !== 0) file.fail(start, 'a name', 'the empty one, which comes before all others');
+  if (file.u8(start) !== 0) file.fail(start, 'a name', 'the empty name, which comes before all others');
   let last = 0;
   for (const [begin, end] of [...names].sort(([a], [b]) => a - b)) {
     if (begin < last || used.subarray(begin, end).includes(1)) {
@@ -82,7 +78,7 @@ function checkNames(file: FileBytes, { start, size, used, names }: Heap): void {
     last = end;
   }
   const lost = file.bytes.subarray(start, start + size).findIndex((byte, at) => byte !== 0 && used[at] === 0);
-  if (lost >= 0) file.fail(start + lost, 'a name that is not in its group', 'it there');
+  if (lost >= 0) file.fail(start + lost, 'a name that is not in its group', 'only names that are');
 }
 
 function checkTree(file: FileBytes, sizes: NodeSizes, heap: Heap, at: number, level: number | undefined): GroupEntry[] {
@@ -90,7 +86,7 @@ function checkTree(file: FileBytes, sizes: NodeSizes, heap: Heap, at: number, le
   file.signature(at, 'TREE\0');
   const own = file.u8(at + 5);
   if (own > MAX_LEVEL || (level !== undefined && own !== level))
-    file.fail(at + 5, `level ${own}`, `${level ?? 'a small one'}`);
+    file.fail(at + 5, `level ${own}`, level === undefined ? `at most ${MAX_LEVEL}` : String(level));
   const count = file.u16(at + 6);
   if (count > 2 * sizes.inner) file.fail(at + 6, `${count} entries`, `at most ${2 * sizes.inner}`);
   return Array.from({ length: count }, (_, index) => {
@@ -102,7 +98,7 @@ function checkTree(file: FileBytes, sizes: NodeSizes, heap: Heap, at: number, le
   }).flat();
 }
 
-/** The names of a child lie behind the key before it, and up to the key behind it. */
+/** All names of a child come after the key in front of it, and the key behind it is the last of them. */
 function checkKeys(file: FileBytes, heap: Heap, at: number, entries: readonly GroupEntry[]): void {
   if (entries.length === 0) return;
   const [before, after] = [at, at + 16].map((key) => nameAt(file, heap, key));
@@ -129,7 +125,8 @@ function checkLeaf(file: FileBytes, sizes: NodeSizes, heap: Heap, at: number): G
 
 function nameAt(file: FileBytes, { start, size, names }: Heap, at: number): string {
   const offset = file.length(at);
-  if (offset >= size || offset % 8 !== 0) file.fail(at, `a name at ${offset}`, `a step of its heap of ${size} bytes`);
+  if (offset >= size || offset % 8 !== 0)
+    file.fail(at, `a name at ${offset}`, `a multiple of 8 inside its heap of ${size} bytes`);
   const name = file.text(start + offset, start + size);
   names.set(offset, offset + new TextEncoder().encode(name).length + 1);
   return name;

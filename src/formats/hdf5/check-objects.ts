@@ -42,7 +42,7 @@ export function checkObject(file: FileBytes, texts: TextHeaps, at: number): Chec
   const attributes = new Map<string, Described>();
   for (const message of messages.filter(({ kind }) => kind === ATTRIBUTE)) {
     const [name, described] = checkAttribute(file, texts, message);
-    if (attributes.has(name)) file.fail(message.at, `the attribute ${JSON.stringify(name)} twice`, 'it once');
+    if (attributes.has(name)) file.fail(message.at, `the attribute ${JSON.stringify(name)} twice`, 'each once');
     attributes.set(name, described);
   }
   for (const message of messages.filter(({ kind }) => kind === FILL || kind === OLD_FILL)) checkFill(file, message);
@@ -78,7 +78,7 @@ function readMessages(file: FileBytes, at: number): Message[] {
   return messages;
 }
 
-/** The least bytes of each kind that are read without looking at their number again. */
+/** The least size of the kinds of messages whose fields are read at fixed positions. */
 const LEAST: Readonly<Record<number, number>> = { [CONTINUATION]: 16, [NAMES]: 16, [LAYOUT]: 18, [TIME]: 8, [FILL]: 4 };
 
 function checkMessage(file: FileBytes, { kind, at, size }: Message, flags: number, end: number): void {
@@ -86,7 +86,7 @@ function checkMessage(file: FileBytes, { kind, at, size }: Message, flags: numbe
     file.fail(at - 8, `a message of kind ${kind}`, 'an array without compression, chunks or links, as Keras writes it');
   }
   // Flag 1 tells that the message does not change. The others are about messages that are shared or unknown.
-  if (flags > 1) file.fail(at - 4, `a message with the flags ${flags}`, 'none that is shared');
+  if (flags > 1) file.fail(at - 4, `a message with the flags ${flags}`, '0 or 1');
   if (at + size > end || size % 8 !== 0 || size < (LEAST[kind] ?? 0)) {
     file.fail(at - 6, `a message of ${size} bytes`, 'one that fits into its block');
   }
@@ -121,8 +121,8 @@ function checkArray(file: FileBytes, at: number, messages: readonly Message[]): 
 function checkFill(file: FileBytes, { kind, at, size }: Message): void {
   const version = kind === OLD_FILL ? 0 : file.u8(at);
   if (version > 3) file.fail(at, `a value to fill with of version ${version}`, 'at most 3');
-  const isGiven =
-    version === 3 ? (file.u8(at + 1) & 0x20) !== 0 : version === 1 || file.u8(at + 3) !== 0 || version === 0;
+  // Versions 0 and 1 always have a value; in the others a byte or a flag tells.
+  const isGiven = version < 2 || (version === 2 ? file.u8(at + 3) !== 0 : (file.u8(at + 1) & 0x20) !== 0);
   const start = at + [0, 4, 4, 2][version];
   if (isGiven && (start + 4 > at + size || start + 4 + file.u32(start) > at + size)) {
     file.fail(at, 'a value to fill with that is too long', 'one inside its message');

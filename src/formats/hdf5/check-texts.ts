@@ -48,13 +48,13 @@ export class TextHeaps {
     for (let next = at + 16; next + 16 <= end;) {
       const index = file.u16(next);
       const size = file.length(next + 8);
-      // The number 0 is what is free, to the end of the heap and with this header.
+      // Number 0 is the free space, which goes to the end of the heap; its size includes this header.
       if (index === 0) {
         if (size !== 0 && next + size !== end) file.fail(next + 8, `${size} free bytes`, `${end - next}`);
         break;
       }
       if (next + 16 + size > end || objects.has(index))
-        file.fail(next, 'a text twice, or one too long', 'a text of the heap');
+        file.fail(next, 'a text that is there twice or too long', 'each once, inside its heap');
       objects.set(index, { start: next + 16, size });
       next += 16 + Math.ceil(size / 8) * 8;
     }

@@ -12,7 +12,7 @@ export interface ElementType {
 /** The most dimensions of an array: a kernel of Conv1D has three. */
 const MAX_RANK = 8;
 
-/** The bytes of a type that describe how its bits are laid out: whatever else they say, numbers would be read wrongly. */
+/** The types of numbers, each with the message that describes it. With another byte in that, their bits mean something else. */
 const NUMBERS: readonly (ElementType & { readonly layout: readonly number[] })[] = [
   { kind: 'float32', bytes: 4, layout: [0x11, 0x20, 0x1f, 0, 4, 0, 0, 0, 0, 0, 32, 0, 23, 8, 0, 23, 127, 0, 0, 0] },
   { kind: 'float64', bytes: 8, layout: [0x11, 0x20, 0x3f, 0, 8, 0, 0, 0, 0, 0, 64, 0, 52, 11, 0, 52, 255, 3, 0, 0] },
@@ -26,19 +26,20 @@ export function checkType(file: FileBytes, at: number, size: number): ElementTyp
     layout.length <= size && layout.every((byte, n) => file.u8(at + n) === byte);
   const number = NUMBERS.find(({ layout }) => has(layout));
   if (number) return number;
-  const shape = file.u8(at);
+  const versionAndClass = file.u8(at);
   const bytes = file.u32(at + 4);
-  // Text of a fixed length: how it is padded (none, zeros, blanks), and whether it is ASCII or UTF-8.
-  if (shape === 0x13 && (file.u8(at + 1) & 0xf) < 3 && file.u8(at + 1) >> 4 < 2 && bytes > 0) {
+  // Text of a fixed length; its second byte tells how it is padded (0 to 2), and whether it is ASCII or UTF-8.
+  if (versionAndClass === 0x13 && (file.u8(at + 1) & 0xf) < 3 && file.u8(at + 1) >> 4 < 2 && bytes > 0) {
     return { kind: 'text', bytes, isAscii: file.u8(at + 1) >> 4 === 0 };
   }
+  // Text of varying length, which is a reference of 16 bytes to its place, and a type of its letters.
   const isText = (file.u8(at + 1) & 0xf) === 1 && file.u8(at + 1) >> 4 < 3;
-  if (shape === 0x19 && isText && file.u8(at + 2) < 2 && bytes === 16) {
+  if (versionAndClass === 0x19 && isText && file.u8(at + 2) < 2 && bytes === 16) {
     const base = file.u8(at + 8) & 0xf;
     if ((base === 0 || base === 3) && file.u32(at + 12) === 1)
       return { kind: 'vlen', bytes, isAscii: file.u8(at + 2) === 0 };
   }
-  return file.fail(at, `a type of numbers with the first byte ${shape}`, 'float32, float64, int32, int64 or text');
+  return file.fail(at, `a type with the first byte ${versionAndClass}`, 'float32, float64, int32, int64 or text');
 }
 
 /** Checks the message that describes a shape. */

@@ -82,7 +82,7 @@ export class FileBytes {
   own(start: number, size: number, what: string): void {
     if (size === 0) return;
     this.#inside(start, size);
-    if (this.#owned.has(start)) this.fail(start, `${what}, where something else begins already`, 'one structure alone');
+    if (this.#owned.has(start)) this.fail(start, `${what}, where something else begins already`, 'one structure');
     this.#owned.set(start, size);
   }
 

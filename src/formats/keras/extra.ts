@@ -1,14 +1,14 @@
 import { ValueError, type LayerState, type RandomState } from '../../index.ts';
-import type { Files, LayerContents, ModelContents } from '../contents.ts';
+import type { Files, LayerContents, ModelContents, TrainingPosition } from '../contents.ts';
 import { readHdf5, writeHdf5 } from '../hdf5/hdf5.ts';
 import { parseJson, type JsonValue } from '../reading.ts';
 import { RECURRENT_TYPES } from '../weight-parts.ts';
 import { floats, groupOf } from './arrays.ts';
 import { arrayOf, inOrder } from './weights-file.ts';
 
-/** The file for all that Keras has no place for but arrays. */
+/** The file of the archive for all that Keras has no place for, except for arrays. */
 const EXTRA = 'lstm_webgpu.json';
-/** The states of the slots: array n is the n-th state. */
+/** The file for the states of the slots: array n is the n-th state. */
 const STATES = 'lstm_webgpu.states.h5';
 
 export const EXTRA_FILES: readonly string[] = [EXTRA, STATES];
@@ -38,24 +38,27 @@ export async function readExtra(where: string, files: Files, contents: ModelCont
   }
   const extra = parseJson(where, EXTRA, file);
   extra.onlyKeys(['randomState', 'position', 'lastSteps', 'states']);
-  const position = extra.optional('position');
   return {
     ...contents,
     layers: withLastSteps(contents.layers, extra.get('lastSteps')),
     ...optional('randomState', extra.optional('randomState'), readRandomState),
-    ...(position && {
-      position: { epoch: position.get('epoch').wholeNumber(), batch: position.get('batch').wholeNumber() },
-    }),
+    ...optional('position', extra.optional('position'), readPosition),
     ...(await readStates(where, files, extra.optional('states'))),
   };
 }
 
+/** An object with one field, or without it if the file has none. */
 const optional = <T>(name: string, field: JsonValue | undefined, read: (field: JsonValue) => T) =>
   field ? { [name]: read(field) } : {};
 
 function readRandomState(field: JsonValue): RandomState {
   field.onlyKeys(['shuffle', 'dropout']);
   return { shuffle: field.get('shuffle').wholeNumbers(), dropout: field.get('dropout').wholeNumbers() };
+}
+
+function readPosition(field: JsonValue): TrainingPosition {
+  field.onlyKeys(['epoch', 'batch']);
+  return { epoch: field.get('epoch').wholeNumber(), batch: field.get('batch').wholeNumber() };
 }
 
 async function readStates(
@@ -84,6 +87,7 @@ async function readStates(
 function withLastSteps(layers: readonly LayerContents[], places: JsonValue): LayerContents[] {
   const all = [...layers];
   for (const place of places.list()) {
+    place.onlyKeys(['index', 'name']);
     const index = place.get('index').wholeNumber(1);
     const before = all[index - 1];
     if (!RECURRENT_TYPES.includes(before?.type) || before.options.returnSequences === true) {

@@ -38,17 +38,17 @@ export async function readKeras(where: string, file: Uint8Array): Promise<ModelC
   const model = json('config.json');
   const contents = readModelConfig(model, version);
   const compile = model.has('compile_config') ? readCompileConfig(model.get('compile_config'), version) : undefined;
-  const root = await readHdf5(`${where}: ${WEIGHTS}`, files.get(WEIGHTS)!);
+  const inWeights = `${where}: ${WEIGHTS}`;
+  const root = await readHdf5(inWeights, files.get(WEIGHTS)!);
   const layers = savedLayers(where, contents.layers, contents.inputShape);
-  const weights = readWeights(`${where}: ${WEIGHTS}`, root, layers, pathsOfConfig(orderedLayers(model)));
+  const weights = readWeights(inWeights, root, layers, pathsOfConfig(orderedLayers(model)));
   const variables = groupAt(root, ['optimizer', 'vars'])?.arrays ?? new Map();
   if (variables.size > 0 && !compile) {
     throw new ValueError(`${where}: there is the state of an optimizer, but config.json has no compile_config.`);
   }
-  const inFile = `${where}: ${WEIGHTS}`;
   const optimizerState =
     compile && variables.size > 0
-      ? readOptimizer(inFile, inOrder(inFile, 'optimizer/vars', [...variables]), compile, allWeights(layers))
+      ? readOptimizer(inWeights, inOrder(inWeights, 'optimizer/vars', [...variables]), compile, allWeights(layers))
       : undefined;
   return readExtra(where, files, { ...contents, compile, weights, optimizerState });
 }

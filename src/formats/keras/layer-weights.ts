@@ -2,7 +2,7 @@ import type { SampleShape } from '../../index.ts';
 import type { LayerContents } from '../contents.ts';
 import { RECURRENT_TYPES, weightParts, type WeightPart } from '../weight-parts.ts';
 import { outputShape } from './config/shapes.ts';
-import { kerasLayers, layerNames, standardNameOf } from './config/write-model-config.ts';
+import { kerasLayers, kerasNames, standardNameOf } from './config/write-model-config.ts';
 
 /** An object that Keras saves, such as a layer or the cell in it. */
 export interface SavedObject {
@@ -23,7 +23,7 @@ export type SavedWeight = Pick<WeightPart, 'name' | 'shape'>;
  */
 export function savedLayers(where: string, given: readonly LayerContents[], inputShape: SampleShape): SavedObject[] {
   const layers = kerasLayers(where, given);
-  const names = layerNames(layers);
+  const names = kerasNames(layers);
   let shape = inputShape;
   return layers.map((layer, index) => {
     const saved = savedLayer(layer, names[index], shape);

@@ -38,15 +38,15 @@ function refuseState({ where }: JsonValue, className: string): never {
 /** Keras 1 stored kernel, recurrent kernel and bias of each gate one by one. */
 function joined({ where }: JsonValue, arrays: readonly ArrayContents[], order: readonly number[]): ArrayContents[] {
   return [0, 1, 2].map((kind) =>
-    besides(
+    concatenated(
       where,
       order.map((gate) => arrays[3 * gate + kind]),
     ),
   );
 }
 
-/** Puts arrays beside each other along their last axis. @throws ValueError unless all have the same shape */
-function besides(where: string, arrays: readonly ArrayContents[]): ArrayContents {
+/** Joins arrays along their last axis. @throws ValueError unless all have the same shape */
+function concatenated(where: string, arrays: readonly ArrayContents[]): ArrayContents {
   const [{ name, shape }] = arrays;
   const other = arrays.find((array) => !sameShape(array.shape, shape));
   if (other || shape.length < 1 || shape.length > 2) {

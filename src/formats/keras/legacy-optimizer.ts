@@ -16,7 +16,7 @@ interface Weights {
   readonly convert: (arrays: ArrayContents[][]) => ArrayContents[];
 }
 
-/** How the names of moments end, or what stands in them behind the optimizer, in TensorFlow's Keras 2 and in Keras 3. */
+/** The moments by what their names in a file have at the end, or behind the name of the optimizer, in Keras 2 and 3. */
 const KINDS: readonly (readonly [string, RegExp])[] = [
   ['accumulatedGradient', /_gradient_accumulator$/],
   ['averageGradient', /(_|\/)(average_gradient|mg)(\/|$)/i],

@@ -18,14 +18,20 @@ class Numbered {
   }
 }
 
+/** The names of the groups of layers, which follow from their classes and not from their names. */
+export function groupNames(layers: readonly SavedObject[]): string[] {
+  const numbered = new Numbered();
+  return layers.map(({ kind }) => numbered.name(kind));
+}
+
 /** The paths for layers as this library writes them. */
 export function pathsOfObjects(layers: readonly SavedObject[]): SavedPaths {
-  const numbered = new Numbered();
+  const names = groupNames(layers);
   const below = ({ parts, weights }: SavedObject, path: string): string[] => [
     ...(weights.length > 0 ? [path] : []),
     ...[...parts].flatMap(([name, part]) => below(part, `${path}/${name}`)),
   ];
-  return layers.map((layer) => below(layer, numbered.name(layer.kind)));
+  return layers.map((layer, index) => below(layer, names[index]));
 }
 
 /**

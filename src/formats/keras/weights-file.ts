@@ -7,9 +7,9 @@ import { checkNothingLeft, checkShapes, floats, groupOf } from './arrays.ts';
 import { savedLayers, weightsOf, type SavedObject } from './layer-weights.ts';
 import { readLayerNames } from './named-arrays.ts';
 import { optimizerName, writeOptimizer } from './optimizer-variables.ts';
-import { pathsOfObjects, type SavedPaths } from './saved-paths.ts';
+import { groupNames, pathsOfObjects, type SavedPaths } from './saved-paths.ts';
 
-/** The root of the layers. TensorFlow's Keras 2.12 and 2.13 had another. */
+/** The names of the group in which all layers lie: that of Keras 3, and that of TensorFlow's Keras 2.12 and 2.13. */
 const ROOTS = ['layers', '_layer_checkpoint_dependencies'];
 
 /**
@@ -92,7 +92,7 @@ export async function writeWeightsFile(where: string, contents: ModelContents, n
 export function weightsTree(where: string, contents: ModelContents): Hdf5Group {
   const layers = savedLayers(where, contents.layers, contents.inputShape);
   const weights = weightsFor(where, contents, layers);
-  const names = pathsOfNames(layers);
+  const names = groupNames(layers);
   const groups = new Map(layers.map((layer, index) => [names[index], groupOfObject(layer, weights)]));
   const root = new Map([
     ['layers', groupOf({ groups })],
@@ -121,11 +121,6 @@ export function weightsFor(
     layers.flatMap((layer) => weightsOf(layer).map(({ weight }) => weight)),
   );
   return weights.values();
-}
-
-function pathsOfNames(layers: readonly SavedObject[]): string[] {
-  const flat = layers.map((layer) => ({ ...layer, parts: new Map(), weights: [{ name: 'bias' as const, shape: [] }] }));
-  return pathsOfObjects(flat).flat();
 }
 
 function groupOfObject({ name, parts, weights }: SavedObject, values: Iterator<ArrayContents>): Hdf5Group {

@@ -1,9 +1,2 @@
-import type { FormatCode } from '../formats.ts';
-import { namesBesideTfjs, readTfjs } from './read-layers-model.ts';
-import { writeTfjs } from './write-layers-model.ts';
-
-export const namesBeside: FormatCode['namesBeside'] = namesBesideTfjs;
-
-export const read: FormatCode['read'] = readTfjs;
-
-export const write: FormatCode['write'] = writeTfjs;
+export { namesBesideTfjs as namesBeside, readTfjs as read } from './read-layers-model.ts';
+export { writeTfjs as write } from './write-layers-model.ts';

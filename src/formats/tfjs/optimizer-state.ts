@@ -21,8 +21,9 @@ const MOMENTS: Readonly<Record<string, readonly (readonly [end: string, own: str
  * Reads what the optimizer remembers: how many updates there have been, and its moments of all weights, one kind after
  * the other.
  *
- * @param stored the weights of the optimizer's group
- * @throws ValueError if they are not those of the optimizer, UnsupportedError if that computes something else here
+ * @param weights those of the model, to which the moments belong
+ * @param stored the arrays of the file that belong to the optimizer
+ * @throws ValueError if they are not those of this optimizer and these weights
  */
 export function readOptimizerState(
   where: string,
@@ -67,7 +68,7 @@ function momentOf(where: string, { name, shape, data }: StoredWeight, weight: Ar
   );
 }
 
-/** The momentum of TensorFlow.js is a sum of gradients, that of Keras one of steps. */
+/** The momentum of Keras, a sum of steps, from that of TensorFlow.js, a sum of gradients. */
 function asSteps(data: Float32Array<ArrayBuffer>, learningRate: number): Float32Array<ArrayBuffer> {
   return data.map((value) => 0 - learningRate * value);
 }
@@ -76,8 +77,8 @@ function asSteps(data: Float32Array<ArrayBuffer>, learningRate: number): Float32
 const MAX_EXCESS = excessOf(1e-7, 0.999, 1);
 
 /**
- * How much more of Adam's epsilon stands under the gradient here than in TensorFlow.js. That divides by √v̂ + ε, and Keras by
- * √v̂ + ε / √(1 - β₂ᵗ), where v̂ is the corrected mean of squares: no state and no constant option makes both the same.
+ * How much larger the divisor of Adam is here than in TensorFlow.js, which divides by √v̂ + ε where Keras divides by
+ * √v̂ + ε / √(1 - β₂ᵗ). In both v̂ is the corrected mean of squares, so no state and no constant option makes them the same.
  */
 function excessOf(epsilon: number, beta2: number, update: number): number {
   return epsilon * (1 / Math.sqrt(1 - beta2 ** update) - 1);

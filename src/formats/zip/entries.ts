@@ -16,7 +16,7 @@ const END_BYTES = 22;
 const ENTRY_BYTES = 46;
 const LOCAL_BYTES = 30;
 
-/** Flags: 1 is encryption, 6 strong encryption, 13 an encrypted directory. */
+/** The flags of encryption: bit 0, bit 6 for strong encryption, bit 13 for an encrypted directory. */
 const ENCRYPTED = 0x2041;
 
 /** A file of an archive. */
@@ -78,7 +78,7 @@ class Archive {
     return this.#view.getUint32(at, true);
   }
 
-  /** The last record, behind which there may be a comment. */
+  /** The position of the last record, behind which only a comment may lie. */
   findEnd(): number {
     const last = this.bytes.length - END_BYTES;
     for (let at = last; at >= Math.max(0, last - 0xffff); at--) {
@@ -108,7 +108,7 @@ class Archive {
     return at + ENTRY_BYTES + nameBytes + this.u16(at + 30) + this.u16(at + 32);
   }
 
-  /** The bytes behind the second description of a file, right before it. */
+  /** The bytes of a file, which lie behind its local header. That header repeats the directory, and has to agree with it. */
   #dataOf(at: number, name: string, nameBytes: number, method: number, stored: number): Uint8Array {
     const start = at + LOCAL_BYTES + nameBytes + this.u16(at + 28);
     const isSame =
@@ -122,7 +122,7 @@ class Archive {
     return this.bytes.subarray(start, start + stored);
   }
 
-  /** Files that share bytes make much of little, and no program writes them. */
+  /** Files that share bytes are a way to make a zip bomb; no program writes them for another reason. */
   checkDisjoint(directory: number): void {
     let last = 0;
     for (const [start, end] of this.#ranges.sort(([a], [b]) => a - b)) {

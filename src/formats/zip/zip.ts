@@ -44,7 +44,7 @@ async function inflate(where: string, { name, data, size }: ZipEntry): Promise<U
       fail((error as Error).message, error);
     }
   }
-  if (length !== size) fail(`it has not the ${size} bytes that the archive says`);
+  if (length !== size) fail(`it does not have the ${size} bytes that the archive says`);
   const result = new Uint8Array(size);
   let at = 0;
   for (const piece of pieces) {

@@ -6,7 +6,7 @@ import type { Hdf5Group } from '../../../src/formats/hdf5/tree.ts';
 import { readKeras, writeKeras } from '../../../src/formats/keras/keras-file.ts';
 import { readLegacy, writeLegacy } from '../../../src/formats/keras/legacy-file.ts';
 import { readWeightsFile, writeWeightsFile } from '../../../src/formats/keras/weights-file.ts';
-import { readZip } from '../../../src/formats/zip/zip.ts';
+import { readZip, writeZip } from '../../../src/formats/zip/zip.ts';
 import { randomSeed, rng } from '../../harness/random.ts';
 import { drawContents } from './drawn-contents.ts';
 import { fixtureFile } from './fixtures.ts';
@@ -131,7 +131,40 @@ function withoutLastStep(layers: ModelContents['layers']): ModelContents['layers
   });
 }
 
-test('an archive without its parts, and one with more, is refused by name', async () => {
+/** What is said of the archive of a recorded model with some files changed, or left out where there is no text. */
+async function refusalWith(changed: Readonly<Record<string, string | undefined>>): Promise<string> {
+  const files = new Map(await readZip('test', await fixtureFile('keras3_post_model.keras')));
+  for (const [name, text] of Object.entries(changed)) {
+    if (text === undefined) files.delete(name);
+    else files.set(name, new TextEncoder().encode(text));
+  }
+  const reading = readKeras('loadModel: a', await writeZip('test', files));
+  return reading.then(
+    () => 'read',
+    (error: Error) => error.message,
+  );
+}
+
+test('an archive without one of its files, or with one more, is refused by name', async () => {
+  expect(await refusalWith({})).toBe('read');
+  expect(await refusalWith({ 'config.json': undefined })).toContain('loadModel: a: the archive has no config.json');
+  expect(await refusalWith({ 'model.weights.h5': undefined, 'model.weights.npz': '' })).toContain(
+    'Save the model with',
+  );
+  expect(await refusalWith({ 'assets/words.txt': 'a' })).toContain('the archive has "assets/words.txt"');
+});
+
+test('what this library keeps in an archive is read whole or refused', async () => {
+  const message = (extra: object) => refusalWith({ 'lstm_webgpu.json': JSON.stringify({ lastSteps: [], ...extra }) });
+  const position = { epoch: 1, batch: 0 };
+  expect(await message({ position })).toBe('read');
+  expect(await message({ position: { ...position, step: 1 } })).toContain('lstm_webgpu.json.position.step is 1');
+  expect(await message({ lastSteps: [{ index: 1, at: 2 }] })).toContain('lastSteps[0].at is 2');
+  expect(await message({ randomState: { shuffle: [1] } })).toContain('randomState.dropout is missing');
+  expect(await message({ states: ['h'] })).toContain('do not agree on whether there are states');
+});
+
+test('a model without weights, a file of weights alone and a model with branches are refused', async () => {
   const contents = await readKeras('test', await fixtureFile('keras3_deep.keras'));
   await expect(writeKeras('saveModel', { ...contents, weights: undefined }, 'a')).rejects.toThrow('no weights');
   await expect(readLegacy('loadModel: a.h5', await fixtureFile('keras3_post_model.weights.h5'))).rejects.toThrow(

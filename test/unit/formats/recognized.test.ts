@@ -40,3 +40,13 @@ test('the files of a folder of TensorFlow.js are found by the names in its model
     'loadModel: lstm.safetensors: a state_dict holds weights alone, here of "lstm" (LSTM, 1 to 10). Make the model with',
   );
 });
+
+test.each(['../weights.bin', '/weights.bin', 'a\\\\..\\\\weights.bin', 'https://elsewhere.example/weights.bin'])(
+  'a model.json cannot name the file %s, which lies outside of its folder',
+  async (name) => {
+    const json = new TextDecoder().decode(await fixtureFile('tfjs_saved.model.json'));
+    const files = { 'model.json': new TextEncoder().encode(json.replace('tfjs_saved.weights.bin', name)) };
+    const beside = { [name.replaceAll('\\\\', '\\')]: new Uint8Array(1288) };
+    await expect(loadModel({} as Gpu, { ...files, ...beside })).rejects.toThrow('which is not given');
+  },
+);

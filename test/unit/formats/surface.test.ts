@@ -98,7 +98,10 @@ test.each([
   [() => modelCheckpoint('a.keras', { saveWeightsOnly: true }), 'ends in ".weights.h5" with saveWeightsOnly: true'],
   [() => modelCheckpoint('{epoch:x}.keras'), 'has braces that are no field'],
   [() => modelCheckpoint('a.keras', { storage: 7 as never }), 'storage is 7, expected a function'],
-  [() => modelCheckpoint(memoryStorage(), { storage: indexedDbStorage }), 'storage is given beside a storage'],
+  [
+    () => modelCheckpoint(memoryStorage(), { storage: indexedDbStorage }),
+    'the option storage makes the place for a path, but the first argument is a storage',
+  ],
   [() => backupAndRestore({} as never), 'backupAndRestore: got {}, expected a storage'],
   [() => backupAndRestore(memoryStorage(), { saveFreq: 'batch' as never }), 'saveFreq is "batch"'],
   [() => backupAndRestore(memoryStorage(), { deleteCheckpoint: 1 as never }), 'deleteCheckpoint is 1'],

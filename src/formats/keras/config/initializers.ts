@@ -7,7 +7,7 @@ import { written, type Value, type Writing } from './values.ts';
 
 type Make = (shape: Shape, random: Random) => Float32Array;
 
-/** An initializer that this library has no name for. It carries its class, so that it can be written again. */
+/** An initializer that this library has no name for. It carries its class of Keras, so that it can be written again. */
 type KerasInitializer = Make & { readonly keras: { className: string; config: Readonly<Record<string, unknown>> } };
 
 /** A class of Keras, by all names it has had, with the names of its numbers and their defaults. */
@@ -32,7 +32,7 @@ function truncatedNormal(random: Random): number {
   }
 }
 
-/** The classes without the variances that depend on a weight's shape. */
+/** The classes whose numbers do not depend on the shape of a weight. */
 const CLASSES: readonly Class[] = [
   { className: 'Zeros', names: ['zeros', 'zero'], numbers: {}, make: () => 'zeros' },
   { className: 'Ones', names: ['ones', 'one'], numbers: {}, make: () => 'ones' },
@@ -98,13 +98,12 @@ export const initializer = (standard: string): Value => ({
     if (!field.isObject) return byName(field, field.text());
     const { className, config } = objectOf(field);
     if (className === 'VarianceScaling') return varianceScaling(config);
-    const made = byName(fieldOf(field, 'class_name'), className, config);
-    return made;
+    return byName(fieldOf(field, 'class_name'), className, config);
   },
   write(value, writing) {
     if (typeof value === 'function') {
       const { keras } = value as Partial<KerasInitializer>;
-      if (keras) return make(writing, keras.className, keras.config);
+      if (keras) return writtenClass(writing, keras.className, keras.config);
     }
     return writeNamed(typeof value === 'function' ? standard : value, writing);
   },
@@ -121,23 +120,23 @@ export const uniformInitializer: Value = {
   write: initializer('uniform').write,
 };
 
-const make = (writing: Writing, className: string, config: object) =>
+const writtenClass = (writing: Writing, className: string, config: object) =>
   written(writing, 'keras.initializers', className, config);
 
 function writeNamed(value: unknown, writing: Writing): object {
   if (typeof value === 'object')
-    return make(writing, 'Constant', { value: new Float((value as { constant: number }).constant) });
-  if (value === 'orthogonal') return make(writing, 'Orthogonal', { seed: null, gain: new Float(1) });
+    return writtenClass(writing, 'Constant', { value: new Float((value as { constant: number }).constant) });
+  if (value === 'orthogonal') return writtenClass(writing, 'Orthogonal', { seed: null, gain: new Float(1) });
   if (value === 'uniform') {
-    return make(writing, 'RandomUniform', { seed: null, minval: new Float(-0.05), maxval: new Float(0.05) });
+    return writtenClass(writing, 'RandomUniform', { seed: null, minval: new Float(-0.05), maxval: new Float(0.05) });
   }
   const name = value as string;
   const className = name[0].toUpperCase() + name.slice(1);
   const scaled = SCALED.find(({ own }) => own === name);
-  if (!scaled) return make(writing, className, {});
+  if (!scaled) return writtenClass(writing, className, {});
   // In Keras 3.15 Glorot's initializers can be told which axes to count; null is all but the last and the last.
   const axes = writing.target === 'keras' ? { input_axes: null, output_axes: null } : {};
-  return make(writing, className, { seed: null, ...axes });
+  return writtenClass(writing, className, { seed: null, ...axes });
 }
 
 /** Finds a class by its name, or by that of the function which makes it. */

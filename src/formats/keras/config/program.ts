@@ -9,7 +9,7 @@ export interface Origin {
   readonly program: Program;
   /** Whether the file tells its version. Otherwise the program is a guess from the words it uses. */
   readonly isCertain: boolean;
-  /** Whether recurrent layers keep a mask from the layers behind them, as they do from Keras 3.16 on. */
+  /** Whether recurrent layers end a mask instead of passing it on to the layers behind them, as from Keras 3.16 on. */
   readonly dropsMasks: boolean;
 }
 

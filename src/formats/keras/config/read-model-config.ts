@@ -40,8 +40,9 @@ export function chainOfModel(model: JsonValue, className: string, config: JsonVa
 }
 
 /**
- * From Keras 3.16 on, a recurrent layer keeps its mask from the layers behind it. Layers come in groups, one for each layer of
- * Keras.
+ * From Keras 3.16 on, a recurrent layer ends its mask: the layers behind it get none.
+ *
+ * @param groups the layers here, in one group for each layer of Keras
  */
 function withMasks(groups: readonly LayerContents[][], { dropsMasks }: Origin): LayerContents[] {
   let hasMask = false;

@@ -81,7 +81,7 @@ function titleOf({ type, options }: LayerContents, index: number): string {
 }
 
 function writeLayers(context: Context, layers: readonly LayerContents[], inputShape: SampleShape): object[] {
-  const names = layerNames(layers);
+  const names = kerasNames(layers);
   const written: object[] = [];
   let shape = inputShape;
   for (const [index, layer] of layers.entries()) {
@@ -97,8 +97,8 @@ export function standardNameOf(type: string): string {
   return standardName(classOf(type)?.[0] ?? type);
 }
 
-/** The names of layers: their own, or those that Keras gives to classes, with a number from the second on. */
-export function layerNames(layers: readonly LayerContents[]): string[] {
+/** The names of layers as Keras gives them: their own, or that of the class, with a number from the second layer on. */
+export function kerasNames(layers: readonly LayerContents[]): string[] {
   const names = new Set(layers.map(({ options }) => options.name as string | undefined));
   const counts = new Map<string, number>();
   return layers.map(({ type, options }) => {

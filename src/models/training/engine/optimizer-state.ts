@@ -8,7 +8,7 @@ import type { Engine } from './engine.ts';
 
 /** All that an optimizer remembers from update to update. */
 export interface OptimizerState {
-  /** How many updates there have been, with those that only accumulated their gradient. */
+  /** How many updates there have been, including those that only accumulated their gradient. */
   iterations: number;
   /** The learning rate; absent if the optimizer has a schedule. */
   learningRate?: number;
@@ -37,7 +37,7 @@ export async function readOptimizerState(engine: Engine, compiled: Compiled): Pr
   return { iterations, ...(learningRate !== undefined && { learningRate }), moments: Object.fromEntries(moments) };
 }
 
-/** The bytes of each moment. An optimizer that has not been needed yet has no memory on the GPU, and gets none to be read. */
+/** The bytes of each moment. An optimizer that was never used has no memory on the GPU: its moments are zeros. */
 async function readMoments(engine: Engine, compiled: Compiled): Promise<ArrayBuffer[]> {
   const { momentNames, momentStorage } = compiled;
   if (momentStorage.made) return engine.read(() => momentNames.map((_, row) => rowOf(compiled, row).piece));
