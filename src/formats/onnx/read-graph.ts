@@ -72,12 +72,12 @@ function readNode(chain: Chain, node: GraphNode): (Value | undefined)[] {
   }
   if (node.op === 'Split') return splitStates(chain, node);
   if (LAYOUT_OP_NAMES.includes(node.op)) return [readLayout(chain, node)];
-  const read = Object.hasOwn(LAYER_OPS, node.op) ? LAYER_OPS[node.op] : SIZE_OPS[node.op];
-  if (!read || !(Object.hasOwn(LAYER_OPS, node.op) || Object.hasOwn(SIZE_OPS, node.op))) {
+  const ops = [LAYER_OPS, SIZE_OPS].find((some) => Object.hasOwn(some, node.op));
+  if (!ops) {
     const known = [...CELLS.map(({ op }) => op), ...Object.keys(LAYER_OPS), ...LAYOUT_OP_NAMES].join(', ');
     node.refuse('is an operator that is not supported', `Supported are ${known} and computed shapes.`);
   }
-  return [read(chain, node)];
+  return [ops[node.op](chain, node)];
 }
 
 /** Initial states of several layers may come as one array. */
@@ -200,7 +200,7 @@ function outputOf(chain: Chain, { name = '', type }: ValueInfoProto): Flow {
   return value;
 }
 
-/** The shape of a sample, whose dimensions are known from their use. Before all else come those of the batch. */
+/** The shape of a sample. Dimensions that no layer has used get the roles that are left, in the order batch, time, features. */
 function inputShapeOf({ input, where, layers }: Chain): Pick<ModelContents, 'inputShape' | 'batchSize'> {
   const { axes, isInteger } = input!;
   if (layers.length === 0) throw new UnsupportedError(`${where}: the graph has no layers.`);
@@ -218,7 +218,7 @@ function inputShapeOf({ input, where, layers }: Chain): Pick<ModelContents, 'inp
   return { inputShape: sample.map((axis) => axis?.size ?? null), batchSize: batch?.size };
 }
 
-/** The layers with their names, if all nodes of a layer have a beginning of their names to themselves. */
+/** The layers, each with the name that its nodes begin with, if no other layer has it. */
 function layerContents(layers: readonly DraftLayer[]): LayerContents[] {
   const names = layers.map(({ path }) => path.slice(path.lastIndexOf('/') + 1));
   return layers.map(({ type, options, recurrent }, index) => {

@@ -8,7 +8,7 @@ import { sizeOf, type Axis, type Flow, type Value } from './values.ts';
 
 type Layout = (chain: Chain, node: GraphNode, flow: Flow) => Flow;
 
-/** Operators that only move or pick numbers: of the flow, of computed shapes, of initial states. */
+/** The operators that only move or pick numbers, as they act on a flow. `readLayout` takes other values through them. */
 const LAYOUT_OPS: Readonly<Record<string, Layout>> = {
   Identity: (_chain, _node, flow) => flow,
 
@@ -95,6 +95,7 @@ const LAYOUT_OPS: Readonly<Record<string, Layout>> = {
       const finals = flow.finals.slice(start, end);
       return { ...flow, finals, axes: flow.axes.with(axis, { role, size: finals.length }) };
     }
+    // An end before the first step takes all of them: -size - 1, or a huge negative number where the size is not known.
     const isWhole = (start === -1 || (start >= size - 1 && start >= 0)) && end < Math.max(-size, -(2 ** 24));
     if (step !== -1 || !isWhole || !isTime(flow, axis))
       node.refuse('cuts out a part, expected all steps in reverse order');
@@ -124,7 +125,7 @@ const LAYOUT_OPS: Readonly<Record<string, Layout>> = {
   },
 };
 
-/** The operators that this file knows. */
+/** The operators that only move or pick numbers. */
 export const LAYOUT_OP_NAMES: readonly string[] = Object.keys(LAYOUT_OPS);
 
 /** The value that a layout operator makes of its input, whatever kind that is. */
@@ -134,7 +135,7 @@ export function readLayout(chain: Chain, node: GraphNode): Value {
   const computed = sizes && computeSizes(chain, node, sizes);
   if (computed) return computed;
   if (value.kind === 'flow') return LAYOUT_OPS[node.op](chain, node, value);
-  // Whoever runs the graph gives initial states for each layer, whatever parts of one array they were.
+  // Here initial states are given to each layer, so it does not matter how a graph cuts them out of one array.
   if ((value.kind === 'given' || value.kind === 'zeros') && node.op !== 'Tile') return passedOn(chain, node, value);
   if (node.op === 'Identity') return value;
   if (value.kind === 'constant' && value.shape.length === 2 && node.op === 'Transpose') {

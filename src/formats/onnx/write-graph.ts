@@ -1,5 +1,5 @@
 import { ValueError } from '../../index.ts';
-import type { LayerContents, ModelContents } from '../contents.ts';
+import type { Files, LayerContents, ModelContents } from '../contents.ts';
 import { layerNames } from '../layer-names.ts';
 import { GraphBuilder, type Passing } from './graph-builder.ts';
 import { writeProto } from './proto.ts';
@@ -19,9 +19,10 @@ const OPSET = 17;
  * options of masks, and all that training remembers.
  *
  * @param where the call, which begins error messages
+ * @param name the name of the file
  * @throws UnsupportedError, ShapeError, ValueError (as rejections) with the name of a layer that ONNX has no equal for
  */
-export async function writeOnnx(where: string, contents: ModelContents): Promise<Uint8Array<ArrayBuffer>> {
+export async function writeOnnx(where: string, contents: ModelContents, name: string): Promise<Files> {
   const { layers, inputShape, batchSize, weights } = contents;
   if (!weights) throw new ValueError(`${where}: the model has no weights, and an ONNX graph cannot be without them.`);
   const builder = new GraphBuilder(where, weights);
@@ -43,7 +44,7 @@ export async function writeOnnx(where: string, contents: ModelContents): Promise
   builder.nodeOf({ input: [passing.name], output: ['output'], name: 'output', opType: 'Identity' }, {});
   builder.output('output', [batch, ...(passing.steps === undefined ? [] : [passing.steps]), passing.features]);
   const isReturned = (layer: LayerContents) => recurrentOptions(layer)?.returnState === true;
-  return writeProto(where, {
+  const file = await writeProto(where, {
     irVersion: IR_VERSION,
     producerName: 'lstm-webgpu',
     graph: builder.graph('model'),
@@ -53,4 +54,5 @@ export async function writeOnnx(where: string, contents: ModelContents): Promise
       returnState: names.filter((_, n) => stateful[n] && isReturned(layers[n])),
     }),
   });
+  return new Map([[name, file]]);
 }

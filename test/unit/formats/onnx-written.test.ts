@@ -61,7 +61,7 @@ function drawSmooth(random: Random, accepts: Accepts) {
 }
 
 async function written(contents: ModelContents): Promise<Uint8Array<ArrayBuffer>> {
-  return writeOnnx('saveModel', contents);
+  return [...(await writeOnnx('saveModel', contents, 'a.onnx')).values()][0];
 }
 
 /** Options that a graph does not hold. */

@@ -11,7 +11,7 @@ const config = parseJson(
 );
 const layer = config.get('layers').list()[0];
 
-test('values are read by kind', () => {
+test('a value is read as what is asked for', () => {
   expect(layer.get('units').wholeNumber(1)).toBe(4);
   expect(layer.get('rate').number()).toBe(0.5);
   expect(layer.get('name').text()).toBe('a');
@@ -40,7 +40,7 @@ test.each([
   expect(error.message).toContain(`loadModel: model.h5: model_config.layers[0].${message}`);
 });
 
-test('refuses fields that nobody reads', () => {
+test('a field that nobody reads is refused', () => {
   expect(errorOf(() => layer.onlyKeys(['units', 'rate', 'name', 'on', 'of'])).message).toBe(
     'loadModel: model.h5: model_config.layers[0]["odd key"] is 1, which is not understood; the known fields there are ' +
       '"units", "rate", "name", "on", "of".',
@@ -55,7 +55,7 @@ test('a refusal shows a few of many known fields', () => {
   expect(message.length).toBeLessThan(240);
 });
 
-test('refuses what is no JSON, and too much of it', () => {
+test('what is no JSON, and a text that is too long, are refused', () => {
   expect(errorOf(() => parseJson('loadModel: a', '', '{ "a": ')).message).toContain('loadModel: a: expected JSON: ');
   expect(errorOf(() => parseJson('a', 'b', new Uint8Array([0x22, 0xff, 0x22]))).message).toContain(
     'a: b: expected JSON',
@@ -63,7 +63,7 @@ test('refuses what is no JSON, and too much of it', () => {
   expect(errorOf(() => parseJson('a', '', new Uint8Array(2 ** 24 + 1))).message).toContain('expected at most 16777216');
 });
 
-test('JSON that lies too deep within itself is refused', () => {
+test('JSON whose lists lie too deep within each other is refused', () => {
   const nested = (depth: number) => '['.repeat(depth) + ']'.repeat(depth);
   expect(parseJson('a', '', nested(200)).list()).toHaveLength(1);
   expect(errorOf(() => parseJson('a', '', nested(201))).message).toContain('more than 200 lists or objects');
@@ -78,7 +78,7 @@ test('options that are not known are refused with those that are', () => {
   expect(errorOf(() => knownOptions('saveModel', 'keras', ['format'])).message).toContain('expected options by name');
 });
 
-test('values are shown short', () => {
+test('long values are abbreviated in messages', () => {
   expect(show('a'.repeat(100))).toBe(`"${'a'.repeat(60)}…"`);
   expect(show(Array.from({ length: 100 }, (_, n) => n))).toBe('an array of length 100');
   expect(show({ a: 'b'.repeat(100) })).toHaveLength(61);

@@ -37,7 +37,7 @@ test('a file beside one that does not name it is refused, and so are two models'
   await expect(loadModel(gpu, { a: model, b: model })).rejects.toThrow('both "a" and "b" hold a model');
 });
 
-test('shards may begin like files of another format', () => {
+test('a shard of TensorFlow.js that begins like a file of another format is not taken for one', () => {
   const files = new Map([
     ['shard', text(ARCHIVE)],
     ['model.json', text('{}')],
@@ -57,7 +57,7 @@ test('files beside the main one are named from its folder', async () => {
   await expect(loadModel(gpu, files)).rejects.toThrow('it does not name the file "folder/b.bin"');
 });
 
-test('what a model is saved as is checked first', async () => {
+test('options of saveModel and loadModel are checked before anything is read', async () => {
   const model = {} as Model;
   const save = (options: unknown) => saveModel(model, options as { format: 'keras' });
   await expect(save({ format: 'pickle' })).rejects.toThrow('saveModel: format is "pickle", expected one of "keras"');
@@ -67,7 +67,7 @@ test('what a model is saved as is checked first', async () => {
   await expect(loadModel(gpu, '', { batch: 1 } as object)).rejects.toThrow('loadModel: there is no option "batch"');
 });
 
-test('memory holds one file', async () => {
+test('memoryStorage holds the last file that was written', async () => {
   const storage = memoryStorage();
   expect(await storage.read()).toBeUndefined();
   const file = new File(['a'], 'a');
@@ -77,7 +77,7 @@ test('memory holds one file', async () => {
   expect(await storage.read()).toBeUndefined();
 });
 
-test('storages say where they do not work', async () => {
+test('storages that need a browser say so elsewhere', async () => {
   await expect(indexedDbStorage('a').read()).rejects.toThrow('indexedDbStorage("a"): there is no IndexedDB here');
   await expect(opfsStorage('a/b').write(new File([], 'b'))).rejects.toThrow('opfsStorage("a/b"): there is no origin');
   expect(errorOf(() => opfsStorage('a/../b')).message).toContain('the path has an empty part, "." or ".."');
@@ -139,7 +139,7 @@ test.each<[string, { x: number[]; y: unknown }[], Verification]>([
   expect(await verifyModel(echo, samples as never)).toEqual(expected);
 });
 
-test('verifying refuses what cannot be compared', async () => {
+test('verifyModel refuses samples that cannot be compared with outputs', async () => {
   await expect(verifyModel(echo, [])).rejects.toThrow('verifyModel: got no samples');
   await expect(verifyModel(echo, [{ x: [1], y: [1, 2] }])).rejects.toThrow(
     'verifyModel: y of batch 0 has 2 numbers, but the model gives 1 for its x.',
