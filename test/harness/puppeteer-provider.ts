@@ -6,8 +6,10 @@ import { launchBrowser, usesSoftwareAdapter } from '../../headless/launch-browse
  * Runs Vitest's browser tests in the headless Chrome that the project's other commands use too. On a software adapter each
  * of Vitest's workers has a browser of its own: the pages of one browser share its GPU process, which compiles shaders on
  * little more than one core.
+ *
+ * @param args arguments for Chrome besides the usual ones
  */
-export function puppeteerProvider() {
+export function puppeteerProvider(...args: string[]) {
   return defineBrowserProvider({
     name: 'puppeteer',
     providerFactory(project) {
@@ -20,7 +22,7 @@ export function puppeteerProvider() {
         supportsParallelism: usesSoftwareAdapter(),
         getCommandsContext: () => ({}),
         async openPage(_sessionId, url) {
-          const launched = launch.then(() => launchBrowser());
+          const launched = launch.then(() => launchBrowser({ args }));
           launch = launched.catch(() => {});
           const browser = await launched;
           browsers.push(browser);
