@@ -9,6 +9,6 @@ export function checkSaveFrequency(where: string, frequency: unknown): SaveFrequ
   if (frequency === 'epoch') return frequency;
   if (typeof frequency === 'number' && Number.isInteger(frequency) && frequency > 0) return frequency;
   throw new ValueError(
-    `${where}: saveFreq is ${show(frequency)}, expected "epoch" or a number of batches, which is whole and positive.`,
+    `${where}: saveFreq is ${show(frequency)}, expected "epoch" or a positive whole number of batches.`,
   );
 }

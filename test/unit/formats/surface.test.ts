@@ -87,7 +87,10 @@ test('storages that need a browser say so elsewhere', async () => {
 
 test.each([
   [() => modelCheckpoint(7 as never), 'modelCheckpoint: got 7, expected a path such as'],
-  [() => modelCheckpoint(memoryStorage(), { saveFreq: 0 }), 'saveFreq is 0, expected "epoch" or a number of batches'],
+  [
+    () => modelCheckpoint(memoryStorage(), { saveFreq: 0 }),
+    'saveFreq is 0, expected "epoch" or a positive whole number of batches',
+  ],
   [() => modelCheckpoint(memoryStorage(), { saveFreq: 2, saveBestOnly: true }), 'saveBestOnly needs saveFreq "epoch"'],
   [() => modelCheckpoint(memoryStorage(), { mode: 'best' as never }), 'modelCheckpoint: mode is "best"'],
   [() => modelCheckpoint(memoryStorage(), { initialValueThreshold: NaN }), 'initialValueThreshold is NaN'],
