@@ -10,7 +10,8 @@ export async function optionalPackage<T>(where: string, name: string, load: () =
     return await load();
   } catch (error) {
     throw new UnsupportedError(
-      `${where}: the package ${name}, which this format needs, cannot be loaded. Run npm install ${name}.`,
+      `${where}: the package ${name}, which this format needs, cannot be loaded. Run npm install ${name}; a page ` +
+        `without a bundler also needs an import map that names it, as in docs/saving.md.`,
       { cause: error },
     );
   }

@@ -38,10 +38,10 @@ export async function openSource(where: string, source: unknown): Promise<Opened
 async function openAddress(where: string, address: string | URL): Promise<OpenedSource> {
   const { bytes, url } = await fetchFile(where, address);
   const { protocol, pathname } = new URL(url);
-  // Addresses that hold the data themselves have no name.
-  const name = protocol === 'data:' || protocol === 'blob:' ? '' : pathname.split('/').at(-1)!;
+  // Addresses that hold the data themselves have no name, and nothing lies beside them.
+  if (protocol === 'data:' || protocol === 'blob:') return { files: new Map([['', bytes]]) };
   const fetchBeside = async (beside: string) => (await fetchFile(where, new URL(beside, url))).bytes;
-  return { files: new Map([[name, bytes]]), fetchBeside };
+  return { files: new Map([[pathname.split('/').at(-1)!, bytes]]), fetchBeside };
 }
 
 function namedFiles(where: string, source: unknown): [name: string, file: unknown][] {
@@ -59,11 +59,16 @@ function namedFiles(where: string, source: unknown): [name: string, file: unknow
 }
 
 function nameOf(file: unknown): string {
-  return file instanceof Blob && 'name' in file ? (file as File).name : '';
+  return isBlob(file) && 'name' in file ? (file as File).name : '';
 }
 
 function isBytes(value: unknown): value is Blob | ArrayBufferLike | ArrayBufferView {
-  return value instanceof Blob || ArrayBuffer.isView(value) || isBuffer(value);
+  return isBlob(value) || ArrayBuffer.isView(value) || isBuffer(value);
+}
+
+/** Those of other realms, such as another frame, are of other classes. */
+function isBlob(value: unknown): value is Blob {
+  return /^\[object (Blob|File)\]$/.test(Object.prototype.toString.call(value));
 }
 
 /** Buffers of other realms, such as another frame, and those that are shared, are of other classes. */
@@ -75,9 +80,9 @@ async function readFile(where: string, name: string, file: unknown): Promise<Uin
   const place = name ? `${where}: ${name}` : where;
   if (typeof file === 'string' || file instanceof URL) return (await fetchFile(place, file)).bytes;
   if (!isBytes(file)) return refuse(place, file);
-  checkSize(place, file instanceof Blob ? file.size : file.byteLength);
+  checkSize(place, isBlob(file) ? file.size : file.byteLength);
   if (ArrayBuffer.isView(file)) return new Uint8Array(file.buffer, file.byteOffset, file.byteLength).slice();
-  if (!(file instanceof Blob)) return new Uint8Array(file).slice();
+  if (!isBlob(file)) return new Uint8Array(file).slice();
   try {
     return new Uint8Array(await file.arrayBuffer());
   } catch (error) {

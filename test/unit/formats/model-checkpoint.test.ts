@@ -55,6 +55,17 @@ test('what no file can hold, and what is no model, is refused when training begi
   await expect(saveModel(undefined as never)).rejects.toThrow('saveModel: model is undefined, expected one');
 });
 
+test.each(['.', '..', 'a\0b', 'a\ud800'])(
+  'a layer named %j is refused as a whole model, since HDF5 has no such name',
+  async (name) => {
+    const model = {
+      ...modelWith(1),
+      toJSON: () => ({ inputShape: [1], layers: [{ ...DENSE, name }], parameterCount: 1 }),
+    };
+    await expect(saveModel(model)).rejects.toThrow('(dense): HDF5 has no such name. Give the layer another name.');
+  },
+);
+
 /** Runs epochs of three batches with their logs. @returns the paths that were written */
 async function written(path: string, options: ModelCheckpointOptions, epochs: Logs[], weight = 1): Promise<string[]> {
   const paths: string[] = [];

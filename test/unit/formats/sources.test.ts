@@ -18,6 +18,14 @@ test.each([
   ['files as a page lists them', { length: 2, 0: file('a'), 1: file('b') }, { a: bytes, b: bytes }],
   ['a map', new Map<string, unknown>([['a', bytes]]), { a: bytes }],
   ['an object', { 'model.json': bytes, 'b.bin': file('other') }, { 'model.json': bytes, 'b.bin': bytes }],
+  [
+    'a File of another frame',
+    Object.setPrototypeOf(
+      { name: 'a', size: 3, arrayBuffer: async () => bytes.buffer, [Symbol.toStringTag]: 'File' },
+      Object.create(null),
+    ),
+    { a: bytes },
+  ],
   ['an address that holds the data', 'data:application/octet-stream;base64,AQID', { '': bytes }],
 ])('%s is read', async (_what, source, expected) => {
   expect(await opened(source)).toEqual(expected);
@@ -41,6 +49,9 @@ test.each([
   [{ a: 7 }, 'loadModel: a: got 7'],
   [[file('a'), file('a')], 'two files have the name "a"'],
   ['http://', 'loadModel: http://: the file cannot be fetched'],
+  ['model.keras', 'Give an address on a server, or the bytes of the file instead of where it lies.'],
+  [new URL('file:///nowhere/model.keras'), 'Give an address on a server, or the bytes of the file'],
+  [`{"format": "${'x'.repeat(500)}"}`, /^.{200,240}…: the file cannot be fetched/],
   ['http://127.0.0.1:1/a', 'loadModel: http://127.0.0.1:1/a: the file cannot be fetched'],
 ])('%j is refused', async (source, message) => {
   await expect(opened(source)).rejects.toThrow(message);
@@ -72,6 +83,13 @@ test('a file of an address has its name, and others are found beside it, after r
   await expect(fetchBeside!('c.bin')).rejects.toThrow(
     `loadModel: ${url}/other/c.bin: the server answers 404 Not Found`,
   );
+});
+
+test('nothing lies beside an address that holds the data itself', async () => {
+  const blob = URL.createObjectURL(new Blob([bytes]));
+  for (const address of [blob, 'data:,x']) {
+    expect((await openSource('loadModel', address)).fetchBeside).toBeUndefined();
+  }
 });
 
 test('a file that is too large is not read', async () => {

@@ -113,10 +113,18 @@ export function kerasNames(layers: readonly LayerContents[]): string[] {
   });
 }
 
-function writeLayer(context: Context, layer: LayerContents, name: string, input: SampleShape): object {
+/** @throws ValueError if Keras, or HDF5, in which the name is that of a group, takes no such name */
+function checkName(where: string, name: string): void {
   if (name.includes('/')) {
-    throw new ValueError(`${context.where}: Keras allows no "/" in the name of a layer. Give it another name.`);
+    throw new ValueError(`${where}: Keras allows no "/" in the name of a layer. Give it another name.`);
   }
+  if (name === '.' || name === '..' || name.includes('\0') || /\p{Surrogate}/u.test(name)) {
+    throw new ValueError(`${where}: HDF5 has no such name. Give the layer another name.`);
+  }
+}
+
+function writeLayer(context: Context, layer: LayerContents, name: string, input: SampleShape): object {
+  checkName(context.where, name);
   if (layer.type === 'bidirectional') return writeBidirectional(context, layer, name, input);
   const [className, { options }] = classOf(layer.type) ?? noCounterpart(context.where);
   const own = withoutMaskOption(context.where, layer.options);
