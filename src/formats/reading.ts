@@ -19,7 +19,9 @@ const MAX_NAMES = 6;
 export function show(value: unknown): string {
   if (typeof value === 'function') return 'a function';
   if (typeof value === 'object' && value !== null && !Array.isArray(value) && !isPlain(value)) {
-    return value instanceof Promise ? 'a Promise, which must be awaited' : `a ${value.constructor.name}`;
+    if (value instanceof Promise) return 'a Promise, which must be awaited';
+    const { name } = value.constructor;
+    return name === '' ? 'an object' : `a ${name}`;
   }
   const text = typeof value === 'number' || typeof value === 'bigint' ? String(value) : JSON.stringify(value);
   if (text === undefined) return String(value);

@@ -52,6 +52,8 @@ test('what no file can hold, and what is no model, is refused when training begi
   await expect(saveModel(Promise.resolve() as never)).rejects.toThrow(
     'model is a Promise, which must be awaited, expected one',
   );
+  // The classes of a minified program may have no names.
+  await expect(saveModel(new (class {})() as never)).rejects.toThrow('model is an object, expected one');
   await expect(saveModel(undefined as never)).rejects.toThrow('saveModel: model is undefined, expected one');
 });
 
