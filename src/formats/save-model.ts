@@ -11,7 +11,7 @@ export interface SaveOptions {
   format?: FormatName;
   /** Whether to save the states of the slots of a stateful model too, for which `'keras'` alone has room. Default: false. */
   states?: boolean;
-  /** The name of the file without its ending. Default: `'model'`. */
+  /** The name of the file, with or without the ending of its format. Default: `'model'`. */
   name?: string;
 }
 
@@ -59,7 +59,7 @@ export async function filesOfContents(
   name: string,
 ): Promise<File[]> {
   const { extension, load } = formatNamed(where, format);
-  const files = await (await load()).write(where, contents, `${name}${extension}`);
+  const files = await (await load()).write(where, contents, name.endsWith(extension) ? name : `${name}${extension}`);
   return [...files].map(([own, bytes]) => new File([bytes], own, { type: typeOf(own) }));
 }
 

@@ -1,4 +1,5 @@
 import { UnsupportedError } from '../../index.ts';
+import { checkFile } from './source.ts';
 
 /** How long the browser may take to begin with a download, in milliseconds, before its bytes are freed. */
 const UNTIL_BEGUN = 60_000;
@@ -6,7 +7,7 @@ const UNTIL_BEGUN = 60_000;
 /**
  * Gives files to whoever looks at the page, as downloads under their names.
  *
- * @throws UnsupportedError where there is no page, as in Node or in a worker
+ * @throws UnsupportedError where there is no page, as in Node or in a worker; ValueError if one is no file
  */
 export function download(files: File | readonly File[]): void {
   if (typeof document === 'undefined') {
@@ -15,7 +16,8 @@ export function download(files: File | readonly File[]): void {
         'await writeFile(file.name, new Uint8Array(await file.arrayBuffer())).',
     );
   }
-  for (const file of Array.isArray(files) ? (files as readonly File[]) : [files as File]) {
+  const list: readonly unknown[] = Array.isArray(files) ? files : [files];
+  for (const file of list.map((each) => checkFile('download', each))) {
     const link = document.createElement('a');
     link.href = URL.createObjectURL(file);
     link.download = file.name;

@@ -1,4 +1,5 @@
 import { UnsupportedError, ValueError } from '../../index.ts';
+import { checkFile } from './source.ts';
 import { checkPath, type ModelStorage } from './storage.ts';
 
 const DATABASE = 'lstm-webgpu';
@@ -29,7 +30,8 @@ export function indexedDbStorage(name: string): ModelStorage {
       return stored && new File([stored.bytes], stored.name);
     },
     async write(file) {
-      const stored: StoredFile = { name: file.name, bytes: await file.arrayBuffer() };
+      const { name: own } = checkFile(`${where}: write`, file);
+      const stored: StoredFile = { name: own, bytes: await file.arrayBuffer() };
       await inStore('readwrite', (store) => store.put(stored, name));
     },
     async delete() {

@@ -1,4 +1,5 @@
 import { UnsupportedError, ValueError } from '../../index.ts';
+import { checkFile } from './source.ts';
 import { checkPath, type ModelStorage } from './storage.ts';
 
 /**
@@ -25,6 +26,7 @@ export function opfsStorage(path: string): ModelStorage {
       });
     },
     async write(file) {
+      checkFile(`${where}: write`, file);
       await inFolder(where, parts, true, async (folder) => writeWhole(where, folder, name, file));
     },
     async delete() {

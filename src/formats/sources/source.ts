@@ -29,6 +29,8 @@ export interface OpenedSource {
  * @throws ValueError (as a rejection) if it is no source, or cannot be read
  */
 export async function openSource(where: string, source: unknown): Promise<OpenedSource> {
+  // An empty address is that of the page itself.
+  if (source === '') return refuse(where, source);
   if (typeof source === 'string' || source instanceof URL) return openAddress(where, source);
   const named = namedFiles(where, source);
   const reading = named.map(async ([name, file]) => [name, await readFile(where, name, file)] as const);
@@ -64,6 +66,12 @@ function nameOf(file: unknown): string {
 
 function isBytes(value: unknown): value is Blob | ArrayBufferLike | ArrayBufferView {
   return isBlob(value) || ArrayBuffer.isView(value) || isBuffer(value);
+}
+
+/** @throws ValueError unless it is a File */
+export function checkFile(where: string, file: unknown): File {
+  if (isBlob(file) && 'name' in file) return file as File;
+  throw new ValueError(`${where}: got ${show(file)}, expected a File, e.g. what await saveModel(model) gives.`);
 }
 
 /** Those of other realms, such as another frame, are of other classes. */

@@ -1,5 +1,6 @@
 import { ValueError } from '../../index.ts';
 import { show } from '../reading.ts';
+import { checkFile } from './source.ts';
 
 /**
  * A place for one file, such as a model or the backup of a training. Whatever happens while a file is written, what is read
@@ -8,7 +9,7 @@ import { show } from '../reading.ts';
 export interface ModelStorage {
   /** @returns the file, or `undefined` if nothing is stored */
   read(): Promise<File | undefined>;
-  /** Stores a file in place of the one before. */
+  /** Stores a file in place of the one before. @throws ValueError (as a rejection) if it is none */
   write(file: File): Promise<void>;
   /** Removes the file, if there is one. */
   delete(): Promise<void>;
@@ -35,7 +36,7 @@ export function memoryStorage(): ModelStorage {
   return {
     read: async () => stored,
     write: async (file) => {
-      stored = file;
+      stored = checkFile('memoryStorage: write', file);
     },
     delete: async () => {
       stored = undefined;

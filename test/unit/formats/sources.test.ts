@@ -42,6 +42,7 @@ test.each([
   [undefined, 'loadModel: got undefined, expected an address, a File'],
   [undefined, 'Has nothing been stored there yet?'],
   [7, 'loadModel: got 7'],
+  ['', 'loadModel: got "", expected an address'],
   [Promise.resolve(file('a')), 'loadModel: got a Promise, which must be awaited, expected an address'],
   [new Response(bytes), 'loadModel: got a Response'],
   [new Response(bytes), 'Give its address, or await response.blob().'],

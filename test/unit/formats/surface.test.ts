@@ -13,7 +13,10 @@ import {
   type Verification,
 } from '../../../src/formats/index.ts';
 import type { Gpu, Model } from '../../../src/index.ts';
+import { filesOfContents } from '../../../src/formats/save-model.ts';
 import { errorOf } from '../../harness/error-of.ts';
+import { randomSeed, rng } from '../../harness/random.ts';
+import { drawContents } from './drawn-contents.ts';
 
 const gpu = {} as Gpu;
 /** How a zip archive begins. */
@@ -75,6 +78,22 @@ test('memoryStorage holds the last file that was written', async () => {
   expect(await storage.read()).toBe(file);
   await storage.delete();
   expect(await storage.read()).toBeUndefined();
+});
+
+test.each([memoryStorage(), indexedDbStorage('a'), opfsStorage('a')])(
+  'a storage takes files alone',
+  async (storage) => {
+    await expect(storage.write('text' as never)).rejects.toThrow('write: got "text", expected a File');
+    await expect(storage.write(new Blob(['a']) as never)).rejects.toThrow('write: got a Blob, expected a File');
+  },
+);
+
+test('the name of a saved file has the ending of its format once', async () => {
+  const contents = drawContents(rng(randomSeed()));
+  const nameOf = async (name: string) => (await filesOfContents('saveModel', contents, 'keras', name))[0].name;
+  expect(await nameOf('model')).toBe('model.keras');
+  expect(await nameOf('model.keras')).toBe('model.keras');
+  expect(await nameOf('model.v2')).toBe('model.v2.keras');
 });
 
 test('storages that need a browser say so elsewhere', async () => {
