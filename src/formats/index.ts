@@ -8,6 +8,11 @@ export { memoryStorage, type ModelStorage } from './sources/storage.ts';
 export { indexedDbStorage } from './sources/indexed-db.ts';
 export { opfsStorage } from './sources/opfs.ts';
 export { download } from './sources/download.ts';
-export { modelCheckpoint, type ModelCheckpoint, type ModelCheckpointOptions } from './callbacks/model-checkpoint.ts';
+export {
+  modelCheckpoint,
+  type ModelCheckpoint,
+  type ModelCheckpointOptions,
+  type ModelDestination,
+} from './callbacks/model-checkpoint.ts';
 export { backupAndRestore, type BackupAndRestoreOptions } from './callbacks/backup-and-restore.ts';
 export type { SaveFrequency } from './callbacks/save-frequency.ts';

@@ -16,11 +16,11 @@ import { checkPattern, fillPattern } from './file-path.ts';
 import { checkSaveFrequency, type SaveFrequency } from './save-frequency.ts';
 
 /** A place that a file can be written to. */
-type Destination = Pick<ModelStorage, 'write'>;
+export type ModelDestination = Pick<ModelStorage, 'write'>;
 
 export interface ModelCheckpointOptions extends MonitorOptions {
   /** Makes the place for a path. Default: `indexedDbStorage`. */
-  storage?: (path: string) => Destination;
+  storage?: (path: string) => ModelDestination;
   /** Whether to save only when the figure is better than at all times before. Default: false. */
   saveBestOnly?: boolean;
   /** Whether to save the weights alone, as `.weights.h5`, instead of the whole model. Default: false. */
@@ -44,7 +44,7 @@ export interface ModelCheckpointOptions extends MonitorOptions {
  * @see keras/src/callbacks/model_checkpoint.py
  */
 export function modelCheckpoint(
-  destination: string | Destination,
+  destination: string | ModelDestination,
   options: ModelCheckpointOptions = {},
 ): ModelCheckpoint {
   return new ModelCheckpoint(destination, options);
@@ -55,7 +55,7 @@ const WHERE = 'modelCheckpoint';
 export class ModelCheckpoint implements Callback {
   /** The best value so far of the figure. */
   best?: number;
-  readonly #destination: string | Destination;
+  readonly #destination: string | ModelDestination;
   readonly #options: Checked;
   readonly #monitor: Monitor;
   #model?: ModelInTraining;
@@ -64,7 +64,7 @@ export class ModelCheckpoint implements Callback {
   #batches = 0;
 
   /** @internal Use `modelCheckpoint`. */
-  constructor(destination: string | Destination, options: ModelCheckpointOptions) {
+  constructor(destination: string | ModelDestination, options: ModelCheckpointOptions) {
     this.#options = check(options);
     checkDestination(destination, options);
     this.#monitor = new Monitor(WHERE, options);
@@ -111,7 +111,7 @@ export class ModelCheckpoint implements Callback {
     const isPath = typeof this.#destination === 'string';
     const path = isPath ? fillPattern(WHERE, this.#destination as string, numbers) : `model${ending}`;
     const file = await this.#fileNamed(path.slice(path.lastIndexOf('/') + 1, -ending.length));
-    if (file) await (isPath ? storage(path) : (this.#destination as Destination)).write(file);
+    if (file) await (isPath ? storage(path) : (this.#destination as ModelDestination)).write(file);
   }
 
   /**
@@ -165,7 +165,7 @@ function checkDestination(destination: unknown, { saveWeightsOnly = false, stora
     const why = `with saveWeightsOnly: ${saveWeightsOnly}`;
     throw new ValueError(`${WHERE}: the path is ${show(destination)}, expected one that ends in "${ending}" ${why}.`);
   }
-  if (typeof (destination as Destination | null)?.write !== 'function') {
+  if (typeof (destination as ModelDestination | null)?.write !== 'function') {
     throw new ValueError(
       `${WHERE}: got ${show(destination)}, expected a path such as "{epoch:02d}.keras", or a storage such as ` +
         `indexedDbStorage("best").`,
