@@ -1,4 +1,4 @@
-import type { EpochResult, Result } from '../../demo/experiments/index.ts';
+import type { Compiling, EpochResult, Result } from '../../demo/experiments/index.ts';
 import type { RunOptions } from '../../demo/experiments/run/index.ts';
 import { figure, time, verdictWord } from '../../demo/experiments/words.ts';
 import type { Run } from './options.ts';
@@ -29,7 +29,7 @@ function bar(label: string): ProgressDisplay {
     progress(progress) {
       const { epoch, epochs, compiling, remainingSeconds } = progress;
       const left = remainingSeconds === undefined ? '' : `${time(remainingSeconds)} left`;
-      const work = compiling ? `compiling ${compiling.compiled}/${compiling.kernels}` : `epoch ${epoch + 1}/${epochs}`;
+      const work = compiling ? compilingWords(compiling) : `epoch ${epoch + 1}/${epochs}`;
       const details = [work, left.padEnd(13), ...(isWide() ? [figures(progress)] : [])];
       bar.update(Math.floor(100 * progress.fraction), { details: details.join('  ') });
     },
@@ -64,4 +64,8 @@ function lines(run: Run, label: string): ProgressDisplay {
 
 function figures({ loss, accuracy }: { loss?: number; accuracy?: number }): string {
   return loss === undefined || accuracy === undefined ? '' : `loss ${figure(loss)}, accuracy ${figure(accuracy)}`;
+}
+
+function compilingWords({ compiled, kernels }: Compiling): string {
+  return kernels === 0 ? PREPARING : `compiling ${compiled}/${kernels}`;
 }

@@ -1,4 +1,4 @@
-import type { ArrayContents, LayerContents, ModelContents } from '../../../src/formats/contents.ts';
+import type { ArrayContents, LayerContents, ModelContents, ScheduleContents } from '../../../src/formats/contents.ts';
 import { outputShape } from '../../../src/formats/keras/config/shapes.ts';
 import { weightParts } from '../../../src/formats/weight-parts.ts';
 import type { SampleShape } from '../../../src/index.ts';
@@ -10,8 +10,12 @@ const pick = <T>(random: Random, values: readonly T[]): T => values[random.integ
 
 /** Random contents of a model that Keras can hold, with what it was compiled with and the state of its optimizer. */
 export function drawContents(random: Random): ModelContents {
-  const inputShape: SampleShape = [6, 3];
-  const layers = drawLayers(random).map(({ type, options }, n) => ({ type, options: { ...options, name: `l${n}` } }));
+  const first = drawFirst(random);
+  const inputShape: SampleShape = first[0]?.type === 'embedding' ? [6] : [6, 3];
+  const layers = [...first, ...drawOthers(random)].map(({ type, options }, n) => ({
+    type,
+    options: { ...options, name: `l${n}` },
+  }));
   let shape = inputShape;
   const weights = layers.flatMap((layer) => {
     const parts = weightParts(layer, shape.at(-1)!);
@@ -32,7 +36,7 @@ export function drawContents(random: Random): ModelContents {
     compile: { optimizer, loss: { name: 'meanSquaredError', options: {} }, metrics: ['mae'], weightedMetrics: [] },
     optimizerState: {
       iterations: random.integer(1, 1_000_000),
-      learningRate: optimizer.options.learningRate,
+      ...(typeof optimizer.options.learningRate === 'number' && { learningRate: optimizer.options.learningRate }),
       moments: Object.fromEntries(moments),
     },
     randomState: { shuffle: [1, 2, 3, random.integer(0, 1000)], dropout: [5, 6, 7, 2 ** 32 - 1] },
@@ -46,17 +50,22 @@ function drawArray(random: Random, shape: readonly number[]): ArrayContents {
   return { name: '', shape, data: Float32Array.from({ length: size }, () => random.integer(-1e6, 1e6) / 1e6) };
 }
 
-function drawLayers(random: Random): LayerContents[] {
-  const recurrent = (options: object): LayerContents => ({
-    type: pick(random, ['lstm', 'gru', 'simpleRnn']),
-    options: { units: random.integer(1, 4), ...options, ...pick(random, [{}, { useBias: false }, { dropout: 0.25 }]) },
-  });
-  const first = pick<LayerContents[]>(random, [
+/** A layer that a model can begin with, or none. */
+function drawFirst(random: Random): LayerContents[] {
+  return pick<LayerContents[]>(random, [
     [],
     [{ type: 'masking', options: {} }],
     [{ type: 'conv1d', options: { filters: 3, kernelSize: 2 } }],
     [{ type: 'dense', options: { units: 4, activation: 'relu' } }],
+    [{ type: 'embedding', options: { inputDim: 5, outputDim: 2, maskZero: true } }],
   ]);
+}
+
+function drawOthers(random: Random): LayerContents[] {
+  const recurrent = (options: object): LayerContents => ({
+    type: pick(random, ['lstm', 'gru', 'simpleRnn']),
+    options: { units: random.integer(1, 4), ...options, ...pick(random, [{}, { useBias: false }, { dropout: 0.25 }]) },
+  });
   const sequence = { returnSequences: true };
   const middle = pick<LayerContents[]>(random, [
     [recurrent(sequence)],
@@ -70,13 +79,26 @@ function drawLayers(random: Random): LayerContents[] {
     [recurrent(sequence), { type: 'lastStep', options: {} }],
     [recurrent({ goBackwards: true })],
   ]);
-  return [...first, ...middle, ...last, { type: 'dense', options: { units: 1, activation: 'sigmoid' } }];
+  return [...middle, ...last, { type: 'dense', options: { units: 1, activation: 'sigmoid' } }];
 }
 
-function drawOptimizer(
-  random: Random,
-): NonNullable<ModelContents['compile']>['optimizer'] & { options: { learningRate: number } } {
-  const learningRate = random.integer(1, 1_000_000) / 1e8;
+/** A rate, or a schedule of rates. */
+function drawRate(random: Random): number | ScheduleContents {
+  const rate = random.integer(1, 1_000_000) / 1e8;
+  return pick<number | ScheduleContents>(random, [
+    rate,
+    rate,
+    {
+      kind: 'exponentialDecay',
+      options: { initialLearningRate: rate, decaySteps: 7, decayRate: 0.5, staircase: true },
+    },
+    { kind: 'cosineDecay', options: { initialLearningRate: rate, decaySteps: 9, warmupTarget: 0.5, warmupSteps: 3 } },
+    { kind: 'piecewiseConstantDecay', options: { boundaries: [3, 7], values: [0.5, rate, 0.125] } },
+  ]);
+}
+
+function drawOptimizer(random: Random): NonNullable<ModelContents['compile']>['optimizer'] {
+  const learningRate = drawRate(random);
   const own = pick<{ name: string; options: Record<string, unknown> }>(random, [
     { name: 'adam', options: {} },
     { name: 'adam', options: { amsgrad: true, gradientAccumulationSteps: 3 } },
