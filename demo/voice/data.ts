@@ -1,4 +1,3 @@
-import { counted } from '../experiments/words.ts';
 import type { Notation } from '../page/address.ts';
 import type { TableContents } from '../page/table-twin.ts';
 import { LEVELS_PER_CHUNK, type Recording } from './recording.ts';
@@ -71,7 +70,7 @@ export function verdictWords(recording: Recording, stretches: readonly Stretch[]
   if (recording.seconds === 0) return '';
   const all = `${recording.seconds.toFixed(1)} s`;
   if (stretches.length === 0) return `No speech in ${all}. ${speedWords(recording)}`;
-  const found = counted(stretches.length, 'stretch').replace('stretchs', 'stretches');
+  const found = `${stretches.length} ${stretches.length === 1 ? 'stretch' : 'stretches'}`;
   return `Speech in ${found}, ${secondsOf(stretches).toFixed(1)} of ${all}. ${speedWords(recording)}`;
 }
 
