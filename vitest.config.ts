@@ -8,7 +8,7 @@ const WORKERS = Math.max(2, Math.floor(availableParallelism() / 2));
 
 /**
  * Tests of kernels run as in a user's Chrome, which clamps every index to its array. Those of models and files run without, since
- * the clamps take a fifth of the processor time of all tests, and since each way shows what the other hides: clamped, a store
+ * the clamps take about a fifth of the processor time of such tests, and since each way shows what the other hides: clamped, a store
  * behind an array destroys its last element; not clamped, a load from there gives any number.
  */
 const KERNEL_TESTS = ['test/gpu/*.test.ts', 'test/gpu/{debugging,kernels,runtime}/**/*.test.ts'];
