@@ -9,6 +9,7 @@ export {
   LstmWebGpuError,
   ShaderError,
   ShapeError,
+  SlotsFullError,
   UnsupportedError,
   ValueError,
 } from './runtime/errors.ts';
@@ -105,6 +106,7 @@ export type { FitBatchesOptions } from './models/training/fit-batches.ts';
 export type { TrainingOptions } from './models/training/training-plan.ts';
 export type { TrainingHistory } from './models/training/train.ts';
 export type { PredictOnBatchOptions, Prediction, PredictOptions } from './models/training/predict.ts';
+export type { Stream } from './models/streams/stream.ts';
 export type { NestedNumbers, OutputArray } from './models/training/output-array.ts';
 export type { Pace, Progress } from './models/training/progress.ts';
 export type { InitialState } from './models/training/data/initial-states.ts';

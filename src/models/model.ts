@@ -36,6 +36,9 @@ import type { OnBatch } from './training/on-batch.ts';
 import { prepareAnyPredict } from './training/prepare.ts';
 import { preparePredictOnBatch } from './training/predict-on-batch.ts';
 import type { PredictOnBatchOptions, PredictOptions, Prediction } from './training/predict.ts';
+import { pushAll, Stream } from './streams/stream.ts';
+import { Streams } from './streams/streams.ts';
+import type { OutputArray } from './training/output-array.ts';
 import { trainingCodeOf, type TrainingCode } from './training/training-code.ts';
 
 /**
@@ -76,6 +79,7 @@ export class Model {
   readonly #network: Network;
   readonly #engine: Engine;
   readonly #calls: Calls;
+  readonly #streams: Streams;
   /** How to train and to test, which the optimizer of `compile` brings with it. */
   #trainingCode?: TrainingCode & { onBatch: OnBatch };
 
@@ -88,6 +92,7 @@ export class Model {
     const isStateful = network.slots !== undefined;
     const modelFor = (run: Run) => modelInTraining(this.#engine, run, this.#trainingCode);
     this.#calls = new Calls(gpu, modelFor, this, isStateful);
+    this.#streams = new Streams(this.#engine, this.#calls);
   }
 
   /** How many weights the model has. */
@@ -283,6 +288,32 @@ export class Model {
     void this.#calls.betweenBatches(where, () => this.#engine.resetStates(range, rows));
   }
 
+  /**
+   * Opens a stream: a sequence of any length that is pushed through the model chunk by chunk. Its states stay on the GPU, in
+   * one of the `slots` that the model was built with. They are zero at first, and apart from those of `fit`, `evaluate` and
+   * `predict`.
+   *
+   * @throws ValueError if the model was built without slots; SlotsFullError if all have open streams
+   */
+  openStream(): Stream {
+    const where = 'model.openStream';
+    Model.#callsOf(this, where).assertUsable(where);
+    return new Stream(this.#streams, this.#streams.take(where));
+  }
+
+  /**
+   * Pushes chunks, which may differ in length, into many streams at once, as `stream.push` does into one. A stream that is
+   * there twice gets its chunks in their order.
+   *
+   * @returns the outputs of each chunk, in the order of the chunks
+   * @throws ShapeError, ValueError, DisposedError (as rejections) before anything is pushed; BusyError as `stream.push`
+   */
+  async pushAll(chunks: Iterable<readonly [stream: Stream, x: ArrayInput | number]>): Promise<OutputArray[]> {
+    const where = 'model.pushAll';
+    Model.#callsOf(this, where).assertUsable(where);
+    return pushAll(where, this.#streams, chunks);
+  }
+
   /** The weights in Keras' order and layout: kernel [I, 4H], recurrentKernel [H, 4H], bias [4H], gates i, f, c, o. */
   async getWeights(): Promise<Weight[]> {
     const where = 'model.getWeights';
@@ -414,6 +445,7 @@ export class Model {
     const error = new DisposedError('model.dispose: the model was disposed before this work was done.');
     if (!Model.#callsOf(this, 'model.dispose').close(error)) return;
     this.#engine.dispose(error);
+    this.#streams.dispose();
     this.#network.dispose();
   }
 }

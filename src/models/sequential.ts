@@ -11,6 +11,7 @@ import { supportedPrecision } from './network/precision.ts';
 import { Random } from './network/random.ts';
 import { assertScheduleFits, checkSchedule, type Schedule } from './execution/schedule.ts';
 import { STATE_RANGES } from './training/engine/state-ranges.ts';
+import { assertStreams } from './streams/assert-streams.ts';
 import { Model } from './model.ts';
 
 export interface SequentialOptions {
@@ -21,6 +22,11 @@ export interface SequentialOptions {
   inputShape: SampleShape;
   /** How many sequences a stateful model keeps states for, one for each row of a batch. Only stateful layers require it. */
   batchSize?: number;
+  /**
+   * The most streams that can be open at once: see `model.openStream`. Each has states of its own, beside those of the rows of
+   * a batch. With it `batchSize` may be left out, and is 1. Default: none.
+   */
+  slots?: number;
   layers: readonly LayerDefinition[];
   /** Makes the first weights, the shuffling and the dropout repeatable. Default: a random seed. */
   seed?: number;
@@ -60,7 +66,16 @@ export async function sequential(gpu: Gpu, options: SequentialOptions): Promise<
     throw new ValueError(`${where}: gpu is ${show(gpu)}, expected what requestGpu() gives: await requestGpu().`);
   }
   gpu.assertUsable(where);
-  knownOptions(where, options, ['inputShape', 'batchSize', 'layers', 'seed', 'weights', 'schedule', 'precision']);
+  knownOptions(where, options, [
+    'inputShape',
+    'batchSize',
+    'slots',
+    'layers',
+    'seed',
+    'weights',
+    'schedule',
+    'precision',
+  ]);
   const {
     inputShape,
     layers,
@@ -69,11 +84,14 @@ export async function sequential(gpu: Gpu, options: SequentialOptions): Promise<
     schedule: wanted = 'auto',
   } = options;
   if (!Number.isFinite(seed)) throw new ValueError(`${where}: seed is ${show(seed)}, expected a finite number.`);
-  const batchSize =
-    options.batchSize === undefined ? undefined : positiveInteger(where, 'batchSize', options.batchSize);
+  const optionalCount = (name: 'batchSize' | 'slots') =>
+    options[name] === undefined ? undefined : positiveInteger(where, name, options[name]);
+  const streams = optionalCount('slots');
+  const batchSize = optionalCount('batchSize') ?? (streams && 1);
   const schedule = checkSchedule(where, wanted);
   const precision = supportedPrecision(where, gpu, options.precision);
-  const network = new Network(gpu, inputShape, layers, batchSize, STATE_RANGES.length, precision);
+  const network = new Network(gpu, inputShape, layers, { batchSize, ranges: STATE_RANGES.length, streams }, precision);
+  if (streams) assertStreams(where, network);
   const random = new Random(seed);
   try {
     assertScheduleFits(where, schedule, network);

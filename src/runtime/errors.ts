@@ -21,6 +21,9 @@ export class DisposedError extends LstmWebGpuError {}
 /** The model is in the middle of a run that the call would disturb. */
 export class BusyError extends LstmWebGpuError {}
 
+/** All slots of a model are taken by open streams. */
+export class SlotsFullError extends LstmWebGpuError {}
+
 /** An array has the wrong shape or length. */
 export class ShapeError extends LstmWebGpuError {}
 

@@ -170,11 +170,16 @@ export class Gpu {
     record: (pass: GPUComputePassEncoder) => void,
     after: (encoder: GPUCommandEncoder) => void = () => {},
   ): void {
+    this.submitCommands(label, (encoder) => {
+      recordPass(encoder, label, record);
+      after(encoder);
+    });
+  }
+
+  /** Records commands and submits them at once. @internal */
+  submitCommands(label: string, record: (encoder: GPUCommandEncoder) => void): void {
     const encoder = this.device.createCommandEncoder({ label });
-    const pass = encoder.beginComputePass({ label });
-    record(pass);
-    pass.end();
-    after(encoder);
+    record(encoder);
     this.device.queue.submit([encoder.finish()]);
   }
 
@@ -272,6 +277,17 @@ export async function requestGpu(options: GpuOptions = {}): Promise<Gpu> {
     requiredLimits: { maxBufferSize, maxStorageBufferBindingSize },
   });
   return new Gpu(device, true, await tuningOptions(device, adapter.limits, tuning));
+}
+
+/** Records a compute pass. */
+export function recordPass(
+  encoder: GPUCommandEncoder,
+  label: string,
+  record: (pass: GPUComputePassEncoder) => void,
+): void {
+  const pass = encoder.beginComputePass({ label });
+  record(pass);
+  pass.end();
 }
 
 function outOfMemory(what: string, { message }: GPUError): LimitError {

@@ -114,6 +114,9 @@ export class Reading {
   /** The pieces in order. */
   readonly result: Promise<ArrayBuffer[]>;
   #staging?: GPUBuffer;
+  /** How many pieces were copied, and where in the staging buffer they end. */
+  #copied = 0;
+  #end = 0;
   #settle!: (result: Promise<ArrayBuffer[]>) => void;
 
   constructor(
@@ -131,12 +134,15 @@ export class Reading {
 
   /** Encodes the copy behind the work that makes the results. */
   encode(encoder: GPUCommandEncoder): void {
-    this.#staging = this.take();
-    let end = 0;
-    for (const { buffer, byteOffset, bytes } of this.pieces) {
-      encoder.copyBufferToBuffer(buffer, byteOffset, this.#staging, end, bytes);
-      end += bytes;
-    }
+    while (this.#copied < this.pieces.length) this.encodeNext(encoder);
+  }
+
+  /** Encodes the copy of the next piece, behind the work that makes it. */
+  encodeNext(encoder: GPUCommandEncoder): void {
+    this.#staging ??= this.take();
+    const { buffer, byteOffset, bytes } = this.pieces[this.#copied++];
+    encoder.copyBufferToBuffer(buffer, byteOffset, this.#staging, this.#end, bytes);
+    this.#end += bytes;
   }
 
   /**

@@ -2,7 +2,7 @@ import { ValueError } from './errors.ts';
 import type { Gpu } from './gpu.ts';
 import { isList, show } from './options.ts';
 import { MovableTensor } from './movable-tensor.ts';
-import { alignedElements, type Tensor } from './tensor.ts';
+import { alignedElements, Tensor } from './tensor.ts';
 
 /**
  * States of recurrent layers that outlive a batch, on the GPU: a slot for each sequence, which a row of a batch names to
@@ -18,9 +18,10 @@ export class StateSlots {
   readonly offsets: readonly number[];
   readonly #numbers: ReadonlyMap<string, number>;
   readonly #marked: Uint8Array;
+  #spare?: Tensor;
 
   constructor(
-    gpu: Gpu,
+    private readonly gpu: Gpu,
     readonly capacity: number,
     private readonly states: readonly { name: string; size: number }[],
   ) {
@@ -88,6 +89,19 @@ export class StateSlots {
     }
   }
 
+  /** Encodes a copy of all states of a slot to another. */
+  copy(encoder: GPUCommandEncoder, from: number, to: number): void {
+    // WebGPU copies between two buffers only, so the states take a way round.
+    const size = this.states.reduce((most, state) => Math.max(most, state.size), 0);
+    this.#spare ??= Tensor.create(this.gpu, 'state on its way to another slot', [size]);
+    const { buffer: spare } = this.#spare;
+    for (const { buffer, byteOffset, shape } of this.tensors) {
+      const bytes = 4 * shape[1];
+      encoder.copyBufferToBuffer(buffer, byteOffset + from * bytes, spare, 0, bytes);
+      encoder.copyBufferToBuffer(spare, 0, buffer, byteOffset + to * bytes, bytes);
+    }
+  }
+
   /** Marks these slots as reset. */
   mark(slots: readonly number[]): void {
     for (const slot of slots) this.#marked[slot] = 1;
@@ -106,6 +120,7 @@ export class StateSlots {
   }
 
   dispose(): void {
+    this.#spare?.dispose();
     this.storage.dispose();
   }
 }

@@ -71,6 +71,7 @@ export async function runLayer(definition: LayerDefinition, run: LayerRun, decid
     steps,
     training: layerTraining,
     precision: run.precision ?? 'float32',
+    continuesOutput: false,
     resets: run.resets && tensor('resets', [steps, batch], timeMajor(run.resets, 1)),
     update: { frames: new Frames(gpu, 'unused', updateStruct, 1) },
     weights: [weights],

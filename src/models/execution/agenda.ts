@@ -16,8 +16,8 @@ export interface AgendaEntry {
   samples: ArrayLike<number>;
   /** The step of the samples at which the batch begins. */
   firstStep: number;
-  /** Row b takes slot `firstSlot + b`. */
-  firstSlot: number;
+  /** The slot of each row, or the first one if they have slots that follow each other. */
+  slots: number | ArrayLike<number>;
   /** For each row 1 if its state is reset first, else 0. */
   resets: ArrayLike<number>;
   /** Restores the reset marks that this update removed, if it will never run. */
@@ -51,7 +51,7 @@ const NO_STEP: AgendaStep = {
 export const IDLE: AgendaEntry = {
   samples: [],
   firstStep: 0,
-  firstSlot: 0,
+  slots: 0,
   resets: [],
   journalRow: 0,
   seed: 0,
@@ -120,11 +120,11 @@ export class Agenda {
     this.#setRows(firstRow, entry);
   }
 
-  #setRows(firstRow: number, { samples, firstSlot, resets, firstStep }: AgendaEntry): void {
+  #setRows(firstRow: number, { samples, slots, resets, firstStep }: AgendaEntry): void {
     const { set: rows } = this.#rowValues;
     for (let row = 0; row < samples.length; row++) {
       rows.sample(firstRow + row, samples[row]);
-      rows.slot(firstRow + row, firstSlot + row);
+      rows.slot(firstRow + row, typeof slots === 'number' ? slots + row : slots[row]);
       rows.reset(firstRow + row, resets[row]);
       rows.first_step(firstRow + row, firstStep);
     }

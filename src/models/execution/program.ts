@@ -21,6 +21,8 @@ export interface ProgramKey {
   /** T, the time steps of a batch. */
   steps: number;
   channels: readonly ChannelName[];
+  /** Whether batches are chunks of streams: see `Recording.continuesOutput`. */
+  continuesOutput?: boolean;
   /** Whether batches are windows of the steps of longer samples. */
   isWindowed?: boolean;
   /** The loss, metrics and optimizer of a program that trains or tests. */
@@ -84,4 +86,6 @@ export interface Replay {
   ready: Promise<unknown>;
   /** Encodes the first `count` updates of the agenda. */
   encode(pass: GPUComputePassEncoder, count: number): void;
+  /** Encodes one update of the agenda, so that its batch can be copied in and out around it; absent if it cannot predict. */
+  encodeOne?(pass: GPUComputePassEncoder, index: number): void;
 }

@@ -11,6 +11,16 @@ import { Parameters } from './parameters.ts';
 import { toSamples } from './samples.ts';
 import { summaryOf, type LayerSummary, type ModelSummary } from './summary.ts';
 
+/** How many sequences a network keeps states of. */
+export interface SequenceCounts {
+  /** The rows of a batch. */
+  batchSize?: number;
+  /** How many ranges of states there are, for `batchSize` rows each. */
+  ranges: number;
+  /** The most streams that are open at once. Default: 0. */
+  streams?: number;
+}
+
 /** A stack of layers, their weights, and the slots in which the states of stateful layers outlive a batch. */
 export class Network {
   readonly layers: readonly Layer[];
@@ -20,20 +30,23 @@ export class Network {
   readonly summaries: readonly LayerSummary[];
   readonly outputShape: SampleShape;
   readonly parameters: Parameters;
-  /** `batchSize` slots for each of the state ranges, one range behind the other; absent if no layer is stateful. */
+  /** How many rows of a batch have states; absent if no layer is stateful and none was given. */
+  readonly batchSize: number | undefined;
+  /** `batchSize` slots for each of the state ranges, and behind them those of streams; absent if no layer is stateful. */
   readonly slots?: StateSlots;
+  /** The range of the slots of streams. */
+  readonly streamSlots: { readonly first: number; readonly count: number };
   readonly #takesIndices: boolean;
 
   /**
-   * @param stateRanges how many sets of states, of `batchSize` each, a stateful network keeps
+   * @param counts how many sequences a stateful network keeps states of
    * @throws ShapeError, ValueError before anything is made on the GPU
    */
   constructor(
     private readonly gpu: Gpu,
     readonly inputShape: SampleShape,
     definitions: readonly LayerDefinition[],
-    readonly batchSize: number | undefined,
-    stateRanges: number,
+    { batchSize, ranges, streams = 0 }: SequenceCounts,
     readonly precision: Precision = 'float32',
   ) {
     this.layers = buildLayers(inputShape, definitions);
@@ -41,13 +54,15 @@ export class Network {
     this.sampleShape = this.#takesIndices ? [...inputShape, 1] : inputShape;
     this.summaries = this.layers.map((layer, index) => summaryOf(layer, definitions[index]));
     this.outputShape = this.layers.at(-1)!.outputShape;
+    this.batchSize = batchSize;
     const isStateful = this.statefulLayers.length > 0;
     if (isStateful && batchSize === undefined) throw missingBatchSize(inputShape);
     this.parameters = new Parameters(
       gpu,
       this.layers.flatMap((layer) => layer.matrices),
     );
-    if (isStateful) this.slots = this.makeSlots(stateRanges * batchSize!);
+    this.streamSlots = { first: ranges * (batchSize ?? 0), count: streams };
+    if (isStateful) this.slots = this.makeSlots(this.streamSlots.first + streams);
   }
 
   /** The architecture, without the weights. */

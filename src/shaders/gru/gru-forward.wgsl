@@ -75,7 +75,7 @@ fn update_state(t: u32, row: u32, unit: u32) {
   let old_h = select(h[state_row + unit], 0.0, state_is_reset);
   if (is_masked(time, row)) {
     h[next_state_row + unit] = old_h;
-    write_masked_output(t, row, unit);
+    write_masked_output(t, row, unit, old_h);
     return;
   }
 

@@ -140,9 +140,10 @@ fn update_cell(t: u32, row: u32, unit: u32, sums: vec4f) {
   let old_c = select(c[cell], 0.0, state_is_reset);
 
   if (is_masked(time, row)) {
-    h[next_cell] = select(h[cell], 0.0, state_is_reset);
+    let old_h = select(h[cell], 0.0, state_is_reset);
+    h[next_cell] = old_h;
     c[next_cell] = old_c;
-    write_masked_output(t, row, unit);
+    write_masked_output(t, row, unit, old_h);
     return;
   }
 

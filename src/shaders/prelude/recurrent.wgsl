@@ -10,6 +10,7 @@ override RETURN_SEQUENCES: u32;      // 1: every step has an output; 0: only the
 override BACKWARDS: u32;             // 1: the input is read from its last step to its first
 override MASKED: u32;                // 1: `mask` is read; 0: every step counts
 override ZERO_OUTPUT: u32;           // 1: a masked step gives 0 instead of the output before it
+override CONTINUES_OUTPUT: u32;      // 1: a masked first step repeats the output before the batch, which is the initial h
 override RECURRENT_DROPOUT: u32;     // 1: h is multiplied by one dropout mask per gate in the recurrent product
 override SAVE_FOR_BACKWARD: u32;     // 1: states of all steps are stored for the backward pass
 override FUSED_STEPS: u32;           // 1: a dispatch may compute several steps, with a barrier after each

@@ -35,8 +35,9 @@ fn update_unit(t: u32, row: u32, unit: u32) {
   let next_state_row = state_index(t + 1, row);
   let state_is_reset = resets_state(time, row);
   if (is_masked(time, row)) {
-    h[next_state_row + unit] = select(h[state_row + unit], 0.0, state_is_reset);
-    write_masked_output(t, row, unit);
+    let old_h = select(h[state_row + unit], 0.0, state_is_reset);
+    h[next_state_row + unit] = old_h;
+    write_masked_output(t, row, unit, old_h);
     return;
   }
 

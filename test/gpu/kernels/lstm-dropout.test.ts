@@ -48,6 +48,7 @@ describe("lstm-forward with masks that Keras drew gives Keras' outputs", () => {
         BACKWARDS: 0,
         MASKED: 0,
         ZERO_OUTPUT: 0,
+        CONTINUES_OUTPUT: 0,
         RECURRENT_DROPOUT: Number(dropped.state !== undefined),
         FUSED_STEPS: 1,
         THREADS: 1,

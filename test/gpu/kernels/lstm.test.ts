@@ -100,6 +100,7 @@ function setUp(shape: Case) {
       BACKWARDS: 0,
       MASKED: 0,
       ZERO_OUTPUT: 0,
+      CONTINUES_OUTPUT: 0,
       RECURRENT_DROPOUT: 0,
       SAVE_FOR_BACKWARD: 1,
       ACTIVATION: activationNumber('tanh'),

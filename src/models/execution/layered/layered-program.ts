@@ -98,14 +98,22 @@ export class LayeredProgram implements Program {
     const scatter = new Plan(gpu, this.#sizes);
     recordScatter(scatter, agenda, this.#outputs, outputs, slots);
     const plans = [gather, this.#plan, scatter];
+    const encodeOne = (pass: GPUComputePassEncoder, index: number) => {
+      for (const plan of plans) plan.encode(pass, index);
+    };
+    const noteRun = (count: number) => {
+      this.#ranMs += SUBMIT_MS + (count * this.work) / throughput;
+      if (this.#ranMs >= BASELINE_MS) for (const plan of plans) plan.optimizeInBackground();
+    };
     return {
       ready: Promise.all(plans.map((plan) => plan.ready())),
       encode: (pass, count) => {
-        for (let index = 0; index < count; index++) {
-          for (const plan of plans) plan.encode(pass, index);
-        }
-        this.#ranMs += SUBMIT_MS + (count * this.work) / throughput;
-        if (this.#ranMs >= BASELINE_MS) for (const plan of plans) plan.optimizeInBackground();
+        for (let index = 0; index < count; index++) encodeOne(pass, index);
+        noteRun(count);
+      },
+      encodeOne: (pass, index) => {
+        encodeOne(pass, index);
+        noteRun(1);
       },
     };
   }
@@ -218,6 +226,7 @@ export class LayeredProgram implements Program {
       training: this.#training?.layers,
       precision: network.precision,
       resets: this.#batch.resets,
+      continuesOutput: this.key.continuesOutput ?? false,
       update,
       weights: layerViews(parameters.views('values')),
       gradients: this.#training ? layerViews(parameters.views('gradient')) : [],

@@ -101,6 +101,11 @@ export interface Recording {
   readonly precision: Precision;
   /** An array [T, B] of resets: 1 for a step before which the states of stateful layers are reset. Absent if there are none. */
   readonly resets?: Tensor;
+  /**
+   * Whether masked steps at the beginning repeat the output of the step before the batch, since the batch is a chunk of a
+   * stream, and not 0, as those of Keras do.
+   */
+  readonly continuesOutput: boolean;
   /** The entry of the agenda that the update works on. */
   readonly update: FrameBinding;
   /** The layer's matrices of weights, and the tensors that take their gradients. */

@@ -142,6 +142,7 @@ export class RecurrentLayer implements Layer {
       features: input ? this.features : 0,
       isTraining,
       isMasked: flags !== undefined,
+      continuesOutput: recording.continuesOutput,
       hasRecurrentDropout: masks !== undefined,
       precision,
     };

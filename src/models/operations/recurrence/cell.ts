@@ -98,6 +98,7 @@ export type LoopConstant =
   | 'BACKWARDS'
   | 'MASKED'
   | 'ZERO_OUTPUT'
+  | 'CONTINUES_OUTPUT'
   | 'RECURRENT_DROPOUT'
   | 'SAVE_FOR_BACKWARD'
   | 'FUSED_STEPS'

@@ -16,6 +16,8 @@ export interface LoopSpec {
   features: number;
   isTraining: boolean;
   isMasked: boolean;
+  /** Whether a masked first step repeats the output before the batch: see `Recording`. */
+  continuesOutput: boolean;
   hasRecurrentDropout: boolean;
   /** Precision of the weights that the loop reads. */
   precision: Precision;
@@ -41,7 +43,7 @@ const PERSISTENT_STEPS = 8;
 export function loopConfig(
   { features, options }: LayerFacts,
   cell: Cell,
-  { steps, rows, features: own, isTraining, isMasked, hasRecurrentDropout, precision }: LoopSpec,
+  { steps, rows, features: own, isTraining, isMasked, continuesOutput, hasRecurrentDropout, precision }: LoopSpec,
   { candidate, throughput }: Pick<Decision<TimeLoop>, 'candidate' | 'throughput'>,
   frames: MakeFrames,
 ) {
@@ -67,6 +69,8 @@ export function loopConfig(
       BACKWARDS: Number(goBackwards),
       MASKED: Number(isMasked),
       ZERO_OUTPUT: Number(zeroOutputForMask),
+      // Without a mask it makes no difference, and a kernel less is compiled.
+      CONTINUES_OUTPUT: Number(isMasked && continuesOutput),
       RECURRENT_DROPOUT: Number(hasRecurrentDropout),
       SAVE_FOR_BACKWARD: Number(isTraining),
       FUSED_STEPS: Number(candidate.schedule === 'fused'),

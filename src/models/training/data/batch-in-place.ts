@@ -28,6 +28,16 @@ export class BatchInPlace implements BatchSource {
     this.pieces = Object.values(mapChannels(outputs, ({ piece }) => piece));
   }
 
+  /** The tensor that takes the input, time-major. */
+  get x(): Tensor {
+    return this.#inputs.x;
+  }
+
+  /** The tensor that gets the output, time-major. */
+  get output(): Tensor {
+    return this.#outputs.output;
+  }
+
   /** The outputs from the bytes of `pieces`, with rows before steps. */
   rowsFirst(pieces: readonly ArrayBuffer[]): Outputs<NumberArray> {
     let next = 0;

@@ -48,6 +48,11 @@ export class BoundProgram<S extends BatchSource = BatchSource> {
   encode(pass: GPUComputePassEncoder, count: number): void {
     this.#replay.encode(pass, count);
   }
+
+  /** Encodes one update of the agenda of a program that predicts. */
+  encodeOne(pass: GPUComputePassEncoder, index: number): void {
+    this.#replay.encodeOne!(pass, index);
+  }
 }
 
 /** An update of a batch: over all of its steps, or over a window of them. */

@@ -98,10 +98,18 @@ export class Engine {
   async begin(run: RunContext, keys: readonly ProgramKey[]): Promise<void> {
     run.throwIfAborted();
     this.programs.hold(run, keys);
-    await this.queue.flush();
-    if (run.isNested) this.resetStates('nested');
-    else await this.programs.tune(keys);
+    if (run.isNested) {
+      await this.queue.flush();
+      this.resetStates('nested');
+    } else {
+      await this.queue.exclusively(() => this.programs.tune(keys));
+    }
     // If the model was disposed meanwhile, nothing more may be allocated for it.
+    this.assertOpen();
+  }
+
+  /** @throws DisposedError after `dispose` */
+  assertOpen(): void {
     this.#ownQueue.assertOpen();
   }
 
@@ -154,7 +162,7 @@ export class Engine {
     }
     const restoreMarks = marked && (() => slots!.mark(marked));
     const seed = isTraining ? this.randoms.dropout.integer() : 0;
-    return { samples, firstStep, firstSlot, resets, restoreMarks, journalRow, seed, step };
+    return { samples, firstStep, slots: firstSlot, resets, restoreMarks, journalRow, seed, step };
   }
 
   /** Ends a run: sends the updates that it queued before an error, and frees what it used. */

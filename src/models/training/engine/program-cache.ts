@@ -9,6 +9,7 @@ import { LayeredProgram } from '../../execution/layered/layered-program.ts';
 import type { CreateProgram, Explanation, Mode, Program, ProgramKey } from '../../execution/program.ts';
 import type { Schedule } from '../../execution/schedule.ts';
 import type { Compiled } from '../../execution/compiled.ts';
+import { BatchInPlace } from '../data/batch-in-place.ts';
 import { BoundProgram, type BatchSource } from './bound-program.ts';
 
 /** How a part of a layer is computed for batches of this kind, and why. */
@@ -23,6 +24,8 @@ export interface ExplanationRow extends Explanation {
 interface Entry extends Droppable {
   program: Program;
   staging?: BoundProgram;
+  /** The program bound to its own batch and to the slots of streams. */
+  streaming?: BoundProgram<BatchInPlace>;
 }
 
 /**
@@ -69,6 +72,18 @@ export class ProgramCache {
       this.gpu.recentlyUsed.add(entry);
     }
     return entry.staging as BoundProgram<S>;
+  }
+
+  /** Binds a program to its own memory for one batch, and to the slots of the network however many rows it has. */
+  streaming(key: ProgramKey): BoundProgram<BatchInPlace> {
+    const entry = this.#entry(key);
+    entry.streaming ??= this.gpu.watch(`Streams in batches of ${key.rows}`, () => {
+      const bound = new BoundProgram(this.gpu, entry.program, new BatchInPlace(entry.program));
+      // If a kernel does not compile, the next call makes all anew.
+      bound.ready.catch(() => this.#forgetEntry(nameOf(key), entry));
+      return bound;
+    }).result;
+    return entry.streaming;
   }
 
   /** Keeps the programs of these keys from being dropped until `release` is called with the same run. */
@@ -201,8 +216,16 @@ export class ProgramCache {
 }
 
 /** A text that is the same for equal keys. */
-function nameOf({ mode, rows, steps, channels, isWindowed = false, compiled }: ProgramKey): string {
-  return `${mode} ${rows} ${steps} ${channels.join()} ${isWindowed} ${compiled?.id}`;
+function nameOf({
+  mode,
+  rows,
+  steps,
+  channels,
+  isWindowed = false,
+  continuesOutput = false,
+  compiled,
+}: ProgramKey): string {
+  return `${mode} ${rows} ${steps} ${channels.join()} ${isWindowed} ${continuesOutput} ${compiled?.id}`;
 }
 
 /** The error that says which batch would fit: the memory of a program grows with the rows and the steps of a batch. */

@@ -26,6 +26,25 @@ interface QueuedAction {
   fail?: (error: unknown) => void;
 }
 
+/** Work of submits of its own, which keeps its order among the updates. */
+export interface QueuedWork {
+  /** Settles when it can be sent: called when its turn has come, and nothing may be added to it from then on. */
+  prepare(): Promise<unknown>;
+  /** Submits a part of it. @param budget how much work that may be, in multiply-adds, unless a single update is more */
+  send(budget: number): Sent;
+  fail(error: unknown): void;
+}
+
+/** A part of queued work that was submitted. */
+export interface Sent {
+  updates: number;
+  /** In multiply-adds. */
+  work: number;
+  isLast: boolean;
+}
+
+type QueuedItem = QueuedUpdate | QueuedAction | QueuedWork;
+
 /** The most submits under way at once: one runs while the next is encoded. */
 const IN_FLIGHT = 2;
 
@@ -34,7 +53,7 @@ const IN_FLIGHT = 2;
  * the work of an update and on the measured speed.
  */
 export class UpdateQueue {
-  #waiting: (QueuedUpdate | QueuedAction)[] = [];
+  #waiting: QueuedItem[] = [];
   #turn: Promise<void> = Promise.resolve();
   #isFlushing = false;
   #inFlight: Promise<void>[] = [];
@@ -55,6 +74,15 @@ export class UpdateQueue {
   push(update: QueuedUpdate): void {
     this.#waiting.push(update);
     this.#waitingWork += update.bound.program.work;
+  }
+
+  pushWork(work: QueuedWork): void {
+    this.#waiting.push(work);
+  }
+
+  /** Whether nothing was queued behind this work, which waits. */
+  endsWith(work: QueuedWork): boolean {
+    return this.#waiting.at(-1) === work;
   }
 
   /**
@@ -91,6 +119,19 @@ export class UpdateQueue {
   }
 
   /**
+   * Does work that may free or move memory which programs are bound to: everything that waits is sent before, and what is
+   * queued meanwhile, such as pushes into streams, waits for its end. The work must not wait for the queue.
+   */
+  exclusively<T>(work: () => T | Promise<T>): Promise<T> {
+    const turn = this.#turn.then(() => this.#sendAll()).then(work);
+    this.#turn = turn.then(
+      () => {},
+      () => {},
+    );
+    return turn;
+  }
+
+  /**
    * Sends everything that waits once all calls made in one go have queued theirs, so that they share a submit. Errors reject
    * the results of the queued updates.
    */
@@ -120,16 +161,37 @@ export class UpdateQueue {
           this.#act(first);
           continue;
         }
+        if ('prepare' in first) {
+          await this.#sendWork(first);
+          continue;
+        }
         await first.bound.ready;
-        if (this.#inFlight.length >= IN_FLIGHT) await this.#inFlight.shift();
-        if (this.#closed) throw this.#closed;
-        this.gpu.assertUsable('sending updates');
+        await this.#untilRoom();
         this.#send(this.#takeNext(first));
       }
     } catch (error) {
       this.#drop(error);
       throw error;
     }
+  }
+
+  async #sendWork(work: QueuedWork): Promise<void> {
+    await work.prepare();
+    for (let isLast = false; !isLast;) {
+      await this.#untilRoom();
+      const start = performance.now();
+      const sent = work.send(this.#budget);
+      isLast = sent.isLast;
+      this.#track(sent.updates, sent.work / sent.updates, start);
+    }
+    this.#waiting.shift();
+  }
+
+  /** Settles when one more submit may be under way. @throws the error with which the queue was closed, DeviceLostError */
+  async #untilRoom(): Promise<void> {
+    if (this.#inFlight.length >= IN_FLIGHT) await this.#inFlight.shift();
+    if (this.#closed) throw this.#closed;
+    this.gpu.assertUsable('sending updates');
   }
 
   /** Fails the updates that wait. Actions that wait still run, unless the queue is closed. */
@@ -140,6 +202,7 @@ export class UpdateQueue {
     this.#readReports();
     for (const item of dropped) {
       if ('bound' in item) failUpdate(item, error);
+      else if ('prepare' in item) item.fail(error);
       else if (this.#closed) item.fail?.(error);
       else this.#act(item);
     }
@@ -175,8 +238,7 @@ export class UpdateQueue {
     // Samples that come with updates of one submit lie beside each other in the data set.
     const room = upload ? Math.floor(bound.source.capacity / rows) : agenda.capacity;
     const most = Math.min(Math.floor(this.#budget / work), agenda.capacity, room);
-    const isNext = (item?: QueuedUpdate | QueuedAction) =>
-      item !== undefined && 'bound' in item && item.bound === bound;
+    const isNext = (item?: QueuedItem) => item !== undefined && 'bound' in item && item.bound === bound;
     let count = 1;
     while (count < most && isNext(this.#waiting[count])) count++;
     this.#waitingWork -= count * work;
@@ -222,7 +284,12 @@ export class UpdateQueue {
     this.#reports.push(...reports);
     if (reportReading) Report.settle(this.#reports.splice(0), reportReading);
     const sent = performance.now();
-    const done = this.gpu.settled().then(() => this.#adjustBudget(updates.length, program.work, sent));
+    this.#track(updates.length, program.work, sent);
+  }
+
+  /** Counts a submit as under way until it is done, and learns from the time that it takes. */
+  #track(updates: number, workOfOne: number, sent: number): void {
+    const done = this.gpu.settled().then(() => this.#adjustBudget(updates, workOfOne, sent));
     this.#inFlight.push(done.catch(() => {}));
   }
 

@@ -29,10 +29,19 @@ export class SharedDispatches {
    * @throws LimitError if the device cannot hold so many models at once; DisposedError, DeviceLostError
    */
   static async begin(where: string, models: readonly ModelOfMany[]): Promise<SharedDispatches> {
-    for (const { engine } of models) await engine.queue.flush();
-    const shared = new SharedDispatches(where, models);
-    for (const { engine } of models) engine.shareQueue(shared.#queue);
-    return shared;
+    const share = () => {
+      const shared = new SharedDispatches(where, models);
+      for (const { engine } of models) engine.shareQueue(shared.#queue);
+      return shared;
+    };
+    // The memory of the models moves, so the queues of all of them must be empty at once.
+    const begin = models.reduceRight<() => Promise<SharedDispatches>>(
+      (next, { engine }) =>
+        () =>
+          engine.queue.exclusively(next),
+      async () => share(),
+    );
+    return begin();
   }
 
   group(members: readonly GroupMember[]): ModelGroup {

@@ -18,7 +18,7 @@ describe('an optimizer is that of Keras', () => {
   test.each(kerasOptimizers)('$optimizer', async (recorded) => {
     const { optimizer: name, config, after_each_step } = recorded;
     const rule = rules[name.split('_')[0] as keyof typeof rules];
-    const network = new Network(gpu, [3], [dense({ units: 2 })], undefined, 1);
+    const network = new Network(gpu, [3], [dense({ units: 2 })], { ranges: 1 });
     const compiled = new Compiled(gpu, network, { optimizer: rule(optionsOf(recorded)), loss: 'meanSquaredError' });
     const agenda = new Agenda(gpu, 1, { mostUpdates: 1 });
     const plan = new Plan(gpu);
@@ -37,7 +37,7 @@ describe('an optimizer is that of Keras', () => {
       gradientsOfSteps[index].forEach(({ data }, n) => {
         parameters.gradient.write(Float32Array.from(data), parameters.parts[n].offset);
       });
-      const rows = { samples: [0], firstStep: 0, firstSlot: 0, resets: Uint8Array.of(1), journalRow: 0, seed: 0 };
+      const rows = { samples: [0], firstStep: 0, slots: 0, resets: Uint8Array.of(1), journalRow: 0, seed: 0 };
       agenda.set(0, [{ ...rows, step: compiled.nextStep() }]);
       agenda.upload(1);
       gpu.submit('step', (pass) => plan.encode(pass, 0));

@@ -1,0 +1,91 @@
+/** Steps of one stream that follow each other, from pushes that were made in one go. */
+export interface Sequence {
+  readonly slot: number;
+  readonly steps: number;
+}
+
+/** The part of a sequence that an update computes. */
+export interface Part<S extends Sequence> {
+  readonly sequence: S;
+  readonly firstStep: number;
+}
+
+/** An update that continues many streams by the same number of steps, a row each. */
+export interface StreamUpdate<S extends Sequence> {
+  /** The rows of its program, of which those behind the parts are empty. */
+  readonly rows: number;
+  readonly steps: number;
+  readonly parts: readonly Part<S>[];
+}
+
+/** The most rows and steps of an update, so that its dispatches stay short. */
+const [MAX_ROWS, MAX_STEPS] = [1024, 64];
+
+/** Fewer rows are not shared among two updates, whose dispatches would take longer than empty rows do. */
+const FREE_ROWS = 32;
+
+/**
+ * Cuts sequences into updates. Their sizes are powers of two, so that a few programs serve all lengths and numbers of streams:
+ * the longest parts go first, and sequences that need a part of the same length share it.
+ *
+ * @param sequences those of a slot in their order
+ */
+export function cut<S extends Sequence>(sequences: readonly S[]): StreamUpdate<S>[] {
+  const streams = new Map<number, Cursor<S>>();
+  for (const sequence of sequences) {
+    const stream = streams.get(sequence.slot);
+    if (stream) stream.sequences.push(sequence);
+    else streams.set(sequence.slot, { sequences: [sequence], next: 0, firstStep: 0 });
+  }
+  const updates: StreamUpdate<S>[] = [];
+  while (streams.size > 0) {
+    const steps = Math.max(...Array.from(streams.values(), nextSteps));
+    const parts: Part<S>[] = [];
+    for (const [slot, stream] of streams) {
+      if (nextSteps(stream) !== steps) continue;
+      parts.push({ sequence: stream.sequences[stream.next], firstStep: stream.firstStep });
+      advance(stream, steps);
+      if (stream.next === stream.sequences.length) streams.delete(slot);
+    }
+    updates.push(...inRows(parts, steps));
+  }
+  return updates;
+}
+
+/** Where a stream stands among its sequences. */
+interface Cursor<S extends Sequence> {
+  readonly sequences: S[];
+  next: number;
+  firstStep: number;
+}
+
+function nextSteps({ sequences, next, firstStep }: Cursor<Sequence>): number {
+  return Math.min(MAX_STEPS, powerBelow(sequences[next].steps - firstStep));
+}
+
+function advance(stream: Cursor<Sequence>, steps: number): void {
+  stream.firstStep += steps;
+  if (stream.firstStep < stream.sequences[stream.next].steps) return;
+  stream.firstStep = 0;
+  stream.next++;
+}
+
+/** Shares parts among updates with few empty rows. */
+function inRows<S extends Sequence>(parts: readonly Part<S>[], steps: number): StreamUpdate<S>[] {
+  const updates: StreamUpdate<S>[] = [];
+  for (let first = 0; first < parts.length;) {
+    const count = Math.min(MAX_ROWS, parts.length - first);
+    const below = powerBelow(count);
+    // With the power of two above at most a quarter of the rows are empty.
+    const isFull = count === below || (below >= FREE_ROWS && count <= 1.5 * below);
+    const rows = isFull ? below : 2 * below;
+    updates.push({ rows, steps, parts: parts.slice(first, first + rows) });
+    first += rows;
+  }
+  return updates;
+}
+
+/** The largest power of two that is not above a number. */
+function powerBelow(value: number): number {
+  return 2 ** Math.floor(Math.log2(value));
+}
