@@ -106,6 +106,7 @@ export type { FitBatchesOptions } from './models/training/fit-batches.ts';
 export type { TrainingOptions } from './models/training/training-plan.ts';
 export type { TrainingHistory } from './models/training/train.ts';
 export type { PredictOnBatchOptions, Prediction, PredictOptions } from './models/training/predict.ts';
+export type { SlotsOptions } from './models/streams/slots-options.ts';
 export type { Stream } from './models/streams/stream.ts';
 export type { NestedNumbers, OutputArray } from './models/training/output-array.ts';
 export type { Pace, Progress } from './models/training/progress.ts';

@@ -12,6 +12,7 @@ import { Random } from './network/random.ts';
 import { assertScheduleFits, checkSchedule, type Schedule } from './execution/schedule.ts';
 import { STATE_RANGES } from './training/engine/state-ranges.ts';
 import { assertStreams } from './streams/assert-streams.ts';
+import { checkSlots, type SlotsOptions } from './streams/slots-options.ts';
 import { Model } from './model.ts';
 
 export interface SequentialOptions {
@@ -23,10 +24,10 @@ export interface SequentialOptions {
   /** How many sequences a stateful model keeps states for, one for each row of a batch. Only stateful layers require it. */
   batchSize?: number;
   /**
-   * The most streams that can be open at once: see `model.openStream`. Each has states of its own, beside those of the rows of
-   * a batch. With it `batchSize` may be left out, and is 1. Default: none.
+   * How many streams can be open at once: see `model.openStream`. Each has states of its own, beside those of the rows of a
+   * batch. With it `batchSize` may be left out, and is 1. Default: none.
    */
-  slots?: number;
+  slots?: number | SlotsOptions;
   layers: readonly LayerDefinition[];
   /** Makes the first weights, the shuffling and the dropout repeatable. Default: a random seed. */
   seed?: number;
@@ -84,10 +85,9 @@ export async function sequential(gpu: Gpu, options: SequentialOptions): Promise<
     schedule: wanted = 'auto',
   } = options;
   if (!Number.isFinite(seed)) throw new ValueError(`${where}: seed is ${show(seed)}, expected a finite number.`);
-  const optionalCount = (name: 'batchSize' | 'slots') =>
-    options[name] === undefined ? undefined : positiveInteger(where, name, options[name]);
-  const streams = optionalCount('slots');
-  const batchSize = optionalCount('batchSize') ?? (streams && 1);
+  const streams = checkSlots(where, options.slots);
+  const batchSize =
+    options.batchSize === undefined ? streams && 1 : positiveInteger(where, 'batchSize', options.batchSize);
   const schedule = checkSchedule(where, wanted);
   const precision = supportedPrecision(where, gpu, options.precision);
   const network = new Network(gpu, inputShape, layers, { batchSize, ranges: STATE_RANGES.length, streams }, precision);

@@ -24,6 +24,7 @@ export class StateSlots {
     private readonly gpu: Gpu,
     readonly capacity: number,
     private readonly states: readonly { name: string; size: number }[],
+    marked?: Uint8Array,
   ) {
     const offsets: number[] = [];
     let end = 0;
@@ -34,7 +35,20 @@ export class StateSlots {
     this.offsets = offsets;
     this.storage = new MovableTensor(gpu, 'state slots', [end]);
     this.#numbers = new Map(states.map(({ name }, index) => [name, index]));
-    this.#marked = new Uint8Array(capacity);
+    this.#marked = marked ?? new Uint8Array(capacity);
+  }
+
+  /** Slots for more or fewer sequences with memory of their own, all zeros, which share the marks of these. */
+  resized(capacity: number): StateSlots {
+    return new StateSlots(this.gpu, capacity, this.states, this.#marked);
+  }
+
+  /** Encodes a copy of all states to the same slots of a larger memory. */
+  copyTo(encoder: GPUCommandEncoder, larger: StateSlots): void {
+    const into = larger.tensors;
+    this.tensors.forEach(({ buffer, byteOffset, byteLength }, index) => {
+      encoder.copyBufferToBuffer(buffer, byteOffset, into[index].buffer, into[index].byteOffset, byteLength);
+    });
   }
 
   /** The slots of each state as a tensor [capacity, size]. */

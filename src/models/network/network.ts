@@ -17,8 +17,8 @@ export interface SequenceCounts {
   batchSize?: number;
   /** How many ranges of states there are, for `batchSize` rows each. */
   ranges: number;
-  /** The most streams that are open at once. Default: 0. */
-  streams?: number;
+  /** How many streams there are slots for at first, and at most. Default: no streams. */
+  streams?: { initial: number; max: number };
 }
 
 /** A stack of layers, their weights, and the slots in which the states of stateful layers outlive a batch. */
@@ -32,10 +32,12 @@ export class Network {
   readonly parameters: Parameters;
   /** How many rows of a batch have states; absent if no layer is stateful and none was given. */
   readonly batchSize: number | undefined;
-  /** `batchSize` slots for each of the state ranges, and behind them those of streams; absent if no layer is stateful. */
+  /** `batchSize` slots for each of the state ranges; absent if no layer is stateful. */
   readonly slots?: StateSlots;
-  /** The range of the slots of streams. */
-  readonly streamSlots: { readonly first: number; readonly count: number };
+  /** The slots of streams, which larger ones replace on demand; absent without streams. */
+  streams?: StateSlots;
+  /** The most streams that are open at once. */
+  readonly maxStreams: number;
   readonly #takesIndices: boolean;
 
   /**
@@ -46,7 +48,7 @@ export class Network {
     private readonly gpu: Gpu,
     readonly inputShape: SampleShape,
     definitions: readonly LayerDefinition[],
-    { batchSize, ranges, streams = 0 }: SequenceCounts,
+    { batchSize, ranges, streams }: SequenceCounts,
     readonly precision: Precision = 'float32',
   ) {
     this.layers = buildLayers(inputShape, definitions);
@@ -61,8 +63,11 @@ export class Network {
       gpu,
       this.layers.flatMap((layer) => layer.matrices),
     );
-    this.streamSlots = { first: ranges * (batchSize ?? 0), count: streams };
-    if (isStateful) this.slots = this.makeSlots(this.streamSlots.first + streams);
+    this.maxStreams = streams?.max ?? 0;
+    if (!isStateful) return;
+    this.slots = this.makeSlots(ranges * batchSize!);
+    // Whether the device can bind the most is known before it is needed.
+    if (streams) this.streams = this.makeSlots(streams.max).resized(streams.initial);
   }
 
   /** The architecture, without the weights. */
@@ -132,6 +137,7 @@ export class Network {
   dispose(): void {
     this.parameters.dispose();
     this.slots?.dispose();
+    this.streams?.dispose();
   }
 }
 

@@ -9,6 +9,7 @@ import type { QueuedWork, Sent } from '../training/engine/update-queue.ts';
 import type { Chunk } from './chunk.ts';
 import { cut, type Sequence, type StreamUpdate } from './cut.ts';
 import { Push } from './push.ts';
+import type { Room } from './room.ts';
 import type { Upload } from './upload.ts';
 
 type Numbers = Float32Array<ArrayBuffer>;
@@ -41,7 +42,7 @@ interface BoundUpdate extends StreamUpdate<PushedSequence> {
 export class PushBatch implements QueuedWork {
   /** Whether its turn has come, so that nothing more can be added. */
   isClosed = false;
-  readonly #sequences: PushedSequence[] = [];
+  #sequences: PushedSequence[] = [];
   /** The last sequence of each slot. */
   readonly #last = new Map<number, PushedSequence>();
   /** The updates that are still to be sent. */
@@ -50,12 +51,13 @@ export class PushBatch implements QueuedWork {
   constructor(
     private readonly engine: Engine,
     private readonly upload: Upload,
+    private readonly room: Room,
   ) {}
 
   /** Adds a chunk, and takes the mark of a reset from its slot. */
   add(slot: number, chunk: Chunk): Push {
     const { network } = this.engine;
-    const isReset = network.slots!.takeReset(slot);
+    const isReset = network.streams!.takeReset(slot);
     const { outputs, areOfEachStep } = outputsOf(network);
     let sequence = this.#last.get(slot);
     // The output of a last step is that of a chunk, so chunks are not joined there.
@@ -74,6 +76,8 @@ export class PushBatch implements QueuedWork {
     this.isClosed = true;
     // A queue that several models share goes on when one of them is disposed.
     this.engine.assertOpen();
+    await this.room.grow(this.#sequences.reduce((last, { slot }) => Math.max(last, slot), 0));
+    this.#sequences = this.#sequences.filter((sequence) => this.#hasRoom(sequence));
     const { programs } = this.engine;
     const planned = cut(this.#sequences);
     programs.hold(this, planned.map(keyOf));
@@ -84,7 +88,10 @@ export class PushBatch implements QueuedWork {
   send(budget: number): Sent {
     const updates = this.#takeNext(budget);
     const { gpu, programs } = this.engine;
-    gpu.watch(`a push into ${updates[0].parts.length} streams`, (accepted) => this.#submit(updates, accepted));
+    // There is none if no push was left.
+    if (updates.length > 0) {
+      gpu.watch(`a push into ${updates[0].parts.length} streams`, (accepted) => this.#submit(updates, accepted));
+    }
     const isLast = this.#updates.length === 0;
     if (isLast) programs.release(this);
     const work = updates.reduce((sum, { bound }) => sum + bound.program.work, 0);
@@ -93,10 +100,20 @@ export class PushBatch implements QueuedWork {
 
   fail(error: unknown): void {
     this.engine.programs.release(this);
-    for (const { slot, isReset, isBegun, pushes } of this.#sequences) {
-      if (isReset && !isBegun) this.engine.network.slots!.mark([slot]);
-      for (const push of pushes) push.fail(error);
-    }
+    for (const sequence of this.#sequences) this.#failSequence(sequence, error);
+  }
+
+  /** Whether there is room for the state of a sequence; if not, that fails. */
+  #hasRoom(sequence: PushedSequence): boolean {
+    const error = this.room.errorOf(sequence.slot, sequence.isReset);
+    if (error !== undefined) this.#failSequence(sequence, error);
+    return error === undefined;
+  }
+
+  #failSequence({ slot, isReset, isBegun, pushes }: PushedSequence, error: unknown): void {
+    // It took the mark of a reset, on which calls behind it count.
+    if (isReset && !isBegun) this.room.clear(slot);
+    for (const push of pushes) push.fail(error);
   }
 
   /** Takes updates from the front: as many as the budget and the agendas of their programs allow. */

@@ -3,11 +3,13 @@ import type { Engine } from '../training/engine/engine.ts';
 import type { Calls } from '../training/engine/calls.ts';
 import type { Chunk } from './chunk.ts';
 import { PushBatch } from './push-batch.ts';
+import { Room } from './room.ts';
 import { Upload } from './upload.ts';
 
 /** The streams of a model: which slots they have, and what was pushed into them and waits. */
 export class Streams {
   readonly #upload: Upload;
+  readonly #room: Room;
   /** Slots of streams that were closed. */
   readonly #free: number[] = [];
   /** How many slots have been taken at least once. */
@@ -20,6 +22,7 @@ export class Streams {
     readonly calls: Calls,
   ) {
     this.#upload = new Upload(engine.gpu);
+    this.#room = new Room(engine);
   }
 
   /** How many streams are open. */
@@ -29,14 +32,14 @@ export class Streams {
 
   /** Takes a free slot. @throws ValueError if the model has none at all, SlotsFullError if all are taken */
   take(where: string): number {
-    const { first, count } = this.engine.network.streamSlots;
-    if (count === 0) {
+    const { maxStreams } = this.engine.network;
+    if (maxStreams === 0) {
       throw new ValueError(`${where}: this model has no slots for streams. Build it with e.g. slots: 64.`);
     }
-    const slot = this.#free.pop() ?? (this.#used < count ? first + this.#used++ : undefined);
+    const slot = this.#free.pop() ?? (this.#used < maxStreams ? this.#used++ : undefined);
     if (slot !== undefined) return slot;
     throw new SlotsFullError(
-      `${where}: all ${count} slots of this model have open streams. Close one, or build the model with more slots.`,
+      `${where}: all ${maxStreams} slots of this model have open streams. Close one, or build the model with more slots.`,
     );
   }
 
@@ -48,7 +51,7 @@ export class Streams {
 
   /** Lets the state of a slot start from zero after what was called before. */
   reset(where: string, slot: number): void {
-    void this.calls.betweenBatches(where, () => this.engine.network.slots!.mark([slot]));
+    void this.calls.betweenBatches(where, () => this.engine.network.streams!.mark([slot]));
   }
 
   /** Queues a chunk behind what was called before. @returns its outputs */
@@ -58,13 +61,12 @@ export class Streams {
 
   /** Copies the state of a slot to another, after what was called before. */
   copy(where: string, from: number, to: number): void {
-    const { gpu, network, queue } = this.engine;
-    const slots = network.slots!;
     void this.calls.betweenBatches(where, () => {
+      const slots = this.engine.network.streams!;
       // A slot that is marked still holds its old state.
       if (slots.isMarked(from)) return slots.mark([to]);
       slots.takeReset(to);
-      queue.inOrder(() => gpu.submitCommands('fork', (encoder) => slots.copy(encoder, from, to)));
+      this.#room.copy(from, to);
     });
   }
 
@@ -76,7 +78,7 @@ export class Streams {
   #batchAtEnd(): PushBatch {
     const { queue } = this.engine;
     if (this.#batch && !this.#batch.isClosed && queue.endsWith(this.#batch)) return this.#batch;
-    this.#batch = new PushBatch(this.engine, this.#upload);
+    this.#batch = new PushBatch(this.engine, this.#upload, this.#room);
     queue.pushWork(this.#batch);
     queue.flushSoon();
     return this.#batch;

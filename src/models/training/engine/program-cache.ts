@@ -74,16 +74,20 @@ export class ProgramCache {
     return entry.staging as BoundProgram<S>;
   }
 
-  /** Binds a program to its own memory for one batch, and to the slots of the network however many rows it has. */
+  /** Binds a program to its own memory for one batch, and to the present slots of streams. */
   streaming(key: ProgramKey): BoundProgram<BatchInPlace> {
     const entry = this.#entry(key);
-    entry.streaming ??= this.gpu.watch(`Streams in batches of ${key.rows}`, () => {
-      const bound = new BoundProgram(this.gpu, entry.program, new BatchInPlace(entry.program));
-      // If a kernel does not compile, the next call makes all anew.
-      bound.ready.catch(() => this.#forgetEntry(nameOf(key), entry));
-      return bound;
-    }).result;
-    return entry.streaming;
+    const { streams } = this.network;
+    // Larger slots take the place of the former ones when streams become more.
+    if (entry.streaming?.slots !== streams) {
+      entry.streaming = this.gpu.watch(`Streams in batches of ${key.rows}`, () => {
+        const bound = new BoundProgram(this.gpu, entry.program, new BatchInPlace(entry.program), streams);
+        // If a kernel does not compile, the next call makes all anew.
+        bound.ready.catch(() => this.#forgetEntry(nameOf(key), entry));
+        return bound;
+      }).result;
+    }
+    return entry.streaming!;
   }
 
   /** Keeps the programs of these keys from being dropped until `release` is called with the same run. */

@@ -38,7 +38,7 @@ export interface QueuedWork {
 /** A part of queued work that was submitted. */
 export interface Sent {
   updates: number;
-  /** In multiply-adds. */
+  /** In multiply-adds; 0 if it does not tell how fast updates run. */
   work: number;
   isLast: boolean;
 }
@@ -182,7 +182,7 @@ export class UpdateQueue {
       const start = performance.now();
       const sent = work.send(this.#budget);
       isLast = sent.isLast;
-      this.#track(sent.updates, sent.work / sent.updates, start);
+      if (sent.work > 0) this.#track(sent.updates, sent.work / sent.updates, start);
     }
     this.#waiting.shift();
   }

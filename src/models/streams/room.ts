@@ -1,0 +1,82 @@
+import type { Engine } from '../training/engine/engine.ts';
+
+/**
+ * The memory for the states of streams, which grows on demand and keeps every state. It grows in front of the pushes that need
+ * it; if the device has no more, only these fail.
+ */
+export class Room {
+  /** Why the memory did not grow the last time. */
+  #error: unknown;
+  /** Slots whose states are missing, since they were to be copied when there was no memory for them, and the error. */
+  readonly #missing = new Map<number, unknown>();
+
+  constructor(private readonly engine: Engine) {}
+
+  /** Whether there is memory for a slot. */
+  has(slot: number): boolean {
+    return slot < this.engine.network.streams!.capacity;
+  }
+
+  /** Runs an action in order with the pushes, once there is memory for a slot. @param act gets the error if there is none */
+  inOrder(slot: number, act: (error?: unknown) => void): void {
+    const { queue } = this.engine;
+    if (this.has(slot)) return queue.inOrder(act);
+    const send = () => {
+      act(this.errorOf(slot, true));
+      return { updates: 0, work: 0, isLast: true };
+    };
+    queue.pushWork({ prepare: () => this.grow(slot), send, fail: act });
+    queue.flushSoon();
+  }
+
+  /** Makes memory for a slot, at a turn in the queue: twice as much as there was until it suffices. Does not fail. */
+  async grow(slot: number): Promise<void> {
+    const { engine } = this;
+    const { network, gpu } = engine;
+    const former = network.streams!;
+    let { capacity } = former;
+    while (capacity <= slot) capacity *= 2;
+    if (capacity === former.capacity) return;
+    const larger = former.resized(Math.min(capacity, network.maxStreams));
+    try {
+      await gpu.watch(`slots for ${larger.capacity} streams`, () => larger.storage.tensor).accepted;
+      engine.assertOpen();
+      // Slots that no push has used yet have no memory.
+      if (former.storage.made) gpu.submitCommands('more slots', (encoder) => former.copyTo(encoder, larger));
+      network.streams = larger;
+      former.dispose();
+    } catch (error) {
+      larger.dispose();
+      this.#error = error;
+    }
+  }
+
+  /**
+   * Why a slot cannot be used, at a turn in the queue, or nothing if it can.
+   *
+   * @param isReset whether it starts from zero, so that its former states do not matter
+   */
+  errorOf(slot: number, isReset: boolean): unknown {
+    if (!this.has(slot)) return this.#error;
+    if (isReset) this.#missing.delete(slot);
+    return this.#missing.get(slot);
+  }
+
+  /** Copies a state to another slot in order with the pushes. */
+  copy(from: number, to: number): void {
+    const { gpu, network } = this.engine;
+    this.inOrder(to, (noMemory) => {
+      const error = noMemory ?? this.errorOf(from, false);
+      if (error !== undefined) return void this.#missing.set(to, error);
+      this.#missing.delete(to);
+      gpu.submitCommands('fork', (encoder) => network.streams!.copy(encoder, from, to));
+    });
+  }
+
+  /** Writes zeros to the state of a slot, at a turn in the queue. */
+  clear(slot: number): void {
+    const { gpu, network } = this.engine;
+    // After the end of the model there is nothing left to clear, and the device says so.
+    if (this.has(slot)) gpu.watch('stream.reset', () => network.streams!.clear([slot]));
+  }
+}
