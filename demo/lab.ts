@@ -25,6 +25,7 @@ add(mountMachine(section('machine')));
 
 /** Parts further down, whose code is loaded once the first ones are there. */
 const later: Record<string, () => Promise<(root: HTMLElement) => readonly Control[]>> = {
+  streams: async () => (await import('./lab/streams/events.ts')).mountStreams,
   import: async () => (await import('./lab/import/events.ts')).mountImport,
   export: async () => (await import('./lab/export/events.ts')).mountExport,
 };

@@ -10,6 +10,8 @@ type Result<N extends Name> = Awaited<ReturnType<Jobs[N]>>;
 export interface JobListener<Message> {
   signal: AbortSignal;
   hear: (news: Message) => void;
+  /** Gets a way to say something to the job, which hears it while it runs. */
+  begun?: (say: (message: unknown) => void) => void;
 }
 
 /** Ends a wait for a job that was stopped. */
@@ -38,7 +40,7 @@ export function isBusy(): boolean {
 export function runJob<N extends Name>(
   name: N,
   options: Options<N>,
-  { signal, hear }: Partial<JobListener<News<N>>> = {},
+  { signal, hear, begun }: Partial<JobListener<News<N>>> = {},
 ): Promise<Result<N>> {
   const id = orders++;
   return new Promise((resolve, reject) => {
@@ -53,6 +55,7 @@ export function runJob<N extends Name>(
     });
     signal?.addEventListener('abort', stop);
     send({ id, name, options });
+    begun?.((message) => send({ id, message }));
   });
 }
 

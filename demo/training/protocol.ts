@@ -1,5 +1,6 @@
-/** Messages from the page: a job to do, or to stop. */
-export type Order = { id: number; name: string; options: unknown } | { id: number; stop: true };
+/** Messages from the page: a job to do, to stop, or to tell something while it runs. */
+export type Order =
+  { id: number; name: string; options: unknown } | { id: number; stop: true } | { id: number; message: unknown };
 
 /** Messages from the worker. An error is a text alone, since its class does not survive the way. */
 export type Reply =

@@ -10,12 +10,13 @@ let gpu: Promise<Gpu> | undefined;
 let last: Promise<void> = Promise.resolve();
 const stops = new Map<number, AbortController>();
 /** The order that is being carried out. */
-let current: number | undefined;
+let current: { id: number; context?: JobContext<unknown> } | undefined;
 
 /** Does the jobs that the page orders, which are loaded by their names. */
 export function serve(jobs: LoadedJobs): void {
   addEventListener('message', ({ data: order }: MessageEvent<Order>) => {
     if ('stop' in order) return stop(order.id);
+    if ('message' in order) return pass(order);
     const stopping = new AbortController();
     stops.set(order.id, stopping);
     last = last.then(() => carryOut(jobs, order, stopping.signal)).finally(() => stops.delete(order.id));
@@ -27,7 +28,12 @@ const send = (reply: Reply): void => postMessage(reply);
 function stop(id: number): void {
   stops.get(id)?.abort();
   // One that waits for its turn need not wait to be told that it is stopped.
-  if (id !== current && stops.has(id)) send({ id, stopped: true });
+  if (id !== current?.id && stops.has(id)) send({ id, stopped: true });
+}
+
+/** Gives a message to its job, unless that is over or has not begun. */
+function pass({ id, message }: Extract<Order, { message: unknown }>): void {
+  if (current?.id === id) current.context?.onMessage?.(message);
 }
 
 async function carryOut(
@@ -36,12 +42,13 @@ async function carryOut(
   signal: AbortSignal,
 ): Promise<void> {
   if (signal.aborted) return;
-  current = id;
+  current = { id };
   try {
     const tell = (news: unknown): void => send({ id, news });
     const job = await jobs[name]().catch(() => undefined);
     if (!job) return send({ id, lacksCode: true });
-    const result = await job({ gpu: await device(), signal, tell }, options as never);
+    current.context = { gpu: await device(), signal, tell };
+    const result = await job(current.context, options as never);
     send({ id, result });
   } catch (error) {
     if (signal.aborted) send({ id, stopped: true });

@@ -282,3 +282,36 @@ test('nothing jumps while the page loads', async () => {
   await demo.page.locator('#numbers .forecast canvas').wait();
   expect(await shifts.sum()).toBeLessThan(0.01);
 });
+
+test('a thousand streams run at once, of which one is reset, forked and frozen', async () => {
+  await open();
+  await demo.page.locator('#streams .start').click();
+  await demo.waitForText('#streams .speed-now', /^1,000 pushes in [\d.,]+ ms: [\d,]+ a second\.$/);
+  const press = (label: string) => demo.page.locator(`#streams .controls ::-p-text(${label})`).click();
+  const what = '#streams .what';
+  await demo.waitForText(what, /^Stream 1 · step \d+ · forecasts are off by 0\.\d\d\.$/);
+
+  // The 34th place: the second one of the second row, of 32.
+  const places = await demo.page.waitForSelector('#streams .streams > canvas');
+  const { width } = (await places!.boundingBox())!;
+  await places!.click({ offset: { x: (1.5 * width) / 32, y: (1.5 * 0.8 * width) / 32 } });
+  await demo.waitForText(what, /^Stream 34 · /);
+  await press('Reset');
+  await press('Fork');
+  await demo.waitForText(what, /^Fork 1, of stream 34, hears another wave since · step/);
+  await press('Freeze');
+  await demo.waitForText(what, /frozen at step/);
+  const frozen = await demo.text(what);
+  await demo.waitForText('#streams .speed-now', /^1,000 pushes/);
+  await demo.waitForText('#streams .streams', /Let it go on/);
+  expect(await demo.text(what)).toBe(frozen);
+  await press('Let it go on');
+  await demo.waitForText(what, / · step/);
+  await demo.page.locator('#streams .stop').click();
+  await demo.waitForText('#streams .words', 'They stand still.');
+});
+
+test('the program of a thousand streams runs, and a fork gives what its stream gives', async () => {
+  await open();
+  expect(await outputOf('#streams')).toMatch(/^\d+ pushes a second\ntrue$/);
+});

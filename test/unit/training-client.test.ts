@@ -96,3 +96,13 @@ test.each([
   workers[1].reply({ id: 2, result: 'done' });
   await expect(next).resolves.toBe('done');
 });
+
+test('a job hears what it is told while it runs', () => {
+  let say: (message: unknown) => void = () => {};
+  void client.runJob('clock', { seed: 1 }, { begun: (tell) => (say = tell) });
+  say('wait');
+  expect(workers[0].orders).toMatchObject([
+    { id: 0, name: 'clock' },
+    { id: 0, message: 'wait' },
+  ]);
+});

@@ -6,4 +6,6 @@ export interface JobContext<News = never> {
   /** Ends it early. */
   signal: AbortSignal;
   tell: (news: News) => void;
+  /** Hears what the page says to the job while it runs. */
+  onMessage?: (message: unknown) => void;
 }
