@@ -3,8 +3,8 @@ import { show } from '../../runtime/options.ts';
 import type { ArrayInput } from '../network/arrays.ts';
 import { OutputArray } from '../training/output-array.ts';
 import { toChunk, type Chunk } from './chunk.ts';
-import { outputsOf } from './push-batch.ts';
 import type { Streams } from './streams.ts';
+import { outputsOf } from './update-numbers.ts';
 
 /**
  * A sequence of any length that goes through a model chunk by chunk. Its states stay on the GPU, in a slot of its own, and each

@@ -1,0 +1,25 @@
+import type { BatchInPlace } from '../training/data/batch-in-place.ts';
+import type { BoundProgram } from '../training/engine/bound-program.ts';
+import type { Sequence, StreamUpdate } from './cut.ts';
+import type { Push } from './push.ts';
+
+/** Steps of one stream that follow each other, with the chunks as which they were pushed. */
+export class PushedSequence implements Sequence {
+  readonly pushes: Push[] = [];
+  isBegun = false;
+
+  constructor(
+    readonly slot: number,
+    /** Whether its state is zero at first. */
+    readonly isReset: boolean,
+  ) {}
+
+  get steps(): number {
+    return this.pushes.at(-1)!.endStep;
+  }
+}
+
+/** An update and the program that computes it. */
+export interface BoundUpdate extends StreamUpdate<PushedSequence> {
+  readonly bound: BoundProgram<BatchInPlace>;
+}
