@@ -176,7 +176,10 @@ test('errors of lstm-webgpu/formats are of the classes of lstm-webgpu', async ()
 });
 
 /** The most kB that a page may load, after gzip: a little more than was measured. The aims are 35 and 60. */
-const MOST: Record<keyof typeof IMPORTS, number> = { 'inference of an LSTM with a dense head': 57.0, everything: 99.5 };
+const MOST: Record<keyof typeof IMPORTS, number> = {
+  'inference of an LSTM with a dense head': 57.6,
+  everything: 100.0,
+};
 
 test.each(Object.entries(IMPORTS))('%s is small', async (what, names) => {
   expect(gzipped(await bundled(built.folder, names))).toBeLessThan(MOST[what as keyof typeof IMPORTS]);

@@ -80,6 +80,15 @@ export interface Samples {
   slots?: StateSlots;
 }
 
+/** Rows of a batch that follow each other, and so do the slots that they continue. */
+export interface SlotRun {
+  row: number;
+  slot: number;
+  count: number;
+  /** Whether their states start from zero. */
+  isReset: boolean;
+}
+
 /** The plans of a program, bound to samples. */
 export interface Replay {
   /** Settles when every kernel, or the baseline that stands in for it, has compiled. */
@@ -88,4 +97,9 @@ export interface Replay {
   encode(pass: GPUComputePassEncoder, count: number): void;
   /** Encodes one update of the agenda, so that its batch can be copied in and out around it; absent if it cannot predict. */
   encodeOne?(pass: GPUComputePassEncoder, index: number): void;
+  /**
+   * Encodes one update as `encodeOne` does, but copies its states from and to these slots, which takes a software adapter far
+   * less time, and does not read the agenda.
+   */
+  encodeRuns?(encoder: GPUCommandEncoder, runs: readonly SlotRun[]): void;
 }

@@ -47,6 +47,8 @@ export function cut<S extends Sequence>(sequences: readonly S[]): StreamUpdate<S
       advance(stream, steps);
       if (stream.next === stream.sequences.length) streams.delete(slot);
     }
+    // In the order of their slots rows have states that lie one behind the other, which can be copied at once.
+    parts.sort((a, b) => a.sequence.slot - b.sequence.slot);
     updates.push(...inRows(parts, steps));
   }
   return updates;

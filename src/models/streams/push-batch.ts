@@ -4,10 +4,11 @@ import type { BoundProgram } from '../training/engine/bound-program.ts';
 import type { Engine } from '../training/engine/engine.ts';
 import type { QueuedWork, Sent } from '../training/engine/update-queue.ts';
 import type { Chunk } from './chunk.ts';
-import { cut, type StreamUpdate } from './cut.ts';
+import { cut, type Part, type StreamUpdate } from './cut.ts';
 import { Push } from './push.ts';
 import { PushedSequence, type BoundUpdate } from './pushed-sequence.ts';
 import type { Room } from './room.ts';
+import { slotRuns } from './slot-runs.ts';
 import { inputOf, joined, outputPiece, outputsOf, takeOutputs } from './update-numbers.ts';
 import type { Upload } from './upload.ts';
 
@@ -112,15 +113,19 @@ export class PushBatch implements QueuedWork {
     const inputs = updates.map(inputOf);
     const uploaded = this.upload.write(joined(inputs));
     const reading = gpu.readback.prepare(updates.map((update) => outputPiece(update, network)));
-    const indices = this.#writeAgendas(updates);
+    const runs = updates.map(({ parts }) => slotRuns(parts.map(rowOf), gpu));
+    const indices = this.#writeAgendas(updates.filter((_, n) => !runs[n]));
     let offset = 0;
     try {
       gpu.submitCommands('push', (encoder) => {
-        updates.forEach(({ bound }, n) => {
+        updates.forEach((update, n) => {
+          const { bound } = update;
           const { x } = bound.source;
           encoder.copyBufferToBuffer(uploaded.buffer, 4 * offset, x.buffer, x.byteOffset, inputs[n].byteLength);
           offset += inputs[n].length;
-          recordPass(encoder, 'push', (pass) => bound.encodeOne(pass, indices[n]));
+          const ofUpdate = runs[n];
+          if (ofUpdate) bound.encodeRuns(encoder, ofUpdate);
+          else recordPass(encoder, 'push', (pass) => bound.encodeOne(pass, indices.get(update)!));
           reading.encodeNext(encoder);
         });
       });
@@ -137,23 +142,26 @@ export class PushBatch implements QueuedWork {
   }
 
   /** Writes the agenda of each program. @returns the number of each update in its agenda */
-  #writeAgendas(updates: readonly BoundUpdate[]): number[] {
+  #writeAgendas(updates: readonly BoundUpdate[]): Map<BoundUpdate, number> {
     const counts = new Map<BoundProgram, number>();
-    const indices = updates.map(({ bound, parts }) => {
+    const indices = new Map<BoundUpdate, number>();
+    for (const update of updates) {
+      const { bound, parts } = update;
       const index = counts.get(bound) ?? 0;
       counts.set(bound, index + 1);
+      const rows = parts.map(rowOf);
       bound.program.agenda.set(index, [
         {
-          samples: parts.map((_, row) => row),
+          samples: rows.map((_, row) => row),
           firstStep: 0,
-          slots: parts.map(({ sequence }) => sequence.slot),
-          resets: parts.map(({ sequence, firstStep }) => (sequence.isReset && firstStep === 0 ? 1 : 0)),
+          slots: rows.map(({ slot }) => slot),
+          resets: rows.map(({ isReset }) => Number(isReset)),
           journalRow: 0,
           seed: 0,
         },
       ]);
-      return index;
-    });
+      indices.set(update, index);
+    }
     for (const [{ program }, count] of counts) program.agenda.upload(count);
     return indices;
   }
@@ -167,4 +175,9 @@ export class PushBatch implements QueuedWork {
 
 function keyOf({ rows, steps }: StreamUpdate<PushedSequence>): ProgramKey {
   return { where: 'stream.push', mode: 'predict', rows, steps, channels: ['x'], continuesOutput: true };
+}
+
+/** The slot that a row continues, and whether from zero. */
+function rowOf({ sequence: { slot, isReset }, firstStep }: Part<PushedSequence>) {
+  return { slot, isReset: isReset && firstStep === 0 };
 }

@@ -1,7 +1,7 @@
 import { costModel } from '../../../runtime/autotune/cost-model.ts';
 import type { TuningTask } from '../../../runtime/autotune/tuning-task.ts';
 import { Frames } from '../../../runtime/frames.ts';
-import type { Gpu } from '../../../runtime/gpu.ts';
+import { recordPass, type Gpu } from '../../../runtime/gpu.ts';
 import { Plan } from '../../../runtime/plan.ts';
 import { SizesTable } from '../../../runtime/sizes-table.ts';
 import type { Shape } from '../../../runtime/shape.ts';
@@ -13,18 +13,11 @@ import type { ChannelName, Channels } from '../channels.ts';
 import type { Compiled } from '../compiled.ts';
 import { LayeredDecisions, type LayeredOptions } from './layered-decisions.ts';
 import type { Explanation, Mode, Program, ProgramKey, Replay, Samples } from '../program.ts';
+import { RunningTime } from './running-time.ts';
+import { StateCopies } from './state-copies.ts';
 import { recordGather, recordScatter, type BatchOutput } from './transfers.ts';
 import { stackFrom } from '../wavefront/stacks.ts';
 import { recordWavefront } from '../wavefront/wavefront.ts';
-
-/**
- * How long the updates of a shape run on general kernels, by estimate, before kernels are compiled for it, so that a shape that
- * is used once or twice is never compiled for.
- */
-const BASELINE_MS = 500;
-
-/** The overhead of a submit on Chrome's software adapter, which is most of the time of a small step that is waited for. */
-const SUBMIT_MS = 1;
 
 /** The most updates of a submit, since each takes many dispatches. */
 const MAX_UPDATES = 256;
@@ -47,8 +40,7 @@ export class LayeredProgram implements Program {
   readonly #outputs: BatchOutput[] = [];
   readonly #decisions: LayeredDecisions;
   readonly #scratch: (Tensor | Frames)[] = [];
-  /** How long its updates have run, by estimate. */
-  #ranMs = 0;
+  readonly #runningTime = new RunningTime();
 
   constructor(
     private readonly gpu: Gpu,
@@ -91,7 +83,6 @@ export class LayeredProgram implements Program {
 
   attach({ inputs, outputs, slots = this.network.slots }: Samples): Replay {
     const { gpu, agenda, key } = this;
-    const { throughput } = costModel(gpu);
     const slotsOf = (name: string) => (key.channels.includes(name as ChannelName) ? undefined : slots?.get(name));
     const gather = new Plan(gpu, this.#sizes);
     recordGather(gather, agenda, this.#batch, inputs, slotsOf);
@@ -101,10 +92,10 @@ export class LayeredProgram implements Program {
     const encodeOne = (pass: GPUComputePassEncoder, index: number) => {
       for (const plan of plans) plan.encode(pass, index);
     };
-    const noteRun = (count: number) => {
-      this.#ranMs += SUBMIT_MS + (count * this.work) / throughput;
-      if (this.#ranMs >= BASELINE_MS) for (const plan of plans) plan.optimizeInBackground();
+    const noteRun = (count: number, ran = plans) => {
+      if (this.#runningTime.add(gpu, count * this.work)) for (const plan of ran) plan.optimizeInBackground();
     };
+    let copies: StateCopies | undefined;
     return {
       ready: Promise.all(plans.map((plan) => plan.ready())),
       encode: (pass, count) => {
@@ -114,6 +105,13 @@ export class LayeredProgram implements Program {
       encodeOne: (pass, index) => {
         encodeOne(pass, index);
         noteRun(1);
+      },
+      encodeRuns: (encoder, runs) => {
+        copies ??= new StateCopies(this.#batch, this.#outputs, slots);
+        copies.load(encoder, runs);
+        recordPass(encoder, 'update', (pass) => this.#plan.encode(pass, 0));
+        copies.store(encoder, runs);
+        noteRun(1, [this.#plan]);
       },
     };
   }

@@ -1,7 +1,7 @@
 import type { Gpu } from '../../../runtime/gpu.ts';
 import type { StateSlots } from '../../../runtime/state-slots.ts';
 import type { Channels } from '../../execution/channels.ts';
-import type { Program, Replay, Samples } from '../../execution/program.ts';
+import type { Program, Replay, Samples, SlotRun } from '../../execution/program.ts';
 import { Acceptance } from './acceptance.ts';
 
 /** The numbers of some samples. */
@@ -52,6 +52,11 @@ export class BoundProgram<S extends BatchSource = BatchSource> {
   /** Encodes one update of the agenda of a program that predicts. */
   encodeOne(pass: GPUComputePassEncoder, index: number): void {
     this.#replay.encodeOne!(pass, index);
+  }
+
+  /** Encodes one update of a program that predicts, whose rows continue these slots. The agenda is not read. */
+  encodeRuns(encoder: GPUCommandEncoder, runs: readonly SlotRun[]): void {
+    this.#replay.encodeRuns!(encoder, runs);
   }
 }
 
