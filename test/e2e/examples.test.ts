@@ -8,9 +8,11 @@ const modules = { 'lstm-webgpu': './lstm-webgpu.js', 'lstm-webgpu/data': './lstm
 const page = `<!doctype html><link rel="icon" href="data:," />
 <script type="importmap">${JSON.stringify({ imports: modules })}</script>`;
 
-/** The example for Node, which differs in where its WebGPU comes from, is run by the test of the package. */
-const FOR_NODE = 'node';
-const names = (await readdir('examples')).map((file) => basename(file, '.mjs')).filter((name) => name !== FOR_NODE);
+/** The examples for Node, which differ in where their WebGPU comes from, are run by the test of the package. */
+const FOR_NODE = ['node', 'stream-node'];
+const names = (await readdir('examples'))
+  .map((file) => basename(file, '.mjs'))
+  .filter((name) => !FOR_NODE.includes(name));
 const scripts = await Promise.all(
   names.map(async (name) => [`${name}.js`, await readFile(`examples/${name}.mjs`, 'utf8')] as const),
 );
@@ -74,6 +76,7 @@ const expected: Record<string, (lines: string) => void> = {
     const [right, byWindow] = numbersIn(lines, /right at (\S+) of the readings, by windows of ten alone (\S+)$/m);
     expect(right).toBeGreaterThan(byWindow + 0.1);
   },
+  'stream-worker': (lines) => expect(lines).toBe('0 of 10000 answers are wrong'),
 };
 
 test('each example is tested, and has less than 60 lines', () => {

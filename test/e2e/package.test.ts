@@ -202,7 +202,7 @@ test('what is not imported stays out of a page', async () => {
 });
 
 test.skipIf(process.platform !== 'linux' || process.arch !== 'x64')(
-  'the example for Node trains, predicts and ends, on the software GPU of the packaged Chrome, which is for Linux on x64',
+  'the examples for Node train, follow streams and end, on the software GPU of the packaged Chrome, which is for Linux on x64',
   async () => {
     // As npm would install it: the package beside the one that brings WebGPU.
     const modules = join(built.folder, 'node_modules');
@@ -210,9 +210,15 @@ test.skipIf(process.platform !== 'linux' || process.arch !== 'x64')(
     await mkdir(join(own, 'dist'), { recursive: true });
     await copyFile('package.json', join(own, 'package.json'));
     await copyFile(join(built.folder, 'lstm-webgpu.js'), join(own, 'dist', 'lstm-webgpu.js'));
-    await copyFile('examples/node.mjs', join(built.folder, 'node.mjs'));
-    const run = async (env: NodeJS.ProcessEnv) =>
-      promisify(execFile)(process.execPath, ['node.mjs'], { cwd: built.folder, env: { ...process.env, ...env } });
+    for (const name of ['node.mjs', 'stream-node.mjs']) await copyFile(`examples/${name}`, join(built.folder, name));
+    const run = async (env: NodeJS.ProcessEnv, name = 'node.mjs', input = '') => {
+      const running = promisify(execFile)(process.execPath, [name], {
+        cwd: built.folder,
+        env: { ...process.env, ...env },
+      });
+      running.child.stdin!.end(input);
+      return running;
+    };
 
     await expect(run({})).rejects.toThrow('npm install webgpu');
     await symlink(join(process.cwd(), 'node_modules', 'webgpu'), join(modules, 'webgpu'));
@@ -221,5 +227,9 @@ test.skipIf(process.platform !== 'linux' || process.arch !== 'x64')(
     await expect(run({ ...driver, VK_ICD_FILENAMES: '/no/driver.json' })).rejects.toThrow('finds no adapter');
     const { stdout } = await run({ ...driver, XDG_CACHE_HOME: built.folder });
     expect(stdout).toMatch(/^accuracy 1 on \S.*\npredictions \[ \[ 0\.\d+ \], \[ 0\.\d+ \] \]\n$/);
+    const followed = await run(driver, 'stream-node.mjs', 'pump start\nfan\npump\nfan start\n\npump stop\npump\nfan\n');
+    expect(followed.stdout).toBe(
+      'pump start: running\nfan: still\npump: running\nfan start: running\npump stop: still\npump: still\nfan: running\n',
+    );
   },
 );
