@@ -20,6 +20,7 @@ import { build } from 'vite';
 import { Complaint } from '../../headless/complaint.ts';
 import { packagedChromium } from '../../headless/packaged-chromium.ts';
 import { runCommand } from '../../headless/run-command.ts';
+import { vulkanLoader } from '../run/vulkan-loader.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const here = (path: string) => join(root, path);
@@ -27,9 +28,6 @@ const folder = here('bench/card-bundle');
 const dawn = here('node_modules/webgpu');
 
 const MAX_BYTES = 60e6;
-
-/** Where Debian, Fedora and Arch keep the Vulkan loader. */
-const LOADERS = ['/usr/lib/x86_64-linux-gnu', '/usr/lib64', '/usr/lib'].map((path) => join(path, 'libvulkan.so.1'));
 
 /** Makes the folder that runs on a machine with nothing but a GPU and its driver. */
 async function main(): Promise<number> {
@@ -94,8 +92,7 @@ function commit(): string {
 async function copyLoader(): Promise<void> {
   const chromium = await packagedChromium();
   // The packaged Chrome has a loader of its own.
-  const ofChromium = chromium ? [join(dirname(chromium.executablePath), 'libvulkan.so.1')] : [];
-  const loader = [...LOADERS, ...ofChromium].find((path) => existsSync(path));
+  const loader = vulkanLoader(...(chromium ? [dirname(chromium.executablePath)] : []));
   if (!loader) {
     console.error(
       'No Vulkan loader (libvulkan.so.1) on this machine, so the folder has none and needs that of the machine it runs on. ' +
