@@ -4,9 +4,13 @@ import { report, runPart } from '../card/process.ts';
 import type * as Compile from './compile.ts';
 
 // The process that compiles: the driver behind Dawn is the one that its environment names.
+Object.assign(globalThis, globals);
+
+/** Dawn crashes once this is garbage-collected. */
+const webgpu = create([]);
+
 await runPart(async () => {
-  Object.assign(globalThis, globals);
   const server = await createProjectServer();
   const { compileCases } = (await server.ssrLoadModule('/bench/compile/compile.ts')) as typeof Compile;
-  await compileCases(create([]), process.env.COMPILE_ONLY_LOG!, (line) => report({ ...line }));
+  await compileCases(webgpu, process.env.COMPILE_ONLY_LOG!, (line) => report({ ...line }));
 });

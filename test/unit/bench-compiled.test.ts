@@ -15,6 +15,8 @@ describe('what is published of compiled kernels', () => {
     await expect(markdown(report)).toMatchFileSnapshot('../../bench/COMPILED.md');
   });
 
+  test('has no kernel that spills registers or takes scratch', () => expect(complaints(report)).toEqual([]));
+
   test('has every kernel', () => {
     const files = readdirSync(join(root, 'src/shaders'), { recursive: true, encoding: 'utf8' });
     const kernels = files.filter(

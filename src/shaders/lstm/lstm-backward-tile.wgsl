@@ -2,11 +2,6 @@
 // include this bind `gates`, which holds dz, and `transposed` [H, H], whose elements are vectors of the gates i, f, c, o.
 const TILE_UNITS = 4u;
 
-// Cells of a tile whose update is unrolled: all of them on a GPU, where a private array with a dynamic index spills to memory
-// (32 KiB per 64 threads, as Mesa's compiler for RDNA 2 reports); none on a software adapter, where private arrays are in
-// memory anyway and long code takes long to compile.
-override UNROLLED_CELLS: u32;
-
 // Sums of a tile: for each row a vector of its four units. Groups of rows from TILE_ROWS on are not used.
 struct TileSums {
   rows0: Octet,

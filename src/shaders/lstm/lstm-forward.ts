@@ -29,7 +29,15 @@ const each = inEachPrecision({
   },
   fixedLengths: 'all',
   isSpecialized: true,
-  constants: [...RECURRENT_CONSTANTS, 'ACTIVATION', 'RECURRENT_ACTIVATION', 'TILE_ROWS', 'INPUTS', 'PERSISTENT_UNITS'],
+  constants: [
+    ...RECURRENT_CONSTANTS,
+    'ACTIVATION',
+    'RECURRENT_ACTIVATION',
+    'TILE_ROWS',
+    'UNROLLED_CELLS',
+    'INPUTS',
+    'PERSISTENT_UNITS',
+  ],
   sizes: RECURRENT_SIZES,
   grid: ({ ROWS, UNITS, THREADS, TILE_ROWS }) => [
     Math.ceil(UNITS / (LSTM_TILE_UNITS.forward * THREADS)),

@@ -3,6 +3,11 @@
 // TILE_UNITS * THREADS units. Kernels that include this define TILE_UNITS.
 override TILE_ROWS: u32;   // 32, 16 or 8; or 1 for a batch of few rows
 
+// Cells of a tile whose update is unrolled: all of them on a GPU, where a private array with a dynamic index spills to memory
+// (32 to 64 KiB for each 64 threads, as Mesa's compiler for RDNA 2 reports); none on a software adapter, where private arrays
+// are in memory anyway and long code takes long to compile.
+override UNROLLED_CELLS: u32;
+
 const GATES = 4u;
 
 // One vector for each of eight rows.

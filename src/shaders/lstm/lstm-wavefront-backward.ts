@@ -29,7 +29,7 @@ export const lstmWavefrontBackward = inEachLoading({
   },
   fixedLengths: 'all',
   isSpecialized: true,
-  constants: [...WAVEFRONT_CONSTANTS, 'MATRIX', 'UNROLLED_CELLS'],
+  constants: [...WAVEFRONT_CONSTANTS, 'MATRIX'],
   sizes: WAVEFRONT_SIZES,
   grid: (constants) => wavefrontGrid(constants, LSTM_TILE_UNITS.backward),
 });

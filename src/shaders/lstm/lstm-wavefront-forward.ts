@@ -27,6 +27,7 @@ export const lstmWavefrontForward = inEachLoading({
     output: 'read-write',
   },
   fixedLengths: 'all',
+  isSpecialized: true,
   constants: [...WAVEFRONT_CONSTANTS, 'FEATURES', 'INPUTS', 'SECOND_WEIGHTS', 'LAYER_WEIGHTS'],
   sizes: WAVEFRONT_SIZES,
   grid: (constants) => wavefrontGrid(constants, LSTM_TILE_UNITS.forward),

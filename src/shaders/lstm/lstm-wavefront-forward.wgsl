@@ -66,8 +66,11 @@ fn update_rows(layer: u32, t: u32, first_row: u32, first_unit: u32, lane: u32) {
   sums = plus_units(sums, before, own.recurrent + units);
 
   var cells = cells_of(sums);
-  // This loop is not unrolled, since so many copies of its body would take long to compile.
-  for (var n = 0u; n < TILE_ROWS * TILE_UNITS; n++) {
+  for (var n = 0u; n < UNROLLED_CELLS; n++) { // unrolled
+    let cell = tile_cell(n, first_row, first_unit, lane);
+    update_cell(layer, t, cell.row, cell.unit, cells[n]);
+  }
+  for (var n = UNROLLED_CELLS; n < TILE_ROWS * TILE_UNITS; n++) {
     let cell = tile_cell(n, first_row, first_unit, lane);
     update_cell(layer, t, cell.row, cell.unit, cells[n]);
   }

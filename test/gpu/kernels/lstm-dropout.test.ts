@@ -53,6 +53,7 @@ describe("lstm-forward with masks that Keras drew gives Keras' outputs", () => {
         FUSED_STEPS: 1,
         THREADS: 1,
         TILE_ROWS: 1,
+        UNROLLED_CELLS: 0,
         INPUTS: 0,
         PERSISTENT_UNITS: 0,
         SAVE_FOR_BACKWARD: 1,

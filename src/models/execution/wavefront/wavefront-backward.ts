@@ -1,5 +1,4 @@
 import type { Tensor } from '../../../runtime/tensor.ts';
-import { LSTM_TILE_UNITS, unrolledCells } from '../../../shaders/lstm/lstm-tile.ts';
 import { lstmWavefrontBackward } from '../../../shaders/lstm/lstm-wavefront-backward.ts';
 import { recurrentTranspose } from '../../../shaders/recurrent/recurrent-transpose.ts';
 import { variantsOf } from '../../../shaders/variant.ts';
@@ -25,9 +24,7 @@ function recordBackward(
   const transposed = recordTransposes(wavefront);
   const carry = wavefront.tensor('carry', [layers, rows, units]);
   const bindings = { transposed: transposed.whole, gates, c: c.whole, output_gradient, carry };
-  const shared = wavefront.constants(LSTM_TILE_UNITS.backward);
-  const UNROLLED_CELLS = unrolledCells(recording.plan.gpu, shared.TILE_ROWS);
-  const constants = { ...shared, MATRIX: transposed.stride / 4, UNROLLED_CELLS };
+  const constants = { ...wavefront.constants('backward'), MATRIX: transposed.stride / 4 };
   const kernel = lstmWavefrontBackward[loading];
   const [x, y] = kernel.grid(constants);
   for (const { diagonal, layers: count } of diagonals.toReversed()) {

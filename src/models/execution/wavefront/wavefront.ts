@@ -2,7 +2,7 @@ import type { KernelCode } from '../../../runtime/kernel.ts';
 import type { FrameBinding } from '../../../runtime/plan.ts';
 import type { Shape } from '../../../runtime/shape.ts';
 import type { Tensor } from '../../../runtime/tensor.ts';
-import { LSTM_TILE_UNITS } from '../../../shaders/lstm/lstm-tile.ts';
+import { LSTM_TILE_UNITS, unrolledCells } from '../../../shaders/lstm/lstm-tile.ts';
 import { lstmWavefrontForward } from '../../../shaders/lstm/lstm-wavefront-forward.ts';
 import { diagonalStruct } from '../../../shaders/lstm/wavefront-constants.ts';
 import type { Loading } from '../../../shaders/quads.ts';
@@ -117,7 +117,7 @@ export class Wavefront {
       output,
     };
     const constants = {
-      ...this.constants(LSTM_TILE_UNITS.forward),
+      ...this.constants('forward'),
       FEATURES: features,
       INPUTS: hasFewFeatures ? features : 0,
       SECOND_WEIGHTS: offsetIn(first, second) / 4,
@@ -136,8 +136,9 @@ export class Wavefront {
     return output;
   }
 
-  constants(tileUnits: number) {
+  constants(pass: keyof typeof LSTM_TILE_UNITS) {
     const [steps, rows, units] = this.sizes;
+    const TILE_ROWS = tileRowsFor(rows, this.loading, MAX_ROWS);
     const { recurrentActivation, options } = this.#highest;
     return {
       LAYERS: this.stack.length,
@@ -147,8 +148,9 @@ export class Wavefront {
       RETURN_SEQUENCES: Number(options.returnSequences),
       LAYER_STATES: this.h.stride,
       SAVE_FOR_BACKWARD: Number(this.isTraining),
-      THREADS: threadsFor(units, tileUnits, this.loading, MAX_THREADS),
-      TILE_ROWS: tileRowsFor(rows, this.loading, MAX_ROWS),
+      THREADS: threadsFor(units, LSTM_TILE_UNITS[pass], this.loading, MAX_THREADS),
+      TILE_ROWS,
+      UNROLLED_CELLS: unrolledCells(this.recording.plan.gpu, TILE_ROWS, pass),
       ACTIVATION: activationNumber(options.activation),
       RECURRENT_ACTIVATION: activationNumber(recurrentActivation),
     };

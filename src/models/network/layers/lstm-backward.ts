@@ -1,5 +1,4 @@
 import { lstmBackward } from '../../../shaders/lstm/lstm-backward.ts';
-import { unrolledCells } from '../../../shaders/lstm/lstm-tile.ts';
 import { VECTOR_WORDS } from '../../../shaders/precision.ts';
 import { recurrentTranspose } from '../../../shaders/recurrent/recurrent-transpose.ts';
 import { variantsOf } from '../../../shaders/variant.ts';
@@ -18,19 +17,18 @@ export function trainableLstm(cell: LstmCell): Cell {
     kernels: KERNELS,
     record: (loop) => {
       cell.record(loop);
-      const { plan, tensor, units, grid, chunks, precision, loading, tileRows, mask, gates } = loop;
+      const { plan, tensor, units, grid, chunks, precision, loading, mask, gates } = loop;
       const [h, c] = loop.states;
-      const constants = lstmConstants(loop, cell.recurrentActivation);
+      const constants = lstmConstants(loop, cell.recurrentActivation, 'backward');
       return (output_gradient) => {
         const carry = loop.carry();
         const transposed = tensor('recurrent kernel transposed', [units, VECTOR_WORDS[precision] * units]);
         const { UNITS, RECURRENT_ROW } = constants;
-        const backward = { ...constants, UNROLLED_CELLS: unrolledCells(plan.gpu, tileRows) };
         plan.add(recurrentTranspose[precision], { weights: loop.weights, transposed }, { UNITS, RECURRENT_ROW });
         for (const chunk of chunks.toReversed()) {
           const bindings = { chunk, transposed, mask, gates, c, output_gradient, carry };
           const kernel = lstmBackward[precision][loading];
-          plan.add(kernel, bindings, backward, grid, baseline(loop, kernel, backward));
+          plan.add(kernel, bindings, constants, grid, baseline(loop, kernel, constants));
         }
         return [{ hidden: h, order: 'processing', firstGate: 0, gates: 4 }];
       };

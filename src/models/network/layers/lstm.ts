@@ -3,6 +3,7 @@ import type { Constants, KernelContract } from '../../../runtime/kernel.ts';
 import type { Variant } from '../../../runtime/plan.ts';
 import { oneOf, trueOrFalse } from '../../../runtime/options.ts';
 import { lstmForward } from '../../../shaders/lstm/lstm-forward.ts';
+import { unrolledCells, type LSTM_TILE_UNITS } from '../../../shaders/lstm/lstm-tile.ts';
 import { VECTOR_WORDS } from '../../../shaders/precision.ts';
 import { weightCast } from '../../../shaders/recurrent/weight-cast.ts';
 import { variantsOf } from '../../../shaders/variant.ts';
@@ -94,7 +95,7 @@ const lstmCell = (recurrentActivation: number): LstmCell => ({
     const [h, c] = loop.states;
     const { weights, ...offset } = storedWeights(loop);
     const forward = {
-      ...lstmConstants(loop, recurrentActivation),
+      ...lstmConstants(loop, recurrentActivation, 'forward'),
       ...offset,
       INPUTS: loop.features,
       PERSISTENT_UNITS: loop.hasPersistentWeights ? units : 0,
@@ -108,9 +109,14 @@ const lstmCell = (recurrentActivation: number): LstmCell => ({
   },
 });
 
-/** The constants of both passes of an LSTM. */
-export function lstmConstants({ constants, tileRows }: Loop, recurrentActivation: number) {
-  return { ...constants, RECURRENT_ACTIVATION: recurrentActivation, TILE_ROWS: tileRows };
+/** The constants that a pass of an LSTM shares with the other. */
+export function lstmConstants(
+  { plan, constants, tileRows }: Loop,
+  recurrentActivation: number,
+  pass: keyof typeof LSTM_TILE_UNITS,
+) {
+  const UNROLLED_CELLS = unrolledCells(plan.gpu, tileRows, pass);
+  return { ...constants, RECURRENT_ACTIVATION: recurrentActivation, TILE_ROWS: tileRows, UNROLLED_CELLS };
 }
 
 /** Rows of a baseline's tile, which a software adapter runs until the higher one has compiled. */

@@ -151,7 +151,7 @@ export function productTile(
     if (work >= LARGE_WORK && isSoftware && isWorth(8 * BLOCK)) return registerTile32;
     const isFilled = Math.min(ROWS, COLUMNS) >= MIN_WORKGROUP_TILE_SIDE && tiles(64, 64) >= MIN_TILES;
     if (work >= LARGE_WORK && !isSoftware && isFilled) return workgroupTile64;
-    if (isWorth(4 * BLOCK)) return registerTile16;
+    if (isSoftware && isWorth(4 * BLOCK)) return registerTile16;
     if (isWorth(2 * BLOCK)) return registerTile8;
   }
   // Code for split-K compiles in 0.37 s on SwiftShader, and that of a block in 0.05 s.
@@ -163,18 +163,20 @@ export function productTile(
 }
 
 /**
- * Tiles worth timing for a product, the likely best of them first. A CPU has no on-chip workgroup memory, and the 32 × 8 sums
- * of an invocation do not fit into the registers of a GPU. A device in compatibility mode has no workgroups of 256.
+ * Tiles worth timing for a product, the likely best of them first. A CPU has no on-chip workgroup memory. On a GPU 32 × 8 sums
+ * of an invocation do not fit into its registers, and 16 × 8 take all 256 of them, which leaves room for few waves (Mesa's
+ * compiler for RDNA 2). A device in compatibility mode has no workgroups of 256.
  */
 export function tilesToTry(
   gpu: Pick<Gpu, 'isSoftware'> & { device: { limits: Pick<GPUSupportedLimits, 'maxComputeInvocationsPerWorkgroup'> } },
   sizes: ProductSizes,
 ): ProductTile[] {
-  const { registerTile32, registerTile16, block, splitK4, splitK16, workgroupTile64, workgroupTile128 } = productTiles;
+  const { registerTile32, registerTile16, registerTile8, block, splitK4, splitK16, workgroupTile64, workgroupTile128 } =
+    productTiles;
   const likely = productTile(gpu, sizes);
   const inTiles = gpu.isSoftware
     ? [registerTile32, registerTile16]
-    : [workgroupTile64, workgroupTile128, registerTile16];
+    : [workgroupTile64, workgroupTile128, registerTile8];
   const others = inTiles.includes(likely) ? inTiles : [block, splitK4, splitK16];
   const { maxComputeInvocationsPerWorkgroup: mostThreads } = gpu.device.limits;
   return [likely, ...others.filter((tile) => tile !== likely && tile.threads <= mostThreads)];
