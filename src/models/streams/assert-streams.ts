@@ -13,8 +13,11 @@ export function assertStreams(where: string, { layers, slots }: Network): void {
         `e.g. lstm.`,
     );
   }
+  let masking: Layer | undefined;
   for (const layer of layers) {
-    const obstacle = obstacleOf(layer);
+    if (layer.isRecurrent) masking = undefined;
+    else if (layer.paddingValue !== undefined) masking = layer;
+    const obstacle = obstacleOf(layer, masking);
     if (obstacle === undefined) continue;
     throw new ValueError(
       `${where}: slots is given, and ${layer.name} ${obstacle}, so outputs would depend on how a stream is cut into chunks. ` +
@@ -23,9 +26,14 @@ export function assertStreams(where: string, { layers, slots }: Network): void {
   }
 }
 
-function obstacleOf({ isRecurrent, isStateful, needsWholeSequences, outputShape }: Layer): string | undefined {
+/** @param masking the layer that masks its input, if no recurrent layer is between, whose outputs masked steps would repeat */
+function obstacleOf(
+  { isRecurrent, isStateful, needsWholeSequences, outputShape }: Layer,
+  masking: Layer | undefined,
+): string | undefined {
   if (isRecurrent && !isStateful) return 'is not stateful';
   // A layer that gives the last step alone gives that of each chunk, as a recurrent layer without returnSequences does.
   const givesLastStep = outputShape.length === 1;
+  if (givesLastStep && masking) return `follows ${masking.name} with no recurrent layer between`;
   return needsWholeSequences && (isRecurrent || !givesLastStep) ? 'needs whole sequences' : undefined;
 }

@@ -33,7 +33,9 @@ class LastStep implements Layer {
     this.outputShape = [input[1]];
   }
 
-  record({ plan, tensor }: Recording, { values: input, mask }: Signal): Recorded {
+  record({ plan, tensor, continuesOutput }: Recording, { values: input, mask: given }: Signal): Recorded {
+    // In a stream masked steps repeat the output of the step before them, also if that was in another chunk.
+    const mask = continuesOutput ? undefined : given;
     const [steps, rows, features] = input.shape;
     const constants = { STEPS: steps, ROWS: rows, FEATURES: features, MASKED: mask ? 1 : 0 };
     const output = tensor('last step', [rows, features]);

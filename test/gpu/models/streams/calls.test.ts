@@ -3,7 +3,9 @@ import {
   bidirectional,
   conv1d,
   dense,
+  lastStep,
   lstm,
+  masking,
   repeatVector,
   sequential,
   trainMany,
@@ -200,6 +202,11 @@ test.each([
   ],
   ['a backward layer', [lstm({ units: 2, stateful: true, goBackwards: true })], 'whole sequences'],
   ['a convolution', [conv1d({ filters: 2, kernelSize: 3 }), lstm({ units: 2, stateful: true })], 'conv1d'],
+  [
+    'a last step of what is masked behind all recurrent layers',
+    [lstm({ units: 2, stateful: true, returnSequences: true }), masking(), lastStep()],
+    'follows masking with no recurrent layer between',
+  ],
   [
     'a repeated vector',
     [lstm({ units: 2, stateful: true }), repeatVector(3), lstm({ units: 2, stateful: true })],

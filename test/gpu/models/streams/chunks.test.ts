@@ -115,6 +115,26 @@ test('masked steps, last steps and indices go through streams', async () => {
   expectClose(output.data, whole.data, { ...close, what: 'the last output' });
 });
 
+test('a chunk whose last steps are masked gives the output of its last step that counts, however it is cut', async () => {
+  const layers = [
+    masking({ maskValue: 9 }),
+    gru({ units: 4, stateful: true, returnSequences: true }),
+    lastStep(),
+    dense({ units: 2 }),
+  ];
+  const model = await streaming(layers, 3, [null, 1]);
+  const expected = await model.predict([[[1], [2], [9]]]);
+  const [whole, cutUp] = [model.openStream(), model.openStream()];
+  // Three steps are computed as two and one, the last of which has no step that counts.
+  const outputs = [
+    await whole.push([1, 2, 9]),
+    await cutUp.push([1, 2]),
+    await cutUp.push(9),
+    await cutUp.push([9, 9]),
+  ];
+  for (const { data } of outputs) expectClose(data, expected.data, { ...close, what: 'the last step that counts' });
+});
+
 test('any number of streams, in any order and interleaving, with resets, forks and closed ones between, are apart', async () => {
   const random = rng(randomSeed());
   const SLOTS = 70;
