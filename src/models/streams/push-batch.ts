@@ -51,9 +51,9 @@ export class PushBatch implements QueuedWork {
 
   async prepare(): Promise<void> {
     this.isClosed = true;
-    // A queue that several models share goes on when one of them is disposed.
-    this.engine.assertOpen();
     await this.room.grow(this.#sequences.reduce((last, { slot }) => Math.max(last, slot), 0));
+    // The model may have been disposed meanwhile, and a queue that several models share goes on then.
+    this.engine.assertOpen();
     this.#sequences = this.#sequences.filter((sequence) => this.#hasRoom(sequence));
     const { programs } = this.engine;
     const planned = cut(this.#sequences);

@@ -76,6 +76,8 @@ export class Stream {
   fork(): Stream {
     const where = 'stream.fork';
     this.#assertOpen(where);
+    // A slot must not be taken by a call that is refused.
+    this.#streams.calls.assertBetweenBatches(where);
     const slot = this.#streams.take(where);
     this.#streams.copy(where, this.#slot, slot);
     return new Stream(this.#streams, slot);

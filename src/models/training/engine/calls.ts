@@ -30,6 +30,11 @@ export class Calls {
     private readonly isStateful: boolean,
   ) {}
 
+  /** The `fit` that has not ended, if there is one. */
+  get #fit(): Run | undefined {
+    return this.#runs.find(({ kind }) => kind === 'fit');
+  }
+
   /** The run that is calling one of its callbacks at this very moment: whatever is called now is called by it. */
   get caller(): Run | undefined {
     return this.#caller;
@@ -67,7 +72,7 @@ export class Calls {
 
   /** @throws BusyError after a `fit` that has not ended, and while a callback may be waiting for this call */
   assertOpen(where: string): void {
-    const fit = this.#runs.find(({ kind }) => kind === 'fit');
+    const fit = this.#fit;
     if (fit) {
       throw new BusyError(
         `${where}: ${fit.where} is still running on this model. Await it first; to end it early, set ` +
@@ -104,10 +109,14 @@ export class Calls {
    * a `fit` that waits for its turn, before the first batch of that, so that it does not matter what else was called before.
    */
   betweenBatches<T>(where: string, effect: () => T | Promise<T>): T | Promise<T> {
-    const fit = this.#runs.find(({ kind }) => kind === 'fit');
-    if (fit?.isUnderWay || this.#caller) return effect();
-    this.#assertNoCallback(where);
-    return this.inOrder(where, effect, fit);
+    this.assertBetweenBatches(where);
+    const fit = this.#fit;
+    return fit?.isUnderWay || this.#caller ? effect() : this.inOrder(where, effect, fit);
+  }
+
+  /** @throws BusyError if `betweenBatches` would throw it now */
+  assertBetweenBatches(where: string): void {
+    if (!this.#fit?.isUnderWay && !this.#caller) this.#assertNoCallback(where);
   }
 
   /** Lets an effect happen at its turn, whatever became of the model: at once if there is nothing to wait for. */

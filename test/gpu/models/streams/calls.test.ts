@@ -1,8 +1,10 @@
 import { expect, onTestFinished, test } from 'vitest';
 import {
   bidirectional,
+  BusyError,
   conv1d,
   dense,
+  DisposedError,
   lastStep,
   lstm,
   masking,
@@ -12,6 +14,7 @@ import {
   adam,
   type Model,
 } from '../../../../src/index.ts';
+import { watchBuffers } from '../../../../bench/memory/buffers.ts';
 import { randomSeed, rng } from '../../../harness/random.ts';
 import { UpdateQueue } from '../../../../src/models/training/engine/update-queue.ts';
 import { gpu } from '../../gpu.ts';
@@ -169,6 +172,35 @@ test('what is refused says so and changes nothing', async () => {
   expect((await model.openStream().push([1, 2])).data).toEqual(first.data);
   model.dispose();
   await expect(one.push([1, 2])).rejects.toThrow(/disposed/);
+});
+
+test('a fork that is refused, since a callback of evaluate has not returned, takes no slot', async () => {
+  const model = await streaming({ slots: 2, batchSize: 1 });
+  model.compile({ optimizer: adam(), loss: 'meanSquaredError' });
+  const stream = model.openStream();
+  const onTestBatchEnd = async () => {
+    await gpu.settled();
+    expect(() => stream.fork()).toThrow(BusyError);
+  };
+  await model.evaluate([[[1, 2]]], [[[1]]], { callbacks: [{ onTestBatchEnd }] });
+  expect(stream.fork().isOpen).toBe(true);
+});
+
+test('a model that is disposed at any moment of a push leaves no buffer, and the push ends', async () => {
+  const { live, stop } = watchBuffers(gpu.device, (label) => label !== 'readback staging');
+  onTestFinished(stop);
+  for (let microtasks = 0; microtasks < 30; microtasks++) {
+    const model = await streaming();
+    const [push] = await Promise.all([
+      Promise.allSettled([model.openStream().push([1, 2])]),
+      (async () => {
+        for (let n = 0; n < microtasks; n++) await Promise.resolve();
+        model.dispose();
+      })(),
+    ]);
+    expect(push[0]).toMatchObject({ status: 'rejected', reason: expect.any(DisposedError) as Error });
+  }
+  expect(live()).toEqual({ count: 0, bytes: 0 });
 });
 
 test('a closed stream still gives what was pushed before, and its slot is clean for the next', async () => {
