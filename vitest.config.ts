@@ -33,7 +33,8 @@ export default defineConfig({
       },
       {
         // The tests and all they import are served as they are: a dependency found late would reload the page mid-test.
-        // TensorFlow.js, the peer of some, is bundled beforehand: its parts must share one core, and need CommonJS.
+        // TensorFlow.js, the peer of some, is bundled beforehand: its parts must share one core, and need CommonJS. So is
+        // fast-check, which has hundreds of files.
         optimizeDeps: {
           noDiscovery: true,
           include: [
@@ -41,6 +42,7 @@ export default defineConfig({
             '@tensorflow/tfjs-core',
             '@tensorflow/tfjs-core/dist/public/chained_ops/register_all_chained_ops',
             '@tensorflow/tfjs-layers',
+            'fast-check',
           ],
         },
         test: {

@@ -1,0 +1,15 @@
+import type { Random } from './inputs.ts';
+import type { Subject, World } from './world.ts';
+
+/** A call that is made, with what decides its details. */
+export interface Call {
+  world: World;
+  subject: Subject;
+  /** Which of the model's streams. */
+  pick: number;
+  steps: number;
+  random: Random;
+}
+
+/** Makes a call; what is returned settles with the result, if there is one to wait for. */
+export type Perform = (call: Call) => Promise<unknown> | void;

@@ -1,0 +1,358 @@
+import { watchBuffers, type LiveBuffers } from '../../../../../bench/memory/buffers.ts';
+import {
+  BusyError,
+  DeviceLostError,
+  DisposedError,
+  requestGpu,
+  sequential,
+  sgd,
+  type Gpu,
+  type Model,
+  type Stream,
+  type Weight,
+  type WeightInput,
+} from '../../../../../src/index.ts';
+import { NETWORK_KINDS, type NetworkKind } from './network-kinds.ts';
+import { LEARNING_RATE, PlainModel, type PlainState } from './plain-model.ts';
+import { TrainingReplay } from './training-replay.ts';
+
+type ErrorClass = new (message: string) => Error;
+
+/** How long a promise may take, in milliseconds: a hundred times what compiling the kernels of a model takes. */
+const PATIENCE_MS = 60_000;
+
+/** How a call ended. */
+type Outcome<T> = { value: T } | { error: unknown };
+
+/** A call that was made, and what the plain model makes of it when the turn of that has come. */
+interface Note {
+  what: string;
+  outcome: Promise<Outcome<unknown>>;
+  check: (outcome: Outcome<unknown>) => void;
+}
+
+/** An open stream, and its state in the plain model. */
+export interface OpenStream {
+  readonly stream: Stream;
+  state: PlainState;
+  /** Whether a push into it failed with the end of the model, so that none behind it may succeed. */
+  isBroken: boolean;
+}
+
+/** A model under test with its plain model, and what is known of both at the moment of a call. */
+export class Subject {
+  readonly plain: PlainModel;
+  readonly training: TrainingReplay;
+  readonly open: OpenStream[] = [];
+  readonly closed: Stream[] = [];
+  /** Runs of `fit` that have not ended. */
+  fits = 0;
+  /** Whether one of them may end before its last update. */
+  isFitOpen = false;
+  /** Runs of `evaluate` with asynchronous callbacks that have not ended: calls meanwhile may be refused. */
+  callbacks = 0;
+  /** Whether it was trained since its weights were last read. */
+  isTrained = false;
+  /** The error of all calls, once it was disposed or its device is lost. */
+  ended?: ErrorClass;
+  /** Whether the end has begun, but calls need not know of it yet. */
+  isEnding = false;
+  /** How many calls there were since the end. */
+  callsSinceEnd = 0;
+  readonly #shapes: readonly (readonly number[])[];
+
+  constructor(
+    readonly model: Model,
+    readonly kind: NetworkKind,
+    readonly capacity: number,
+    readonly batchSize: number,
+    weights: readonly Weight[],
+  ) {
+    this.plain = new PlainModel(kind, batchSize);
+    this.plain.setWeights(weights.map(({ data }) => data));
+    this.training = new TrainingReplay(this.plain);
+    this.#shapes = weights.map(({ shape }) => shape);
+  }
+
+  /** Weights with the shapes that they have in this model. */
+  shaped(weights: readonly Float32Array[]): WeightInput[] {
+    return weights.map((data, n) => ({ data, shape: this.#shapes[n] }));
+  }
+
+  end(error: ErrorClass, isEnding = false): void {
+    this.ended ??= error;
+    this.isEnding = isEnding;
+  }
+}
+
+/** What a model of a run is like. */
+export interface SubjectOptions {
+  /** The number of its kind of network. */
+  kind: number;
+  slots: number;
+  /** For how many of them there is memory at first. */
+  initial: number;
+  batchSize: number;
+  seed: number;
+}
+
+/** Models on a GPU, the calls that were made on them, and what must be true of their results. */
+export class World {
+  subjects: Subject[] = [];
+  /** How many calls were made. */
+  calls = 0;
+  #notes: Note[] = [];
+  readonly #rejections: unknown[] = [];
+  #live!: () => LiveBuffers;
+  #stop = () => {};
+  readonly #onRejection = (event: PromiseRejectionEvent) => {
+    event.preventDefault();
+    this.#rejections.push(event.reason);
+  };
+
+  private constructor(
+    public gpu: Gpu,
+    /** Whether it may end the GPU. */
+    readonly mayEndGpu: boolean,
+    private readonly options: readonly SubjectOptions[],
+  ) {
+    addEventListener('unhandledrejection', this.#onRejection);
+    this.#watch();
+  }
+
+  /** @param mayEndGpu whether the run may lose the device or dispose the GPU; then it goes on with another */
+  static async make(gpu: Gpu, mayEndGpu: boolean, options: readonly SubjectOptions[]): Promise<World> {
+    const world = new World(gpu, mayEndGpu, options);
+    for (const each of options) world.subjects.push(await world.#makeSubject(each));
+    return world;
+  }
+
+  /** Makes a call that returns at once. @returns its result, or nothing if it was refused as it has to be, or may be, now */
+  call<T>(subject: Subject, what: string, act: () => T, refusal?: ErrorClass): { value: T } | undefined {
+    const { must, may } = refusalsNow(subject, refusal);
+    this.calls++;
+    try {
+      const value = act();
+      if (must) throw new Error(`${what} was not refused, expected ${must.name}`);
+      return { value };
+    } catch (error) {
+      if (isOneOf(error, must ? [must] : may)) return undefined;
+      throw faultOf(what, error);
+    }
+  }
+
+  /** Makes a call that answers later. @param check compares its result, when the plain model has come so far */
+  send<T>(
+    subject: Subject,
+    what: string,
+    act: () => Promise<T>,
+    check: (value: T) => void,
+    { refusal, onEnd }: { refusal?: ErrorClass; onEnd?: () => void } = {},
+  ): Promise<unknown> {
+    const { must, may } = refusalsNow(subject, refusal);
+    this.calls++;
+    return this.#note<T>(what, outcomeOf(what, act), (outcome) => {
+      if ('value' in outcome) {
+        if (must) throw new Error(`it was not refused, expected ${must.name}`);
+        check(outcome.value);
+        return;
+      }
+      const { error } = outcome;
+      const isEnd = subject.ended && error instanceof subject.ended;
+      if (isEnd) onEnd?.();
+      if (!isEnd && !isOneOf(error, must ? [must] : may)) throw error;
+    });
+  }
+
+  /** Makes a call that has to be refused, at once or as a rejection. */
+  refused(subject: Subject, what: string, act: () => unknown, ...errors: ErrorClass[]): void {
+    const { must, may } = refusalsNow(subject);
+    this.calls++;
+    const expected = must ? [must] : [...errors, ...may];
+    const check = (outcome: Outcome<unknown>) => {
+      if ('value' in outcome)
+        throw new Error(`it was not refused, expected ${expected.map(({ name }) => name).join(' or ')}`);
+      const isEnd = subject.ended && outcome.error instanceof subject.ended;
+      if (!isEnd && !isOneOf(outcome.error, expected)) throw outcome.error;
+    };
+    let result: unknown;
+    try {
+      result = act();
+    } catch (error) {
+      this.#checked(what, () => check({ error }));
+      return;
+    }
+    if (!(result instanceof Promise)) return this.#checked(what, () => check({ value: result }));
+    void this.#note(
+      what,
+      outcomeOf(what, () => result),
+      check,
+    );
+  }
+
+  /** Lets the plain model do something in its order among the calls. */
+  inOrder(what: string, act: () => void): void {
+    void this.#note(what, Promise.resolve({ value: undefined }), act);
+  }
+
+  /** Waits until all calls so far have ended, and those that their callbacks make, and compares their results. */
+  async settle(): Promise<void> {
+    for (let note = this.#notes[0]; note !== undefined; note = this.#notes[0]) {
+      const { what, outcome, check } = note;
+      const ended = await inTime(outcome, what);
+      this.#checked(what, () => check(ended));
+      this.#notes.shift();
+    }
+    await pause();
+    if (this.#rejections.length > 0) throw faultOf('a rejection was not handled', this.#rejections[0]);
+  }
+
+  /** Destroys the device, which the models learn of some time later, or disposes the GPU. */
+  endGpu(isLost: boolean): void {
+    this.calls++;
+    const { gpu, subjects } = this;
+    if (isLost) gpu.device.destroy();
+    else gpu.dispose();
+    for (const subject of subjects) subject.end(isLost ? DeviceLostError : DisposedError, isLost);
+    void gpu.lost.then(() => {
+      for (const subject of subjects) subject.isEnding = false;
+    });
+  }
+
+  /** Replaces a model that has ended, and with a lost device all of them. */
+  async revive(subject: Subject): Promise<void> {
+    await this.settle();
+    if (!isAlive(this.gpu)) {
+      this.#disposeAll();
+      await this.#checkMemory();
+      this.gpu = await requestGpu({ tuning: 'off' });
+      this.#watch();
+      this.subjects = [];
+      for (const each of this.options) this.subjects.push(await this.#makeSubject(each));
+      return;
+    }
+    const index = this.subjects.indexOf(subject);
+    this.subjects[index] = await this.#makeSubject(this.options[index]);
+  }
+
+  /** Ends the run: what was taken must be free again. */
+  async finish(checkSlots: (subject: Subject) => void): Promise<void> {
+    await this.settle();
+    for (const subject of this.subjects) if (!subject.ended) checkSlots(subject);
+    await this.settle();
+    this.#disposeAll();
+    await this.settle();
+    await this.#checkMemory();
+  }
+
+  /** Frees everything, after a fault too. */
+  async dispose(): Promise<void> {
+    this.#disposeAll();
+    await Promise.all(this.#notes.map(({ outcome, what }) => inTime(outcome, what).catch(() => {})));
+    await pause();
+    this.#stop();
+    removeEventListener('unhandledrejection', this.#onRejection);
+  }
+
+  #disposeAll(): void {
+    for (const { model } of this.subjects) model.dispose();
+  }
+
+  async #makeSubject({ kind: number, slots: max, initial, batchSize, seed }: SubjectOptions): Promise<Subject> {
+    const kind = NETWORK_KINDS[number % NETWORK_KINDS.length];
+    const { features, isIndices, layers } = kind;
+    const inputShape = isIndices ? [null] : [null, features];
+    const slots = { initial: Math.min(initial, max), max };
+    const model = await sequential(this.gpu, { inputShape, slots, batchSize, seed, layers: layers() });
+    model.compile({ optimizer: sgd({ learningRate: LEARNING_RATE }), loss: 'meanSquaredError' });
+    return new Subject(model, kind, max, batchSize, await model.getWeights());
+  }
+
+  /** Counts the buffers of the device, but for those that readings of all models share. */
+  #watch(): void {
+    this.#stop();
+    const { live, stop } = watchBuffers(this.gpu.device, (label) => label !== 'readback staging');
+    this.#live = live;
+    this.#stop = stop;
+  }
+
+  async #checkMemory(): Promise<void> {
+    await Promise.race([this.gpu.device.queue.onSubmittedWorkDone(), this.gpu.lost]);
+    const { count, bytes } = this.#live();
+    if (count > 0) throw new Error(`${count} buffers with ${bytes} bytes are left of models that were disposed`);
+  }
+
+  #note<T>(what: string, outcome: Promise<Outcome<T>>, check: (outcome: Outcome<T>) => void): Promise<Outcome<T>> {
+    this.#notes.push({ what, outcome, check: check as Note['check'] });
+    return outcome;
+  }
+
+  #checked(what: string, check: () => void): void {
+    try {
+      check();
+    } catch (error) {
+      throw faultOf(what, error);
+    }
+  }
+}
+
+/** The error that a call must have now, or those that it may have. */
+function refusalsNow(
+  { ended, isEnding, callbacks }: Subject,
+  refusal?: ErrorClass,
+): { must?: ErrorClass; may: ErrorClass[] } {
+  const end = ended ? [ended] : [];
+  if (ended && !isEnding) return { must: ended, may: [] };
+  const isBusy = callbacks > 0;
+  if (refusal && !ended && !isBusy && refusal !== BusyError) return { must: refusal, may: [] };
+  return { may: [...end, ...(refusal ? [refusal] : []), ...(isBusy ? [BusyError] : [])] };
+}
+
+function isOneOf(error: unknown, classes: readonly ErrorClass[]): boolean {
+  return classes.some((each) => error instanceof each);
+}
+
+export function isAlive(gpu: Gpu): boolean {
+  try {
+    gpu.assertAlive('');
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function outcomeOf<T>(what: string, act: () => Promise<T>): Promise<Outcome<T>> {
+  let result: Promise<T>;
+  try {
+    result = act();
+  } catch (error) {
+    throw faultOf(`${what} threw where it has to reject`, error);
+  }
+  return result.then(
+    (value) => ({ value }),
+    (error: unknown) => ({ error }),
+  );
+}
+
+/** The error that tells which call went wrong. */
+function faultOf(what: string, cause: unknown): Error {
+  const text = cause instanceof Error ? `${cause.name}: ${cause.message}` : String(cause);
+  return new Error(`${what}: ${text}`, { cause });
+}
+
+async function inTime<T>(promise: Promise<T>, what: string): Promise<T> {
+  let timer!: ReturnType<typeof setTimeout>;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`${what}: it has not settled for ${PATIENCE_MS} ms`)), PATIENCE_MS);
+  });
+  try {
+    return await Promise.race([promise, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/** Lets the page do what waits, such as telling of rejections. */
+export function pause(): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve));
+}
