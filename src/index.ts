@@ -109,6 +109,8 @@ export type { PredictOnBatchOptions, Prediction, PredictOptions } from './models
 export type { SlotsOptions } from './models/streams/slots-options.ts';
 export type { Stream } from './models/streams/stream.ts';
 export type { NestedNumbers, OutputArray } from './models/training/output-array.ts';
+export type { Trace } from './models/training/trace.ts';
+export type { LayerSteps, LayerTrace } from './models/training/traced-steps.ts';
 export type { Pace, Progress } from './models/training/progress.ts';
 export type { InitialState } from './models/training/data/initial-states.ts';
 export type { Lengths } from './models/training/data/lengths.ts';

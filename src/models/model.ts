@@ -39,6 +39,7 @@ import type { PredictOnBatchOptions, PredictOptions, Prediction } from './traini
 import { pushAll, Stream } from './streams/stream.ts';
 import { Streams } from './streams/streams.ts';
 import type { OutputArray } from './training/output-array.ts';
+import { prepareTrace, type Trace } from './training/trace.ts';
 import { trainingCodeOf, type TrainingCode } from './training/training-code.ts';
 
 /**
@@ -235,6 +236,21 @@ export class Model {
     this.#calls.assertReady(where);
     const { work, signal } = prepareAnyPredict(this.#engine, x, options);
     return this.#calls.run(where, 'predict', work, signal);
+  }
+
+  /**
+   * Looks inside: the gates, h and c of every recurrent layer at each step of samples x, as `predict` takes them, or of one
+   * sequence, [timesteps, features], beside the outputs. All begin from zero, or from `initialState`; states in slots are
+   * neither read nor changed. Long inputs go through the GPU in parts, so that only the result takes much memory.
+   *
+   * @returns `outputs`, and `layers` in their order: `gates` by Keras' names, `h`, and `c` of an lstm, [samples, timesteps,
+   * units] each. The steps are those of the layer's input, also for one that goes backwards
+   * @throws ShapeError, ValueError (as rejections); BusyError while `fit` runs
+   */
+  async trace(x: ArrayInput, options: PredictOnBatchOptions = {}): Promise<Trace> {
+    const where = 'model.trace';
+    Model.#callsOf(this, where).assertReady(where);
+    return this.#calls.run(where, 'predict', prepareTrace(this.#engine, x, options));
   }
 
   /**

@@ -2,6 +2,7 @@ import type { TuningTask } from '../../runtime/autotune/tuning-task.ts';
 import type { Gpu } from '../../runtime/gpu.ts';
 import type { StateSlots } from '../../runtime/state-slots.ts';
 import type { Tensor } from '../../runtime/tensor.ts';
+import type { TracedLayer } from '../network/layers/layer.ts';
 import type { Network } from '../network/network.ts';
 import type { Compiled } from './compiled.ts';
 import type { Agenda } from './agenda.ts';
@@ -23,6 +24,10 @@ export interface ProgramKey {
   channels: readonly ChannelName[];
   /** Whether batches are chunks of streams: see `Recording.continuesOutput`. */
   continuesOutput?: boolean;
+  /** Whether the gates and states of all steps are stored, to be looked at. */
+  traces?: boolean;
+  /** Whether rows start from zero, or from the states that samples bring, and leave the states in slots alone. */
+  isAside?: boolean;
   /** Whether batches are windows of the steps of longer samples. */
   isWindowed?: boolean;
   /** The loss, metrics and optimizer of a program that trains or tests. */
@@ -62,6 +67,8 @@ export interface Program {
   allocate(): void;
   /** The program's own tensors for a batch to predict, time-major [T, B, ...]; absent if it cannot predict. */
   readonly batch?: Required<Pick<Samples, 'inputs' | 'outputs'>>;
+  /** The recurrent layers in their order, with the gates and states of their steps, if it stores those. */
+  readonly traced?: readonly TracedLayer[];
   /** Records the plans that connect the program to these samples. */
   attach(samples: Samples): Replay;
   /** Settles when the device has accepted the program's memory; absent if that is not watched. */

@@ -54,6 +54,15 @@ function shapeOfSamples(given: Shape, sample: SampleShape): Shape {
   return isRows && sample[1] === 1 && !isOneSequence ? [...given, 1] : given;
 }
 
+/** Whether an array of this shape is one sample alone, and cannot be samples in one of the forms of `toSamples`. */
+export function isOneSample(given: Shape, sample: SampleShape): boolean {
+  return isSample(given, sample) && shapeOfSamples(given, sample) === given;
+}
+
+function isSample(shape: Shape, sample: SampleShape): boolean {
+  return shape.length === sample.length && sample.every((size, axis) => size === null || size === shape[axis]);
+}
+
 /** Whether nested sequences, [samples, timesteps, ...], have fewer steps than samples of the model. */
 function areShorter(
   { shape, lengths }: PaddedArray,
@@ -109,9 +118,7 @@ function fullShape(sample: SampleShape, names: readonly string[]): string {
 
 /** Tells how samples of this shape become such as the model takes. */
 function hintFor(given: Shape, sample: SampleShape, names: readonly string[]): string {
-  const isSample = (shape: Shape) =>
-    shape.length === sample.length && sample.every((size, axis) => size === null || size === shape[axis]);
-  if (isSample(given)) {
+  if (isSample(given, sample)) {
     const single = isStepsKnown(sample)
       ? ''
       : `, and for single steps of many, ${shapeText([given[0], 1, ...sample.slice(1)])}`;
@@ -122,7 +129,7 @@ function hintFor(given: Shape, sample: SampleShape, names: readonly string[]): s
       ? `A flat array needs ${elementCount(sample)} numbers for each sample.`
       : `Steps of any number do not follow from a flat array: give { data, shape: ${fullShape(sample, names)} }.`;
   }
-  if (names[0] === 'timesteps' && isSample([sample[0] ?? 1, ...given.slice(2)])) {
+  if (names[0] === 'timesteps' && isSample([sample[0] ?? 1, ...given.slice(2)], sample)) {
     const anyLength = shapeText(['null', ...sample.slice(1)]);
     return `Pad or cut the sequences, or build the model with inputShape: ${anyLength}, for any number of steps.`;
   }

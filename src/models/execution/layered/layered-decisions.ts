@@ -71,8 +71,8 @@ export class LayeredDecisions {
   isWavefront(stack: readonly Lstm[], recordings: readonly Recording[], input: Signal): boolean {
     const { schedule } = this.options;
     if (stack.length === 0 || !['auto', 'wavefront'].includes(schedule)) return false;
-    const [{ resets, precision, training }] = recordings;
-    if (input.mask || resets || precision !== 'float32') return false;
+    const [{ resets, precision, training, trace }] = recordings;
+    if (input.mask || resets || trace || precision !== 'float32') return false;
     if (schedule === 'wavefront') {
       for (const { name } of stack) this.#explain(name, 'time loop', 'wavefront', 'asked for by name');
       return true;

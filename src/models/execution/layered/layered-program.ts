@@ -6,7 +6,7 @@ import { Plan } from '../../../runtime/plan.ts';
 import { SizesTable } from '../../../runtime/sizes-table.ts';
 import type { Shape } from '../../../runtime/shape.ts';
 import { Tensor } from '../../../runtime/tensor.ts';
-import type { Recorded, Recording, Signal } from '../../network/layers/layer.ts';
+import type { Recorded, Recording, Signal, TracedLayer } from '../../network/layers/layer.ts';
 import { stepsAndFeatures, timeMajor, withSteps, type Network } from '../../network/network.ts';
 import { Agenda } from '../agenda.ts';
 import type { ChannelName, Channels } from '../channels.ts';
@@ -39,6 +39,7 @@ export class LayeredProgram implements Program {
   /** The last states, layer by layer, and behind them the output. */
   readonly #outputs: BatchOutput[] = [];
   readonly #decisions: LayeredDecisions;
+  readonly traced: TracedLayer[] = [];
   readonly #scratch: (Tensor | Frames)[] = [];
   readonly #runningTime = new RunningTime();
 
@@ -81,7 +82,7 @@ export class LayeredProgram implements Program {
     this.#plan.bind();
   }
 
-  attach({ inputs, outputs, slots = this.network.slots }: Samples): Replay {
+  attach({ inputs, outputs, slots = this.key.isAside ? undefined : this.network.slots }: Samples): Replay {
     const { gpu, agenda, key } = this;
     const slotsOf = (name: string) => (key.channels.includes(name as ChannelName) ? undefined : slots?.get(name));
     const gather = new Plan(gpu, this.#sizes);
@@ -241,6 +242,7 @@ export class LayeredProgram implements Program {
       storeState: (state, tensor, firstRow) => {
         this.#outputs.push({ name: states[state].name, tensor, firstRow });
       },
+      trace: this.key.traces ? (layer) => this.traced.push(layer) : undefined,
     };
   }
 

@@ -120,8 +120,12 @@ class Bidirectional implements Layer {
     };
     const forward = this.#forward.record(this.#part(recording, this.#forward, 0, 0), input);
     const { matrices, states } = this.#forward;
+    const { trace } = recording;
     const backward = this.#backward.record(
-      this.#part(recording, this.#backward, matrices.length, states.length),
+      {
+        ...this.#part(recording, this.#backward, matrices.length, states.length),
+        trace: trace && ((layer) => trace({ ...layer, areReversed: { gates: true, states: true } })),
+      },
       flipped,
     );
 

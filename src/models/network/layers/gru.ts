@@ -2,7 +2,7 @@ import { oneOf, trueOrFalse } from '../../../runtime/options.ts';
 import { gruBackward } from '../../../shaders/gru/gru-backward.ts';
 import { gruForward } from '../../../shaders/gru/gru-forward.ts';
 import { ACTIVATIONS, activationNumber, type Activation } from '../../operations/recurrence/activations.ts';
-import type { Cell } from '../../operations/recurrence/cell.ts';
+import type { Cell, RecordBackward } from '../../operations/recurrence/cell.ts';
 import type { LayerDefinition } from './layer.ts';
 import { RecurrentLayer } from './recurrent-layer.ts';
 import { checkRecurrent, type RecurrentOptions } from './recurrent-options.ts';
@@ -43,6 +43,7 @@ const GRU_KERNELS = [gruForward, gruBackward];
 const gruCell = (recurrentActivation: number, resetAfter: boolean): Cell => ({
   name: resetAfter ? 'gru' : 'gru, reset before',
   gates: 3,
+  gateNames: 'zrh',
   biases: resetAfter ? 2 : 1,
   states: ['h'],
   alwaysFused: !resetAfter,
@@ -55,7 +56,7 @@ const gruCell = (recurrentActivation: number, resetAfter: boolean): Cell => ({
     for (const chunk of chunks) {
       plan.add(gruForward, { chunk, input_gates, weights, mask, dropout_mask, h, gates, output }, constants, grid);
     }
-    return (output_gradient) => {
+    const backward: RecordBackward = (output_gradient) => {
       const carry = loop.carry();
       const recurrent = tensor('recurrent part', [steps, rows, resetAfter ? 3 * units : units]);
       for (const chunk of chunks.toReversed()) {
@@ -68,5 +69,6 @@ const gruCell = (recurrentActivation: number, resetAfter: boolean): Cell => ({
         { hidden: recurrent, order: 'input', firstGate: 2, gates: 1 },
       ];
     };
+    return { gates, backward };
   },
 });

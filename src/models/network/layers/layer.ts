@@ -126,6 +126,22 @@ export interface Recording {
   loadState: (index: number, into: Tensor) => void;
   /** Stores B rows of `from`, from `firstRow` on, as the layer's state number `index`, if the program keeps states. */
   storeState: (index: number, from: Tensor, firstRow: number) => void;
+  /** Takes the gates and states of all steps of a recurrent layer. Absent if nobody looks at them, and they are not stored. */
+  trace?: (layer: TracedLayer) => void;
+}
+
+/** A recurrent layer, or one direction of it, and where the gates and states of its steps lie once they are computed. */
+export interface TracedLayer {
+  readonly name: string;
+  readonly cell: Cell;
+  /** See `RecordedLoop`. */
+  readonly gates?: Tensor;
+  /** A tensor [T + 1, B, H] for each state: the initial one, and that of each step in order of processing. */
+  readonly states: readonly Tensor[];
+  /** The mask [T, B]. */
+  readonly mask?: Tensor;
+  /** Whether the steps of gates and mask, and those of states, are in the opposite order to those of the input. */
+  readonly areReversed: { readonly gates: boolean; readonly states: boolean };
 }
 
 /**

@@ -2,7 +2,7 @@ import { lstmBackward } from '../../../shaders/lstm/lstm-backward.ts';
 import { VECTOR_WORDS } from '../../../shaders/precision.ts';
 import { recurrentTranspose } from '../../../shaders/recurrent/recurrent-transpose.ts';
 import { variantsOf } from '../../../shaders/variant.ts';
-import type { Cell } from '../../operations/recurrence/cell.ts';
+import type { Cell, RecordBackward } from '../../operations/recurrence/cell.ts';
 import { baseline, lstmConstants, LSTM_KERNELS, type LstmCell } from './lstm.ts';
 
 /** Every kernel that the backward pass of an LSTM may add besides products. */
@@ -16,11 +16,11 @@ export function trainableLstm(cell: LstmCell): Cell {
     ...cell,
     kernels: KERNELS,
     record: (loop) => {
-      cell.record(loop);
+      const recorded = cell.record(loop);
       const { plan, tensor, units, grid, chunks, precision, loading, mask, gates } = loop;
       const [h, c] = loop.states;
       const constants = lstmConstants(loop, cell.recurrentActivation, 'backward');
-      return (output_gradient) => {
+      const backward: RecordBackward = (output_gradient) => {
         const carry = loop.carry();
         const transposed = tensor('recurrent kernel transposed', [units, VECTOR_WORDS[precision] * units]);
         const { UNITS, RECURRENT_ROW } = constants;
@@ -32,6 +32,7 @@ export function trainableLstm(cell: LstmCell): Cell {
         }
         return [{ hidden: h, order: 'processing', firstGate: 0, gates: 4 }];
       };
+      return { ...recorded, backward };
     },
   };
 }

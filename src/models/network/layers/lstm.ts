@@ -81,6 +81,7 @@ export interface LstmCell extends Cell {
 const lstmCell = (recurrentActivation: number): LstmCell => ({
   name: 'lstm',
   gates: 4,
+  gateNames: 'ifco',
   isUnitByUnit: true,
   hasTiles: true,
   computesInputProduct: true,
@@ -105,7 +106,7 @@ const lstmCell = (recurrentActivation: number): LstmCell => ({
       const kernel = lstmForward[precision][loading];
       plan.add(kernel, bindings, forward, grid, baseline(loop, kernel, forward));
     }
-    return undefined;
+    return { gates };
   },
 });
 

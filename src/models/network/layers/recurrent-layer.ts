@@ -103,7 +103,7 @@ export class RecurrentLayer implements Layer {
     const allGates = { firstGate: 0, gates: cell.gates, values: signal.values };
     const inputs = training?.inputs(signal.values) ?? [allGates];
     const computesInputProduct = this.#computesInputProduct(recording, inputs);
-    const needsNoGates = computesInputProduct && !training;
+    const needsNoGates = computesInputProduct && !training && !recording.trace;
     const gates = tensor(`${name} gates`, needsNoGates ? [VECTOR] : [steps, rows, width]);
     if (!computesInputProduct) {
       for (const { values, ...chosen } of inputs) products.forward(values, gates, gateColumns(cell, units, chosen));
@@ -111,7 +111,7 @@ export class RecurrentLayer implements Layer {
 
     const input = computesInputProduct ? inputs[0].values : undefined;
     const loop = { cell, steps, input, gates, flags, masks: training?.masks };
-    const { output, recordBackward } = this.#recordLoop(recording, loop);
+    const { output, backward: recordBackward } = this.#recordLoop(recording, loop);
 
     return {
       output: { values: output, mask: returnSequences && passMask ? signal.mask : undefined },
@@ -129,10 +129,11 @@ export class RecurrentLayer implements Layer {
     const [weights] = recording.weights;
     const { name } = this;
     const isTraining = recording.training !== undefined;
-    const { units, returnSequences } = this.options;
-    const last = lastState(steps, isTraining);
+    const savesSteps = isTraining || recording.trace !== undefined;
+    const { units, returnSequences, goBackwards } = this.options;
+    const last = lastState(steps, savesSteps);
     const states = cell.states.map((state) =>
-      tensor(`${name} ${state}`, [storedStates(steps, isTraining), rows, units]),
+      tensor(`${name} ${state}`, [storedStates(steps, savesSteps), rows, units]),
     );
     const output = tensor(`${name} output`, returnSequences ? [steps, rows, units] : [rows, units]);
     this.states.forEach((_, index) => recording.loadState(index, states[index]));
@@ -141,13 +142,14 @@ export class RecurrentLayer implements Layer {
       rows,
       features: input ? this.features : 0,
       isTraining,
+      savesSteps,
       isMasked: flags !== undefined,
       continuesOutput: recording.continuesOutput,
       hasRecurrentDropout: masks !== undefined,
       precision,
     };
     const decision = recording.decide('time loop', loopTask(plan.gpu, this, cell, task));
-    const recordBackward = cell.record({
+    const { gates: saved, backward } = cell.record({
       ...loopConfig(this, cell, task, decision, recording.frames),
       plan,
       tensor: (label, shape) => tensor(`${name} ${label}`, shape),
@@ -161,7 +163,9 @@ export class RecurrentLayer implements Layer {
       output,
     });
     this.states.forEach((_, index) => recording.storeState(index, states[index], last * rows));
-    return { output, recordBackward };
+    const areReversed = { gates: false, states: goBackwards };
+    recording.trace?.({ name, cell, gates: saved, states, mask: flags, areReversed });
+    return { output, backward };
   }
 
   /** Whether the time loop computes the input product itself, which needs one input for all gates and no resets. */

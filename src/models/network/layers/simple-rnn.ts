@@ -1,6 +1,6 @@
 import { simpleRnnBackward } from '../../../shaders/simple-rnn/simple-rnn-backward.ts';
 import { simpleRnnForward } from '../../../shaders/simple-rnn/simple-rnn-forward.ts';
-import type { Cell } from '../../operations/recurrence/cell.ts';
+import type { Cell, RecordBackward } from '../../operations/recurrence/cell.ts';
 import type { LayerDefinition } from './layer.ts';
 import { RecurrentLayer } from './recurrent-layer.ts';
 import { checkRecurrent, type RecurrentOptions } from './recurrent-options.ts';
@@ -43,12 +43,13 @@ const simpleRnnCell: Cell = {
         grid,
       );
     }
-    return (output_gradient) => {
+    const backward: RecordBackward = (output_gradient) => {
       const carry = loop.carry();
       for (const chunk of chunks.toReversed()) {
         plan.add(simpleRnnBackward, { chunk, weights, mask, h, output_gradient, dz: gates, carry }, constants, grid);
       }
       return [{ hidden: h, order: 'processing', firstGate: 0, gates: 1 }];
     };
+    return { backward };
   },
 };

@@ -18,6 +18,8 @@ export interface Cell {
   readonly name: string;
   /** How many gates a unit has: the weights have gates * H columns. */
   readonly gates: number;
+  /** Keras' letters for the gates, in the order of the weights; absent if the only product is no gate. */
+  readonly gateNames?: string;
   /** Whether the columns of the weights are interleaved, the gates of a unit beside each other, instead of gate by gate. */
   readonly isUnitByUnit?: boolean;
   /** How many rows of biases the weights have: 1, or 2 if the recurrent product has a bias of its own. */
@@ -34,12 +36,19 @@ export interface Cell {
   readonly allowsPersistentWeights?: boolean;
   /** Every kernel that `record` may add. */
   readonly kernels: readonly KernelCode[];
+  /** Adds the time loop to the plan. */
+  record(loop: Loop): RecordedLoop;
+}
+
+/** A time loop in a plan. */
+export interface RecordedLoop {
   /**
-   * Adds the time loop to the plan.
-   *
-   * @returns how to add the backward pass; `undefined` if that comes with the optimizers, as an LSTM's does
+   * The gates of each step after their activations, [T, B, at least gates * H], if the loop saves its steps: laid out as the
+   * columns of the weights. Those of masked steps mean nothing.
    */
-  record(loop: Loop): RecordBackward | undefined;
+  gates?: Tensor;
+  /** Adds the backward pass; absent if that comes with the optimizers, as an LSTM's does. */
+  backward?: RecordBackward;
 }
 
 /** Adds the backward pass of a time loop to the plan, which leaves dz in `gates`. */
@@ -69,13 +78,11 @@ export interface Loop {
   /**
    * The gates [T, B, gates * H]. If the loop does not compute the input product, they hold x · kernel + bias at first. The
    * backward pass leaves dz here, which needs no memory of its own since the gates are no longer read. If the loop computes the
-   * input product and no backward pass follows, there are no gates, and a tensor is bound that is not read.
+   * input product and steps are not saved, there are no gates, and a tensor is bound that is not read.
    */
   gates: Tensor;
   /** The number of input features if the loop computes the input product; 0 if `gates` holds it. */
   features: number;
-  /** Whether a backward pass follows. */
-  isTraining: boolean;
   /** The precision of the weights that the loop reads, for cells that have kernels for more than float32. */
   precision: Precision;
   /** The mask [T, B], or a tensor that is bound and not read. */
@@ -105,14 +112,14 @@ export type LoopConstant =
   | 'THREADS'
   | 'ACTIVATION';
 
-/** How many states are stored: the initial one and that of each step or, if no backward pass follows, a double buffer. */
-export function storedStates(steps: number, isTraining: boolean): number {
-  return isTraining ? steps + 1 : Math.min(steps + 1, 3);
+/** How many states are stored: the initial one and that of each step or, if steps are not saved, a double buffer. */
+export function storedStates(steps: number, savesSteps: boolean): number {
+  return savesSteps ? steps + 1 : Math.min(steps + 1, 3);
 }
 
 /** The index of the state after the last step among those stored (`state_index` in prelude/recurrent.wgsl). */
-export function lastState(steps: number, isTraining: boolean): number {
-  return isTraining ? steps : 1 + ((steps + 1) % 2);
+export function lastState(steps: number, savesSteps: boolean): number {
+  return savesSteps ? steps : 1 + ((steps + 1) % 2);
 }
 
 /** A range of a cell's gates. */

@@ -15,6 +15,8 @@ export interface LoopSpec {
   /** The number of input features if the loop computes the input product; 0 if that is given. */
   features: number;
   isTraining: boolean;
+  /** Whether the gates and the states of every step are stored, for a backward pass or to be looked at. */
+  savesSteps: boolean;
   isMasked: boolean;
   /** Whether a masked first step repeats the output before the batch: see `Recording`. */
   continuesOutput: boolean;
@@ -43,7 +45,7 @@ const PERSISTENT_STEPS = 8;
 export function loopConfig(
   { features, options }: LayerFacts,
   cell: Cell,
-  { steps, rows, features: own, isTraining, isMasked, continuesOutput, hasRecurrentDropout, precision }: LoopSpec,
+  { steps, rows, features: own, savesSteps, isMasked, continuesOutput, hasRecurrentDropout, precision }: LoopSpec,
   { candidate, throughput }: Pick<Decision<TimeLoop>, 'candidate' | 'throughput'>,
   frames: MakeFrames,
 ) {
@@ -53,7 +55,6 @@ export function loopConfig(
     rows,
     units,
     features: own,
-    isTraining,
     precision,
     grid: loopGrid(candidate, rows),
     tileRows: candidate.tileRows,
@@ -72,7 +73,7 @@ export function loopConfig(
       // Without a mask it makes no difference, and a kernel less is compiled.
       CONTINUES_OUTPUT: Number(isMasked && continuesOutput),
       RECURRENT_DROPOUT: Number(hasRecurrentDropout),
-      SAVE_FOR_BACKWARD: Number(isTraining),
+      SAVE_FOR_BACKWARD: Number(savesSteps),
       FUSED_STEPS: Number(candidate.schedule === 'fused'),
       THREADS: candidate.threads,
       ACTIVATION: activationNumber(activation),
@@ -109,7 +110,8 @@ export function loopTask(gpu: Gpu, layer: LayerFacts, cell: Cell, task: LoopSpec
     work: work(task, units, cell),
     record: (candidate, scratch) => {
       const affordable = Math.max(1, Math.floor(size.work / stepWork(rows, units, cell)));
-      const part = { ...task, steps: Math.min(steps, size.steps, affordable) };
+      // Candidates for predictions are timed as they run when nobody looks at their steps.
+      const part = { ...task, steps: Math.min(steps, size.steps, affordable), savesSteps: isTraining };
       return recordLoop(layer, cell, part, candidate, scratch);
     },
   };
@@ -138,7 +140,7 @@ function recordLoop(
   const output = returnSequences ? [steps, rows, units] : [rows, units];
   // No step is masked, since masked steps take no time.
   const mask = isMasked ? tensor('mask', [steps, rows], new Float32Array(steps * rows).fill(1)) : weights;
-  const backward = cell.record({
+  const { backward } = cell.record({
     ...loopConfig(layer, cell, task, { candidate, throughput }, frames),
     plan,
     tensor,

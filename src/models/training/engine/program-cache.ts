@@ -74,12 +74,12 @@ export class ProgramCache {
     return entry.staging as BoundProgram<S>;
   }
 
-  /** Binds a program to its own memory for one batch, and to the present slots of streams. */
+  /** Binds a program to its own memory for one batch, and to the present slots of streams unless it leaves states alone. */
   streaming(key: ProgramKey): BoundProgram<BatchInPlace> {
     const entry = this.#entry(key);
-    const { streams } = this.network;
+    const streams = key.isAside ? undefined : this.network.streams;
     // Larger slots take the place of the former ones when streams become more.
-    if (entry.streaming?.slots !== streams) {
+    if (!entry.streaming || entry.streaming.slots !== streams) {
       entry.streaming = this.gpu.watch(`Streams in batches of ${key.rows}`, () => {
         const bound = new BoundProgram(this.gpu, entry.program, new BatchInPlace(entry.program), streams);
         // If a kernel does not compile, the next call makes all anew.
@@ -87,7 +87,7 @@ export class ProgramCache {
         return bound;
       }).result;
     }
-    return entry.streaming!;
+    return entry.streaming;
   }
 
   /** Keeps the programs of these keys from being dropped until `release` is called with the same run. */
@@ -227,9 +227,12 @@ function nameOf({
   channels,
   isWindowed = false,
   continuesOutput = false,
+  traces = false,
+  isAside = false,
   compiled,
 }: ProgramKey): string {
-  return `${mode} ${rows} ${steps} ${channels.join()} ${isWindowed} ${continuesOutput} ${compiled?.id}`;
+  const form = [isWindowed, continuesOutput, traces, isAside].map(Number).join('');
+  return `${mode} ${rows} ${steps} ${channels.join()} ${form} ${compiled?.id}`;
 }
 
 /** The error that says which batch would fit: the memory of a program grows with the rows and the steps of a batch. */
