@@ -27,6 +27,8 @@ export const OPERATIONS = {
   push: { weight: 40, perform: streams.push },
   pushAll: { weight: 8, perform: streams.pushMany },
   open: { weight: 10, perform: streams.open },
+  openMany: { weight: 1, perform: streams.openMany },
+  pushEach: { weight: 5, perform: streams.pushEach },
   close: { weight: 6, perform: streams.close },
   reset: { weight: 6, perform: streams.reset },
   fork: { weight: 6, perform: streams.fork },

@@ -77,6 +77,21 @@ export function open({ world, subject }: Call): void {
   if (opened) subject.open.push({ stream: opened.value, state: subject.plain.zero(), isBroken: false });
 }
 
+/** Opens so many that a batch has many rows. */
+export function openMany(call: Call): void {
+  for (let count = call.random.integer(2, 40); count > 0; count--) open(call);
+}
+
+/** Pushes a chunk of the same length into many streams, whose slots mostly lie one behind the other. */
+export function pushEach(call: Call): Promise<unknown> | void {
+  const { subject, random } = call;
+  const steps = Math.min(call.steps, 6);
+  const [from, to] = [random.integer(0, 3), subject.open.length - random.integer(0, 3)];
+  let last: Promise<unknown> | void = undefined;
+  for (let pick = from; pick < to; pick++) last = push({ ...call, pick, steps });
+  return last;
+}
+
 export function close({ world, subject, pick }: Call): void {
   const stream = pickOf(subject.open, pick);
   if (!stream) return;
