@@ -10,6 +10,7 @@ export {
   ShaderError,
   ShapeError,
   SlotsFullError,
+  SnapshotError,
   UnsupportedError,
   ValueError,
 } from './runtime/errors.ts';
@@ -107,7 +108,9 @@ export type { TrainingOptions } from './models/training/training-plan.ts';
 export type { TrainingHistory } from './models/training/train.ts';
 export type { PredictOnBatchOptions, Prediction, PredictOptions } from './models/training/predict.ts';
 export type { SlotsOptions } from './models/streams/slots-options.ts';
-export type { Stream } from './models/streams/stream.ts';
+export type { Stream, StreamOptions } from './models/streams/stream.ts';
+export type { StreamSnapshot } from './models/streams/snapshot.ts';
+export type { RestoreStreamOptions } from './models/streams/restore-stream.ts';
 export type { NestedNumbers, OutputArray } from './models/training/output-array.ts';
 export type { Trace } from './models/training/trace.ts';
 export type { LayerSteps, LayerTrace } from './models/training/traced-steps.ts';

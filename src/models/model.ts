@@ -1,7 +1,7 @@
 import { DisposedError, ValueError } from '../runtime/errors.ts';
 import type { Gpu } from '../runtime/gpu.ts';
 import { refuseUnknownProperties } from '../runtime/known-properties.ts';
-import { trueOrFalse } from '../runtime/options.ts';
+import { knownOptions, trueOrFalse } from '../runtime/options.ts';
 import type { ArrayInput } from './network/arrays.ts';
 import type { Network } from './network/network.ts';
 import type { Weight, WeightInput } from './network/parameters.ts';
@@ -36,7 +36,9 @@ import type { OnBatch } from './training/on-batch.ts';
 import { prepareAnyPredict } from './training/prepare.ts';
 import { preparePredictOnBatch } from './training/predict-on-batch.ts';
 import type { PredictOnBatchOptions, PredictOptions, Prediction } from './training/predict.ts';
-import { pushAll, Stream } from './streams/stream.ts';
+import { restoreStream, type RestoreStreamOptions } from './streams/restore-stream.ts';
+import type { StreamSnapshot } from './streams/snapshot.ts';
+import { openStream, pushAll, type Stream, type StreamOptions } from './streams/stream.ts';
 import { Streams } from './streams/streams.ts';
 import type { OutputArray } from './training/output-array.ts';
 import { prepareTrace, type Trace } from './training/trace.ts';
@@ -80,7 +82,7 @@ export class Model {
   readonly #network: Network;
   readonly #engine: Engine;
   readonly #calls: Calls;
-  readonly #streams: Streams;
+  readonly #streams: Streams<Stream>;
   /** How to train and to test, which the optimizer of `compile` brings with it. */
   #trainingCode?: TrainingCode & { onBatch: OnBatch };
 
@@ -309,12 +311,44 @@ export class Model {
    * one of the `slots` that the model was built with. They are zero at first, and apart from those of `fit`, `evaluate` and
    * `predict`.
    *
-   * @throws ValueError if the model was built without slots; SlotsFullError if all have open streams
+   * @throws ValueError if the model was built without slots, or an open stream has the name; SlotsFullError if all have open
+   * streams
    */
-  openStream(): Stream {
+  openStream(options: StreamOptions = {}): Stream {
     const where = 'model.openStream';
     Model.#callsOf(this, where).assertUsable(where);
-    return new Stream(this.#streams, this.#streams.take(where));
+    knownOptions(where, options, ['name']);
+    return openStream(where, this.#streams, options);
+  }
+
+  /** The open streams, in the order in which they were opened. */
+  get streams(): readonly Stream[] {
+    return [...this.#streams.open.values()];
+  }
+
+  /**
+   * Opens a stream that goes on from a snapshot, with its name unless an open stream has that. The layers must be those of the
+   * model that made it, and the weights too: if these must be read first, results of the stream wait for that, reject with
+   * SnapshotError if the weights are others, and it is closed.
+   *
+   * @throws SnapshotError before anything is taken, if the snapshot is damaged, or known to be of another model; ValueError,
+   * SlotsFullError as `openStream`
+   */
+  restoreStream(saved: StreamSnapshot, options: RestoreStreamOptions = {}): Stream {
+    const where = 'model.restoreStream';
+    Model.#callsOf(this, where).assertUsable(where);
+    return restoreStream(where, this.#streams, saved, options);
+  }
+
+  /**
+   * Saves all open streams as they are at this moment, in one submit: see `stream.save`.
+   *
+   * @returns snapshots in the order of `model.streams`
+   */
+  async saveStreams(): Promise<StreamSnapshot[]> {
+    const where = 'model.saveStreams';
+    Model.#callsOf(this, where).assertUsable(where);
+    return Promise.all(this.streams.map((stream) => stream.save()));
   }
 
   /**

@@ -24,6 +24,9 @@ export class BusyError extends LstmWebGpuError {}
 /** All slots of a model are taken by open streams. */
 export class SlotsFullError extends LstmWebGpuError {}
 
+/** A snapshot of a stream is damaged, or was made by a model with other layers or other weights. */
+export class SnapshotError extends LstmWebGpuError {}
+
 /** An array has the wrong shape or length. */
 export class ShapeError extends LstmWebGpuError {}
 

@@ -1,3 +1,4 @@
+import { digestOfNumbers } from '../../runtime/digest.ts';
 import type { Gpu } from '../../runtime/gpu.ts';
 import { elementCount, type Shape } from '../../runtime/shape.ts';
 import type { Piece } from '../../runtime/readback.ts';
@@ -60,6 +61,8 @@ export class Parameters {
   readonly storage: MovableTensor;
   /** How many weights there are, without padding. */
   readonly count: number;
+  /** Counts the changes of the values from their first ones on, each when it takes its place among the updates. */
+  version = 0;
   readonly #parts: PlacedPart[] = [];
   readonly #offsets: number[] = [];
   #gradient?: Tensor;
@@ -135,6 +138,12 @@ export class Parameters {
       const { name, shape, offset } = part;
       return { name, shape, data: inBlocks(flat.subarray(offset, offset + elementCount(shape)), part) };
     });
+  }
+
+  /** A digest of the weights from the bytes that were read from a `piece`. */
+  digest(bytes: ArrayBuffer): string {
+    const flat = new Float32Array(bytes);
+    return digestOfNumbers(this.#parts.map(({ shape, offset }) => flat.subarray(offset, offset + elementCount(shape))));
   }
 
   async read(of: 'values' | 'gradient' = 'values'): Promise<Weight[]> {

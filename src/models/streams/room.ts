@@ -62,6 +62,16 @@ export class Room {
     return this.#missing.get(slot);
   }
 
+  /** Writes the states of a slot in order with the pushes. */
+  write(slot: number, states: readonly Float32Array<ArrayBuffer>[]): void {
+    this.inOrder(slot, (noMemory) => {
+      if (noMemory !== undefined) return void this.#missing.set(slot, noMemory);
+      this.#missing.delete(slot);
+      const { tensors } = this.engine.network.streams!;
+      tensors.forEach((tensor, index) => tensor.write(states[index], slot * states[index].length));
+    });
+  }
+
   /** Copies a state to another slot in order with the pushes. */
   copy(from: number, to: number): void {
     const { gpu, network } = this.engine;

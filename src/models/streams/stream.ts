@@ -1,10 +1,22 @@
 import { DisposedError, ValueError } from '../../runtime/errors.ts';
-import { show } from '../../runtime/options.ts';
+import { knownOptions, show } from '../../runtime/options.ts';
 import type { ArrayInput } from '../network/arrays.ts';
 import { OutputArray } from '../training/output-array.ts';
 import { toChunk, type Chunk } from './chunk.ts';
+import type { StreamFacts, StreamSnapshot } from './snapshot.ts';
 import type { Streams } from './streams.ts';
 import { outputsOf } from './update-numbers.ts';
+
+export interface StreamOptions {
+  /** A name that no other open stream of the model has, by which its snapshot is known. Default: `'stream_0'` and so on. */
+  name?: string;
+}
+
+/** With what a stream begins that goes on from another one. */
+export interface StreamBeginning extends Partial<StreamFacts> {
+  /** Rejects if the stream must not be used, and settles otherwise; absent if it may be. */
+  verified?: Promise<unknown>;
+}
 
 /**
  * A sequence of any length that goes through a model chunk by chunk. Its states stay on the GPU, in a slot of its own, and each
@@ -18,19 +30,45 @@ import { outputsOf } from './update-numbers.ts';
  * device, and BusyError while an asynchronous callback of `evaluate` has not returned.
  */
 export class Stream {
-  readonly #streams: Streams;
+  readonly #streams: Streams<Stream>;
   readonly #slot: number;
   #isOpen = true;
+  /** Why it was closed, if that was not asked for. */
+  #refusal?: Error;
+  #steps: number;
+  #resets: number;
+  /** Results are given once it has settled. */
+  readonly #verified?: Promise<unknown>;
 
   /** @internal Use `model.openStream`. */
-  constructor(streams: Streams, slot: number) {
+  constructor(
+    streams: Streams<Stream>,
+    slot: number,
+    /** By this name its snapshot is known. */
+    readonly name: string,
+    { steps = 0, resets = 0, verified }: StreamBeginning,
+  ) {
     this.#streams = streams;
     this.#slot = slot;
+    this.#steps = steps;
+    this.#resets = resets;
+    this.#verified = verified;
+    verified?.catch((error: Error) => this.#refuse(error));
   }
 
   /** Whether it was not closed yet. */
   get isOpen(): boolean {
     return this.#isOpen;
+  }
+
+  /** How many steps were pushed into it, and into the stream or the snapshot from which it went on. */
+  get steps(): number {
+    return this.#steps;
+  }
+
+  /** How often it was reset, and the stream or the snapshot from which it went on. */
+  get resets(): number {
+    return this.#resets;
   }
 
   /**
@@ -66,33 +104,66 @@ export class Stream {
     const where = 'stream.reset';
     this.#assertOpen(where);
     this.#streams.reset(where, this.#slot);
+    this.#resets++;
   }
 
   /**
    * Opens another stream that goes on from the same state, which is copied on the GPU.
    *
-   * @throws SlotsFullError if no slot is free
+   * @throws SlotsFullError if no slot is free; ValueError if an open stream has the name that is given
    */
-  fork(): Stream {
+  fork(options: StreamOptions = {}): Stream {
     const where = 'stream.fork';
     this.#assertOpen(where);
+    knownOptions(where, options, ['name']);
     // A slot must not be taken by a call that is refused.
     this.#streams.calls.assertBetweenBatches(where);
-    const slot = this.#streams.take(where);
-    this.#streams.copy(where, this.#slot, slot);
-    return new Stream(this.#streams, slot);
+    const [steps, resets, verified] = [this.#steps, this.#resets, this.#verified];
+    const twin = openStream(where, this.#streams, { name: options.name, steps, resets, verified });
+    this.#streams.copy(where, this.#slot, twin.#slot);
+    return twin;
+  }
+
+  /**
+   * The state as it is behind the pushes before, as plain data that can be stored: `model.restoreStream` goes on from it. Saves
+   * made in one go share a readback. The first one after the weights have changed reads these too.
+   *
+   * @throws LimitError (as a rejection) if there is no memory for the readback
+   */
+  async save(): Promise<StreamSnapshot> {
+    const where = 'stream.save';
+    this.#assertOpen(where);
+    const [name, steps, resets] = [this.name, this.#steps, this.#resets];
+    return this.#whenVerified(this.#streams.save(where, this.#slot, { name, steps, resets }));
   }
 
   /** Gives the slot back, behind the pushes before, whose outputs still come. Does nothing the second time. */
   close(): void {
     if (!this.#isOpen) return;
     this.#streams.calls.assertUsable('stream.close');
-    this.#streams.giveBack(this.#slot);
+    this.#streams.close(this, this.#slot);
     this.#isOpen = false;
   }
 
+  #refuse(error: Error): void {
+    if (!this.#isOpen) return;
+    this.#streams.refuse(this, this.#slot);
+    this.#isOpen = false;
+    this.#refusal = error;
+  }
+
+  /** A result, once it is known that the stream may be used. */
+  #whenVerified<T>(result: Promise<T>): Promise<T> {
+    return this.#verified ? Promise.all([result, this.#verified]).then(([value]) => value) : result;
+  }
+
+  /** @internal Begins with states of zero or others. */
+  write(where: string, states: readonly Float32Array<ArrayBuffer>[]): void {
+    this.#streams.write(where, this.#slot, states);
+  }
+
   /** @internal */
-  isOf(streams: Streams): boolean {
+  isOf(streams: Streams<Stream>): boolean {
     return this.#streams === streams;
   }
 
@@ -106,7 +177,9 @@ export class Stream {
   async send(where: string, chunk: Chunk): Promise<OutputArray> {
     const { outputs, areOfEachStep } = outputsOf(this.#streams.engine.network);
     const { steps, isStep } = chunk;
-    const data = await this.#streams.push(where, this.#slot, chunk);
+    const pushed = this.#streams.push(where, this.#slot, chunk);
+    this.#steps += steps;
+    const data = await this.#whenVerified(pushed);
     return new OutputArray(data, areOfEachStep && !isStep ? [steps, outputs] : [outputs]);
   }
 
@@ -114,14 +187,20 @@ export class Stream {
   #assertOpen(where: string): void {
     this.#streams.calls.assertUsable(where);
     if (this.#isOpen) return;
+    if (this.#refusal) throw this.#refusal;
     throw new DisposedError(`${where}: this stream was closed. Open another with model.openStream().`);
   }
+}
+
+/** Opens a stream in a free slot. @throws ValueError, SlotsFullError */
+export function openStream(where: string, streams: Streams<Stream>, beginning: StreamBeginning): Stream {
+  return streams.add(where, beginning.name, (slot, name) => new Stream(streams, slot, name, beginning));
 }
 
 /** Checks all chunks before it pushes the first. */
 export async function pushAll(
   where: string,
-  streams: Streams,
+  streams: Streams<Stream>,
   chunks: Iterable<readonly [stream: Stream, x: ArrayInput | number]>,
 ): Promise<OutputArray[]> {
   const checked = Array.from(chunks, ([stream, x], n) => {

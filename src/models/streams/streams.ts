@@ -1,13 +1,17 @@
 import { SlotsFullError, ValueError } from '../../runtime/errors.ts';
+import { optionalName, show } from '../../runtime/options.ts';
 import type { Engine } from '../training/engine/engine.ts';
 import type { Calls } from '../training/engine/calls.ts';
 import type { Chunk } from './chunk.ts';
+import { WeightsDigest } from './fingerprint.ts';
 import { PushBatch } from './push-batch.ts';
 import { Room } from './room.ts';
+import { Saves } from './saves.ts';
+import { snapshotOf, type StreamFacts, type StreamSnapshot } from './snapshot.ts';
 import { Upload } from './upload.ts';
 
-/** The streams of a model: which slots they have, and what was pushed into them and waits. */
-export class Streams {
+/** The streams of a model: which slots and names they have, and what was pushed into them and waits. */
+export class Streams<S extends { readonly name: string }> {
   readonly #upload: Upload;
   readonly #room: Room;
   /** Slots of streams that were closed. */
@@ -16,6 +20,14 @@ export class Streams {
   #used = 0;
   /** The chunks that were pushed last. */
   #batch?: PushBatch;
+  /** The states that are to be read last. */
+  #saves?: Saves;
+  /** The open streams by name, in the order in which they were opened. */
+  readonly open = new Map<string, S>();
+  /** How many streams were given a name. */
+  #named = 0;
+  /** The digest of the model's weights. */
+  readonly weights: WeightsDigest;
 
   constructor(
     readonly engine: Engine,
@@ -23,11 +35,17 @@ export class Streams {
   ) {
     this.#upload = new Upload(engine.gpu);
     this.#room = new Room(engine);
+    this.weights = new WeightsDigest(engine);
   }
 
-  /** How many streams are open. */
-  get count(): number {
-    return this.#used - this.#free.length;
+  /** Opens a stream in a free slot. @throws ValueError if an open one has this name; as `take` */
+  add(where: string, name: string | undefined, make: (slot: number, name: string) => S): S {
+    if (optionalName(where, name) !== undefined && this.open.has(name!)) {
+      throw new ValueError(`${where}: an open stream has the name ${show(name)}. Give each a name of its own.`);
+    }
+    const stream = make(this.take(where), name ?? this.#freeName());
+    this.open.set(stream.name, stream);
+    return stream;
   }
 
   /** Takes a free slot. @throws ValueError if the model has none at all, SlotsFullError if all are taken */
@@ -43,10 +61,20 @@ export class Streams {
     );
   }
 
-  /** Gives a slot back; its state is reset after what was called before. */
-  giveBack(slot: number): void {
+  /** Gives the slot of a stream back; its state is reset after what was called before. */
+  close({ name }: S, slot: number): void {
     this.reset('stream.close', slot);
     this.#free.push(slot);
+    this.open.delete(name);
+  }
+
+  /** Gives back the slot of a stream that cannot be used, when all that was called so far has had its turn. */
+  refuse({ name }: S, slot: number): void {
+    this.open.delete(name);
+    void this.calls.inTurn(() => {
+      this.engine.network.streams!.mark([slot]);
+      this.#free.push(slot);
+    });
   }
 
   /** Lets the state of a slot start from zero after what was called before. */
@@ -70,8 +98,46 @@ export class Streams {
     });
   }
 
+  /** Reads the state of a slot as it is after what was called before. Reads that follow each other share a readback. */
+  save(where: string, slot: number, facts: StreamFacts): Promise<StreamSnapshot> {
+    const { network } = this.engine;
+    const saved = this.calls.betweenBatches(where, () => {
+      const weights = this.weights.read();
+      return Promise.all([weights, this.#statesOf(slot)]);
+    });
+    return Promise.resolve(saved).then(([weights, states]) => snapshotOf(network, facts, weights, states));
+  }
+
+  /** Writes the state of a slot, after what was called before. */
+  write(where: string, slot: number, states: readonly Float32Array<ArrayBuffer>[]): void {
+    void this.calls.betweenBatches(where, () => {
+      this.engine.network.streams!.takeReset(slot);
+      this.#room.write(slot, states);
+    });
+  }
+
   dispose(): void {
     this.#upload.dispose();
+  }
+
+  #freeName(): string {
+    let name: string;
+    do name = `stream_${this.#named++}`;
+    while (this.open.has(name));
+    return name;
+  }
+
+  /** The states of a slot, or nothing if they are zero. */
+  #statesOf(slot: number): Promise<Float32Array<ArrayBuffer>[]> | undefined {
+    const { network, queue } = this.engine;
+    // A slot that is marked still holds its old state.
+    if (network.streams!.isMarked(slot)) return undefined;
+    if (!this.#saves || this.#saves.isClosed || !queue.endsWith(this.#saves)) {
+      this.#saves = new Saves(this.engine, this.#room);
+      queue.pushWork(this.#saves);
+      queue.flushSoon();
+    }
+    return this.#saves.add(slot);
   }
 
   /** The chunks at the end of the queue, to which more can be added until their turn comes. */

@@ -151,6 +151,7 @@ export class Engine {
     const { slots, first: firstSlot } = this.#slotsOf(range);
     const isTraining = mode === 'train';
     const step = isTraining ? compiled?.nextStep() : undefined;
+    if (isTraining) this.network.parameters.version++;
     // A typed array takes far longer to make, and an array that grows has room for 17 numbers.
     // oxlint-disable-next-line unicorn/no-new-array
     const resets = new Array<number>(samples.length);

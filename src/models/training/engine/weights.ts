@@ -18,5 +18,8 @@ export async function readWeights(engine: Engine): Promise<Weight[]> {
 export function prepareWeights(where: string, engine: Engine, weights: readonly WeightInput[]): () => void {
   const { parameters } = engine.network;
   const checked = parameters.check(where, weights);
-  return () => engine.queue.inOrder(() => atOnce(parameters.put(checked)));
+  return () => {
+    parameters.version++;
+    engine.queue.inOrder(() => atOnce(parameters.put(checked)));
+  };
 }
