@@ -1,16 +1,13 @@
 import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
+import { NOT_CLAMPED } from './test/harness/not-clamped.ts';
 import { puppeteerProvider } from './test/harness/puppeteer-provider.ts';
 import { TallyReporter } from './test/harness/tally-reporter.ts';
 
 /** Vitest's default would leave one of two cores idle; a browser, Deno or a build each keep little more than one core busy. */
 const WORKERS = Math.max(2, Math.floor(availableParallelism() / 2));
 
-/**
- * Tests of kernels run as in a user's Chrome, which clamps every index to its array. Those of models and files run without, since
- * the clamps take about a fifth of the processor time of such tests, and since each way shows what the other hides: clamped, a store
- * behind an array destroys its last element; not clamped, a load from there gives any number.
- */
+/** Tests that run in a Chrome which clamps indices; those of models and files run in one that does not. */
 const KERNEL_TESTS = ['test/gpu/*.test.ts', 'test/gpu/{debugging,kernels,runtime}/**/*.test.ts'];
 
 export default defineConfig({
@@ -67,7 +64,7 @@ export default defineConfig({
                 name: 'gpu (chrome, indices not clamped)',
                 include: ['test/gpu/**/*.test.ts'],
                 exclude: KERNEL_TESTS,
-                provider: puppeteerProvider('--enable-dawn-features=disable_robustness'),
+                provider: puppeteerProvider(NOT_CLAMPED),
               },
             ],
             api: { host: '127.0.0.1' },
@@ -92,6 +89,8 @@ export default defineConfig({
           include: ['test/e2e/**/*.test.ts'],
           globalSetup: 'test/harness/setup-e2e.ts',
           sequence: { groupOrder: 2 },
+          // The files of one worker share what they import, Puppeteer above all.
+          isolate: false,
           maxWorkers: WORKERS,
           testTimeout: 600_000,
           hookTimeout: 600_000,

@@ -1,6 +1,7 @@
 import type { Browser, Page } from 'puppeteer';
 import { afterAll, afterEach, beforeAll, beforeEach, inject } from 'vitest';
 import { launchBrowser } from '../../headless/launch-browser.ts';
+import { NOT_CLAMPED } from '../harness/not-clamped.ts';
 import { type FolderServer, serveFolder } from './serve-folder.ts';
 
 /** The policy of a careful host: nothing is loaded from elsewhere, and nothing runs that stands inside a page. */
@@ -34,7 +35,7 @@ export function openDemoPages(shared?: { readonly browser: Browser }, policy = P
   beforeAll(async () => {
     // Not at the root of the site: all addresses in the built pages must be relative.
     server = await serveFolder(inject('demoFolder'), '/some/where/', { 'content-security-policy': policy });
-    browser = shared ? shared.browser : await launchBrowser();
+    browser = shared ? shared.browser : await launchBrowser({ args: [NOT_CLAMPED] });
   });
 
   afterAll(async () => {

@@ -68,7 +68,8 @@ const training = `<!doctype html>
   };
 </script>`;
 
-const built = browseBuild({ 'index.html': page, 'training.html': training });
+// As in a user's Chrome, which clamps indices.
+const built = browseBuild({ 'index.html': page, 'training.html': training }, []);
 
 test('the built module alone trains a model in a page', async () => {
   const tab = await built.browser.newPage();

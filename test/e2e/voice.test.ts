@@ -7,6 +7,7 @@ import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import { syntheticVoice } from '../../demo/voice/synthetic-voice.ts';
 import { RATE } from '../../demo/voice/sound.ts';
 import { launchBrowser } from '../../headless/launch-browser.ts';
+import { NOT_CLAMPED } from '../harness/not-clamped.ts';
 import { sileroProbabilities } from '../harness/silero.ts';
 import { openDemoPages } from './demo-pages.ts';
 import { serveFolder } from './serve-folder.ts';
@@ -20,6 +21,7 @@ beforeAll(async () => {
   // Chrome's microphone plays the file again and again.
   browser = await launchBrowser({
     args: [
+      NOT_CLAMPED,
       '--use-fake-device-for-media-stream',
       '--use-fake-ui-for-media-stream',
       `--use-file-for-fake-audio-capture=${join(folder, 'voice.wav')}`,
