@@ -79,7 +79,7 @@ test.each(['stateless', 'stateful'])(
 );
 
 test('stops a forecast with the keyboard, and shows what was learned by then', async () => {
-  await open('#numbers=stateless.24.16.500.24');
+  await open('#numbers=stateless.12.8.500.24');
   await demo.page.locator('#numbers .start:enabled').wait();
   await demo.page.focus('#numbers .start');
   await demo.page.keyboard.press('Enter');
@@ -130,7 +130,7 @@ test('shows whether the first line is names, which can be chosen, until another 
   expect(await isHeader()).toBe(true);
 });
 
-test.each([1e-285, 1e-160, 1e37])('learns a series of the size %d as one of the size 1', async (size) => {
+test('learns a series of any size as one of the size 1', async () => {
   await open('#numbers=stateless.12.8.8.1');
   const verdictAt = async (size: number) => {
     await paste('#csv', Array.from({ length: 200 }, (_, n) => String(size * Math.sin(n / 2))).join('\n'));
@@ -151,14 +151,14 @@ test.each([1e-285, 1e-160, 1e37])('learns a series of the size %d as one of the 
   };
   const gain = await verdictAt(1);
   expect(gain).toBeDefined();
-  expect(await verdictAt(size)).toBe(gain);
+  for (const size of [1e-285, 1e-160, 1e37]) expect([size, await verdictAt(size)]).toEqual([size, gain]);
 });
 
 test('a run whose settings were changed says nothing beside the new ones', async () => {
-  await open('#numbers=stateless.24.16.500.24');
+  await open('#numbers=stateless.12.8.500.24');
   await demo.page.locator('#numbers .start:enabled').click();
   await demo.waitForText('#numbers .words', /^Epoch \d+ of 500: /);
-  await demo.page.locator('#numbers .settings input[value="8"]').click();
+  await demo.page.locator('#numbers .settings input[value="16"]').click();
   await demo.page.waitForSelector('#numbers .start', { visible: true });
   expect(await demo.text('#numbers .words')).toBe('');
   expect(await demo.text('#numbers .verdict')).toBe('');

@@ -30,7 +30,7 @@ test.each([
 
 /** Starts the training of the lab's sample, which takes a while, and waits until it is under way. */
 async function trainForecast(page: Page): Promise<void> {
-  await page.goto(`${demo.url}lab.html#numbers=stateless.24.16.500.24`);
+  await page.goto(`${demo.url}lab.html#numbers=stateless.12.8.500.24`);
   await page.locator('#numbers .start:enabled').click();
   await page.waitForFunction(() => /^Epoch \d+ of/.test(document.querySelector('#numbers .words')!.textContent));
 }
@@ -95,7 +95,7 @@ test('two tabs train at once, one of them out of sight, and both come to the sam
 
 test('a training goes on in a tab that is out of sight, and its end is there when one comes back', async () => {
   const { page } = demo;
-  await page.goto(`${demo.url}lab.html#numbers=stateless.24.16.20.24`);
+  await page.goto(`${demo.url}lab.html#numbers=stateless.12.8.20.24`);
   await page.locator('#numbers .start:enabled').click();
   const other = await page.browser().newPage();
   try {
