@@ -8,9 +8,9 @@ import { FORMATS } from '../../demo/lab/formats.ts';
 import recorded from '../golden/files/keras_fixtures.json';
 import { browseBuild } from './browse-build.ts';
 import { openDemoPages, type DemoPages } from './demo-pages.ts';
+import { keepScreenshot } from './keep-screenshot.ts';
 
 const FIXTURES = join(import.meta.dirname, '../golden/files');
-const SCREENSHOTS = join(import.meta.dirname, 'screenshots');
 
 const built = browseBuild({ 'index.html': '<!doctype html><link rel="icon" href="data:," />' });
 const demo = openDemoPages(built, "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'");
@@ -229,17 +229,16 @@ test('axe finds nothing with a model open, in light and in dark, and all of it f
   await open();
   await give([fixture('keras3_deep.keras')]);
   await page.$$eval('#import details, #export details', (all) => all.forEach((one) => (one.open = true)));
-  await mkdir(SCREENSHOTS, { recursive: true });
   for (const scheme of ['light', 'dark']) {
     await page.emulateMediaFeatures([{ name: 'prefers-color-scheme', value: scheme }]);
-    await (await page.$('#import'))!.screenshot({ path: join(SCREENSHOTS, `lab-import-${scheme}.png`) });
-    await (await page.$('#export'))!.screenshot({ path: join(SCREENSHOTS, `lab-export-${scheme}.png`) });
+    await keepScreenshot(page, `lab-import-${scheme}`, '#import');
+    await keepScreenshot(page, `lab-export-${scheme}`, '#export');
     await page.evaluate(axe.source);
     const { violations } = await page.evaluate(() => (window as unknown as { axe: typeof axe }).axe.run());
     expect(violations.flatMap(({ id, nodes }) => nodes.map(({ html }) => `${id}: ${html}`))).toEqual([]);
   }
   await page.setViewport({ width: 360, height: 740 });
   await page.waitForFunction(() => document.documentElement.scrollWidth === 360);
-  await (await page.$('#import'))!.screenshot({ path: join(SCREENSHOTS, 'lab-import-phone.png') });
-  await (await page.$('#export'))!.screenshot({ path: join(SCREENSHOTS, 'lab-export-phone.png') });
+  await keepScreenshot(page, 'lab-import-phone', '#import');
+  await keepScreenshot(page, 'lab-export-phone', '#export');
 });

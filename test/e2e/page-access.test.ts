@@ -1,14 +1,11 @@
-import { mkdir } from 'node:fs/promises';
-import { join } from 'node:path';
 import axe from 'axe-core';
 import type { KeyInput } from 'puppeteer';
 import { describe, expect, test } from 'vitest';
 import { openDemoPages } from './demo-pages.ts';
+import { keepScreenshot } from './keep-screenshot.ts';
 import { measurePage } from './measure-page.ts';
 import { DESKTOP, openLab, openStory, openVoice, scrollThrough, sight, watch } from './page-probe.ts';
 
-/** Kept to be looked at: the pages in light, in dark, on a phone and without WebGPU. */
-const SCREENSHOTS = join(import.meta.dirname, 'screenshots');
 const PHONE = { width: 390, height: 844, isMobile: true, hasTouch: true };
 
 const demo = openDemoPages();
@@ -21,7 +18,7 @@ const LOOKS = [
 ];
 
 describe.each(LOOKS)('$look', ({ schemes, viewport, hasWebGpu }) => {
-  test.each(['story', 'lab', 'voice'] as const)('%s: axe finds nothing, and screenshots are kept', async (which) => {
+  test.each(['story', 'lab', 'voice'] as const)('%s: axe finds nothing', async (which) => {
     const { page } = demo;
     await page.setViewport(viewport);
     await inScheme('light');
@@ -33,11 +30,10 @@ describe.each(LOOKS)('$look', ({ schemes, viewport, hasWebGpu }) => {
         [...document.querySelectorAll('#post .verdict')].every(({ textContent }) => textContent !== ''),
       );
     }
-    await mkdir(SCREENSHOTS, { recursive: true });
+    await scrollThrough(page);
     for (const [name, scheme] of Object.entries(schemes)) {
       await inScheme(scheme);
-      await scrollThrough(page);
-      await page.screenshot({ path: join(SCREENSHOTS, `${which}-${name}.png`), fullPage: true });
+      await keepScreenshot(page, `${which}-${name}`);
     }
 
     await page.$$eval('details', (all) => all.forEach((details) => (details.open = true)));
