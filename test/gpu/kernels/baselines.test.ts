@@ -73,7 +73,7 @@ describe.runIf(gpu.isSoftware)('a baseline gives the bits of the optimized kerne
 
   test('a loss, summed by more threads than elements', async () => {
     const random = rng(randomSeed());
-    for (let n = 0; n < 8; n++) {
+    for (let n = 0; n < 4; n++) {
       const [ROWS, FEATURES] = [random.integer(1, 40), random.integer(1, 9)];
       const size = ROWS * FEATURES;
       const [prediction, target_value] = [random.array(size, 1), random.array(size, 1)];

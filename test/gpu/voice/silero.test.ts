@@ -14,8 +14,8 @@ const close = { atol: 1e-4, rtol: 0, reason: 'what was asked of it; sums are in 
 const file = fetch(modelUrl).then(async (response) => new Uint8Array(await response.arrayBuffer()));
 
 test.each([
-  { streams: 1, seconds: 30 },
-  { streams: 64, seconds: 4 },
+  { streams: 1, seconds: 10 },
+  { streams: 64, seconds: 2 },
 ])(
   '$seconds s in $streams streams have the probabilities of ONNX Runtime',
   async ({ streams, seconds }) => {

@@ -27,7 +27,7 @@ describe('thousands of updates take no more memory than some', () => {
   test.each(schedules)('%s', async (_name, spec) => {
     const buffers = watch();
     const model = await makeModel(spec);
-    const count = 1000;
+    const count = 500;
     const x = array(
       Array.from({ length: count * STEPS }, (_, n) => Math.sin(n)),
       [count, STEPS, 1],
