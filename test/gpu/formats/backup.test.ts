@@ -1,4 +1,4 @@
-import { describe, expect, onTestFinished, test } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 import { backupAndRestore, loadModel, memoryStorage, saveModel } from '../../../src/formats/index.ts';
 import {
   adam,
@@ -63,49 +63,62 @@ async function endOf(model: Model) {
   return { weights, optimizer, random };
 }
 
-describe.each(Object.entries(cases))('%s', (_name, given) => {
-  test.each([
-    ['epoch', 4, [1, 2]],
-    [1, 5, [1, 2]],
-    [1, 7, [2]],
-    [2, 5, [1, 2]],
-    [3, 6, [2]],
-  ] as const)(
-    'a training that saves every %s, and loses its device before update %i, goes on on another with the same bits',
-    async (saveFreq, lostBefore, epochs) => {
-      const seed = randomSeed();
-      const { x, y } = makeSamples(rng(seed), { inputShape }, SAMPLES);
-      const { shuffle, resetStates } = given;
-      const options = { batchSize: BATCH, epochs: 3, shuffle, resetStates };
-      const whole = await makeModel(gpu, given, seed);
-      const { history } = await whole.fit(x, y, { ...options, validationData: [x, y] });
+/** How often a training is saved, the update before which its device is lost, and the epochs that are left to the next one. */
+const LOSSES = [
+  { saveFreq: 'epoch', lostBefore: 4, epochs: [1, 2] },
+  { saveFreq: 1, lostBefore: 5, epochs: [1, 2] },
+  { saveFreq: 1, lostBefore: 7, epochs: [2] },
+  { saveFreq: 2, lostBefore: 5, epochs: [1, 2] },
+  { saveFreq: 3, lostBefore: 6, epochs: [2] },
+] as const;
 
+/** Gives callbacks that each wait at an update until as many trainings have come so far, whose device is then lost. */
+function loseTogether({ device }: Gpu, trainings: number): (lostBefore: number) => Callback {
+  let waiting = 0;
+  return (lostBefore) => {
+    let updates = 0;
+    return {
+      onBatchBegin: async () => {
+        if (updates++ !== lostBefore) return;
+        if (++waiting === trainings) device.destroy();
+        await device.lost;
+      },
+    };
+  };
+}
+
+// All trainings share the device that they lose, and so the kernels that are compiled for it.
+test.each(Object.entries(cases))(
+  'trainings with %s, which lose their device, go on on another with the same bits',
+  async (_name, given) => {
+    const seed = randomSeed();
+    const { x, y } = makeSamples(rng(seed), { inputShape }, SAMPLES);
+    const { shuffle, resetStates } = given;
+    const options = { batchSize: BATCH, epochs: 3, shuffle, resetStates, validationData: [x, y] as const };
+    const whole = await makeModel(gpu, given, seed);
+    const { history } = await whole.fit(x, y, options);
+    const end = await endOf(whole);
+
+    const doomed = await requestGpu({ tuning: 'off' });
+    const lose = loseTogether(doomed, LOSSES.length);
+    const lost = LOSSES.map(async ({ saveFreq, lostBefore, epochs }) => {
       const storage = memoryStorage();
-      const doomed = await requestGpu({ tuning: 'off' });
       const model = await makeModel(doomed, given, seed);
-      let updates = 0;
-      const lose: Callback = {
-        onBatchBegin: () => {
-          if (updates++ === lostBefore) doomed.device.destroy();
-        },
-      };
-      const callbacks = [lose, backupAndRestore(storage, { saveFreq })];
-      await expect(model.fit(x, y, { ...options, validationData: [x, y], callbacks })).rejects.toThrow(DeviceLostError);
-
+      const callbacks = [lose(lostBefore), backupAndRestore(storage, { saveFreq })];
+      await expect(model.fit(x, y, { ...options, callbacks })).rejects.toThrow(DeviceLostError);
+      return { storage, epochs, what: `saved every ${saveFreq}, lost before update ${lostBefore}` };
+    });
+    for (const { storage, epochs, what } of await Promise.all(lost)) {
       const resumed = await loadModel(gpu, (await storage.read())!);
       onTestFinished(() => resumed.dispose());
-      const rest = await resumed.fit(x, y, {
-        ...options,
-        validationData: [x, y],
-        callbacks: [backupAndRestore(storage)],
-      });
-      expect(rest.epoch).toEqual(epochs);
-      expect(rest.history.valLoss).toEqual(history.valLoss.slice(epochs[0]));
-      expect(await endOf(resumed)).toEqual(await endOf(whole));
-      expect(await storage.read()).toBeUndefined();
-    },
-  );
-});
+      const rest = await resumed.fit(x, y, { ...options, callbacks: [backupAndRestore(storage)] });
+      expect({ what, epoch: rest.epoch }).toEqual({ what, epoch: epochs });
+      expect({ what, valLoss: rest.history.valLoss }).toEqual({ what, valLoss: history.valLoss.slice(epochs[0]) });
+      expect({ what, ...(await endOf(resumed)) }).toEqual({ what, ...end });
+      expect({ what, left: await storage.read() }).toEqual({ what, left: undefined });
+    }
+  },
+);
 
 test('a backup at the very end of an epoch, before its validation, still lets that be heard whole', async () => {
   const seed = randomSeed();
@@ -167,7 +180,7 @@ test('a backup of another model is refused before anything changes, and so is a 
   };
   const storage = memoryStorage();
   const callbacks = [backupAndRestore(storage, { deleteCheckpoint: false })];
-  const fit = (model: Model) => model.fit(x, y, { epochs: 2, callbacks });
+  const fit = (model: Model) => model.fit(x, y, { epochs: 2, batchSize: BATCH, callbacks });
   const model = await make([lstm({ units: 4 }), head]);
   await fit(model);
   const others: [Model, string][] = [
