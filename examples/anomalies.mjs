@@ -30,7 +30,7 @@ const model = await sequential(gpu, {
 });
 model.compile({ optimizer: adam({ learningRate: 0.01 }), loss: 'meanSquaredError' });
 const training = cut(normal, 3);
-const { history } = await model.fit(training, training, { epochs: 25 });
+const { history } = await model.fit(training, training, { epochs: 20 });
 console.log(`reconstruction: ${history.loss.at(-1).toFixed(2)} of a variance of 1`);
 
 /** The mean squared error of each window, [windows]. */

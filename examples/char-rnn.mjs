@@ -26,7 +26,7 @@ const model = await sequential(gpu, {
 model.compile({ optimizer: adam({ learningRate: 0.01 }), loss: 'sparseCategoricalCrossentropy' });
 const batchesOf = (string) => statefulBatches([encode(string)], { batchSize: 16, timesteps: 50 });
 const { x, y, ...order } = batchesOf(text);
-await model.fit(x, y, { ...order, epochs: 8 });
+await model.fit(x, y, { ...order, epochs: 6 });
 
 // The surprise at each character of an unseen text, in nats, beside that of one who looks at the character before alone.
 model.resetStates();

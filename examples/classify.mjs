@@ -30,7 +30,7 @@ model.compile({
 });
 
 // Shorter sequences are padded to the longest, and padding does not count.
-await model.fit(training.x, training.y, { epochs: 15 });
+await model.fit(training.x, training.y, { epochs: 10 });
 const { accuracy } = await model.evaluate(test.x, test.y);
 console.log(`accuracy ${accuracy.toFixed(2)} on unseen sequences, by guessing ${(1 / waves.length).toFixed(2)}`);
 

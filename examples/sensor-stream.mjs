@@ -31,7 +31,7 @@ const { x, y, ...order } = statefulBatches(
   recordings.map(({ readings }) => readings),
   { batchSize, timesteps, targets: recordings.map(({ running }) => running) },
 );
-await model.fit(x, y, { ...order, epochs: 8 });
+await model.fit(x, y, { ...order, epochs: 6 });
 
 // Live: one machine, one reading at a time. Nothing is kept but the state on the GPU.
 model.resetStates();
