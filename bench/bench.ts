@@ -6,6 +6,7 @@ import { plain } from './contenders/plain/index.ts';
 import { measureMemory, type Memory } from './memory/index.ts';
 import { type Listener, measureWork } from './measure/measure-work.ts';
 import type { Row } from './measure/outcome.ts';
+import type { Summary } from './measure/statistics.ts';
 import { today } from './measure/today.ts';
 import { type Roofline, sampleRoofline, summarizeRoofline } from './roofline/index.ts';
 import { SEED } from './works/inputs.ts';
@@ -16,6 +17,8 @@ export interface BenchSettings {
   works: readonly Work[];
   /** Works for the schedules of this library. */
   stacks: readonly Work[];
+  /** Works with streams, beside all contenders. */
+  pushes: readonly Work[];
   contenders: readonly ContenderId[];
   samples: number;
 }
@@ -27,6 +30,8 @@ export interface Measured {
   rows: Row[];
   /** Stacks of LSTM layers, layer by layer and as a wavefront. */
   stacks: { date: string; rows: Row<ScheduleId>[] };
+  /** Steps of streams, and the time of an empty dispatch and its readback in the same run. */
+  streams: { date: string; rows: Row[]; readback: Summary };
   memory: Memory;
 }
 
@@ -52,7 +57,7 @@ const MIN_WARM_UP_MS = 3000;
  * @throws UnsupportedError where WebGPU or an adapter is missing
  */
 export async function bench(
-  { works, stacks, contenders, samples }: BenchSettings,
+  { works, stacks, pushes, contenders, samples }: BenchSettings,
   { peers, heapBytes }: Surroundings,
   listener: BenchListener,
 ): Promise<Measured> {
@@ -76,13 +81,15 @@ export async function bench(
     const rows = await rowsOf(works, chosen);
     const inSchedules = schedules.map((schedule) => scheduled(gpu, schedule));
     const measuredStacks = { date: today(), rows: await rowsOf(stacks, inSchedules) };
+    const pushed = { date: today(), rows: await rowsOf(pushes, chosen) };
     // Once more, lest a machine that was busy for some seconds, or has grown hot, is taken for a slow or a fast one.
     const last = await takeRoofline(ROOFLINE_AGAIN);
     listener.onPart(MEMORY);
     listener.onPhase('counting');
     const memory = await measureMemory(gpu, works, heapBytes, progressOf(listener));
     const roofline = summarizeRoofline(first, last);
-    return { adapterName: gpu.adapterName, roofline, rows, stacks: measuredStacks, memory };
+    const streams = { ...pushed, readback: roofline.readback };
+    return { adapterName: gpu.adapterName, roofline, rows, stacks: measuredStacks, streams, memory };
   } finally {
     gpu.dispose();
   }

@@ -165,7 +165,7 @@ def measure(torch, work, count):
 def main():
     options = arguments()
     text = sys.stdin.read() if options.works == "-" else Path(options.works).read_text()
-    works = [work for work in works_of(text) if work["kind"] != "product" and work.get("models", 1) == 1]
+    works = [work for work in works_of(text) if work["kind"] not in ("product", "push") and work.get("models", 1) == 1]
     try:
         import torch
     except ImportError:

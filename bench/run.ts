@@ -2,7 +2,8 @@ import { mkdirSync } from 'node:fs';
 import { writeTo } from '../headless/option-values.ts';
 import { runCommand, whenInterrupted } from '../headless/run-command.ts';
 import { type CudnnTimes, withCudnn } from './contenders/cudnn.ts';
-import { losses, timesTable } from './report/markdown.ts';
+import { losses } from './report/markdown.ts';
+import { timesTable } from './report/times.ts';
 import { exitCode, type Results } from './report/results.ts';
 import { type Arguments, parseArguments, usage } from './run/arguments.ts';
 import { readCudnn, runCudnn } from './run/cudnn.ts';
@@ -26,20 +27,21 @@ async function main(): Promise<number> {
   const { writeReport } = await import('./report/index.ts');
   const results = await measure(wanted);
   await writeReport(wanted.out, results);
-  console.log(`${timesTable(results.rows)}\n\nFaster than this library:\n${losses(results.rows)}`);
+  const rows = [...results.rows, ...(results.streams?.rows ?? [])];
+  console.log(`${timesTable(rows)}\n\nFaster than this library:\n${losses(rows)}`);
   console.error(`Written to ${wanted.out}: RESULTS.md, results.json, ratios.svg`);
   return exitCode(results);
 }
 
 async function measure(wanted: Arguments): Promise<Results> {
-  const { command, node, works, stacks, firstCalls, contenders, samples, cudnn, findsCudnn } = wanted;
+  const { command, node, works, stacks, pushes, firstCalls, contenders, samples, cudnn, findsCudnn } = wanted;
   // Before the run: that a file cannot be read should not turn out after it.
   const given = cudnn === undefined ? undefined : readCudnn(cudnn);
   const display = showProgress(wanted);
   const where = node ? benchInNode : benchInBrowser;
   try {
     const interruption = whenInterrupted();
-    const measured = await where({ works, stacks, firstCalls, contenders, samples }, display, interruption);
+    const measured = await where({ works, stacks, pushes, firstCalls, contenders, samples }, display, interruption);
     display.end();
     const times = given ?? (findsCudnn ? await Promise.race([runCudnn(works, samples), interruption]) : undefined);
     const rows = times ? withCudnn(measured.rows, times, SEED) : measured.rows;

@@ -23,15 +23,20 @@ function inSchedule(gpu: Gpu, schedule?: ScheduleId): Omit<Contender, 'id'> {
     async prepare(work, inputs) {
       const models = await Promise.all(Array.from({ length: work.models ?? 1 }, () => makeModel(gpu, work, schedule)));
       for (const model of models) model.setWeights([...inputs.weights]);
+      if (work.kind === 'push') return pushes(models[0], work, inputs);
       return work.kind === 'train' ? training(models, work, inputs) : prediction(models[0], work, inputs);
     },
   };
 }
 
 function makeModel(gpu: Gpu, work: Work, schedule?: ScheduleId): Promise<Model> {
-  const { kind, batch, steps, features, units, stateful, layers = 1 } = work;
+  const { kind, batch, steps, features, units, outputs, stateful, layers = 1 } = work;
   if (kind === 'product') {
     return sequential(gpu, { inputShape: [features], layers: [dense({ units, useBias: false })] });
+  }
+  if (kind === 'push') {
+    const first = lstm({ units, stateful, returnSequences: true });
+    return sequential(gpu, { inputShape: [null, features], slots: batch, layers: [first, dense({ units: outputs! })] });
   }
   const stack = Array.from({ length: layers }, (_, layer) =>
     lstm({ units, stateful, returnSequences: layer + 1 < layers }),
@@ -73,6 +78,30 @@ function prediction(model: Model, { kind, batch, steps, features }: Work, inputs
       for (let time = 0; time < times; time++) output = (await model.predictOnBatch(x)).data;
     },
     result: async () => [output],
+    explain: () => model.explain(),
+    dispose: () => model.dispose(),
+  };
+}
+
+function pushes(model: Model, { batch, features, outputs = 0 }: Work, inputs: Inputs): Task {
+  const x = inputs.x(1);
+  const chunks = Array.from(
+    { length: batch },
+    (_, n) => [model.openStream(), x.subarray(n * features, (n + 1) * features)] as const,
+  );
+  const [[stream, step]] = chunks;
+  let last: readonly { data: Float32Array }[] = [];
+  return {
+    async run(times) {
+      for (let time = 0; time < times; time++) {
+        last = batch === 1 ? [await stream.push(step)] : await model.pushAll(chunks);
+      }
+    },
+    async result() {
+      const all = new Float32Array(batch * outputs);
+      last.forEach(({ data }, n) => all.set(data, n * outputs));
+      return [all];
+    },
     explain: () => model.explain(),
     dispose: () => model.dispose(),
   };

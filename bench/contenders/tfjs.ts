@@ -47,7 +47,7 @@ async function choose(backend: string): Promise<void> {
   if (!(await tf.setBackend(backend))) throw new Error(`TF.js has no ${backend} backend here.`);
 }
 
-function makeModel({ kind, batch, steps, features, units, stateful, layers: count = 1 }: Work): Sequential {
+function makeModel({ kind, batch, steps, features, units, outputs, stateful, layers: count = 1 }: Work): Sequential {
   const model = sequential();
   if (kind === 'product') {
     model.add(layers.dense({ units, useBias: false, inputShape: [features] }));
@@ -67,6 +67,7 @@ function makeModel({ kind, batch, steps, features, units, stateful, layers: coun
       }),
     );
   }
+  if (kind === 'push') model.add(layers.dense({ units: outputs! }));
   if (kind === 'train') model.add(layers.dense({ units: 1, activation: 'sigmoid' }));
   return model;
 }

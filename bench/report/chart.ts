@@ -4,7 +4,7 @@ import { init, use } from 'echarts/core';
 import { SVGRenderer } from 'echarts/renderers';
 import { type ContenderId, contenderTitles, gpuIds } from '../contenders/names.ts';
 import { isTiming, type Row } from '../measure/outcome.ts';
-import { contendersOf } from './markdown.ts';
+import { contendersOf } from './times.ts';
 
 use([ScatterChart, GridComponent, LegendComponent, MarkLineComponent, TitleComponent, SVGRenderer]);
 

@@ -1,4 +1,4 @@
-import { type ContenderId, contenderIds, contenderTitles } from '../contenders/names.ts';
+import { contenderIds, contenderTitles } from '../contenders/names.ts';
 import type { Agreement } from '../measure/agreement.ts';
 import { isTiming, type Outcome, type Row } from '../measure/outcome.ts';
 import { pieces } from '../works/work.ts';
@@ -8,12 +8,14 @@ import { firstCallsSection } from './first-calls.ts';
 import { memorySection } from './memory.ts';
 import { rates, rooflineTable } from './rates.ts';
 import { stacksSection } from './stacks.ts';
+import { streamsSection } from './streams.ts';
 import { table } from './table.ts';
-import { duration, ratio } from './words.ts';
+import { timesTable } from './times.ts';
+import { duration } from './words.ts';
 
 /** The page RESULTS.md. */
 export function markdown(results: Results): string {
-  const { rows, stacks, firstCalls } = results;
+  const { rows, stacks, streams, firstCalls } = results;
   return `${[
     '# Speed',
     `Made by \`${results.command}\`; do not edit. ${measuredOn(results)}`,
@@ -25,6 +27,7 @@ export function markdown(results: Results): string {
     losses(rows),
     ...(firstCalls ? ['## First call', firstCallsSection(firstCalls)] : []),
     ...(stacks.rows.length > 0 ? ['## Stacks of LSTM layers', stacksSection(stacks)] : []),
+    ...(streams?.rows.length ? ['## Streams', streamsSection(streams)] : []),
     '## What this GPU can do',
     rooflineTable(results),
     '## How much of it is used',
@@ -35,7 +38,7 @@ export function markdown(results: Results): string {
     'On a software GPU with two processor cores; medians of one run.',
     aims(results),
     '## In detail',
-    details(rows),
+    details([...rows, ...(streams?.rows ?? [])]),
     versions(results),
   ].join('\n\n')}\n`;
 }
@@ -44,30 +47,6 @@ const explanation = `Wall time for one update, batch, step or product, from the 
 and, in brackets, how many times as long as this library it takes. Below 1 the other is faster. All compute in float32 with the same weights,
 samples and activations (\`tanh\` and \`sigmoid\`), and results are compared in the same run. Samples of all contenders are
 taken in turn. The plain loop and TF.js cpu have one processor core, all others as many as there are. "–": cannot do it.`;
-
-/** Works down, contenders across. */
-export function timesTable(rows: readonly Row[]): string {
-  const ids = contendersOf(rows);
-  return table(
-    ['', ...ids.map((id) => contenderTitles[id])],
-    rows.map(({ work, outcomes }) => [work.title, ...ids.map((id) => cell(outcomes, id))]),
-  );
-}
-
-/** Those that took part, in the order of columns. */
-export function contendersOf(rows: readonly Row[]): ContenderId[] {
-  return contenderIds.filter((id) => rows.some(({ outcomes }) => outcomes.some(({ contender }) => contender === id)));
-}
-
-function cell(outcomes: readonly Outcome[], id: ContenderId): string {
-  const outcome = outcomes.find(({ contender }) => contender === id);
-  if (!outcome) return '–';
-  if (!isTiming(outcome)) return 'failed';
-  const own = outcomes.find(({ contender }) => contender === 'ours');
-  const wrong = outcome.agreement?.agrees !== false ? '' : ' **differs**';
-  if (id === 'ours' || !own || !isTiming(own)) return `${duration(outcome.median)}${wrong}`;
-  return `${duration(outcome.median)} (${ratio(outcome.median / own.median)})${wrong}`;
-}
 
 /** A sentence for each work that this library does not do fastest. */
 export function losses(rows: readonly Row[]): string {

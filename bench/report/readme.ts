@@ -2,7 +2,8 @@ import { format } from 'prettier';
 import { type ContenderId, contenderTitles, gpuIds } from '../contenders/names.ts';
 import { type Row, timingOf } from '../measure/outcome.ts';
 import { firstCallsTable } from './first-calls.ts';
-import { contendersOf, measuredOn } from './markdown.ts';
+import { measuredOn } from './markdown.ts';
+import { contendersOf } from './times.ts';
 import type { Results } from './results.ts';
 import { table } from './table.ts';
 import { duration, ratio } from './words.ts';
@@ -20,14 +21,20 @@ export async function withSpeed(readme: string, results: Results): Promise<strin
 
 /** Each work beside the fastest of the others on the GPU and the fastest on the processor. */
 function speed(results: Results): string {
-  const { rows, firstCalls } = results;
-  const others = contendersOf(rows).filter((id) => id !== 'ours');
+  const { rows, streams, firstCalls } = results;
+  const others = contendersOf([...rows, ...(streams?.rows ?? [])]).filter((id) => id !== 'ours');
   const onGpu = others.filter((id) => gpuIds.includes(id));
   const onProcessor = others.filter((id) => !gpuIds.includes(id));
-  const lines = rows.map((row) => [row.work.title, ownTime(row), fastest(row, onGpu), fastest(row, onProcessor)]);
+  const head = ['', contenderTitles.ours, 'fastest other on the GPU', 'fastest on the processor'];
+  const beside = (list: readonly Row[]) =>
+    table(
+      head,
+      list.map((row) => [row.work.title, ownTime(row), fastest(row, onGpu), fastest(row, onProcessor)]),
+    );
   return [
-    table(['', contenderTitles.ours, 'fastest other on the GPU', 'fastest on the processor'], lines),
+    beside(rows),
     measuredOn(results),
+    ...(streams?.rows.length ? [beside(streams.rows), `Measured on ${streams.date}.`] : []),
     ...(firstCalls ? [firstCallsText, firstCallsTable(firstCalls), `Measured on ${firstCalls.date}.`] : []),
   ].join('\n\n');
 }

@@ -5,7 +5,9 @@ import type { FirstCalls } from '../measure/first-call.ts';
 import { isTiming, type Outcome } from '../measure/outcome.ts';
 
 /** All that a run of the bench gives, as results.json holds it. */
-export interface Results extends Measured {
+export interface Results extends Omit<Measured, 'streams'> {
+  /** Absent in results from before there were streams. */
+  streams?: Measured['streams'];
   /** Only a browser can be started anew for each of them. */
   firstCalls?: FirstCalls;
   /** What gives such results again. */
@@ -20,10 +22,10 @@ export interface Results extends Measured {
 }
 
 /** 1 if a contender failed or its results differ. */
-export function exitCode({ rows, stacks }: Pick<Results, 'rows' | 'stacks'>): 0 | 1 {
+export function exitCode({ rows, stacks, streams }: Pick<Results, 'rows' | 'stacks' | 'streams'>): 0 | 1 {
   const outcomes: Outcome<string>[] = [
     ...rows.flatMap((row) => row.outcomes),
-    ...stacks.rows.flatMap((row) => row.outcomes),
+    ...[...stacks.rows, ...(streams?.rows ?? [])].flatMap((row) => row.outcomes as Outcome<string>[]),
   ];
   return outcomes.every((outcome) => isTiming(outcome) && outcome.agreement?.agrees !== false) ? 0 : 1;
 }

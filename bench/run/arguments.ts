@@ -7,6 +7,7 @@ import { worksForGpu } from '../works/for-gpu.ts';
 import type { Work } from '../works/work.ts';
 import { allWorks, works } from '../works/index.ts';
 import { FIRST_CALLS, type Parts } from '../works/parts.ts';
+import { pushes } from '../works/pushes.ts';
 import { stacks } from '../works/stacks.ts';
 
 export interface Arguments extends BenchSettings, Parts {
@@ -47,6 +48,9 @@ ${lines(works.map(({ id, title }) => [id, title]))}
 Stacks of LSTM layers, for the schedules of this library
 ${lines(stacks.map(({ id, title }) => [id, title]))}
 
+Streams, each with a state of its own
+${lines(pushes.map(({ id, title }) => [id, title]))}
+
 Works for GPUs, with --gpu or by name
 ${lines(worksForGpu.map(({ id, title }) => [id, title]))}
 
@@ -80,7 +84,7 @@ export function parseArguments(args: string[]): Arguments {
     help = false,
   } = parseOptions(args, OPTIONS).values;
   const wanted = names(only);
-  const partIds = [...allWorks.map(({ id }) => id), ...stacks.map(({ id }) => id), FIRST_CALLS];
+  const partIds = [...allWorks.map(({ id }) => id), ...[...stacks, ...pushes].map(({ id }) => id), FIRST_CALLS];
   for (const name of wanted) oneOf('--only', name, [...partIds, ...browserIds]);
   const available = node ? ownIds : browserIds;
   const chosen = browserIds.filter((id) => wanted.includes(id));
@@ -93,6 +97,7 @@ export function parseArguments(args: string[]): Arguments {
     command: ['npm run bench', ...(args.length > 0 ? ['--', ...args.map(quoted)] : [])].join(' '),
     works: isNarrowed ? named(allWorks) : gpu ? allWorks : works,
     stacks: isNarrowed ? named(stacks) : stacks,
+    pushes: isNarrowed ? named(pushes) : pushes,
     firstCalls: node ? [] : calls,
     contenders: chosen.length === 0 ? available : withOwn(chosen),
     samples: wholeNumber('--samples', samples, 1, DEFAULT_SAMPLES),

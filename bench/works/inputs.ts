@@ -3,7 +3,7 @@ import { featuresOfLayers, type Work } from './work.ts';
 
 /** What every contender is given for a work: the same weights and the same samples. */
 export interface Inputs {
-  /** In Keras' order and layout: kernel [I, 4H], recurrent kernel [H, 4H], bias [4H], and of a head [H, 1] and [1]. */
+  /** In Keras' order and layout: kernel [I, 4H], recurrent kernel [H, 4H], bias [4H], and of a head [H, outputs] and [outputs]. */
   weights: readonly { shape: number[]; data: Float32Array<ArrayBuffer> }[];
   /** So many batches of samples one after the other, each [B, T, I]; after `POOL` they come again. */
   x(batches: number): Float32Array<ArrayBuffer>;
@@ -50,10 +50,10 @@ export function makeInputs(work: Work, seed: number): Inputs {
 }
 
 function weightShapes(work: Work): number[][] {
-  const { kind, features, units } = work;
+  const { kind, features, units, outputs = 1 } = work;
   if (kind === 'product') return [[features, units]];
   const lstm = featuresOfLayers(work).flatMap((inner) => [[inner, 4 * units], [units, 4 * units], [4 * units]]);
-  return kind === 'train' ? [...lstm, [units, 1], [1]] : lstm;
+  return kind === 'train' || kind === 'push' ? [...lstm, [units, outputs], [outputs]] : lstm;
 }
 
 /** The first `length` numbers of endless repetitions. */

@@ -8,12 +8,13 @@ export const FIRST_CALLS = 'first-calls';
 export interface Parts {
   works: readonly Work[];
   stacks: readonly Work[];
+  pushes: readonly Work[];
   /** Works whose first calls are timed, each in browsers of its own. */
   firstCalls: readonly Work[];
 }
 
 /** The names of all that a run measures, in order. */
-export function parts({ works, stacks, firstCalls }: Parts): string[] {
-  const timed = [...works, ...stacks].map(({ id }) => id);
+export function parts({ works, stacks, pushes, firstCalls }: Parts): string[] {
+  const timed = [...works, ...stacks, ...pushes].map(({ id }) => id);
   return [ROOFLINE, ...timed, ROOFLINE_AGAIN, MEMORY, ...(firstCalls.length > 0 ? [FIRST_CALLS] : [])];
 }

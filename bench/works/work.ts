@@ -7,9 +7,10 @@ export interface Work {
    * - `train`: an LSTM with a dense sigmoid head, Adam and binary cross-entropy; one update.
    * - `infer`: the last hidden state of an LSTM for one batch.
    * - `stream`: one step of an LSTM that continues from the step before.
+   * - `push`: one step of `batch` streams, each with a state of its own, through an LSTM and a linear dense head.
    * - `product`: [batch, features] times [features, units].
    */
-  kind: 'train' | 'infer' | 'stream' | 'product';
+  kind: 'train' | 'infer' | 'stream' | 'push' | 'product';
   batch: number;
   steps: number;
   features: number;
@@ -18,6 +19,8 @@ export interface Work {
   stateful: boolean;
   /** LSTM layers one behind the other. Default: 1. */
   layers?: number;
+  /** Outputs of the dense head of a `push`. */
+  outputs?: number;
   /** So many models, each with weights of its own, go through the same batches; a piece is one update of all. Default: 1. */
   models?: number;
   /** So many updates are one piece. Default: 1. */
@@ -58,10 +61,10 @@ export function featuresOfLayers({ features, units, layers = 1 }: Work): number[
  * count, although nobody needs the gradient of the samples themselves.
  */
 export function operations(work: Work): number {
-  const { kind, batch, steps, features, units, updates = 1, models = 1 } = work;
+  const { kind, batch, steps, features, units, outputs = 0, updates = 1, models = 1 } = work;
   if (kind === 'product') return 2 * batch * features * units;
   const inner = featuresOfLayers(work).reduce((sum, size) => sum + size + units, 0);
-  const forward = 8 * batch * steps * units * inner;
+  const forward = 8 * batch * steps * units * inner + 2 * batch * units * outputs;
   return kind === 'train' ? 3 * forward * updates * models : forward;
 }
 
@@ -76,5 +79,6 @@ const names = {
   train: ['update', 'updates'],
   infer: ['batch', 'batches'],
   stream: ['step', 'steps'],
+  push: ['push', 'pushes'],
   product: ['product', 'products'],
 } as const;

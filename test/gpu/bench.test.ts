@@ -7,6 +7,7 @@ import { sampleRoofline, summarizeRoofline } from '../../bench/roofline/index.ts
 import type { Timing } from '../../bench/measure/outcome.ts';
 import { makeInputs } from '../../bench/works/inputs.ts';
 import { works } from '../../bench/works/index.ts';
+import { pushes } from '../../bench/works/pushes.ts';
 import { stacks } from '../../bench/works/stacks.ts';
 import type { Work } from '../../bench/works/work.ts';
 import { randomSeed } from '../harness/random.ts';
@@ -22,8 +23,8 @@ const small = (work: Work): Work => ({
 });
 
 describe('the benchmark', () => {
-  test.each(['train', 'infer', 'stream', 'product'])('%s: library and loop agree', async (kind) => {
-    const work = small(works.find((other) => other.kind === kind)!);
+  test.each(['train', 'infer', 'stream', 'push', 'product'])('%s: library and loop agree', async (kind) => {
+    const work = small([...works, ...pushes.slice(1)].find((other) => other.kind === kind)!);
     const outcomes = await measureWork(work, [plain, ours(gpu)], 2, randomSeed(), listener);
     expect(outcomes.map(({ contender }) => contender)).toEqual(['plain', 'ours']);
     for (const outcome of outcomes) {

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { parseArguments, usage } from '../../bench/run/arguments.ts';
 import { worksForGpu } from '../../bench/works/for-gpu.ts';
 import { works } from '../../bench/works/index.ts';
+import { pushes } from '../../bench/works/pushes.ts';
 import { stacks } from '../../bench/works/stacks.ts';
 import { UsageError } from '../../headless/complaint.ts';
 
@@ -20,17 +21,18 @@ describe('the options of the bench command', () => {
     expect(parseArguments(['--only', 'tfjs-cpu']).works).toEqual(works);
   });
 
-  test('stacks and first calls are measured unless only other parts are named; a process of Node cannot start anew', () => {
+  test('stacks, streams and first calls are measured unless only other parts are named; a process of Node cannot start anew', () => {
     const partsOf = (...args: string[]) => {
       const chosen = parseArguments(args);
-      return [chosen.works, chosen.stacks, chosen.firstCalls].map((list) => list.length);
+      return [chosen.works, chosen.stacks, chosen.pushes, chosen.firstCalls].map((list) => list.length);
     };
-    expect(partsOf()).toEqual([works.length, stacks.length, works.length]);
-    expect(partsOf('--node')).toEqual([works.length, stacks.length, 0]);
-    expect(partsOf('--only', 'ort-wasm')).toEqual([works.length, stacks.length, works.length]);
-    expect(partsOf('--only', 'stream')).toEqual([1, 0, 0]);
-    expect(partsOf('--only', stacks[0].id)).toEqual([0, 1, 0]);
-    expect(partsOf('--only', 'first-calls')).toEqual([0, 0, works.length]);
+    expect(partsOf()).toEqual([works.length, stacks.length, pushes.length, works.length]);
+    expect(partsOf('--node')).toEqual([works.length, stacks.length, pushes.length, 0]);
+    expect(partsOf('--only', 'ort-wasm')).toEqual([works.length, stacks.length, pushes.length, works.length]);
+    expect(partsOf('--only', 'stream')).toEqual([1, 0, 0, 0]);
+    expect(partsOf('--only', stacks[0].id)).toEqual([0, 1, 0, 0]);
+    expect(partsOf('--only', pushes[0].id)).toEqual([0, 0, 1, 0]);
+    expect(partsOf('--only', 'first-calls')).toEqual([0, 0, 0, works.length]);
   });
 
   test('--node has this library and the plain loop', () => {
@@ -54,7 +56,7 @@ describe('the options of the bench command', () => {
   });
 
   test('the help names every work', () => {
-    for (const { id } of [...works, ...stacks, ...worksForGpu]) expect(usage).toContain(id);
+    for (const { id } of [...works, ...stacks, ...pushes, ...worksForGpu]) expect(usage).toContain(id);
   });
 
   test.each([

@@ -1,12 +1,14 @@
 import { describe, expect, test } from 'vitest';
 import type { ScheduleId } from '../../bench/contenders/ours.ts';
 import type { Outcome, Row, Timing } from '../../bench/measure/outcome.ts';
-import { losses, markdown, timesTable } from '../../bench/report/markdown.ts';
+import { losses, markdown } from '../../bench/report/markdown.ts';
+import { timesTable } from '../../bench/report/times.ts';
 import { aims } from '../../bench/report/aims.ts';
 import { rates, rooflineTable } from '../../bench/report/rates.ts';
 import { exitCode } from '../../bench/report/results.ts';
 import { duration } from '../../bench/report/words.ts';
 import { works } from '../../bench/works/index.ts';
+import { pushes } from '../../bench/works/pushes.ts';
 import { stacks } from '../../bench/works/stacks.ts';
 
 const timing = (median: number, difference = 0): Timing => ({
@@ -61,9 +63,13 @@ test('where others are faster is said in words', () => {
 
 test('the exit code tells of differences and failures', () => {
   const none = { date: '', rows: [] };
-  expect([[good], [good, wrong], [good, failed]].map((rows) => exitCode({ rows, stacks: none }))).toEqual([0, 1, 1]);
-  expect(exitCode({ rows: [good], stacks: { ...none, rows: [stack(timing(2, 0.5))] } })).toBe(1);
-  expect(exitCode({ rows: [good], stacks: { ...none, rows: [stack(timing(2))] } })).toBe(0);
+  const streams = { ...none, readback: steady(1) };
+  expect([[good], [good, wrong], [good, failed]].map((rows) => exitCode({ rows, stacks: none, streams }))).toEqual([
+    0, 1, 1,
+  ]);
+  expect(exitCode({ rows: [good], stacks: { ...none, rows: [stack(timing(2, 0.5))] }, streams })).toBe(1);
+  expect(exitCode({ rows: [good], stacks: none, streams: { ...streams, rows: [wrong] } })).toBe(1);
+  expect(exitCode({ rows: [good], stacks: { ...none, rows: [stack(timing(2))] }, streams })).toBe(0);
 });
 
 const steady = (value: number) => ({ median: value, p10: 0.9 * value, p90: 1.1 * value });
@@ -153,6 +159,28 @@ test('the page has the command, the machine, the roofline and every sample count
     roofline,
     rows: [good, failed],
     stacks: { date: '2001-02-04', rows: [stack(timing(3)), stack(timing(3, 0.5))] },
+    streams: {
+      date: '2001-02-06',
+      readback: steady(0.5),
+      rows: [
+        {
+          work: pushes[0],
+          outcomes: [
+            { contender: 'ours', ...timing(0.6) },
+            { contender: 'plain', ...timing(0.3) },
+            { contender: 'ort-wasm', ...timing(0.02) },
+          ],
+        },
+        {
+          work: pushes[1],
+          outcomes: [
+            { contender: 'ours', ...timing(2) },
+            { contender: 'plain', ...timing(3) },
+            { contender: 'ort-wasm', ...timing(1) },
+          ],
+        },
+      ],
+    },
     firstCalls: { date: '2001-02-05', rows: [{ work: works[2], samples: [1900, 2500, 1800] }] },
     memory: {
       holdings: [{ work: works[0], needed: 1000, held: 1250, sending: 2e6 }],
@@ -176,7 +204,10 @@ test('the page has the command, the machine, the roofline and every sample count
   expect(page).toContain(`| ${stacks[0].title} | 4.0 ms | 3.0 ms **differs** | 0.75 × |`);
   expect(page).toContain(`| ${works[2].title} | 1.9 s | 1.8 s – 2.5 s |`);
   expect(page).toContain('| first call in 2.0 s at most | 1.9 s | yes |');
-  for (const date of ['2001-02-04', '2001-02-05']) expect(page).toContain(`on ${date}.`);
+  expect(page).toContain(`| ${pushes[0].title} | 600 µs | 300 µs (0.50 ×) | 20 µs (0.033 ×) |`);
+  expect(page).toContain('took 500 µs in the same run, and a step of one stream 1.2 × that.');
+  expect(page).toContain('- than plain loop: from 64 on\n- than ORT Web wasm: with none of these numbers');
+  for (const date of ['2001-02-04', '2001-02-05', '2001-02-06']) expect(page).toContain(`on ${date}.`);
   expect(page).toContain('| 1.00 kB | 1.25 kB | 1.3 × | 2.00 MB |');
   expect(page).toContain(
     'Over 100,000 updates of the smallest model the buffers went from 7 with 2.00 MB to 8 with 3.00 MB',

@@ -45,8 +45,8 @@ function lstmTask(provider: Provider, session: Session, work: Work, inputs: Inpu
   return {
     async run(times) {
       for (let time = 0; time < times; time++) {
-        const { lastH, lastC } = await session.run({ x, h, c });
-        output = lastH.data as Float32Array;
+        const { lastH, lastC, y = lastH } = await session.run({ x, h, c });
+        output = y.data as Float32Array;
         if (stateful) [h, c] = [lastH, lastC];
       }
     },

@@ -8,9 +8,10 @@ const INT = onnx.AttributeProto.AttributeType.INT;
 type Weight = Inputs['weights'][number];
 
 /**
- * An ONNX file with one node:
+ * An ONNX file:
  *
- * - an LSTM of x [T, B, I], h [1, B, H] and c [1, B, H], which gives lastH and lastC, [1, B, H] each;
+ * - an LSTM of x [T, B, I], h [1, B, H] and c [1, B, H], which gives lastH and lastC, [1, B, H] each, and with a dense head
+ *   y [1, B, outputs];
  * - for a product, the product of x [batch, features] and the weights, which gives y [batch, units].
  */
 export function onnxModel(work: Work, weights: readonly Weight[]): Uint8Array {
@@ -29,8 +30,10 @@ function productGraph({ batch, features, units }: Work, [weights]: readonly Weig
   };
 }
 
-function lstmGraph({ batch, steps, features, units }: Work, weights: readonly Weight[]): onnx.IGraphProto {
+function lstmGraph(work: Work, weights: readonly Weight[]): onnx.IGraphProto {
+  const { batch, steps, features, units, outputs } = work;
   const [kernel, recurrentKernel, bias] = weights.map(({ data }) => data);
+  const head = outputs === undefined ? undefined : headOf(outputs, weights.slice(-2));
   const state = [1, batch, units];
   const biases = new Float32Array(8 * units);
   biases.set(gatesFirst(bias, 1, units));
@@ -43,14 +46,27 @@ function lstmGraph({ batch, steps, features, units }: Work, weights: readonly We
         output: ['', 'lastH', 'lastC'],
         attribute: [{ name: 'hidden_size', type: INT, i: units }],
       },
+      ...(head?.node ?? []),
     ],
     initializer: [
       tensor('kernel', [1, 4 * units, features], gatesFirst(kernel, features, units)),
       tensor('recurrentKernel', [1, 4 * units, units], gatesFirst(recurrentKernel, units, units)),
       tensor('bias', [1, 8 * units], biases),
+      ...(head?.initializer ?? []),
     ],
     input: [value('x', [steps, batch, features]), value('h', state), value('c', state)],
-    output: [value('lastH', state), value('lastC', state)],
+    output: [value('lastH', state), value('lastC', state), ...(outputs ? [value('y', [1, batch, outputs])] : [])],
+  };
+}
+
+/** y = lastH · kernel + bias. */
+function headOf(outputs: number, [kernel, bias]: readonly Weight[]) {
+  return {
+    node: [
+      { opType: 'MatMul', input: ['lastH', 'headKernel'], output: ['product'] },
+      { opType: 'Add', input: ['product', 'headBias'], output: ['y'] },
+    ],
+    initializer: [tensor('headKernel', kernel.shape, kernel.data), tensor('headBias', [outputs], bias.data)],
   };
 }
 

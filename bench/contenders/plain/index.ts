@@ -16,6 +16,7 @@ const tasks: Record<Work['kind'], (work: Work, inputs: Inputs) => Task> = {
   train: training,
   infer: prediction,
   stream: prediction,
+  push: pushes,
   product: (work, inputs) => {
     const [a, b] = [inputs.x(1), inputs.weights[0].data];
     const out = new Float32Array(work.batch * work.units);
@@ -44,6 +45,26 @@ function prediction(work: Work, inputs: Inputs): Task {
   const x = inputs.x(1);
   const last = new Float32Array(work.batch * work.units);
   return repeating(() => lstm.forward(x, 0, work.stateful, last), [last]);
+}
+
+/** Streams are the rows of a batch. */
+function pushes(work: Work, inputs: Inputs): Task {
+  const { batch, units, outputs = 0 } = work;
+  const [head, bias] = inputs.weights.slice(-2).map(({ data }) => data);
+  const lstm = prediction(work, inputs);
+  const out = new Float32Array(batch * outputs);
+  return {
+    ...lstm,
+    async run(times) {
+      for (let time = 0; time < times; time++) {
+        await lstm.run(1);
+        const [last] = await lstm.result();
+        product(out, last, head, units, outputs);
+        for (let n = 0; n < out.length; n++) out[n] += bias[n % outputs];
+      }
+    },
+    result: async () => [out],
+  };
 }
 
 function repeating(once: () => void, result: Float32Array[]): Task {
