@@ -108,6 +108,7 @@ export type { TrainingOptions } from './models/training/training-plan.ts';
 export type { TrainingHistory } from './models/training/train.ts';
 export type { PredictOnBatchOptions, Prediction, PredictOptions } from './models/training/predict.ts';
 export type { SlotsOptions } from './models/streams/slots-options.ts';
+export type { InspectedLayer } from './models/streams/inspection.ts';
 export type { Stream, StreamOptions } from './models/streams/stream.ts';
 export type { StreamSnapshot } from './models/streams/snapshot.ts';
 export type { RestoreStreamOptions } from './models/streams/restore-stream.ts';

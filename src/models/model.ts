@@ -317,7 +317,7 @@ export class Model {
   openStream(options: StreamOptions = {}): Stream {
     const where = 'model.openStream';
     Model.#callsOf(this, where).assertUsable(where);
-    knownOptions(where, options, ['name']);
+    knownOptions(where, options, ['name', 'trace']);
     return openStream(where, this.#streams, options);
   }
 

@@ -3,6 +3,7 @@ import { isList } from '../../runtime/options.ts';
 import { expectShape, type Shape } from '../../runtime/shape.ts';
 import { toArray, type ArrayInput } from '../network/arrays.ts';
 import type { Network } from '../network/network.ts';
+import type { TracedSteps } from '../training/traced-steps.ts';
 
 /** Steps that are pushed into a stream in one call: one step, [features], or a chunk of them, [timesteps, features]. */
 export interface Chunk {
@@ -11,6 +12,8 @@ export interface Chunk {
   steps: number;
   /** Whether it was given as a step alone, whose output has no dimension for the time. */
   isStep: boolean;
+  /** Takes the gates and states of its steps, for each recurrent layer. Absent if nobody looks at them. */
+  traced?: TracedSteps[];
 }
 
 /**

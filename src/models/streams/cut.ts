@@ -2,6 +2,8 @@
 export interface Sequence {
   readonly slot: number;
   readonly steps: number;
+  /** Whether its gates and states are to be looked at, so that only such ones share an update. Default: false. */
+  readonly isTraced?: boolean;
 }
 
 /** The part of a sequence that an update computes. */
@@ -15,6 +17,7 @@ export interface StreamUpdate<S extends Sequence> {
   /** The rows of its program, of which those behind the parts are empty. */
   readonly rows: number;
   readonly steps: number;
+  readonly isTraced: boolean;
   readonly parts: readonly Part<S>[];
 }
 
@@ -40,16 +43,17 @@ export function cut<S extends Sequence>(sequences: readonly S[]): StreamUpdate<S
   const updates: StreamUpdate<S>[] = [];
   while (streams.size > 0) {
     const steps = Math.max(...Array.from(streams.values(), nextSteps));
+    const isTraced = [...streams.values()].some((stream) => nextSteps(stream) === steps && isTracedNext(stream));
     const parts: Part<S>[] = [];
     for (const [slot, stream] of streams) {
-      if (nextSteps(stream) !== steps) continue;
+      if (nextSteps(stream) !== steps || isTracedNext(stream) !== isTraced) continue;
       parts.push({ sequence: stream.sequences[stream.next], firstStep: stream.firstStep });
       advance(stream, steps);
       if (stream.next === stream.sequences.length) streams.delete(slot);
     }
     // In the order of their slots rows have states that lie one behind the other, which can be copied at once.
     parts.sort((a, b) => a.sequence.slot - b.sequence.slot);
-    updates.push(...inRows(parts, steps));
+    updates.push(...inRows(parts, steps, isTraced));
   }
   return updates;
 }
@@ -65,6 +69,10 @@ function nextSteps({ sequences, next, firstStep }: Cursor<Sequence>): number {
   return Math.min(MAX_STEPS, powerBelow(sequences[next].steps - firstStep));
 }
 
+function isTracedNext({ sequences, next }: Cursor<Sequence>): boolean {
+  return sequences[next].isTraced ?? false;
+}
+
 function advance(stream: Cursor<Sequence>, steps: number): void {
   stream.firstStep += steps;
   if (stream.firstStep < stream.sequences[stream.next].steps) return;
@@ -73,15 +81,17 @@ function advance(stream: Cursor<Sequence>, steps: number): void {
 }
 
 /** Shares parts among updates with few empty rows. */
-function inRows<S extends Sequence>(parts: readonly Part<S>[], steps: number): StreamUpdate<S>[] {
+function inRows<S extends Sequence>(parts: readonly Part<S>[], steps: number, isTraced: boolean): StreamUpdate<S>[] {
+  // The steps of all layers stay on the GPU until they are read.
+  const mostRows = isTraced ? MAX_ROWS / steps : MAX_ROWS;
   const updates: StreamUpdate<S>[] = [];
   for (let first = 0; first < parts.length;) {
-    const count = Math.min(MAX_ROWS, parts.length - first);
+    const count = Math.min(mostRows, parts.length - first);
     const below = powerBelow(count);
     // With the power of two above at most a quarter of the rows are empty.
     const isFull = count === below || (below >= FREE_ROWS && count <= 1.5 * below);
     const rows = isFull ? below : 2 * below;
-    updates.push({ rows, steps, parts: parts.slice(first, first + rows) });
+    updates.push({ rows, steps, isTraced, parts: parts.slice(first, first + rows) });
     first += rows;
   }
   return updates;

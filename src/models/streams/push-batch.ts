@@ -9,7 +9,7 @@ import { Push } from './push.ts';
 import { PushedSequence, type BoundUpdate } from './pushed-sequence.ts';
 import type { Room } from './room.ts';
 import { slotRuns } from './slot-runs.ts';
-import { inputOf, joined, outputPiece, outputsOf, takeOutputs } from './update-numbers.ts';
+import { inputOf, joined, outputPieces, outputsOf, takeOutputs } from './update-numbers.ts';
 import type { Upload } from './upload.ts';
 
 /**
@@ -39,7 +39,7 @@ export class PushBatch implements QueuedWork {
     let sequence = this.#last.get(slot);
     // The output of a last step is that of a chunk, so chunks are not joined there.
     if (!sequence || isReset || !areOfEachStep) {
-      sequence = new PushedSequence(slot, isReset);
+      sequence = new PushedSequence(slot, isReset, chunk.traced !== undefined);
       this.#sequences.push(sequence);
       this.#last.set(slot, sequence);
     }
@@ -112,7 +112,8 @@ export class PushBatch implements QueuedWork {
     const { gpu, network } = this.engine;
     const inputs = updates.map(inputOf);
     const uploaded = this.upload.write(joined(inputs));
-    const reading = gpu.readback.prepare(updates.map((update) => outputPiece(update, network)));
+    const pieces = updates.map((update) => outputPieces(update, network));
+    const reading = gpu.readback.prepare(pieces.flat());
     const runs = updates.map(({ parts }) => slotRuns(parts.map(rowOf), gpu));
     const indices = this.#writeAgendas(updates.filter((_, n) => !runs[n]));
     let offset = 0;
@@ -126,7 +127,7 @@ export class PushBatch implements QueuedWork {
           const ofUpdate = runs[n];
           if (ofUpdate) bound.encodeRuns(encoder, ofUpdate);
           else recordPass(encoder, 'push', (pass) => bound.encodeOne(pass, indices.get(update)!));
-          reading.encodeNext(encoder);
+          pieces[n].forEach(() => reading.encodeNext(encoder));
         });
       });
     } catch (error) {
@@ -136,7 +137,10 @@ export class PushBatch implements QueuedWork {
     for (const { sequence } of updates.flatMap(({ parts }) => parts)) sequence.isBegun = true;
     reading.sent(accepted);
     reading.result.then(
-      (pieces) => updates.forEach((update, n) => takeOutputs(update, new Float32Array(pieces[n]), network)),
+      (bytes) => {
+        const numbers = bytes.map((piece) => new Float32Array(piece));
+        updates.forEach((update, n) => takeOutputs(update, numbers.splice(0, pieces[n].length), network));
+      },
       (error: unknown) => this.#failUpdates(updates, error),
     );
   }
@@ -173,8 +177,9 @@ export class PushBatch implements QueuedWork {
   }
 }
 
-function keyOf({ rows, steps }: StreamUpdate<PushedSequence>): ProgramKey {
-  return { where: 'stream.push', mode: 'predict', rows, steps, channels: ['x'], continuesOutput: true };
+function keyOf({ rows, steps, isTraced }: StreamUpdate<PushedSequence>): ProgramKey {
+  const traces = isTraced;
+  return { where: 'stream.push', mode: 'predict', rows, steps, channels: ['x'], continuesOutput: true, traces };
 }
 
 /** The slot that a row continues, and whether from zero. */

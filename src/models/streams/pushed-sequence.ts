@@ -12,6 +12,7 @@ export class PushedSequence implements Sequence {
     readonly slot: number,
     /** Whether its state is zero at first. */
     readonly isReset: boolean,
+    readonly isTraced: boolean,
   ) {}
 
   get steps(): number {

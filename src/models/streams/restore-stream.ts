@@ -19,7 +19,7 @@ export function restoreStream(
   saved: StreamSnapshot,
   options: RestoreStreamOptions,
 ): Stream {
-  knownOptions(where, options, ['name', 'otherWeights']);
+  knownOptions(where, options, ['name', 'trace', 'otherWeights']);
   const { otherWeights = 'refuse' } = options;
   oneOf(where, 'otherWeights', otherWeights, ['allow', 'refuse']);
   streams.calls.assertBetweenBatches(where);
@@ -27,7 +27,7 @@ export function restoreStream(
   const { name, steps, resets, fingerprint } = saved;
   const verified = otherWeights === 'allow' ? undefined : compareWeights(where, streams, fingerprint.weights);
   const own = options.name ?? (streams.open.has(name) ? undefined : name);
-  const stream = openStream(where, streams, { name: own, steps, resets, verified });
+  const stream = openStream(where, streams, { name: own, steps, resets, verified, trace: options.trace });
   stream.write(where, states);
   return stream;
 }

@@ -17,14 +17,21 @@ export class Saves implements QueuedWork {
   /** Whether its turn has come, so that nothing more can be added. */
   isClosed = false;
   #saves: Save[] = [];
+  readonly #slots = new Set<number>();
 
   constructor(
     private readonly engine: Engine,
     private readonly room: Room,
   ) {}
 
+  /** Whether a slot is to be read, so that the next push into it has to wait. */
+  has(slot: number): boolean {
+    return this.#slots.has(slot);
+  }
+
   /** Reads the states of a slot, [units] each. */
   add(slot: number): Promise<Numbers[]> {
+    this.#slots.add(slot);
     return new Promise((resolve, reject) => {
       this.#saves.push({ slot, resolve, reject });
     });

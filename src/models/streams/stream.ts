@@ -1,8 +1,10 @@
 import { DisposedError, ValueError } from '../../runtime/errors.ts';
-import { knownOptions, show } from '../../runtime/options.ts';
+import { knownOptions, show, trueOrFalse } from '../../runtime/options.ts';
 import type { ArrayInput } from '../network/arrays.ts';
 import { OutputArray } from '../training/output-array.ts';
+import type { TracedSteps } from '../training/traced-steps.ts';
 import { toChunk, type Chunk } from './chunk.ts';
+import { withSteps, type InspectedLayer } from './inspection.ts';
 import type { StreamFacts, StreamSnapshot } from './snapshot.ts';
 import type { Streams } from './streams.ts';
 import { outputsOf } from './update-numbers.ts';
@@ -10,10 +12,15 @@ import { outputsOf } from './update-numbers.ts';
 export interface StreamOptions {
   /** A name that no other open stream of the model has, by which its snapshot is known. Default: `'stream_0'` and so on. */
   name?: string;
+  /**
+   * Keeps the gates, h and c of each step of the last push, for `inspect`. Pushes then take more time and memory, those into
+   * other streams do not. Default: false, and for a fork as its stream.
+   */
+  trace?: boolean;
 }
 
 /** With what a stream begins that goes on from another one. */
-export interface StreamBeginning extends Partial<StreamFacts> {
+export interface StreamBeginning extends Partial<StreamFacts>, Pick<StreamOptions, 'trace'> {
   /** Rejects if the stream must not be used, and settles otherwise; absent if it may be. */
   verified?: Promise<unknown>;
 }
@@ -39,6 +46,9 @@ export class Stream {
   #resets: number;
   /** Results are given once it has settled. */
   readonly #verified?: Promise<unknown>;
+  readonly #traces: boolean;
+  /** Settles with the steps of the last push, if they are looked at and it succeeded. */
+  #lastSteps?: Promise<readonly TracedSteps[] | undefined>;
 
   /** @internal Use `model.openStream`. */
   constructor(
@@ -46,13 +56,14 @@ export class Stream {
     slot: number,
     /** By this name its snapshot is known. */
     readonly name: string,
-    { steps = 0, resets = 0, verified }: StreamBeginning,
+    { steps = 0, resets = 0, verified, trace = false }: StreamBeginning,
   ) {
     this.#streams = streams;
     this.#slot = slot;
     this.#steps = steps;
     this.#resets = resets;
     this.#verified = verified;
+    this.#traces = trace;
     verified?.catch((error: Error) => this.#refuse(error));
   }
 
@@ -105,6 +116,21 @@ export class Stream {
     this.#assertOpen(where);
     this.#streams.reset(where, this.#slot);
     this.#resets++;
+    this.#lastSteps = undefined;
+  }
+
+  /**
+   * Looks inside: the state of every recurrent layer, in their order, as it is between the pushes before and those behind.
+   * Calls made in one go, for any streams, share a readback.
+   *
+   * @returns h, and c of an lstm, [units] each; and `steps`, the gates and states of each step of the last push, if the stream
+   * was opened with `trace: true`
+   */
+  async inspect(): Promise<InspectedLayer[]> {
+    const where = 'stream.inspect';
+    this.#assertOpen(where);
+    const layers = this.#streams.inspect(where, this.#slot);
+    return withSteps(await this.#whenVerified(Promise.all([layers, this.#lastSteps])));
   }
 
   /**
@@ -115,11 +141,12 @@ export class Stream {
   fork(options: StreamOptions = {}): Stream {
     const where = 'stream.fork';
     this.#assertOpen(where);
-    knownOptions(where, options, ['name']);
+    knownOptions(where, options, ['name', 'trace']);
     // A slot must not be taken by a call that is refused.
     this.#streams.calls.assertBetweenBatches(where);
+    const { name, trace = this.#traces } = options;
     const [steps, resets, verified] = [this.#steps, this.#resets, this.#verified];
-    const twin = openStream(where, this.#streams, { name: options.name, steps, resets, verified });
+    const twin = openStream(where, this.#streams, { name, trace, steps, resets, verified });
     this.#streams.copy(where, this.#slot, twin.#slot);
     return twin;
   }
@@ -177,7 +204,9 @@ export class Stream {
   async send(where: string, chunk: Chunk): Promise<OutputArray> {
     const { outputs, areOfEachStep } = outputsOf(this.#streams.engine.network);
     const { steps, isStep } = chunk;
+    if (this.#traces) chunk.traced = [];
     const pushed = this.#streams.push(where, this.#slot, chunk);
+    if (this.#traces) this.#lastSteps = pushed.then(() => chunk.traced).catch(() => undefined);
     this.#steps += steps;
     const data = await this.#whenVerified(pushed);
     return new OutputArray(data, areOfEachStep && !isStep ? [steps, outputs] : [outputs]);
@@ -194,6 +223,7 @@ export class Stream {
 
 /** Opens a stream in a free slot. @throws ValueError, SlotsFullError */
 export function openStream(where: string, streams: Streams<Stream>, beginning: StreamBeginning): Stream {
+  trueOrFalse(where, 'trace', beginning.trace ?? false);
   return streams.add(where, beginning.name, (slot, name) => new Stream(streams, slot, name, beginning));
 }
 

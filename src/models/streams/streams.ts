@@ -2,8 +2,10 @@ import { SlotsFullError, ValueError } from '../../runtime/errors.ts';
 import { optionalName, show } from '../../runtime/options.ts';
 import type { Engine } from '../training/engine/engine.ts';
 import type { Calls } from '../training/engine/calls.ts';
+import type { QueuedWork } from '../training/engine/update-queue.ts';
 import type { Chunk } from './chunk.ts';
 import { WeightsDigest } from './fingerprint.ts';
+import { inspected, type InspectedLayer } from './inspection.ts';
 import { PushBatch } from './push-batch.ts';
 import { Room } from './room.ts';
 import { Saves } from './saves.ts';
@@ -20,8 +22,9 @@ export class Streams<S extends { readonly name: string }> {
   #used = 0;
   /** The chunks that were pushed last. */
   #batch?: PushBatch;
-  /** The states that are to be read last. */
+  /** The states that are to be read last, and the chunks that were pushed in front of them. */
   #saves?: Saves;
+  #savedBatch?: PushBatch;
   /** The open streams by name, in the order in which they were opened. */
   readonly open = new Map<string, S>();
   /** How many streams were given a name. */
@@ -84,7 +87,7 @@ export class Streams<S extends { readonly name: string }> {
 
   /** Queues a chunk behind what was called before. @returns its outputs */
   push(where: string, slot: number, chunk: Chunk): Promise<Float32Array<ArrayBuffer>> {
-    return Promise.resolve(this.calls.betweenBatches(where, () => this.#batchAtEnd().add(slot, chunk).outputs));
+    return Promise.resolve(this.calls.betweenBatches(where, () => this.#batchFor(slot).add(slot, chunk).outputs));
   }
 
   /** Copies the state of a slot to another, after what was called before. */
@@ -108,6 +111,12 @@ export class Streams<S extends { readonly name: string }> {
     return Promise.resolve(saved).then(([weights, states]) => snapshotOf(network, facts, weights, states));
   }
 
+  /** Reads the state of each layer in a slot as it is after what was called before, as `save` does. */
+  inspect(where: string, slot: number): Promise<InspectedLayer[]> {
+    const states = this.calls.betweenBatches(where, () => this.#statesOf(slot));
+    return Promise.resolve(states).then((found) => inspected(this.engine.network, found));
+  }
+
   /** Writes the state of a slot, after what was called before. */
   write(where: string, slot: number, states: readonly Float32Array<ArrayBuffer>[]): void {
     void this.calls.betweenBatches(where, () => {
@@ -129,24 +138,32 @@ export class Streams<S extends { readonly name: string }> {
 
   /** The states of a slot, or nothing if they are zero. */
   #statesOf(slot: number): Promise<Float32Array<ArrayBuffer>[]> | undefined {
-    const { network, queue } = this.engine;
     // A slot that is marked still holds its old state.
-    if (network.streams!.isMarked(slot)) return undefined;
-    if (!this.#saves || this.#saves.isClosed || !queue.endsWith(this.#saves)) {
-      this.#saves = new Saves(this.engine, this.#room);
-      queue.pushWork(this.#saves);
-      queue.flushSoon();
+    if (this.engine.network.streams!.isMarked(slot)) return undefined;
+    if (!this.#isAtEnd(this.#saves)) {
+      this.#savedBatch = this.#isAtEnd(this.#batch) ? this.#batch : undefined;
+      this.#saves = this.#queued(new Saves(this.engine, this.#room));
     }
     return this.#saves.add(slot);
   }
 
-  /** The chunks at the end of the queue, to which more can be added until their turn comes. */
-  #batchAtEnd(): PushBatch {
+  /** The chunks to which one for this slot can be added until their turn comes, at the end of the queue. */
+  #batchFor(slot: number): PushBatch {
+    if (this.#isAtEnd(this.#batch)) return this.#batch;
+    // If only other slots are to be read behind them, it may still join them.
+    const saves = this.#saves;
+    if (this.#isAtEnd(saves) && !saves.has(slot) && this.#savedBatch?.isClosed === false) return this.#savedBatch;
+    return (this.#batch = this.#queued(new PushBatch(this.engine, this.#upload, this.#room)));
+  }
+
+  #isAtEnd<W extends PushBatch | Saves>(work: W | undefined): work is W {
+    return work !== undefined && !work.isClosed && this.engine.queue.endsWith(work);
+  }
+
+  #queued<W extends QueuedWork>(work: W): W {
     const { queue } = this.engine;
-    if (this.#batch && !this.#batch.isClosed && queue.endsWith(this.#batch)) return this.#batch;
-    this.#batch = new PushBatch(this.engine, this.#upload, this.#room);
-    queue.pushWork(this.#batch);
+    queue.pushWork(work);
     queue.flushSoon();
-    return this.#batch;
+    return work;
   }
 }

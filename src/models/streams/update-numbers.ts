@@ -1,5 +1,6 @@
 import type { Piece } from '../../runtime/readback.ts';
 import type { Network } from '../network/network.ts';
+import { piecesOf, TracedSteps } from '../training/traced-steps.ts';
 import type { Push } from './push.ts';
 import type { BoundUpdate, PushedSequence } from './pushed-sequence.ts';
 
@@ -25,16 +26,19 @@ export function inputOf({ rows, steps, parts, bound }: BoundUpdate): Numbers {
   return input;
 }
 
-/** The memory of an update's outputs: without empty rows if it has a single step. */
-export function outputPiece({ parts, bound }: BoundUpdate, network: Network): Piece {
+/** The memory of an update's outputs, without empty rows if it has a single step, and of its steps if they are looked at. */
+export function outputPieces({ parts, bound }: BoundUpdate, network: Network): Piece[] {
   const { output } = bound.source;
   const { outputs } = outputsOf(network);
   const isOneStep = output.size === bound.program.rows * outputs;
-  return { ...output.piece, bytes: isOneStep ? 4 * parts.length * outputs : output.byteLength };
+  const bytes = isOneStep ? 4 * parts.length * outputs : output.byteLength;
+  return [{ ...output.piece, bytes }, ...(bound.program.traced ?? []).flatMap(piecesOf)];
 }
 
-/** Hands the outputs of an update, time-major, to the pushes that they belong to. */
-export function takeOutputs({ rows, steps, parts }: BoundUpdate, all: Numbers, network: Network): void {
+/** Hands what an update has computed, time-major, to the pushes that it belongs to. @param numbers those of `outputPieces` */
+export function takeOutputs(update: BoundUpdate, [all, ...pieces]: readonly Numbers[], network: Network): void {
+  takeSteps(update, pieces);
+  const { rows, steps, parts } = update;
   const { outputs, areOfEachStep } = outputsOf(network);
   const outputsAt = (step: number, row: number) => {
     const first = (step * rows + row) * outputs;
@@ -47,6 +51,20 @@ export function takeOutputs({ rows, steps, parts }: BoundUpdate, all: Numbers, n
       } else if (to === push.chunk.steps) {
         push.take(outputsAt(0, row), 0);
       }
+    });
+  });
+}
+
+/** Hands gates and states of the steps to the pushes, if they are looked at. */
+function takeSteps({ steps, parts, bound }: BoundUpdate, pieces: readonly Numbers[]): void {
+  let next = 0;
+  bound.program.traced?.forEach((layer, n) => {
+    const own = pieces.slice(next, (next += piecesOf(layer).length));
+    parts.forEach(({ sequence, firstStep }, row) => {
+      forPushes(sequence, firstStep, steps, ({ chunk }, from, to, at) => {
+        const taken = (chunk.traced![n] ??= new TracedSteps([chunk.steps], layer));
+        taken.take(layer, { pieces: own, row, from: at, count: to - from, sample: 0, at: from });
+      });
     });
   });
 }
