@@ -92,8 +92,7 @@ fn rows_of(sums: TileSums) -> array<vec4f, 32> {
 fn plus_gradients_of_row(sums: mat4x4f, start: u32, lane: u32, first: vec4u) -> mat4x4f {
   var all = sums;
   let rows = quad_order(lane) * UNITS;
-  var k = 0u;
-  for (; k + 3 < UNITS; k += 4) {
+  for (var k = 0u; k < WHOLE_FOURS; k += 4) {
     let four = four_of_dz(start + k, lane);
     let offset = first + k * UNITS;
     all = plus_gradient(all, four[0], offset + rows.x);
@@ -101,7 +100,7 @@ fn plus_gradients_of_row(sums: mat4x4f, start: u32, lane: u32, first: vec4u) -> 
     all = plus_gradient(all, four[2], offset + rows.z);
     all = plus_gradient(all, four[3], offset + rows.w);
   }
-  for (; k < UNITS; k++) {
+  for (var k = WHOLE_FOURS; k < UNITS; k++) {
     all = plus_gradient(all, gates[start + k], first + k * UNITS);
   }
   return all;

@@ -117,16 +117,15 @@ fn plus_features(sums: TileSums, rows: TileOffsets, count: u32, first: vec2u) ->
 // Adds the products over all units of h. `first` holds the offsets of the weights of unit 0.
 fn plus_units(sums: TileSums, rows: TileOffsets, first: vec2u) -> TileSums {
   var all = sums;
-  var k = 0u;
   // The loop advances by four units, since every iteration moves all sums.
-  for (; k + 3 < UNITS; k += 4) {
+  for (var k = 0u; k < WHOLE_FOURS; k += 4) {
     let offset = first + k * UNITS;
     all = plus_unit(all, rows, k, offset);
     all = plus_unit(all, rows, k + 1, offset + UNITS);
     all = plus_unit(all, rows, k + 2, offset + 2 * UNITS);
     all = plus_unit(all, rows, k + 3, offset + 3 * UNITS);
   }
-  for (; k < UNITS; k++) {
+  for (var k = WHOLE_FOURS; k < UNITS; k++) {
     all = plus_unit(all, rows, k, first + k * UNITS);
   }
   return all;
@@ -173,8 +172,7 @@ fn plus_features_of_row(sums: UnitPair, start: u32, count: u32, first: vec2u) ->
 fn plus_units_of_row(sums: UnitPair, start: u32, lane: u32, first: vec2u) -> UnitPair {
   var all = sums;
   let rows = quad_order(lane) * UNITS;
-  var k = 0u;
-  for (; k + 3 < UNITS; k += 4) {
+  for (var k = 0u; k < WHOLE_FOURS; k += 4) {
     let factors = four_of_h(start + k, lane);
     let offset = first + k * UNITS;
     all = plus_factor(all, factors.x, offset + rows.x);
@@ -182,7 +180,7 @@ fn plus_units_of_row(sums: UnitPair, start: u32, lane: u32, first: vec2u) -> Uni
     all = plus_factor(all, factors.z, offset + rows.z);
     all = plus_factor(all, factors.w, offset + rows.w);
   }
-  for (; k < UNITS; k++) {
+  for (var k = WHOLE_FOURS; k < UNITS; k++) {
     all = plus_factor(all, h[start + k], first + k * UNITS);
   }
   return all;

@@ -10,6 +10,10 @@ override UNROLLED_CELLS: u32;
 
 const GATES = 4u;
 
+// Loops over units advance by four up to here. Their counters are declared in the loops and have constant bounds: a compiler
+// that cannot tell whether a loop ends has it count its iterations. Kernels of an LSTM are specialized, so this is constant.
+const WHOLE_FOURS = UNITS / 4 * 4;
+
 // One vector for each of eight rows.
 struct Octet {
   r0: vec4f,

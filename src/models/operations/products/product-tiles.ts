@@ -46,7 +46,9 @@ const registerTile = (STRIPS: number): ProductTile => ({
   add: (plan, bindings, constants) => {
     const [loading] = loadings(plan.gpu);
     const [rows, columns] = [constants.ROWS / (BLOCK * STRIPS), constants.COLUMNS / STRIP];
-    const workgroup = loading === 'quads' ? wideGroup(rows, columns) : group(rows, columns);
+    // With rows in common a quad can share loads, and a GPU can keep their offsets in scalar registers.
+    const isWide = loading === 'quads' || (!plan.gpu.isSoftware && columns >= GROUP);
+    const workgroup = isWide ? wideGroup(rows, columns) : group(rows, columns);
     const kernel = productRegisterTiled[loadWidth(constants)][loading];
     const variant = (STRIPS: number) => ({ ...constants, ...workgroup, STRIPS });
     const baseline = { constants: variant(BASELINE_STRIPS), grid: kernel.grid(variant(BASELINE_STRIPS)) };
