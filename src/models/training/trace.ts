@@ -30,7 +30,7 @@ export interface Trace {
 }
 
 /** About how many numbers a batch may leave on the GPU. */
-const MAX_NUMBERS = 2_097_152;
+const MAX_NUMBERS = 1_048_576;
 
 /** The most rows of a batch. */
 const MAX_ROWS = 1024;

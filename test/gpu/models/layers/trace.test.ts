@@ -166,7 +166,7 @@ test('long sequences and many samples are computed in parts, with the same resul
     layers: [lstm({ units: 2, returnSequences: true }), gru({ units: 2, returnSequences: true }), dense({ units: 1 })],
   });
   // More numbers than a part may have, so that it is cut in time; most of them are 0, which takes less time to draw.
-  const steps = 520;
+  const steps = 260;
   const data = new Float32Array(steps * features);
   for (let step = 0; step < steps; step++) data.set(random.array(4, 1), step * features);
   const x = { data, shape: [1, steps, features] };

@@ -120,6 +120,13 @@ test('it has its place among pushes, resets and forks that are not awaited', asy
   expect((await reset)[0].steps).toBeUndefined();
   const [behind] = await again[1];
   expectSame(behind.h, first.h, 'h behind the same push, from zero');
+  // Pushes that are joined, and cut into other parts than they were pushed in, have their own steps all the same.
+  const joined = model.openStream({ trace: true });
+  void joined.push(x[0]);
+  void joined.push(x[1]);
+  const [{ steps }] = await joined.inspect();
+  expectClose(steps!.h.data, second.steps!.h.data, { ...close, what: 'h of the steps of a joined push' });
+  expectClose(steps!.gates.o.data, second.steps!.gates.o.data, { ...close, what: 'o of the steps of a joined push' });
   await fork.push(x[0]);
   expect((await fork.inspect())[0].steps!.h.shape).toEqual([2, UNITS]);
 });
