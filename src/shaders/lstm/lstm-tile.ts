@@ -1,11 +1,9 @@
-import type { Gpu } from '../../runtime/gpu.ts';
-
 /** Units of an invocation's tile: TILE_UNITS of `lstm/lstm-forward-tile.wgsl` and `lstm/lstm-backward-tile.wgsl`. */
 export const LSTM_TILE_UNITS = { forward: 2, backward: 4 } as const;
 
 /** Cells whose update the kernels unroll: those of a tile on a GPU, none on a software adapter. */
 export function unrolledCells(
-  { isSoftware }: Pick<Gpu, 'isSoftware'>,
+  { isSoftware }: { isSoftware: boolean },
   tileRows: number,
   pass: keyof typeof LSTM_TILE_UNITS,
 ): number {
