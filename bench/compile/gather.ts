@@ -3,6 +3,7 @@ import { Complaint } from '../../headless/complaint.ts';
 import { supervise, type Result } from '../card/supervise.ts';
 import { buildDriver, type Tools } from './driver.ts';
 import type { CompileReport, KernelInReport } from './report.ts';
+import { digestOfSources } from './sources.ts';
 import type { CompiledKernel } from './statistics.ts';
 
 const script = fileURLToPath(new URL('inside.ts', import.meta.url));
@@ -24,7 +25,7 @@ export type Report =
  */
 export async function compileReport(tools: Tools, onCase: (title: string) => void): Promise<CompileReport> {
   const driver = buildDriver(tools);
-  const report: CompileReport = { driver: '', cases: [], kernels: [] };
+  const report: CompileReport = { driver: '', sources: digestOfSources(), cases: [], kernels: [] };
   const byText = new Map<string, KernelInReport>();
   const onResult = (result: Result) => {
     const line = result as Report;

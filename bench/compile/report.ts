@@ -5,6 +5,8 @@ import { usesMemory, type CompiledKernel, type Statistics } from './statistics.t
 export interface CompileReport {
   /** The compiler. */
   driver: string;
+  /** A digest of the sources from which kernels were compiled: see `digestOfSources`. */
+  sources: string;
   /** Works and models, in the order in which their kernels were compiled. */
   cases: { id: string; title: string }[];
   kernels: KernelInReport[];
