@@ -1,4 +1,4 @@
-// Learns to write: trained on 16 rows of 50 characters with carried states, it then writes with one row, a character at a time.
+// Learns to write: trained on 16 rows of 50 characters with carried states, it then writes in a stream, fed on the GPU with what it draws.
 import { adam, dense, embedding, lstm, requestGpu, sequential } from 'lstm-webgpu';
 import { statefulBatches, vocabulary } from 'lstm-webgpu/data';
 
@@ -16,6 +16,7 @@ const gpu = await requestGpu();
 const model = await sequential(gpu, {
   inputShape: [null], // any number of characters
   batchSize: 16,
+  slots: 1, // a stream
   layers: [
     embedding({ inputDim: tokens.length, outputDim: 16 }),
     lstm({ units: 48, stateful: true, returnSequences: true }),
@@ -40,15 +41,8 @@ const byPairs = nats.reduce((sum, surprise) => sum + surprise) / nats.length;
 console.log(`surprise a character: ${loss.toFixed(2)}, by the character before alone ${byPairs.toFixed(2)}`);
 
 // It reads a prompt, and goes on with characters drawn from what it predicts.
-model.resetStates();
-const written = Array.from(encode('the '));
-for (let n = 0; n < 200; n++) {
-  const probabilities = (await model.predictOnBatch([[written[n]]])).row(0);
-  if (n + 1 < written.length) continue;
-  let rest = random();
-  const drawn = probabilities.findIndex((probability) => (rest -= probability) < 0);
-  written.push(drawn < 0 ? tokens.length - 1 : drawn);
-}
-console.log(decode(written));
+const prompt = 'the ';
+const { classes } = await model.openStream().generate(200, { from: encode(prompt), sample: { seed: 1 } });
+console.log(prompt + decode(classes));
 model.dispose();
 gpu.dispose();

@@ -109,9 +109,19 @@ export type { TrainingHistory } from './models/training/train.ts';
 export type { PredictOnBatchOptions, Prediction, PredictOptions } from './models/training/predict.ts';
 export type { SlotsOptions } from './models/streams/slots-options.ts';
 export type { InspectedLayer } from './models/streams/inspection.ts';
-export type { Stream, StreamOptions } from './models/streams/stream.ts';
+export type { Stream } from './models/streams/stream.ts';
+export type { StreamOptions } from './models/streams/stream-options.ts';
 export type { StreamSnapshot } from './models/streams/snapshot.ts';
 export type { RestoreStreamOptions } from './models/streams/restore-stream.ts';
+export type {
+  FeedbackOptions,
+  GenerateBeginning,
+  Generated,
+  GeneratedClasses,
+  GenerateOptions,
+  SampleClassesOptions,
+  Sampling,
+} from './models/streams/generate-options.ts';
 export type { NestedNumbers, OutputArray } from './models/training/output-array.ts';
 export type { Trace } from './models/training/trace.ts';
 export type { LayerSteps, LayerTrace } from './models/training/traced-steps.ts';

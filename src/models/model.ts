@@ -36,9 +36,12 @@ import type { OnBatch } from './training/on-batch.ts';
 import { prepareAnyPredict } from './training/prepare.ts';
 import { preparePredictOnBatch } from './training/predict-on-batch.ts';
 import type { PredictOnBatchOptions, PredictOptions, Prediction } from './training/predict.ts';
+import type { Generated, GenerateOptions } from './streams/generate-options.ts';
+import { generateAll, pushAll } from './streams/many-streams.ts';
 import { restoreStream, type RestoreStreamOptions } from './streams/restore-stream.ts';
 import type { StreamSnapshot } from './streams/snapshot.ts';
-import { openStream, pushAll, type Stream, type StreamOptions } from './streams/stream.ts';
+import type { StreamOptions } from './streams/stream-options.ts';
+import { openStream, type Stream } from './streams/stream.ts';
 import { Streams } from './streams/streams.ts';
 import type { OutputArray } from './training/output-array.ts';
 import { prepareTrace, type Trace } from './training/trace.ts';
@@ -362,6 +365,21 @@ export class Model {
     const where = 'model.pushAll';
     Model.#callsOf(this, where).assertUsable(where);
     return pushAll(where, this.#streams, chunks);
+  }
+
+  /**
+   * Lets the model feed itself in many streams at once, as `stream.generate` does in one; numbers of steps and options may
+   * differ. A stream that is there twice goes on from what it has generated first.
+   *
+   * @returns the result of each stream, in the order of the requests
+   * @throws ShapeError, ValueError, DisposedError (as rejections) before anything is generated; BusyError as `stream.push`
+   */
+  async generateAll<O extends GenerateOptions>(
+    requests: Iterable<readonly [stream: Stream, steps: number, options: O]>,
+  ): Promise<Generated<O>[]> {
+    const where = 'model.generateAll';
+    Model.#callsOf(this, where).assertUsable(where);
+    return generateAll(where, this.#streams, requests);
   }
 
   /** The weights in Keras' order and layout: kernel [I, 4H], recurrentKernel [H, 4H], bias [4H], gates i, f, c, o. */

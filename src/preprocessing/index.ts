@@ -1,4 +1,5 @@
 export { oneHot, type OneHotOptions } from './one-hot.ts';
+export { sampleClass, type SampleClassOptions } from './sample-class.ts';
 export { standardize, type Standardization } from './standardize.ts';
 export { statefulBatches, type StatefulBatches, type StatefulBatchesOptions } from './stateful-batches.ts';
 export {

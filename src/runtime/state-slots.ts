@@ -59,6 +59,11 @@ export class StateSlots {
     );
   }
 
+  /** Whether there is a state with this name. */
+  has(name: string): boolean {
+    return this.#numbers.has(name);
+  }
+
   /** The slots of the state with this name, if there is one: [capacity, size]. */
   get(name: string): Tensor | undefined {
     return this.tensors[this.#numbers.get(name) ?? -1];

@@ -9,6 +9,7 @@ import type { NumberRules } from './float32.ts';
 import type { Layer, LayerDefinition } from './layers/layer.ts';
 import { Parameters } from './parameters.ts';
 import { toSamples } from './samples.ts';
+import { streamStates } from './stream-states.ts';
 import { summaryOf, type LayerSummary, type ModelSummary } from './summary.ts';
 
 /** How many sequences a network keeps states of. */
@@ -38,7 +39,8 @@ export class Network {
   streams?: StateSlots;
   /** The most streams that are open at once. */
   readonly maxStreams: number;
-  readonly #takesIndices: boolean;
+  /** Whether a step of the input is an index. */
+  readonly takesIndices: boolean;
 
   /**
    * @param counts how many sequences a stateful network keeps states of
@@ -52,8 +54,8 @@ export class Network {
     readonly precision: Precision = 'float32',
   ) {
     this.layers = buildLayers(inputShape, definitions);
-    this.#takesIndices = definitions[0].takesIndices ?? false;
-    this.sampleShape = this.#takesIndices ? [...inputShape, 1] : inputShape;
+    this.takesIndices = definitions[0].takesIndices ?? false;
+    this.sampleShape = this.takesIndices ? [...inputShape, 1] : inputShape;
     this.summaries = this.layers.map((layer, index) => summaryOf(layer, definitions[index]));
     this.outputShape = this.layers.at(-1)!.outputShape;
     this.batchSize = batchSize;
@@ -67,7 +69,11 @@ export class Network {
     if (!isStateful) return;
     this.slots = this.makeSlots(ranges * batchSize!);
     // Whether the device can bind the most is known before it is needed.
-    if (streams) this.streams = this.makeSlots(streams.max).resized(streams.initial);
+    if (!streams) return;
+    const ofStreams = streamStates(this.sampleShape, this.outputShape);
+    this.streams = this.makeSlots(streams.max, ofStreams).resized(streams.initial);
+    // A slot that is marked has no output yet.
+    this.streams.resetRange(0, streams.max);
   }
 
   /** The architecture, without the weights. */
@@ -76,10 +82,10 @@ export class Network {
     return { inputShape, batchSize, layers: summaries, parameterCount: parameters.count };
   }
 
-  /** Makes slots for the states of so many sequences, zero at first. */
-  makeSlots(capacity: number): StateSlots {
+  /** Makes slots for the states of so many sequences, zero at first. @param ofStreams states that belong to no layer */
+  makeSlots(capacity: number, ofStreams: Layer['states'] = []): StateSlots {
     const states = this.statefulLayers.flatMap((layer) => layer.states);
-    return new StateSlots(this.gpu, capacity, states);
+    return new StateSlots(this.gpu, capacity, [...states, ...ofStreams]);
   }
 
   /** Whether there is a slot for each of so many rows of a batch. */
@@ -127,9 +133,9 @@ export class Network {
   /** Checks samples for the input of the network, [samples, ...sampleShape]. @throws ShapeError, ValueError */
   toSamples(where: string, x: ArrayInput, rules?: NumberRules): PaddedArray {
     const [{ paddingValue }] = this.layers;
-    const names = this.#takesIndices ? ['timesteps'] : undefined;
+    const names = this.takesIndices ? ['timesteps'] : undefined;
     const samples = toSamples(where, x, this.inputShape, names, paddingValue, rules);
-    if (!this.#takesIndices) return samples;
+    if (!this.takesIndices) return samples;
     this.layers[0].checkIndices!(where, samples.data, samples.shape);
     return { ...samples, shape: [...samples.shape, 1] };
   }

@@ -53,7 +53,9 @@ export function cut<S extends Sequence>(sequences: readonly S[]): StreamUpdate<S
     }
     // In the order of their slots rows have states that lie one behind the other, which can be copied at once.
     parts.sort((a, b) => a.sequence.slot - b.sequence.slot);
-    updates.push(...inRows(parts, steps, isTraced));
+    // The steps of all layers stay on the GPU until they are read.
+    const mostRows = isTraced ? MAX_ROWS / steps : MAX_ROWS;
+    updates.push(...inRows(parts, mostRows).map((update) => ({ ...update, steps, isTraced })));
   }
   return updates;
 }
@@ -81,17 +83,15 @@ function advance(stream: Cursor<Sequence>, steps: number): void {
 }
 
 /** Shares parts among updates with few empty rows. */
-function inRows<S extends Sequence>(parts: readonly Part<S>[], steps: number, isTraced: boolean): StreamUpdate<S>[] {
-  // The steps of all layers stay on the GPU until they are read.
-  const mostRows = isTraced ? MAX_ROWS / steps : MAX_ROWS;
-  const updates: StreamUpdate<S>[] = [];
+export function inRows<P>(parts: readonly P[], mostRows = MAX_ROWS): { rows: number; parts: readonly P[] }[] {
+  const updates: { rows: number; parts: readonly P[] }[] = [];
   for (let first = 0; first < parts.length;) {
     const count = Math.min(mostRows, parts.length - first);
     const below = powerBelow(count);
     // With the power of two above at most a quarter of the rows are empty.
     const isFull = count === below || (below >= FREE_ROWS && count <= 1.5 * below);
     const rows = isFull ? below : 2 * below;
-    updates.push({ rows, steps, isTraced, parts: parts.slice(first, first + rows) });
+    updates.push({ rows, parts: parts.slice(first, first + rows) });
     first += rows;
   }
   return updates;

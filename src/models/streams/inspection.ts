@@ -10,12 +10,12 @@ export interface InspectedLayer {
   /** The function that made it: `'lstm'`, `'gru'` or `'simpleRnn'`. */
   type: string;
   /** [units]. */
-  h: Numbers;
+  h: Float32Array<ArrayBuffer>;
   /** The cell state of an `lstm`, [units]. */
-  c?: Numbers;
+  c?: Float32Array<ArrayBuffer>;
   /**
    * The steps of the last push, [timesteps, units] each, if the stream was opened with `trace: true`. Absent before its first
-   * push, and from a reset to the next push.
+   * push, and from a reset or `generate` to the next push.
    */
   steps?: LayerSteps;
 }

@@ -31,6 +31,11 @@ export class PushBatch implements QueuedWork {
     private readonly room: Room,
   ) {}
 
+  /** Whether it has chunks of the stream in this slot. */
+  has(slot: number): boolean {
+    return this.#last.has(slot);
+  }
+
   /** Adds a chunk, and takes the mark of a reset from its slot. */
   add(slot: number, chunk: Chunk): Push {
     const { network } = this.engine;

@@ -1,7 +1,8 @@
 import { SnapshotError } from '../../runtime/errors.ts';
 import { knownOptions, oneOf } from '../../runtime/options.ts';
 import { checkSnapshot, type StreamSnapshot } from './snapshot.ts';
-import { openStream, type Stream, type StreamOptions } from './stream.ts';
+import { openStream, type Stream } from './stream.ts';
+import type { StreamOptions } from './stream-options.ts';
 import type { Streams } from './streams.ts';
 
 export interface RestoreStreamOptions extends StreamOptions {

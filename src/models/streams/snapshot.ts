@@ -2,6 +2,7 @@ import { SnapshotError } from '../../runtime/errors.ts';
 import { isFiniteFloat32, isList, show } from '../../runtime/options.ts';
 import type { LayerState } from '../training/engine/states.ts';
 import type { Network } from '../network/network.ts';
+import { streamStates } from '../network/stream-states.ts';
 import { architectureOf } from './fingerprint.ts';
 
 /** The version of snapshots that this version of the library makes and takes. */
@@ -18,7 +19,7 @@ export interface StreamSnapshot {
   /** How many steps were pushed into the stream, and how often it was reset, since it was first opened. */
   readonly steps: number;
   readonly resets: number;
-  /** The states of the stateful layers in their order, [units] each: for an LSTM h and c. */
+  /** The states of the stateful layers in their order, [units] each: for an LSTM h and c. Behind them the last output. */
   readonly states: readonly LayerState[];
 }
 
@@ -97,6 +98,7 @@ function assertSameLayers(where: string, given: string, expected: string): void 
 }
 
 /** The states of a stream by name and shape, in their order. */
-function expectedStates({ statefulLayers }: Network): Omit<LayerState, 'data'>[] {
-  return statefulLayers.flatMap(({ states }) => states.map(({ name, size }) => ({ name, shape: [size] })));
+function expectedStates({ statefulLayers, sampleShape, outputShape }: Network): Omit<LayerState, 'data'>[] {
+  const all = [...statefulLayers.flatMap(({ states }) => states), ...streamStates(sampleShape, outputShape)];
+  return all.map(({ name, size }) => ({ name, shape: [size] }));
 }

@@ -1,29 +1,22 @@
-import { DisposedError, ValueError } from '../../runtime/errors.ts';
-import { knownOptions, show, trueOrFalse } from '../../runtime/options.ts';
+import { DisposedError } from '../../runtime/errors.ts';
+import { knownOptions, trueOrFalse } from '../../runtime/options.ts';
 import type { ArrayInput } from '../network/arrays.ts';
+import { untilAborted } from '../training/engine/abort.ts';
 import { OutputArray } from '../training/output-array.ts';
 import type { TracedSteps } from '../training/traced-steps.ts';
 import { toChunk, type Chunk } from './chunk.ts';
+import {
+  checkGenerate,
+  type CheckedGeneration,
+  type Generated,
+  type GeneratedClasses,
+  type GenerateOptions,
+} from './generate-options.ts';
 import { withSteps, type InspectedLayer } from './inspection.ts';
-import type { StreamFacts, StreamSnapshot } from './snapshot.ts';
+import type { StreamSnapshot } from './snapshot.ts';
+import type { StreamBeginning, StreamOptions } from './stream-options.ts';
 import type { Streams } from './streams.ts';
 import { outputsOf } from './update-numbers.ts';
-
-export interface StreamOptions {
-  /** A name that no other open stream of the model has, by which its snapshot is known. Default: `'stream_0'` and so on. */
-  name?: string;
-  /**
-   * Keeps the gates, h and c of each step of the last push, for `inspect`. Pushes then take more time and memory, those into
-   * other streams do not. Default: false, and for a fork as its stream.
-   */
-  trace?: boolean;
-}
-
-/** With what a stream begins that goes on from another one. */
-export interface StreamBeginning extends Partial<StreamFacts>, Pick<StreamOptions, 'trace'> {
-  /** Rejects if the stream must not be used, and settles otherwise; absent if it may be. */
-  verified?: Promise<unknown>;
-}
 
 /**
  * A sequence of any length that goes through a model chunk by chunk. Its states stay on the GPU, in a slot of its own, and each
@@ -72,7 +65,10 @@ export class Stream {
     return this.#isOpen;
   }
 
-  /** How many steps were pushed into it, and into the stream or the snapshot from which it went on. */
+  /**
+   * How many steps were pushed into it or generated, also those that a signal then left out, and into the stream or the
+   * snapshot from which it went on.
+   */
   get steps(): number {
     return this.#steps;
   }
@@ -110,6 +106,23 @@ export class Stream {
     for await (const x of source) yield await this.send(where, this.check(where, `${where}: chunk ${number++}`, x));
   }
 
+  /**
+   * Lets the model feed itself, on the GPU: each generated step is made of the last output, returned, and pushed. 200 steps and
+   * then 300 give what 500 give, but for the random numbers, which a call draws from its seed and the number of the step.
+   *
+   * @param steps how many
+   * @param options `sample` draws classes from the outputs, which then have to be probabilities, and `feedback` makes the
+   * outputs the next inputs; `from` is pushed first, `signal` ends it early
+   * @returns the classes with the seed; with `feedback` the values, [steps, outputs], the first of which is the output of the
+   * last push
+   * @throws ValueError, ShapeError (as rejections) before anything changed, also if the stream has no output yet and `from` is
+   * missing; the reason of the signal; ValueError once the outputs are NaN and no class can be drawn
+   */
+  async generate<O extends GenerateOptions>(steps: number, options: O): Promise<Generated<O>> {
+    const where = 'stream.generate';
+    return this.sendGeneration(this.checkGeneration(where, steps, options)) as Promise<Generated<O>>;
+  }
+
   /** Lets the state start from zero again, behind the pushes before. */
   reset(): void {
     const where = 'stream.reset';
@@ -124,7 +137,7 @@ export class Stream {
    * Calls made in one go, for any streams, share a readback.
    *
    * @returns h, and c of an lstm, [units] each; and `steps`, the gates and states of each step of the last push, if the stream
-   * was opened with `trace: true`
+   * was opened with `trace: true` and nothing was generated since
    */
   async inspect(): Promise<InspectedLayer[]> {
     const where = 'stream.inspect';
@@ -212,6 +225,29 @@ export class Stream {
     return new OutputArray(data, areOfEachStep && !isStep ? [steps, outputs] : [outputs]);
   }
 
+  /** @internal Checks what is to be generated. */
+  checkGeneration(where: string, steps: number, options: GenerateOptions): CheckedGeneration {
+    this.#assertOpen(where);
+    const plan = checkGenerate(where, this.#streams.engine.network, steps, options);
+    return { plan, from: options.from === undefined ? undefined : this.check(where, `${where}: from`, options.from) };
+  }
+
+  /** @internal Queues steps that are to be generated. */
+  async sendGeneration({ plan, from }: CheckedGeneration): Promise<GeneratedClasses | OutputArray> {
+    const { where, signal, steps, width, seed } = plan;
+    // It may be joined with pushes whose steps are looked at.
+    if (this.#traces && from) from.traced = [];
+    const pushed = from && this.#streams.push(where, this.#slot, from);
+    this.#steps += from?.steps ?? 0;
+    const generated = this.#streams.generate(this.#slot, plan);
+    this.#steps += steps;
+    this.#lastSteps = undefined;
+    const results = this.#whenVerified(Promise.all([generated, pushed]));
+    const [data] = await (signal ? untilAborted(results, signal) : results);
+    signal?.throwIfAborted();
+    return data instanceof Uint32Array ? { classes: data, seed } : new OutputArray(data, [steps, width]);
+  }
+
   /** @throws DisposedError, DeviceLostError */
   #assertOpen(where: string): void {
     this.#streams.calls.assertUsable(where);
@@ -225,23 +261,4 @@ export class Stream {
 export function openStream(where: string, streams: Streams<Stream>, beginning: StreamBeginning): Stream {
   trueOrFalse(where, 'trace', beginning.trace ?? false);
   return streams.add(where, beginning.name, (slot, name) => new Stream(streams, slot, name, beginning));
-}
-
-/** Checks all chunks before it pushes the first. */
-export async function pushAll(
-  where: string,
-  streams: Streams<Stream>,
-  chunks: Iterable<readonly [stream: Stream, x: ArrayInput | number]>,
-): Promise<OutputArray[]> {
-  const checked = Array.from(chunks, ([stream, x], n) => {
-    const what = `${where}: chunks[${n}]`;
-    if (!(stream instanceof Stream)) {
-      throw new ValueError(`${what} has ${show(stream)} as its stream, expected what model.openStream() gives.`);
-    }
-    if (!stream.isOf(streams)) {
-      throw new ValueError(`${what} has a stream of another model. Push it into that one.`);
-    }
-    return { stream, chunk: stream.check(what, what, x) };
-  });
-  return Promise.all(checked.map(({ stream, chunk }) => stream.send(where, chunk)));
 }

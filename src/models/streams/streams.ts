@@ -2,9 +2,10 @@ import { SlotsFullError, ValueError } from '../../runtime/errors.ts';
 import { optionalName, show } from '../../runtime/options.ts';
 import type { Engine } from '../training/engine/engine.ts';
 import type { Calls } from '../training/engine/calls.ts';
-import type { QueuedWork } from '../training/engine/update-queue.ts';
 import type { Chunk } from './chunk.ts';
 import { WeightsDigest } from './fingerprint.ts';
+import { GenerateBatch, type GenerationMemory } from './generate-batch.ts';
+import type { GenerationPlan } from './generate-options.ts';
 import { inspected, type InspectedLayer } from './inspection.ts';
 import { PushBatch } from './push-batch.ts';
 import { Room } from './room.ts';
@@ -12,19 +13,20 @@ import { Saves } from './saves.ts';
 import { snapshotOf, type StreamFacts, type StreamSnapshot } from './snapshot.ts';
 import { Upload } from './upload.ts';
 
+/** Calls of streams that were made in one go, which share their way to the GPU. */
+type Work = PushBatch | GenerateBatch | Saves;
+
 /** The streams of a model: which slots and names they have, and what was pushed into them and waits. */
 export class Streams<S extends { readonly name: string }> {
   readonly #upload: Upload;
   readonly #room: Room;
+  readonly #memory: GenerationMemory;
   /** Slots of streams that were closed. */
   readonly #free: number[] = [];
   /** How many slots have been taken at least once. */
   #used = 0;
-  /** The chunks that were pushed last. */
-  #batch?: PushBatch;
-  /** The states that are to be read last, and the chunks that were pushed in front of them. */
-  #saves?: Saves;
-  #savedBatch?: PushBatch;
+  /** The work at the end of the queue, in its order. */
+  #tail: Work[] = [];
   /** The open streams by name, in the order in which they were opened. */
   readonly open = new Map<string, S>();
   /** How many streams were given a name. */
@@ -36,9 +38,10 @@ export class Streams<S extends { readonly name: string }> {
     readonly engine: Engine,
     readonly calls: Calls,
   ) {
-    this.#upload = new Upload(engine.gpu);
+    this.#upload = new Upload(engine.gpu, 'inputs of streams');
     this.#room = new Room(engine);
     this.weights = new WeightsDigest(engine);
+    this.#memory = { draws: new Upload(engine.gpu, 'draws'), results: new Upload(engine.gpu, 'generated steps') };
   }
 
   /** Opens a stream in a free slot. @throws ValueError if an open one has this name; as `take` */
@@ -87,7 +90,20 @@ export class Streams<S extends { readonly name: string }> {
 
   /** Queues a chunk behind what was called before. @returns its outputs */
   push(where: string, slot: number, chunk: Chunk): Promise<Float32Array<ArrayBuffer>> {
-    return Promise.resolve(this.calls.betweenBatches(where, () => this.#batchFor(slot).add(slot, chunk).outputs));
+    return Promise.resolve(this.calls.betweenBatches(where, () => this.#pushesOf(slot).add(slot, chunk).outputs));
+  }
+
+  /** Queues steps that are to be generated behind what was called before. @returns their results */
+  generate(slot: number, plan: GenerationPlan): Promise<Float32Array<ArrayBuffer> | Uint32Array<ArrayBuffer>> {
+    const { where } = plan;
+    const results = this.calls.betweenBatches(where, () => {
+      if (!this.engine.network.streams!.isMarked(slot)) return this.#generationsFor(slot).add(slot, plan).results;
+      throw new ValueError(
+        `${where}: nothing was pushed into this stream yet, so it has no output to go on from. Push a step first, or give ` +
+          `one as from.`,
+      );
+    });
+    return Promise.resolve(results);
   }
 
   /** Copies the state of a slot to another, after what was called before. */
@@ -120,13 +136,16 @@ export class Streams<S extends { readonly name: string }> {
   /** Writes the state of a slot, after what was called before. */
   write(where: string, slot: number, states: readonly Float32Array<ArrayBuffer>[]): void {
     void this.calls.betweenBatches(where, () => {
-      this.engine.network.streams!.takeReset(slot);
+      const slots = this.engine.network.streams!;
+      // A stream whose states are all zero has no output yet.
+      if (states.every((state) => state.every((value) => value === 0))) return slots.mark([slot]);
+      slots.takeReset(slot);
       this.#room.write(slot, states);
     });
   }
 
   dispose(): void {
-    this.#upload.dispose();
+    for (const memory of [this.#upload, this.#memory.draws, this.#memory.results]) memory.dispose();
   }
 
   #freeName(): string {
@@ -140,28 +159,36 @@ export class Streams<S extends { readonly name: string }> {
   #statesOf(slot: number): Promise<Float32Array<ArrayBuffer>[]> | undefined {
     // A slot that is marked still holds its old state.
     if (this.engine.network.streams!.isMarked(slot)) return undefined;
-    if (!this.#isAtEnd(this.#saves)) {
-      this.#savedBatch = this.#isAtEnd(this.#batch) ? this.#batch : undefined;
-      this.#saves = this.#queued(new Saves(this.engine, this.#room));
-    }
-    return this.#saves.add(slot);
+    const open = this.#openSince(slot).find((work) => work instanceof Saves);
+    return (open ?? this.#append(new Saves(this.engine, this.#room))).add(slot);
   }
 
-  /** The chunks to which one for this slot can be added until their turn comes, at the end of the queue. */
-  #batchFor(slot: number): PushBatch {
-    if (this.#isAtEnd(this.#batch)) return this.#batch;
-    // If only other slots are to be read behind them, it may still join them.
-    const saves = this.#saves;
-    if (this.#isAtEnd(saves) && !saves.has(slot) && this.#savedBatch?.isClosed === false) return this.#savedBatch;
-    return (this.#batch = this.#queued(new PushBatch(this.engine, this.#upload, this.#room)));
+  /** The pushes at the end of the queue to which one of this stream can be added. */
+  #pushesOf(slot: number): PushBatch {
+    const open = this.#openSince(slot).find((work) => work instanceof PushBatch);
+    return open ?? this.#append(new PushBatch(this.engine, this.#upload, this.#room));
   }
 
-  #isAtEnd<W extends PushBatch | Saves>(work: W | undefined): work is W {
-    return work !== undefined && !work.isClosed && this.engine.queue.endsWith(work);
+  /** The generations at the end of the queue to which one of this stream can be added, which may have none yet. */
+  #generationsFor(slot: number): GenerateBatch {
+    const open = this.#openSince(slot).find((work) => work instanceof GenerateBatch);
+    return open && !open.has(slot) ? open : this.#append(new GenerateBatch(this.engine, this.#memory, this.#room));
   }
 
-  #queued<W extends QueuedWork>(work: W): W {
+  /**
+   * The work at the end of the queue that can be added to, from the last on that concerns this stream: the order of calls of
+   * different streams makes no difference.
+   */
+  #openSince(slot: number): Work[] {
+    const last = this.#tail.at(-1);
+    if (last && !this.engine.queue.endsWith(last)) this.#tail = [];
+    const from = this.#tail.findLastIndex((work) => work.has(slot));
+    return this.#tail.slice(Math.max(0, from)).filter(({ isClosed }) => !isClosed);
+  }
+
+  #append<W extends Work>(work: W): W {
     const { queue } = this.engine;
+    this.#tail.push(work);
     queue.pushWork(work);
     queue.flushSoon();
     return work;

@@ -8,18 +8,27 @@ const MIN_SIZE = 1024;
 export class Upload {
   #tensor?: Tensor;
 
-  constructor(private readonly gpu: Gpu) {}
+  constructor(
+    private readonly gpu: Gpu,
+    private readonly label: string,
+  ) {}
 
-  /** Writes numbers; takes effect before what is submitted next. @throws LimitError if the device has no room for so many */
-  write(numbers: Float32Array<ArrayBuffer>): Tensor {
-    if (!this.#tensor || this.#tensor.size < numbers.length) {
-      const size = Math.max(MIN_SIZE, 2 ** Math.ceil(Math.log2(numbers.length)));
-      const larger = Tensor.create(this.gpu, 'inputs of streams', [size]);
+  /** Memory for so many numbers, which may hold others already. @throws LimitError if the device has no room for so many */
+  reserve(count: number): Tensor {
+    if (!this.#tensor || this.#tensor.size < count) {
+      const size = Math.max(MIN_SIZE, 2 ** Math.ceil(Math.log2(count)));
+      const larger = Tensor.create(this.gpu, this.label, [size]);
       this.dispose();
       this.#tensor = larger;
     }
-    this.#tensor.write(numbers);
     return this.#tensor;
+  }
+
+  /** Writes numbers; takes effect before what is submitted next. @throws LimitError if the device has no room for so many */
+  write(numbers: Float32Array<ArrayBuffer> | Uint32Array<ArrayBuffer>): Tensor {
+    const tensor = this.reserve(numbers.length);
+    tensor.write(numbers);
+    return tensor;
   }
 
   dispose(): void {

@@ -15,7 +15,7 @@ import { LayeredDecisions, type LayeredOptions } from './layered-decisions.ts';
 import type { Explanation, Mode, Program, ProgramKey, Replay, Samples } from '../program.ts';
 import { RunningTime } from './running-time.ts';
 import { StateCopies } from './state-copies.ts';
-import { recordGather, recordScatter, type BatchOutput } from './transfers.ts';
+import { recordGather, recordScatter, streamOutputs, type BatchOutput } from './transfers.ts';
 import { stackFrom } from '../wavefront/stacks.ts';
 import { recordWavefront } from '../wavefront/wavefront.ts';
 
@@ -57,6 +57,7 @@ export class LayeredProgram implements Program {
     this.#batch = this.#batchTensors();
     const { output: tensor, countsSteps } = this.#record();
     this.countsSteps = countsSteps;
+    if (key.continuesOutput) this.#outputs.push(...streamOutputs(tensor, this.#batch.x, key.rows));
     this.#outputs.push({ name: 'output', tensor, firstRow: 0 });
   }
 

@@ -7,6 +7,7 @@ import { stateGather } from '../../../shaders/batches/state-gather.ts';
 import { stateScatter } from '../../../shaders/batches/state-scatter.ts';
 import type { StateName } from '../../network/layers/layer.ts';
 import { stepsAndFeatures } from '../../network/network.ts';
+import { STREAM_INPUT, STREAM_OUTPUT } from '../../network/stream-states.ts';
 import type { Agenda } from '../agenda.ts';
 import { namesOf, type Channels, type Outputs } from '../channels.ts';
 
@@ -15,6 +16,16 @@ export interface BatchOutput {
   name: 'output' | StateName;
   tensor: Tensor;
   firstRow: number;
+}
+
+/** The last output and the last input of each row, which streams keep beside the states of layers. */
+export function streamOutputs(output: Tensor, x: Tensor, rows: number): BatchOutput[] {
+  const ofLastStep = (name: StateName, tensor: Tensor) => ({
+    name,
+    tensor,
+    firstRow: tensor.size / tensor.shape.at(-1)! - rows,
+  });
+  return [ofLastStep(STREAM_OUTPUT, output), ofLastStep(STREAM_INPUT, x)];
 }
 
 /**

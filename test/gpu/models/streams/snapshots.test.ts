@@ -39,7 +39,7 @@ async function streaming(options: Partial<SequentialOptions> = {}) {
 
 const draw = () => rng(randomSeed());
 const numbersOf = ({ states }: StreamSnapshot) => states.map(({ data }) => [...data]);
-const zeros = [4, 4, 3, 5].map((size) => Array.from({ length: size }, () => 0));
+const zeros = [4, 4, 3, 5, 1, 2].map((size) => Array.from({ length: size }, () => 0));
 
 /** Pushes single steps, so that the same kernels run however many there are, and gives the outputs. */
 async function outputsOf(stream: Stream, steps: readonly Float32Array[]): Promise<number[]> {
@@ -65,6 +65,8 @@ test('a stream goes on from a clone of its snapshot with the same bits, in its o
     'lstm/c 4',
     'gru/h 3',
     'simpleRnn/h 5',
+    'stream/output 1',
+    'stream/input 2',
   ]);
   const expected = await outputsOf(stream, after);
   const [again, there] = [model.restoreStream(saved), other.restoreStream(saved)];
@@ -259,12 +261,12 @@ const damages: [field: string, damage: (saved: any) => unknown, message: RegExp]
   [
     'no states',
     (saved) => ({ ...saved, states: {} }),
-    /states of the snapshot is an empty object, expected a list of 4/,
+    /states of the snapshot is an empty object, expected a list of 6/,
   ],
   [
     'a state too few',
     (saved) => ({ ...saved, states: saved.states.slice(1) }),
-    /states of the snapshot is \[an object.*expected a list of 4/,
+    /states of the snapshot is \[an object.*expected a list of 6/,
   ],
   ['states in another order', (saved) => ({ ...saved, states: saved.states.toReversed() }), /states\[0\].name/],
   ['a state missing', (saved) => ({ ...saved, states: [...saved.states.slice(1), null] }), /states\[0\].name/],

@@ -1,0 +1,45 @@
+import { ValueError } from '../../runtime/errors.ts';
+import { show } from '../../runtime/options.ts';
+import type { ArrayInput } from '../network/arrays.ts';
+import type { OutputArray } from '../training/output-array.ts';
+import type { Generated, GenerateOptions } from './generate-options.ts';
+import { Stream } from './stream.ts';
+import type { Streams } from './streams.ts';
+
+/** Checks all chunks before it pushes the first. */
+export async function pushAll(
+  where: string,
+  streams: Streams<Stream>,
+  chunks: Iterable<readonly [stream: Stream, x: ArrayInput | number]>,
+): Promise<OutputArray[]> {
+  const checked = Array.from(chunks, ([stream, x], n) => {
+    const what = `${where}: chunks[${n}]`;
+    assertStreamOf(what, streams, stream);
+    return { stream, chunk: stream.check(what, what, x) };
+  });
+  return Promise.all(checked.map(({ stream, chunk }) => stream.send(where, chunk)));
+}
+
+/** Checks all requests before it sends the first. */
+export async function generateAll<O extends GenerateOptions>(
+  where: string,
+  streams: Streams<Stream>,
+  requests: Iterable<readonly [stream: Stream, steps: number, options: O]>,
+): Promise<Generated<O>[]> {
+  const checked = Array.from(requests, ([stream, steps, options], n) => {
+    const what = `${where}: requests[${n}]`;
+    assertStreamOf(what, streams, stream);
+    return { stream, generation: stream.checkGeneration(what, steps, options) };
+  });
+  const results = checked.map(({ stream, generation }) => stream.sendGeneration(generation));
+  return Promise.all(results) as Promise<Generated<O>[]>;
+}
+
+function assertStreamOf(what: string, streams: Streams<Stream>, stream: unknown): asserts stream is Stream {
+  if (!(stream instanceof Stream)) {
+    throw new ValueError(`${what} has ${show(stream)} as its stream, expected what model.openStream() gives.`);
+  }
+  if (!stream.isOf(streams)) {
+    throw new ValueError(`${what} has a stream of another model. Give it to that one.`);
+  }
+}
