@@ -44,7 +44,10 @@ import { stateWithoutNames, withoutNames } from './without-names.ts';
  * With another `batchSize` a stateful model begins with states of zero, since those of the file belong to the rows of its
  * batches. With a `seed` dropout and the order of samples do not go on from the random states of the file.
  */
-export interface LoadOptions extends Pick<SequentialOptions, 'batchSize' | 'schedule' | 'precision' | 'seed'> {}
+export interface LoadOptions extends Pick<
+  SequentialOptions,
+  'batchSize' | 'slots' | 'schedule' | 'precision' | 'seed'
+> {}
 
 /** Options that a file has read, of which the functions that take them check every one. */
 type Options = Readonly<Record<string, unknown>>;
@@ -95,6 +98,7 @@ export async function buildModel(gpu: Gpu, contents: ModelContents, options: Loa
     ...options,
     inputShape,
     batchSize: options.batchSize ?? contents.batchSize,
+    slots: options.slots ?? contents.slots,
     layers: layers.map(layerOf),
     weights: weights && withoutNames(weights),
   });

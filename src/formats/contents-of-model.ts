@@ -22,7 +22,7 @@ export async function contentsOfModel(
   { states: withStates = false, training = true }: { states?: boolean; training?: boolean } = {},
 ): Promise<ModelContents> {
   checkModel(where, model);
-  const { inputShape, batchSize, layers } = model.toJSON();
+  const { inputShape, batchSize, slots, layers } = model.toJSON();
   const compileOptions = training ? model.compileOptions : undefined;
   const compile = compileOptions && compileContentsOf(where, compileOptions);
   const isStateful = layers.some(({ options }) => isStatefulLayer(options));
@@ -36,6 +36,7 @@ export async function contentsOfModel(
   return {
     inputShape,
     batchSize,
+    slots,
     layers: layers.map(({ type, name, options }) => ({ type, options: { ...options, name } })),
     weights,
     compile,
@@ -46,7 +47,7 @@ export async function contentsOfModel(
 }
 
 /** @throws ValueError unless it is a model, or the one that a callback is given */
-function checkModel(where: string, model: unknown): void {
+export function checkModel(where: string, model: unknown): void {
   const { toJSON, getWeights } = (model ?? {}) as Partial<Model>;
   if (typeof toJSON === 'function' && typeof getWeights === 'function') return;
   throw new ValueError(`${where}: model is ${show(model)}, expected one that sequential or loadModel gives.`);

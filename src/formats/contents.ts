@@ -17,6 +17,8 @@ export interface ModelContents {
   readonly inputShape: SampleShape;
   /** How many sequences a stateful model keeps states for. */
   readonly batchSize?: number;
+  /** How many streams it has slots for at first, and at most. */
+  readonly slots?: { readonly initial: number; readonly max: number };
   readonly layers: readonly LayerContents[];
   /** All weights in the order and layout of `getWeights`. Absent if the file holds the architecture alone. */
   readonly weights?: readonly ArrayContents[];

@@ -7,6 +7,16 @@ export { verifyModel, type RecordedBatch, type Verification } from './verify-mod
 export { memoryStorage, type ModelStorage } from './sources/storage.ts';
 export { indexedDbStorage } from './sources/indexed-db.ts';
 export { opfsStorage } from './sources/opfs.ts';
+export { snapshotsFromBuffer, snapshotsToBuffer } from './streams/snapshot-buffer.ts';
+export { readSnapshots, writeSnapshots } from './streams/snapshot-storage.ts';
+export {
+  rebuildModel,
+  snapshotModel,
+  type ModelSnapshot,
+  type NotSaved,
+  type RebuildOptions,
+  type RebuiltModel,
+} from './streams/rebuild-model.ts';
 export { download } from './sources/download.ts';
 export {
   modelCheckpoint,

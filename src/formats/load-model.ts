@@ -19,7 +19,7 @@ import { withoutNames } from './without-names.ts';
  * is missing, LimitError if the model does not fit on the GPU; no model is left then
  */
 export async function loadModel(gpu: Gpu, source: ModelSource, options: LoadOptions = {}): Promise<Model> {
-  knownOptions('loadModel', options, ['batchSize', 'schedule', 'precision', 'seed']);
+  knownOptions('loadModel', options, ['batchSize', 'slots', 'schedule', 'precision', 'seed']);
   const { where, contents } = await readContents('loadModel', source);
   return inFile(where, () => buildModel(gpu, contents, options));
 }

@@ -189,3 +189,10 @@ function isDeeper(value: unknown, depth: number): boolean {
   if (typeof value !== 'object' || value === null) return false;
   return depth === 0 || Object.values(value).some((inner) => isDeeper(inner, depth - 1));
 }
+
+/** How many streams a model has slots for. @throws ValueError with the place if the most are fewer than those at first */
+export function readSlots(field: JsonValue): { initial: number; max: number } {
+  field.onlyKeys(['initial', 'max']);
+  const initial = field.get('initial').wholeNumber(1);
+  return { initial, max: field.get('max').wholeNumber(initial) };
+}

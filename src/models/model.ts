@@ -39,6 +39,7 @@ import type { PredictOnBatchOptions, PredictOptions, Prediction } from './traini
 import type { Generated, GenerateOptions } from './streams/generate-options.ts';
 import { generateAll, pushAll } from './streams/many-streams.ts';
 import { restoreStream, type RestoreStreamOptions } from './streams/restore-stream.ts';
+import type { SlotsOptions } from './streams/slots-options.ts';
 import type { StreamSnapshot } from './streams/snapshot.ts';
 import type { StreamOptions } from './streams/stream-options.ts';
 import { openStream, type Stream } from './streams/stream.ts';
@@ -90,7 +91,7 @@ export class Model {
   #trainingCode?: TrainingCode & { onBatch: OnBatch };
 
   /** @internal Use `sequential`. */
-  constructor(gpu: Gpu, network: Network, random: Random, schedule: Schedule) {
+  constructor(gpu: Gpu, network: Network, random: Random, schedule: Schedule, onEvict?: SlotsOptions['onEvict']) {
     this.#gpu = gpu;
     this.#network = network;
     refuseUnknownProperties(this);
@@ -98,7 +99,7 @@ export class Model {
     const isStateful = network.slots !== undefined;
     const modelFor = (run: Run) => modelInTraining(this.#engine, run, this.#trainingCode);
     this.#calls = new Calls(gpu, modelFor, this, isStateful);
-    this.#streams = new Streams(this.#engine, this.#calls);
+    this.#streams = new Streams(this.#engine, this.#calls, onEvict);
   }
 
   /** How many weights the model has. */
@@ -132,6 +133,11 @@ export class Model {
   /** The options of the last `compile`, or `undefined` before it. */
   get compileOptions(): CompileOptions | undefined {
     return this.#engine.compiled?.options;
+  }
+
+  /** How many updates the optimizer has made since `compile`; 0 before it. It can be asked for after the loss of the device. */
+  get iterations(): number {
+    return this.#engine.compiled?.iterations ?? 0;
   }
 
   /** The layers in their order: name, type, output shape, number of weights, and the options that they were given. */

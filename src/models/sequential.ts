@@ -100,7 +100,7 @@ export async function sequential(gpu: Gpu, options: SequentialOptions): Promise<
     network.dispose();
     throw error;
   }
-  return new Model(gpu, network, random, schedule);
+  return new Model(gpu, network, random, schedule, streams?.onEvict);
 }
 
 /**

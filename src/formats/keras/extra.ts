@@ -1,7 +1,7 @@
 import { ValueError, type LayerState, type RandomState } from '../../index.ts';
 import type { Files, LayerContents, ModelContents, TrainingPosition } from '../contents.ts';
 import { readHdf5, writeHdf5 } from '../hdf5/hdf5.ts';
-import { parseJson, type JsonValue } from '../reading.ts';
+import { parseJson, readSlots, type JsonValue } from '../reading.ts';
 import { RECURRENT_TYPES } from '../weight-parts.ts';
 import { floats, groupOf } from './arrays.ts';
 import { arrayOf, inOrder } from './weights-file.ts';
@@ -14,15 +14,15 @@ const STATES = 'lstm_webgpu.states.h5';
 export const EXTRA_FILES: readonly string[] = [EXTRA, STATES];
 
 /**
- * Writes the random states, the position in a training, the states, and the places of layers that are options of others in
- * Keras.
+ * Writes the random states, the position in a training, the slots of streams, the states, and the places of layers that are
+ * options of others in Keras.
  */
 export async function writeExtra(where: string, contents: ModelContents): Promise<Files> {
-  const { randomState, position, states, layers } = contents;
+  const { randomState, position, slots, states, layers } = contents;
   const lastSteps = layers.flatMap(({ type, options }, index) =>
     type === 'lastStep' ? [{ index, name: options.name }] : [],
   );
-  const extra = { randomState, position, lastSteps, states: states?.map(({ name }) => name) };
+  const extra = { randomState, position, slots, lastSteps, states: states?.map(({ name }) => name) };
   const files = new Map([[EXTRA, new TextEncoder().encode(JSON.stringify(extra)) as Uint8Array<ArrayBuffer>]]);
   if (!states) return files;
   const arrays = new Map(states.map((state, index) => [String(index), arrayOf(state)]));
@@ -37,11 +37,12 @@ export async function readExtra(where: string, files: Files, contents: ModelCont
     return contents;
   }
   const extra = parseJson(where, EXTRA, file);
-  extra.onlyKeys(['randomState', 'position', 'lastSteps', 'states']);
+  extra.onlyKeys(['randomState', 'position', 'slots', 'lastSteps', 'states']);
   return {
     ...contents,
     layers: withLastSteps(contents.layers, extra.get('lastSteps')),
     ...optional('randomState', extra.optional('randomState'), readRandomState),
+    ...optional('slots', extra.optional('slots'), readSlots),
     ...optional('position', extra.optional('position'), readPosition),
     ...(await readStates(where, files, extra.optional('states'))),
   };

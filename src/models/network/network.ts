@@ -37,6 +37,8 @@ export class Network {
   readonly slots?: StateSlots;
   /** The slots of streams, which larger ones replace on demand; absent without streams. */
   streams?: StateSlots;
+  /** For how many streams there is memory at first. */
+  readonly initialStreams: number;
   /** The most streams that are open at once. */
   readonly maxStreams: number;
   /** Whether a step of the input is an index. */
@@ -65,6 +67,7 @@ export class Network {
       gpu,
       this.layers.flatMap((layer) => layer.matrices),
     );
+    this.initialStreams = streams?.initial ?? 0;
     this.maxStreams = streams?.max ?? 0;
     if (!isStateful) return;
     this.slots = this.makeSlots(ranges * batchSize!);
@@ -78,8 +81,9 @@ export class Network {
 
   /** The architecture, without the weights. */
   get summary(): ModelSummary {
-    const { inputShape, batchSize, summaries, parameters } = this;
-    return { inputShape, batchSize, layers: summaries, parameterCount: parameters.count };
+    const { inputShape, batchSize, initialStreams: initial, maxStreams: max, summaries, parameters } = this;
+    const slots = max > 0 ? { slots: { initial, max } } : {};
+    return { inputShape, batchSize, ...slots, layers: summaries, parameterCount: parameters.count };
   }
 
   /** Makes slots for the states of so many sequences, zero at first. @param ofStreams states that belong to no layer */

@@ -21,6 +21,8 @@ export interface ModelSummary {
   readonly inputShape: SampleShape;
   /** How many sequences a stateful model keeps states for. */
   readonly batchSize?: number;
+  /** How many streams it has slots for at first, and at most. */
+  readonly slots?: { readonly initial: number; readonly max: number };
   readonly layers: readonly LayerSummary[];
   readonly parameterCount: number;
 }

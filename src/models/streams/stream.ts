@@ -42,6 +42,7 @@ export class Stream {
   readonly #traces: boolean;
   /** Settles with the steps of the last push, if they are looked at and it succeeded. */
   #lastSteps?: Promise<readonly TracedSteps[] | undefined>;
+  #lastUse: number;
 
   /** @internal Use `model.openStream`. */
   constructor(
@@ -57,6 +58,7 @@ export class Stream {
     this.#resets = resets;
     this.#verified = verified;
     this.#traces = trace;
+    this.#lastUse = streams.nextUse();
     verified?.catch((error: Error) => this.#refuse(error));
   }
 
@@ -130,6 +132,7 @@ export class Stream {
     this.#streams.reset(where, this.#slot);
     this.#resets++;
     this.#lastSteps = undefined;
+    this.#lastUse = this.#streams.nextUse();
   }
 
   /**
@@ -159,7 +162,8 @@ export class Stream {
     this.#streams.calls.assertBetweenBatches(where);
     const { name, trace = this.#traces } = options;
     const [steps, resets, verified] = [this.#steps, this.#resets, this.#verified];
-    const twin = openStream(where, this.#streams, { name, trace, steps, resets, verified });
+    const twin = openStream(where, this.#streams, { name, trace, steps, resets, verified }, this);
+    this.#lastUse = this.#streams.nextUse();
     this.#streams.copy(where, this.#slot, twin.#slot);
     return twin;
   }
@@ -173,6 +177,10 @@ export class Stream {
   async save(): Promise<StreamSnapshot> {
     const where = 'stream.save';
     this.#assertOpen(where);
+    return this.#save(where);
+  }
+
+  #save(where: string): Promise<StreamSnapshot> {
     const [name, steps, resets] = [this.name, this.#steps, this.#resets];
     return this.#whenVerified(this.#streams.save(where, this.#slot, { name, steps, resets }));
   }
@@ -183,6 +191,23 @@ export class Stream {
     this.#streams.calls.assertUsable('stream.close');
     this.#streams.close(this, this.#slot);
     this.#isOpen = false;
+  }
+
+  /** @internal */
+  get lastUse(): number {
+    return this.#lastUse;
+  }
+
+  /** @internal Closes it for the sake of another stream. */
+  evict(where: string): Promise<StreamSnapshot> {
+    const saved = this.#save(where);
+    this.#streams.close(this, this.#slot);
+    this.#isOpen = false;
+    this.#refusal = new DisposedError(
+      `this stream was evicted by ${where}, since all slots were taken. model.restoreStream() goes on from the snapshot that ` +
+        `onEvict was given.`,
+    );
+    return saved;
   }
 
   #refuse(error: Error): void {
@@ -221,6 +246,7 @@ export class Stream {
     const pushed = this.#streams.push(where, this.#slot, chunk);
     if (this.#traces) this.#lastSteps = pushed.then(() => chunk.traced).catch(() => undefined);
     this.#steps += steps;
+    this.#lastUse = this.#streams.nextUse();
     const data = await this.#whenVerified(pushed);
     return new OutputArray(data, areOfEachStep && !isStep ? [steps, outputs] : [outputs]);
   }
@@ -241,6 +267,7 @@ export class Stream {
     this.#steps += from?.steps ?? 0;
     const generated = this.#streams.generate(this.#slot, plan);
     this.#steps += steps;
+    this.#lastUse = this.#streams.nextUse();
     this.#lastSteps = undefined;
     const results = this.#whenVerified(Promise.all([generated, pushed]));
     const [data] = await (signal ? untilAborted(results, signal) : results);
@@ -258,7 +285,12 @@ export class Stream {
 }
 
 /** Opens a stream in a free slot. @throws ValueError, SlotsFullError */
-export function openStream(where: string, streams: Streams<Stream>, beginning: StreamBeginning): Stream {
+export function openStream(
+  where: string,
+  streams: Streams<Stream>,
+  beginning: StreamBeginning,
+  source?: Stream,
+): Stream {
   trueOrFalse(where, 'trace', beginning.trace ?? false);
-  return streams.add(where, beginning.name, (slot, name) => new Stream(streams, slot, name, beginning));
+  return streams.add(where, beginning.name, (slot, name) => new Stream(streams, slot, name, beginning), source);
 }

@@ -16,8 +16,17 @@ import { Upload } from './upload.ts';
 /** Calls of streams that were made in one go, which share their way to the GPU. */
 type Work = PushBatch | GenerateBatch | Saves;
 
+/** An open stream, as the others of its model know it. */
+interface OpenStream {
+  readonly name: string;
+  /** A number that is the larger the later it was used. */
+  readonly lastUse: number;
+  /** Saves and closes it. @throws BusyError before it is closed */
+  evict(where: string): Promise<StreamSnapshot>;
+}
+
 /** The streams of a model: which slots and names they have, and what was pushed into them and waits. */
-export class Streams<S extends { readonly name: string }> {
+export class Streams<S extends OpenStream> {
   readonly #upload: Upload;
   readonly #room: Room;
   readonly #memory: GenerationMemory;
@@ -31,12 +40,17 @@ export class Streams<S extends { readonly name: string }> {
   readonly open = new Map<string, S>();
   /** How many streams were given a name. */
   #named = 0;
+  /** How often streams were used. */
+  #uses = 0;
+  /** Settles when the snapshots of all evictions so far have arrived. */
+  #evicted?: Promise<void>;
   /** The digest of the model's weights. */
   readonly weights: WeightsDigest;
 
   constructor(
     readonly engine: Engine,
     readonly calls: Calls,
+    private readonly onEvict?: (saved: StreamSnapshot, stream: S) => unknown,
   ) {
     this.#upload = new Upload(engine.gpu, 'inputs of streams');
     this.#room = new Room(engine);
@@ -44,24 +58,35 @@ export class Streams<S extends { readonly name: string }> {
     this.#memory = { draws: new Upload(engine.gpu, 'draws'), results: new Upload(engine.gpu, 'generated steps') };
   }
 
-  /** Opens a stream in a free slot. @throws ValueError if an open one has this name; as `take` */
-  add(where: string, name: string | undefined, make: (slot: number, name: string) => S): S {
+  /** A number for the use of a stream, which is larger than those before. */
+  nextUse(): number {
+    return this.#uses++;
+  }
+
+  /**
+   * Opens a stream in a free slot, or in that of a stream that is evicted for it.
+   *
+   * @param kept must not be evicted
+   * @throws ValueError if an open one has this name; as `take`
+   */
+  add(where: string, name: string | undefined, make: (slot: number, name: string) => S, kept?: S): S {
     if (optionalName(where, name) !== undefined && this.open.has(name!)) {
       throw new ValueError(`${where}: an open stream has the name ${show(name)}. Give each a name of its own.`);
     }
-    const stream = make(this.take(where), name ?? this.#freeName());
+    const stream = make(this.take(where, kept), name ?? this.#freeName());
     this.open.set(stream.name, stream);
     return stream;
   }
 
   /** Takes a free slot. @throws ValueError if the model has none at all, SlotsFullError if all are taken */
-  take(where: string): number {
+  take(where: string, kept?: S): number {
     const { maxStreams } = this.engine.network;
     if (maxStreams === 0) {
       throw new ValueError(`${where}: this model has no slots for streams. Build it with e.g. slots: 64.`);
     }
     const slot = this.#free.pop() ?? (this.#used < maxStreams ? this.#used++ : undefined);
     if (slot !== undefined) return slot;
+    if (this.#evict(where, kept)) return this.#free.pop()!;
     throw new SlotsFullError(
       `${where}: all ${maxStreams} slots of this model have open streams. Close one, or build the model with more slots.`,
     );
@@ -146,6 +171,19 @@ export class Streams<S extends { readonly name: string }> {
 
   dispose(): void {
     for (const memory of [this.#upload, this.#memory.draws, this.#memory.results]) memory.dispose();
+  }
+
+  /** Evicts the stream that was not used for longest. @returns whether there is one, and `onEvict` */
+  #evict(where: string, kept?: S): boolean {
+    const all = [...this.open.values()].filter((stream) => stream !== kept);
+    if (!this.onEvict || all.length === 0) return false;
+    const stream = all.reduce((least, other) => (other.lastUse < least.lastUse ? other : least));
+    const saved = stream.evict(where);
+    // A state of zero needs no readback: its snapshot would come before those of earlier evictions, perhaps of the same name.
+    const arrived = Promise.allSettled([this.#evicted, saved]).then(() => {});
+    this.#evicted = arrived;
+    arrived.then(async () => this.onEvict!(await saved, stream)).catch((error: Error) => this.calls.tell(error));
+    return true;
   }
 
   #freeName(): string {

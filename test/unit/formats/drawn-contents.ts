@@ -31,6 +31,7 @@ export function drawContents(random: Random): ModelContents {
   return {
     inputShape,
     batchSize: 2,
+    slots: { initial: 3, max: 9 },
     layers,
     weights,
     compile: { optimizer, loss: { name: 'meanSquaredError', options: {} }, metrics: ['mae'], weightedMetrics: [] },

@@ -16,6 +16,8 @@ export class Calls {
   /** The last run, if nothing was called after it. */
   #last?: Run;
   #caller?: Run;
+  /** Errors of work that no call waits for: each is thrown by one of the next calls. */
+  readonly #untold: Error[] = [];
   #isDisposed = false;
 
   /**
@@ -58,10 +60,19 @@ export class Calls {
     this.gpu.assertAlive(where);
   }
 
-  /** @throws DisposedError, DeviceLostError; ShaderError, once, if the device refused a command that no call waits for */
+  /**
+   * @throws DisposedError, DeviceLostError; ShaderError, once, if the device refused a command that no call waits for; what
+   * `tell` was given, once
+   */
   assertUsable(where: string): void {
     this.assertAlive(where);
     this.gpu.assertUsable(where);
+    if (this.#untold.length > 0) throw this.#untold.shift()!;
+  }
+
+  /** Lets the next call throw an error that nothing else tells. */
+  tell(error: Error): void {
+    this.#untold.push(error);
   }
 
   /** @throws DisposedError, DeviceLostError; BusyError as `assertOpen` */
