@@ -14,7 +14,7 @@ const paintWithPictures: Plugin = {
 /** The code that the story needs before it is painted, and other pages too: in one file, since several compress worse. */
 const NEEDED_FIRST = new RegExp(
   [
-    'demo/(drawing/html|experiments/(words|data/random))\\.ts',
+    'demo/(drawing/(heat-map|html|theme)|experiments/(words|data/random))\\.ts',
     'demo/page/(address|choice|load-into|motion|table-twin|webgpu)\\.ts',
     'preload-helper',
   ].join('|'),

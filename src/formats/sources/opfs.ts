@@ -19,7 +19,7 @@ export function opfsStorage(path: string): ModelStorage {
   }
   return {
     async read() {
-      return inFolder(where, parts, false, async (folder) => {
+      return inFolder(where, parts, 'read', async (folder) => {
         const file = await (await folder.getFileHandle(name)).getFile();
         // A first write that breaks off leaves an empty file. A copy can be read after the next write, too.
         return file.size === 0 ? undefined : new File([await file.arrayBuffer()], name);
@@ -27,10 +27,10 @@ export function opfsStorage(path: string): ModelStorage {
     },
     async write(file) {
       checkFile(`${where}: write`, file);
-      await inFolder(where, parts, true, async (folder) => writeWhole(where, folder, name, file));
+      await inFolder(where, parts, 'write', async (folder) => writeWhole(where, folder, name, file));
     },
     async delete() {
-      await inFolder(where, parts, false, async (folder) => folder.removeEntry(name));
+      await inFolder(where, parts, 'delete', async (folder) => folder.removeEntry(name));
     },
   };
 }
@@ -52,20 +52,29 @@ async function writeWhole(where: string, folder: FileSystemDirectoryHandle, name
   await writable.close();
 }
 
-/** @returns `undefined` if the folder or the file in it does not exist */
+/**
+ * Waits until no other tab writes the file, or for a write until none reads it: while the browser puts a new file in the place
+ * of the former one, there is none for a moment.
+ *
+ * @returns `undefined` if the folder or the file in it does not exist, and is not to be written
+ */
 async function inFolder<T>(
   where: string,
   parts: readonly string[],
-  create: boolean,
+  what: 'read' | 'write' | 'delete',
   act: (folder: FileSystemDirectoryHandle) => Promise<T>,
 ): Promise<T | undefined> {
   if (typeof navigator === 'undefined' || !navigator.storage?.getDirectory) {
     throw new UnsupportedError(`${where}: there is no origin private file system here. Use indexedDbStorage instead.`);
   }
+  const create = what === 'write';
+  const mode = what === 'read' ? 'shared' : 'exclusive';
   try {
-    let folder = await navigator.storage.getDirectory();
-    for (const part of parts.slice(0, -1)) folder = await folder.getDirectoryHandle(part, { create });
-    return await act(folder);
+    return await navigator.locks.request(`lstm-webgpu ${parts.join('/')}`, { mode }, async () => {
+      let folder = await navigator.storage.getDirectory();
+      for (const part of parts.slice(0, -1)) folder = await folder.getDirectoryHandle(part, { create });
+      return act(folder);
+    });
   } catch (error) {
     if ((error as Error).name === 'NotFoundError' && !create) return undefined;
     if (error instanceof UnsupportedError) throw error;

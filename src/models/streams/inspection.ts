@@ -1,8 +1,6 @@
 import type { Network } from '../network/network.ts';
 import type { LayerSteps, TracedSteps } from '../training/traced-steps.ts';
 
-type Numbers = Float32Array<ArrayBuffer>;
-
 /** The state of a recurrent layer in a stream. */
 export interface InspectedLayer {
   /** As `model.layers` has it. */
@@ -21,7 +19,10 @@ export interface InspectedLayer {
 }
 
 /** The states of a stream, layer by layer. @param states in the order of the layers; default: zeros */
-export function inspected({ layers, summaries }: Network, states: readonly Numbers[] | undefined): InspectedLayer[] {
+export function inspected(
+  { layers, summaries }: Network,
+  states: readonly Float32Array<ArrayBuffer>[] | undefined,
+): InspectedLayer[] {
   let next = 0;
   return layers.flatMap(({ name, isStateful, states: own }, index) => {
     if (!isStateful) return [];
