@@ -87,7 +87,7 @@ export interface Samples {
   slots?: StateSlots;
 }
 
-/** Rows of a batch that follow each other, and so do the slots that they continue. */
+/** Consecutive rows of a batch that continue consecutive slots: `count` of them, from `row` and from `slot` on. */
 export interface SlotRun {
   row: number;
   slot: number;

@@ -3,9 +3,10 @@ import type { BoundProgram } from '../training/engine/bound-program.ts';
 import type { Sequence, StreamUpdate } from './cut.ts';
 import type { Push } from './push.ts';
 
-/** Steps of one stream that follow each other, with the chunks as which they were pushed. */
+/** Steps of one stream that follow each other, and the pushes that brought them. */
 export class PushedSequence implements Sequence {
   readonly pushes: Push[] = [];
+  /** Whether an update of it was submitted, so that its slot no longer holds the state from before. */
   isBegun = false;
 
   constructor(

@@ -36,7 +36,7 @@ export function restoreStream(
 /**
  * Compares the weights with those of a snapshot.
  *
- * @returns settles when that is done; nothing if they are known to be the same
+ * @returns a promise that rejects with SnapshotError if they turn out to be others; nothing if they are known to be the same
  * @throws SnapshotError if they are known to be others
  */
 function compareWeights(where: string, { calls, weights }: Streams<Stream>, saved: string): Promise<void> | undefined {
@@ -51,7 +51,7 @@ function compareWeights(where: string, { calls, weights }: Streams<Stream>, save
     weights.known === undefined ? weights.read().then(assertSame) : assertSame(weights.known),
   );
   if (!compared) return undefined;
-  // Whoever uses the stream is told.
+  // Every result of the stream rejects with it, so here it must not count as unhandled.
   compared.catch(() => {});
   return compared;
 }

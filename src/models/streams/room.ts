@@ -7,7 +7,7 @@ import type { Engine } from '../training/engine/engine.ts';
 export class Room {
   /** Why the memory did not grow the last time. */
   #error: unknown;
-  /** Slots whose states are missing, since they were to be copied when there was no memory for them, and the error. */
+  /** Slots whose states could not be written or copied for lack of memory, with the error that tells so. */
   readonly #missing = new Map<number, unknown>();
 
   constructor(private readonly engine: Engine) {}

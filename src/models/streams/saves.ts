@@ -3,6 +3,7 @@ import type { StateSlots } from '../../runtime/state-slots.ts';
 import type { Engine } from '../training/engine/engine.ts';
 import type { QueuedWork, Sent } from '../training/engine/update-queue.ts';
 import type { Room } from './room.ts';
+import { joined } from './update-numbers.ts';
 
 type Numbers = Float32Array<ArrayBuffer>;
 
@@ -71,7 +72,7 @@ export class Saves implements QueuedWork {
 
   /** @param pieces together the states of the slots, one state after the other */
   #settle(slots: readonly number[], sizes: readonly number[], pieces: readonly ArrayBuffer[]): void {
-    const all = joined(pieces);
+    const all = joined(pieces.map((piece) => new Float32Array(piece)));
     const positions = new Map(slots.map((slot, position) => [slot, position]));
     let end = 0;
     const begins = sizes.map((size) => (end += size * slots.length) - size * slots.length);
@@ -96,14 +97,4 @@ function piecesOf({ tensors }: StateSlots, slots: readonly number[]): Piece[] {
     }
   }
   return pieces;
-}
-
-function joined(pieces: readonly ArrayBuffer[]): Numbers {
-  const all = new Float32Array(pieces.reduce((sum, { byteLength }) => sum + byteLength, 0) / 4);
-  let end = 0;
-  for (const piece of pieces) {
-    all.set(new Float32Array(piece), end);
-    end += piece.byteLength / 4;
-  }
-  return all;
 }

@@ -3,14 +3,14 @@ import type { SlotRun } from '../execution/program.ts';
 /** A row of an update: the slot that it continues, and whether from zero. */
 type Row = Pick<SlotRun, 'slot' | 'isReset'>;
 
-/** On a software adapter copies take less time than dispatches do if each has so many rows or more, on average. */
+/** On a software adapter copies are faster than dispatches if they copy at least so many rows each, on average. */
 const LEAST_ROWS = 32;
 
 /**
- * Runs of rows that follow each other, and so do their slots.
+ * Joins rows to runs: consecutive rows with consecutive slots, whose states one command can copy.
  *
  * @param rows in the order of their slots
- * @returns nothing if there are so many of them that dispatches are faster than copies
+ * @returns nothing if there are so many runs that dispatches are faster than copies
  */
 export function slotRuns(rows: readonly Row[], { isSoftware }: { isSoftware: boolean }): SlotRun[] | undefined {
   const most = isSoftware ? Math.max(1, rows.length / LEAST_ROWS) : 1;

@@ -10,7 +10,7 @@ const VERSION = 1;
 
 /** A stream at one moment, as plain data: it can be cloned, posted to a worker and stored. */
 export interface StreamSnapshot {
-  /** That of this form. */
+  /** The version of the form that the other fields have: 1. */
   readonly version: number;
   /** The name of the stream. */
   readonly name: string;

@@ -10,8 +10,8 @@ export interface StreamOptions {
   trace?: boolean;
 }
 
-/** With what a stream begins that goes on from another one. */
+/** The options of a new stream, and what it takes over from the stream or the snapshot from which it goes on. */
 export interface StreamBeginning extends Partial<StreamFacts>, Pick<StreamOptions, 'trace'> {
-  /** Rejects if the stream must not be used, and settles otherwise; absent if it may be. */
+  /** Resolves once it is known that the stream may be used, and rejects if it must not be. Absent if that is known already. */
   verified?: Promise<unknown>;
 }

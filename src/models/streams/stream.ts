@@ -75,7 +75,7 @@ export class Stream {
     return this.#steps;
   }
 
-  /** How often it was reset, and the stream or the snapshot from which it went on. */
+  /** How often it was reset, with the resets of the stream or the snapshot from which it went on. */
   get resets(): number {
     return this.#resets;
   }
@@ -222,7 +222,7 @@ export class Stream {
     return this.#verified ? Promise.all([result, this.#verified]).then(([value]) => value) : result;
   }
 
-  /** @internal Begins with states of zero or others. */
+  /** @internal Writes the states with which the stream begins, [units] each. */
   write(where: string, states: readonly Float32Array<ArrayBuffer>[]): void {
     this.#streams.write(where, this.#slot, states);
   }

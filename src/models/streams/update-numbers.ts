@@ -100,6 +100,7 @@ function pushAt(pushes: readonly Push[], step: number): number {
   return low;
 }
 
+/** The numbers of all arrays, one array behind the other. */
 export function joined(arrays: readonly Numbers[]): Numbers {
   if (arrays.length === 1) return arrays[0];
   const all = new Float32Array(arrays.reduce((sum, { length }) => sum + length, 0));

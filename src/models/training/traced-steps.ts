@@ -26,15 +26,15 @@ export interface LayerTrace extends LayerSteps {
   type: string;
 }
 
-/** The steps that the rows of a batch computed. */
+/** Some steps that one row of a batch has computed. */
 interface Part {
   /** The numbers of `piecesOf`. */
   pieces: readonly Numbers[];
   row: number;
-  /** The first step, and how many follow it. */
+  /** The first of these steps in the batch, and how many they are. */
   from: number;
   count: number;
-  /** The sample and its step that they are. */
+  /** The sample that they belong to, and the number that the first of them has in it. */
   sample: number;
   at: number;
 }
