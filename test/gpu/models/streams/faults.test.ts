@@ -17,6 +17,9 @@ const PATH: string | undefined = import.meta.env.VITE_TEST_PATH;
 
 const MOST_OPERATIONS = 150;
 
+/** A failure is made smaller for so many milliseconds at most. */
+const SHRINKING_MS = isLong ? 120_000 : 20_000;
+
 const operation: fc.Arbitrary<Operation> = fc.record({
   kind: weighted<OperationKind>(
     Object.entries(OPERATIONS).map(([kind, { weight }]) => [kind as OperationKind, weight]),
@@ -100,7 +103,7 @@ test(
     const seed = randomSeed() | 0;
     if (PATH) return fc.assert(property, { seed, path: PATH, endOnFailure: true });
     for (let n = 0; made < WANTED; n++) {
-      await fc.assert(property, { seed: (seed + n) | 0, numRuns: 4 });
+      await fc.assert(property, { seed: (seed + n) | 0, numRuns: 4, interruptAfterTimeLimit: SHRINKING_MS });
       if (isLong && n % 20 === 0) console.log(`${made} calls`);
     }
     expect(made).toBeGreaterThanOrEqual(WANTED);

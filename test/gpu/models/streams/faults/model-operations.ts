@@ -74,7 +74,8 @@ export function trainOnBatch({ world, subject, steps, random }: Call): Promise<u
   };
   subject.isTrained = true;
   const act = () => model.trainOnBatch(...given);
-  const result = world.send(subject, 'model.trainOnBatch', act, check, { refusal: busy(subject) });
+  const onEnd = () => training.offer(() => plain.train(x, y, rows));
+  const result = world.send(subject, 'model.trainOnBatch', act, check, { refusal: busy(subject), onEnd });
   spoil();
   return result;
 }
@@ -122,14 +123,16 @@ export function fit(call: Call, inside: (call: Call) => void): Promise<unknown> 
   subject.isTrained = true;
   subject.isFitOpen = !isWhole;
   if (!subject.ended) subject.fits++;
-  const result = world.send(subject, 'model.fit', act, () => {
+  const begin = () => {
     const part = (list: readonly number[], n: number) => {
       const size = list.length / batches;
       return list.slice((n % batches) * size, ((n % batches) + 1) * size);
     };
     const numbersOf = Array.from({ length: epochs * batches }, (_, n) => n);
     training.begin(numbersOf.map((n) => () => plain.train(part(x, n), part(y, n), batchSize)));
-  });
+  };
+  // If it fails with the end of the model, weights may have been read between its batches all the same.
+  const result = world.send(subject, 'model.fit', act, begin, { onEnd: begin });
   spoil();
   return result;
 }

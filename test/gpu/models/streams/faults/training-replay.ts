@@ -2,7 +2,7 @@ import type { Numbers } from '../../../../reference/arrays.ts';
 import { areClose } from './compare.ts';
 import type { PlainModel } from './plain-model.ts';
 
-/** The updates of a fit, which the plain model makes as late as the weights that were read show that they were made. */
+/** Updates that the plain model makes as late as the weights that were read show that they were made. */
 export class TrainingReplay {
   /** The losses of the updates of the last fit that were made. */
   losses: number[] = [];
@@ -10,11 +10,16 @@ export class TrainingReplay {
 
   constructor(private readonly plain: PlainModel) {}
 
-  /** @param updates each makes an update, and returns its loss */
+  /** @param updates those of a fit: each makes an update, and returns its loss */
   begin(updates: readonly (() => number)[]): void {
     this.finish();
     this.losses = [];
     this.#waiting = [...updates];
+  }
+
+  /** Adds an update that failed with the end of the model, perhaps only after it was made. */
+  offer(update: () => number): void {
+    this.#waiting.push(update);
   }
 
   /** Takes weights that were read: those of this moment, or after some of the updates that wait. */
