@@ -5,7 +5,7 @@ import type { Subject, World } from './world.ts';
 export interface Call {
   world: World;
   subject: Subject;
-  /** Which of the model's streams. */
+  /** Which of the model's streams, from the first or, if it is negative, from the last. */
   pick: number;
   steps: number;
   random: Random;

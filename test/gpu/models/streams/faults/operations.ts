@@ -2,6 +2,7 @@ import { DisposedError } from '../../../../../src/index.ts';
 import { rng } from '../../../../harness/random.ts';
 import type { Call, Perform } from './call.ts';
 import * as models from './model-operations.ts';
+import { pushWithoutMemory } from './no-memory.ts';
 import * as streams from './stream-operations.ts';
 import { pause, type World } from './world.ts';
 
@@ -10,7 +11,7 @@ export interface Operation {
   kind: OperationKind;
   /** Which model. */
   subject: number;
-  /** Which of its streams. */
+  /** Which of its streams, from the first or, if it is negative, from the last. */
   pick: number;
   steps: number;
   /** Of the numbers, and of everything else that is drawn. */
@@ -43,6 +44,7 @@ export const OPERATIONS = {
   predict: { weight: 2, perform: models.predict },
   setWeights: { weight: 2, perform: models.setWeights },
   rowStates: { weight: 2, perform: models.rowStates },
+  pushWithoutMemory: { weight: 30, perform: pushWithoutMemory },
   disposeModel: { weight: 0.3, perform: disposeModel },
   endGpu: { weight: 0.1, perform: endGpu },
 } satisfies Record<string, { weight: number; perform: Perform }>;
@@ -51,6 +53,9 @@ export type OperationKind = keyof typeof OPERATIONS;
 
 /** What a callback may do with streams. */
 const IN_CALLBACKS: readonly OperationKind[] = ['push', 'push', 'push', 'pushAll', 'open', 'close', 'reset', 'fork'];
+
+/** What other calls would disturb: the order of chunks that an iterable gives among them would not be known. */
+const ALONE: readonly OperationKind[] = ['process', 'pushWithoutMemory'];
 
 /** So many calls of a model that has ended have to be refused before there is a new one. */
 const CALLS_AFTER_END = 4;
@@ -71,8 +76,7 @@ export async function run(world: World, operations: readonly Operation[]): Promi
       steps: operation.steps,
       random: rng(operation.seed),
     });
-    // The order of its chunks among other calls is known only if there are none.
-    if (operation.wait === 'result' || operation.kind === 'process') await result;
+    if (operation.wait === 'result' || ALONE.includes(operation.kind)) await result;
     else if (operation.wait === 'microtask') await Promise.resolve();
     else if (operation.wait === 'task') await pause();
     else if (operation.wait === 'all') await world.settle();

@@ -16,7 +16,7 @@ import { readWeights } from './model-operations.ts';
 import type { OpenStream, Subject, World } from './world.ts';
 
 /** What is compared when a chunk was pushed, and what its failure means. */
-function pushInto(subject: Subject, stream: OpenStream, given: Given) {
+export function checksOf(subject: Subject, stream: OpenStream, given: Given) {
   return {
     check: ({ data, shape }: OutputArray) => {
       if (stream.isBroken) throw new Error('a push before it into the same stream failed, and it did not');
@@ -34,7 +34,7 @@ export function push({ world, subject, pick, steps, random }: Call): Promise<unk
   if (!stream) return;
   readWeights(world, subject);
   const given = chunkOf(subject.kind, random, steps);
-  const { check, onEnd } = pushInto(subject, stream, given);
+  const { check, onEnd } = checksOf(subject, stream, given);
   const result = world.send(subject, `stream.push of ${steps} steps`, () => stream.stream.push(given.x), check, {
     onEnd,
   });
@@ -51,7 +51,7 @@ export function pushMany({ world, subject, random }: Call): Promise<unknown> | v
     return { stream, given: chunkOf(subject.kind, random, random.integer(1, 5)) };
   });
   const chunks = parts.map(({ stream, given }) => [stream.stream, given.x] as const);
-  const each = parts.map(({ stream, given }) => pushInto(subject, stream, given));
+  const each = parts.map(({ stream, given }) => checksOf(subject, stream, given));
   const result = world.send(
     subject,
     `model.pushAll of ${count} chunks`,
@@ -143,7 +143,7 @@ export async function process({ world, subject, pick, random }: Call): Promise<v
   let failed: unknown;
   try {
     for await (const output of stream.stream.process(source())) {
-      const { check } = pushInto(subject, stream, chunks[count++]);
+      const { check } = checksOf(subject, stream, chunks[count++]);
       world.inOrder('stream.process', () => check(output));
       if (end === 3 && count === at) break;
     }
@@ -238,5 +238,5 @@ export function checkSlots(world: World, subject: Subject): void {
 }
 
 function pickOf<T>(list: readonly T[], pick: number): T | undefined {
-  return list[pick % list.length];
+  return list.at(pick % list.length);
 }

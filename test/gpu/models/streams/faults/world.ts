@@ -147,9 +147,10 @@ export class World {
     what: string,
     act: () => Promise<T>,
     check: (value: T) => void,
-    { refusal, onEnd }: { refusal?: ErrorClass; onEnd?: () => void } = {},
+    { refusal, alsoMay = [], onEnd }: { refusal?: ErrorClass; alsoMay?: ErrorClass[]; onEnd?: () => void } = {},
   ): Promise<unknown> {
     const { must, may } = refusalsNow(subject, refusal);
+    may.push(...alsoMay);
     this.calls++;
     return this.#note<T>(what, outcomeOf(what, act), (outcome) => {
       if ('value' in outcome) {

@@ -1,0 +1,41 @@
+import { LimitError, ShaderError } from '../../../../../src/index.ts';
+import type { Call } from './call.ts';
+import { chunkOf } from './inputs.ts';
+import { readWeights } from './model-operations.ts';
+import { checksOf } from './stream-operations.ts';
+
+/** Pushes while the device refuses a buffer. A push that fails leaves its stream as it was, also if that was reset. */
+export async function pushWithoutMemory({ world, subject, random }: Call): Promise<void> {
+  await world.settle();
+  if (subject.ended) return;
+  readWeights(world, subject);
+  await world.settle();
+  const restore = refuseBuffer(world.gpu.device, random.integer(0, 15));
+  for (const stream of subject.open.toSorted(() => random.uniform(-1, 1)).slice(0, random.integer(1, 40))) {
+    if (random.uniform(0, 1) < 0.3) {
+      stream.stream.reset();
+      world.inOrder('stream.reset', () => {
+        stream.state = subject.plain.zero();
+      });
+    }
+    const given = chunkOf(subject.kind, random, random.integer(1, 9));
+    const { check } = checksOf(subject, stream, given);
+    const push = () => stream.stream.push(given.x);
+    void world.send(subject, 'stream.push without memory', push, check, { alsoMay: [LimitError, ShaderError] });
+  }
+  await world.settle();
+  restore();
+}
+
+/** Makes the device refuse a buffer, with an error that is genuine. @param count how many it makes before that */
+function refuseBuffer(device: GPUDevice, count: number): () => void {
+  // Buffers are counted by a method of the device's own.
+  const own = Object.getOwnPropertyDescriptor(device, 'createBuffer')!;
+  const create = device.createBuffer.bind(device);
+  let left = count;
+  device.createBuffer = (descriptor) =>
+    left-- === 0
+      ? create({ ...descriptor, usage: GPUBufferUsage.MAP_READ | GPUBufferUsage.MAP_WRITE })
+      : create(descriptor);
+  return () => void Object.defineProperty(device, 'createBuffer', own);
+}
