@@ -68,12 +68,13 @@ export class GenerateBatch implements QueuedWork {
       planned.map(({ rows }) => stepKey(rows)),
     );
     if (planned.length === 0) return;
-    const { result, accepted } = gpu.watch('generating', () => {
+    const { result, accepted } = gpu.watch('generating', (accepting) => {
       const rows = Math.max(...planned.map((group) => group.rows));
       const memory = {
-        draws: this.memory.draws.reserve((rows * drawStruct.size) / 4),
+        draws: this.memory.draws.reserve((rows * drawStruct.size) / 4, accepting),
         results: this.memory.results.reserve(
           Math.max(...planned.map((group) => group.rows * widthOf(group) * mostSteps(group))),
+          accepting,
         ),
       };
       return planned.map((group) => ({
@@ -125,9 +126,9 @@ export class GenerateBatch implements QueuedWork {
       const { seed, topK, temperature } = plan;
       draws.write(row, { step: sent, result: row * steps, seed, top_k: topK, temperature });
     });
-    this.memory.draws.write(draws.first(active.length));
+    this.memory.draws.write(draws.first(active.length), accepted);
     const bytes = 4 * steps * widthOf(group);
-    const { piece } = this.memory.results.reserve(0);
+    const { piece } = this.memory.results.reserve(0, accepted);
     const reading = gpu.readback.prepare([{ ...piece, bytes: bytes * active.length }]);
     try {
       gpu.submitCommands('generate', (encoder) => {

@@ -116,7 +116,7 @@ export class PushBatch implements QueuedWork {
   #submit(updates: readonly BoundUpdate[], accepted: Promise<void>): void {
     const { gpu, network } = this.engine;
     const inputs = updates.map(inputOf);
-    const uploaded = this.upload.write(joined(inputs));
+    const uploaded = this.upload.write(joined(inputs), accepted);
     const pieces = updates.map((update) => outputPieces(update, network));
     const reading = gpu.readback.prepare(pieces.flat());
     const runs = updates.map(({ parts }) => slotRuns(parts.map(rowOf), gpu));
@@ -141,6 +141,7 @@ export class PushBatch implements QueuedWork {
     }
     for (const { sequence } of updates.flatMap(({ parts }) => parts)) sequence.isBegun = true;
     reading.sent(accepted);
+    accepted.catch(() => this.#clearReset(updates));
     reading.result.then(
       (bytes) => {
         const numbers = bytes.map((piece) => new Float32Array(piece));
@@ -173,6 +174,12 @@ export class PushBatch implements QueuedWork {
     }
     for (const [{ program }, count] of counts) program.agenda.upload(count);
     return indices;
+  }
+
+  /** Resets the states that updates which the device has refused should have reset. */
+  #clearReset(updates: readonly BoundUpdate[]): void {
+    for (const { slot, isReset } of updates.flatMap(({ parts }) => parts).map(rowOf))
+      if (isReset) this.room.clear(slot);
   }
 
   #failUpdates(updates: readonly BoundUpdate[], error: unknown): void {

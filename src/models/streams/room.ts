@@ -1,12 +1,15 @@
+import type { StateSlots } from '../../runtime/state-slots.ts';
 import type { Engine } from '../training/engine/engine.ts';
 
 /**
- * The memory for the states of streams, which grows on demand and keeps every state. It grows in front of the pushes that need
- * it; if the device has no more, only these fail.
+ * The memory for the states of streams, which is made and grows on demand and keeps every state. It grows in front of the
+ * pushes that need it; if the device has no more, only these fail.
  */
 export class Room {
   /** Why the memory did not grow the last time. */
   #error: unknown;
+  /** The memory that the device has not accepted yet. */
+  #larger?: StateSlots;
   /** Slots whose states could not be written or copied for lack of memory, with the error that tells so. */
   readonly #missing = new Map<number, unknown>();
 
@@ -14,7 +17,8 @@ export class Room {
 
   /** Whether there is memory for a slot. */
   has(slot: number): boolean {
-    return slot < this.engine.network.streams!.capacity;
+    const { capacity, storage } = this.engine.network.streams!;
+    return slot < capacity && storage.made !== undefined;
   }
 
   /** Runs an action in order with the pushes, once there is memory for a slot. @param act gets the error if there is none */
@@ -31,23 +35,25 @@ export class Room {
 
   /** Makes memory for a slot, at a turn in the queue: twice as much as there was until it suffices. Does not fail. */
   async grow(slot: number): Promise<void> {
+    if (this.has(slot)) return;
     const { engine } = this;
     const { network, gpu } = engine;
     const former = network.streams!;
     let { capacity } = former;
     while (capacity <= slot) capacity *= 2;
-    if (capacity === former.capacity) return;
     const larger = former.resized(Math.min(capacity, network.maxStreams));
+    this.#larger = larger;
     try {
       await gpu.watch(`slots for ${larger.capacity} streams`, () => larger.storage.tensor).accepted;
       engine.assertOpen();
-      // Slots that no push has used yet have no memory.
       if (former.storage.made) gpu.submitCommands('more slots', (encoder) => former.copyTo(encoder, larger));
       network.streams = larger;
       former.dispose();
     } catch (error) {
       larger.dispose();
       this.#error = error;
+    } finally {
+      this.#larger = undefined;
     }
   }
 
@@ -88,5 +94,10 @@ export class Room {
     const { gpu, network } = this.engine;
     // After the end of the model there is nothing left to clear, and the device says so.
     if (this.has(slot)) gpu.watch('stream.reset', () => network.streams!.clear([slot]));
+  }
+
+  /** Frees what the model does not own yet. */
+  dispose(): void {
+    this.#larger?.dispose();
   }
 }

@@ -170,7 +170,7 @@ export class Streams<S extends OpenStream> {
   }
 
   dispose(): void {
-    for (const memory of [this.#upload, this.#memory.draws, this.#memory.results]) memory.dispose();
+    for (const memory of [this.#upload, this.#memory.draws, this.#memory.results, this.#room]) memory.dispose();
   }
 
   /** Evicts the stream that was not used for longest. @returns whether there is one, and `onEvict` */

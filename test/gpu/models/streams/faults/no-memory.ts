@@ -1,4 +1,5 @@
 import { LimitError, ShaderError } from '../../../../../src/index.ts';
+import { refuseBuffer } from '../../builders/refuse-buffer.ts';
 import type { Call } from './call.ts';
 import { chunkOf } from './inputs.ts';
 import { readWeights } from './model-operations.ts';
@@ -10,7 +11,8 @@ export async function pushWithoutMemory({ world, subject, random }: Call): Promi
   if (subject.ended) return;
   readWeights(world, subject);
   await world.settle();
-  const restore = refuseBuffer(world.gpu.device, random.integer(0, 15));
+  let left = random.integer(0, 15);
+  const restore = refuseBuffer(world.gpu.device, () => left-- === 0);
   for (const stream of subject.open.toSorted(() => random.uniform(-1, 1)).slice(0, random.integer(1, 40))) {
     if (random.uniform(0, 1) < 0.3) {
       stream.stream.reset();
@@ -25,17 +27,4 @@ export async function pushWithoutMemory({ world, subject, random }: Call): Promi
   }
   await world.settle();
   restore();
-}
-
-/** Makes the device refuse a buffer, with an error that is genuine. @param count how many it makes before that */
-function refuseBuffer(device: GPUDevice, count: number): () => void {
-  // Buffers are counted by a method of the device's own.
-  const own = Object.getOwnPropertyDescriptor(device, 'createBuffer')!;
-  const create = device.createBuffer.bind(device);
-  let left = count;
-  device.createBuffer = (descriptor) =>
-    left-- === 0
-      ? create({ ...descriptor, usage: GPUBufferUsage.MAP_READ | GPUBufferUsage.MAP_WRITE })
-      : create(descriptor);
-  return () => void Object.defineProperty(device, 'createBuffer', own);
 }

@@ -44,7 +44,7 @@ export const OPERATIONS = {
   predict: { weight: 2, perform: models.predict },
   setWeights: { weight: 2, perform: models.setWeights },
   rowStates: { weight: 2, perform: models.rowStates },
-  pushWithoutMemory: { weight: 30, perform: pushWithoutMemory },
+  pushWithoutMemory: { weight: 1, perform: pushWithoutMemory },
   disposeModel: { weight: 0.3, perform: disposeModel },
   endGpu: { weight: 0.1, perform: endGpu },
 } satisfies Record<string, { weight: number; perform: Perform }>;
@@ -92,6 +92,7 @@ function inCallback(call: Call): void {
 }
 
 function disposeModel({ world, subject }: Call): void {
+  if (subject.ended) return;
   world.calls++;
   subject.model.dispose();
   subject.end(DisposedError);
