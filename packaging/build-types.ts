@@ -32,6 +32,12 @@ function withoutValuesOf(types: readonly string[], declarations: string): string
   return classes.length === 0 ? text : `${text}\nexport type { ${classes.join(', ')} };\n`;
 }
 
+/** Names the part of TypeScript's own library that knows `using`, which a project for an older one does not have. */
+function withLibraryOf(declarations: string): string {
+  const isNeeded = declarations.includes('[Symbol.dispose]');
+  return isNeeded ? `/// <reference lib="esnext.disposable" />\n${declarations}` : declarations;
+}
+
 /** Writes the types of the entry points that share nothing, each as one file. */
 async function writeTypes(folder: string): Promise<void> {
   const entries = Object.entries(ENTRIES);
@@ -40,7 +46,7 @@ async function writeTypes(folder: string): Promise<void> {
     { preferredConfigPath: 'tsconfig.build.json' },
   );
   for (const [index, [entry, file]] of entries.entries()) {
-    await writeFile(join(folder, file), withoutValuesOf(await exportedTypes(entry), bundles[index]));
+    await writeFile(join(folder, file), withLibraryOf(withoutValuesOf(await exportedTypes(entry), bundles[index])));
   }
 }
 

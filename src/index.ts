@@ -107,6 +107,8 @@ export type { FitBatchesOptions } from './models/training/fit-batches.ts';
 export type { TrainingOptions } from './models/training/training-plan.ts';
 export type { TrainingHistory } from './models/training/train.ts';
 export type { PredictOnBatchOptions, Prediction, PredictOptions } from './models/training/predict.ts';
+export type { PushInput } from './models/streams/chunk.ts';
+export type { GpuArray, GpuOutput, GpuOutputOption } from './models/streams/gpu-arrays.ts';
 export type { SlotsOptions } from './models/streams/slots-options.ts';
 export type { InspectedLayer } from './models/streams/inspection.ts';
 export type { Stream } from './models/streams/stream.ts';

@@ -36,7 +36,9 @@ import type { OnBatch } from './training/on-batch.ts';
 import { prepareAnyPredict } from './training/prepare.ts';
 import { preparePredictOnBatch } from './training/predict-on-batch.ts';
 import type { PredictOnBatchOptions, PredictOptions, Prediction } from './training/predict.ts';
+import type { PushInput } from './streams/chunk.ts';
 import type { Generated, GenerateOptions } from './streams/generate-options.ts';
+import type { GpuOutput, GpuOutputOption } from './streams/gpu-arrays.ts';
 import { generateAll, pushAll } from './streams/many-streams.ts';
 import { restoreStream, type RestoreStreamOptions } from './streams/restore-stream.ts';
 import type { SlotsOptions } from './streams/slots-options.ts';
@@ -365,12 +367,19 @@ export class Model {
    * there twice gets its chunks in their order.
    *
    * @returns the outputs of each chunk, in the order of the chunks
-   * @throws ShapeError, ValueError, DisposedError (as rejections) before anything is pushed; BusyError as `stream.push`
+   * @throws ShapeError, ValueError, DisposedError (as rejections) before anything is pushed; BusyError as `stream.push`; what the
+   * device refuses, such as a buffer that is destroyed, while the other chunks are pushed
    */
-  async pushAll(chunks: Iterable<readonly [stream: Stream, x: ArrayInput | number]>): Promise<OutputArray[]> {
+  pushAll(chunks: Iterable<readonly [stream: Stream, x: PushInput]>): Promise<OutputArray[]>;
+  /** The same with outputs that stay on the GPU, as `stream.push` gives them. */
+  pushAll(chunks: Iterable<readonly [stream: Stream, x: PushInput]>, options: GpuOutputOption): Promise<GpuOutput[]>;
+  async pushAll(
+    chunks: Iterable<readonly [stream: Stream, x: PushInput]>,
+    options?: GpuOutputOption,
+  ): Promise<OutputArray[] | GpuOutput[]> {
     const where = 'model.pushAll';
     Model.#callsOf(this, where).assertUsable(where);
-    return pushAll(where, this.#streams, chunks);
+    return pushAll(where, this.#streams, chunks, options);
   }
 
   /**

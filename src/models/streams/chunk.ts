@@ -4,6 +4,7 @@ import { expectShape, type Shape } from '../../runtime/shape.ts';
 import { toArray, type ArrayInput } from '../network/arrays.ts';
 import type { Network } from '../network/network.ts';
 import type { TracedSteps } from '../training/traced-steps.ts';
+import { gpuChunk, isGpuArray, type GpuArray, type GpuSource, type PushMemory } from './gpu-arrays.ts';
 
 /** Steps that are pushed into a stream in one call: one step, [features], or a chunk of them, [timesteps, features]. */
 export interface Chunk {
@@ -14,7 +15,14 @@ export interface Chunk {
   isStep: boolean;
   /** Takes the gates and states of its steps, for each recurrent layer. Absent if nobody looks at them. */
   traced?: TracedSteps[];
+  /** Where the steps lie on the GPU; then `data` is empty. */
+  source?: GpuSource;
+  /** Memory that is lent to the push, if its input or its outputs stay on the GPU. */
+  memory?: PushMemory;
 }
+
+/** Numbers as they are pushed into a stream; where there is one feature, a number is a step. */
+export type PushInput = ArrayInput | GpuArray | number;
 
 /**
  * Checks what is pushed into a stream, and copies it. A flat list with a multiple of the features is a chunk, and where there
@@ -22,7 +30,8 @@ export interface Chunk {
  *
  * @throws ShapeError, ValueError
  */
-export function toChunk(where: string, network: Network, x: ArrayInput | number): Chunk {
+export function toChunk(where: string, network: Network, x: PushInput): Chunk {
+  if (isGpuArray(x)) return gpuChunk(where, network, x);
   const { sampleShape, inputShape, layers } = network;
   const features = sampleShape[1]!;
   const list = typeof x === 'number' ? [x] : x;

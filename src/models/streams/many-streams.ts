@@ -1,8 +1,9 @@
 import { ValueError } from '../../runtime/errors.ts';
 import { show } from '../../runtime/options.ts';
-import type { ArrayInput } from '../network/arrays.ts';
 import type { OutputArray } from '../training/output-array.ts';
+import type { PushInput } from './chunk.ts';
 import type { Generated, GenerateOptions } from './generate-options.ts';
+import { toGpu, type GpuOutput, type GpuOutputOption } from './gpu-arrays.ts';
 import { Stream } from './stream.ts';
 import type { Streams } from './streams.ts';
 
@@ -10,14 +11,22 @@ import type { Streams } from './streams.ts';
 export async function pushAll(
   where: string,
   streams: Streams<Stream>,
-  chunks: Iterable<readonly [stream: Stream, x: ArrayInput | number]>,
-): Promise<OutputArray[]> {
+  chunks: Iterable<readonly [stream: Stream, x: PushInput]>,
+  options?: GpuOutputOption,
+): Promise<OutputArray[] | GpuOutput[]> {
+  const isToGpu = toGpu(where, options);
   const checked = Array.from(chunks, ([stream, x], n) => {
     const what = `${where}: chunks[${n}]`;
     assertStreamOf(what, streams, stream);
-    return { stream, chunk: stream.check(what, what, x) };
+    return { stream, what, chunk: stream.check(what, what, x, isToGpu) };
   });
-  return Promise.all(checked.map(({ stream, chunk }) => stream.send(where, chunk)));
+  if (!isToGpu) return Promise.all(checked.map(({ stream, what, chunk }) => stream.send(what, chunk, false)));
+  const sent = await Promise.allSettled(checked.map(({ stream, what, chunk }) => stream.send(what, chunk, true)));
+  const failed = sent.find(({ status }) => status === 'rejected');
+  const outputs = sent.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []));
+  if (!failed) return outputs;
+  for (const output of outputs) output.dispose();
+  throw (failed as PromiseRejectedResult).reason;
 }
 
 /** Checks all requests before it sends the first. */

@@ -6,11 +6,15 @@ import type { QueuedWork, Sent } from '../training/engine/update-queue.ts';
 import type { Chunk } from './chunk.ts';
 import { cut, type Part, type StreamUpdate } from './cut.ts';
 import { Push } from './push.ts';
+import { copyInputs, copyOutputs, isRead, passOutputs } from './push-memory.ts';
 import { PushedSequence, type BoundUpdate } from './pushed-sequence.ts';
 import type { Room } from './room.ts';
 import { slotRuns } from './slot-runs.ts';
 import { inputOf, joined, outputPieces, outputsOf, takeOutputs } from './update-numbers.ts';
 import type { Upload } from './upload.ts';
+
+/** The most bytes of inputs and outputs of a submit, so that thousands of pushes pass through memory for a few submits. */
+const MAX_BYTES = 2 * 2 ** 20;
 
 /**
  * Chunks that were pushed into streams in one go, which go to the GPU together: their numbers are uploaded at once, updates
@@ -51,6 +55,7 @@ export class PushBatch implements QueuedWork {
     const firstStep = sequence.pushes.at(-1)?.endStep ?? 0;
     const push = new Push(chunk, firstStep, outputs * (areOfEachStep ? chunk.steps : 1));
     sequence.pushes.push(push);
+    sequence.isOnGpu ||= chunk.memory !== undefined;
     return push;
   }
 
@@ -60,6 +65,7 @@ export class PushBatch implements QueuedWork {
     // The model may have been disposed meanwhile, and a queue that several models share goes on then.
     this.engine.assertOpen();
     this.#sequences = this.#sequences.filter((sequence) => this.#hasRoom(sequence));
+    await this.#withoutRefused();
     const { programs } = this.engine;
     const planned = cut(this.#sequences);
     programs.hold(this, planned.map(keyOf));
@@ -92,6 +98,26 @@ export class PushBatch implements QueuedWork {
     return error === undefined;
   }
 
+  /** Fails pushes whose memory on the GPU was refused, and goes on without them. */
+  async #withoutRefused(): Promise<void> {
+    const refused = new Set<Push>();
+    const pushes = this.#sequences.flatMap((sequence) => (sequence.isOnGpu ? sequence.pushes : []));
+    await Promise.all(
+      pushes.map(async (push) => {
+        await push.chunk.memory?.accepted.catch((error: unknown) => {
+          push.fail(error);
+          refused.add(push);
+        });
+      }),
+    );
+    if (refused.size === 0) return;
+    for (const sequence of this.#sequences) sequence.remove(refused);
+    this.#sequences = this.#sequences.filter((sequence) => {
+      if (sequence.pushes.length === 0) this.#failSequence(sequence, undefined);
+      return sequence.pushes.length > 0;
+    });
+  }
+
   #failSequence({ slot, isReset, isBegun, pushes }: PushedSequence, error: unknown): void {
     // It took the mark of a reset, on which calls behind it count.
     if (isReset && !isBegun) this.room.clear(slot);
@@ -102,11 +128,14 @@ export class PushBatch implements QueuedWork {
   #takeNext(budget: number): BoundUpdate[] {
     const counts = new Map<BoundProgram, number>();
     let work = 0;
+    let bytes = 0;
     let count = 0;
     for (const { bound } of this.#updates) {
       const ofProgram = (counts.get(bound) ?? 0) + 1;
       work += bound.program.work;
-      if (count > 0 && (work > budget || ofProgram > bound.program.agenda.capacity)) break;
+      bytes += bound.source.x.byteLength + bound.source.output.byteLength;
+      const isTooMuch = work > budget || bytes > MAX_BYTES || ofProgram > bound.program.agenda.capacity;
+      if (count > 0 && isTooMuch) break;
       counts.set(bound, ofProgram);
       count++;
     }
@@ -117,8 +146,10 @@ export class PushBatch implements QueuedWork {
     const { gpu, network } = this.engine;
     const inputs = updates.map(inputOf);
     const uploaded = this.upload.write(joined(inputs), accepted);
-    const pieces = updates.map((update) => outputPieces(update, network));
-    const reading = gpu.readback.prepare(pieces.flat());
+    const isOnGpu = updates.some(({ parts }) => parts.some(({ sequence }) => sequence.isOnGpu));
+    const pieces = updates.map((update) => (isOnGpu && !isRead(update) ? [] : outputPieces(update, network)));
+    const all = pieces.flat();
+    const reading = all.length > 0 ? gpu.readback.prepare(all) : undefined;
     const runs = updates.map(({ parts }) => slotRuns(parts.map(rowOf), gpu));
     const indices = this.#writeAgendas(updates.filter((_, n) => !runs[n]));
     let offset = 0;
@@ -129,26 +160,30 @@ export class PushBatch implements QueuedWork {
           const { x } = bound.source;
           encoder.copyBufferToBuffer(uploaded.buffer, 4 * offset, x.buffer, x.byteOffset, inputs[n].byteLength);
           offset += inputs[n].length;
+          if (isOnGpu) copyInputs(encoder, update);
           const ofUpdate = runs[n];
           if (ofUpdate) bound.encodeRuns(encoder, ofUpdate);
           else recordPass(encoder, 'push', (pass) => bound.encodeOne(pass, indices.get(update)!));
-          pieces[n].forEach(() => reading.encodeNext(encoder));
+          if (isOnGpu) copyOutputs(encoder, update, network);
+          pieces[n].forEach(() => reading!.encodeNext(encoder));
         });
       });
     } catch (error) {
-      reading.fail(error);
+      reading?.fail(error);
       throw error;
     }
     for (const { sequence } of updates.flatMap(({ parts }) => parts)) sequence.isBegun = true;
-    reading.sent(accepted);
     accepted.catch(() => this.#clearReset(updates));
-    reading.result.then(
-      (bytes) => {
-        const numbers = bytes.map((piece) => new Float32Array(piece));
-        updates.forEach((update, n) => takeOutputs(update, numbers.splice(0, pieces[n].length), network));
-      },
-      (error: unknown) => this.#failUpdates(updates, error),
-    );
+    const fail = (error: unknown) => this.#failUpdates(updates, error);
+    if (isOnGpu) accepted.then(() => updates.forEach((update) => passOutputs(update, network)), fail);
+    reading?.sent(accepted);
+    reading?.result.then((bytes) => {
+      const numbers = bytes.map((piece) => new Float32Array(piece));
+      updates.forEach((update, n) => {
+        const { length } = pieces[n];
+        if (length > 0) takeOutputs(update, numbers.splice(0, length), network);
+      });
+    }, fail);
   }
 
   /** Writes the agenda of each program. @returns the number of each update in its agenda */

@@ -2,7 +2,7 @@ import type { Chunk } from './chunk.ts';
 
 /** A chunk on its way through a model, and the outputs that it becomes. */
 export class Push {
-  /** Settles with the outputs: those of each step, or of the last one. */
+  /** Settles with the outputs, those of each step or of the last one; with none if they stay on the GPU. */
   readonly outputs: Promise<Float32Array<ArrayBuffer>>;
   readonly #outputs: Float32Array<ArrayBuffer>;
   #missing: number;
@@ -15,11 +15,11 @@ export class Push {
    */
   constructor(
     readonly chunk: Chunk,
-    readonly firstStep: number,
+    public firstStep: number,
     size: number,
   ) {
     this.#missing = size;
-    this.#outputs = new Float32Array(size);
+    this.#outputs = new Float32Array(chunk.memory?.output ? 0 : size);
     this.outputs = new Promise((resolve, reject) => {
       this.#resolve = resolve;
       this.#reject = reject;
@@ -36,7 +36,12 @@ export class Push {
   /** Takes outputs that the GPU has computed, and settles with the last of them. */
   take(outputs: Float32Array<ArrayBuffer>, at: number): void {
     this.#outputs.set(outputs, at);
-    this.#missing -= outputs.length;
+    this.pass(outputs.length);
+  }
+
+  /** Notes that so many outputs are where they belong. */
+  pass(count: number): void {
+    this.#missing -= count;
     if (this.#missing === 0) this.#resolve(this.#outputs);
   }
 

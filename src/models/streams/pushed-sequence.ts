@@ -5,9 +5,11 @@ import type { Push } from './push.ts';
 
 /** Steps of one stream that follow each other, and the pushes that brought them. */
 export class PushedSequence implements Sequence {
-  readonly pushes: Push[] = [];
+  pushes: Push[] = [];
   /** Whether an update of it was submitted, so that its slot no longer holds the state from before. */
   isBegun = false;
+  /** Whether a push has memory of its own on the GPU. */
+  isOnGpu = false;
 
   constructor(
     readonly slot: number,
@@ -18,6 +20,16 @@ export class PushedSequence implements Sequence {
 
   get steps(): number {
     return this.pushes.at(-1)!.endStep;
+  }
+
+  /** Takes pushes out, as if they had not been made. */
+  remove(refused: ReadonlySet<Push>): void {
+    let end = 0;
+    this.pushes = this.pushes.filter((push) => !refused.has(push));
+    for (const push of this.pushes) {
+      push.firstStep = end;
+      end = push.endStep;
+    }
   }
 }
 

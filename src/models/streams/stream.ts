@@ -1,10 +1,9 @@
-import { DisposedError } from '../../runtime/errors.ts';
+import { DisposedError, ValueError } from '../../runtime/errors.ts';
 import { knownOptions, trueOrFalse } from '../../runtime/options.ts';
-import type { ArrayInput } from '../network/arrays.ts';
 import { untilAborted } from '../training/engine/abort.ts';
 import { OutputArray } from '../training/output-array.ts';
 import type { TracedSteps } from '../training/traced-steps.ts';
-import { toChunk, type Chunk } from './chunk.ts';
+import { toChunk, type Chunk, type PushInput } from './chunk.ts';
 import {
   checkGenerate,
   type CheckedGeneration,
@@ -12,6 +11,7 @@ import {
   type GeneratedClasses,
   type GenerateOptions,
 } from './generate-options.ts';
+import { toGpu, type GpuOutput, type GpuOutputOption } from './gpu-arrays.ts';
 import { withSteps, type InspectedLayer } from './inspection.ts';
 import type { StreamSnapshot } from './snapshot.ts';
 import type { StreamBeginning, StreamOptions } from './stream-options.ts';
@@ -84,14 +84,20 @@ export class Stream {
    * Goes on by one step, [features], or by a chunk of steps, [timesteps, features]. A flat list is a chunk if it has a multiple
    * of the features. The array may be used again once the call has returned.
    *
+   * Numbers may lie in a buffer of the same device, `{ buffer, offset, shape }`: they are what was submitted before the call has
+   * left there, and the buffer may be changed or destroyed by what is submitted behind it. Nobody sees whether they are finite.
+   *
    * @returns the outputs of each step, [timesteps, outputs], without the first dimension for one step; or [outputs] of the last
    * step if the model gives no sequences
-   * @throws ShapeError, ValueError (as rejections); then the stream stays as it was
+   * @throws ShapeError, ValueError, LimitError (as rejections); then the stream stays as it was
    */
-  async push(x: ArrayInput | number): Promise<OutputArray> {
+  push(x: PushInput): Promise<OutputArray>;
+  /** The same with outputs that stay on the GPU. It settles when they have been submitted, and nothing is read back. */
+  push(x: PushInput, options: GpuOutputOption): Promise<GpuOutput>;
+  async push(x: PushInput, options?: GpuOutputOption): Promise<OutputArray | GpuOutput> {
     const where = 'stream.push';
-    const chunk = this.check(where, where, x);
-    return this.send(where, chunk);
+    const isToGpu = toGpu(where, options);
+    return this.send(where, this.check(where, where, x, isToGpu), isToGpu);
   }
 
   /**
@@ -100,12 +106,11 @@ export class Stream {
    *
    * @throws as `push`; the number of the chunk is in the message
    */
-  async *process(
-    source: Iterable<ArrayInput | number> | AsyncIterable<ArrayInput | number>,
-  ): AsyncGenerator<OutputArray, void, void> {
+  async *process(source: Iterable<PushInput> | AsyncIterable<PushInput>): AsyncGenerator<OutputArray, void, void> {
     const where = 'stream.process';
     let number = 0;
-    for await (const x of source) yield await this.send(where, this.check(where, `${where}: chunk ${number++}`, x));
+    for await (const x of source)
+      yield await this.send(where, this.check(where, `${where}: chunk ${number++}`, x), false);
   }
 
   /**
@@ -233,22 +238,36 @@ export class Stream {
   }
 
   /** @internal Checks what is to be pushed, and copies it. */
-  check(where: string, what: string, x: ArrayInput | number): Chunk {
+  check(where: string, what: string, x: PushInput, isToGpu = false): Chunk {
     this.#assertOpen(where);
+    if (isToGpu && this.#traces) {
+      throw new ValueError(
+        `${what}: output is "gpu", and the stream was opened with trace: true, so its steps are read.`,
+      );
+    }
     return toChunk(what, this.#streams.engine.network, x);
   }
 
   /** @internal Queues a checked chunk. */
-  async send(where: string, chunk: Chunk): Promise<OutputArray> {
+  async send<ToGpu extends boolean>(
+    where: string,
+    chunk: Chunk,
+    isToGpu: ToGpu,
+  ): Promise<ToGpu extends true ? GpuOutput : OutputArray>;
+  async send(where: string, chunk: Chunk, isToGpu: boolean): Promise<OutputArray | GpuOutput> {
     const { outputs, areOfEachStep } = outputsOf(this.#streams.engine.network);
-    const { steps, isStep } = chunk;
+    const shape = areOfEachStep && !chunk.isStep ? [chunk.steps, outputs] : [outputs];
     if (this.#traces) chunk.traced = [];
-    const pushed = this.#streams.push(where, this.#slot, chunk);
+    const pushed = isToGpu
+      ? this.#streams.pushToGpu(where, this.#slot, chunk, shape)
+      : this.#streams.push(where, this.#slot, chunk).then((data) => new OutputArray(data, shape));
     if (this.#traces) this.#lastSteps = pushed.then(() => chunk.traced).catch(() => undefined);
-    this.#steps += steps;
+    this.#steps += chunk.steps;
     this.#lastUse = this.#streams.nextUse();
-    const data = await this.#whenVerified(pushed);
-    return new OutputArray(data, areOfEachStep && !isStep ? [steps, outputs] : [outputs]);
+    pushed.catch(() => {
+      this.#steps -= chunk.steps;
+    });
+    return this.#whenVerified<OutputArray | GpuOutput>(pushed);
   }
 
   /** @internal Checks what is to be generated. */

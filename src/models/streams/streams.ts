@@ -1,13 +1,17 @@
+import { BufferPool } from '../../runtime/buffer-pool.ts';
 import { SlotsFullError, ValueError } from '../../runtime/errors.ts';
 import { optionalName, show } from '../../runtime/options.ts';
+import { elementCount, type Shape } from '../../runtime/shape.ts';
 import type { Engine } from '../training/engine/engine.ts';
 import type { Calls } from '../training/engine/calls.ts';
 import type { Chunk } from './chunk.ts';
 import { WeightsDigest } from './fingerprint.ts';
 import { GenerateBatch, type GenerationMemory } from './generate-batch.ts';
 import type { GenerationPlan } from './generate-options.ts';
+import { GpuOutput, type PushMemory } from './gpu-arrays.ts';
 import { inspected, type InspectedLayer } from './inspection.ts';
 import { PushBatch } from './push-batch.ts';
+import { lend, takeBack } from './push-memory.ts';
 import { Room } from './room.ts';
 import { Saves } from './saves.ts';
 import { snapshotOf, type StreamFacts, type StreamSnapshot } from './snapshot.ts';
@@ -30,6 +34,7 @@ export class Streams<S extends OpenStream> {
   readonly #upload: Upload;
   readonly #room: Room;
   readonly #memory: GenerationMemory;
+  readonly #pool: BufferPool;
   /** Slots of streams that were closed. */
   readonly #free: number[] = [];
   /** How many slots have been taken at least once. */
@@ -54,6 +59,7 @@ export class Streams<S extends OpenStream> {
   ) {
     this.#upload = new Upload(engine.gpu, 'inputs of streams');
     this.#room = new Room(engine);
+    this.#pool = new BufferPool(engine.gpu, 'pushed on the GPU');
     this.weights = new WeightsDigest(engine);
     this.#memory = { draws: new Upload(engine.gpu, 'draws'), results: new Upload(engine.gpu, 'generated steps') };
   }
@@ -113,8 +119,10 @@ export class Streams<S extends OpenStream> {
     void this.calls.betweenBatches(where, () => this.engine.network.streams!.mark([slot]));
   }
 
-  /** Queues a chunk behind what was called before. @returns its outputs */
+  /** Queues a chunk behind what was called before. @returns its outputs, which are none if they stay on the GPU */
   push(where: string, slot: number, chunk: Chunk): Promise<Float32Array<ArrayBuffer>> {
+    if (chunk.source && !chunk.memory)
+      return this.#pushWith(lend(where, this.#pool, chunk.source, 0), where, slot, chunk);
     return Promise.resolve(this.calls.betweenBatches(where, () => this.#pushesOf(slot).add(slot, chunk).outputs));
   }
 
@@ -129,6 +137,24 @@ export class Streams<S extends OpenStream> {
       );
     });
     return Promise.resolve(results);
+  }
+
+  /** As `push`, for outputs of this shape that stay on the GPU. */
+  async pushToGpu(where: string, slot: number, chunk: Chunk, shape: Shape): Promise<GpuOutput> {
+    const memory = lend(where, this.#pool, chunk.source, 4 * elementCount(shape));
+    await this.#pushWith(memory, where, slot, chunk);
+    return new GpuOutput(this.#pool, memory.output!, shape);
+  }
+
+  async #pushWith(memory: PushMemory, where: string, slot: number, chunk: Chunk): Promise<Float32Array<ArrayBuffer>> {
+    let isAccepted = false;
+    try {
+      const outputs = await this.push(where, slot, { ...chunk, memory });
+      isAccepted = true;
+      return outputs;
+    } finally {
+      takeBack(this.#pool, memory, isAccepted);
+    }
   }
 
   /** Copies the state of a slot to another, after what was called before. */
@@ -170,7 +196,8 @@ export class Streams<S extends OpenStream> {
   }
 
   dispose(): void {
-    for (const memory of [this.#upload, this.#memory.draws, this.#memory.results, this.#room]) memory.dispose();
+    const { draws, results } = this.#memory;
+    for (const memory of [this.#upload, draws, results, this.#room, this.#pool]) memory.dispose();
   }
 
   /** Evicts the stream that was not used for longest. @returns whether there is one, and `onEvict` */

@@ -2,7 +2,7 @@ import type { Piece } from '../../runtime/readback.ts';
 import type { Network } from '../network/network.ts';
 import { piecesOf, TracedSteps } from '../training/traced-steps.ts';
 import type { Push } from './push.ts';
-import type { BoundUpdate, PushedSequence } from './pushed-sequence.ts';
+import type { BoundUpdate } from './pushed-sequence.ts';
 
 type Numbers = Float32Array<ArrayBuffer>;
 
@@ -12,16 +12,15 @@ export function outputsOf({ outputShape }: Network): { outputs: number; areOfEac
 }
 
 /** The input of an update, time-major [steps, rows, features], with zeros in empty rows. */
-export function inputOf({ rows, steps, parts, bound }: BoundUpdate): Numbers {
+export function inputOf(update: BoundUpdate): Numbers {
+  const { rows, steps, bound } = update;
   const input = new Float32Array(bound.source.x.size);
   const features = input.length / (steps * rows);
-  parts.forEach(({ sequence, firstStep }, row) => {
-    forPushes(sequence, firstStep, steps, ({ chunk }, from, to, at) => {
-      for (let step = from; step < to; step++) {
-        const target = ((at + step - from) * rows + row) * features;
-        input.set(chunk.data.subarray(step * features, (step + 1) * features), target);
-      }
-    });
+  forPushes(update, ({ chunk }, row, from, to, at) => {
+    for (let step = from; step < to; step++) {
+      const target = ((at + step - from) * rows + row) * features;
+      input.set(chunk.data.subarray(step * features, (step + 1) * features), target);
+    }
   });
   return input;
 }
@@ -38,55 +37,52 @@ export function outputPieces({ parts, bound }: BoundUpdate, network: Network): P
 /** Hands what an update has computed, time-major, to the pushes that it belongs to. @param numbers those of `outputPieces` */
 export function takeOutputs(update: BoundUpdate, [all, ...pieces]: readonly Numbers[], network: Network): void {
   takeSteps(update, pieces);
-  const { rows, steps, parts } = update;
-  const { outputs, areOfEachStep } = outputsOf(network);
+  const { outputs } = outputsOf(network);
   const outputsAt = (step: number, row: number) => {
-    const first = (step * rows + row) * outputs;
+    const first = (step * update.rows + row) * outputs;
     return all.subarray(first, first + outputs);
   };
-  parts.forEach(({ sequence, firstStep }, row) => {
-    forPushes(sequence, firstStep, steps, (push, from, to, at) => {
-      if (areOfEachStep) {
-        for (let step = from; step < to; step++) push.take(outputsAt(at + step - from, row), step * outputs);
-      } else if (to === push.chunk.steps) {
-        push.take(outputsAt(0, row), 0);
-      }
-    });
+  forOutputs(update, network, (push, row, from, to, at) => {
+    if (push.chunk.memory?.output) return;
+    for (let step = from; step < to; step++) push.take(outputsAt(at + step - from, row), step * outputs);
   });
 }
 
 /** Hands gates and states of the steps to the pushes, if they are looked at. */
-function takeSteps({ steps, parts, bound }: BoundUpdate, pieces: readonly Numbers[]): void {
+function takeSteps(update: BoundUpdate, pieces: readonly Numbers[]): void {
   let next = 0;
-  bound.program.traced?.forEach((layer, n) => {
+  update.bound.program.traced?.forEach((layer, n) => {
     const own = pieces.slice(next, (next += piecesOf(layer).length));
-    parts.forEach(({ sequence, firstStep }, row) => {
-      forPushes(sequence, firstStep, steps, ({ chunk }, from, to, at) => {
-        const taken = (chunk.traced![n] ??= new TracedSteps([chunk.steps], layer));
-        taken.take(layer, { pieces: own, row, from: at, count: to - from, sample: 0, at: from });
-      });
+    forPushes(update, ({ chunk }, row, from, to, at) => {
+      const taken = (chunk.traced![n] ??= new TracedSteps([chunk.steps], layer));
+      taken.take(layer, { pieces: own, row, from: at, count: to - from, sample: 0, at: from });
     });
   });
 }
 
-/**
- * Goes through the pushes that a part of a sequence is made of.
- *
- * @param visit gets the steps of the push that belong to the part, and the step of the part at which they begin
- */
-function forPushes(
-  { pushes }: PushedSequence,
-  firstStep: number,
-  steps: number,
-  visit: (push: Push, from: number, to: number, at: number) => void,
-): void {
-  const endStep = firstStep + steps;
-  for (let n = pushAt(pushes, firstStep); pushes[n]?.firstStep < endStep; n++) {
-    const push = pushes[n];
-    const begin = Math.max(push.firstStep, firstStep);
-    const end = Math.min(push.endStep, endStep);
-    visit(push, begin - push.firstStep, end - push.firstStep, begin - firstStep);
-  }
+/** Steps of a push: those from `from` to before `to`, which in a row of an update begin at step `at`. */
+type Visit = (push: Push, row: number, from: number, to: number, at: number) => void;
+
+/** Goes through the pushes that have outputs in an update. @param visit gets their steps by the numbers of their outputs */
+export function forOutputs(update: BoundUpdate, network: Network, visit: Visit): void {
+  const { areOfEachStep } = outputsOf(network);
+  forPushes(update, (push, row, from, to, at) => {
+    if (areOfEachStep) visit(push, row, from, to, at);
+    else if (to === push.chunk.steps) visit(push, row, 0, 1, 0);
+  });
+}
+
+/** Goes through the pushes of which an update has steps, row by row. */
+export function forPushes({ parts, steps }: BoundUpdate, visit: Visit): void {
+  parts.forEach(({ sequence: { pushes }, firstStep }, row) => {
+    const endStep = firstStep + steps;
+    for (let n = pushAt(pushes, firstStep); pushes[n]?.firstStep < endStep; n++) {
+      const push = pushes[n];
+      const begin = Math.max(push.firstStep, firstStep);
+      const end = Math.min(push.endStep, endStep);
+      visit(push, row, begin - push.firstStep, end - push.firstStep, begin - firstStep);
+    }
+  });
 }
 
 /** The number of the push that has a step of the sequence, by bisection, since thousands may be queued in one go. */
