@@ -62,10 +62,10 @@ export class PushBatch implements QueuedWork {
   async prepare(): Promise<void> {
     this.isClosed = true;
     await this.room.grow(this.#sequences.reduce((last, { slot }) => Math.max(last, slot), 0));
-    // The model may have been disposed meanwhile, and a queue that several models share goes on then.
-    this.engine.assertOpen();
     this.#sequences = this.#sequences.filter((sequence) => this.#hasRoom(sequence));
     await this.#withoutRefused();
+    // The model may have been disposed meanwhile, and a queue that several models share goes on then.
+    this.engine.assertOpen();
     const { programs } = this.engine;
     const planned = cut(this.#sequences);
     programs.hold(this, planned.map(keyOf));

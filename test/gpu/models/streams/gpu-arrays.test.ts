@@ -1,6 +1,7 @@
 import { expect, onTestFinished, test, vi } from 'vitest';
 import {
   dense,
+  DisposedError,
   embedding,
   gru,
   LimitError,
@@ -176,6 +177,25 @@ test('an output is used until it is disposed, and not after the model', async ()
   expect(() => second.buffer).toThrow(/or its model/);
   second.dispose();
   expect(buffers.live().count).toBe(0);
+});
+
+test('a model that is disposed at any moment of a push on the GPU leaves no buffer, and the push ends', async () => {
+  const input = onGpu(new Float32Array(FEATURES), [FEATURES]);
+  const { live, stop } = watchBuffers(gpu.device, (label) => label !== 'readback staging');
+  onTestFinished(stop);
+  for (let microtasks = 0; microtasks < 30; microtasks++) {
+    const model = await sequential(gpu, { inputShape: [null, FEATURES], slots: 2, layers: each });
+    const pushes = Promise.allSettled([
+      model.openStream().push(input, { output: 'gpu' }),
+      model.openStream().push([1, 2, 3]),
+    ]);
+    for (let n = 0; n < microtasks; n++) await Promise.resolve();
+    model.dispose();
+    for (const push of await pushes) {
+      expect(push).toMatchObject({ status: 'rejected', reason: expect.any(DisposedError) as Error });
+    }
+  }
+  expect(live()).toEqual({ count: 0, bytes: 0 });
 });
 
 test('what can be seen to be wrong with a buffer is told, and changes nothing', async () => {
