@@ -1,4 +1,4 @@
-import { sequential, type Gpu } from '../../src/index.ts';
+import { dense, lstm, sequential, type GenerateOptions, type Gpu } from '../../src/index.ts';
 import { ours, scheduled } from '../contenders/ours.ts';
 import { allWorks } from '../works/index.ts';
 import { makeInputs, SEED } from '../works/inputs.ts';
@@ -46,6 +46,25 @@ function fromModel({ id, title, steps, features, options, target, training, fit 
   };
 }
 
+/** A model with as many outputs as features, which feeds itself. */
+function fromGeneration(id: string, activation: 'softmax' | 'linear', options: GenerateOptions): Case {
+  const [features, units, steps] = [65, 128, 16];
+  return {
+    id,
+    title: `generates steps, ${activation} head: I ${features}, H ${units}`,
+    async run(gpu) {
+      const model = await sequential(gpu, {
+        inputShape: [null, features],
+        layers: [lstm({ units, stateful: true, returnSequences: true }), dense({ units: features, activation })],
+        slots: 1,
+        seed: SEED,
+      });
+      await model.openStream().generate(steps, { ...options, from: new Float32Array(features) });
+      model.dispose();
+    },
+  };
+}
+
 function zeros(shape: readonly number[]): { data: Float32Array; shape: readonly number[] } {
   return { data: new Float32Array(shape.reduce((product, size) => product * size, 1)), shape };
 }
@@ -58,4 +77,6 @@ export const cases: readonly Case[] = [
   ...stacks.map((work) => fromWork(work)),
   ...stacks.map((work) => fromWork(work, 'wavefront')),
   ...models.map(fromModel),
+  fromGeneration('generate-classes', 'softmax', { sample: {} }),
+  fromGeneration('generate-values', 'linear', { feedback: true }),
 ];

@@ -367,8 +367,8 @@ export class Model {
    * there twice gets its chunks in their order.
    *
    * @returns the outputs of each chunk, in the order of the chunks
-   * @throws ShapeError, ValueError, DisposedError (as rejections) before anything is pushed; BusyError as `stream.push`; what the
-   * device refuses, such as a buffer that is destroyed, while the other chunks are pushed
+   * @throws ShapeError, ValueError, DisposedError (as rejections) before anything is pushed; BusyError as `stream.push`; what
+   * the device refuses, such as a buffer that is destroyed, while the other chunks are pushed
    */
   pushAll(chunks: Iterable<readonly [stream: Stream, x: PushInput]>): Promise<OutputArray[]>;
   /** The same with outputs that stay on the GPU, as `stream.push` gives them. */

@@ -299,11 +299,15 @@ test('a thousand streams run at once, of which one is reset, forked and frozen',
   await press('Reset');
   await press('Fork');
   await demo.waitForText(what, /^Fork 1, of stream 34, hears another wave since · step/);
+  const speed = '#streams .speed-now';
+  await demo.waitForText(speed, /^1,001 pushes/);
   await press('Freeze');
+  // A step that was on its way when the button was pressed still counts.
+  await demo.waitForText(speed, /^1,000 pushes/);
   await demo.waitForText(what, /frozen at step/);
-  const frozen = await demo.text(what);
-  await demo.waitForText('#streams .speed-now', /^1,000 pushes/);
   await demo.waitForText('#streams .streams', /Let it go on/);
+  const [frozen, before] = [await demo.text(what), await demo.text(speed)];
+  await demo.page.waitForFunction((now, then) => document.querySelector(now)?.textContent !== then, {}, speed, before);
   expect(await demo.text(what)).toBe(frozen);
   await press('Let it go on');
   await demo.waitForText(what, / · step/);

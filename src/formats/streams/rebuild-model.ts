@@ -6,8 +6,8 @@ import { JsonValue, knownOptions } from '../reading.ts';
 
 /** A model with its open streams at one moment, as plain data. */
 export interface ModelSnapshot {
-  /** The layers, the weights, and all that a training needs to go on. */
-  readonly contents: ModelContents;
+  /** The layers, the weights, and all that a training needs to go on, for `rebuildModel` to read. */
+  readonly contents: object;
   readonly streams: readonly StreamSnapshot[];
 }
 
@@ -65,7 +65,7 @@ export async function rebuildModel(
   const all = new JsonValue(where, 'saved', saved);
   const [contents, snapshots] = [all.get('contents'), all.get('streams').list()];
   if (!contents.isObject) contents.fail('what snapshotModel() gives');
-  const model = await buildModel(gpu, saved.contents, others);
+  const model = await buildModel(gpu, saved.contents as ModelContents, others);
   try {
     const isKept = ({ name }: StreamSnapshot) => !lost || lost.streams.some((stream) => stream.name === name);
     const kept = snapshots.map(({ value }) => value as StreamSnapshot).filter(isKept);
@@ -79,7 +79,7 @@ export async function rebuildModel(
 }
 
 function notSavedOf({ contents, streams }: ModelSnapshot, lost: Model): NotSaved {
-  const before = contents.optimizerState?.iterations ?? 0;
+  const before = (contents as ModelContents).optimizerState?.iterations ?? 0;
   // A model that was compiled anew counts from zero.
   const updates = lost.iterations < before ? lost.iterations : lost.iterations - before;
   const saved = new Map(streams.map((stream) => [stream.name, stream]));

@@ -15,10 +15,10 @@ export interface GpuArray {
 }
 
 /**
- * Outputs of a push, which stay on the GPU: one step, [outputs], or those of a chunk, [timesteps, outputs], float32 in row-major
- * order. Other code can bind the buffer or copy from it (its usage is STORAGE | COPY_SRC | COPY_DST), and it can be pushed into
- * another stream. What is submitted from now on finds the outputs in it, until `dispose`, after which the library takes it for
- * other outputs. With the model it is freed.
+ * Outputs of a push, which stay on the GPU: one step, [outputs], or those of a chunk, [timesteps, outputs], float32 in
+ * row-major order. Other code can bind the buffer or copy from it (its usage is STORAGE | COPY_SRC | COPY_DST), and it can be
+ * pushed into another stream. What is submitted from now on finds the outputs in it, until `dispose`, after which the library
+ * takes it for other outputs. With the model it is freed.
  */
 export class GpuOutput implements GpuArray {
   readonly offset = 0;

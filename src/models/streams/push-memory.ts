@@ -41,7 +41,8 @@ export function lend(where: string, pool: BufferPool, source: GpuSource | undefi
 
 function unreadable(where: string, cause: Error): ValueError {
   return new ValueError(
-    `${where}: buffer cannot be read (${cause.message.split('\n')[0]}). Give one of gpu.device that is neither destroyed nor mapped.`,
+    `${where}: buffer cannot be read (${cause.message.split('\n')[0]}). Give one of gpu.device that is neither destroyed ` +
+      `nor mapped.`,
     { cause },
   );
 }

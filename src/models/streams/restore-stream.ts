@@ -13,7 +13,7 @@ export interface RestoreStreamOptions extends StreamOptions {
   otherWeights?: 'allow' | 'refuse';
 }
 
-/** Opens a stream that goes on from a snapshot: see `model.restoreStream`. */
+/** Opens a stream that goes on from a snapshot: see `model.restoreStream`. @internal */
 export function restoreStream(
   where: string,
   streams: Streams<Stream>,

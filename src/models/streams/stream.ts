@@ -84,8 +84,9 @@ export class Stream {
    * Goes on by one step, [features], or by a chunk of steps, [timesteps, features]. A flat list is a chunk if it has a multiple
    * of the features. The array may be used again once the call has returned.
    *
-   * Numbers may lie in a buffer of the same device, `{ buffer, offset, shape }`: they are what was submitted before the call has
-   * left there, and the buffer may be changed or destroyed by what is submitted behind it. Nobody sees whether they are finite.
+   * Numbers may lie in a buffer of the same device, `{ buffer, offset, shape }`: they are what was submitted before the call
+   * has left there, and the buffer may be changed or destroyed by what is submitted behind it. Nobody sees whether they are
+   * finite.
    *
    * @returns the outputs of each step, [timesteps, outputs], without the first dimension for one step; or [outputs] of the last
    * step if the model gives no sequences
@@ -303,7 +304,7 @@ export class Stream {
   }
 }
 
-/** Opens a stream in a free slot. @throws ValueError, SlotsFullError */
+/** Opens a stream in a free slot. @throws ValueError, SlotsFullError @internal */
 export function openStream(
   where: string,
   streams: Streams<Stream>,
