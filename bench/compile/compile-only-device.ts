@@ -1,3 +1,4 @@
+import { withoutMemory } from './without-memory.ts';
 import { statisticsOf, type CompiledKernel, type Statistics } from './statistics.ts';
 
 /** Compiles a pipeline. @returns the lines that the driver has logged for it */
@@ -59,29 +60,3 @@ function named(label: string, code: string): Omit<CompiledKernel, 'statistics'> 
     constants: JSON.parse(label.slice(kernel.length)) as Record<string, number>,
   };
 }
-
-const pass = { setPipeline: () => {}, setBindGroup: () => {}, dispatchWorkgroups: () => {}, end: () => {} };
-
-const encoder = {
-  beginComputePass: () => pass,
-  copyBufferToBuffer: () => {},
-  clearBuffer: () => {},
-  finish: () => ({}),
-};
-
-const withoutMemory = {
-  createBuffer: ({ size }: GPUBufferDescriptor) => ({
-    size,
-    destroy: () => {},
-    mapAsync: () => Promise.resolve(),
-    getMappedRange: (_first: number, bytes: number) => new ArrayBuffer(bytes),
-    unmap: () => {},
-  }),
-  createBindGroup: () => ({}),
-  createCommandEncoder: () => encoder,
-  queue: {
-    writeBuffer: () => {},
-    submit: () => {},
-    onSubmittedWorkDone: () => Promise.resolve(),
-  },
-};
