@@ -49,8 +49,9 @@ export interface KernelContract<B extends string = string, C extends string = st
   /** Override constants that every use of the kernel sets. */
   constants: readonly C[];
   /**
-   * Constants that depend on the batch size or the number of steps. A software adapter, on which compiling takes long, runs a
-   * general variant of the kernel until a shape has run for a while: it reads them from a uniform (`generalize.ts`).
+   * Constants that depend on the batch size or the number of steps, and others that cost little as data. A software adapter,
+   * on which compiling takes long, runs a general variant of the kernel until a shape has run for a while: it reads them from a
+   * uniform (`generalize.ts`).
    */
   sizes?: readonly NoInfer<C>[];
   /** Constants of the general variant in place of those that are chosen by the sizes, such as the threads of a workgroup. */

@@ -1,6 +1,7 @@
 import { costModel } from '../../src/runtime/autotune/cost-model.ts';
 import { Frames } from '../../src/runtime/frames.ts';
 import { Plan } from '../../src/runtime/plan.ts';
+import { SizesTable } from '../../src/runtime/sizes-table.ts';
 import { Tensor } from '../../src/runtime/tensor.ts';
 import type { LayerDefinition, Recording } from '../../src/models/network/layers/layer.ts';
 import { layerTraining } from '../../src/models/network/layers/layer-training.ts';
@@ -28,7 +29,7 @@ export interface LayerRun {
   outputGradient: Numbers;
   /** Default: float32. */
   precision?: Precision;
-  /** What the layer is recorded into. Default: a plan. */
+  /** What the layer is recorded into, to run its optimized kernels. Default: a plan that runs what a first update would. */
   plan?: Plan;
 }
 
@@ -48,7 +49,9 @@ export async function runLayer(definition: LayerDefinition, run: LayerRun, decid
   const layer = definition.build('layer', [steps, features]);
   const [{ rows, columns, parts, kinds = 1 }] = layer.matrices;
   const made: { dispose(): void }[] = [];
-  const { plan = new Plan(gpu) } = run;
+  // Most tests of layers run a shape once, for which general kernels suffice; their bits are compared in baselines.test.ts.
+  const sizes = gpu.isSoftware ? new SizesTable(gpu) : undefined;
+  const { plan = new Plan(gpu, sizes) } = run;
   const tensor = (label: string, shape: readonly number[], data?: Numbers): Tensor => {
     const created = Tensor.create(gpu, label, shape);
     // What no kernel writes must not look like a result.
@@ -101,7 +104,7 @@ export async function runLayer(definition: LayerDefinition, run: LayerRun, decid
   const units = output.shape.at(-1)!;
   const ofOutput = isSequence ? timeMajor(run.outputGradient, units) : run.outputGradient;
   const dx = recorded.backward(tensor('output gradient', output.shape, ofOutput), true)!;
-  await plan.optimized();
+  await (run.plan ? plan.optimized() : plan.ready());
   gpu.submit('layer', (pass) => plan.encode(pass, 0));
 
   const matrix = await gradient.read();
@@ -122,5 +125,6 @@ export async function runLayer(definition: LayerDefinition, run: LayerRun, decid
     passedMask: recorded.output.mask,
   };
   for (const resource of made) resource.dispose();
+  sizes?.dispose();
   return result;
 }

@@ -106,6 +106,25 @@ describe.each(Object.entries(MODELS))('%s on a software adapter:', (_, form) => 
   );
 });
 
+test('models of other widths share all general kernels but those of the cell', async () => {
+  const { device } = stubDevice({ adapterInfo: SWIFTSHADER });
+  const compile = vi.spyOn(device, 'createComputePipelineAsync');
+  const gpu = await requestGpu({ device, tuning: 'off' });
+  const train = async (features: number, units: number, classes: number) => {
+    const layers = [lstm({ units, dropout: 0.1 }), dense({ units: classes, activation: 'softmax' })];
+    const model = await sequential(gpu, { inputShape: [null, features], layers, seed: 1 });
+    model.compile({ optimizer: adam(), loss: 'categoricalCrossentropy', metrics: ['accuracy'] });
+    compile.mockClear();
+    await model.trainOnBatch(
+      [[Array<number>(features).fill(1)]],
+      [Array.from({ length: classes }, (_, k) => +(k === 0))],
+    );
+    return new Set(compile.mock.calls.map(([{ label }]) => label!.split(' ')[0]));
+  };
+  expect(await train(20, 10, 3)).toContain('product-split-k');
+  expect([...(await train(30, 11, 5))].sort()).toEqual(['lstm-backward', 'lstm-forward']);
+});
+
 test('a step that is waited for runs on kernels of its own after half a second, of which its submits are most', async () => {
   const { model, compiled } = await modelOn(SWIFTSHADER, MODELS['LSTM of 32 units']);
   const step = () => model.predictOnBatch([[[1, 2, 3, 4]]]);

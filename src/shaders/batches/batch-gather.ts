@@ -10,6 +10,6 @@ export const batchGather = defineKernel({
   preludes: [grid, update],
   bindings: { update: 'frame', rows: 'read', samples: 'read', batch: 'read-write' },
   constants: ['SAMPLE_STEPS', 'STEPS', 'ROWS', 'FEATURES'],
-  sizes: ['SAMPLE_STEPS', 'STEPS', 'ROWS'],
+  sizes: ['SAMPLE_STEPS', 'STEPS', 'ROWS', 'FEATURES'],
   grid: ({ STEPS, ROWS, FEATURES }) => elementGrid(STEPS * ROWS * FEATURES),
 });

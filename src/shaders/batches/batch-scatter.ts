@@ -10,6 +10,6 @@ export const batchScatter = defineKernel({
   preludes: [grid, update],
   bindings: { update: 'frame', rows: 'read', batch: 'read', samples: 'read-write' },
   constants: ['FIRST', 'STEPS', 'ROWS', 'FEATURES'],
-  sizes: ['FIRST', 'STEPS', 'ROWS'],
+  sizes: ['FIRST', 'STEPS', 'ROWS', 'FEATURES'],
   grid: ({ STEPS, ROWS, FEATURES }) => elementGrid(STEPS * ROWS * FEATURES),
 });

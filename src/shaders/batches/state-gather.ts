@@ -10,6 +10,6 @@ export const stateGather = defineKernel({
   preludes: [grid, update],
   bindings: { update: 'frame', rows: 'read', slots: 'read', state: 'read-write' },
   constants: ['ROWS', 'UNITS'],
-  sizes: ['ROWS'],
+  sizes: ['ROWS', 'UNITS'],
   grid: ({ ROWS, UNITS }) => elementGrid(ROWS * UNITS),
 });

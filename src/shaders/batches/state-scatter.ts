@@ -10,6 +10,6 @@ export const stateScatter = defineKernel({
   preludes: [grid, update],
   bindings: { update: 'frame', rows: 'read', state: 'read', slots: 'read-write' },
   constants: ['FIRST', 'ROWS', 'UNITS'],
-  sizes: ['FIRST', 'ROWS'],
+  sizes: ['FIRST', 'ROWS', 'UNITS'],
   grid: ({ ROWS, UNITS }) => elementGrid(ROWS * UNITS),
 });

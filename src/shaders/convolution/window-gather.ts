@@ -1,7 +1,7 @@
 import { elementGrid } from '../../runtime/kernel.ts';
 import grid from '../prelude/grid.wgsl?raw';
 import source from './window-gather.wgsl?raw';
-import { forEachPart, WINDOW_CONSTANTS, WINDOW_SIZES } from './windows.ts';
+import { forEachPart, WINDOW_CONSTANTS } from './windows.ts';
 
 /** Gathers the windows of a convolution over time. */
 export const gatherWindows = forEachPart({
@@ -10,6 +10,6 @@ export const gatherWindows = forEachPart({
   preludes: [grid],
   bindings: { input: 'read', windows: 'read-write' },
   constants: WINDOW_CONSTANTS,
-  sizes: WINDOW_SIZES,
+  sizes: WINDOW_CONSTANTS,
   grid: ({ WINDOWS, ROWS, TAPS, PARTS }) => elementGrid(WINDOWS * ROWS * TAPS * PARTS),
 });

@@ -1,7 +1,7 @@
 import { elementGrid } from '../../runtime/kernel.ts';
 import grid from '../prelude/grid.wgsl?raw';
 import source from './window-sum.wgsl?raw';
-import { forEachPart, WINDOW_CONSTANTS, WINDOW_SIZES } from './windows.ts';
+import { forEachPart, WINDOW_CONSTANTS } from './windows.ts';
 
 /** Computes the gradient of the input of a convolution from that of its windows. */
 export const sumWindows = forEachPart({
@@ -10,6 +10,6 @@ export const sumWindows = forEachPart({
   preludes: [grid],
   bindings: { windows_gradient: 'read', input_gradient: 'read-write' },
   constants: WINDOW_CONSTANTS,
-  sizes: WINDOW_SIZES,
+  sizes: WINDOW_CONSTANTS,
   grid: ({ STEPS, ROWS, PARTS }) => elementGrid(STEPS * ROWS * PARTS),
 });

@@ -6,9 +6,6 @@ import vectors from './vector-parts.wgsl?raw';
 /** The constants of both kernels, which tell how windows lie among the steps. */
 export const WINDOW_CONSTANTS = ['STEPS', 'ROWS', 'PARTS', 'WINDOWS', 'TAPS', 'STRIDE', 'DILATION', 'PADDING'] as const;
 
-/** The constants that depend on the batch size or the number of steps, as the padding in front does with strides. */
-export const WINDOW_SIZES = ['STEPS', 'ROWS', 'WINDOWS', 'PADDING'] as const;
-
 /** How many features of a step are moved at a time. */
 export const PART_SIZES = { scalars: 1, vectors: 4 } as const;
 

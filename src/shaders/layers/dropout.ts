@@ -14,6 +14,6 @@ export const dropElements = defineKernel({
   preludes: [grid, random, update],
   bindings: { update: 'frame', input: 'read', output: 'read-write' },
   constants: ['ELEMENTS', 'DISTINCT', 'FIRST', 'STREAM', 'RATE', 'SCALE', 'ADD'],
-  sizes: ['ELEMENTS', 'DISTINCT', 'FIRST'],
+  sizes: ['ELEMENTS', 'DISTINCT', 'FIRST', 'STREAM'],
   grid: ({ ELEMENTS }) => elementGrid(ELEMENTS),
 });

@@ -9,7 +9,7 @@ export const embeddingGradient = defineKernel({
   preludes: [grid],
   bindings: { indices: 'read', output_gradient: 'read', gradient: 'read-write' },
   constants: ['TABLE_ROWS', 'POSITIONS', 'COLUMNS', 'SPAN'],
-  sizes: ['POSITIONS'],
+  sizes: ['POSITIONS', 'TABLE_ROWS', 'COLUMNS', 'SPAN'],
   grid: ({ TABLE_ROWS, COLUMNS, SPAN }) => elementGrid(TABLE_ROWS * Math.ceil(COLUMNS / SPAN)),
 });
 

@@ -9,6 +9,6 @@ export const lookUp = defineKernel({
   preludes: [grid],
   bindings: { indices: 'read', table: 'read', output: 'read-write' },
   constants: ['POSITIONS', 'COLUMNS'],
-  sizes: ['POSITIONS'],
+  sizes: ['POSITIONS', 'COLUMNS'],
   grid: ({ POSITIONS, COLUMNS }) => elementGrid(POSITIONS * COLUMNS),
 });

@@ -9,6 +9,6 @@ export const softmaxBackward = defineKernel({
   preludes: [grid],
   bindings: { y: 'read', dy: 'read', dz: 'read-write' },
   constants: ['ROWS', 'FEATURES'],
-  sizes: ['ROWS'],
+  sizes: ['ROWS', 'FEATURES'],
   grid: ({ ROWS }) => elementGrid(ROWS),
 });

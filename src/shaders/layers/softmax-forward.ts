@@ -9,6 +9,6 @@ export const softmaxForward = defineKernel({
   preludes: [grid],
   bindings: { z: 'read', y: 'read-write' },
   constants: ['ROWS', 'FEATURES'],
-  sizes: ['ROWS'],
+  sizes: ['ROWS', 'FEATURES'],
   grid: ({ ROWS }) => elementGrid(ROWS),
 });

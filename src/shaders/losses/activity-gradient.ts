@@ -11,6 +11,6 @@ export const activityGradient = defineKernel({
   preludes: [nan, grid, update],
   bindings: { update: 'frame', values: 'read', gradient: 'read-write' },
   constants: ['ELEMENTS', 'ROWS', 'FEATURES', 'L1', 'L2'],
-  sizes: ['ELEMENTS', 'ROWS'],
+  sizes: ['ELEMENTS', 'ROWS', 'FEATURES'],
   grid: ({ ELEMENTS }) => elementGrid(ELEMENTS),
 });

@@ -10,7 +10,7 @@ export const activityPenalty = defineKernel({
   preludes: [reduce, update],
   bindings: { update: 'frame', values: 'read', journal: 'read-write' },
   constants: ['ELEMENTS', 'ROWS', 'FEATURES', 'COLUMNS', 'L1', 'L2', 'THREADS'],
-  sizes: ['ELEMENTS', 'ROWS'],
+  sizes: ['ELEMENTS', 'ROWS', 'FEATURES', 'COLUMNS'],
   generalConstants: generalSumThreads,
   grid: () => [1, 1, 1],
 });

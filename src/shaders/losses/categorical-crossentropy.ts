@@ -33,7 +33,7 @@ export const categoricalCrossentropy = defineKernel({
     'SPARSE',
     'SMOOTHING',
   ],
-  sizes: ['STEPS', 'ROWS'],
+  sizes: ['STEPS', 'ROWS', 'FEATURES', 'COLUMNS', 'COLUMN'],
   generalConstants: generalSumThreads,
   grid: () => [1, 1, 1],
 });

@@ -19,7 +19,7 @@ export const regressionLoss = defineKernel({
     journal: 'read-write',
   },
   constants: ['STEPS', 'ROWS', 'FEATURES', 'COLUMNS', 'COLUMN', 'THREADS', 'WEIGHTED', 'KIND', 'DELTA'],
-  sizes: ['STEPS', 'ROWS'],
+  sizes: ['STEPS', 'ROWS', 'FEATURES', 'COLUMNS', 'COLUMN'],
   generalConstants: generalSumThreads,
   grid: () => [1, 1, 1],
 });

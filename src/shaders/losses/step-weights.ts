@@ -10,7 +10,7 @@ export const stepWeights = defineKernel({
   preludes: [reduce, update],
   bindings: { update: 'frame', mask: 'read', sample_weights: 'read', weights: 'read-write', journal: 'read-write' },
   constants: ['STEPS', 'ROWS', 'THREADS', 'WEIGHTED', 'NORMALIZED', 'COLUMNS', 'COLUMN'],
-  sizes: ['STEPS', 'ROWS'],
+  sizes: ['STEPS', 'ROWS', 'COLUMNS', 'COLUMN'],
   generalConstants: generalSumThreads,
   grid: () => [1, 1, 1],
 });

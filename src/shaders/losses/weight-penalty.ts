@@ -1,4 +1,4 @@
-import { defineKernel } from '../../runtime/kernel.ts';
+import { defineKernel, generalSumThreads } from '../../runtime/kernel.ts';
 import source from './weight-penalty.wgsl?raw';
 import nan from '../prelude/nan.wgsl?raw';
 import reduce from '../prelude/reduce.wgsl?raw';
@@ -11,5 +11,7 @@ export const weightPenalty = defineKernel({
   preludes: [nan, reduce, update],
   bindings: { update: 'frame', parameters: 'read', gradient: 'read-write', journal: 'read-write' },
   constants: ['FIRST', 'ELEMENTS', 'COLUMNS', 'L1', 'L2', 'THREADS'],
+  sizes: ['FIRST', 'ELEMENTS', 'COLUMNS'],
+  generalConstants: generalSumThreads,
   grid: () => [1, 1, 1],
 });

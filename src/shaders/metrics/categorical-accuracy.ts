@@ -15,7 +15,7 @@ export const categoricalAccuracy = defineKernel({
   preludes: [nan, reduce, update, loss],
   bindings: { update: 'frame', prediction: 'read', target_value: 'read', weights: 'read', journal: 'read-write' },
   constants: ['STEPS', 'ROWS', 'FEATURES', 'COLUMNS', 'COLUMN', 'THREADS', 'WEIGHTED', 'SPARSE'],
-  sizes: ['STEPS', 'ROWS'],
+  sizes: ['STEPS', 'ROWS', 'FEATURES', 'COLUMNS', 'COLUMN'],
   generalConstants: generalSumThreads,
   grid: () => [1, 1, 1],
 });

@@ -13,7 +13,7 @@ export const metric = defineKernel({
   preludes: [nan, metrics, reduce, update, loss],
   bindings: { update: 'frame', prediction: 'read', target_value: 'read', weights: 'read', journal: 'read-write' },
   constants: ['STEPS', 'ROWS', 'FEATURES', 'COLUMNS', 'COLUMN', 'THREADS', 'WEIGHTED', 'METRIC', 'THRESHOLD'],
-  sizes: ['STEPS', 'ROWS'],
+  sizes: ['STEPS', 'ROWS', 'FEATURES', 'COLUMNS', 'COLUMN'],
   generalConstants: generalSumThreads,
   grid: () => [1, 1, 1],
 });

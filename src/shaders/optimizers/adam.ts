@@ -12,5 +12,6 @@ export const adamStep = defineKernel({
   bindings: { update: 'frame', gradient: 'read', parameters: 'read-write', moments: 'read-write' },
   fixedLengths: 'all',
   constants: ['ELEMENTS', 'ONE_MINUS_BETA1', 'ONE_MINUS_BETA2', 'EPSILON', 'AMSGRAD'],
+  sizes: ['ELEMENTS'],
   grid: ({ ELEMENTS }) => elementGrid(ELEMENTS),
 });

@@ -10,5 +10,6 @@ export const gradientAccumulate = defineKernel({
   preludes: [grid, update],
   bindings: { update: 'frame', accumulated: 'read-write', gradient: 'read-write' },
   constants: ['ELEMENTS', 'COUNT'],
+  sizes: ['ELEMENTS'],
   grid: ({ ELEMENTS }) => elementGrid(ELEMENTS),
 });

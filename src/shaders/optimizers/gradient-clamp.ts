@@ -10,5 +10,6 @@ export const gradientClamp = defineKernel({
   preludes: [nan, grid],
   bindings: { gradient: 'read-write' },
   constants: ['ELEMENTS', 'LARGEST'],
+  sizes: ['ELEMENTS'],
   grid: ({ ELEMENTS }) => elementGrid(ELEMENTS),
 });

@@ -10,5 +10,6 @@ export const gradientClip = defineKernel({
   preludes: [nan, grid],
   bindings: { norm: 'read', gradient: 'read-write' },
   constants: ['FIRST', 'ELEMENTS', 'LARGEST'],
+  sizes: ['FIRST', 'ELEMENTS'],
   grid: ({ ELEMENTS }) => elementGrid(ELEMENTS),
 });

@@ -1,4 +1,4 @@
-import { defineKernel } from '../../runtime/kernel.ts';
+import { defineKernel, generalSumThreads } from '../../runtime/kernel.ts';
 import source from './gradient-norm.wgsl?raw';
 import reduce from '../prelude/reduce.wgsl?raw';
 
@@ -9,5 +9,7 @@ export const gradientNorm = defineKernel({
   preludes: [reduce],
   bindings: { gradient: 'read', norm: 'read-write' },
   constants: ['FIRST', 'ELEMENTS', 'THREADS'],
+  sizes: ['FIRST', 'ELEMENTS'],
+  generalConstants: generalSumThreads,
   grid: () => [1, 1, 1],
 });

@@ -12,5 +12,6 @@ export const rmspropStep = defineKernel({
   bindings: { update: 'frame', gradient: 'read', parameters: 'read-write', moments: 'read-write' },
   fixedLengths: 'all',
   constants: ['ELEMENTS', 'ONE_MINUS_RHO', 'MOMENTUM', 'EPSILON', 'CENTERED'],
+  sizes: ['ELEMENTS'],
   grid: ({ ELEMENTS }) => elementGrid(ELEMENTS),
 });

@@ -11,5 +11,6 @@ export const sgdStep = defineKernel({
   bindings: { update: 'frame', gradient: 'read', parameters: 'read-write', moments: 'read-write' },
   fixedLengths: 'all',
   constants: ['ELEMENTS', 'MOMENTUM', 'NESTEROV'],
+  sizes: ['ELEMENTS'],
   grid: ({ ELEMENTS }) => elementGrid(ELEMENTS),
 });

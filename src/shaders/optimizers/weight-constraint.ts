@@ -10,5 +10,6 @@ export const weightConstraint = defineKernel({
   preludes: [nan, grid],
   bindings: { parameters: 'read-write' },
   constants: ['FIRST', 'ROWS', 'COLUMNS', 'KIND', 'LOWEST', 'LARGEST', 'RATE'],
+  sizes: ['FIRST', 'ROWS', 'COLUMNS'],
   grid: ({ COLUMNS }) => elementGrid(COLUMNS),
 });

@@ -10,5 +10,6 @@ export const weightDecay = defineKernel({
   preludes: [grid, update],
   bindings: { update: 'frame', parameters: 'read-write' },
   constants: ['ELEMENTS', 'WEIGHT_DECAY'],
+  sizes: ['ELEMENTS'],
   grid: ({ ELEMENTS }) => elementGrid(ELEMENTS),
 });

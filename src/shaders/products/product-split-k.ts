@@ -1,4 +1,4 @@
-import { BLOCK, BLOCK_BINDINGS, BLOCK_CONSTANTS, BLOCK_SIZES } from './blocks.ts';
+import { BLOCK, BLOCK_BINDINGS, BLOCK_CONSTANTS } from './blocks.ts';
 import { inEachLoadWidth } from './load-width.ts';
 import blocks from './blocks.wgsl?raw';
 import source from './product-split-k.wgsl?raw';
@@ -11,7 +11,8 @@ export const productSplitK = inEachLoadWidth({
   bindings: BLOCK_BINDINGS,
   fixedLengths: 'all',
   constants: [...BLOCK_CONSTANTS, 'SPLITS', 'WIDE', 'HIGH'],
-  sizes: BLOCK_SIZES,
+  // All products share one general kernel, which compiles for twice as long as one that knows its strides, but once.
+  sizes: BLOCK_CONSTANTS,
   generalConstants: ({ SPLITS }) => generalGroup(SPLITS),
   grid: ({ ROWS, COLUMNS, WIDE, HIGH }) => [Math.ceil(COLUMNS / (BLOCK * WIDE)), Math.ceil(ROWS / (BLOCK * HIGH)), 1],
 });

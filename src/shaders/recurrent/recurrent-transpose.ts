@@ -11,5 +11,6 @@ export const recurrentTranspose = inEachPrecision({
   bindings: { weights: 'read', transposed: 'read-write' },
   fixedLengths: 'all',
   constants: ['UNITS', 'RECURRENT_ROW'],
+  sizes: ['UNITS', 'RECURRENT_ROW'],
   grid: ({ UNITS }) => elementGrid(UNITS * UNITS),
 });

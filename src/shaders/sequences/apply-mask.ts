@@ -9,6 +9,6 @@ export const applyMask = defineKernel({
   preludes: [grid],
   bindings: { mask: 'read', input: 'read', output: 'read-write' },
   constants: ['SAMPLES', 'FEATURES', 'ZEROED'],
-  sizes: ['SAMPLES'],
+  sizes: ['SAMPLES', 'FEATURES'],
   grid: ({ SAMPLES, FEATURES }) => elementGrid(SAMPLES * FEATURES),
 });

@@ -10,6 +10,6 @@ export const directionMerge = defineKernel({
   preludes: [grid, modes],
   bindings: { forward: 'read', reversed: 'read', mask: 'read', merged: 'read-write' },
   constants: ['STEPS', 'ROWS', 'UNITS', 'MODE', 'MASKED'],
-  sizes: ['STEPS', 'ROWS'],
+  sizes: ['STEPS', 'ROWS', 'UNITS'],
   grid: ({ STEPS, ROWS, UNITS }) => elementGrid(STEPS * ROWS * UNITS),
 });

@@ -17,6 +17,6 @@ export const directionSplit = defineKernel({
     reversed_gradient: 'read-write',
   },
   constants: ['STEPS', 'ROWS', 'UNITS', 'MODE', 'MASKED'],
-  sizes: ['STEPS', 'ROWS'],
+  sizes: ['STEPS', 'ROWS', 'UNITS'],
   grid: ({ STEPS, ROWS, UNITS }) => elementGrid(STEPS * ROWS * UNITS),
 });

@@ -9,6 +9,6 @@ export const lastStepBackward = defineKernel({
   preludes: [grid],
   bindings: { mask: 'read', output_gradient: 'read', input_gradient: 'read-write' },
   constants: ['STEPS', 'ROWS', 'FEATURES', 'MASKED'],
-  sizes: ['STEPS', 'ROWS'],
+  sizes: ['STEPS', 'ROWS', 'FEATURES'],
   grid: ({ ROWS, FEATURES }) => elementGrid(ROWS * FEATURES),
 });

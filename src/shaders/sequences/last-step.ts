@@ -9,6 +9,6 @@ export const takeLastStep = defineKernel({
   preludes: [grid],
   bindings: { mask: 'read', input: 'read', output: 'read-write' },
   constants: ['STEPS', 'ROWS', 'FEATURES', 'MASKED'],
-  sizes: ['STEPS', 'ROWS'],
+  sizes: ['STEPS', 'ROWS', 'FEATURES'],
   grid: ({ ROWS, FEATURES }) => elementGrid(ROWS * FEATURES),
 });

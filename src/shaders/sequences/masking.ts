@@ -9,6 +9,6 @@ export const findMask = defineKernel({
   preludes: [grid],
   bindings: { input: 'read', output: 'read-write', mask: 'read-write' },
   constants: ['SAMPLES', 'FEATURES', 'MASK_VALUE'],
-  sizes: ['SAMPLES'],
+  sizes: ['SAMPLES', 'FEATURES'],
   grid: ({ SAMPLES }) => elementGrid(SAMPLES),
 });
