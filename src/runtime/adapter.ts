@@ -17,6 +17,28 @@ export function isSoftwareAdapter({ isFallbackAdapter, architecture, device, des
   return isFallbackAdapter === true || SOFTWARE.test([architecture, device, description].join(' '));
 }
 
+/** The kind of an adapter, as far as its names tell; kernels and the cost model are chosen by it. */
+export type AdapterClass = 'software' | 'discrete' | 'integrated' | 'phone';
+
+/** Vendors and series of GPUs of phones and tablets, some of which are in laptops too. */
+const PHONE = /\b(arm|mali|immortalis|qualcomm|adreno|img-tec|powervr|samsung|xclipse|huawei|maleoon)\b/i;
+
+/**
+ * Names of cards: NVIDIA's, AMD's but for the "Radeon … Graphics" of its processors, and Intel's Arc with a number, whose
+ * architectures end with HP or HPG in Dawn's gpu_info.json.
+ */
+const CARD = /\b(nvidia|geforce|amd|radeon)\b|hpg?$|\barc(\(tm\))? (pro )?[ab]\d/i;
+const PART_OF_PROCESSOR = /\bradeon\b.*\bgraphics\b/i;
+
+/** The class of an adapter. One that tells nothing, such as Firefox's, counts as integrated, which lies between the others. */
+export function adapterClass(info: AdapterInfo): AdapterClass {
+  if (isSoftwareAdapter(info)) return 'software';
+  const { vendor, architecture, device, description } = info;
+  const names = [vendor, device, description, architecture].filter(Boolean).join(' ');
+  if (PHONE.test(names)) return 'phone';
+  return CARD.test(names) && !PART_OF_PROCESSOR.test(names) ? 'discrete' : 'integrated';
+}
+
 /** The adapter's name for people: `'vendor architecture'`, or in Deno, where the vendor is a number, the description. */
 export function adapterName({ vendor = '', architecture = '', description = '' }: AdapterInfo): string {
   const named = architecture === '' && description !== '' ? description : `${vendor} ${architecture}`;

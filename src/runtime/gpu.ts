@@ -1,6 +1,6 @@
 import { TuningCache, type TuningCacheOptions } from './autotune/tuning-cache.ts';
 import { tuningOptions, TUNINGS, type Tuning } from './autotune/tuning-options.ts';
-import { adapterName, isSoftwareAdapter } from './adapter.ts';
+import { adapterClass, adapterName, type AdapterClass } from './adapter.ts';
 import {
   DeviceLostError,
   DisposedError,
@@ -35,7 +35,7 @@ export interface GpuOptions {
 }
 
 /** Features of WebGPU that a device gets where its adapter has them. */
-const OPTIONAL_FEATURES: readonly GPUFeatureName[] = ['shader-f16', 'subgroups'];
+const OPTIONAL_FEATURES: readonly GPUFeatureName[] = ['shader-f16', 'subgroups', 'timestamp-query'];
 
 /** A WebGPU device with what models on it share: compiled kernels, and staging buffers for readback. */
 export class Gpu {
@@ -43,6 +43,7 @@ export class Gpu {
   readonly adapterName: string;
   /** Settles when the device is lost, with the reason. */
   readonly lost: Promise<GPUDeviceLostInfo>;
+  /** @internal */ readonly adapterClass: AdapterClass;
   /** Whether the adapter runs kernels on the CPU instead of a GPU. @internal */ readonly isSoftware: boolean;
   /** @internal */ readonly pipelines: PipelineCache;
   /** @internal */ readonly readback: Readback;
@@ -68,7 +69,8 @@ export class Gpu {
     // Older versions of Deno have no `adapterInfo`.
     const info = device.adapterInfo ?? {};
     this.adapterName = adapterName(info);
-    this.isSoftware = isSoftwareAdapter(info);
+    this.adapterClass = adapterClass(info);
+    this.isSoftware = this.adapterClass === 'software';
     this.tuningCache = new TuningCache(tuning);
     this.pipelines = new PipelineCache(device, (cause) => this.#lostError('compiling', cause));
     this.recentlyUsed = new RecentlyUsed(device.limits);
@@ -240,7 +242,8 @@ const NO_ADAPTER_IN_NODE =
 /**
  * Opens the GPU. A device made here gets the adapter's own limits for buffer sizes, so that large data sets fit, and,
  * where the adapter has them, half precision and subgroups (`shader-f16`, `subgroups`), with which some kernels are
- * faster; a device of the caller's gains from the same. All kernels run within WebGPU's default limits.
+ * faster, and a clock for tuning (`timestamp-query`); a device of the caller's gains from the same. All kernels run
+ * within WebGPU's default limits.
  *
  * In Node and Bun WebGPU comes from the npm package `webgpu`, if it is installed.
  *

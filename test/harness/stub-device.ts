@@ -63,7 +63,13 @@ export interface StubOptions {
   notice?: Notice;
   /** Milliseconds of a dispatch of the kernel with this label; it may differ from call to call. */
   costOf?: (pipeline: string) => number;
+  /** Milliseconds that the page takes to encode a dispatch. */
+  encodingMs?: number;
+  /** The timestamps that are told of a pass which ran from and to these milliseconds. Default: in ticks of 100 µs, as Chrome's. */
+  timestamps?: (begin: number, end: number) => readonly [bigint, bigint];
 }
+
+const inTicks = (ms: number) => BigInt(Math.floor(ms * 10)) * 100_000n;
 
 const LIMITS = {
   maxBufferSize: 2 ** 31,
@@ -76,12 +82,15 @@ const LIMITS = {
 
 /** A device that computes nothing, and takes the time for it that a test wants. Buffers read as zeros. */
 export function stubDevice({ time, notice = { everyMs: 0 }, costOf = () => 0, ...options }: StubOptions = {}) {
+  const { encodingMs = 0, timestamps = (begin, end) => [inTicks(begin), inTicks(end)] } = options;
   vi.stubGlobal('GPUBufferUsage', { MAP_READ: 1, COPY_SRC: 4, COPY_DST: 8, UNIFORM: 64, STORAGE: 128 });
   vi.stubGlobal('GPUMapMode', { READ: 1 });
   vi.stubGlobal('GPUShaderStage', { COMPUTE: 4 });
   onTestFinished(() => void vi.unstubAllGlobals());
   const count = { dispatches: 0, submits: 0, emptySubmits: 0 };
   let busyUntil = 0;
+  /** When the last submit that resolved timestamps began and ended. */
+  let timed: BigUint64Array<ArrayBuffer> | undefined;
   let waiting: { done: number; resolve: () => void }[] = [];
 
   const look = () => {
@@ -100,6 +109,7 @@ export function stubDevice({ time, notice = { everyMs: 0 }, costOf = () => 0, ..
   const encoder = () => {
     let cost = 0;
     let current = '';
+    let isTimed = false;
     return {
       beginComputePass: () => ({
         setPipeline: ({ label }: { label: string }) => (current = label),
@@ -107,11 +117,13 @@ export function stubDevice({ time, notice = { everyMs: 0 }, costOf = () => 0, ..
         dispatchWorkgroups: () => {
           count.dispatches++;
           cost += costOf(current);
+          if (time) time.now += encodingMs;
         },
         end: () => {},
       }),
       copyBufferToBuffer: () => {},
-      finish: () => ({ cost }),
+      resolveQuerySet: () => (isTimed = true),
+      finish: () => ({ cost, isTimed }),
     };
   };
   const device = {
@@ -127,9 +139,11 @@ export function stubDevice({ time, notice = { everyMs: 0 }, costOf = () => 0, ..
       size,
       destroy: () => {},
       mapAsync: settled,
-      getMappedRange: (_first: number, bytes: number) => new ArrayBuffer(bytes),
+      getMappedRange: (_first: number, bytes: number) =>
+        timed?.byteLength === bytes ? timed.buffer : new ArrayBuffer(bytes),
       unmap: () => {},
     }),
+    createQuerySet: () => ({ destroy: () => {} }),
     createBindGroupLayout: () => ({}),
     createPipelineLayout: () => ({}),
     createBindGroup: () => ({}),
@@ -139,10 +153,12 @@ export function stubDevice({ time, notice = { everyMs: 0 }, costOf = () => 0, ..
     queue: {
       writeBuffer: () => {},
       onSubmittedWorkDone: settled,
-      submit: (buffers: readonly { cost: number }[]) => {
+      submit: (buffers: readonly { cost: number; isTimed: boolean }[]) => {
         count.submits++;
         if (buffers.length === 0) count.emptySubmits++;
-        busyUntil = Math.max(busyUntil, time?.now ?? 0) + buffers.reduce((sum, { cost }) => sum + cost, 0);
+        const begin = Math.max(busyUntil, time?.now ?? 0);
+        busyUntil = begin + buffers.reduce((sum, { cost }) => sum + cost, 0);
+        if (buffers.some(({ isTimed }) => isTimed)) timed = new BigUint64Array(timestamps(begin, busyUntil));
         if (notice.uponSubmit) look();
       },
     },

@@ -3,9 +3,10 @@ import type { Loading } from '../../shaders/quads.ts';
 
 /**
  * The ways to load values that neighbouring invocations need too, the likely fastest first. A CPU executes a load once per
- * thread, so sharing loads in a quad saves three of four; a GPU serves all threads that read the same address at once.
+ * thread, so sharing loads in a quad saves three of four. A GPU serves all threads that read the same address at once, so
+ * quads are the less likely there; a phone, which compiles slowly, is spared them.
  */
-export function loadings({ device, isSoftware }: Pick<Gpu, 'device' | 'isSoftware'>): readonly Loading[] {
-  if (!device.features.has('subgroups')) return ['alone'];
-  return isSoftware ? ['quads'] : ['alone', 'quads'];
+export function loadings({ device, adapterClass }: Pick<Gpu, 'device' | 'adapterClass'>): readonly Loading[] {
+  if (!device.features.has('subgroups') || adapterClass === 'phone') return ['alone'];
+  return adapterClass === 'software' ? ['quads'] : ['alone', 'quads'];
 }

@@ -24,9 +24,13 @@ const turns = new WeakMap<Gpu, Promise<void>>();
 
 async function benchmarkAll(gpu: Gpu, tasks: readonly TuningTask[]): Promise<void> {
   const stopwatch = await Stopwatch.make(gpu);
-  for (const task of tasks) {
-    if (stopwatch) await benchmarkOne(gpu, task, stopwatch);
-    else takeDefault(gpu, task, 'the clock is too coarse to measure');
+  try {
+    for (const task of tasks) {
+      if (stopwatch) await benchmarkOne(gpu, task, stopwatch);
+      else takeDefault(gpu, task, 'the clock is too coarse to measure');
+    }
+  } finally {
+    stopwatch?.dispose();
   }
   gpu.assertUsable('benchmark');
   gpu.tuningCache.save();

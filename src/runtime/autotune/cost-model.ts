@@ -1,11 +1,13 @@
+import type { AdapterClass } from '../adapter.ts';
+
 /**
- * Every constant by which work is measured, cut and batched, for the two classes of adapters. Work is counted in multiply-adds,
+ * Every constant by which work is measured, cut and batched, for each class of adapters. Work is counted in multiply-adds,
  * throughput in multiply-adds per millisecond. Sizes at which one kernel is likely to beat another stand with the candidates.
  */
 export interface CostModel {
   /**
-   * Throughput assumed where nothing was measured: a lower bound for software adapters, and that of a modest GPU, so that work
-   * is cut into neither a few long dispatches nor a thousand short ones.
+   * Throughput assumed where nothing was measured: that of a slow adapter of the class, whose dispatches are still short, while
+   * those of a fast one outlast their overhead.
    */
   throughput: number;
   /** Overhead of a dispatch besides its work, in milliseconds. */
@@ -52,7 +54,7 @@ const SOFTWARE: CostModel = {
 };
 
 /** A GPU shows which candidate is fastest only once it is full, so work is timed at full size where that does not take long. */
-const GPU: CostModel = {
+const DISCRETE: CostModel = {
   throughput: 1e8,
   dispatchMs: 0.004,
   compilationMs: Infinity,
@@ -60,8 +62,29 @@ const GPU: CostModel = {
   timing: { warmUpMs: 50, sampleMs: 20, samplesToJudge: 3 },
 };
 
-export function costModel({ isSoftware }: { isSoftware: boolean }): CostModel {
-  return isSoftware ? SOFTWARE : GPU;
+/** From 0.4 TFLOP/s at their peak (Intel UHD 620) to some TFLOP/s (Apple), of which kernels reach a fifth or more. */
+const INTEGRATED: CostModel = {
+  ...DISCRETE,
+  throughput: 3e7,
+  benchmark: { ...DISCRETE.benchmark, work: 5e9, numbers: 2 ** 25, throughput: 3e7 },
+};
+
+/** Phones are slower by another factor, have less memory, and what they compute in a second warms them. */
+const PHONE: CostModel = {
+  ...DISCRETE,
+  throughput: 1e7,
+  benchmark: { ...DISCRETE.benchmark, work: 1e9, numbers: 2 ** 24, throughput: 1e7 },
+};
+
+const COST_MODELS: Record<AdapterClass, CostModel> = {
+  software: SOFTWARE,
+  discrete: DISCRETE,
+  integrated: INTEGRATED,
+  phone: PHONE,
+};
+
+export function costModel({ adapterClass }: { adapterClass: AdapterClass }): CostModel {
+  return COST_MODELS[adapterClass];
 }
 
 /** With fewer multiply-adds than this, all candidates take about as long as it takes to submit them. */
@@ -74,7 +97,10 @@ export const CLEARLY_FASTER = 0.95;
 export const TOO_SLOW = 1.5;
 
 /** Samples of each candidate; candidates take turns. */
-export const SAMPLES = 5;
+export const SAMPLES = 7;
+
+/** The share of samples that are shorter than the one that counts: few, since other work only makes samples longer. */
+export const QUANTILE = 1 / 4;
 
 /** Limits of timing a task: after `MAX_TASK_MS` no further sample is taken; above `LONG_REPLAY_MS` a single one decides. */
 export const MAX_TASK_MS = 3000;

@@ -1,6 +1,7 @@
 import type { Gpu } from '../gpu.ts';
 import type { Plan } from '../plan.ts';
-import { costModel, TOO_SLOW, LONG_REPLAY_MS, SAMPLES, MAX_TASK_MS, type Timing } from './cost-model.ts';
+import { costModel, LONG_REPLAY_MS, MAX_TASK_MS, QUANTILE, SAMPLES, TOO_SLOW, type Timing } from './cost-model.ts';
+import { Timestamps } from './timestamps.ts';
 
 /** The most replays in a sample. */
 const MAX_REPEATS = 4096;
@@ -13,21 +14,35 @@ const CLOCK_READS = 20_000;
 const PAUSED_CLOCK_READS = 50;
 const PAUSE_MS = 1;
 
+/** The shortest interval of notices that is worth shifting samples against: a timer is no finer. */
+const MIN_SHIFTED_MS = 1;
+
 /** How often the wait for an idle queue is timed; the shortest counts. */
 const IDLE_WAITS = 5;
 
-/** Times plans, by a clock that may be coarse and a GPU whose end of work may be noticed late. */
+/** The longest that a pass may have run by the page's clock if its timestamps say that it ran no time at all. */
+const MAX_UNSEEN_MS = 50;
+
+/**
+ * Times plans, by timestamps where the device has them and otherwise by a clock that may be coarse and a GPU whose end of work
+ * may be noticed late.
+ */
 export class Stopwatch {
   readonly #timing: Timing;
-  /** The shortest sample whose error by the clock ticks is small enough. */
-  readonly #leastMs: number;
+  /** Dropped for good once it tells what cannot be. */
+  #timestamps: Timestamps | undefined;
 
+  /**
+   * @param tick of the clock in milliseconds
+   * @param notice the milliseconds after which the end of work is noticed, or a tick if that is longer
+   */
   private constructor(
     private readonly gpu: Gpu,
-    tick: number,
+    private readonly tick: number,
+    private readonly notice: number,
   ) {
     this.#timing = costModel(gpu).timing;
-    this.#leastMs = MIN_TICKS * tick;
+    this.#timestamps = Timestamps.of(gpu);
   }
 
   /** Makes a stopwatch, or nothing where the clock stands still, or where the end of work is noticed too late. */
@@ -35,22 +50,31 @@ export class Stopwatch {
     const tick = await clockTick();
     if (tick === undefined) return undefined;
     const coarsest = Math.max(tick, await idleWait(gpu, tick));
-    return MIN_TICKS * coarsest < MAX_TASK_MS / 4 ? new Stopwatch(gpu, coarsest) : undefined;
+    return MIN_TICKS * coarsest < MAX_TASK_MS / 4 ? new Stopwatch(gpu, tick, coarsest) : undefined;
+  }
+
+  dispose(): void {
+    this.#timestamps?.dispose();
+    this.#timestamps = undefined;
   }
 
   /**
    * Times plans that do the same work, in turn, sample by sample.
    *
-   * @returns the median milliseconds of one replay of each; Infinity for plans that there was no time to measure
+   * @returns the milliseconds of one replay of each; Infinity for plans that there was no time to measure
    */
   async time(plans: readonly Plan[]): Promise<number[]> {
-    const { warmUpMs, sampleMs, samplesToJudge } = this.#timing;
+    const timestamps = this.#timestamps;
+    const times = await this.#times(plans);
+    return this.#timestamps === timestamps ? times : this.#times(plans);
+  }
+
+  async #times(plans: readonly Plan[]): Promise<number[]> {
+    const { sampleMs, samplesToJudge } = this.#timing;
     const start = performance.now();
-    const isOver = () => performance.now() - start > MAX_TASK_MS;
-    const isCold = () => performance.now() - start < warmUpMs;
-    for (let repeats = 1; isCold() && repeats <= MAX_REPEATS; repeats *= 2) {
-      for (const plan of plans) if (isCold()) await this.#replay(plan, repeats);
-    }
+    const timestamps = this.#timestamps;
+    const isOver = () => performance.now() - start > MAX_TASK_MS || this.#timestamps !== timestamps;
+    await this.#warmUp(plans);
     const times: number[] = [];
     for (const plan of plans) times.push(isOver() ? Infinity : await this.#firstTime(plan, isOver));
     if (Math.min(...times) > LONG_REPLAY_MS) return times;
@@ -64,11 +88,34 @@ export class Stopwatch {
       // The order alternates, so that a drift of the clock rate, for instance, does not favour some of the plans.
       for (const [index, plan] of round % 2 === 0 ? order : order.toReversed()) {
         if (isOver()) return times;
+        await this.#shift(round / SAMPLES);
         samples[index].push((await this.#replay(plan, repeats[index])) / repeats[index]);
-        times[index] = median(samples[index]);
+        times[index] = lowerQuartile(samples[index]);
       }
     }
     return times;
+  }
+
+  /** The shortest sample whose error by the clock's ticks is small enough. */
+  get #leastMs(): number {
+    return MIN_TICKS * (this.#timestamps ? Timestamps.TICK_MS : this.notice);
+  }
+
+  async #warmUp(plans: readonly Plan[]): Promise<void> {
+    const start = performance.now();
+    const isCold = () => performance.now() - start < this.#timing.warmUpMs;
+    for (let repeats = 1; isCold() && repeats <= MAX_REPEATS; repeats *= 2) {
+      for (const plan of plans) if (isCold()) await this.#replay(plan, repeats);
+    }
+  }
+
+  /**
+   * Waits for a part of the interval at which the end of work is noticed. Otherwise each sample of a plan would begin with a
+   * notice and be rounded up to another one by the same time, which no number of samples would even out.
+   */
+  async #shift(part: number): Promise<void> {
+    const ms = part * this.notice;
+    if (!this.#timestamps && this.notice >= MIN_SHIFTED_MS) await new Promise((resolve) => setTimeout(resolve, ms));
   }
 
   /** How long a replay takes, as a mean over as many replays as the clock needs to show a difference. */
@@ -84,18 +131,23 @@ export class Stopwatch {
   }
 
   async #replay(plan: Plan, times: number): Promise<number> {
+    const encode = (pass: GPUComputePassEncoder) => {
+      for (let replay = 0; replay < times; replay++) plan.encode(pass, 0);
+    };
     const start = performance.now();
-    const { accepted } = this.gpu.watch('benchmark', () =>
-      this.gpu.submit('benchmark', (pass) => {
-        for (let replay = 0; replay < times; replay++) plan.encode(pass, 0);
-      }),
-    );
-    await this.gpu.settled();
+    const onGpu = this.#timestamps?.submit(encode);
+    const accepted = onGpu ?? this.gpu.watch('benchmark', () => this.gpu.submit('benchmark', encode)).accepted;
+    const encoding = performance.now() - start - this.tick;
+    await (onGpu ?? this.gpu.settled());
     const took = performance.now() - start;
-    await accepted;
+    const ran = await accepted;
     // Waiting for a lost device ends at once, which would count as very fast.
     this.gpu.assertUsable('benchmark');
-    return took;
+    if (ran === undefined) return took;
+    const isPossible = ran >= 0 && ran <= took + this.tick + Timestamps.TICK_MS && (ran > 0 || took < MAX_UNSEEN_MS);
+    if (!isPossible) this.dispose();
+    // Many short dispatches may run faster than they are encoded, and then encoding is what an update waits for.
+    return Math.max(ran, encoding);
   }
 }
 
@@ -125,6 +177,6 @@ async function idleWait(gpu: Gpu, enough: number): Promise<number> {
   return least;
 }
 
-function median(samples: readonly number[]): number {
-  return samples.toSorted((a, b) => a - b)[Math.floor(samples.length / 2)];
+function lowerQuartile(samples: readonly number[]): number {
+  return samples.toSorted((a, b) => a - b)[Math.floor(samples.length * QUANTILE)];
 }

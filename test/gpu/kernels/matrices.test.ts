@@ -196,7 +196,7 @@ test.each([
   [{ ROWS: 1, INNER: 12_800, COLUMNS: 12 }, 'splitK16'],
   [{ ROWS: 4, INNER: 64_000, COLUMNS: 1 }, 'splitK64'],
 ] as const)('of %o the tile is %s on a software adapter', (sizes, name) => {
-  expect(productTile({ isSoftware: true }, sizes)).toBe(productTiles[name]);
+  expect(productTile({ adapterClass: 'software' }, sizes)).toBe(productTiles[name]);
 });
 
 test('a long product is cut into dispatches of about 50 ms, of 64 rows at the least', () => {

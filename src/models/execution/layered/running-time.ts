@@ -1,3 +1,4 @@
+import type { AdapterClass } from '../../../runtime/adapter.ts';
 import { costModel } from '../../../runtime/autotune/cost-model.ts';
 
 /**
@@ -14,7 +15,7 @@ export class RunningTime {
   #ms = 0;
 
   /** Adds a submit of updates. @returns whether kernels are to be compiled for their shape now */
-  add(gpu: { isSoftware: boolean }, work: number): boolean {
+  add(gpu: { adapterClass: AdapterClass }, work: number): boolean {
     this.#ms += SUBMIT_MS + work / costModel(gpu).throughput;
     return this.#ms >= BASELINE_MS;
   }

@@ -141,14 +141,15 @@ const MIN_WORKGROUP_TILE_SIDE = 33;
 
 /** The tile that is likely the fastest for a shape, by a rule of thumb: the default where nothing was measured. */
 export function productTile(
-  { isSoftware }: Pick<Gpu, 'isSoftware'>,
+  { adapterClass }: Pick<Gpu, 'adapterClass'>,
   { ROWS, INNER, COLUMNS }: ProductSizes,
 ): ProductTile {
+  const isSoftware = adapterClass === 'software';
   const work = ROWS * INNER * COLUMNS;
   const tiles = (rows: number, columns: number) => Math.ceil(ROWS / rows) * Math.ceil(COLUMNS / columns);
   const { registerTile32, registerTile16, registerTile8, block, splitK4, splitK16, splitK64, workgroupTile64 } =
     productTiles;
-  if (COLUMNS > STRIP && work >= MIN_WORK) {
+  if (COLUMNS > STRIP && work >= MIN_WORK && adapterClass !== 'phone') {
     const isWorth = (rows: number) => ROWS > rows / 2 && tiles(rows, STRIP) >= MIN_TILES;
     if (work >= LARGE_WORK && isSoftware && isWorth(8 * BLOCK)) return registerTile32;
     const isFilled = Math.min(ROWS, COLUMNS) >= MIN_WORKGROUP_TILE_SIDE && tiles(64, 64) >= MIN_TILES;
@@ -167,19 +168,26 @@ export function productTile(
 /**
  * Tiles worth timing for a product, the likely best of them first. A CPU has no on-chip workgroup memory. On a GPU 32 × 8 sums
  * of an invocation do not fit into its registers, and 16 × 8 take all 256 of them, which leaves room for few waves (Mesa's
- * compiler for RDNA 2). A device in compatibility mode has no workgroups of 256.
+ * compiler for RDNA 2). A thread of a phone's Mali has at most 64 registers, as many as 8 × 8 sums alone (Arm, Mali Offline
+ * Compiler User Guide). A device in compatibility mode has no workgroups of 256.
  */
 export function tilesToTry(
-  gpu: Pick<Gpu, 'isSoftware'> & { device: { limits: Pick<GPUSupportedLimits, 'maxComputeInvocationsPerWorkgroup'> } },
+  gpu: Pick<Gpu, 'adapterClass'> & {
+    device: { limits: Pick<GPUSupportedLimits, 'maxComputeInvocationsPerWorkgroup'> };
+  },
   sizes: ProductSizes,
 ): ProductTile[] {
   const { registerTile32, registerTile16, registerTile8, block, splitK4, splitK16, workgroupTile64, workgroupTile128 } =
     productTiles;
   const likely = productTile(gpu, sizes);
-  const inTiles = gpu.isSoftware
-    ? [registerTile32, registerTile16]
-    : [workgroupTile64, workgroupTile128, registerTile8];
-  const others = inTiles.includes(likely) ? inTiles : [block, splitK4, splitK16];
+  const onCores = [workgroupTile64, workgroupTile128, registerTile8];
+  const inTiles = {
+    software: [registerTile32, registerTile16],
+    discrete: onCores,
+    integrated: onCores,
+    phone: [block, registerTile8, workgroupTile64],
+  }[gpu.adapterClass];
+  const others = inTiles.includes(likely) && sizes.COLUMNS > STRIP ? inTiles : [block, splitK4, splitK16];
   const { maxComputeInvocationsPerWorkgroup: mostThreads } = gpu.device.limits;
   return [likely, ...others.filter((tile) => tile !== likely && tile.threads <= mostThreads)];
 }

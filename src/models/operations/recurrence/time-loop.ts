@@ -79,7 +79,7 @@ export function threadsFor(units: number, owned: number, loading: Loading, most:
 
 /** The time loops that a cell allows for B rows and H units on this adapter, the likely fastest first. */
 export function timeLoops(
-  gpu: Pick<Gpu, 'device' | 'isSoftware'>,
+  gpu: Pick<Gpu, 'device' | 'adapterClass'>,
   rows: number,
   units: number,
   { alwaysFused, hasTiles, allowsPersistentWeights, gates }: Cell,
@@ -100,8 +100,9 @@ export function timeLoops(
   const isSpread = rows > tileRows ? units > FUSED_UNITS : gates * units * units * rows > FUSED_WORK;
   const likeliestFirst = isSpread ? [...stepped, ...fused] : [...fused, ...stepped];
   const { schedule } = likeliestFirst[0];
+  const isSoftware = gpu.adapterClass === 'software';
   const limits = PERSISTENT_LIMITS;
-  if (allowsPersistentWeights && gpu.isSoftware && rows <= limits.rows && units <= limits.units && units % QUAD === 0) {
+  if (allowsPersistentWeights && isSoftware && rows <= limits.rows && units <= limits.units && units % QUAD === 0) {
     const allThreads = threadsFor(units, LSTM_TILE_UNITS.forward, loading, Infinity);
     const persistent = withPersistentWeights(loop('fused', 1, loading, allThreads));
     likeliestFirst.splice(rows <= limits.surelyRows ? 0 : 1, 0, persistent);
