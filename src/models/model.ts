@@ -387,7 +387,8 @@ export class Model {
    * differ. A stream that is there twice goes on from what it has generated first.
    *
    * @returns the result of each stream, in the order of the requests
-   * @throws ShapeError, ValueError, DisposedError (as rejections) before anything is generated; BusyError as `stream.push`
+   * @throws ShapeError, ValueError, DisposedError (as rejections) before anything is generated; BusyError as `stream.push`.
+   * A stream whose first push the device has refused fails while the others go on
    */
   async generateAll<O extends GenerateOptions>(
     requests: Iterable<readonly [stream: Stream, steps: number, options: O]>,

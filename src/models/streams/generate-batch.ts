@@ -5,7 +5,7 @@ import type { Engine } from '../training/engine/engine.ts';
 import type { QueuedWork, Sent } from '../training/engine/update-queue.ts';
 import { inRows } from './cut.ts';
 import type { GenerationPlan } from './generate-options.ts';
-import { Generation } from './generation.ts';
+import { Generation, noOutput } from './generation.ts';
 import { LayeredGenerator, stepKey } from './layered-generator.ts';
 import type { Room } from './room.ts';
 import type { Upload } from './upload.ts';
@@ -107,9 +107,10 @@ export class GenerateBatch implements QueuedWork {
     for (const generation of this.#generations.values()) generation.fail(error);
   }
 
-  /** Whether there is a state to go on from, for which there may have been no memory; if not, the generation fails. */
+  /** Whether there is a state to go on from, since pushes before it may have been refused; if not, the generation fails. */
   #hasState(generation: Generation): boolean {
-    const error = this.room.errorOf(generation.slot, false);
+    const { slot, plan } = generation;
+    const error = this.room.errorOf(slot, false) ?? (this.room.isEmpty(slot) ? noOutput(plan.where) : undefined);
     if (error !== undefined) generation.fail(error);
     return error === undefined;
   }

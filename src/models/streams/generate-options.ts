@@ -68,9 +68,11 @@ export interface GenerationPlan {
   signal?: AbortSignal;
 }
 
-/** A checked request to generate steps. */
-export interface CheckedGeneration {
+/** A checked request to generate steps in the stream of a slot. */
+export interface GenerationRequest {
+  slot: number;
   plan: GenerationPlan;
+  /** Is pushed first. */
   from?: Chunk;
 }
 

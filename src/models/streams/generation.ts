@@ -52,3 +52,11 @@ export class Generation {
     this.#reject(error);
   }
 }
+
+/** The error of steps that are to be generated in a stream which is new or was reset. */
+export function noOutput(where: string): ValueError {
+  return new ValueError(
+    `${where}: nothing was pushed into this stream yet, so it has no output to go on from. Push a step first, or give one as ` +
+      `from.`,
+  );
+}

@@ -4,7 +4,7 @@ import type { OutputArray } from '../training/output-array.ts';
 import type { PushInput } from './chunk.ts';
 import type { Generated, GenerateOptions } from './generate-options.ts';
 import { toGpu, type GpuOutput, type GpuOutputOption } from './gpu-arrays.ts';
-import { Stream } from './stream.ts';
+import { generateIn, Stream } from './stream.ts';
 import type { Streams } from './streams.ts';
 
 /** Checks all chunks before it pushes the first. */
@@ -38,10 +38,9 @@ export async function generateAll<O extends GenerateOptions>(
   const checked = Array.from(requests, ([stream, steps, options], n) => {
     const what = `${where}: requests[${n}]`;
     assertStreamOf(what, streams, stream);
-    return { stream, generation: stream.checkGeneration(what, steps, options) };
+    return [stream, stream.checkGeneration(what, steps, options)] as const;
   });
-  const results = checked.map(({ stream, generation }) => stream.sendGeneration(generation));
-  return Promise.all(results) as Promise<Generated<O>[]>;
+  return generateIn(where, streams, checked) as Promise<Generated<O>[]>;
 }
 
 function assertStreamOf(what: string, streams: Streams<Stream>, stream: unknown): asserts stream is Stream {

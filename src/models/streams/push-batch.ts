@@ -172,7 +172,10 @@ export class PushBatch implements QueuedWork {
       reading?.fail(error);
       throw error;
     }
-    for (const { sequence } of updates.flatMap(({ parts }) => parts)) sequence.isBegun = true;
+    for (const { sequence } of updates.flatMap(({ parts }) => parts)) {
+      sequence.isBegun = true;
+      this.room.fill(sequence.slot);
+    }
     accepted.catch(() => this.#clearReset(updates));
     const fail = (error: unknown) => this.#failUpdates(updates, error);
     if (isOnGpu) accepted.then(() => updates.forEach((update) => passOutputs(update, network)), fail);

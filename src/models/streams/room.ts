@@ -13,6 +13,9 @@ export class Room {
   /** Slots whose states could not be written or copied for lack of memory, with the error that tells so. */
   readonly #missing = new Map<number, unknown>();
 
+  /** Slots in which the first push since a reset was refused, so that there is no output to go on from. */
+  readonly #empty = new Set<number>();
+
   constructor(private readonly engine: Engine) {}
 
   /** Whether there is memory for a slot. */
@@ -68,11 +71,22 @@ export class Room {
     return this.#missing.get(slot);
   }
 
+  /** Whether nothing was pushed into a slot since it was cleared, at a turn in the queue. */
+  isEmpty(slot: number): boolean {
+    return this.#empty.has(slot);
+  }
+
+  /** Notes that something was pushed into a slot. */
+  fill(slot: number): void {
+    this.#empty.delete(slot);
+  }
+
   /** Writes the states of a slot in order with the pushes. */
   write(slot: number, states: readonly Float32Array<ArrayBuffer>[]): void {
     this.inOrder(slot, (noMemory) => {
       if (noMemory !== undefined) return void this.#missing.set(slot, noMemory);
       this.#missing.delete(slot);
+      this.fill(slot);
       const { tensors } = this.engine.network.streams!;
       tensors.forEach((tensor, index) => tensor.write(states[index], slot * states[index].length));
     });
@@ -85,13 +99,16 @@ export class Room {
       const error = noMemory ?? this.errorOf(from, false);
       if (error !== undefined) return void this.#missing.set(to, error);
       this.#missing.delete(to);
+      if (this.isEmpty(from)) this.#empty.add(to);
+      else this.fill(to);
       gpu.submitCommands('fork', (encoder) => network.streams!.copy(encoder, from, to));
     });
   }
 
-  /** Writes zeros to the state of a slot, at a turn in the queue. */
+  /** Writes zeros to the state of a slot, at a turn in the queue: then it has no output. */
   clear(slot: number): void {
     const { gpu, network } = this.engine;
+    this.#empty.add(slot);
     // After the end of the model there is nothing left to clear, and the device says so.
     if (this.has(slot)) gpu.watch('stream.reset', () => network.streams!.clear([slot]));
   }

@@ -6,16 +6,16 @@ import type { TracedSteps } from '../training/traced-steps.ts';
 import { toChunk, type Chunk, type PushInput } from './chunk.ts';
 import {
   checkGenerate,
-  type CheckedGeneration,
   type Generated,
   type GeneratedClasses,
   type GenerateOptions,
+  type GenerationRequest,
 } from './generate-options.ts';
 import { toGpu, type GpuOutput, type GpuOutputOption } from './gpu-arrays.ts';
 import { withSteps, type InspectedLayer } from './inspection.ts';
 import type { StreamSnapshot } from './snapshot.ts';
 import type { StreamBeginning, StreamOptions } from './stream-options.ts';
-import type { Streams } from './streams.ts';
+import type { StartedGeneration, Streams } from './streams.ts';
 import { outputsOf } from './update-numbers.ts';
 
 /**
@@ -128,7 +128,8 @@ export class Stream {
    */
   async generate<O extends GenerateOptions>(steps: number, options: O): Promise<Generated<O>> {
     const where = 'stream.generate';
-    return this.sendGeneration(this.checkGeneration(where, steps, options)) as Promise<Generated<O>>;
+    const [result] = await generateIn(where, this.#streams, [[this, this.checkGeneration(where, steps, options)]]);
+    return result as Generated<O>;
   }
 
   /** Lets the state start from zero again, behind the pushes before. */
@@ -272,24 +273,38 @@ export class Stream {
   }
 
   /** @internal Checks what is to be generated. */
-  checkGeneration(where: string, steps: number, options: GenerateOptions): CheckedGeneration {
+  checkGeneration(where: string, steps: number, options: GenerateOptions): GenerationRequest {
     this.#assertOpen(where);
     const plan = checkGenerate(where, this.#streams.engine.network, steps, options);
-    return { plan, from: options.from === undefined ? undefined : this.check(where, `${where}: from`, options.from) };
-  }
-
-  /** @internal Queues steps that are to be generated. */
-  async sendGeneration({ plan, from }: CheckedGeneration): Promise<GeneratedClasses | OutputArray> {
-    const { where, signal, steps, width, seed } = plan;
+    const from = options.from === undefined ? undefined : this.check(where, `${where}: from`, options.from);
+    if (from?.source)
+      throw new ValueError(`${where}: from is a buffer, expected an array. Push it first, by stream.push.`);
     // It may be joined with pushes whose steps are looked at.
     if (this.#traces && from) from.traced = [];
-    const pushed = from && this.#streams.push(where, this.#slot, from);
-    this.#steps += from?.steps ?? 0;
-    const generated = this.#streams.generate(this.#slot, plan);
-    this.#steps += steps;
+    return { slot: this.#slot, plan, from };
+  }
+
+  /** @internal Counts steps that were queued to be generated, until it turns out that they were refused. */
+  async generated({ plan, from }: GenerationRequest, begun: Promise<StartedGeneration>) {
+    const { signal, steps, width, seed } = plan;
+    const before = this.#lastSteps;
+    const pushedSteps = from?.steps ?? 0;
+    this.#steps += pushedSteps + steps;
     this.#lastUse = this.#streams.nextUse();
-    this.#lastSteps = undefined;
-    const results = this.#whenVerified(Promise.all([generated, pushed]));
+    this.#lastSteps = begun.then(
+      () => undefined,
+      () => before,
+    );
+    begun.catch(() => {
+      this.#steps -= pushedSteps + steps;
+    });
+    const results = this.#whenVerified(
+      begun.then(({ generation, pushed }) => {
+        pushed?.catch(() => (this.#steps -= pushedSteps));
+        generation.results.catch(() => (this.#steps -= generation.sent > 0 ? 0 : steps));
+        return Promise.all([generation.results, pushed]);
+      }),
+    );
     const [data] = await (signal ? untilAborted(results, signal) : results);
     signal?.throwIfAborted();
     return data instanceof Uint32Array ? { classes: data, seed } : new OutputArray(data, [steps, width]);
@@ -313,4 +328,21 @@ export function openStream(
 ): Stream {
   trueOrFalse(where, 'trace', beginning.trace ?? false);
   return streams.add(where, beginning.name, (slot, name) => new Stream(streams, slot, name, beginning), source);
+}
+
+/** Queues steps that are to be generated in these streams: in all, or in none if one has no output to go on from. @internal */
+export async function generateIn(
+  where: string,
+  streams: Streams<Stream>,
+  requests: readonly (readonly [Stream, GenerationRequest])[],
+): Promise<(GeneratedClasses | OutputArray)[]> {
+  const begun = streams.generate(
+    where,
+    requests.map(([, request]) => request),
+  );
+  const results = requests.map(([stream, request], n) => {
+    const own = begun.then((started) => started[n]);
+    return stream.generated(request, own);
+  });
+  return Promise.all(results);
 }

@@ -7,7 +7,8 @@ import type { Calls } from '../training/engine/calls.ts';
 import type { Chunk } from './chunk.ts';
 import { WeightsDigest } from './fingerprint.ts';
 import { GenerateBatch, type GenerationMemory } from './generate-batch.ts';
-import type { GenerationPlan } from './generate-options.ts';
+import type { GenerationRequest } from './generate-options.ts';
+import { noOutput, type Generation } from './generation.ts';
 import { GpuOutput, type PushMemory } from './gpu-arrays.ts';
 import { inspected, type InspectedLayer } from './inspection.ts';
 import { PushBatch } from './push-batch.ts';
@@ -19,6 +20,12 @@ import { Upload } from './upload.ts';
 
 /** Calls of streams that were made in one go, which share their way to the GPU. */
 type Work = PushBatch | GenerateBatch | Saves;
+
+/** Steps that are being generated, and the outputs of the chunk that is pushed first. */
+export interface StartedGeneration {
+  generation: Generation;
+  pushed?: Promise<unknown>;
+}
 
 /** An open stream, as the others of its model know it. */
 interface OpenStream {
@@ -126,17 +133,30 @@ export class Streams<S extends OpenStream> {
     return Promise.resolve(this.calls.betweenBatches(where, () => this.#pushesOf(slot).add(slot, chunk).outputs));
   }
 
-  /** Queues steps that are to be generated behind what was called before. @returns their results */
-  generate(slot: number, plan: GenerationPlan): Promise<Float32Array<ArrayBuffer> | Uint32Array<ArrayBuffer>> {
-    const { where } = plan;
-    const results = this.calls.betweenBatches(where, () => {
-      if (!this.engine.network.streams!.isMarked(slot)) return this.#generationsFor(slot).add(slot, plan).results;
-      throw new ValueError(
-        `${where}: nothing was pushed into this stream yet, so it has no output to go on from. Push a step first, or give ` +
-          `one as from.`,
-      );
+  /**
+   * Queues steps that are to be generated behind what was called before, each behind the chunk that is pushed first.
+   *
+   * @returns the generations, once all have had their turn
+   * @throws ValueError, perhaps as a rejection, before anything changed, if a stream has no output to go on from
+   */
+  generate(where: string, requests: readonly GenerationRequest[]): Promise<StartedGeneration[]> {
+    const started = this.calls.betweenBatches(where, () => {
+      this.#assertOutputs(requests);
+      return requests.map(({ slot, plan, from }) => {
+        const pushed = from && this.#pushesOf(slot).add(slot, from).outputs;
+        return { pushed, generation: this.#generationsFor(slot).add(slot, plan) };
+      });
     });
-    return Promise.resolve(results);
+    return Promise.resolve(started);
+  }
+
+  /** @throws ValueError if a stream has no output when its steps are to be generated */
+  #assertOutputs(requests: readonly GenerationRequest[]): void {
+    const pushed = new Set<number>();
+    for (const { slot, plan, from } of requests) {
+      if (from) pushed.add(slot);
+      if (!pushed.has(slot) && this.engine.network.streams!.isMarked(slot)) throw noOutput(plan.where);
+    }
   }
 
   /** As `push`, for outputs of this shape that stay on the GPU. */

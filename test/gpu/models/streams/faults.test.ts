@@ -7,7 +7,8 @@ import { worst } from './faults/compare.ts';
 import { NETWORK_KINDS } from './faults/network-kinds.ts';
 import { OPERATIONS, run, type Operation, type OperationKind, type Wait } from './faults/operations.ts';
 import { checkSlots } from './faults/stream-operations.ts';
-import { isAlive, World, type SubjectOptions } from './faults/world.ts';
+import type { SubjectOptions } from './faults/subject.ts';
+import { isAlive, World } from './faults/world.ts';
 
 /** How many calls are made in all. In the long mode devices are lost among them. */
 const WANTED = Number(import.meta.env.VITE_FAULT_CALLS ?? 500);
@@ -48,6 +49,7 @@ const subjects: fc.Arbitrary<SubjectOptions[]> = fc.array(
     kind: fc.nat(isLong ? NETWORK_KINDS.length - 1 : 2),
     slots: fc.oneof(fc.integer({ min: 1, max: 6 }), fc.integer({ min: 30, max: 70 })),
     initial: fc.integer({ min: 1, max: 70 }),
+    evicts: fc.boolean(),
     batchSize: fc.integer({ min: 1, max: 3 }),
     seed: fc.nat(),
   }),

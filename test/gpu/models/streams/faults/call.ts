@@ -1,5 +1,6 @@
 import type { Random } from './inputs.ts';
-import type { Subject, World } from './world.ts';
+import type { Subject } from './subject.ts';
+import type { World } from './world.ts';
 
 /** A call that is made, with what decides its details. */
 export interface Call {
@@ -13,3 +14,8 @@ export interface Call {
 
 /** Makes a call; what is returned settles with the result, if there is one to wait for. */
 export type Perform = (call: Call) => Promise<unknown> | void;
+
+/** One of a list, counted from the first or, if the number is negative, from the last. */
+export function pickOf<T>(list: readonly T[], pick: number): T | undefined {
+  return list.at(pick % list.length);
+}

@@ -2,7 +2,8 @@ import { BusyError } from '../../../../../src/index.ts';
 import { compare } from './compare.ts';
 import { numbers, type Random } from './inputs.ts';
 import type { Call } from './call.ts';
-import { pause, type Subject, type World } from './world.ts';
+import type { Subject } from './subject.ts';
+import { pause, type World } from './world.ts';
 
 /** Samples and targets, which are spoiled once a call has taken them. */
 function samplesOf({ kind }: Subject, random: Random, samples: number, wantedSteps: number) {
@@ -56,6 +57,7 @@ export function setWeights({ world, subject, random }: Call): void {
     busy(subject),
   );
   for (const weight of weights) weight.fill(77);
+  subject.changes++;
   if (!isSet) return;
   world.inOrder('model.setWeights', () => {
     subject.training.finish();
@@ -73,6 +75,7 @@ export function trainOnBatch({ world, subject, steps, random }: Call): Promise<u
     compare([loss], [plain.train(x, y, rows)]);
   };
   subject.isTrained = true;
+  subject.changes++;
   const act = () => model.trainOnBatch(...given);
   const onEnd = () => training.offer(() => plain.train(x, y, rows));
   const result = world.send(subject, 'model.trainOnBatch', act, check, { refusal: busy(subject), onEnd });
@@ -121,6 +124,7 @@ export function fit(call: Call, inside: (call: Call) => void): Promise<unknown> 
     }
   };
   subject.isTrained = true;
+  subject.changes++;
   subject.isFitOpen = !isWhole;
   if (!subject.ended) subject.fits++;
   const begin = () => {

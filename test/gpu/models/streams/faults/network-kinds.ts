@@ -30,6 +30,10 @@ export interface NetworkKind {
   /** Whether there are steps that do not count. */
   isMasked: boolean;
   outputs: number;
+  /** How its outputs become inputs when it feeds itself: as they are, or in a window. Absent if classes have to be drawn. */
+  feedback?: true | 'shift';
+  /** Whether its outputs are probabilities of classes, which are its inputs. */
+  givesClasses: boolean;
   /** Whether it has outputs of each step; else those of the last step of a chunk. */
   givesSequences: boolean;
   layers: () => LayerDefinition[];
@@ -51,24 +55,32 @@ export const NETWORK_KINDS: readonly NetworkKind[] = [
     isIndices: false,
     isMasked: false,
     outputs: 2,
+    feedback: true,
+    givesClasses: false,
     givesSequences: true,
     layers: () => [lstm({ units: 3, stateful: true, returnSequences: true }), dense({ units: 2 })],
     plain: () => [recurrent('lstm', 2, 3), forward(twins.dense(3, 2))],
     number: real,
   },
   {
-    name: 'indices, lstm, dense',
+    name: 'indices, lstm, softmax',
     features: 1,
     isIndices: true,
     isMasked: true,
-    outputs: 2,
+    outputs: CLASSES,
+    givesClasses: true,
     givesSequences: true,
     layers: () => [
       embedding({ inputDim: CLASSES, outputDim: 2, maskZero: true }),
       lstm({ units: 3, stateful: true, returnSequences: true }),
-      dense({ units: 2 }),
+      dense({ units: CLASSES, activation: 'softmax' }),
     ],
-    plain: () => [forward(twins.embedding(CLASSES, 2, true)), recurrent('lstm', 2, 3), forward(twins.dense(3, 2))],
+    plain: () => [
+      forward(twins.embedding(CLASSES, 2, true)),
+      recurrent('lstm', 2, 3),
+      forward(twins.dense(3, CLASSES)),
+      forward(softmax(CLASSES)),
+    ],
     number: (draw) => Math.floor(CLASSES * draw()),
   },
   {
@@ -77,6 +89,8 @@ export const NETWORK_KINDS: readonly NetworkKind[] = [
     isIndices: false,
     isMasked: true,
     outputs: 1,
+    feedback: true,
+    givesClasses: false,
     givesSequences: false,
     layers: () => [
       masking({ maskValue: MASKED }),
@@ -93,6 +107,8 @@ export const NETWORK_KINDS: readonly NetworkKind[] = [
     isIndices: false,
     isMasked: false,
     outputs: 1,
+    feedback: true,
+    givesClasses: false,
     givesSequences: true,
     layers: () => [
       gru({ units: 3, stateful: true, returnSequences: true }),
@@ -108,12 +124,75 @@ export const NETWORK_KINDS: readonly NetworkKind[] = [
     isIndices: false,
     isMasked: false,
     outputs: 2,
+    feedback: true,
+    givesClasses: false,
     givesSequences: false,
     layers: () => [lstm({ units: 3, stateful: true, returnSequences: false }), dense({ units: 2 })],
     plain: () => [recurrent('lstm', 2, 3, false), forward(twins.dense(3, 2))],
     number: real,
   },
+  {
+    name: 'one-hot classes, gru, softmax',
+    features: 4,
+    isIndices: false,
+    isMasked: false,
+    outputs: 4,
+    feedback: true,
+    givesClasses: true,
+    givesSequences: true,
+    layers: () => [
+      gru({ units: 3, stateful: true, returnSequences: true }),
+      dense({ units: 4, activation: 'softmax' }),
+    ],
+    plain: () => [recurrent('gru', 4, 3), forward(twins.dense(3, 4)), forward(softmax(4))],
+    number: real,
+  },
+  {
+    name: 'a window of values, lstm, dense',
+    features: 6,
+    isIndices: false,
+    isMasked: false,
+    outputs: 2,
+    feedback: 'shift',
+    givesClasses: false,
+    givesSequences: true,
+    layers: () => [lstm({ units: 3, stateful: true, returnSequences: true }), dense({ units: 2 })],
+    plain: () => [recurrent('lstm', 6, 3), forward(twins.dense(3, 2))],
+    number: real,
+  },
 ];
+
+/** Probabilities of classes, from their logits. */
+function softmax(classes: number): TwinLayer {
+  let probabilities: Float64Array;
+  /** Changes the numbers of each step. */
+  const ofSteps = (values: Float64Array, change: (step: Float64Array, first: number) => Float64Array) => {
+    const changed = new Float64Array(values.length);
+    for (let first = 0; first < values.length; first += classes)
+      changed.set(change(values.subarray(first, first + classes), first), first);
+    return changed;
+  };
+  return {
+    weights: [],
+    forward: ({ shape, values, mask }) => {
+      probabilities = ofSteps(values, (logits) => {
+        const most = Math.max(...logits);
+        const powers = logits.map((logit) => Math.exp(logit - most));
+        const total = powers.reduce((sum, power) => sum + power, 0);
+        return powers.map((power) => power / total);
+      });
+      return { shape, values: probabilities, mask };
+    },
+    backward: (gradient) => {
+      const x = ofSteps(gradient, (g, first) => {
+        const p = probabilities.subarray(first, first + classes);
+        const mean = p.reduce((sum, each, k) => sum + each * g[k], 0);
+        return p.map((each, k) => each * (g[k] - mean));
+      });
+      return { weights: [], x };
+    },
+  };
+}
 
 function forward(twin: TwinLayer): PlainLayer {
   return { twin, stateSizes: [], isRecurrent: false, step: (input) => twin.forward(input) };

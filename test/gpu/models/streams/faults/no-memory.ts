@@ -16,14 +16,19 @@ export async function pushWithoutMemory({ world, subject, random }: Call): Promi
   for (const stream of subject.open.toSorted(() => random.uniform(-1, 1)).slice(0, random.integer(1, 40))) {
     if (random.uniform(0, 1) < 0.3) {
       stream.stream.reset();
-      world.inOrder('stream.reset', () => {
-        stream.state = subject.plain.zero();
-      });
+      subject.use(stream);
+      world.inOrder('stream.reset', () => subject.plain.reset(stream.state));
     }
     const given = chunkOf(subject.kind, random, random.integer(1, 9));
     const { check } = checksOf(subject, stream, given);
     const push = () => stream.stream.push(given.x);
-    void world.send(subject, 'stream.push without memory', push, check, { alsoMay: [LimitError, ShaderError] });
+    const accepts = (error: unknown) => {
+      stream.state.traced = undefined;
+      return error instanceof LimitError || error instanceof ShaderError;
+    };
+    stream.wasRefused = true;
+    void world.send(subject, 'stream.push without memory', push, check, { accepts });
+    subject.use(stream);
   }
   await world.settle();
   restore();

@@ -1,8 +1,12 @@
 import { DisposedError } from '../../../../../src/index.ts';
 import { rng } from '../../../../harness/random.ts';
 import type { Call, Perform } from './call.ts';
+import * as generating from './generating.ts';
+import * as gpuArrays from './gpu-arrays.ts';
+import { inspect } from './inspecting.ts';
 import * as models from './model-operations.ts';
 import { pushWithoutMemory } from './no-memory.ts';
+import * as saves from './saves.ts';
 import * as streams from './stream-operations.ts';
 import { pause, type World } from './world.ts';
 
@@ -44,6 +48,20 @@ export const OPERATIONS = {
   predict: { weight: 2, perform: models.predict },
   setWeights: { weight: 2, perform: models.setWeights },
   rowStates: { weight: 2, perform: models.rowStates },
+  save: { weight: 3, perform: saves.save },
+  saveStreams: { weight: 1, perform: saves.saveStreams },
+  restore: { weight: 5, perform: saves.restore },
+  restoreOther: { weight: 1, perform: saves.restoreOther },
+  restoreWrong: { weight: 1, perform: saves.restoreWrong },
+  takeDown: { weight: 1, perform: saves.takeDown },
+  inspect: { weight: 3, perform: inspect },
+  generate: { weight: 5, perform: generating.generate },
+  generateAll: { weight: 2, perform: generating.generateAll },
+  generateAborted: { weight: 1, perform: generating.generateAborted },
+  generateWrong: { weight: 1, perform: generating.generateWrong },
+  pushOnGpu: { weight: 5, perform: gpuArrays.pushOnGpu },
+  pushAllOnGpu: { weight: 1, perform: gpuArrays.pushAllOnGpu },
+  pushUnreadable: { weight: 1, perform: gpuArrays.pushUnreadable },
   pushWithoutMemory: { weight: 1, perform: pushWithoutMemory },
   disposeModel: { weight: 0.3, perform: disposeModel },
   endGpu: { weight: 0.1, perform: endGpu },
@@ -55,7 +73,7 @@ export type OperationKind = keyof typeof OPERATIONS;
 const IN_CALLBACKS: readonly OperationKind[] = ['push', 'push', 'push', 'pushAll', 'open', 'close', 'reset', 'fork'];
 
 /** What other calls would disturb: the order of chunks that an iterable gives among them would not be known. */
-const ALONE: readonly OperationKind[] = ['process', 'pushWithoutMemory'];
+const ALONE: readonly OperationKind[] = ['process', 'pushWithoutMemory', 'restoreOther'];
 
 /** So many calls of a model that has ended have to be refused before there is a new one. */
 const CALLS_AFTER_END = 4;
@@ -99,5 +117,5 @@ function disposeModel({ world, subject }: Call): void {
 }
 
 function endGpu({ world, random }: Call): void {
-  if (world.mayEndGpu) world.endGpu(random.uniform(0, 1) < 0.7);
+  if (world.isLong) world.endGpu(random.uniform(0, 1) < 0.7);
 }

@@ -4,8 +4,28 @@ import { Stack } from '../../../../reference/stack.ts';
 import type { Passing } from '../../../../reference/twin-layers.ts';
 import type { NetworkKind, PlainLayer } from './network-kinds.ts';
 
-/** What a stream carries from step to step: the states of each layer, [H] each. */
-export type PlainState = Float64Array[][];
+/** What the layers carry from step to step: the states of each, [H] each. */
+type LayerStates = Float64Array[][];
+
+/** A stream at one moment. */
+export interface PlainState {
+  layers: LayerStates;
+  /** Its last output and its last input. Absent if nothing was pushed since it was opened or reset. */
+  last?: { output: number[]; input: number[] };
+  steps: number;
+  resets: number;
+  /** The states of each layer behind each step of the last push, if nothing was generated since. */
+  traced?: LayerStates[];
+}
+
+/** The same state, which goes on by itself. */
+export function copyOf({ layers, steps, resets, last }: PlainState): PlainState {
+  return { layers: copyOfStates(layers), steps, resets, last };
+}
+
+function copyOfStates(layers: LayerStates): LayerStates {
+  return layers.map((states) => states.map((state) => state.slice()));
+}
 
 /** The rate of the optimizer of all models here. */
 export const LEARNING_RATE = 0.05;
@@ -16,7 +36,7 @@ export class PlainModel {
   readonly #stack: Stack;
   readonly #optimizer = sgd({ learningRate: LEARNING_RATE });
   /** The states that the rows of a batch have. */
-  #rows: PlainState;
+  #rows: LayerStates;
 
   constructor(
     readonly kind: NetworkKind,
@@ -37,17 +57,45 @@ export class PlainModel {
 
   /** The state of a stream that nothing was pushed into. */
   zero(): PlainState {
-    return this.#zeros(1);
+    return { layers: this.#zeros(1), steps: 0, resets: 0 };
+  }
+
+  /** Lets a stream start from zero. */
+  reset(state: PlainState): void {
+    Object.assign(state, { layers: this.#zeros(1), resets: state.resets + 1, last: undefined, traced: undefined });
+  }
+
+  /** The numbers of a snapshot: the states of the layers, the last output, and the last input where a window can be shifted. */
+  snapshotOf({ layers, last }: PlainState): Numbers[] {
+    const { outputs, features } = this.kind;
+    const { output = new Float64Array(outputs), input = new Float64Array(features) } = last ?? {};
+    return [...layers.flat(), output, ...(this.kind.feedback === 'shift' ? [input] : [])];
   }
 
   /** Goes on with a stream. @returns the outputs of each step, or of the last one if the model gives no sequences */
   push(state: PlainState, x: Numbers, steps: number): number[] {
     const { features, givesSequences } = this.kind;
+    state.traced = [];
     const outputs = Array.from({ length: steps }, (_, t) => {
-      const step = Array.from({ length: features }, (_feature, k) => x[t * features + k]);
-      return this.#step(state, step);
+      const input = Array.from({ length: features }, (_feature, k) => x[t * features + k]);
+      const output = this.#step(state.layers, input);
+      state.last = { output, input };
+      state.traced!.push(copyOfStates(state.layers));
+      return output;
     });
+    state.steps += steps;
     return givesSequences ? outputs.flat() : outputs.at(-1)!;
+  }
+
+  /** Lets a stream feed itself. @param inputOf the next input, of what was last. @returns the outputs that it has used */
+  generate(state: PlainState, steps: number, inputOf: (last: NonNullable<PlainState['last']>, n: number) => number[]) {
+    const used = Array.from({ length: steps }, (_, n) => {
+      const last = state.last!;
+      this.push(state, inputOf(last, n), 1);
+      return last.output;
+    });
+    state.traced = undefined;
+    return used;
   }
 
   /** @param x [samples, steps, features] */
@@ -85,14 +133,19 @@ export class PlainModel {
     return this.#rows.flatMap((states, n) => (this.layers[n].isRecurrent ? states : []));
   }
 
-  #zeros(rows: number): PlainState {
+  /** Takes the states of the rows from another plain model. */
+  takeRows(states: readonly Float64Array[]): void {
+    this.rowStates.forEach((state, n) => state.set(states[n]));
+  }
+
+  #zeros(rows: number): LayerStates {
     return this.layers.map(({ stateSizes }) => stateSizes.map((size) => new Float64Array(rows * size)));
   }
 
-  #step(state: PlainState, x: readonly number[]): number[] {
+  #step(states: LayerStates, x: readonly number[]): number[] {
     let passing: Passing = { shape: this.kind.isIndices ? [1, 1] : [1, 1, x.length], values: Float64Array.from(x) };
     this.layers.forEach((layer, n) => {
-      passing = layer.step(passing, state[n]);
+      passing = layer.step(passing, states[n]);
     });
     return [...passing.values];
   }

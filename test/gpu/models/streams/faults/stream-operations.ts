@@ -9,16 +9,19 @@ import {
   type Stream,
 } from '../../../../../src/index.ts';
 import { rng } from '../../../../harness/random.ts';
-import type { Call } from './call.ts';
+import { pickOf, type Call } from './call.ts';
 import { compareOutputs } from './compare.ts';
 import { chunkOf, numbers, wrongChunk, type Given } from './inputs.ts';
 import { readWeights } from './model-operations.ts';
-import type { OpenStream, Subject, World } from './world.ts';
+import { opening } from './opening.ts';
+import { copyOf } from './plain-model.ts';
+import type { OpenStream, Subject } from './subject.ts';
+import type { World } from './world.ts';
 
 /** What is compared when a chunk was pushed, and what its failure means. */
-export function checksOf(subject: Subject, stream: OpenStream, given: Given) {
+export function checksOf(subject: Subject, stream: OpenStream, given: Pick<Given, 'data' | 'steps' | 'shape'>) {
   return {
-    check: ({ data, shape }: OutputArray) => {
+    check: ({ data, shape }: Pick<OutputArray, 'data' | 'shape'>) => {
       if (stream.isBroken) throw new Error('a push before it into the same stream failed, and it did not');
       const expected = subject.plain.push(stream.state, given.data, given.steps);
       compareOutputs(data, expected, shape, given.shape);
@@ -38,6 +41,7 @@ export function push({ world, subject, pick, steps, random }: Call): Promise<unk
   const result = world.send(subject, `stream.push of ${steps} steps`, () => stream.stream.push(given.x), check, {
     onEnd,
   });
+  subject.use(stream);
   given.spoil();
   return result;
 }
@@ -62,19 +66,16 @@ export function pushMany({ world, subject, random }: Call): Promise<unknown> | v
     },
     { onEnd: () => each.forEach(({ onEnd }) => onEnd()) },
   );
-  for (const { given } of parts) given.spoil();
+  for (const { stream, given } of parts) {
+    subject.use(stream);
+    given.spoil();
+  }
   return result;
 }
 
-export function open({ world, subject }: Call): void {
-  const isFull = subject.open.length === subject.capacity;
-  const opened = world.call(
-    subject,
-    'model.openStream',
-    () => subject.model.openStream(),
-    isFull ? SlotsFullError : undefined,
-  );
-  if (opened) subject.open.push({ stream: opened.value, state: subject.plain.zero(), isBroken: false });
+export function open({ world, subject, random }: Call): void {
+  const isTraced = world.isLong && random.uniform(0, 1) < 0.1;
+  opening(world, subject, 'model.openStream', () => subject.model.openStream({ trace: isTraced }), { isTraced });
 }
 
 /** Opens so many that a batch has many rows. */
@@ -96,28 +97,27 @@ export function close({ world, subject, pick }: Call): void {
   const stream = pickOf(subject.open, pick);
   if (!stream) return;
   if (!world.call(subject, 'stream.close', () => stream.stream.close())) return;
-  subject.open.splice(subject.open.indexOf(stream), 1);
-  subject.closed.push(stream.stream);
+  subject.remove(stream);
 }
 
 export function reset({ world, subject, pick }: Call): void {
   const stream = pickOf(subject.open, pick);
   if (!stream || !world.call(subject, 'stream.reset', () => stream.stream.reset())) return;
-  world.inOrder('stream.reset', () => {
-    stream.state = subject.plain.zero();
-  });
+  subject.use(stream);
+  world.inOrder('stream.reset', () => subject.plain.reset(stream.state));
 }
 
 export function fork({ world, subject, pick }: Call): void {
   const stream = pickOf(subject.open, pick);
   if (!stream) return;
-  const isFull = subject.open.length === subject.capacity;
-  const forked = world.call(subject, 'stream.fork', () => stream.stream.fork(), isFull ? SlotsFullError : undefined);
-  if (!forked) return;
-  const twin: OpenStream = { stream: forked.value, state: subject.plain.zero(), isBroken: false };
-  subject.open.push(twin);
+  const { isTraced } = stream;
+  const twin = opening(world, subject, 'stream.fork', () => stream.stream.fork(), { isTraced, source: stream });
+  if (!twin) return;
+  subject.use(stream);
+  twin.wasRefused = stream.wasRefused;
+  const { steps } = twin.stream;
   world.inOrder('stream.fork', () => {
-    twin.state = stream.state.map((states) => states.map((state) => state.slice()));
+    twin.state = { ...copyOf(stream.state), steps };
     twin.isBroken = stream.isBroken;
   });
 }
@@ -144,6 +144,7 @@ export async function process({ world, subject, pick, random }: Call): Promise<v
   try {
     for await (const output of stream.stream.process(source())) {
       const { check } = checksOf(subject, stream, chunks[count++]);
+      subject.use(stream);
       world.inOrder('stream.process', () => check(output));
       if (end === 3 && count === at) break;
     }
@@ -224,19 +225,20 @@ export function refused({ world, subject, random }: Call): void {
 
 /** All slots of a model are free again, and those of new streams are clean. */
 export function checkSlots(world: World, subject: Subject): void {
-  const { model, open: streams, capacity, kind, plain } = subject;
-  for (const { stream } of streams.splice(0)) world.call(subject, 'stream.close', () => stream.close());
+  const { model, open: streams, capacity, kind, plain, options } = subject;
+  for (const { stream, state } of streams.splice(0)) {
+    const { steps, resets } = stream;
+    if (steps !== state.steps || resets !== state.resets)
+      throw new Error(`a stream has ${steps} steps and ${resets} resets, expected ${state.steps} and ${state.resets}`);
+    world.call(subject, 'stream.close', () => stream.close());
+  }
   readWeights(world, subject);
   const { x, data, steps } = chunkOf(kind, rng(capacity), 2);
   const fresh = Array.from({ length: capacity }, () => model.openStream());
-  world.refused(subject, 'model.openStream', () => model.openStream(), SlotsFullError);
+  if (!options.evicts) world.refused(subject, 'model.openStream', () => model.openStream(), SlotsFullError);
   const all = () => model.pushAll(fresh.map((stream) => [stream, x] as const));
   void world.send(subject, 'model.pushAll into all slots', all, (outputs) => {
     const expected = plain.push(plain.zero(), data, steps);
     for (const output of outputs) compareOutputs(output.data, expected, output.shape, output.shape);
   });
-}
-
-function pickOf<T>(list: readonly T[], pick: number): T | undefined {
-  return list.at(pick % list.length);
 }

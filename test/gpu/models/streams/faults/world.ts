@@ -7,16 +7,14 @@ import {
   sequential,
   sgd,
   type Gpu,
-  type Model,
-  type Stream,
-  type Weight,
-  type WeightInput,
 } from '../../../../../src/index.ts';
-import { NETWORK_KINDS, type NetworkKind } from './network-kinds.ts';
-import { LEARNING_RATE, PlainModel, type PlainState } from './plain-model.ts';
-import { TrainingReplay } from './training-replay.ts';
+import { NETWORK_KINDS } from './network-kinds.ts';
+import { LEARNING_RATE } from './plain-model.ts';
+import { rebuild } from './rebuilding.ts';
+import { makeWith, Subject, type ErrorClass, type SubjectOptions } from './subject.ts';
 
-type ErrorClass = new (message: string) => Error;
+/** Buffers with this label are made by the test, and not counted. */
+export const TEST_BUFFER = 'buffer of the test';
 
 /** How long a promise may take, in milliseconds: a hundred times what compiling the kernels of a model takes. */
 const PATIENCE_MS = 60_000;
@@ -29,71 +27,6 @@ interface Note {
   what: string;
   outcome: Promise<Outcome<unknown>>;
   check: (outcome: Outcome<unknown>) => void;
-}
-
-/** An open stream, and its state in the plain model. */
-export interface OpenStream {
-  readonly stream: Stream;
-  state: PlainState;
-  /** Whether a push into it failed with the end of the model, so that none behind it may succeed. */
-  isBroken: boolean;
-}
-
-/** A model under test with its plain model, and what is known of both at the moment of a call. */
-export class Subject {
-  readonly plain: PlainModel;
-  readonly training: TrainingReplay;
-  readonly open: OpenStream[] = [];
-  readonly closed: Stream[] = [];
-  /** Runs of `fit` that have not ended. */
-  fits = 0;
-  /** Whether one of them may end before its last update. */
-  isFitOpen = false;
-  /** Runs of `evaluate` with asynchronous callbacks that have not ended: calls meanwhile may be refused. */
-  callbacks = 0;
-  /** Whether it was trained since its weights were last read. */
-  isTrained = false;
-  /** The error of all calls, once it was disposed or its device is lost. */
-  ended?: ErrorClass;
-  /** Whether the end has begun, but calls need not know of it yet. */
-  isEnding = false;
-  /** How many calls there were since the end. */
-  callsSinceEnd = 0;
-  readonly #shapes: readonly (readonly number[])[];
-
-  constructor(
-    readonly model: Model,
-    readonly kind: NetworkKind,
-    readonly capacity: number,
-    readonly batchSize: number,
-    weights: readonly Weight[],
-  ) {
-    this.plain = new PlainModel(kind, batchSize);
-    this.plain.setWeights(weights.map(({ data }) => data));
-    this.training = new TrainingReplay(this.plain);
-    this.#shapes = weights.map(({ shape }) => shape);
-  }
-
-  /** Weights with the shapes that they have in this model. */
-  shaped(weights: readonly Float32Array[]): WeightInput[] {
-    return weights.map((data, n) => ({ data, shape: this.#shapes[n] }));
-  }
-
-  end(error: ErrorClass, isEnding = false): void {
-    this.ended ??= error;
-    this.isEnding = isEnding;
-  }
-}
-
-/** What a model of a run is like. */
-export interface SubjectOptions {
-  /** The number of its kind of network. */
-  kind: number;
-  slots: number;
-  /** For how many of them there is memory at first. */
-  initial: number;
-  batchSize: number;
-  seed: number;
 }
 
 /** Models on a GPU, the calls that were made on them, and what must be true of their results. */
@@ -112,17 +45,16 @@ export class World {
 
   private constructor(
     public gpu: Gpu,
-    /** Whether it may end the GPU. */
-    readonly mayEndGpu: boolean,
-    private readonly options: readonly SubjectOptions[],
+    /** Whether it may end the GPU, and use kernels that take seconds to compile. */
+    readonly isLong: boolean,
   ) {
     addEventListener('unhandledrejection', this.#onRejection);
     this.#watch();
   }
 
-  /** @param mayEndGpu whether the run may lose the device or dispose the GPU; then it goes on with another */
-  static async make(gpu: Gpu, mayEndGpu: boolean, options: readonly SubjectOptions[]): Promise<World> {
-    const world = new World(gpu, mayEndGpu, options);
+  /** @param isLong whether the run may lose the device or dispose the GPU; then it goes on with another */
+  static async make(gpu: Gpu, isLong: boolean, options: readonly SubjectOptions[]): Promise<World> {
+    const world = new World(gpu, isLong);
     for (const each of options) world.subjects.push(await world.#makeSubject(each));
     return world;
   }
@@ -141,16 +73,22 @@ export class World {
     }
   }
 
-  /** Makes a call that answers later. @param check compares its result, when the plain model has come so far */
+  /**
+   * Makes a call that answers later. When the plain model has come so far, `check` compares its result, and `accepts` tells
+   * whether it may have failed in that way.
+   */
   send<T>(
     subject: Subject,
     what: string,
     act: () => Promise<T>,
     check: (value: T) => void,
-    { refusal, alsoMay = [], onEnd }: { refusal?: ErrorClass; alsoMay?: ErrorClass[]; onEnd?: () => void } = {},
+    {
+      refusal,
+      accepts,
+      onEnd,
+    }: { refusal?: ErrorClass; accepts?: (error: unknown) => boolean; onEnd?: () => void } = {},
   ): Promise<unknown> {
     const { must, may } = refusalsNow(subject, refusal);
-    may.push(...alsoMay);
     this.calls++;
     return this.#note<T>(what, outcomeOf(what, act), (outcome) => {
       if ('value' in outcome) {
@@ -161,7 +99,7 @@ export class World {
       const { error } = outcome;
       const isEnd = subject.ended && error instanceof subject.ended;
       if (isEnd) onEnd?.();
-      if (!isEnd && !isOneOf(error, must ? [must] : may)) throw error;
+      if (!isEnd && !isOneOf(error, must ? [must] : may) && !accepts?.(error)) throw error;
     });
   }
 
@@ -228,12 +166,20 @@ export class World {
       await this.#checkMemory();
       this.gpu = await requestGpu({ tuning: 'off' });
       this.#watch();
-      this.subjects = [];
-      for (const each of this.options) this.subjects.push(await this.#makeSubject(each));
+      const ended = this.subjects.splice(0);
+      for (const each of ended) this.subjects.push(await this.#successorOf(each));
       return;
     }
     const index = this.subjects.indexOf(subject);
-    this.subjects[index] = await this.#makeSubject(this.options[index]);
+    this.subjects[index] = await this.#successorOf(subject);
+  }
+
+  /** Another model in the place of one that has ended: as that was when it was last taken down, or a new one. */
+  async #successorOf(subject: Subject): Promise<Subject> {
+    const { taken, options, kept } = subject;
+    const next = taken?.plain ? await rebuild(this.gpu, subject, taken) : await this.#makeSubject(options);
+    next.kept.push(...kept.map((each) => ({ ...each, changes: undefined })));
+    return next;
   }
 
   /** Ends the run: what was taken must be free again. */
@@ -259,20 +205,25 @@ export class World {
     for (const { model } of this.subjects) model.dispose();
   }
 
-  async #makeSubject({ kind: number, slots: max, initial, batchSize, seed }: SubjectOptions): Promise<Subject> {
-    const kind = NETWORK_KINDS[number % NETWORK_KINDS.length];
+  async #makeSubject(options: SubjectOptions): Promise<Subject> {
+    const kind = NETWORK_KINDS[options.kind % NETWORK_KINDS.length];
     const { features, isIndices, layers } = kind;
     const inputShape = isIndices ? [null] : [null, features];
-    const slots = { initial: Math.min(initial, max), max };
-    const model = await sequential(this.gpu, { inputShape, slots, batchSize, seed, layers: layers() });
-    model.compile({ optimizer: sgd({ learningRate: LEARNING_RATE }), loss: 'meanSquaredError' });
-    return new Subject(model, kind, max, batchSize, await model.getWeights());
+    const { batchSize, seed } = options;
+    return makeWith(options, async (slots) => {
+      const model = await sequential(this.gpu, { inputShape, slots, batchSize, seed, layers: layers() });
+      model.compile({ optimizer: sgd({ learningRate: LEARNING_RATE }), loss: 'meanSquaredError' });
+      return new Subject(model, kind, options, await model.getWeights());
+    });
   }
 
   /** Counts the buffers of the device, but for those that readings of all models share. */
   #watch(): void {
     this.#stop();
-    const { live, stop } = watchBuffers(this.gpu.device, (label) => label !== 'readback staging');
+    const { live, stop } = watchBuffers(
+      this.gpu.device,
+      (label) => label !== 'readback staging' && label !== TEST_BUFFER,
+    );
     this.#live = live;
     this.#stop = stop;
   }

@@ -1,0 +1,79 @@
+import { expect, onTestFinished, test } from 'vitest';
+import { dense, lstm, sequential, sgd, type GpuArray } from '../../../../src/index.ts';
+import { gpu } from '../../gpu.ts';
+
+/** A model whose outputs can be its inputs, which lives as long as the test. */
+async function streaming() {
+  const layers = [lstm({ units: 4, stateful: true, returnSequences: true }), dense({ units: 2 })];
+  const model = await sequential(gpu, { inputShape: [null, 2], slots: 4, batchSize: 1, seed: 7, layers });
+  model.compile({ optimizer: sgd(), loss: 'meanSquaredError' });
+  onTestFinished(() => model.dispose());
+  return model;
+}
+
+const feedback = true;
+
+test('if one stream of generateAll has no output, none of them goes on', async () => {
+  const model = await streaming();
+  const [one, twin, fresh] = [model.openStream(), model.openStream(), model.openStream()];
+  await Promise.all([one, twin].map((stream) => stream.push([0.5, -0.5])));
+  const requests = [
+    [one, 3, { feedback, from: [0.1, 0.2] }],
+    [fresh, 3, { feedback }],
+  ] as const;
+  await expect(model.generateAll(requests)).rejects.toThrow(/requests\[1\]: nothing was pushed/);
+  expect([one.steps, fresh.steps]).toEqual([1, 0]);
+  const [actual, expected] = await Promise.all([one, twin].map((stream) => stream.generate(2, { feedback })));
+  expect(actual.data).toEqual(expected.data);
+  const twice = [
+    [fresh, 2, { feedback, from: [1, 1] }],
+    [fresh, 3, { feedback }],
+  ] as const;
+  expect((await model.generateAll(twice)).map(({ shape }) => shape)).toEqual([
+    [2, 2],
+    [3, 2],
+  ]);
+  expect(fresh.steps).toBe(6);
+});
+
+test('steps that are refused when their turn comes do not count', async () => {
+  const model = await streaming();
+  const stream = model.openStream({ trace: true });
+  await stream.push([1, 2]);
+  const evaluated = model.evaluate([[[1, 2]]], [[[1, 2]]]);
+  const waiting = [stream.fork(), stream];
+  waiting[0].reset();
+  const refused = model.generateAll(waiting.map((each) => [each, 5, { feedback }] as const));
+  await expect(refused).rejects.toThrow('nothing was pushed');
+  await evaluated;
+  expect(waiting.map(({ steps }) => steps)).toEqual([1, 1]);
+  expect((await stream.inspect())[0].steps!.h.shape).toEqual([1, 4]);
+});
+
+test('a stream whose first push was refused still has no output to go on from, and neither has its fork', async () => {
+  const model = await streaming();
+  const stream = model.openStream();
+  const buffer = gpu.device.createBuffer({ size: 8, usage: GPUBufferUsage.COPY_SRC });
+  buffer.destroy();
+  await expect(stream.push({ buffer, shape: [2] })).rejects.toThrow('buffer cannot be read');
+  const fork = stream.fork();
+  for (const each of [stream, fork]) {
+    await expect(each.generate(3, { feedback })).rejects.toThrow('nothing was pushed');
+    expect(each.steps).toBe(0);
+  }
+  await fork.push([1, 2]);
+  expect((await fork.generate(3, { feedback })).shape).toEqual([3, 2]);
+  stream.close();
+  const other = model.openStream();
+  await other.push([1, 2]);
+  expect((await other.generate(3, { feedback })).shape).toEqual([3, 2]);
+});
+
+test('a buffer is no chunk that can be pushed first', async () => {
+  const stream = (await streaming()).openStream();
+  const buffer = gpu.device.createBuffer({ size: 8, usage: GPUBufferUsage.COPY_SRC });
+  onTestFinished(() => buffer.destroy());
+  const from = { buffer, shape: [2] } as GpuArray as unknown as number[];
+  await expect(stream.generate(3, { feedback, from })).rejects.toThrow('from is a buffer, expected an array');
+  expect(stream.steps).toBe(0);
+});
