@@ -41,13 +41,15 @@ function generalKernel(kernel: KernelContract, sizes: readonly string[], constan
   let general = generals.get(kernel);
   if (!general) {
     const binding = Object.keys(kernel.bindings).length;
+    const derived = derivedFrom(sizes, [...(kernel.preludes ?? []), kernel.source]);
+    const asData = (text: string) => withoutConstants(text, sizes, derived);
     const declaration =
       `struct Sizes { ${sizes.map((name) => `${name}: u32`).join(', ')} }\n` +
       `@group(0) @binding(${binding}) var<uniform> ${SIZES}: Sizes;`;
     general = {
       ...kernel,
-      source: withoutConstants(kernel.source, sizes),
-      preludes: [declaration, ...(kernel.preludes ?? []).map((text) => withoutConstants(text, sizes))],
+      source: asData(kernel.source),
+      preludes: [declaration, ...(kernel.preludes ?? []).map(asData)],
       bindings: { ...kernel.bindings, [SIZES]: 'uniform' },
       // The lengths of arrays depend on the sizes.
       fixedLengths: [],
@@ -58,10 +60,25 @@ function generalKernel(kernel: KernelContract, sizes: readonly string[], constan
   return general;
 }
 
-/** Reads these constants from the uniform. Lines keep their numbers. */
-function withoutConstants(text: string, names: readonly string[]): string {
-  const any = names.join('|');
-  return text
-    .replace(new RegExp(`^[ \\t]*override (${any}): u32;`, 'gm'), '')
-    .replace(new RegExp(`\\b(${any})\\b`, 'g'), `${SIZES}.$1`);
+/** The constants that WGSL computes from sizes, by their names, with the expressions that compute them. */
+function derivedFrom(sizes: readonly string[], texts: readonly string[]): ReadonlyMap<string, string> {
+  const computed = texts.flatMap((text) => [...text.matchAll(/^const (\w+) = ([^;\n]*);/gm)]);
+  return new Map(
+    computed.filter(([, , value]) => anyOf(sizes).test(value)).map(([, name, value]) => [name, `(${value})`]),
+  );
+}
+
+/** Reads sizes from the uniform, and computes what is derived from them where it is used. Lines keep their numbers. */
+function withoutConstants(text: string, sizes: readonly string[], derived: ReadonlyMap<string, string>): string {
+  return [...derived]
+    .reduce(
+      (rest, [name, value]) => rest.replace(new RegExp(`^const ${name} = .*`, 'm'), '').replace(anyOf([name]), value),
+      text,
+    )
+    .replace(new RegExp(`^[ \\t]*override (${sizes.join('|')}): u32;`, 'gm'), '')
+    .replace(anyOf(sizes), `${SIZES}.$1`);
+}
+
+function anyOf(names: readonly string[]): RegExp {
+  return new RegExp(`\\b(${names.join('|')})\\b`, 'g');
 }

@@ -17,8 +17,8 @@ export const RECURRENT_CONSTANTS = [
   'THREADS',
 ] as const;
 
-/** Those that depend on the batch size or the number of steps. */
-export const RECURRENT_SIZES = ['ROWS', 'STEPS'] as const;
+/** Those that general kernels read as data. */
+export const RECURRENT_SIZES = ['ROWS', 'UNITS', 'RECURRENT_ROW', 'STEPS'] as const;
 
 /** The steps that one dispatch computes: the struct of `prelude/recurrent.wgsl`. */
 export const timeChunkStruct = struct('TimeChunk', { first: u32, count: u32 });
