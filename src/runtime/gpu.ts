@@ -1,6 +1,7 @@
 import { TuningCache, type TuningCacheOptions } from './autotune/tuning-cache.ts';
 import { tuningOptions, TUNINGS, type Tuning } from './autotune/tuning-options.ts';
 import { adapterClass, adapterName, type AdapterClass } from './adapter.ts';
+import { deviceDescriptor } from './device-request.ts';
 import {
   DeviceLostError,
   DisposedError,
@@ -33,9 +34,6 @@ export interface GpuOptions {
    */
   tuning?: Tuning;
 }
-
-/** Features of WebGPU that a device gets where its adapter has them. */
-const OPTIONAL_FEATURES: readonly GPUFeatureName[] = ['shader-f16', 'subgroups', 'timestamp-query'];
 
 /** A WebGPU device with what models on it share: compiled kernels, and staging buffers for readback. */
 export class Gpu {
@@ -240,10 +238,10 @@ const NO_ADAPTER_IN_NODE =
   "such as SwiftShader's in VK_ICD_FILENAMES.";
 
 /**
- * Opens the GPU. A device made here gets the adapter's own limits for buffer sizes, so that large data sets fit, and,
- * where the adapter has them, half precision and subgroups (`shader-f16`, `subgroups`), with which some kernels are
- * faster, and a clock for tuning (`timestamp-query`); a device of the caller's gains from the same. All kernels run
- * within WebGPU's default limits.
+ * Opens the GPU. A device made here gets the adapter's own limits for buffer sizes, so that large data sets fit, and on a
+ * GPU those for workgroups, so that larger models train inside one; and where the adapter has them, half precision and
+ * subgroups (`shader-f16`, `subgroups`), with which some kernels are faster, and a clock for tuning (`timestamp-query`).
+ * A device of the caller's gains from the same. All works within WebGPU's default limits too.
  *
  * In Node and Bun WebGPU comes from the npm package `webgpu`, if it is installed.
  *
@@ -273,12 +271,7 @@ export async function requestGpu(options: GpuOptions = {}): Promise<Gpu> {
   if (!webgpu) throw new UnsupportedError(`requestGpu: ${isNode() ? NO_PACKAGE : NO_WEBGPU}`);
   const adapter = await webgpu.requestAdapter({ powerPreference });
   if (!adapter) throw new UnsupportedError(`requestGpu: ${isNode() ? NO_ADAPTER_IN_NODE : NO_ADAPTER}`);
-  const { maxBufferSize, maxStorageBufferBindingSize } = adapter.limits;
-  const device = await adapter.requestDevice({
-    label: 'lstm-webgpu',
-    requiredFeatures: OPTIONAL_FEATURES.filter((feature) => adapter.features.has(feature)),
-    requiredLimits: { maxBufferSize, maxStorageBufferBindingSize },
-  });
+  const device = await adapter.requestDevice(deviceDescriptor(adapter));
   return new Gpu(device, true, await tuningOptions(device, adapter.limits, tuning));
 }
 
