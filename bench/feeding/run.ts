@@ -8,7 +8,7 @@ import { parseOptions } from '../../headless/parse-options.ts';
 import { runCommand } from '../../headless/run-command.ts';
 import type * as Feed from './feed.ts';
 
-const usage = `Tells what an update of a small model takes on the CPU: models train on a GPU that does nothing, at once. Where that is
+const usage = `Tells what an update of a small model takes of the processor: models train on a GPU that does nothing, at once. Where that is
 more than the GPU needs for the update, the GPU waits. Takes half a minute.
 
 npm run bench:feeding

@@ -35,7 +35,7 @@ const UPDATES = 100_000;
 const UPDATES_AT_ONCE = 10_000;
 
 /** Labels of buffers whose size does not depend on the model. */
-const SENDING = /^(agenda|journal|update counts|readback)/;
+const SENDING = /^(agenda|journal|readback)/;
 
 /**
  * @param heapBytes collects garbage and tells what is left

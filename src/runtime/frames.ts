@@ -20,17 +20,15 @@ export class Frames<F extends string = string> {
     private readonly label: string,
     struct: NumbersStruct<F>,
     readonly count: number,
-    /** Bytes from one frame to the next. A kernel that reads all frames as storage can do with less than the default. */
-    private readonly frameBytes = FRAME_BYTES,
   ) {
-    this.#structs = new StructArray(struct, count, frameBytes);
-    this.offsets = Uint32Array.from({ length: count }, (_, index) => index * frameBytes);
+    this.#structs = new StructArray(struct, count, FRAME_BYTES);
+    this.offsets = Uint32Array.from({ length: count }, (_, index) => index * FRAME_BYTES);
   }
 
   /** The buffer of all frames, which is made and filled at its first use. */
   get buffer(): GPUBuffer {
     if (!this.#buffer) {
-      const usage = BUFFER_USAGE.UNIFORM | BUFFER_USAGE.STORAGE | BUFFER_USAGE.COPY_DST;
+      const usage = BUFFER_USAGE.UNIFORM | BUFFER_USAGE.COPY_DST;
       this.#buffer = this.gpu.device.createBuffer({ label: this.label, size: this.byteLength, usage });
       this.upload();
     }
@@ -68,13 +66,8 @@ export class Frames<F extends string = string> {
     this.gpu.device.queue.writeBuffer(this.buffer, 0, this.#structs.first(count));
   }
 
-  /** All frames as a storage buffer, for a kernel that walks through them itself. */
-  get binding(): Required<GPUBufferBinding> {
-    return { buffer: this.buffer, offset: 0, size: this.byteLength };
-  }
-
   get byteLength(): number {
-    return this.count * this.frameBytes;
+    return this.count * FRAME_BYTES;
   }
 
   dispose(): void {

@@ -20,8 +20,8 @@ export type MakeFrames = <F extends string>(
   list: readonly Readonly<Record<NoInfer<F>, number>>[],
 ) => FrameBinding[];
 
-/** The resource of a binding: a tensor, all frames as a storage buffer, or one frame as a uniform. */
-type Bound = Tensor | Frames | FrameBinding;
+/** The resource of a binding: a tensor, or one frame as a uniform. */
+type Bound = Tensor | FrameBinding;
 
 /** A kernel's override constants, and the grid that covers the work with them. */
 export interface Variant {

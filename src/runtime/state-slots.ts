@@ -96,6 +96,11 @@ export class StateSlots {
     );
   }
 
+  /** The marks of `count` slots from `first` on: 1 for each that is reset. They change as the slots are marked and taken. */
+  marks(first: number, count: number): Uint8Array {
+    return this.#marked.subarray(first, first + count);
+  }
+
   isMarked(slot: number): boolean {
     return this.#marked[slot] === 1;
   }

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { Acceptance } from '../../src/models/training/engine/acceptance.ts';
-import { UpdateQueue, type QueuedUpdate } from '../../src/models/training/engine/update-queue.ts';
+import type { QueuedUpdates } from '../../src/models/training/engine/queued-updates.ts';
+import { UpdateQueue } from '../../src/models/training/engine/update-queue.ts';
 import { Gpu } from '../../src/runtime/gpu.ts';
 import { FakeTime, stubDevice, SWIFTSHADER } from '../harness/stub-device.ts';
 
@@ -15,10 +16,11 @@ describe('updates in a submit', () => {
       counts.push(count);
       for (let update = 0; update < count; update++) pass.dispatchWorkgroups(1);
     };
-    const agenda = { capacity: 10_000, set: () => {}, upload: () => {} };
+    const agenda = { capacityFor: () => 10_000, write: () => {}, upload: () => {} };
     const program = { agenda, rows: 1, work: 1e7, mode: 'train' };
     const bound = { program, source: {}, ready: Promise.resolve(), encode, acceptance: new Acceptance() };
-    for (let update = 0; update < 3000; update++) queue.push({ bound, entries: [] } as unknown as QueuedUpdate);
+    const entries = { count: 1, models: [] };
+    for (let update = 0; update < 3000; update++) queue.push({ bound, entries } as unknown as QueuedUpdates);
     await time.run(queue.flush());
     expect(counts.reduce((sum, count) => sum + count)).toBe(3000);
     return counts;

@@ -2,7 +2,8 @@ import { describe, expect, test, vi } from 'vitest';
 import { Acceptance } from '../../src/models/training/engine/acceptance.ts';
 import { Journal } from '../../src/models/execution/journal.ts';
 import { Report } from '../../src/models/training/engine/report.ts';
-import { UpdateQueue, type QueuedUpdate } from '../../src/models/training/engine/update-queue.ts';
+import type { QueuedUpdates } from '../../src/models/training/engine/queued-updates.ts';
+import { UpdateQueue } from '../../src/models/training/engine/update-queue.ts';
 import { DisposedError, ShaderError } from '../../src/index.ts';
 import { Gpu } from '../../src/runtime/gpu.ts';
 import { stubDevice } from '../harness/stub-device.ts';
@@ -12,7 +13,7 @@ function setUp() {
   const gpu = new Gpu(device, false, { isTuning: false });
   const queue = new UpdateQueue(gpu);
   const journal = new Journal(gpu, 1);
-  const agenda = { capacity: 10, set: () => {}, upload: () => {} };
+  const agenda = { capacityFor: () => 10, write: () => {}, upload: () => {} };
   const program = { agenda, rows: 1, steps: 1, work: 1, mode: 'train' };
   const source = { capacity: 10, write: () => {} };
   // Updates of different bound programs go in submits of their own.
@@ -26,7 +27,8 @@ function setUp() {
   const push = (bound: ReturnType<typeof bind>, restoreMarks?: () => void) => {
     const report = new Report(journal, journal.take());
     const reading = journal.prepare(0, 1);
-    queue.push({ bound, entries: [{ restoreMarks }], report, reading } as unknown as QueuedUpdate);
+    const entries = { count: 1, models: [{ restoreMarks }] };
+    queue.push({ bound, entries, report, reading } as unknown as QueuedUpdates);
     const results = [report.row(), reading.result] as const;
     // Some are looked at only after others have failed.
     for (const result of results) result.catch(() => {});

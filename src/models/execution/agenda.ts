@@ -4,91 +4,107 @@ import { StructArray } from '../../runtime/struct.ts';
 import { Tensor } from '../../runtime/tensor.ts';
 import { rowStruct, updateStruct } from '../../shaders/prelude/update.ts';
 import type { AdamConstants } from '../network/optimizer/rules.ts';
+import type { Journal } from './journal.ts';
 
-const NO_ADAM: AdamConstants = { ONE_MINUS_BETA1: 0, ONE_MINUS_BETA2: 0, EPSILON: 0 };
-
-/** The most rows of an agenda, over all updates and models of a submit. */
+/** The most rows of an agenda, over all updates of a submit. */
 const MAX_ROWS = 65_536;
 
-/** The entry of one update in the agenda (`Update` and `Row` in prelude/update.wgsl). */
-export interface AgendaEntry {
-  /** The number of each row's sample. With fewer samples than the batch size the last rows are empty. */
-  samples: ArrayLike<number>;
-  /** The step of the samples at which the batch begins. */
+/** The entries of consecutive updates, made of arrays and not of objects, since an update may take less time than an object. */
+export interface AgendaEntries {
+  /** How many updates they are. */
+  count: number;
+  /** How many rows of each update have a sample; in the last one they may be fewer. */
+  rows: number;
+  /** The step of the samples at which the batches begin. */
   firstStep: number;
-  /** The slot of each row, or the first one if they have slots that follow each other. */
-  slots: number | ArrayLike<number>;
-  /** For each row 1 if its state is reset first, else 0. */
-  resets: ArrayLike<number>;
-  /** Restores the reset marks that this update removed, if it will never run. */
-  restoreMarks?: () => void;
-  journalRow: number;
-  /** Seed of the random numbers that this update draws, 32 bits. */
-  seed: number;
-  /** The optimizer's step. Default: none, since the update does not train or its model has stopped. */
-  step?: AgendaStep;
+  /** Where they report; absent if they do not. */
+  journal?: Journal;
+  /** The number under which the first of them reports. */
+  firstNumber: number;
+  /** The parts of each model, or a single one for all models if they do not differ. */
+  models: readonly ModelEntries[];
 }
 
-/** The optimizer's step of an update. */
-export interface AgendaStep {
-  stepSize: number;
-  learningRate: number;
-  /** Whether the update only accumulates its gradient, and a later one steps. */
-  isAccumulating: boolean;
+/** The part of a model in consecutive updates. */
+export interface ModelEntries {
+  /** The numbers of all samples, those of each update behind those of the one before. */
+  samples: ArrayLike<number>;
+  /** The slot of each row of an update, or the first one if they follow each other. */
+  slots: number | ArrayLike<number>;
+  /** 1 for each sample whose state is reset first. Default: none. */
+  resets?: ArrayLike<number>;
+  /** Restores the reset marks that the updates from one to before another removed, if these will never run. */
+  restoreMarks?: (from: number, to: number) => void;
+  /** Seeds of the random numbers that the updates draw, 32 bits each. Default: 0. */
+  seeds?: ArrayLike<number>;
+  /** The optimizer's steps. Default: none, since the updates do not train or the model has stopped. */
+  steps?: AgendaSteps;
+}
+
+/** The optimizer's steps in consecutive updates. */
+export interface AgendaSteps {
+  sizes: Float32Array;
+  learningRates: Float64Array;
+  /** 1 for each update that only accumulates its gradient, so that a later one steps. Default: none. */
+  accumulating?: Uint8Array;
   /** The constants of the optimizer if it is plain Adam, for the resident kernel. */
   adam?: AdamConstants;
 }
 
-/** No step: a step size of 0 changes nothing, and the epsilon keeps Adam from dividing 0 by 0. */
-const NO_STEP: AgendaStep = {
-  stepSize: 0,
-  learningRate: 0,
-  isAccumulating: false,
-  adam: { ONE_MINUS_BETA1: 0, ONE_MINUS_BETA2: 0, EPSILON: 1 },
-};
+/** The part of a model that has stopped while others of its group go on. It has no rows and no step, so it changes nothing. */
+export const IDLE: ModelEntries = { samples: [], slots: 0 };
 
-/** The entry of a model that has stopped while others of its group go on. It has no rows and no step, so it changes nothing. */
-export const IDLE: AgendaEntry = {
-  samples: [],
-  firstStep: 0,
-  slots: 0,
-  resets: [],
-  journalRow: 0,
-  seed: 0,
-};
+/** The entry of a single update, which reports nowhere. */
+export function entryOf(model: ModelEntries): AgendaEntries {
+  return { count: 1, rows: model.samples.length, firstStep: 0, firstNumber: 0, models: [model] };
+}
 
-interface AgendaOptions {
-  /** The most updates of a submit; fewer fit if batches are large. */
-  mostUpdates: number;
-  /** How many models an update trains, with an entry for each. Default: 1. */
-  models?: number;
-  /** Whether kernels read the updates as an array and loop over it, instead of one update as a frame. Default: false. */
-  isArray?: boolean;
+/** A table of the next updates, which is written once a submit. */
+export interface Agenda {
+  /** The most updates of a submit, whether models share entries or not. */
+  readonly capacity: number;
+  /** Whether kernels read the seeds of updates. */
+  readonly hasSeeds: boolean;
+  /** The most updates of a submit that have parts for so many models. */
+  capacityFor(models: number): number;
+  /**
+   * Writes `count` entries from number `from` on as those of update `index` and the ones behind it. All of a submit must have
+   * parts for as many models.
+   */
+  write(index: number, entries: AgendaEntries, from: number, count: number): void;
+  /** Sends the first `count` updates; they apply to what is submitted next. */
+  upload(count: number): void;
+}
+
+/** How many rows update `update` of a model has. */
+export function rowsOf({ rows }: AgendaEntries, { samples }: ModelEntries, update: number): number {
+  return Math.max(0, Math.min(rows, samples.length - update * rows));
 }
 
 /**
- * The table of the next updates: for each update the sample and the slot of every row, whether the row's state is reset first,
- * and the optimizer's step size. It is written once per submit; the kernels of replay k read entry k.
+ * The agenda of updates whose work is many dispatches: for each update the sample and the slot of every row, whether the row's
+ * state is reset first, and the optimizer's step size. The kernels of replay k read entry k.
  */
-export class Agenda {
-  /** The most updates of a submit. */
+export class LayeredAgenda implements Agenda {
+  readonly hasSeeds = true;
   readonly capacity: number;
   readonly updates: Frames<keyof typeof updateStruct.fields>;
   readonly rows: Tensor;
   readonly #rowValues: StructArray<keyof typeof rowStruct.fields>;
-  readonly #models: number;
 
   constructor(
     gpu: Gpu,
     readonly batchSize: number,
-    { mostUpdates, models = 1, isArray = false }: AgendaOptions,
+    mostUpdates: number,
   ) {
-    this.#models = models;
-    this.capacity = Math.max(1, Math.min(mostUpdates, Math.floor(MAX_ROWS / (models * batchSize))));
-    const entries = this.capacity * models;
-    this.rows = Tensor.planned(gpu, 'agenda rows', [entries * batchSize, rowStruct.size / 4]);
-    this.updates = new Frames(gpu, 'agenda updates', updateStruct, entries, isArray ? updateStruct.size : undefined);
-    this.#rowValues = new StructArray(rowStruct, entries * batchSize);
+    this.capacity = Math.max(1, Math.min(mostUpdates, Math.floor(MAX_ROWS / batchSize)));
+    this.rows = Tensor.planned(gpu, 'agenda rows', [this.capacity * batchSize, rowStruct.size / 4]);
+    this.updates = new Frames(gpu, 'agenda updates', updateStruct, this.capacity);
+    this.#rowValues = new StructArray(rowStruct, this.capacity * batchSize);
+  }
+
+  capacityFor(): number {
+    return this.capacity;
   }
 
   /** Takes the GPU memory, which otherwise happens at the first upload. */
@@ -97,44 +113,40 @@ export class Agenda {
     this.updates.allocate();
   }
 
-  /** @param entries one for each model */
-  set(index: number, entries: readonly AgendaEntry[]): void {
-    for (let model = 0; model < entries.length; model++) this.#set(index * this.#models + model, entries[model]);
+  write(index: number, entries: AgendaEntries, from = 0, count = entries.count): void {
+    for (let n = 0; n < count; n++) this.#set(index + n, entries, from + n);
   }
 
-  #set(index: number, entry: AgendaEntry): void {
-    const firstRow = index * this.batchSize;
-    const { step = NO_STEP } = entry;
-    const { adam = NO_ADAM } = step;
+  #set(index: number, entries: AgendaEntries, which: number): void {
+    const { journal, firstNumber, models } = entries;
+    const [model] = models;
+    const { steps, seeds } = model;
     const { set: update } = this.updates;
-    update.first_row(index, firstRow);
-    update.row_count(index, entry.samples.length);
-    update.journal_row(index, entry.journalRow);
-    update.seed(index, entry.seed);
-    update.step_size(index, step.stepSize);
-    update.learning_rate(index, step.learningRate);
-    update.accumulating(index, step.isAccumulating ? 1 : 0);
-    update.one_minus_beta1(index, adam.ONE_MINUS_BETA1);
-    update.one_minus_beta2(index, adam.ONE_MINUS_BETA2);
-    update.epsilon(index, adam.EPSILON);
-    this.#setRows(firstRow, entry);
+    const rows = rowsOf(entries, model, which);
+    update.first_row(index, index * this.batchSize);
+    update.row_count(index, rows);
+    update.journal_row(index, journal?.row(firstNumber + which) ?? 0);
+    update.seed(index, seeds?.[which] ?? 0);
+    // A step size of 0 changes nothing.
+    update.step_size(index, steps?.sizes[which] ?? 0);
+    update.learning_rate(index, steps?.learningRates[which] ?? 0);
+    update.accumulating(index, steps?.accumulating?.[which] ?? 0);
+    for (let row = 0; row < rows; row++) this.#setRow(index * this.batchSize + row, entries, which, row);
   }
 
-  #setRows(firstRow: number, { samples, slots, resets, firstStep }: AgendaEntry): void {
-    const { set: rows } = this.#rowValues;
-    for (let row = 0; row < samples.length; row++) {
-      rows.sample(firstRow + row, samples[row]);
-      rows.slot(firstRow + row, typeof slots === 'number' ? slots + row : slots[row]);
-      rows.reset(firstRow + row, resets[row]);
-      rows.first_step(firstRow + row, firstStep);
-    }
+  #setRow(index: number, { rows, firstStep, models }: AgendaEntries, which: number, row: number): void {
+    const [{ samples, slots, resets }] = models;
+    const { set } = this.#rowValues;
+    const place = which * rows + row;
+    set.sample(index, samples[place]);
+    set.slot(index, typeof slots === 'number' ? slots + row : slots[row]);
+    set.reset(index, resets?.[place] ?? 0);
+    set.first_step(index, firstStep);
   }
 
-  /** Sends the first `count` updates; they apply to what is submitted next. */
   upload(count: number): void {
-    const entries = count * this.#models;
-    this.updates.upload(entries);
-    this.rows.write(this.#rowValues.first(entries * this.batchSize));
+    this.updates.upload(count);
+    this.rows.write(this.#rowValues.first(count * this.batchSize));
   }
 
   get byteLength(): number {

@@ -6,7 +6,7 @@ import { MovableTensor } from '../../runtime/movable-tensor.ts';
 import type { Tensor } from '../../runtime/tensor.ts';
 import type { Layer } from '../network/layers/layer.ts';
 import type { Network } from '../network/network.ts';
-import type { AgendaStep } from './agenda.ts';
+import type { AgendaSteps } from './agenda.ts';
 import { Journal } from './journal.ts';
 import type { Logs } from './logs.ts';
 import { lossOf, targetShape, type Loss, type LossName } from '../network/objective/losses.ts';
@@ -142,22 +142,62 @@ export class Compiled {
     if (learningRate !== undefined) this.#learningRate = learningRate;
   }
 
-  /** Counts an update and returns the optimizer's fields of its agenda entry. */
-  nextStep(): AgendaStep {
-    const { optimizer } = this;
-    const learningRate = this.#valueOf(this.#learningRate);
+  /**
+   * The optimizer's steps in the next updates, which are not counted yet. They end before the first whose learning rate cannot
+   * be used.
+   *
+   * @throws ValueError if that is the next one
+   */
+  nextSteps(count: number): AgendaSteps {
+    const { optimizer, iterations } = this;
     const accumulated = optimizer.gradientAccumulationSteps ?? 1;
-    this.iterations++;
-    const isAccumulating = this.iterations % accumulated !== 0;
-    const stepSize = optimizer.stepSize(Math.ceil(this.iterations / accumulated), learningRate);
-    return { stepSize, learningRate, isAccumulating, adam: optimizer.adam };
+    const learningRates = this.#learningRates(count);
+    const sizes = new Float32Array(learningRates.length);
+    for (let n = 0; n < sizes.length; n++) {
+      sizes[n] = optimizer.stepSize(Math.ceil((iterations + n + 1) / accumulated), learningRates[n]);
+    }
+    const accumulating =
+      accumulated === 1
+        ? undefined
+        : Uint8Array.from(sizes, (_, n) => ((iterations + n + 1) % accumulated === 0 ? 0 : 1));
+    return { sizes, learningRates, accumulating, adam: optimizer.adam };
+  }
+
+  /** Whether its next steps are those of another model, both being trained by plain Adam. */
+  hasStepsOf(other: Compiled): boolean {
+    const [own, { adam }] = [this.optimizer.adam, other.optimizer];
+    return (
+      own !== undefined &&
+      adam !== undefined &&
+      typeof this.#learningRate === 'number' &&
+      this.#learningRate === other.#learningRate &&
+      this.iterations === other.iterations &&
+      own.ONE_MINUS_BETA1 === adam.ONE_MINUS_BETA1 &&
+      own.ONE_MINUS_BETA2 === adam.ONE_MINUS_BETA2 &&
+      own.EPSILON === adam.EPSILON
+    );
+  }
+
+  /** The learning rates of the next updates, up to the first that cannot be used. @throws ValueError if that is the next one */
+  #learningRates(count: number): Float64Array {
+    const rate = this.#learningRate;
+    if (typeof rate !== 'function') return new Float64Array(count).fill(rate);
+    const rates = new Float64Array(count);
+    for (let n = 0; n < count; n++) {
+      try {
+        rates[n] = this.#valueOf(rate, this.iterations + n);
+      } catch (error) {
+        if (n === 0) throw error;
+        return rates.subarray(0, n);
+      }
+    }
+    return rates;
   }
 
   /** @throws ValueError if a schedule returns anything but a number of at least 0 */
-  #valueOf(rate: Optimizer['learningRate']): number {
+  #valueOf(rate: Optimizer['learningRate'], iteration = this.iterations): number {
     if (typeof rate !== 'function') return rate;
-    const where = `${this.optimizer.name}, update ${this.iterations}`;
-    return nonNegative(where, 'learningRate', rate(this.iterations));
+    return nonNegative(`${this.optimizer.name}, update ${iteration}`, 'learningRate', rate(iteration));
   }
 
   /** The keys of logs: the loss and the metrics. */

@@ -30,14 +30,11 @@ export class Journal {
     return this.#next;
   }
 
-  /** Returns the number of the next update, and counts it. */
-  take(): number {
-    return this.#next++;
-  }
-
-  /** The row that the next update writes. */
-  get nextRow(): number {
-    return this.row(this.#next);
+  /** Returns the number of the next update, and counts it, or so many that follow each other. */
+  take(count = 1): number {
+    const first = this.#next;
+    this.#next += count;
+    return first;
   }
 
   /** The row that update `number` writes, which is overwritten `capacity` updates later. */
@@ -47,7 +44,12 @@ export class Journal {
 
   /** Whether there are so many unread rows that they should be read before more updates are sent. */
   isFilling(firstUnread: number): boolean {
-    return this.#next - firstUnread >= this.capacity / 2;
+    return this.roomAfter(firstUnread) <= 0;
+  }
+
+  /** How many more updates may be sent before the rows from that of update `firstUnread` on are read. */
+  roomAfter(firstUnread: number): number {
+    return Math.floor(this.capacity / 2) - (this.#next - firstUnread);
   }
 
   /** Reads the rows of updates from `first` up to `end`, one after the other, after everything submitted so far. */

@@ -5,7 +5,7 @@ import type { Tensor } from '../../runtime/tensor.ts';
 import type { TracedLayer } from '../network/layers/layer.ts';
 import type { Network } from '../network/network.ts';
 import type { Compiled } from './compiled.ts';
-import type { Agenda } from './agenda.ts';
+import type { Agenda, LayeredAgenda } from './agenda.ts';
 import type { ChannelName, Channels, Outputs } from './channels.ts';
 import type { Schedule } from './schedule.ts';
 
@@ -65,8 +65,8 @@ export interface Program {
   readonly explanations: readonly Explanation[];
   /** Allocates its memory on the device; its tuning tasks are known without. */
   allocate(): void;
-  /** The program's own tensors for a batch to predict, time-major [T, B, ...]; absent if it cannot predict. */
-  readonly batch?: Required<Pick<Samples, 'inputs' | 'outputs'>>;
+  /** The program's own tensors for a batch to predict, time-major [T, B, ...], and its agenda; absent if it cannot predict. */
+  readonly batch?: Required<Pick<Samples, 'inputs' | 'outputs'>> & { agenda: LayeredAgenda };
   /** The recurrent layers in their order, with the gates and states of their steps, if it stores those. */
   readonly traced?: readonly TracedLayer[];
   /** Records the plans that connect the program to these samples. */

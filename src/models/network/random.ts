@@ -4,6 +4,8 @@ export class Random {
   #b: number;
   #c: number;
   #counter = 1;
+  /** How many numbers were left out and are still to be computed, before the next one is drawn. */
+  #skipped = 0;
 
   /** @param seed any number; its 64 bits are used */
   constructor(seed: number) {
@@ -11,11 +13,12 @@ export class Random {
     this.#a = bits[0];
     this.#b = bits[1];
     this.#c = 0x9e3779b9;
-    for (let i = 0; i < 16; i++) this.#next();
+    this.#advance(16);
   }
 
   /** Where the source stands: four numbers of 32 bits. A source whose state is set to them goes on with the same numbers. */
   get state(): [number, number, number, number] {
+    this.#catchUp();
     return [this.#a >>> 0, this.#b >>> 0, this.#c >>> 0, this.#counter >>> 0];
   }
 
@@ -24,6 +27,12 @@ export class Random {
     this.#b = b;
     this.#c = c;
     this.#counter = counter;
+    this.#skipped = 0;
+  }
+
+  /** Leaves out so many numbers that `integer` would give. They cost nothing until the next number is drawn. */
+  skip(count: number): void {
+    this.#skipped += count;
   }
 
   /** 32 random bits. */
@@ -54,7 +63,22 @@ export class Random {
     return order;
   }
 
+  #catchUp(): void {
+    if (this.#skipped === 0) return;
+    this.#advance(this.#skipped);
+    this.#skipped = 0;
+  }
+
+  #advance(count: number): void {
+    for (let n = 0; n < count; n++) this.#draw();
+  }
+
   #next(): number {
+    this.#catchUp();
+    return this.#draw();
+  }
+
+  #draw(): number {
     const sum = (this.#a + this.#b + this.#counter) | 0;
     this.#counter = (this.#counter + 1) >>> 0;
     this.#a = this.#b ^ (this.#b >>> 9);

@@ -1,3 +1,4 @@
+import { entryOf } from '../execution/agenda.ts';
 import { recordPass } from '../../runtime/gpu.ts';
 import { StructArray } from '../../runtime/struct.ts';
 import { drawStruct } from '../../shaders/generation/draw.ts';
@@ -119,8 +120,7 @@ export class GenerateBatch implements QueuedWork {
     const { gpu } = this.engine;
     const { agenda } = group.generator;
     const slots = active.map(({ slot }) => slot);
-    const none = slots.map(() => 0);
-    agenda.set(0, [{ samples: none, firstStep: 0, slots, resets: none, journalRow: 0, seed: 0 }]);
+    agenda.write(0, entryOf({ samples: slots, slots }), 0, 1);
     agenda.upload(1);
     const draws = new StructArray(drawStruct, active.length);
     active.forEach(({ sent, plan }, row) => {

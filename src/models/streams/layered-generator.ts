@@ -38,9 +38,10 @@ export class LayeredGenerator {
     const slots = network.streams!;
     const outputs = slots.get(STREAM_OUTPUT)!;
     const { x } = source;
+    const { agenda } = program.batch!;
     const bindings = {
-      update: { frames: program.agenda.updates },
-      rows: program.agenda.rows,
+      update: { frames: agenda.updates },
+      rows: agenda.rows,
       slots: outputs,
       draws,
       x,

@@ -1,4 +1,5 @@
 import { recordPass } from '../../runtime/gpu.ts';
+import { entryOf } from '../execution/agenda.ts';
 import type { ProgramKey } from '../execution/program.ts';
 import type { BoundProgram } from '../training/engine/bound-program.ts';
 import type { Engine } from '../training/engine/engine.ts';
@@ -198,16 +199,12 @@ export class PushBatch implements QueuedWork {
       const index = counts.get(bound) ?? 0;
       counts.set(bound, index + 1);
       const rows = parts.map(rowOf);
-      bound.program.agenda.set(index, [
-        {
-          samples: rows.map((_, row) => row),
-          firstStep: 0,
-          slots: rows.map(({ slot }) => slot),
-          resets: rows.map(({ isReset }) => Number(isReset)),
-          journalRow: 0,
-          seed: 0,
-        },
-      ]);
+      const entry = entryOf({
+        samples: rows.map((_, row) => row),
+        slots: rows.map(({ slot }) => slot),
+        resets: rows.map(({ isReset }) => Number(isReset)),
+      });
+      bound.program.agenda.write(index, entry, 0, 1);
       indices.set(update, index);
     }
     for (const [{ program }, count] of counts) program.agenda.upload(count);

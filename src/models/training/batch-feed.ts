@@ -9,7 +9,7 @@ import { untilAborted } from './engine/abort.ts';
 import type { SampleData } from './engine/bound-program.ts';
 import type { Engine } from './engine/engine.ts';
 import type { Run } from './engine/run.ts';
-import type { EpochBatch, EpochBatches } from './epoch-batches.ts';
+import type { ConsecutiveBatches, EpochBatches } from './epoch-batches.ts';
 import { bytesOf, copyOf, Staging, STAGING_BYTES } from './staging.ts';
 
 /** Ends a wait for the iterable when training is to stop. */
@@ -104,7 +104,7 @@ export class BatchFeed implements EpochBatches {
     }
   }
 
-  async next(): Promise<EpochBatch | undefined> {
+  async next(): Promise<ConsecutiveBatches | undefined> {
     const { engine, run } = this.call;
     const batch = this.#first ?? (await this.#unlessStopped(this.#read()));
     this.#first = undefined;
@@ -121,9 +121,11 @@ export class BatchFeed implements EpochBatches {
     await run.untilAborted(bound.ready);
     if (bound.slots) engine.resetStates(bound.slots);
     return {
+      count: 1,
+      rows: data.count,
+      total: data.count,
       windows: [{ bound, firstStep: 0 }],
       samples: [samples],
-      count: data.count,
       upload: { first: samples[0], data: upload },
     };
   }

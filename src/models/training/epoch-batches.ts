@@ -1,18 +1,22 @@
-import type { Mode } from '../execution/program.ts';
+import type { Mode, Program } from '../execution/program.ts';
 import type { Random } from '../network/random.ts';
 import type { Window } from './engine/bound-program.ts';
-import type { QueuedUpdate } from './engine/update-queue.ts';
+import type { QueuedUpdates } from './engine/queued-updates.ts';
 
-/** A batch of an epoch, for each model of a group. */
-export interface EpochBatch {
-  /** Its updates: one over all steps, or several over windows of them, in order of time. */
-  windows: readonly Window[];
-  /** The numbers of the samples that each model takes. */
-  samples: readonly Uint32Array[];
-  /** How many samples it has. */
+/** Consecutive batches of an epoch, for each model of a group. */
+export interface ConsecutiveBatches {
+  /** How many they are. */
   count: number;
+  /** How many samples each has; the last one may have fewer. */
+  rows: number;
+  /** How many samples they have together. */
+  total: number;
+  /** The updates of a batch: one over all steps, or several over windows of them, in order of time. */
+  windows: readonly Window[];
+  /** The numbers of the samples that each model takes, those of each batch behind those of the one before. */
+  samples: readonly Uint32Array[];
   /** The samples, if they are not on the GPU yet. */
-  upload?: QueuedUpdate['upload'];
+  upload?: QueuedUpdates['upload'];
 }
 
 /** The batches that epochs go through. */
@@ -29,8 +33,12 @@ export interface EpochBatches {
    * @param firstBatch the number of the batch with which it begins; those before it are left out
    */
   begin(takesPart: readonly boolean[], firstBatch: number): void | Promise<void>;
-  /** The next batch, at once where there is nothing to wait for; `undefined` at the end of the epoch. */
-  next(): EpochBatch | undefined | Promise<EpochBatch | undefined>;
+  /**
+   * The next batches, at once where there is nothing to wait for; `undefined` at the end of the epoch.
+   *
+   * @param most how many batches of a program may be taken together
+   */
+  next(most: (program: Program) => number): ConsecutiveBatches | undefined | Promise<ConsecutiveBatches | undefined>;
 }
 
 /** The batches of a data set, which all models of a group take in orders of their own. */
@@ -74,16 +82,20 @@ export class DatasetBatches implements EpochBatches {
     );
   }
 
-  next(): EpochBatch | undefined {
-    const { windows, count, models } = this;
+  next(most: (program: Program) => number): ConsecutiveBatches | undefined {
+    const { windows, models } = this;
+    const [{ bound }] = windows;
+    const rows = this.#rows;
     const first = this.#next;
-    if (first >= count) return undefined;
-    const end = Math.min(count, first + this.#rows);
+    if (first >= this.count) return undefined;
+    // Windows of a batch follow each other, and temporary slots are reset before each batch.
+    const isApart = windows.length > 1 || bound.slots !== undefined;
+    const end = Math.min(this.count, first + rows * (isApart ? 1 : most(bound.program)));
     this.#next = end;
     const samples =
       this.#orders?.map((order) => order.subarray(first, end)) ??
       // One list for all models, which take the same samples.
       Array<Uint32Array>(models).fill(this.#unshuffled.subarray(first, end));
-    return { windows, samples, count: end - first };
+    return { count: Math.ceil((end - first) / rows), rows, total: end - first, windows, samples };
   }
 }

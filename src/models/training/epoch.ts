@@ -1,8 +1,8 @@
 import type { Logs } from '../execution/logs.ts';
-import type { Mode } from '../execution/program.ts';
+import type { Mode, Program } from '../execution/program.ts';
 import type { MaybePromise } from './callbacks/callback.ts';
 import type { Window } from './engine/bound-program.ts';
-import type { EpochBatch, EpochBatches } from './epoch-batches.ts';
+import type { ConsecutiveBatches, EpochBatches } from './epoch-batches.ts';
 import { Means } from './means.ts';
 import type { ModelGroup } from './model-group.ts';
 import { resetsAt, type BatchResets } from './reset-policy.ts';
@@ -44,6 +44,8 @@ class Epoch {
   /** Which models make updates; one that stops still counts until its last updates have been read. */
   readonly #running: boolean[];
   readonly #mode: Mode;
+  /** How many batches may go by until progress is looked at again: the more, the longer no report was due. */
+  #mostUnreported = 1;
 
   constructor(
     private readonly group: ModelGroup,
@@ -62,11 +64,11 @@ class Epoch {
     if (begun) await begun;
 
     let batch = firstBatch;
-    for (; ; batch++) {
+    for (;;) {
       const stopping = this.#stopping();
       if (stopping) await this.#leaveOut(stopping);
       if (!this.#running.includes(true)) break;
-      const next = batches.next();
+      const next = batches.next(this.#most);
       const given = next instanceof Promise ? await this.#waitFor(next) : next;
       if (!given) break;
       for (let index = 0; index < members.length; index++) {
@@ -75,20 +77,37 @@ class Epoch {
         if (begun) await begun;
       }
       for (const window of given.windows) {
-        this.#push(window, given);
+        this.#push(window, given, batch);
         if (queue.isFull) await this.group.flush();
-        if (reader.mustRead) await reader.read();
+        if (reader.room <= 0) await reader.read();
       }
+      batch += given.count;
       for (let index = 0; index < members.length; index++) {
-        const ended = this.#end(index, batch);
+        const ended = this.#end(index, batch - 1);
         if (ended) await ended;
       }
       if (progress?.isDue()) {
+        this.#mostUnreported = 1;
         await reader.read();
-        await progress.report(batch + 1, this.#means.logs);
-      }
+        await progress.report(batch, this.#means.logs);
+      } else this.#mostUnreported *= 2;
     }
     return { means: this.#means, batches: batch };
+  }
+
+  /** How many batches may be taken together: as many as fill a submit, unless callbacks are called for each of them. */
+  readonly #most = ({ work }: Program): number => {
+    const { queue, reader, members } = this.group;
+    const [begin, end] = this.#callbackSteps();
+    const isHeard = members.some(({ callbacks }) => callbacks.some((callback) => callback[begin] ?? callback[end]));
+    const unreported = this.options.progress ? this.#mostUnreported : Infinity;
+    return isHeard ? 1 : Math.max(1, Math.min(queue.room(work), reader.room, unreported));
+  };
+
+  #callbackSteps() {
+    return this.#mode === 'train'
+      ? (['onBatchBegin', 'onBatchEnd'] as const)
+      : (['onTestBatchBegin', 'onTestBatchEnd'] as const);
   }
 
   /** The running models that are to make no further updates; nothing if there is none, so that a batch allocates no list. */
@@ -102,7 +121,7 @@ class Epoch {
   }
 
   /** Waits for a batch. @returns nothing if the epoch has ended, or all models were stopped meanwhile */
-  async #waitFor(next: Promise<EpochBatch | undefined>): Promise<EpochBatch | undefined> {
+  async #waitFor(next: Promise<ConsecutiveBatches | undefined>): Promise<ConsecutiveBatches | undefined> {
     const batch = await next;
     const stopping = this.#stopping();
     if (stopping) await this.#leaveOut(stopping);
@@ -118,20 +137,32 @@ class Epoch {
     if (!this.#running[index]) return;
     const { engine, run, callbacks } = this.group.members[index];
     if (resetsAt(this.options.batchResets, batch)) engine.resetStates(run.range);
-    return run.notify(callbacks, this.#mode === 'train' ? 'onBatchBegin' : 'onTestBatchBegin', batch);
+    return run.notify(callbacks, this.#callbackSteps()[0], batch);
   }
 
   #end(index: number, batch: number): void | Promise<void> {
     if (!this.#running[index]) return;
     const { run, callbacks } = this.group.members[index];
-    const name = this.#mode === 'train' ? 'onBatchEnd' : 'onTestBatchEnd';
-    return run.notify(callbacks, name, batch, this.#means.logs[index]);
+    return run.notify(callbacks, this.#callbackSteps()[1], batch, this.#means.logs[index]);
   }
 
-  #push(window: Window, { samples, count, upload }: EpochBatch): void {
+  #push(window: Window, { samples, count, rows, total, upload }: ConsecutiveBatches, firstBatch: number): void {
     const { batchResets } = this.options;
     const sampleResets = batchResets instanceof Uint8Array && window.firstStep === 0 ? batchResets : undefined;
-    const number = this.group.push(window, this.#running, { samples, sampleResets, upload });
-    this.group.reader.expect(this.#means, { number, samples: count, window });
+    for (let done = 0; done < count;) {
+      const first = done;
+      const updates = this.group.push(this.#running, {
+        window,
+        samples: first === 0 ? samples : samples.map((own) => own.subarray(first * rows)),
+        count: count - first,
+        rows,
+        upload,
+        resetsBefore: (batch) => resetsAt(batchResets, firstBatch + first + batch),
+        sampleResets,
+      });
+      done += updates.count;
+      const pushed = Math.min(total, done * rows) - first * rows;
+      this.group.reader.expect(this.#means, { ...updates, samples: pushed, window });
+    }
   }
 }

@@ -3,10 +3,16 @@ import type { Journal } from '../execution/journal.ts';
 import type { Logs } from '../execution/logs.ts';
 import type { BoundProgram, Window } from './engine/bound-program.ts';
 
-/** An update whose row of the journal has not been read yet. */
-interface UnreadUpdate {
-  /** The number under which it reports in the journal. */
+/** Consecutive updates that were queued. */
+export interface PushedUpdates {
+  /** The number under which the first of them reports in the journal. */
   number: number;
+  count: number;
+}
+
+/** Consecutive updates whose rows of the journal have not been read yet. */
+interface UnreadUpdates extends PushedUpdates {
+  /** How many samples they have together. */
   samples: number;
   window: Window;
 }
@@ -16,7 +22,7 @@ export class Means {
   /** The means of each model, as last read; empty before its first update. */
   readonly logs: Logs[];
   readonly #members: readonly MemberSums[];
-  #unread: UnreadUpdate[] = [];
+  #unread: UnreadUpdates[] = [];
 
   /** @param isRunning which models make the updates; one that stops is left out once its updates so far have been read */
   constructor(
@@ -27,14 +33,15 @@ export class Means {
     this.#members = members.map(({ compiled }) => new MemberSums(compiled));
   }
 
-  /** Notes an update to be read. */
-  expect(update: UnreadUpdate): void {
-    this.#unread.push(update);
+  /** Notes updates to be read. */
+  expect(updates: UnreadUpdates): void {
+    this.#unread.push(updates);
   }
 
   /** The numbers of the first and the last update that have not been read. */
   get unread(): [first: number, last: number] {
-    return [this.#unread[0].number, this.#unread.at(-1)!.number];
+    const { number, count } = this.#unread.at(-1)!;
+    return [this.#unread[0].number, number + count - 1];
   }
 
   /**
@@ -48,7 +55,7 @@ export class Means {
     let column = 0;
     this.#members.forEach((sums, index) => {
       if (this.isRunning[index]) {
-        for (const update of updates) sums.add(rows, (update.number - first) * columns + column, update);
+        for (const each of updates) sums.add(rows, (each.number - first) * columns + column, columns, each);
         this.logs[index] = sums.logs();
       }
       column += sums.columns;
@@ -69,16 +76,16 @@ export class MeansReader {
     private readonly flush: () => Promise<void>,
   ) {}
 
-  /** Notes an update to be read. Other runs may make updates between those of this one. */
-  expect(means: Means, update: UnreadUpdate): void {
+  /** Notes updates to be read. Other runs may make updates between those of this one. */
+  expect(means: Means, updates: UnreadUpdates): void {
     if (this.#unread.at(-1) !== means) this.#unread.push(means);
-    this.#bound.add(update.window.bound);
-    means.expect(update);
+    this.#bound.add(updates.window.bound);
+    means.expect(updates);
   }
 
-  /** Whether the journal must be read before more updates are sent. */
-  get mustRead(): boolean {
-    return this.#unread.length > 0 && this.journal.isFilling(this.#unread[0].unread[0]);
+  /** How many more updates may be sent before the journal must be read. */
+  get room(): number {
+    return this.journal.roomAfter(this.#unread.length > 0 ? this.#unread[0].unread[0] : this.journal.next);
   }
 
   /**
@@ -117,13 +124,24 @@ class MemberSums {
     return this.#sums.length;
   }
 
-  add(rows: Float32Array, start: number, { samples, window }: UnreadUpdate): void {
+  /**
+   * @param start the element at which the columns of the first update begin
+   * @param stride elements from one update to the next
+   */
+  add(rows: Float32Array, start: number, stride: number, { count, samples, window }: UnreadUpdates): void {
     const { share = 1, firstStep } = window;
-    if (share < 1) this.#addWindowLoss(rows, start, window);
-    else this.#sums[0] += rows[start];
-    // Both sums of a metric are means over the steps of the update.
-    for (let column = 1; column < this.columns; column++) this.#sums[column] += share * rows[start + column];
+    const sums = this.#sums;
     if (firstStep === 0) this.#samples += samples;
+    for (let column = 0; column < sums.length; column++) {
+      if (column === 0 && share < 1) {
+        this.#addWindowLoss(rows, start, window);
+        continue;
+      }
+      let sum = sums[column];
+      // Both sums of a metric are means over the steps of the update.
+      for (let n = 0; n < count; n++) sum += share * rows[start + n * stride + column];
+      sums[column] = sum;
+    }
   }
 
   /** The loss of a batch is the mean over all of its steps that count, of which its windows may have different numbers. */

@@ -1,29 +1,13 @@
-import { IDLE, type AgendaEntry } from '../execution/agenda.ts';
-import type { Compiled } from '../execution/compiled.ts';
 import type { Journal } from '../execution/journal.ts';
-import type { Callback } from './callbacks/callback.ts';
 import type { Window } from './engine/bound-program.ts';
-import type { Engine } from './engine/engine.ts';
-import type { Run } from './engine/run.ts';
-import type { QueuedUpdate, UpdateQueue } from './engine/update-queue.ts';
-import { MeansReader } from './means.ts';
+import type { QueuedUpdates } from './engine/queued-updates.ts';
+import type { UpdateQueue } from './engine/update-queue.ts';
+import { takeEntries, type GroupBatches, type GroupMember } from './group-entries.ts';
+import { MeansReader, type PushedUpdates } from './means.ts';
 
-/** A model of a group. */
-export interface GroupMember {
-  engine: Engine;
-  compiled: Compiled;
-  run: Run;
-  callbacks: readonly Callback[];
-  /** Whether the model is to make no further updates. */
-  isStopped: () => boolean;
-}
-
-/** The samples of an update. */
-interface UpdateSamples extends Pick<QueuedUpdate, 'upload'> {
-  /** The numbers of the samples that each model takes. */
-  samples: readonly Uint32Array[];
-  /** 1 for each sample whose row starts from zero. */
-  sampleResets?: Uint8Array;
+/** Batches of the group, and the window of their steps that updates work on. */
+interface GroupUpdates extends Omit<GroupBatches, 'range'>, Pick<QueuedUpdates, 'upload'> {
+  window: Window;
 }
 
 /**
@@ -55,28 +39,21 @@ export class ModelGroup {
   }
 
   /**
-   * Queues one update of each model that is running.
+   * Queues updates of each model that is running, one for each batch.
    *
-   * @returns the number under which the update reports in the journal
+   * @returns the number under which the first of them reports in the journal, and how many they are: fewer than batches if a
+   * learning rate cannot be used
+   * @throws ValueError if that of the first batch cannot be used
    */
-  push(
-    { bound, firstStep }: Window,
-    isRunning: readonly boolean[],
-    { samples, sampleResets, upload }: UpdateSamples,
-  ): number {
+  push(isRunning: readonly boolean[], { window, upload, ...batches }: GroupUpdates): PushedUpdates {
     const { journal } = this;
-    const { mode } = bound.program;
-    const entries: AgendaEntry[] = [];
-    for (let index = 0; index < this.members.length; index++) {
-      const { engine, compiled, run } = this.members[index];
-      // A batch with more rows than the model has slots has temporary ones.
-      const start = { range: bound.slots ?? run.range, firstStep, sampleResets };
-      entries.push(isRunning[index] ? engine.entry(mode, samples[index], start, compiled, journal.nextRow) : IDLE);
-    }
-    // The number is taken after the entries are made, which throws if a learning rate cannot be used.
-    const number = journal.take();
+    const { bound, firstStep } = window;
+    // A batch with more rows than the model has slots has temporary ones.
+    const { count, models } = takeEntries(this.members, isRunning, bound.program, { ...batches, range: bound.slots });
+    const number = journal.take(count);
+    const entries = { count, rows: batches.rows, firstStep, journal, firstNumber: number, models };
     this.queue.push({ bound, entries, upload });
-    return number;
+    return { number, count };
   }
 
   /** Sends what waits. @throws DisposedError, DeviceLostError */

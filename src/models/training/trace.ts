@@ -2,7 +2,7 @@ import { ValueError } from '../../runtime/errors.ts';
 import type { NumberArray } from '../../runtime/numbers.ts';
 import { knownOptions } from '../../runtime/options.ts';
 import { elementCount, type Shape } from '../../runtime/shape.ts';
-import { IDLE } from '../execution/agenda.ts';
+import { entryOf, IDLE } from '../execution/agenda.ts';
 import { mapChannels, namesOf, type Channels } from '../execution/channels.ts';
 import type { ProgramKey } from '../execution/program.ts';
 import { toPadded, type ArrayInput } from '../network/arrays.ts';
@@ -91,7 +91,7 @@ async function trace(where: string, engine: Engine, run: RunContext, samples: Ch
         const part = { sample, rows, step: n * most, steps: key.steps };
         const data = { ...inputOf(channels, part), ...states };
         const reading = gpu.readback.prepare([source.output.piece, ...traced.flatMap(piecesOf)]);
-        queue.push({ bound, entries: [IDLE], upload: { first: 0, data }, reading });
+        queue.push({ bound, entries: entryOf(IDLE), upload: { first: 0, data }, reading });
         await queue.flush();
         const [output, ...pieces] = (await run.untilAborted(reading.result)).map((bytes) => new Float32Array(bytes));
         states = result.take(part, traced, output, pieces);

@@ -11,9 +11,6 @@ export const updateStruct = struct('Update', {
   step_size: f32,
   learning_rate: f32,
   accumulating: f32,
-  one_minus_beta1: f32,
-  one_minus_beta2: f32,
-  epsilon: f32,
 });
 
 /** One row of a batch. */

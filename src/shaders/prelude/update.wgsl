@@ -8,9 +8,6 @@ struct Update {
   step_size: f32,     // the learning rate times Adam's bias correction
   learning_rate: f32, // the learning rate itself, for weight decay
   accumulating: f32,  // 1 if the update only accumulates its gradient, and the optimizer steps in a later one
-  one_minus_beta1: f32, // Adam's numbers; unused with other optimizers
-  one_minus_beta2: f32,
-  epsilon: f32,
 }
 
 fn accumulates_only(update: Update) -> bool {

@@ -8,27 +8,32 @@ fn load_ones() {
   }
 }
 
-fn load_inputs(update: Update) {
+// A row is the number of its sample, with the highest bit set if its state is reset first, so that it starts from zero.
+const RESET_BIT = 0x80000000u;
+
+fn sample_of(update: ResidentUpdate, row: u32) -> u32 {
+  return rows[update.first_row + row] & ~RESET_BIT;
+}
+
+fn load_inputs(update: ResidentUpdate) {
   for (var e = thread; e < ROWS * STEPS * INPUTS; e += THREADS_PER_MODEL) {
     let row = e / (STEPS * INPUTS);
     let element = e % (STEPS * INPUTS);
     var x = 0.0;
     if (row < update.row_count) {
-      x = samples[rows[update.first_row + row].sample * STEPS * INPUTS + element];
+      x = samples[sample_of(update, row) * STEPS * INPUTS + element];
     }
     store_xh(element / INPUTS * ROWS + row, element % INPUTS, x);
   }
 }
 
-fn load_states(update: Update) {
+fn load_states(update: ResidentUpdate) {
   for (var row = split; row < ROWS; row += SPLITS) {
     var is_continued = STATEFUL == 1 && row < update.row_count;
-    var slot = 0u;
     if (is_continued) {
-      let entry = rows[update.first_row + row];
-      is_continued = entry.reset == 0;
-      slot = entry.slot;
+      is_continued = (rows[update.first_row + row] & RESET_BIT) == 0;
     }
+    let slot = update.first_slot + row;
     for (var n = 0u; n < UNITS_PER_THREAD; n++) {
       let unit = own_unit(n);
       if (unit < UNITS) {
@@ -46,9 +51,9 @@ fn load_states(update: Update) {
   }
 }
 
-fn store_states(update: Update) {
+fn store_states(update: ResidentUpdate) {
   for (var row = split; row < update.row_count; row += SPLITS) {
-    let slot = rows[update.first_row + row].slot;
+    let slot = update.first_slot + row;
     for (var n = 0u; n < UNITS_PER_THREAD; n++) {
       let unit = own_unit(n);
       if (unit < UNITS) {

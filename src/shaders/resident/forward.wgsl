@@ -1,6 +1,6 @@
 // The forward pass: the LSTM step by step, the dense head on its last step, loss and metric.
 
-fn forward(update: Update) {
+fn forward(update: ResidentUpdate) {
   for (var t = 0u; t < STEPS; t++) {
     step_forward(t);
     workgroupBarrier();
@@ -73,7 +73,7 @@ fn loss_of(output: f32, y: f32) -> OutputLoss {
   }
 }
 
-fn head_and_loss(update: Update) {
+fn head_and_loss(update: ResidentUpdate) {
   let scale = 1.0 / f32(OUTPUTS * update.row_count);
   for (var e = thread; e < ROWS * OUTPUTS; e += THREADS_PER_MODEL) {
     let row = e / OUTPUTS;
@@ -85,7 +85,7 @@ fn head_and_loss(update: Update) {
       for (var unit = 0u; unit < UNITS; unit++) {
         z += last_h(row, unit) * load_head_weight(unit, output);
       }
-      let y = targets[rows[update.first_row + row].sample * OUTPUTS + output];
+      let y = targets[sample_of(update, row) * OUTPUTS + output];
       let activated = activate(HEAD_ACTIVATION, z);
       let result = loss_of(activated, y);
       workspaces[workspace()].scores[e] = vec2f(result.loss, metric(result.prediction, y));
@@ -99,7 +99,7 @@ fn head_and_loss(update: Update) {
 }
 
 // The loss and the metric of the batch, as sums over its rows and means over the outputs.
-fn write_journal(update: Update, models: u32) {
+fn write_journal(update: ResidentUpdate, models: u32) {
   var sums = vec2f();
   for (var e = 0u; e < ROWS * OUTPUTS; e++) {
     sums += workspaces[workspace()].scores[e];

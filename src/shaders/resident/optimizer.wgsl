@@ -3,12 +3,12 @@
 // Gradients of a thread's own weights of the LSTM, summed over all positions but the last, which optimize_lstm adds.
 var<private> gradients: array<vec4f, OWN_LSTM>;
 
-fn optimize(update: Update) {
+fn optimize(update: ResidentUpdate) {
   optimize_lstm(update);
   optimize_head(update);
 }
 
-fn optimize_lstm(update: Update) {
+fn optimize_lstm(update: ResidentUpdate) {
   if (POSITIONS > 1) {
     sum_gradients();
   }
@@ -38,7 +38,7 @@ fn sum_gradients() {
   }
 }
 
-fn optimize_head(update: Update) {
+fn optimize_head(update: ResidentUpdate) {
   for (var n = 0u; n < HEAD_VECTORS_PER_THREAD; n++) { // unrolled
     var gradient = vec4f();
     for (var e = 0u; e < 4; e++) { // unrolled
@@ -60,7 +60,7 @@ fn head_gradient(unit: u32, output: u32) -> f32 {
   return gradient;
 }
 
-fn adam(own: u32, gradient: vec4f, update: Update) {
+fn adam(own: u32, gradient: vec4f, update: ResidentUpdate) {
   let m_before = first_moments[own];
   let v_before = second_moments[own];
   let m = m_before + (gradient - m_before) * update.one_minus_beta1;

@@ -1,11 +1,10 @@
 import { defineKernel } from '../../runtime/kernel.ts';
-import { struct, u32 } from '../../runtime/struct.ts';
+import { f32, struct, u32 } from '../../runtime/struct.ts';
 import activations from '../prelude/activations.wgsl?raw';
 import crossentropy from '../prelude/crossentropy.wgsl?raw';
 import gates from '../prelude/gates.wgsl?raw';
 import metrics from '../prelude/metrics.wgsl?raw';
 import nan from '../prelude/nan.wgsl?raw';
-import update from '../prelude/update.wgsl?raw';
 import backward from './backward.wgsl?raw';
 import batch from './batch.wgsl?raw';
 import forward from './forward.wgsl?raw';
@@ -24,7 +23,6 @@ export const residentUpdates = defineKernel({
     gates,
     crossentropy,
     metrics,
-    update,
     workspace,
     persistentWeights,
     batch,
@@ -76,5 +74,17 @@ export const residentUpdates = defineKernel({
   grid: () => [1, 1, 1],
 });
 
-/** The number of updates that a dispatch runs. */
-export const runStruct = struct('Run', { count: u32 });
+/** The updates that a dispatch runs. */
+export const runStruct = struct('Run', { count: u32, entries: u32 });
+
+/** An entry of the agenda for this kernel: the rows of one update and the numbers of its optimizer step. */
+export const residentUpdateStruct = struct('ResidentUpdate', {
+  first_row: u32,
+  row_count: u32,
+  first_slot: u32,
+  journal_row: u32,
+  step_size: f32,
+  one_minus_beta1: f32,
+  one_minus_beta2: f32,
+  epsilon: f32,
+});

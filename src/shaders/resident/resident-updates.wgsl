@@ -5,7 +5,8 @@
 //   binary-crossentropy or regression-loss, metric, activation-backward, lstm-backward, adam and state-scatter do one dispatch
 //   after the other
 //
-// Shapes   M models, MODELS_PER_WORKGROUP a workgroup   updates [>= run.count, M]   rows [updates * M * B]
+// Shapes   M models, MODELS_PER_WORKGROUP a workgroup   updates [>= run.count, run.entries], 1 or M entries   rows: as many
+//          for each entry as its batch has, unless entries share them
 //          samples [N, T, I]   targets [N, OUTPUTS]   states [M]: h [capacity, H], and from CELL_STATES on c; STATES numbers
 //          a model   parameters [M]: LSTM [I + 1 + H, H, 4], and from HEAD on dense [H + 1, OUTPUTS]; PARAMETERS numbers a
 //          model   moments [M]: m and v, as parameters each   journal [capacity, M, COLUMNS]
@@ -42,11 +43,24 @@ override PARTIALS = THREADS_PER_MODEL * PARTIALS_PER_THREAD;
 
 struct Run {
   count: u32,
+  entries: u32,       // entries of an update: 1 if it is the same for all models, else one for each of them
+}
+
+// An entry of the agenda: the rows of one update and the numbers of its optimizer step.
+struct ResidentUpdate {
+  first_row: u32,     // index of the update's first row
+  row_count: u32,     // how many rows have a sample; the rows after them are padding
+  first_slot: u32,    // the slot that the first row continues; the others continue those behind it
+  journal_row: u32,   // row of the journal that takes the update's loss and metrics
+  step_size: f32,     // the learning rate times Adam's bias correction
+  one_minus_beta1: f32, // Adam's numbers
+  one_minus_beta2: f32,
+  epsilon: f32,
 }
 
 @group(0) @binding(0) var<uniform> run: Run;
-@group(0) @binding(1) var<storage, read> updates: array<Update>;
-@group(0) @binding(2) var<storage, read> rows: array<Row>;
+@group(0) @binding(1) var<storage, read> updates: array<ResidentUpdate>;
+@group(0) @binding(2) var<storage, read> rows: array<u32>;
 @group(0) @binding(3) var<storage, read> samples: array<f32>;
 @group(0) @binding(4) var<storage, read> targets: array<f32>;
 @group(0) @binding(5) var<storage, read_write> states: array<f32>;
@@ -71,7 +85,7 @@ fn assign_thread(local: u32, first_model: u32) {
 fn has_rows(first_model: u32) -> bool {
   var row_count = 0u;
   for (var n = 0u; n < MODELS_PER_WORKGROUP; n++) {
-    row_count += updates[first_model + n].row_count;
+    row_count += updates[(first_model + n) % run.entries].row_count;
   }
   return row_count != 0;
 }
@@ -99,8 +113,9 @@ fn main(
   assign_thread(local, first_model);
   load_weights();
   load_ones();
+  let entry = model % run.entries;
   for (var k = 0u; k < run.count; k++) {
-    let update = updates[k * models + model];
+    let update = updates[k * run.entries + entry];
     publish_weights();
     load_inputs(update);
     load_states(update);

@@ -2,7 +2,8 @@ import { describe, expect, test } from 'vitest';
 import { RESIDENT_LOSSES } from '../../../src/models/execution/resident/resident-model.ts';
 import { activationNumber } from '../../../src/models/operations/recurrence/activations.ts';
 import { partitionAmong } from '../../../src/shaders/resident/partition.ts';
-import { residentUpdates, runStruct } from '../../../src/shaders/resident/resident-updates.ts';
+import { StructArray } from '../../../src/runtime/struct.ts';
+import { residentUpdates, residentUpdateStruct, runStruct } from '../../../src/shaders/resident/resident-updates.ts';
 import { expectClose } from '../../harness/expect-close.ts';
 import { rng, SETTLED_SEED } from '../../harness/random.ts';
 import { adam } from '../../reference/optimizers.ts';
@@ -10,7 +11,6 @@ import type { ActivationName, GateName } from '../../reference/activations.ts';
 import { ReferenceModel, type ReferenceLoss } from '../../reference/reference-model.ts';
 import { frames, runKernel } from '../run-kernel.ts';
 import { packedGates } from './lstm-arrays.ts';
-import { rowsOf, updatesInStorage } from './updates.ts';
 
 interface Case {
   rows: number;
@@ -28,6 +28,8 @@ interface Case {
   models?: number;
   /** Default: 1. */
   modelsPerWorkgroup?: number;
+  /** Whether all models have the same samples, resets and steps, and so the same entries. Default: false. */
+  isShared?: boolean;
 }
 
 const cases: Case[] = [
@@ -63,6 +65,19 @@ const cases: Case[] = [
   },
   {
     rows: 2,
+    steps: 2,
+    features: 1,
+    units: 6,
+    outputs: 3,
+    threads: 4,
+    loss: 'meanSquaredError',
+    stateful: true,
+    models: 4,
+    modelsPerWorkgroup: 2,
+    isShared: true,
+  },
+  {
+    rows: 2,
     steps: 5,
     features: 2,
     units: 4,
@@ -95,12 +110,11 @@ const COLUMNS = 3;
 const HYPER = { learningRate: 0.02, beta1: 0.9, beta2: 0.999, epsilon: 1e-2 };
 
 /** Three updates: a full one, one with rows to spare, one that starts some rows from zero; other samples for each model. */
-function agendaOf({ rows }: Case, model: number) {
+function agendaOf({ rows }: Case, model: number): { sample: number; reset: boolean }[][] {
   const fillings = [rows, Math.max(1, rows - 1), rows];
   return fillings.map((filled, update) =>
     Array.from({ length: filled }, (_, row) => ({
       sample: (3 * update + 2 * row + model) % SAMPLES,
-      slot: FIRST_SLOT + row,
       reset: update === 2 && row % 2 === 0,
     })),
   );
@@ -124,7 +138,8 @@ function lossConstants(shape: Case) {
 /** One model with random weights and states, its agenda, and its twin. */
 function modelOf(shape: Case, model: number, random: Random) {
   const { rows, steps, features, units, outputs, loss, stateful = false, gate: recurrentActivation } = shape;
-  const hyper = { ...HYPER, learningRate: 0.02 + 0.01 * model, beta1: 0.9 - 0.1 * model };
+  const own = shape.isShared ? 0 : model;
+  const hyper = { ...HYPER, learningRate: 0.02 + 0.01 * own, beta1: 0.9 - 0.1 * own };
   const twin = new ReferenceModel({
     inputShape: [steps, features],
     layers: [
@@ -142,7 +157,7 @@ function modelOf(shape: Case, model: number, random: Random) {
     state.set(random.array(rows * units, 0.5));
     states.set(Float32Array.from(state), (part * capacity + FIRST_SLOT) * units);
   }
-  const agenda = agendaOf(shape, model);
+  const agenda = agendaOf(shape, own);
   return { twin, hyper, states, agenda, ...parametersOf(twin.weights) };
 }
 
@@ -154,6 +169,17 @@ function parametersOf(weights: readonly ArrayLike<number>[]) {
   const dense = [...headKernel, ...headBias];
   const rest = Array<number>(4 - (dense.length % 4)).fill(UNTOUCHED);
   return { parameters: [...lstm, ...dense, ...rest], head: lstm.length };
+}
+
+/** A row as a number; 0 if it is padding. */
+function rowOf(row?: { sample: number; reset: boolean }): number {
+  return row ? row.sample + (row.reset ? 2 ** 31 : 0) : 0;
+}
+
+function updatesInStorage(updates: readonly Record<keyof typeof residentUpdateStruct.fields, number>[]): Uint32Array {
+  const structs = new StructArray(residentUpdateStruct, updates.length);
+  updates.forEach((fields, index) => structs.write(index, fields));
+  return structs.first(updates.length);
 }
 
 async function run(shape: Case, train: boolean) {
@@ -168,6 +194,7 @@ async function run(shape: Case, train: boolean) {
     gate,
     models: count = 1,
     modelsPerWorkgroup = 1,
+    isShared = false,
   } = shape;
   // Right answers are counted.
   const random = rng(SETTLED_SEED);
@@ -177,18 +204,24 @@ async function run(shape: Case, train: boolean) {
   const { states, parameters, head, agenda } = models[0];
   const eachUpdate = <T>(entry: (model: (typeof models)[number], update: number, place: number) => T): T[] =>
     agenda.flatMap((_, update) => models.map((model, number) => entry(model, update, update * count + number)));
+  const entries = isShared ? 1 : count;
+  const eachEntry = <T>(entry: (model: (typeof models)[number], update: number, place: number) => T): T[] =>
+    agenda.flatMap((_, update) =>
+      models.slice(0, entries).map((model, number) => entry(model, update, update * entries + number)),
+    );
   const sizes = { ROWS: rows, STEPS: steps, INPUTS: features, UNITS: units, OUTPUTS: outputs };
   const result = await runKernel(
     residentUpdates,
     {
-      run: frames(runStruct, { count: agenda.length }),
+      run: frames(runStruct, { count: agenda.length, entries }),
       updates: updatesInStorage(
-        eachUpdate(({ agenda: batches, hyper }, update, place) => {
+        eachEntry(({ agenda: batches, hyper }, update, place) => {
           const t = update + 1;
           const correction = Math.sqrt(1 - hyper.beta2 ** t) / (1 - hyper.beta1 ** t);
           return {
             first_row: place * rows,
             row_count: batches[update].length,
+            first_slot: FIRST_SLOT,
             journal_row: update + 1,
             step_size: hyper.learningRate * correction,
             one_minus_beta1: 1 - hyper.beta1,
@@ -197,9 +230,9 @@ async function run(shape: Case, train: boolean) {
           };
         }),
       ),
-      rows: rowsOf(
-        eachUpdate(({ agenda: batches }, update) =>
-          Array.from({ length: rows }, (_, row) => batches[update][row] ?? {}),
+      rows: Uint32Array.from(
+        eachEntry(({ agenda: batches }, update) =>
+          Array.from({ length: rows }, (_, row) => rowOf(batches[update][row])),
         ).flat(),
       ),
       samples,

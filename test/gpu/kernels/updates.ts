@@ -13,20 +13,10 @@ const ZERO = {
   step_size: 0,
   learning_rate: 0,
   accumulating: 0,
-  one_minus_beta1: 0,
-  one_minus_beta2: 0,
-  epsilon: 0,
 };
 
 /** One update as a frame. */
 export const update = (fields: Update) => frames(updateStruct, { ...ZERO, ...fields });
-
-/** Updates as a kernel reads them that walks through them itself. */
-export function updatesInStorage(updates: readonly Update[]): Uint32Array {
-  const structs = new StructArray(updateStruct, updates.length);
-  updates.forEach((fields, index) => structs.write(index, { ...ZERO, ...fields }));
-  return structs.first(updates.length);
-}
 
 /** Rows of a batch as structs Row. */
 export function rowsOf(rows: readonly { sample?: number; slot?: number; reset?: boolean }[]): Uint32Array {

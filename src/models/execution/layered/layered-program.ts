@@ -8,7 +8,7 @@ import type { Shape } from '../../../runtime/shape.ts';
 import { Tensor } from '../../../runtime/tensor.ts';
 import type { Recorded, Recording, Signal, TracedLayer } from '../../network/layers/layer.ts';
 import { stepsAndFeatures, timeMajor, withSteps, type Network } from '../../network/network.ts';
-import { Agenda } from '../agenda.ts';
+import { LayeredAgenda } from '../agenda.ts';
 import type { ChannelName, Channels } from '../channels.ts';
 import type { Compiled } from '../compiled.ts';
 import { LayeredDecisions, type LayeredOptions } from './layered-decisions.ts';
@@ -28,7 +28,7 @@ const MAX_UPDATES = 256;
  */
 export class LayeredProgram implements Program {
   accepted?: Promise<void>;
-  readonly agenda: Agenda;
+  readonly agenda: LayeredAgenda;
   readonly countsSteps: boolean;
   readonly #outputSample: Shape;
   readonly #plan: Plan;
@@ -52,7 +52,7 @@ export class LayeredProgram implements Program {
     this.#decisions = new LayeredDecisions(gpu, options);
     this.#sizes = gpu.isSoftware ? new SizesTable(gpu) : undefined;
     this.#plan = new Plan(gpu, this.#sizes);
-    this.agenda = new Agenda(gpu, key.rows, { mostUpdates: MAX_UPDATES });
+    this.agenda = new LayeredAgenda(gpu, key.rows, MAX_UPDATES);
     this.#outputSample = network.outputSample(network.outputShape, key.steps);
     this.#batch = this.#batchTensors();
     const { output: tensor, countsSteps } = this.#record();
@@ -118,14 +118,14 @@ export class LayeredProgram implements Program {
     };
   }
 
-  get batch(): Required<Pick<Samples, 'inputs' | 'outputs'>> {
+  get batch(): NonNullable<Program['batch']> {
     const views = this.network.returnedStates.map(({ name, size }) => {
       const { tensor, firstRow } = this.#outputs.find((output) => output.name === name)!;
       return [name, tensor.view(name, [this.rows, size], firstRow * size)];
     });
     const { tensor } = this.#outputs.at(-1)!;
     const output = tensor.view('output', timeMajor(this.#outputSample, this.rows), 0);
-    return { inputs: this.#batch, outputs: { output, ...Object.fromEntries(views) } };
+    return { agenda: this.agenda, inputs: this.#batch, outputs: { output, ...Object.fromEntries(views) } };
   }
 
   get work(): number {

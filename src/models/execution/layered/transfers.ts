@@ -8,7 +8,7 @@ import { stateScatter } from '../../../shaders/batches/state-scatter.ts';
 import type { StateName } from '../../network/layers/layer.ts';
 import { stepsAndFeatures } from '../../network/network.ts';
 import { STREAM_INPUT, STREAM_OUTPUT } from '../../network/stream-states.ts';
-import type { Agenda } from '../agenda.ts';
+import type { LayeredAgenda } from '../agenda.ts';
 import { namesOf, type Channels, type Outputs } from '../channels.ts';
 
 /** The output of a batch, or one of its last states: B rows of a tensor from `firstRow` on. */
@@ -36,7 +36,7 @@ export function streamOutputs(output: Tensor, x: Tensor, rows: number): BatchOut
  */
 export function recordGather(
   plan: Plan,
-  agenda: Agenda,
+  agenda: LayeredAgenda,
   batch: Channels<Tensor>,
   inputs: Channels<Tensor> | undefined,
   slotsOf: (state: string) => Tensor | undefined,
@@ -61,7 +61,7 @@ export function recordGather(
 /** Records how a batch is scattered: its last states into slots, and its outputs to its samples if the data set has any. */
 export function recordScatter(
   plan: Plan,
-  agenda: Agenda,
+  agenda: LayeredAgenda,
   batch: readonly BatchOutput[],
   outputs: Outputs<Tensor> | undefined,
   slots: StateSlots | undefined,

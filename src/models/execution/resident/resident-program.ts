@@ -1,19 +1,13 @@
 import { RESIDENT_UPDATE_WORK } from '../../../runtime/autotune/cost-model.ts';
-import { Frames } from '../../../runtime/frames.ts';
 import type { Gpu } from '../../../runtime/gpu.ts';
 import { Plan } from '../../../runtime/plan.ts';
 import { Tensor } from '../../../runtime/tensor.ts';
-import { residentUpdates, runStruct } from '../../../shaders/resident/resident-updates.ts';
+import { residentUpdates } from '../../../shaders/resident/resident-updates.ts';
 import type { Network } from '../../network/network.ts';
 import type { Compiled } from '../compiled.ts';
-import { Agenda } from '../agenda.ts';
 import type { Explanation, Mode, Program, Replay, Samples } from '../program.ts';
+import { ResidentAgenda } from './resident-agenda.ts';
 import { residentConstants, type ResidentConstants, type ResidentSpec } from './resident-model.ts';
-
-/** Upper bound of the updates of one dispatch; `UpdateQueue` chooses how many by measuring how long they take. */
-const MAX_UPDATES = 2048;
-/** Upper bound of the updates of all models together, so that a submit stays short and the agenda small. */
-const MAX_UPDATES_OF_MODELS = 16_384;
 
 /** The memory that outlives an update. Each tensor holds that of all models, one behind the other. */
 export interface ResidentMemory {
@@ -37,13 +31,11 @@ export class ResidentProgram implements Program {
   readonly rows: number;
   readonly steps: number;
   accepted?: Promise<void>;
-  readonly agenda: Agenda;
+  readonly agenda: ResidentAgenda;
   readonly work: number;
   readonly #gpu: Gpu;
   readonly #network: Network;
   readonly #constants: ResidentConstants;
-  /** Frame n tells a dispatch to run n + 1 updates. */
-  readonly #counts: Frames;
   /** A tensor that is bound in place of states if the model is stateless. */
   readonly #noStates: Tensor;
 
@@ -66,16 +58,12 @@ export class ResidentProgram implements Program {
     const { models } = memory;
     const passes = mode === 'train' ? 3 : 1;
     this.work = models * (passes * rows * steps * network.parameters.size + RESIDENT_UPDATE_WORK);
-    const mostUpdates = Math.max(1, Math.min(MAX_UPDATES, Math.floor(MAX_UPDATES_OF_MODELS / models)));
-    this.agenda = new Agenda(gpu, rows, { mostUpdates, models, isArray: true });
+    this.agenda = new ResidentAgenda(gpu, rows, models);
     this.#noStates = Tensor.planned(gpu, 'no states', [1]);
-    const counts = Array.from({ length: this.agenda.capacity }, (_, index) => ({ count: index + 1 }));
-    this.#counts = Frames.of(gpu, 'update counts', runStruct, counts);
   }
 
   allocate(): void {
     this.agenda.allocate();
-    this.#counts.allocate();
     this.#noStates.allocate();
   }
 
@@ -85,7 +73,7 @@ export class ResidentProgram implements Program {
     plan.add(
       residentUpdates,
       {
-        run: { frames: this.#counts },
+        run: { frames: this.agenda.run, index: 0 },
         updates: this.agenda.updates,
         rows: this.agenda.rows,
         samples: inputs!.x,
@@ -98,7 +86,7 @@ export class ResidentProgram implements Program {
       this.#constants,
       [models / this.#constants.MODELS_PER_WORKGROUP, 1, 1],
     );
-    return { ready: plan.ready(), encode: (pass, count) => plan.encode(pass, count - 1) };
+    return { ready: plan.ready(), encode: (pass) => plan.encode(pass, 0) };
   }
 
   get explanations(): Explanation[] {
@@ -107,12 +95,11 @@ export class ResidentProgram implements Program {
   }
 
   get byteLength(): number {
-    return this.agenda.byteLength + this.#counts.byteLength + this.#noStates.byteLength;
+    return this.agenda.byteLength + this.#noStates.byteLength;
   }
 
   dispose(): void {
     this.agenda.dispose();
-    this.#counts.dispose();
     this.#noStates.dispose();
   }
 }

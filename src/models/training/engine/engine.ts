@@ -4,29 +4,23 @@ import { show } from '../../../runtime/options.ts';
 import type { Piece, Reading } from '../../../runtime/readback.ts';
 import { StateSlots } from '../../../runtime/state-slots.ts';
 import type { Network } from '../../network/network.ts';
-import type { CreateProgram, Mode, ProgramKey } from '../../execution/program.ts';
+import type { CreateProgram, Program, ProgramKey } from '../../execution/program.ts';
 import type { Schedule } from '../../execution/schedule.ts';
 import type { Compiled } from '../../execution/compiled.ts';
 import type { Dataset } from '../data/dataset.ts';
-import type { AgendaEntry } from '../../execution/agenda.ts';
 import type { BoundProgram, SampleData } from './bound-program.ts';
 import { ProgramCache } from './program-cache.ts';
 import type { Randoms } from './random-state.ts';
 import type { Report } from './report.ts';
+import { takeRows, type SlotRange } from './rows.ts';
 import { STATE_RANGES, type RunContext, type StateRange } from './state-ranges.ts';
 import { UpdateQueue } from './update-queue.ts';
 
-/** The states with which an update begins, and the step of its samples. */
-interface UpdateStart {
+export interface UpdateOptions {
   /** The range of slots whose states its rows continue. */
   range: StateRange;
   /** The step of the samples at which it begins. Default: 0. */
   firstStep?: number;
-  /** 1 for each sample whose row starts from zero. */
-  sampleResets?: Uint8Array;
-}
-
-export interface UpdateOptions extends UpdateStart {
   /** The samples, if they are not on the GPU yet. */
   upload?: SampleData;
   /** A read of results, which is submitted right after the update. */
@@ -69,7 +63,7 @@ export class Engine {
 
   /** Checks rows whose states are to be reset, and copies them. @throws ValueError if there is no slot for one of them */
   checkRows(where: string, range: StateRange, rows?: readonly number[]): readonly number[] | undefined {
-    const { slots, count } = this.#slotsOf(range);
+    const { slots, count } = this.slotsOf(range);
     if (rows === undefined) return undefined;
     if (!slots) {
       throw new ValueError(
@@ -83,7 +77,7 @@ export class Engine {
 
   /** Lets the states of a range start from zero: all of them, or those of the listed rows. */
   resetStates(range: StateRange, rows?: readonly number[]): void {
-    const { slots, first, count } = this.#slotsOf(range);
+    const { slots, first, count } = this.slotsOf(range);
     if (rows === undefined) slots?.resetRange(first, count);
     else slots?.reset('model.resetStates', rows, first, count);
   }
@@ -130,40 +124,29 @@ export class Engine {
    *
    * @returns the number under which the update reports in the journal
    */
-  push(bound: BoundProgram, samples: ArrayLike<number>, options: UpdateOptions): number {
+  push(bound: BoundProgram, samples: Uint32Array, options: UpdateOptions): number {
     const { mode, compiled } = bound.program;
-    const { upload, reading, report } = options;
-    const entries = [this.entry(mode, samples, options, compiled, compiled?.journal.nextRow ?? 0)];
-    // The number is taken after the entry is made, which throws if the learning rate cannot be used.
-    const number = compiled?.journal.take() ?? 0;
+    const { range, firstStep = 0, upload, reading, report } = options;
+    // This throws if the learning rate cannot be used, before anything is counted.
+    const steps = mode === 'train' ? compiled?.nextSteps(1) : undefined;
+    const seeds = steps && this.countUpdates(compiled!, bound.program, 1);
+    const rows = takeRows({ samples, rows: samples.length, count: 1 }, [this.slotsOf(range)]);
+    const model = { ...rows, steps, seeds };
+    const firstNumber = compiled?.journal.take() ?? 0;
+    const { journal } = compiled ?? {};
+    const entries = { count: 1, rows: samples.length, firstStep, journal, firstNumber, models: [model] };
     this.queue.push({ bound, entries, upload: upload && { first: samples[0], data: upload }, reading, report });
-    return number;
+    return firstNumber;
   }
 
-  /** Makes the agenda entry of an update. Removes the marks of slots that it resets, and counts the update if it trains. */
-  entry(
-    mode: Mode,
-    samples: ArrayLike<number>,
-    { range, firstStep = 0, sampleResets }: UpdateStart,
-    compiled: Compiled | undefined,
-    journalRow: number,
-  ): AgendaEntry {
-    const { slots, first: firstSlot } = this.#slotsOf(range);
-    const isTraining = mode === 'train';
-    const step = isTraining ? compiled?.nextStep() : undefined;
-    if (isTraining) this.network.parameters.version++;
-    // A typed array takes far longer to make, and an array that grows has room for 17 numbers.
-    // oxlint-disable-next-line unicorn/no-new-array
-    const resets = new Array<number>(samples.length);
-    let marked: number[] | undefined;
-    for (let row = 0; row < samples.length; row++) {
-      const isMarked = slots?.takeReset(firstSlot + row);
-      if (isMarked) (marked ??= []).push(firstSlot + row);
-      resets[row] = !slots || isMarked || sampleResets?.[samples[row]] ? 1 : 0;
-    }
-    const restoreMarks = marked && (() => slots!.mark(marked));
-    const seed = isTraining ? this.randoms.dropout.integer() : 0;
-    return { samples, firstStep, slots: firstSlot, resets, restoreMarks, journalRow, seed, step };
+  /** Counts updates that train. @returns a seed for each, if their kernels read them */
+  countUpdates(compiled: Compiled, { agenda }: Program, count: number): Uint32Array | undefined {
+    const { dropout } = this.randoms;
+    this.network.parameters.version += count;
+    compiled.iterations += count;
+    if (agenda.hasSeeds) return Uint32Array.from({ length: count }, () => dropout.integer());
+    dropout.skip(count);
+    return undefined;
   }
 
   /** Ends a run: sends the updates that it queued before an error, and frees what it used. */
@@ -200,7 +183,7 @@ export class Engine {
   }
 
   /** The slots of a range: `count` of them from `first` on. Without stateful layers there are none. */
-  #slotsOf(range: StateRange): { slots?: StateSlots; first: number; count: number } {
+  slotsOf(range: StateRange): SlotRange {
     if (range instanceof StateSlots) return { slots: range, first: 0, count: range.capacity };
     const { slots, batchSize: count = 0 } = this.network;
     return { slots, first: STATE_RANGES.indexOf(range) * count, count };

@@ -3,22 +3,9 @@ import type { LstmWebGpuError } from '../../../runtime/errors.ts';
 import type { Gpu } from '../../../runtime/gpu.ts';
 import type { Reading } from '../../../runtime/readback.ts';
 import type { Program } from '../../execution/program.ts';
-import type { AgendaEntry } from '../../execution/agenda.ts';
-import type { BoundProgram, SampleData } from './bound-program.ts';
+import type { BoundProgram } from './bound-program.ts';
+import { countOf, failUpdates, isLike, type Part, type QueuedUpdates, type WaitingUpdates } from './queued-updates.ts';
 import { Report } from './report.ts';
-
-/** One update waiting to be sent. */
-export interface QueuedUpdate {
-  bound: BoundProgram;
-  /** The entries of the agenda, one for each model that it trains. */
-  entries: readonly AgendaEntry[];
-  /** Samples that come with the update and are written just before it, from number `first` on. */
-  upload?: { first: number; data: SampleData };
-  /** A read of results, which is submitted right after the update. */
-  reading?: Reading;
-  /** Reads the update's row of the journal. */
-  report?: Report;
-}
 
 /** An action that keeps its order among the updates, such as writing weights. */
 interface QueuedAction {
@@ -43,7 +30,7 @@ export interface Sent {
   isLast: boolean;
 }
 
-type QueuedItem = QueuedUpdate | QueuedAction | QueuedWork;
+type QueuedItem = WaitingUpdates | QueuedAction | QueuedWork;
 
 /** The most submits under way at once: one runs while the next is encoded. */
 const IN_FLIGHT = 2;
@@ -71,9 +58,9 @@ export class UpdateQueue {
     this.#budget = SUBMIT_MS.least * costModel(gpu).throughput;
   }
 
-  push(update: QueuedUpdate): void {
-    this.#waiting.push(update);
-    this.#waitingWork += update.bound.program.work;
+  push(updates: QueuedUpdates): void {
+    this.#waiting.push({ ...updates, sent: 0 });
+    this.#waitingWork += updates.entries.count * updates.bound.program.work;
   }
 
   pushWork(work: QueuedWork): void {
@@ -109,6 +96,11 @@ export class UpdateQueue {
   /** Whether as many updates wait as one submit takes. */
   get isFull(): boolean {
     return this.#waitingWork >= this.#budget;
+  }
+
+  /** How many more updates of so much work wait once it is full. */
+  room(work: number): number {
+    return Math.ceil((this.#budget - this.#waitingWork) / work);
   }
 
   /** Sends everything that waits; settles when it is submitted, not when it is done. @throws DeviceLostError */
@@ -167,7 +159,7 @@ export class UpdateQueue {
         }
         await first.bound.ready;
         await this.#untilRoom();
-        this.#send(this.#takeNext(first));
+        this.#send(first.bound, this.#takeNext(first));
       }
     } catch (error) {
       this.#drop(error);
@@ -201,7 +193,8 @@ export class UpdateQueue {
     this.#waitingWork = 0;
     this.#readReports();
     for (const item of dropped) {
-      if ('bound' in item) failUpdate(item, error);
+      if ('bound' in item)
+        failUpdates({ updates: item, from: item.sent, count: item.entries.count - item.sent }, error);
       else if ('prepare' in item) item.fail(error);
       else if (this.#closed) item.fail?.(error);
       else this.#act(item);
@@ -233,46 +226,53 @@ export class UpdateQueue {
   }
 
   /** Takes updates of the same bound program from the front, as many as one submit may have. */
-  #takeNext({ bound, upload }: QueuedUpdate): QueuedUpdate[] {
+  #takeNext({ bound, entries: { models }, upload }: QueuedUpdates): Part[] {
     const { agenda, rows, work } = bound.program;
     // Samples that come with updates of one submit lie beside each other in the data set.
-    const room = upload ? Math.floor(bound.source.capacity / rows) : agenda.capacity;
-    const most = Math.min(Math.floor(this.#budget / work), agenda.capacity, room);
-    const isNext = (item?: QueuedItem) => item !== undefined && 'bound' in item && item.bound === bound;
-    let count = 1;
-    while (count < most && isNext(this.#waiting[count])) count++;
-    this.#waitingWork -= count * work;
-    return this.#waiting.splice(0, count) as QueuedUpdate[];
+    const room = upload ? Math.floor(bound.source.capacity / rows) : Infinity;
+    const most = Math.max(1, Math.min(Math.floor(this.#budget / work), agenda.capacityFor(models.length), room));
+    const parts: Part[] = [];
+    let taken = 0;
+    for (let total = 0; total < most;) {
+      const updates = this.#waiting[taken];
+      if (!updates || !('bound' in updates) || !isLike(updates, bound, models.length)) break;
+      const from = updates.sent;
+      const count = Math.min(most - total, updates.entries.count - from);
+      parts.push({ updates, from, count });
+      updates.sent += count;
+      total += count;
+      if (updates.sent < updates.entries.count) break;
+      taken++;
+    }
+    this.#waiting.splice(0, taken);
+    this.#waitingWork -= countOf(parts) * work;
+    return parts;
   }
 
-  #send(updates: readonly QueuedUpdate[]): void {
-    const { mode, rows, steps } = updates[0].bound.program;
+  #send(bound: BoundProgram, parts: readonly Part[]): void {
+    const { mode, rows, steps } = bound.program;
     const what = `${mode} on a batch of ${rows} samples with ${steps} steps`;
     try {
-      const { accepted } = this.gpu.watch(what, (accepted) => this.#submit(updates, accepted));
-      updates[0].bound.acceptance.note(accepted);
+      const { accepted } = this.gpu.watch(what, (accepted) => this.#submit(bound, parts, accepted));
+      bound.acceptance.note(accepted);
     } catch (error) {
-      for (const update of updates) failUpdate(update, error);
+      for (const part of parts) failUpdates(part, error);
       throw error;
     }
   }
 
-  #submit(updates: readonly QueuedUpdate[], accepted: Promise<void>): void {
-    const { bound } = updates[0];
-    const { program, source } = bound;
-    updates.forEach(({ entries, upload }, index) => {
-      if (upload) source.write(upload.first, upload.data);
-      program.agenda.set(index, entries);
-    });
-    program.agenda.upload(updates.length);
-    const readings = updates.flatMap(({ reading }) => reading ?? []);
-    const reports = updates.flatMap(({ report }) => report ?? []);
+  #submit(bound: BoundProgram, parts: readonly Part[], accepted: Promise<void>): void {
+    const { program } = bound;
+    const count = countOf(parts);
+    this.#write(bound, parts);
+    const readings = parts.flatMap(({ updates: { reading } }) => reading ?? []);
+    const reports = parts.flatMap(({ updates: { report } }) => report ?? []);
     const reportReading = this.#prepareReports(reports);
     if (reportReading) readings.push(reportReading);
     try {
       this.gpu.submit(
-        `${updates.length} × ${program.mode}`,
-        (pass) => bound.encode(pass, updates.length),
+        `${count} × ${program.mode}`,
+        (pass) => bound.encode(pass, count),
         (encoder) => readings.forEach((reading) => reading.encode(encoder)),
       );
     } catch (error) {
@@ -284,7 +284,18 @@ export class UpdateQueue {
     this.#reports.push(...reports);
     if (reportReading) Report.settle(this.#reports.splice(0), reportReading);
     const sent = performance.now();
-    this.#track(updates.length, program.work, sent);
+    this.#track(count, program.work, sent);
+  }
+
+  /** Writes the samples that come with updates, and their entries of the agenda. */
+  #write({ program: { agenda }, source }: BoundProgram, parts: readonly Part[]): void {
+    let index = 0;
+    for (const { updates, from, count } of parts) {
+      if (updates.upload) source.write(updates.upload.first, updates.upload.data);
+      agenda.write(index, updates.entries, from, count);
+      index += count;
+    }
+    agenda.upload(index);
   }
 
   /** Counts a submit as under way until it is done, and learns from the time that it takes. */
@@ -319,11 +330,4 @@ export class UpdateQueue {
     if (submitMs > SUBMIT_MS.most) this.#budget = work / 2;
     else if (work + workOfOne > this.#budget) this.#budget *= submitMs < SUBMIT_MS.least ? 2 : 1.25;
   }
-}
-
-/** Rejects the results of an update that will not run, and restores the reset marks that queueing it removed. */
-function failUpdate({ reading, report, entries }: QueuedUpdate, error: unknown): void {
-  reading?.fail(error);
-  report?.fail(error);
-  for (const { restoreMarks } of entries) restoreMarks?.();
 }

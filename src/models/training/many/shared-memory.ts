@@ -5,9 +5,10 @@ import type { ResidentMemory } from '../../execution/resident/resident-program.t
 import type { ModelOfMany } from './runs.ts';
 import { Journal } from '../../execution/journal.ts';
 
-/** The rows of the shared journal times the number of models, since a row has the columns of all of them. */
-const JOURNAL_ROWS = 32_768;
-const MIN_JOURNAL_ROWS = 512;
+/** The rows of the shared journal, and the most of them times the number of models, since a row has the columns of all. */
+const MOST_ROWS = 32_768;
+const MOST_ROWS_OF_MODELS = 524_288;
+const LEAST_ROWS = 512;
 
 /**
  * The weights, moments and states of models that train together, one model behind the other. They stay there after the run, so
@@ -29,7 +30,7 @@ export class SharedMemory {
     };
     try {
       const { columns } = models[0].compiled.journal;
-      const rows = Math.max(MIN_JOURNAL_ROWS, Math.floor(JOURNAL_ROWS / models.length));
+      const rows = Math.min(MOST_ROWS, Math.max(LEAST_ROWS, Math.floor(MOST_ROWS_OF_MODELS / models.length)));
       this.journal = this.#own(new Journal(gpu, models.length * columns, rows));
       const parameters = models.map(({ engine }) => engine.network.parameters.storage);
       const moments = models.map(({ compiled }) => compiled.momentStorage);

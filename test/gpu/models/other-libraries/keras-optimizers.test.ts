@@ -2,7 +2,7 @@ import { describe, expect, onTestFinished, test } from 'vitest';
 import { adam, adamw, dense, rmsprop, sgd } from '../../../../src/index.ts';
 import { Network } from '../../../../src/models/network/network.ts';
 import { Plan } from '../../../../src/runtime/plan.ts';
-import { Agenda } from '../../../../src/models/execution/agenda.ts';
+import { entryOf, LayeredAgenda } from '../../../../src/models/execution/agenda.ts';
 import { Compiled } from '../../../../src/models/execution/compiled.ts';
 import { recordStep } from '../../../../src/models/execution/optimizer-step.ts';
 import { Tensor } from '../../../../src/runtime/tensor.ts';
@@ -20,7 +20,7 @@ describe('an optimizer is that of Keras', () => {
     const rule = rules[name.split('_')[0] as keyof typeof rules];
     const network = new Network(gpu, [3], [dense({ units: 2 })], { ranges: 1 });
     const compiled = new Compiled(gpu, network, { optimizer: rule(optionsOf(recorded)), loss: 'meanSquaredError' });
-    const agenda = new Agenda(gpu, 1, { mostUpdates: 1 });
+    const agenda = new LayeredAgenda(gpu, 1, 1);
     const plan = new Plan(gpu);
     const scratch: Tensor[] = [];
     recordStep(plan, { frames: agenda.updates }, network.parameters, compiled, (label, shape) => {
@@ -37,8 +37,9 @@ describe('an optimizer is that of Keras', () => {
       gradientsOfSteps[index].forEach(({ data }, n) => {
         parameters.gradient.write(Float32Array.from(data), parameters.parts[n].offset);
       });
-      const rows = { samples: [0], firstStep: 0, slots: 0, resets: Uint8Array.of(1), journalRow: 0, seed: 0 };
-      agenda.set(0, [{ ...rows, step: compiled.nextStep() }]);
+      const steps = compiled.nextSteps(1);
+      compiled.iterations++;
+      agenda.write(0, entryOf({ samples: [0], slots: 0, resets: [1], steps }));
       agenda.upload(1);
       gpu.submit('step', (pass) => plan.encode(pass, 0));
       (await parameters.read()).forEach(({ data }, n) => {
