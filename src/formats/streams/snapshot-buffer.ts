@@ -16,9 +16,9 @@ interface Form extends Pick<StreamSnapshot, 'version' | 'fingerprint'> {
 }
 
 /**
- * Writes snapshots of streams as bytes, with a version and a checksum.
+ * Writes snapshots of streams as bytes, with a version and a checksum. NaN and Infinity are kept.
  *
- * @throws ValueError if one of them is not what `stream.save` gives, or holds NaN or Infinity
+ * @throws ValueError if one of them is not what `stream.save` gives
  */
 export function snapshotsToBuffer(snapshots: readonly StreamSnapshot[]): ArrayBuffer {
   const where = 'snapshotsToBuffer';
@@ -161,7 +161,5 @@ function checkState(state: JsonValue): LayerState {
   if (!(data instanceof Float32Array) || data.length !== sizeOf(shape)) {
     return given.fail(`a Float32Array of ${sizeOf(shape)} numbers`);
   }
-  const wrong = data.find((number) => !Number.isFinite(number));
-  if (wrong !== undefined) new JsonValue(given.where, `a number of ${given.path}`, wrong).fail('a finite one');
   return { name: state.get('name').text(), shape, data: data as Float32Array<ArrayBuffer> };
 }

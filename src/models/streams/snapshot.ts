@@ -47,7 +47,7 @@ export function snapshotOf(
 }
 
 /**
- * Checks every field of a snapshot, which may come from anywhere, and copies its states.
+ * Checks every field of a snapshot, which may come from anywhere, and copies its states, whose numbers may be any of float32.
  *
  * @throws SnapshotError if it is damaged, or that of a model with other layers
  */
@@ -55,7 +55,8 @@ export function checkSnapshot(where: string, network: Network, saved: unknown): 
   const { version, name, fingerprint, steps, resets, states } = (saved ?? {}) as Partial<StreamSnapshot>;
   const check = (field: string, value: unknown, isRight: boolean, expected: string) => {
     if (isRight) return;
-    throw new SnapshotError(`${where}: ${field} of the snapshot is ${show(value)}, expected ${expected}.`);
+    const stream = typeof name === 'string' ? ` The snapshot is that of stream ${show(name)}.` : '';
+    throw new SnapshotError(`${where}: ${field} of the snapshot is ${show(value)}, expected ${expected}.${stream}`);
   };
   if (version === undefined) {
     throw new SnapshotError(`${where}: got ${show(saved)}, expected a snapshot: await stream.save().`);
@@ -79,10 +80,15 @@ export function checkSnapshot(where: string, network: Network, saved: unknown): 
     check(`states[${index}].shape`, given.shape, String(given.shape) === String(size), `[${size}]`);
     check(`states[${index}].data`, data, isList(data) && data.length === size, `${size} numbers`);
     const numbers = Array.from(data as ArrayLike<number>);
-    const wrong = numbers.find((value) => !isFiniteFloat32(value));
-    check(`a number of states[${index}].data`, wrong, numbers.every(isFiniteFloat32), 'a finite one');
+    const at = numbers.findIndex((value) => !isFloat32(value));
+    check(`states[${index}].data[${at}]`, numbers[at], at < 0, 'a number that float32 can hold');
     return Float32Array.from(numbers);
   });
+}
+
+/** NaN and Infinity are valid, since a stream may hold them, and what was saved must be taken again. */
+function isFloat32(value: unknown): boolean {
+  return isFiniteFloat32(value) || (typeof value === 'number' && !Number.isFinite(value));
 }
 
 /** @throws SnapshotError with the first layer that differs, if the texts of two architectures do */

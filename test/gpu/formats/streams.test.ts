@@ -2,6 +2,7 @@ import { expect, onTestFinished, test } from 'vitest';
 import {
   indexedDbStorage,
   loadModel,
+  memoryStorage,
   readSnapshots,
   rebuildModel,
   saveModel,
@@ -91,6 +92,32 @@ test('while a model trains, its snapshot is of one moment: the streams fit the w
   // Weights are read and compared here, which rebuildModel takes for granted.
   const compared = again.restoreStream(saved.streams[0], { name: 'compared' });
   expect((await compared.push([1, 2])).shape).toEqual([1]);
+});
+
+test('a stream with NaN in its state, and weights that have become NaN, keep no other stream from being restored', async () => {
+  const random = rng(randomSeed());
+  const model = await streaming(gpu);
+  const [well, ill] = [model.openStream({ name: 'well' }), model.openStream({ name: 'ill' })];
+  const buffer = gpu.device.createBuffer({ size: 8, usage: GPUBufferUsage.COPY_SRC | GPUBufferUsage.COPY_DST });
+  onTestFinished(() => buffer.destroy());
+  gpu.device.queue.writeBuffer(buffer, 0, new Float32Array([NaN, 1]));
+  await Promise.all([well.push(random.array(FEATURES, 1)), ill.push({ buffer, shape: [2] })]);
+  const { streams: states, contents } = await snapshotModel(model);
+  expect(states.map(({ states: [{ data }] }) => data.some(Number.isNaN))).toEqual([false, true]);
+  const storage = memoryStorage();
+  await writeSnapshots(storage, states);
+  const { model: again, streams } = await rebuildModel(gpu, { contents, streams: (await readSnapshots(storage))! });
+  onTestFinished(() => again.dispose());
+  expect(await again.saveStreams()).toEqual(states);
+  const x = random.array(FEATURES, 1);
+  expect((await streams.get('well')!.push(x)).data).toEqual((await well.push(x)).data);
+
+  // Training that diverges leaves NaN in the weights and in the memory of the optimizer.
+  model.setWeights((await model.getWeights()).map((weight) => ({ ...weight, data: weight.data.map(() => NaN) })));
+  await model.trainOnBatch(...batchOf(random));
+  const { model: diverged, streams: since } = await rebuildModel(gpu, await snapshotModel(model));
+  onTestFinished(() => diverged.dispose());
+  expect([...since.keys()]).toEqual(['well', 'ill']);
 });
 
 test('a rebuild that fails leaves no model, and says what is wrong', async () => {
