@@ -168,8 +168,8 @@ export function productTile(
 /**
  * Tiles worth timing for a product, the likely best of them first. A CPU has no on-chip workgroup memory. On a GPU 32 × 8 sums
  * of an invocation do not fit into its registers, and 16 × 8 take all 256 of them, which leaves room for few waves (Mesa's
- * compiler for RDNA 2). A thread of a phone's Mali has at most 64 registers, as many as 8 × 8 sums alone (Arm, Mali Offline
- * Compiler User Guide). A device in compatibility mode has no workgroups of 256.
+ * compiler for RDNA 2). A thread of a phone's Mali has 64 registers, as many as 8 × 8 sums alone (Arm, Mali Bifrost and Valhall
+ * OpenCL Developer Guide, section 9.6). A device in compatibility mode has no workgroups of 256.
  */
 export function tilesToTry(
   gpu: Pick<Gpu, 'adapterClass'> & {
