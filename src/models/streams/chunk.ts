@@ -1,5 +1,5 @@
-import { ShapeError } from '../../runtime/errors.ts';
-import { isList } from '../../runtime/options.ts';
+import { ShapeError, ValueError } from '../../runtime/errors.ts';
+import { isAsyncIterable, isList, show } from '../../runtime/options.ts';
 import { expectShape, type Shape } from '../../runtime/shape.ts';
 import { toArray, type ArrayInput } from '../network/arrays.ts';
 import type { Network } from '../network/network.ts';
@@ -53,6 +53,15 @@ export function toChunk(where: string, network: Network, x: PushInput): Chunk {
   layers[0].checkIndices?.(where, data, [1, steps]);
   const isStep = steps === 1 && array.shape.length === 1;
   return { data: data.slice(), steps, isStep };
+}
+
+/** @throws ValueError unless chunks can be taken from it one after the other */
+export function checkChunks(where: string, source: Partial<Iterable<unknown>> | AsyncIterable<unknown>): void {
+  if (isAsyncIterable(source) || typeof source?.[Symbol.iterator] === 'function') return;
+  throw new ValueError(
+    `${where}: got ${show(source)}, expected an iterable of chunks, such as an array of them or what a generator function ` +
+      `returns.`,
+  );
 }
 
 /** The shape as a chunk, if the given one can mean one. */

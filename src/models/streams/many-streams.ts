@@ -1,5 +1,5 @@
 import { ValueError } from '../../runtime/errors.ts';
-import { show } from '../../runtime/options.ts';
+import { isAsyncIterable, show } from '../../runtime/options.ts';
 import type { OutputArray } from '../training/output-array.ts';
 import type { PushInput } from './chunk.ts';
 import type { Generated, GenerateOptions } from './generate-options.ts';
@@ -15,8 +15,7 @@ export async function pushAll(
   options?: GpuOutputOption,
 ): Promise<OutputArray[] | GpuOutput[]> {
   const isToGpu = toGpu(where, options);
-  const checked = Array.from(chunks, ([stream, x], n) => {
-    const what = `${where}: chunks[${n}]`;
+  const checked = entriesOf(where, 'chunks', ['stream', 'x'], chunks).map(({ what, entry: [stream, x] }) => {
     assertStreamOf(what, streams, stream);
     return { stream, what, chunk: stream.check(what, what, x, isToGpu) };
   });
@@ -35,12 +34,38 @@ export async function generateAll<O extends GenerateOptions>(
   streams: Streams<Stream>,
   requests: Iterable<readonly [stream: Stream, steps: number, options: O]>,
 ): Promise<Generated<O>[]> {
-  const checked = Array.from(requests, ([stream, steps, options], n) => {
-    const what = `${where}: requests[${n}]`;
+  const names = ['stream', 'steps', 'options'];
+  const checked = entriesOf(where, 'requests', names, requests).map(({ what, entry: [stream, steps, options] }) => {
     assertStreamOf(what, streams, stream);
     return [stream, stream.checkGeneration(what, steps, options)] as const;
   });
   return generateIn(where, streams, checked) as Promise<Generated<O>[]>;
+}
+
+/**
+ * The entries of an iterable, each with its place for error messages.
+ *
+ * @param names what an entry is made of
+ * @throws ValueError if it is none, or an entry is no list of so many
+ */
+function entriesOf<T extends readonly unknown[]>(
+  where: string,
+  name: string,
+  names: readonly string[],
+  given: Iterable<T>,
+): { what: string; entry: T }[] {
+  const form = `[${names.join(', ')}]`;
+  if (typeof given?.[Symbol.iterator] !== 'function') {
+    throw new ValueError(
+      `${where}: got ${show(given)}, expected a list of ${name}, ${form} each.` +
+        (isAsyncIterable(given) ? ' Collect what an asynchronous iterable gives first.' : ''),
+    );
+  }
+  return Array.from(given, (entry, n) => {
+    const what = `${where}: ${name}[${n}]`;
+    if (Array.isArray(entry) && entry.length === names.length) return { what, entry };
+    throw new ValueError(`${what} is ${show(entry)}, expected ${form}.`);
+  });
 }
 
 function assertStreamOf(what: string, streams: Streams<Stream>, stream: unknown): asserts stream is Stream {

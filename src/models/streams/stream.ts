@@ -3,7 +3,7 @@ import { knownOptions, trueOrFalse } from '../../runtime/options.ts';
 import { untilAborted } from '../training/engine/abort.ts';
 import { OutputArray } from '../training/output-array.ts';
 import type { TracedSteps } from '../training/traced-steps.ts';
-import { toChunk, type Chunk, type PushInput } from './chunk.ts';
+import { checkChunks, toChunk, type Chunk, type PushInput } from './chunk.ts';
 import {
   checkGenerate,
   type Generated,
@@ -105,10 +105,11 @@ export class Stream {
    * Pushes the chunks of an iterable one after the other, and gives the outputs of each. The next chunk is asked for when the
    * outputs of the one before have been taken.
    *
-   * @throws as `push`; the number of the chunk is in the message
+   * @throws ValueError if it is no iterable; as `push`, with the number of the chunk in the message
    */
   async *process(source: Iterable<PushInput> | AsyncIterable<PushInput>): AsyncGenerator<OutputArray, void, void> {
     const where = 'stream.process';
+    checkChunks(where, source);
     let number = 0;
     for await (const x of source)
       yield await this.send(where, this.check(where, `${where}: chunk ${number++}`, x), false);
