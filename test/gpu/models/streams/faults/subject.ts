@@ -147,7 +147,8 @@ export class Subject {
   }
 
   keep(): Kept {
-    const kept: Kept = this.isQuiet ? { changes: this.changes } : {};
+    // The plain model has the weights to the bit only if they were read since the last training.
+    const kept: Kept = this.isQuiet && !this.isTrained ? { changes: this.changes } : {};
     this.kept.push(kept);
     if (this.kept.length > MOST_KEPT) this.kept.shift();
     return kept;
