@@ -68,8 +68,8 @@ export class Stream {
   }
 
   /**
-   * How many steps were pushed into it or generated, also those that a signal then left out, and into the stream or the
-   * snapshot from which it went on.
+   * How many steps were pushed into it or generated, and into the stream or the snapshot from which it went on. Those of a
+   * call under way are all counted; those that a signal has left out no longer are once its promise has been rejected.
    */
   get steps(): number {
     return this.#steps;
@@ -296,17 +296,26 @@ export class Stream {
       () => undefined,
       () => before,
     );
+    let counted = steps;
+    let made = () => 0;
+    /** Counts the steps that were made. After an abort no more are sent, so their number is the last one then. */
+    const recount = () => {
+      this.#steps += made() - counted;
+      counted = made();
+    };
     begun.catch(() => {
-      this.#steps -= pushedSteps + steps;
+      this.#steps -= pushedSteps;
+      recount();
     });
     const results = this.#whenVerified(
       begun.then(({ generation, pushed }) => {
+        made = () => generation.sent;
         pushed?.catch(() => (this.#steps -= pushedSteps));
-        generation.results.catch(() => (this.#steps -= generation.sent > 0 ? 0 : steps));
+        generation.results.catch(recount);
         return Promise.all([generation.results, pushed]);
       }),
     );
-    const [data] = await (signal ? untilAborted(results, signal) : results);
+    const [data] = await (signal ? untilAborted(results, signal).finally(() => signal.aborted && recount()) : results);
     signal?.throwIfAborted();
     return data instanceof Uint32Array ? { classes: data, seed } : new OutputArray(data, [steps, width]);
   }

@@ -178,10 +178,11 @@ export function generateAborted({ world, subject, pick, steps, random }: Call): 
     if (isAborted && !hasNone(drawn)) {
       const actual = saved.states.map(({ data }) => data);
       const possible = statesWithin(subject, drawn);
-      const reached = possible.find((state) => areClose(actual, plain.snapshotOf(state)));
-      if (!reached) throw new Error(`this is no state between 0 and ${drawn.steps} steps`);
-      // Steps that were left out are counted too.
-      stream.state = { ...reached, steps: possible.at(-1)!.steps, traced: undefined };
+      const reached = possible.filter((state) => areClose(actual, plain.snapshotOf(state)));
+      if (reached.length === 0) throw new Error(`this is no state between 0 and ${drawn.steps} steps`);
+      const [first, last] = [reached[0], reached.at(-1)!];
+      stream.state = { ...first, traced: undefined };
+      stream.uncertainSteps = (stream.uncertainSteps ?? 0) + last.steps - first.steps;
     }
     checkSaved(subject, stream, facts, kept, saved);
   });

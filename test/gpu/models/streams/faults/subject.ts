@@ -24,6 +24,8 @@ export interface OpenStream {
   isBroken: boolean;
   /** Whether a push into it was refused by the device, which may have been its first. */
   wasRefused?: boolean;
+  /** How many more steps it may have than its state, since steps ended early in one of several states that are alike. */
+  uncertainSteps?: number;
   /** A number that is the larger the later it was used; absent if its last use may have been refused. */
   lastUse?: number;
 }
