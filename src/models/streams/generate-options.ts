@@ -1,4 +1,4 @@
-import { ValueError } from '../../runtime/errors.ts';
+import { LimitError, ValueError } from '../../runtime/errors.ts';
 import { knownOptions, nonNegative, positiveInteger, show } from '../../runtime/options.ts';
 import type { ArrayInput } from '../network/arrays.ts';
 import type { Network } from '../network/network.ts';
@@ -76,7 +76,13 @@ export interface GenerationRequest {
   from?: Chunk;
 }
 
-/** @throws ValueError if an option has a wrong value, or does not fit the model; the reason of an aborted signal */
+/** The most bytes of results of one call, which lie in one array. */
+const MAX_RESULT_BYTES = 2 ** 31;
+
+/**
+ * @throws ValueError if an option has a wrong value, or does not fit the model; LimitError if there are too many steps; the
+ * reason of an aborted signal
+ */
 export function checkGenerate(
   where: string,
   network: Network,
@@ -97,11 +103,24 @@ export function checkGenerate(
   const plan = { where, steps, signal, classes: outputs };
   if (sample === undefined) {
     checkFeedback(where, network, feedback);
+    checkResults(where, steps, outputs);
     return { ...plan, kind: 'values', width: outputs, seed: 0, topK: 0, temperature: 0 };
   }
   const sampling = checkSampling(`${where}: sample`, sample, outputs);
   checkClasses(where, network);
+  checkResults(where, steps, 1);
   return { ...plan, kind: 'classes', width: 1, ...sampling };
+}
+
+/** @param width how many numbers the result of a step has. @throws LimitError */
+function checkResults(where: string, steps: number, width: number): void {
+  const most = Math.floor(MAX_RESULT_BYTES / (4 * width));
+  if (steps <= most) return;
+  throw new LimitError(
+    `${where}: steps is ${steps}, expected at most ${most}, whose results, of ${4 * width} bytes a step, are the 2 GiB that ` +
+      `one call can return. Generate in pieces: each call goes on from the one before.`,
+    most / steps,
+  );
 }
 
 /** The seeds are whole numbers below this. */

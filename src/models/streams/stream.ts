@@ -125,7 +125,7 @@ export class Stream {
    * @returns the classes with the seed; with `feedback` the values, [steps, outputs], the first of which is the output of the
    * last push
    * @throws ValueError, ShapeError (as rejections) before anything changed, also if the stream has no output yet and `from` is
-   * missing; the reason of the signal; ValueError once the outputs are NaN and no class can be drawn
+   * missing; LimitError if the results are more than 2 GiB; the reason of the signal; ValueError once the outputs are NaN and no class can be drawn
    */
   async generate<O extends GenerateOptions>(steps: number, options: O): Promise<Generated<O>> {
     const where = 'stream.generate';

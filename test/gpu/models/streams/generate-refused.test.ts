@@ -1,6 +1,6 @@
 import { expect, onTestFinished, test } from 'vitest';
 import { rebuildModel, snapshotModel } from '../../../../src/formats/index.ts';
-import { dense, lstm, sequential, sgd, simpleRnn, type GpuArray } from '../../../../src/index.ts';
+import { dense, LimitError, lstm, sequential, sgd, simpleRnn, type GpuArray } from '../../../../src/index.ts';
 import { gpu } from '../../gpu.ts';
 
 /** A model whose outputs can be its inputs, which lives as long as the test. */
@@ -78,6 +78,26 @@ test('a buffer is no chunk that can be pushed first', async () => {
   await expect(stream.generate(3, { feedback, from })).rejects.toThrow('from is a buffer, expected an array');
   expect(stream.steps).toBe(0);
 });
+
+test.each([1e12, 2 ** 32, 2 ** 31, 2 ** 28 + 1])(
+  'more results than one call can return are refused: %d steps',
+  async (steps) => {
+    const model = await streaming();
+    const stream = model.openStream();
+    const from = [1, 2];
+    for (const generated of [
+      stream.generate(steps, { feedback, from }),
+      model.generateAll([[stream, steps, { feedback, from }]]),
+    ]) {
+      await expect(generated).rejects.toThrow(LimitError);
+      await expect(generated).rejects.toThrow(
+        /steps is \d+, expected at most 268435456, whose results, of 8 bytes a step/,
+      );
+    }
+    expect(stream.steps).toBe(0);
+    expect((await stream.save()).states.every(({ data }) => data.every((value) => value === 0))).toBe(true);
+  },
+);
 
 test('steps that a signal leaves out do not count once the promise has been rejected', async () => {
   // h counts the steps, since it grows by one with each.
