@@ -105,7 +105,7 @@ export function restoreWrong({ world, subject, pick, random }: Call): void {
     { ...snapshot, steps: -1 },
     { ...snapshot, name: 7 },
     { ...snapshot, states: rest },
-    { ...snapshot, states: [{ ...first, data: data.map(() => NaN) }, ...rest] },
+    { ...snapshot, states: [{ ...first, data: Array.from(data, () => null as unknown as number) as never }, ...rest] },
     { ...snapshot, states: [{ ...first, data: data.subarray(1) }, ...rest] },
     ...(other ? [other.snapshot] : []),
   ];
