@@ -111,7 +111,12 @@ export class Gpu {
 
   /** @internal @throws DisposedError, DeviceLostError */
   assertAlive(where: string): void {
-    if (this.#disposed || this.#lossMessage !== undefined) throw this.endError(where);
+    if (this.isOver) throw this.endError(where);
+  }
+
+  /** Whether it was disposed or the device is lost. @internal */
+  get isOver(): boolean {
+    return this.#disposed || this.#lossMessage !== undefined;
   }
 
   /**
@@ -208,7 +213,7 @@ export class Gpu {
   async #lostError(where: string, cause: unknown): Promise<LstmWebGpuError | undefined> {
     // Work may fail a moment before the runtime tells that the device is lost.
     if (!this.#disposed) await inTime(this.lost, LOST_NOTICE_MS);
-    return this.#disposed || this.#lossMessage !== undefined ? this.endError(where, cause) : undefined;
+    return this.isOver ? this.endError(where, cause) : undefined;
   }
 
   /** The error for a GPU that was disposed or lost. @internal */

@@ -54,7 +54,8 @@ export function snapshotsToBuffer(snapshots: readonly StreamSnapshot[]): ArrayBu
 /**
  * Reads snapshots of streams from bytes that `snapshotsToBuffer` wrote.
  *
- * @throws SnapshotError if a byte is missing or is another; ValueError if it is a file of something else
+ * @throws SnapshotError if a byte is missing or is another, or they are those of a file of another kind; ValueError if it is no
+ * buffer
  */
 export function snapshotsFromBuffer(buffer: ArrayBufferLike | ArrayBufferView): StreamSnapshot[] {
   const where = 'snapshotsFromBuffer';

@@ -168,6 +168,12 @@ function checkFeedback(where: string, { outputShape, sampleShape, takesIndices, 
   throw new ValueError(
     `${where}: feedback is ${show(feedback)}, and the model gives ${outputs} outputs and takes ` +
       `${takesIndices ? 'indices' : `${features} features`}, expected ` +
-      `${feedback === true ? 'as many features as outputs' : 'a window of features, a multiple of the outputs'}.`,
+      `${expectedFeatures(feedback, features === outputs && !takesIndices)}.`,
   );
+}
+
+/** @param isWhole whether the outputs make all features, so that nothing of a window is kept */
+function expectedFeatures(feedback: true | 'shift', isWhole: boolean): string {
+  if (feedback === true) return 'as many features as outputs';
+  return `a window of several times as many features as outputs${isWhole ? '; give feedback: true' : ''}`;
 }

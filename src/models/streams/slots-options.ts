@@ -13,7 +13,8 @@ export interface SlotsOptions {
    * Lets a new stream take the slot of the least recently used one if none is free. That one is closed behind its pushes, whose
    * outputs still come, and this function is called with its snapshot, from which `model.restoreStream` goes on, in the order
    * in which streams were evicted. Pushes, generations, resets and forks are uses. An error that the function throws, or with
-   * which its promise rejects, is thrown by the next call of the model, once. Default: then SlotsFullError is thrown.
+   * which its promise rejects, is thrown by the next call of the model, once. It is not called after `dispose`: await
+   * `model.saveStreams()` before that, behind which the evictions so far have arrived. Default: then SlotsFullError is thrown.
    */
   onEvict?: (saved: StreamSnapshot, stream: Stream) => unknown;
 }

@@ -19,7 +19,11 @@ export interface StreamSnapshot {
   /** How many steps were pushed into the stream, and how often it was reset, since it was first opened. */
   readonly steps: number;
   readonly resets: number;
-  /** The states of the stateful layers in their order, [units] each: for an LSTM h and c. Behind them the last output. */
+  /**
+   * The states of the stateful layers in their order, [units] each: for an LSTM h and c. Behind them
+   * the last output, `stream/output`, and where there are several times as many features as outputs, so that an input may be a
+   * window of outputs, the last input, `stream/input`.
+   */
   readonly states: readonly LayerState[];
 }
 
@@ -78,7 +82,10 @@ export function checkSnapshot(where: string, network: Network, saved: unknown): 
     const [size] = state.shape;
     const data: unknown = given.data;
     check(`states[${index}].shape`, given.shape, String(given.shape) === String(size), `[${size}]`);
-    check(`states[${index}].data`, data, isList(data) && data.length === size, `${size} numbers`);
+    const hint = isList(data)
+      ? ''
+      : ' (JSON makes an object of a typed array: use snapshotsToBuffer, or write Array.from(data))';
+    check(`states[${index}].data`, data, isList(data) && data.length === size, `${size} numbers${hint}`);
     const numbers = Array.from(data as ArrayLike<number>);
     const at = numbers.findIndex((value) => !isFloat32(value));
     check(`states[${index}].data[${at}]`, numbers[at], at < 0, 'a number that float32 can hold');

@@ -5,7 +5,7 @@ export interface StreamOptions {
   name?: string;
   /**
    * Keeps the gates, h and c of each step of the last push, for `inspect`. Pushes then take more time and memory, those into
-   * other streams do not. Default: false, and for a fork as its stream.
+   * other streams do not, and `output: 'gpu'` is refused. Default: false, and for a fork as its stream.
    */
   trace?: boolean;
 }

@@ -26,8 +26,8 @@ import { outputsOf } from './update-numbers.ts';
  * model, go to the GPU together. While the model trains, they are computed between two batches, with the weights of that
  * moment.
  *
- * Every method throws DisposedError after `close` and after `dispose` of the model, DeviceLostError after the loss of the
- * device, and BusyError while an asynchronous callback of `evaluate` has not returned.
+ * Every method but `close` throws DisposedError after `close` and after `dispose` of the model, DeviceLostError after the loss
+ * of the device, and BusyError while an asynchronous callback of `evaluate` has not returned.
  */
 export class Stream {
   readonly #streams: Streams<Stream>;
@@ -62,7 +62,7 @@ export class Stream {
     verified?.catch((error: Error) => this.#refuse(error));
   }
 
-  /** Whether it was not closed yet. */
+  /** Whether it was not closed before the end of its model. */
   get isOpen(): boolean {
     return this.#isOpen;
   }
@@ -125,7 +125,8 @@ export class Stream {
    * @returns the classes with the seed; with `feedback` the values, [steps, outputs], the first of which is the output of the
    * last push
    * @throws ValueError, ShapeError (as rejections) before anything changed, also if the stream has no output yet and `from` is
-   * missing; LimitError if the results are more than 2 GiB; the reason of the signal; ValueError once the outputs are NaN and no class can be drawn
+   * missing; LimitError if the results are more than 2 GiB; the reason of the signal; ValueError once the
+   * outputs are NaN and no class can be drawn
    */
   async generate<O extends GenerateOptions>(steps: number, options: O): Promise<Generated<O>> {
     const where = 'stream.generate';
@@ -193,9 +194,12 @@ export class Stream {
     return this.#whenVerified(this.#streams.save(where, this.#slot, { name, steps, resets }));
   }
 
-  /** Gives the slot back, behind the pushes before, whose outputs still come. Does nothing the second time. */
+  /**
+   * Gives the slot back, behind the pushes before, whose outputs still come. Does nothing the second time, and nothing after
+   * `dispose` of the model and the loss of the device: the stream then still counts as one of those that were open.
+   */
   close(): void {
-    if (!this.#isOpen) return;
+    if (!this.#isOpen || this.#streams.calls.isOver) return;
     this.#streams.calls.assertUsable('stream.close');
     this.#streams.close(this, this.#slot);
     this.#isOpen = false;
@@ -245,7 +249,8 @@ export class Stream {
     this.#assertOpen(where);
     if (isToGpu && this.#traces) {
       throw new ValueError(
-        `${what}: output is "gpu", and the stream was opened with trace: true, so its steps are read.`,
+        `${what}: output is "gpu", and the stream was opened with trace: true, so its steps are read. Push ` +
+          `without output, or into a stream that is not traced.`,
       );
     }
     return toChunk(what, this.#streams.engine.network, x);

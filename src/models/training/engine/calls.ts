@@ -52,6 +52,11 @@ export class Calls {
     return this.#last?.kind === 'evaluate' && this.#last.isInCallback ? this.#last : undefined;
   }
 
+  /** Whether the model was disposed or its device is lost. */
+  get isOver(): boolean {
+    return this.#isDisposed || this.gpu.isOver;
+  }
+
   /** @throws DisposedError, DeviceLostError */
   assertAlive(where: string): void {
     if (this.#isDisposed) {

@@ -1,5 +1,5 @@
 import { expect, onTestFinished, test } from 'vitest';
-import { dense, lstm, sequential, ValueError } from '../../../../src/index.ts';
+import { dense, lstm, requestGpu, sequential, ValueError } from '../../../../src/index.ts';
 import { gpu } from '../../gpu.ts';
 
 async function streaming() {
@@ -51,6 +51,31 @@ test('what is no list of pairs is refused by pushAll and generateAll with its pl
   // Every iterable will do.
   expect(await model.pushAll(new Map([[two, [1, 0]]]))).toHaveLength(1);
 });
+
+test('shift where all features are outputs, and outputs of a traced stream on the GPU, are refused with what to do', async () => {
+  const model = await streaming();
+  const shifted = model.openStream().generate(3, { from: [1, 0], feedback: 'shift' });
+  await expect(shifted).rejects.toThrow('several times as many features as outputs; give feedback: true');
+  const traced = model.openStream({ trace: true }).push([1, 0], { output: 'gpu' });
+  await expect(traced).rejects.toThrow('Push without output, or into a stream that is not traced');
+});
+
+test.each<['dispose' | 'loss']>([['dispose'], ['loss']])(
+  'after the end of a model by %s close does nothing',
+  async (end) => {
+    const own = await requestGpu({ tuning: 'off' });
+    const layers = [lstm({ units: 3, stateful: true })];
+    const model = await sequential(own, { inputShape: [null, 2], slots: 2, layers });
+    const stream = model.openStream();
+    await stream.push([1, 0]);
+    if (end === 'dispose') model.dispose();
+    else own.device.destroy();
+    await (end === 'loss' && own.lost);
+    stream.close();
+    expect([stream.isOpen, model.streams.length]).toEqual([true, 1]);
+    own.dispose();
+  },
+);
 
 test.each<[name: string, source: unknown, message: RegExp]>([
   ['a generator function', function* () {}, /process: got a function, expected an iterable of chunks/],
