@@ -60,9 +60,9 @@ function generalKernel(kernel: KernelContract, sizes: readonly string[], constan
   return general;
 }
 
-/** The constants that WGSL computes from sizes, by their names, with the expressions that compute them. */
+/** The constants that WGSL, which may be minified, computes from sizes: their names, and the expressions that compute them. */
 function derivedFrom(sizes: readonly string[], texts: readonly string[]): ReadonlyMap<string, string> {
-  const computed = texts.flatMap((text) => [...text.matchAll(/^const (\w+) = ([^;\n]*);/gm)]);
+  const computed = texts.flatMap((text) => [...text.matchAll(/\bconst (\w+) ?= ?([^;]*);/g)]);
   return new Map(
     computed.filter(([, , value]) => anyOf(sizes).test(value)).map(([, name, value]) => [name, `(${value})`]),
   );
@@ -72,7 +72,8 @@ function derivedFrom(sizes: readonly string[], texts: readonly string[]): Readon
 function withoutConstants(text: string, sizes: readonly string[], derived: ReadonlyMap<string, string>): string {
   return [...derived]
     .reduce(
-      (rest, [name, value]) => rest.replace(new RegExp(`^const ${name} = .*`, 'm'), '').replace(anyOf([name]), value),
+      (rest, [name, value]) =>
+        rest.replace(new RegExp(`\\bconst ${name} ?= ?[^;]*;`), '').replace(anyOf([name]), value),
       text,
     )
     .replace(new RegExp(`^[ \\t]*override (${sizes.join('|')}): u32;`, 'gm'), '')

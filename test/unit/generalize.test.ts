@@ -44,14 +44,14 @@ test('a constant that WGSL computes from sizes is computed where it is used, in 
   const { kernel: general } = generalVariantOf(
     {
       ...kernel,
-      preludes: ['const CELLS = ROWS * 2;', 'const OTHER = UNITS + 1;'],
+      preludes: ['const CELLS=ROWS*2;', 'const OTHER = UNITS + 1;'],
       source: 'override ROWS: u32;\noverride UNITS: u32;\nfn f() -> u32 { return 3 * CELLS + OTHER; }',
     },
     { constants: { UNITS: 3, ROWS: 5, STEPS: 7 }, grid: [1, 1, 1] },
     limits,
   )!;
   expect(general.preludes!.slice(1)).toEqual(['', 'const OTHER = UNITS + 1;']);
-  expect(general.source).toContain('return 3 * (sizes.ROWS * 2) + OTHER;');
+  expect(general.source).toContain('return 3 * (sizes.ROWS*2) + OTHER;');
 });
 
 test('all shapes share one general kernel', () => {
