@@ -18,7 +18,18 @@ export interface KernelInReport extends CompiledKernel {
 }
 
 /** Constants that shape the code of a kernel; all others are sizes and flags. */
-const TILE_CONSTANTS = ['TILE_ROWS', 'THREADS', 'STRIPS', 'SPLITS', 'EDGE', 'WIDE', 'HIGH', 'FUSED_STEPS'];
+const TILE_CONSTANTS = [
+  'TILE_ROWS',
+  'THREADS',
+  'TILE_UNITS',
+  'ROW_QUADS',
+  'STRIPS',
+  'SPLITS',
+  'EDGE',
+  'WIDE',
+  'HIGH',
+  'FUSED_STEPS',
+];
 
 /** A kernel in one tile, whatever the sizes are. */
 interface Group {

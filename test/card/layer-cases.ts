@@ -1,7 +1,7 @@
 import { gru, lstm, simpleRnn } from '../../src/index.ts';
 import type { Recording } from '../../src/models/network/layers/layer.ts';
 import { loadings } from '../../src/models/operations/loadings.ts';
-import { threadsFor, type TimeLoop } from '../../src/models/operations/recurrence/time-loop.ts';
+import { splitKLoop, threadsFor, type TimeLoop } from '../../src/models/operations/recurrence/time-loop.ts';
 import { LSTM_TILE_UNITS } from '../../src/shaders/lstm/lstm-tile.ts';
 import type { Precision } from '../../src/shaders/precision.ts';
 import { gpu } from '../gpu/gpu.ts';
@@ -37,6 +37,9 @@ const persistentShapes: RecurrentShape[] = [
   { batch: 8, steps: 4, features: 2, units: 132 },
 ];
 
+/** Tiles whose sums are split along k. */
+const splitKTiles = [4, 8, 16].flatMap((rows) => [4, 8, 16].map((units) => ({ rows, units })));
+
 const THREADS = [16, 64, 256];
 const SCHEDULES = ['fused', 'stepped'] as const;
 
@@ -61,10 +64,15 @@ export function layerCases(): Case[] {
       shapes.flatMap((shape) => loops.map((loop) => caseOf(name, spec, shape, named(loop), precision))),
     );
     const byRule = shapes.map((shape) => caseOf(name, spec, shape));
+    const splitK = isTiled
+      ? precisions.flatMap((precision) =>
+          shapes.flatMap((shape) => splitKTiles.map((tile) => caseOf(name, spec, shape, splitKLoop(tile), precision))),
+        )
+      : [];
     const persistent = isTiled
       ? persistentShapes.flatMap((shape) => persistentLoops(shape).map((loop) => caseOf(name, spec, shape, loop)))
       : [];
-    return [...byRule, ...forced, ...persistent];
+    return [...byRule, ...forced, ...splitK, ...persistent];
   });
 }
 
@@ -95,7 +103,7 @@ function caseOf(
   const sizes = `B ${batch}, T ${steps}, I ${features}, H ${units}`;
   const seed = freshSeed();
   return {
-    group: `${cellName}${loop?.hasPersistentWeights ? ', persistent weights' : ''}${isHalf ? ', float16' : ''}`,
+    group: `${cellName}${loop?.hasPersistentWeights ? ', persistent weights' : ''}${loop?.splitKUnits ? ', split-K' : ''}${isHalf ? ', float16' : ''}`,
     name: `${cellName}, ${sizes}, ${loop?.name ?? 'by rule'}${isHalf ? ', float16' : ''}`,
     seed,
     tolerance: isHalf ? HALF_TOLERANCE : TOLERANCE,
@@ -118,7 +126,7 @@ function caseOf(
       const decide: Recording['decide'] = (part, task) => {
         const byRule = decideByRule(part, task);
         if (part !== 'time loop' || !loop) return byRule;
-        return { ...byRule, candidate: { ...byRule.candidate, ...loop } };
+        return { ...byRule, candidate: { ...byRule.candidate, splitKUnits: undefined, ...loop } };
       };
       return {
         expected() {

@@ -40,7 +40,7 @@ const declaredTwice: Record<string, Record<string, number>> = {
   'losses/regression-loss': numbered(REGRESSION_LOSSES),
   'lstm/lstm-backward-tile': { TILE_UNITS: LSTM_TILE_UNITS.backward },
   'lstm/lstm-forward-tile': { TILE_UNITS: LSTM_TILE_UNITS.forward },
-  'lstm/lstm-tile': gatesOf(lstm({ units: 1 })),
+  'lstm/lstm-cell': gatesOf(lstm({ units: 1 })),
   'optimizers/weight-constraint': numbered(CONSTRAINTS),
   'resident/forward': numbered(RESIDENT_LOSSES),
   'prelude/activations': numbered(ACTIVATIONS),

@@ -43,6 +43,31 @@ describe('candidates by class of adapter', () => {
     },
   );
 
+  const splitKOf = (adapterClass: AdapterClass, rows: number, units: number, threads = 256) => {
+    const limits = { maxComputeInvocationsPerWorkgroup: threads };
+    const device = { features: new Set(), limits } as unknown as GPUDevice;
+    const loops = timeLoops({ device, adapterClass }, rows, units, { ...cell, allowsSplitK: true });
+    expect(new Set(loops.map(({ name }) => name)).size).toBe(loops.length);
+    const isSplit = loops.map(({ splitKUnits }) => splitKUnits !== undefined);
+    return { first: loops[0].name, candidates: isSplit.filter(Boolean).length };
+  };
+
+  test.each([
+    ['a step of few rows', 'discrete', 16, 768, '16 rows × 8 units, split-K 32'],
+    ['a single row', 'discrete', 1, 256, '4 rows × 4 units, split-K 64'],
+    ['a step that fills every core', 'discrete', 64, 512, '16 rows × 16 units, split-K 16'],
+    ['a GPU of fewer cores', 'integrated', 16, 768, '16 rows × 16 units, split-K 16'],
+    ['a GPU of a phone', 'phone', 4, 256, '4 rows × 16 units, split-K 16'],
+  ] as const)('time loops split along k, by default for %s', (_what, adapterClass, rows, units, expected) => {
+    expect(splitKOf(adapterClass, rows, units)).toEqual({ first: `stepped, ${expected}`, candidates: 3 });
+  });
+
+  test('time loops split along k are no candidates on software adapters, for few units, and in compatibility mode', () => {
+    expect(splitKOf('software', 16, 768).candidates).toBe(0);
+    expect(splitKOf('discrete', 16, 63).candidates).toBe(0);
+    expect(splitKOf('discrete', 16, 768, 128).candidates).toBe(0);
+  });
+
   test('products', () => {
     const sizes = { ROWS: 6400, INNER: 512, COLUMNS: 2048 };
     expect(tilesOn('discrete', sizes)).toEqual([

@@ -2,6 +2,7 @@ import { LSTM_TILE_UNITS } from './lstm-tile.ts';
 import source from './lstm-backward.wgsl?raw';
 import activations from '../prelude/activations.wgsl?raw';
 import gates from '../prelude/gates.wgsl?raw';
+import step from './lstm-backward-step.wgsl?raw';
 import products from './lstm-backward-tile.wgsl?raw';
 import cell from './lstm-cell.wgsl?raw';
 import tile from './lstm-tile.wgsl?raw';
@@ -16,7 +17,7 @@ import { RECURRENT_CONSTANTS, RECURRENT_SIZES } from '../recurrent/recurrent-con
 const each = inEachPrecision({
   name: 'lstm-backward',
   source,
-  preludes: [nan, activations, gates, cell, recurrent, tile, products, outputGradient, gradient],
+  preludes: [nan, activations, gates, cell, recurrent, tile, products, outputGradient, gradient, step],
   bindings: {
     chunk: 'frame',
     transposed: 'read',

@@ -26,9 +26,10 @@
 @group(0) @binding(5) var<storage, read> output_gradient: array<f32>;
 @group(0) @binding(6) var<storage, read_write> carry: array<f32>;
 
-// Offset in gates of dz of the step after t.
-fn next_dz(t: u32) -> u32 {
-  return input_step(t + 1) * ROWS * UNITS;
+fn update_gradient_of_tile(t: u32, row: u32, unit: u32, from_next: f32) {
+  if (!is_outside(row, unit)) {
+    update_gradient(t, row, unit, from_next);
+  }
 }
 
 fn update_rows(t: u32, first_row: u32, first_unit: u32, lane: u32) {
@@ -40,12 +41,12 @@ fn update_rows(t: u32, first_row: u32, first_unit: u32, lane: u32) {
   for (var n = 0u; n < UNROLLED_CELLS; n++) { // unrolled
     let tile_column = n % TILE_UNITS;
     let row = first_row + tile_row(n / TILE_UNITS, lane);
-    update_gradient(t, row, tile_unit(first_unit, tile_column), rows[n / TILE_UNITS][tile_column]);
+    update_gradient_of_tile(t, row, tile_unit(first_unit, tile_column), rows[n / TILE_UNITS][tile_column]);
   }
   for (var n = UNROLLED_CELLS; n < TILE_ROWS * TILE_UNITS; n++) {
     let tile_column = n % TILE_UNITS;
     let row = first_row + tile_row(n / TILE_UNITS, lane);
-    update_gradient(t, row, tile_unit(first_unit, tile_column), rows[n / TILE_UNITS][tile_column]);
+    update_gradient_of_tile(t, row, tile_unit(first_unit, tile_column), rows[n / TILE_UNITS][tile_column]);
   }
 }
 
@@ -65,40 +66,8 @@ fn update_row(t: u32, row: u32, first_unit: u32, lane: u32) {
     sums = plus_gradients_of_row(sums, next_dz(t) + row * UNITS, lane, units);
   }
   for (var n = 0u; n < TILE_UNITS; n++) {
-    update_gradient(t, row, tile_unit(first_unit, n), dot(dropout_factors(row, units[n]), sums[n]));
+    update_gradient_of_tile(t, row, tile_unit(first_unit, n), dot(dropout_factors(row, units[n]), sums[n]));
   }
-}
-
-fn update_gradient(t: u32, row: u32, unit: u32, from_next: f32) {
-  if (is_outside(row, unit)) {
-    return;
-  }
-  let time = input_step(t);
-  let cell = (t * ROWS + row) * UNITS + unit;
-  let next_cell = cell + ROWS * UNITS;
-  let gate_index = (time * ROWS + row) * UNITS + unit;
-
-  var dh = 0.0;
-  if (MASKED == 1) {
-    dh = carried(BYPASS, t, row, unit);
-  }
-  if (is_continued(t, row)) {
-    dh += from_next;
-  }
-  let dc = carried(CELL, t, row, unit);
-
-  if (is_masked(time, row)) {
-    gates[gate_index] = vec4f();
-    pass_masked_step(t, row, unit, dh);
-    carry[carry_index(CELL, row, unit)] = dc;
-    return;
-  }
-
-  dh += take_output_gradient(t, row, unit);
-  let old_c = select(c[cell], 0.0, resets_state(time, row));
-  let gradient = cell_gradient(gates[gate_index], old_c, c[next_cell], dh, dc);
-  gates[gate_index] = gradient.z;
-  carry[carry_index(CELL, row, unit)] = gradient.c;
 }
 
 @compute @workgroup_size(THREADS)

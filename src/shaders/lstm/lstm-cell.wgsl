@@ -1,4 +1,5 @@
 // The cell of an LSTM: one unit in one step, forward and backward. A vec4f holds a number for each of its gates i, f, c, o.
+const GATES = 4u;
 
 // The gates after their activations, from their pre-activations.
 fn activated_gates(z: vec4f) -> vec4f {

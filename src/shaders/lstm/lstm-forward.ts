@@ -3,6 +3,7 @@ import source from './lstm-forward.wgsl?raw';
 import activations from '../prelude/activations.wgsl?raw';
 import gates from '../prelude/gates.wgsl?raw';
 import cell from './lstm-cell.wgsl?raw';
+import step from './lstm-forward-step.wgsl?raw';
 import products from './lstm-forward-tile.wgsl?raw';
 import tile from './lstm-tile.wgsl?raw';
 import nan from '../prelude/nan.wgsl?raw';
@@ -15,7 +16,7 @@ import { RECURRENT_CONSTANTS, RECURRENT_SIZES } from '../recurrent/recurrent-con
 const each = inEachPrecision({
   name: 'lstm-forward',
   source,
-  preludes: [nan, activations, gates, cell, recurrent, tile, products, output],
+  preludes: [nan, activations, gates, cell, recurrent, tile, products, output, step],
   bindings: {
     chunk: 'frame',
     input: 'read',

@@ -18,7 +18,6 @@
 //          rows, so that a quad can share their loads
 // Hazards  a step reads the whole h of the step before, behind a barrier within a dispatch or in a later dispatch
 // Source   Hochreiter & Schmidhuber 1997, Gers et al. 2000; gate order and names of keras/src/layers/rnn/lstm.py
-override INPUTS: u32;           // features whose input product this kernel computes; 0: gates holds the product
 override PERSISTENT_UNITS: u32; // UNITS, a multiple of 4, if the recurrent weights stay in private memory; otherwise 0
 
 @group(0) @binding(0) var<uniform> chunk: TimeChunk;
@@ -39,6 +38,12 @@ fn own_bias(unit: u32) -> vec4f {
   return vec4f();
 }
 
+fn update_cell_of_tile(t: u32, row: u32, unit: u32, sums: vec4f) {
+  if (!is_outside(row, unit)) {
+    update_cell(t, row, unit, sums);
+  }
+}
+
 fn update_rows(t: u32, first_row: u32, first_unit: u32, lane: u32) {
   let units = vec2u(clamped_unit(first_unit, 0), clamped_unit(first_unit, 1));
   var sums = tile_sums_of(own_bias(units.x), own_bias(units.y));
@@ -52,11 +57,11 @@ fn update_rows(t: u32, first_row: u32, first_unit: u32, lane: u32) {
   var cells = cells_of(sums);
   for (var n = 0u; n < UNROLLED_CELLS; n++) { // unrolled
     let cell = tile_cell(n, first_row, first_unit, lane);
-    update_cell(t, cell.row, cell.unit, cells[n]);
+    update_cell_of_tile(t, cell.row, cell.unit, cells[n]);
   }
   for (var n = UNROLLED_CELLS; n < TILE_ROWS * TILE_UNITS; n++) {
     let cell = tile_cell(n, first_row, first_unit, lane);
-    update_cell(t, cell.row, cell.unit, cells[n]);
+    update_cell_of_tile(t, cell.row, cell.unit, cells[n]);
   }
 }
 
@@ -119,48 +124,8 @@ fn update_row(t: u32, row: u32, first_unit: u32, lane: u32) {
     sums = plus_units_of_row(sums, before, lane, weight);
   }
 
-  update_cell(t, row, tile_unit(first_unit, 0), sums.first);
-  update_cell(t, row, tile_unit(first_unit, 1), sums.second);
-}
-
-// The input gates if an earlier dispatch computed them; otherwise `sums` already includes them.
-fn input_gates(offset: u32) -> vec4f {
-  if (INPUTS > 0) {
-    return vec4f();
-  }
-  return gates[offset];
-}
-
-fn update_cell(t: u32, row: u32, unit: u32, sums: vec4f) {
-  if (is_outside(row, unit)) {
-    return;
-  }
-  let time = input_step(t);
-  let cell = state_index(t, row) + unit;
-  let next_cell = state_index(t + 1, row) + unit;
-  let gate_index = (time * ROWS + row) * UNITS + unit;
-  let state_is_reset = resets_state(time, row);
-  let old_c = select(c[cell], 0.0, state_is_reset);
-
-  if (is_masked(time, row)) {
-    let old_h = select(h[cell], 0.0, state_is_reset);
-    h[next_cell] = old_h;
-    c[next_cell] = old_c;
-    write_masked_output(t, row, unit, old_h);
-    return;
-  }
-
-  // A layer with resets has INPUTS 0, so the sums are products of h alone, which a reset makes zero.
-  let activated = activated_gates(input_gates(gate_index) + select(sums, vec4f(), state_is_reset));
-  let new_c = next_c(activated, old_c);
-  let new_h = next_h(activated, new_c);
-
-  c[next_cell] = new_c;
-  h[next_cell] = new_h;
-  if (SAVE_FOR_BACKWARD == 1) {
-    gates[gate_index] = activated;
-  }
-  write_output(t, row, unit, new_h);
+  update_cell_of_tile(t, row, tile_unit(first_unit, 0), sums.first);
+  update_cell_of_tile(t, row, tile_unit(first_unit, 1), sums.second);
 }
 
 @compute @workgroup_size(THREADS)

@@ -8,8 +8,6 @@ override TILE_ROWS: u32;   // 32, 16 or 8; or 1 for a batch of few rows
 // are in memory anyway and long code takes long to compile.
 override UNROLLED_CELLS: u32;
 
-const GATES = 4u;
-
 // Loops over units advance by four up to here. Their counters are declared in the loops and have constant bounds: a compiler
 // that cannot tell whether a loop ends has it count its iterations. Kernels of an LSTM are specialized, so this is constant.
 const WHOLE_FOURS = UNITS / 4 * 4;

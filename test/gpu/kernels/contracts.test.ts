@@ -83,8 +83,9 @@ const minified = compilable.map(({ title, ...kernel }) => ({
 test.each([...compilable, ...minified])('$title compiles as a module', async (kernel) => {
   const { source, preludes = [], extensions = [], constants } = kernel;
   const text = [...extensions.map((name) => `enable ${name};`), ...preludes, source].join('\n');
-  // Specialized kernels get constants of one, and four units with persistent weights.
-  const ones = { ...Object.fromEntries(constants.map((name) => [name, 1])), PERSISTENT_UNITS: 4 };
+  // Specialized kernels get constants of one, four units with persistent weights, and threads for four slices of four units.
+  const needed = { PERSISTENT_UNITS: 4, TILE_UNITS: 4, THREADS: 16 };
+  const ones = { ...Object.fromEntries(constants.map((name) => [name, 1])), ...needed };
   const code = kernel.isSpecialized ? specialized(text, ones) : text;
   const { messages } = await gpu.device.createShaderModule({ code }).getCompilationInfo();
   expect(messages.filter(({ type }) => type === 'error').map(({ message }) => message)).toEqual([]);
@@ -121,7 +122,8 @@ describe.each(kernels)('$title', ({ name, source, preludes = [], bindings, const
   test('lists as sizes the constants that depend on the batch size or the number of steps', () => {
     // Optimizers and penalties of weights work on weights alone, the resident kernel has private arrays of these sizes, and
     // tiles in workgroup memory are no candidate on software adapters.
-    const hasNone = ['weight-penalty', 'weight-cast', 'resident-updates', 'product-workgroup-tiled'];
+    const inWorkgroupMemory = ['product-workgroup-tiled', 'lstm-forward-split-k', 'lstm-backward-split-k'];
+    const hasNone = ['weight-penalty', 'weight-cast', 'resident-updates', ...inWorkgroupMemory];
     const dependent =
       namesIn('optimizers').has(name) || hasNone.includes(name)
         ? []

@@ -2,7 +2,9 @@ import type { SampleShape } from '../../../runtime/shape.ts';
 import type { Constants, KernelContract } from '../../../runtime/kernel.ts';
 import type { Variant } from '../../../runtime/plan.ts';
 import { oneOf, trueOrFalse } from '../../../runtime/options.ts';
+import { lstmForwardSplitK } from '../../../shaders/lstm/lstm-forward-split-k.ts';
 import { lstmForward } from '../../../shaders/lstm/lstm-forward.ts';
+import { ROW_QUAD, SPLIT_K_ROWS } from '../../../shaders/lstm/lstm-split-k.ts';
 import { unrolledCells, type LSTM_TILE_UNITS } from '../../../shaders/lstm/lstm-tile.ts';
 import { VECTOR_WORDS } from '../../../shaders/precision.ts';
 import { weightCast } from '../../../shaders/recurrent/weight-cast.ts';
@@ -70,7 +72,7 @@ export class Lstm extends RecurrentLayer {
 }
 
 /** Every kernel that the forward pass of an LSTM may add besides products. */
-export const LSTM_KERNELS = variantsOf(lstmForward, weightCast);
+export const LSTM_KERNELS = variantsOf(lstmForward, lstmForwardSplitK, weightCast);
 
 /** The cell of an LSTM without its backward pass. */
 export interface LstmCell extends Cell {
@@ -85,6 +87,7 @@ const lstmCell = (recurrentActivation: number): LstmCell => ({
   isUnitByUnit: true,
   hasTiles: true,
   computesInputProduct: true,
+  allowsSplitK: true,
   allowsPersistentWeights: true,
   biases: 1,
   states: ['h', 'c'],
@@ -95,16 +98,18 @@ const lstmCell = (recurrentActivation: number): LstmCell => ({
     const { mask, output, input, gates, dropoutMask: dropout_mask } = loop;
     const [h, c] = loop.states;
     const { weights, ...offset } = storedWeights(loop);
-    const forward = {
-      ...lstmConstants(loop, recurrentActivation, 'forward'),
-      ...offset,
-      INPUTS: loop.features,
-      PERSISTENT_UNITS: loop.hasPersistentWeights ? units : 0,
-    };
+    const bindings = { input, weights, mask, h, c, gates, output };
+    const own = { ...offset, INPUTS: loop.features };
+    if (loop.splitKUnits) {
+      const constants = { ...splitKConstants(loop, recurrentActivation, 'forward'), ...own };
+      for (const chunk of chunks) plan.add(lstmForwardSplitK[precision], { chunk, ...bindings }, constants);
+      return { gates };
+    }
+    const tile = lstmConstants(loop, recurrentActivation, 'forward');
+    const constants = { ...tile, ...own, PERSISTENT_UNITS: loop.hasPersistentWeights ? units : 0 };
+    const kernel = lstmForward[precision][loading];
     for (const chunk of chunks) {
-      const bindings = { chunk, input, weights, mask, dropout_mask, h, c, gates, output };
-      const kernel = lstmForward[precision][loading];
-      plan.add(kernel, bindings, forward, grid, baseline(loop, kernel, forward));
+      plan.add(kernel, { chunk, dropout_mask, ...bindings }, constants, grid, baseline(loop, kernel, constants));
     }
     return { gates };
   },
@@ -118,6 +123,16 @@ export function lstmConstants(
 ) {
   const UNROLLED_CELLS = unrolledCells(plan.gpu, tileRows, pass);
   return { ...constants, RECURRENT_ACTIVATION: recurrentActivation, TILE_ROWS: tileRows, UNROLLED_CELLS };
+}
+
+/** The constants of a pass whose sums are split along k. */
+export function splitKConstants(
+  { constants, tileRows, splitKUnits }: Loop,
+  recurrentActivation: number,
+  pass: keyof typeof SPLIT_K_ROWS,
+) {
+  const ROW_QUADS = Math.min(tileRows, SPLIT_K_ROWS[pass]) / ROW_QUAD;
+  return { ...constants, RECURRENT_ACTIVATION: recurrentActivation, TILE_UNITS: splitKUnits!, ROW_QUADS };
 }
 
 /** Rows of a baseline's tile, which a software adapter runs until the higher one has compiled. */

@@ -30,6 +30,8 @@ export interface Cell {
   readonly alwaysFused?: boolean;
   /** Whether an invocation of the time loop can own several rows. */
   readonly hasTiles?: boolean;
+  /** Whether the sums of a step can be split along k, in a time loop whose steps are a dispatch each. */
+  readonly allowsSplitK?: boolean;
   /** Whether the time loop can compute the input product itself, if all gates have the same input. */
   readonly computesInputProduct?: boolean;
   /** Whether the recurrent weights can stay in private memory from step to step of the forward pass. */
@@ -71,6 +73,8 @@ export interface Loop {
   loading: Loading;
   /** Whether the recurrent weights stay in private memory from step to step. */
   hasPersistentWeights: boolean;
+  /** Units of a workgroup whose threads share the terms of each sum (split-K); absent where a thread adds up whole sums. */
+  splitKUnits?: number;
   chunks: readonly FrameBinding[];
   weights: Tensor;
   /** The input x [T, B, features] if the loop computes its product, or a tensor that is bound and not read. */

@@ -60,6 +60,7 @@ export function loopConfig(
     tileRows: candidate.tileRows,
     loading: candidate.loading,
     hasPersistentWeights: candidate.hasPersistentWeights,
+    splitKUnits: candidate.splitKUnits,
     chunks: frames(timeChunkStruct, timeChunks(candidate, steps, stepWork(rows, units, cell), throughput)),
     constants: {
       ROWS: rows,
@@ -105,6 +106,7 @@ export function loopTask(gpu: Gpu, layer: LayerFacts, cell: Cell, task: LoopSpec
     candidates: timeLoops(gpu, rows, units, {
       ...cell,
       hasTiles: cell.hasTiles && !hasRecurrentDropout,
+      allowsSplitK: cell.allowsSplitK && !hasRecurrentDropout,
       allowsPersistentWeights,
     }),
     work: work(task, units, cell),

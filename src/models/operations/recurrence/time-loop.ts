@@ -6,6 +6,7 @@ import { QUAD, type Loading } from '../../../shaders/quads.ts';
 import type { Cell } from './cell.ts';
 import { piecesInDispatch } from '../dispatch-length.ts';
 import { loadings } from '../loadings.ts';
+import { SPLIT_K_THREADS, splitKTiles, type SplitKTile } from './split-k-tiles.ts';
 
 /**
  * A candidate for the time loop of a recurrent layer: how it is cut into dispatches and tiles. *Fused*: one dispatch runs many
@@ -23,6 +24,8 @@ export interface TimeLoop {
   readonly threads: number;
   /** Whether the recurrent weights stay in private memory from step to step, as in a persistent RNN (Diamos et al. 2016). */
   readonly hasPersistentWeights: boolean;
+  /** Units of a workgroup whose threads share the terms of each sum (split-K); absent where a thread adds up whole sums. */
+  readonly splitKUnits?: number;
 }
 
 /**
@@ -82,7 +85,7 @@ export function timeLoops(
   gpu: Pick<Gpu, 'device' | 'adapterClass'>,
   rows: number,
   units: number,
-  { alwaysFused, hasTiles, allowsPersistentWeights, gates }: Cell,
+  { alwaysFused, hasTiles, allowsSplitK, allowsPersistentWeights, gates }: Cell,
 ): TimeLoop[] {
   const [loading, ...others]: readonly Loading[] = hasTiles ? loadings(gpu) : ['alone'];
   const tileRows = hasTiles ? tileRowsFor(rows, loading) : 1;
@@ -94,7 +97,8 @@ export function timeLoops(
   if (tileRows > 1) fused.push(loop('fused', 1, loading, threads));
   if (alwaysFused) return fused;
   const fewThreads = Math.min(threads, FEW_THREADS);
-  const stepped = [loop('stepped', tileRows, loading, fewThreads)];
+  const splitK = allowsSplitK ? splitKTiles(gpu, rows, units).map(splitKLoop) : [];
+  const stepped = [...splitK, loop('stepped', tileRows, loading, fewThreads)];
   if (threads > fewThreads) stepped.push(loop('stepped', tileRows, loading, threads));
   if (tileRows > 1) stepped.push(loop('stepped', 1, loading, fewThreads));
   const isSpread = rows > tileRows ? units > FUSED_UNITS : gates * units * units * rows > FUSED_WORK;
@@ -126,6 +130,15 @@ function loop(schedule: TimeLoop['schedule'], tileRows: number, loading: Loading
     loading,
     threads,
     hasPersistentWeights: false,
+  };
+}
+
+/** A stepped loop in tiles whose sums are split along k. */
+export function splitKLoop({ rows, units }: SplitKTile): TimeLoop {
+  return {
+    ...loop('stepped', rows, 'alone', SPLIT_K_THREADS),
+    name: `stepped, ${rows} rows × ${units} units, split-K ${SPLIT_K_THREADS / units}`,
+    splitKUnits: units,
   };
 }
 

@@ -1,36 +1,12 @@
 import { describe, expect, test } from 'vitest';
-import { gru, lstm, simpleRnn, type GruOptions, type LstmOptions } from '../../../../src/index.ts';
 import { expectRecorded } from '../../../golden/expect-recorded.ts';
 import { kerasRecurrents, specOf, weightsOf } from '../../../golden/keras-forward.ts';
-import { randomSeed, rng, SETTLED_SEED } from '../../../harness/random.ts';
-import { biasSize, GATES, type RecurrentSpec } from '../../../reference/cells.ts';
+import type { RecurrentSpec } from '../../../reference/cells.ts';
 import { recurrent, type RecurrentShape } from '../../../reference/recurrent.ts';
+import { backward, layerBesideTwin, layerOf, type LayerCase } from '../../layer-beside-twin.ts';
 import { runLayer } from '../../run-layer.ts';
 
-const forward = {
-  atol: 4e-6,
-  rtol: 4e-6,
-  reason: 'float32 against float64: sums of up to 130 products, up to 7 steps',
-};
-const backward = { atol: 1e-5, rtol: 1e-5, reason: 'the same, summed up over rows and steps' };
-
-/** The layer of the library that a twin stands for. */
-function layerOf({ cell, ...spec }: RecurrentSpec, more: LstmOptions & GruOptions) {
-  const options = { ...spec, ...more };
-  if (cell === 'lstm') return lstm(options);
-  return cell === 'gru' ? gru(options) : simpleRnn(options);
-}
-
-interface Case {
-  name: string;
-  spec: RecurrentSpec;
-  shape: RecurrentShape;
-  masked?: boolean;
-  /** States start from zero at steps within the sequences. */
-  reset?: boolean;
-  sequences?: boolean;
-  useBias?: boolean;
-}
+type Named = LayerCase & { name: string };
 
 const small: RecurrentShape = { batch: 3, steps: 7, features: 2, units: 5 };
 /** More than one workgroup a row, a dispatch a step. */
@@ -43,7 +19,7 @@ const cells: Record<string, RecurrentSpec> = {
   simpleRnn: { cell: 'simpleRnn' },
 };
 
-const cases: Case[] = Object.entries(cells).flatMap(([name, spec]): Case[] => {
+const cases: Named[] = Object.entries(cells).flatMap(([name, spec]): Named[] => {
   const gates = spec.cell === 'simpleRnn' ? {} : { recurrentActivation: 'hardSigmoid' as const };
   return [
     { name, spec, shape: small },
@@ -77,68 +53,9 @@ const cases: Case[] = Object.entries(cells).flatMap(([name, spec]): Case[] => {
 });
 
 describe('a recurrent layer is its twin, forward and backward', () => {
-  test.each(cases)('$name', async ({ spec, shape, masked, reset, sequences = false, useBias = true }) => {
-    const { batch, steps, features, units } = shape;
-    // The only other gate is hard.
-    const random = rng(spec.recurrentActivation ? SETTLED_SEED : randomSeed());
-    const width = GATES[spec.cell] * units;
-    const scale = Math.sqrt(1 / units);
-    const weights = {
-      kernel: random.array(features * width, 0.7),
-      recurrentKernel: random.array(units * width, scale),
-      bias: useBias ? random.array(biasSize(spec, units), 0.7) : new Float32Array(biasSize(spec, units)),
-    };
-    const x = random.array(batch * steps * features, 1);
-    const initial = Array.from({ length: spec.cell === 'lstm' ? 2 : 1 }, () => random.array(batch * units, 0.7));
-    // A first row without any step, then gaps anywhere, but not at the ends of the last row.
-    const ends = [(batch - 1) * steps, batch * steps - 1];
-    const mask = masked
-      ? Float32Array.from({ length: batch * steps }, (_, n) => {
-          if (n < steps) return 0;
-          return ends.includes(n) ? 1 : random.integer(0, 1);
-        })
-      : undefined;
-    const resets = reset ? Float32Array.from({ length: batch * steps }, () => random.integer(0, 1)) : undefined;
-    const all = random.array(batch * (sequences ? steps : 1) * units, 1);
-
-    const twin = recurrent(spec, shape, weights, x, { mask, initial, resets });
-    const lastOf = (data: Float64Array) =>
-      Float64Array.from({ length: batch * units }, (_, n) => {
-        const row = Math.floor(n / units);
-        return data[((row + 1) * steps - 1) * units + (n % units)];
-      });
-    const padded = new Float64Array(batch * steps * units);
-    all.forEach((value, n) => {
-      const row = Math.floor(n / units);
-      padded[sequences ? n : ((row + 1) * steps - 1) * units + (n % units)] = value;
-    });
-    const expected = twin.backward(padded);
-
-    const result = await runLayer(layerOf(spec, { units, useBias, returnSequences: sequences, stateful: reset }), {
-      x,
-      shape: [batch, steps, features],
-      weights: [weights.kernel, weights.recurrentKernel, weights.bias],
-      mask,
-      resets,
-      initial,
-      outputGradient: all,
-    });
-
-    const what = (name: string) => `${spec.cell}, ${name}`;
-    const wanted = sequences ? twin.output : lastOf(twin.output);
-    expectRecorded(result.output, wanted, { ...forward, what: what('outputs') });
-    twin.last.forEach((state, n) => {
-      expectRecorded(result.states[n], state, { ...forward, what: what('states') });
-    });
-    const names = useBias ? (['kernel', 'recurrentKernel', 'bias'] as const) : (['kernel', 'recurrentKernel'] as const);
-    names.forEach((name, n) => {
-      expectRecorded(result.weights[n], expected[name], { ...backward, what: what(`gradient of ${name}`) });
-    });
-    expectRecorded(result.x, expected.x, { ...backward, what: what('gradient of x') });
-    expect(result.weights).toHaveLength(names.length);
-    const biasRows = result.matrix.slice(features * width, result.matrix.length - units * width);
-    expect(biasRows.some((value) => value !== 0)).toBe(useBias);
-    expect(result.passedMask !== undefined).toBe(Boolean(masked && sequences));
+  test.each(cases)('$name', async (given) => {
+    const { runBy, expectRight } = layerBesideTwin(given);
+    expectRight(await runBy());
   });
 });
 
