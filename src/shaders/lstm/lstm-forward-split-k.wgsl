@@ -80,10 +80,8 @@ fn load_weights(first_k: u32, unit: u32) {
 }
 
 fn add_products(first_k: u32, slice: u32, unit: u32) {
-  for (var k = 0u; k < DEPTH; k += TURN_TERMS) {
-    if (first_k + k >= PRODUCTS) {
-      break;
-    }
+  let end = min(DEPTH, PRODUCTS - first_k);
+  for (var k = 0u; k < end; k += TURN_TERMS) {
     let loaded = next_weights;
     if (first_k + k + TURN_TERMS < PRODUCTS) {
       load_weights(first_k + k + TURN_TERMS + slice, unit);
