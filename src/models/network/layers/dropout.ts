@@ -35,7 +35,7 @@ export function dropout(options: DropoutOptions): LayerDefinition {
   };
 }
 
-class Dropout implements Layer {
+export class Dropout implements Layer {
   readonly matrices = [];
   readonly states = [];
 
