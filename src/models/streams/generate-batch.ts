@@ -1,3 +1,4 @@
+import { entryOf } from '../execution/agenda.ts';
 import { recordPass } from '../../runtime/gpu.ts';
 import { StructArray } from '../../runtime/struct.ts';
 import { drawStruct } from '../../shaders/generation/draw.ts';
@@ -6,20 +7,25 @@ import type { QueuedWork, Sent } from '../training/engine/update-queue.ts';
 import { inRows } from './cut.ts';
 import type { GenerationPlan } from './generate-options.ts';
 import { Generation, noOutput } from './generation.ts';
-import { explainGenerator, makeGenerator, whyLayered } from './choose-generator.ts';
-import type { GenerationMemory, Generator } from './generator.ts';
-import { stepKey } from './layered-generator.ts';
+import { LayeredGenerator, stepKey } from './layered-generator.ts';
 import type { Room } from './room.ts';
+import type { Upload } from './upload.ts';
 
 /** The most steps of a submit, and the most numbers that it gives. */
 const [MAX_STEPS, MAX_RESULTS] = [1024, 1_048_576];
+
+/** Memory that all generations of a model use in turn. */
+export interface GenerationMemory {
+  draws: Upload;
+  results: Upload;
+}
 
 /** Streams that go on together, a row each. Those with the most steps come first, so that the last rows are empty first. */
 interface Group {
   rows: number;
   kind: GenerationPlan['kind'];
   generations: readonly Generation[];
-  generator: Generator;
+  generator: LayeredGenerator;
 }
 
 /** Generations that were asked for in one go, each of another stream, which share submits. */
@@ -56,14 +62,11 @@ export class GenerateBatch implements QueuedWork {
       .sort((a, b) => b.plan.steps - a.plan.steps);
     const planned = (['classes', 'values'] as const).flatMap((kind) => {
       const parts = all.filter(({ plan }) => plan.kind === kind);
-      return inRows(parts).map(({ rows, parts: generations }) => {
-        return { rows, kind, generations, steps: generations[0].plan.steps };
-      });
+      return inRows(parts).map(({ rows, parts: generations }) => ({ rows, kind, generations }));
     });
-    const layered = planned.filter((group) => whyLayered(this.engine, group) !== undefined);
     programs.hold(
       this,
-      layered.map(({ rows }) => stepKey(rows)),
+      planned.map(({ rows }) => stepKey(rows)),
     );
     if (planned.length === 0) return;
     const { result, accepted } = gpu.watch('generating', (accepting) => {
@@ -74,13 +77,11 @@ export class GenerateBatch implements QueuedWork {
           Math.max(...planned.map((group) => group.rows * widthOf(group) * mostSteps(group))),
           accepting,
         ),
-        layers: this.memory.layers,
-        accepted: accepting,
       };
-      return planned.map((group) => {
-        this.memory.explain(explainGenerator(this.engine, group));
-        return { ...group, generator: makeGenerator(this.engine, group, memory) };
-      });
+      return planned.map((group) => ({
+        ...group,
+        generator: new LayeredGenerator(this.engine, group.rows, group.kind, memory),
+      }));
     });
     this.#groups = result;
     await Promise.all([accepted, ...result.map(({ generator }) => generator.ready)]);
@@ -117,16 +118,16 @@ export class GenerateBatch implements QueuedWork {
 
   #submit(group: Group, active: readonly Generation[], steps: number, accepted: Promise<void>): void {
     const { gpu } = this.engine;
+    const { agenda } = group.generator;
     const slots = active.map(({ slot }) => slot);
-    group.generator.begin(slots, accepted);
-    // Rows without a stream have no steps.
-    const draws = new StructArray(drawStruct, group.rows);
-    active.forEach(({ slot, sent, plan }, row) => {
+    agenda.write(0, entryOf({ samples: slots, slots }), 0, 1);
+    agenda.upload(1);
+    const draws = new StructArray(drawStruct, active.length);
+    active.forEach(({ sent, plan }, row) => {
       const { seed, topK, temperature } = plan;
-      const [step, end_step, dispatch_steps] = [sent, sent + steps, group.generator.dispatchSteps];
-      draws.write(row, { slot, step, end_step, dispatch_steps, result: row * steps, seed, top_k: topK, temperature });
+      draws.write(row, { step: sent, result: row * steps, seed, top_k: topK, temperature });
     });
-    this.memory.draws.write(draws.first(group.rows), accepted);
+    this.memory.draws.write(draws.first(active.length), accepted);
     const bytes = 4 * steps * widthOf(group);
     const { piece } = this.memory.results.reserve(0, accepted);
     const reading = gpu.readback.prepare([{ ...piece, bytes: bytes * active.length }]);

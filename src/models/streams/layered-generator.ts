@@ -1,16 +1,22 @@
 import { costModel } from '../../runtime/autotune/cost-model.ts';
 import { elementGrid } from '../../runtime/kernel.ts';
 import { Plan } from '../../runtime/plan.ts';
+import type { Tensor } from '../../runtime/tensor.ts';
 import { drawClass } from '../../shaders/generation/draw-class.ts';
 import { feedBack } from '../../shaders/generation/feed-back.ts';
-import { entryOf } from '../execution/agenda.ts';
+import type { Agenda } from '../execution/agenda.ts';
 import type { ProgramKey } from '../execution/program.ts';
 import { STREAM_INPUT, STREAM_OUTPUT } from '../network/stream-states.ts';
 import type { BatchInPlace } from '../training/data/batch-in-place.ts';
 import type { BoundProgram } from '../training/engine/bound-program.ts';
 import type { Engine } from '../training/engine/engine.ts';
 import type { GenerationPlan } from './generate-options.ts';
-import type { Generator, GeneratorMemory } from './generator.ts';
+
+/** The memory that tells how the inputs of each row are made, and that takes their results. */
+export interface GeneratorMemory {
+  draws: Tensor;
+  results: Tensor;
+}
 
 /** The key of the program that computes a step of so many streams. */
 export function stepKey(rows: number): ProgramKey {
@@ -18,10 +24,10 @@ export function stepKey(rows: number): ProgramKey {
 }
 
 /** Generates steps layer by layer: the dispatches of a step, and one in front that makes its input, again and again. */
-export class LayeredGenerator implements Generator {
+export class LayeredGenerator {
   readonly ready: Promise<unknown>;
+  /** The work of a step, in multiply-adds. */
   readonly work: number;
-  readonly dispatchSteps = 1;
   readonly #bound: BoundProgram<BatchInPlace>;
   readonly #feed: Plan;
 
@@ -35,6 +41,7 @@ export class LayeredGenerator implements Generator {
     const { agenda } = program.batch!;
     const bindings = {
       update: { frames: agenda.updates },
+      rows: agenda.rows,
       slots: outputs,
       draws,
       x,
@@ -53,10 +60,9 @@ export class LayeredGenerator implements Generator {
     this.work = program.work + dispatchMs * throughput;
   }
 
-  begin(slots: readonly number[]): void {
-    const { agenda } = this.#bound.program;
-    agenda.write(0, entryOf({ samples: slots, slots }), 0, 1);
-    agenda.upload(1);
+  /** The table in which the slot of each row is written. */
+  get agenda(): Agenda {
+    return this.#bound.program.agenda;
   }
 
   encode(pass: GPUComputePassEncoder, steps: number): void {

@@ -3,14 +3,12 @@ import { SlotsFullError, ValueError } from '../../runtime/errors.ts';
 import { optionalName, show } from '../../runtime/options.ts';
 import { elementCount, type Shape } from '../../runtime/shape.ts';
 import type { Engine } from '../training/engine/engine.ts';
-import type { ExplanationRow } from '../training/engine/program-cache.ts';
 import type { Calls } from '../training/engine/calls.ts';
 import type { Chunk } from './chunk.ts';
 import { WeightsDigest } from './fingerprint.ts';
-import { GenerateBatch } from './generate-batch.ts';
+import { GenerateBatch, type GenerationMemory } from './generate-batch.ts';
 import type { GenerationRequest } from './generate-options.ts';
 import { noOutput, type Generation } from './generation.ts';
-import type { GenerationMemory } from './generator.ts';
 import { GpuOutput, type PushMemory } from './gpu-arrays.ts';
 import { inspected, type InspectedLayer } from './inspection.ts';
 import { PushBatch } from './push-batch.ts';
@@ -43,7 +41,6 @@ export class Streams<S extends OpenStream> {
   readonly #upload: Upload;
   readonly #room: Room;
   readonly #memory: GenerationMemory;
-  readonly #explanations = new Map<string, ExplanationRow>();
   readonly #pool: BufferPool;
   /** Slots of streams that were closed. */
   readonly #free: number[] = [];
@@ -71,18 +68,7 @@ export class Streams<S extends OpenStream> {
     this.#room = new Room(engine);
     this.#pool = new BufferPool(engine.gpu, 'pushed on the GPU');
     this.weights = new WeightsDigest(engine);
-    const upload = (label: string) => new Upload(engine.gpu, label);
-    this.#memory = {
-      draws: upload('draws'),
-      results: upload('generated steps'),
-      layers: upload('layers that generate'),
-      explain: (row) => this.#explanations.set(`${row.part} ${row.batchSize}`, row),
-    };
-  }
-
-  /** Explains how steps were generated. */
-  get explanations(): ExplanationRow[] {
-    return [...this.#explanations.values()];
+    this.#memory = { draws: new Upload(engine.gpu, 'draws'), results: new Upload(engine.gpu, 'generated steps') };
   }
 
   /** A number for the use of a stream, which is larger than those before. */
@@ -230,8 +216,8 @@ export class Streams<S extends OpenStream> {
   }
 
   dispose(): void {
-    const { draws, results, layers } = this.#memory;
-    for (const memory of [this.#upload, draws, results, layers, this.#room, this.#pool]) memory.dispose();
+    const { draws, results } = this.#memory;
+    for (const memory of [this.#upload, draws, results, this.#room, this.#pool]) memory.dispose();
   }
 
   /** Evicts the stream that was not used for longest. @returns whether there is one, and `onEvict` */

@@ -11,6 +11,7 @@ export const feedBack = defineKernel({
   preludes: [grid, update, draw],
   bindings: {
     update: 'frame',
+    rows: 'read',
     slots: 'read',
     inputs: 'read',
     draws: 'read-write',

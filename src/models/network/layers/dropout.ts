@@ -35,7 +35,7 @@ export function dropout(options: DropoutOptions): LayerDefinition {
   };
 }
 
-export class Dropout implements Layer {
+class Dropout implements Layer {
   readonly matrices = [];
   readonly states = [];
 

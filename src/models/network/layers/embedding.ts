@@ -65,7 +65,7 @@ interface CheckedOptions {
 /** Keras' initializer "uniform": numbers between -0.05 and 0.05. */
 const uniform: Initializer = (shape, random) => drawn(shape, () => 0.1 * random.uniform() - 0.05);
 
-export class Embedding implements Layer {
+class Embedding implements Layer {
   readonly outputShape: SampleShape;
   readonly matrices: readonly WeightMatrix[];
   readonly states = [];

@@ -17,7 +17,7 @@ export function lastStep(options: NameOption = {}): LayerDefinition {
   return { kind: 'lastStep', name, options, build: (layer, input) => new LastStep(layer, input) };
 }
 
-export class LastStep implements Layer {
+class LastStep implements Layer {
   readonly outputShape: SampleShape;
   readonly matrices = [];
   readonly states = [];

@@ -42,7 +42,7 @@ export class ProgramCache {
   constructor(
     private readonly gpu: Gpu,
     private readonly network: Network,
-    readonly schedule: Schedule,
+    private readonly schedule: Schedule,
     /** Whether updates of this program wait to be sent. */
     private readonly isWaiting: (program: Program) => boolean,
   ) {}

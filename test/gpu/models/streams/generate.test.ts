@@ -1,11 +1,13 @@
-import { describe, expect, test, vi } from 'vitest';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import {
   dense,
   embedding,
   gru,
   lstm,
+  sequential,
   simpleRnn,
   type LayerDefinition,
+  type Model,
   type Sampling,
   type Stream,
 } from '../../../../src/index.ts';
@@ -13,7 +15,41 @@ import { sampleClass } from '../../../../src/preprocessing/index.ts';
 import { expectClose } from '../../../harness/expect-close.ts';
 import { randomSeed, rng } from '../../../harness/random.ts';
 import { gpu } from '../../gpu.ts';
-import { CLASSES, close, loop, oneHot, softmax, streaming } from './generating.ts';
+
+const CLASSES = 11;
+const softmax = dense({ units: CLASSES, activation: 'softmax' });
+const close = { atol: 1e-5, rtol: 1e-4, reason: 'float32, by other kernels, and errors feed back' };
+
+/** A model for streams, which lives as long as the test. Its outputs are far from uniform. */
+async function streaming(
+  layers: readonly LayerDefinition[],
+  { slots = 3, inputShape = [null, CLASSES] as (number | null)[], scale = 4 } = {},
+): Promise<Model> {
+  const model = await sequential(gpu, { inputShape, slots, seed: 5, layers });
+  onTestFinished(() => model.dispose());
+  const weights = await model.getWeights();
+  model.setWeights(weights.map(({ data, ...rest }) => ({ ...rest, data: data.map((value) => scale * value) })));
+  return model;
+}
+
+const oneHot = (index: number) => Array.from({ length: CLASSES }, (_, k) => Number(k === index));
+
+/** What a loop of pushes draws, each class from the outputs of the one before. */
+async function loop(
+  stream: Stream,
+  inputOf: (index: number) => number[] | number,
+  first: number,
+  steps: number,
+  sample: Sampling,
+) {
+  const classes: number[] = [];
+  let { data } = await stream.push(inputOf(first));
+  for (let step = 0; step < steps; step++) {
+    classes.push(sampleClass(data, { seed: 0, ...sample, step }));
+    ({ data } = await stream.push(inputOf(classes[step])));
+  }
+  return classes;
+}
 
 /** Checks that each class is one that can be drawn: its random number lies in its part of the sum, up to rounding. */
 async function expectDrawn(
