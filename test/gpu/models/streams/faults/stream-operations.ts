@@ -96,10 +96,10 @@ export function pushEach(call: Call): Promise<unknown> | void {
 export function close({ world, subject, pick }: Call): void {
   const stream = pickOf(subject.open, pick);
   if (!stream) return;
-  world.calls++;
-  stream.stream.close();
+  const act = () => stream.stream.close();
   // After the end of its model close does nothing, and the stream still counts as open.
-  if (!stream.stream.isOpen) subject.remove(stream);
+  if (subject.ended && !subject.isEnding) return act();
+  if (world.call(subject, 'stream.close', act) && !stream.stream.isOpen) subject.remove(stream);
 }
 
 export function reset({ world, subject, pick }: Call): void {
@@ -230,8 +230,7 @@ export function checkSlots(world: World, subject: Subject): void {
     const { steps, resets } = stream;
     if (steps < state.steps || steps > state.steps + uncertainSteps || resets !== state.resets)
       throw new Error(`a stream has ${steps} steps and ${resets} resets, expected ${state.steps} and ${state.resets}`);
-    world.calls++;
-    stream.close();
+    world.call(subject, 'stream.close', () => stream.close());
   }
   readWeights(world, subject);
   const { x, data, steps } = chunkOf(kind, rng(capacity), 2);
