@@ -45,6 +45,6 @@ export function restored(state: PlainState, { states, steps, resets }: StreamSna
 }
 
 /** The weights as a text; those of the plain model are the same to the bit when they have just been read. */
-export function textOf({ plain, kind }: Subject): string {
-  return `${kind.name}: ${plain.weights.map((weight) => Float32Array.from(weight).join()).join()}`;
+export function textOf({ plain }: Subject): string {
+  return plain.weights.map((weight) => Float32Array.from(weight).join()).join();
 }
