@@ -27,6 +27,8 @@ export class PushBatch implements QueuedWork {
   #sequences: PushedSequence[] = [];
   /** The last sequence of each slot. */
   readonly #last = new Map<number, PushedSequence>();
+  /** Slots that end with a reset, since all pushes behind it were refused. */
+  readonly #resetAtEnd = new Set<number>();
   /** The updates that are still to be sent. */
   #updates: BoundUpdate[] = [];
 
@@ -82,7 +84,10 @@ export class PushBatch implements QueuedWork {
       gpu.watch(`a push into ${updates[0].parts.length} streams`, (accepted) => this.#submit(updates, accepted));
     }
     const isLast = this.#updates.length === 0;
-    if (isLast) programs.release(this);
+    if (isLast) {
+      this.#resetSlots();
+      programs.release(this);
+    }
     const work = updates.reduce((sum, { bound }) => sum + bound.program.work, 0);
     return { updates: updates.length, work, isLast };
   }
@@ -90,6 +95,7 @@ export class PushBatch implements QueuedWork {
   fail(error: unknown): void {
     this.engine.programs.release(this);
     for (const sequence of this.#sequences) this.#failSequence(sequence, error);
+    this.#resetSlots();
   }
 
   /** Whether there is room for the state of a sequence; if not, that fails. */
@@ -113,10 +119,19 @@ export class PushBatch implements QueuedWork {
     );
     if (refused.size === 0) return;
     for (const sequence of this.#sequences) sequence.remove(refused);
-    this.#sequences = this.#sequences.filter((sequence) => {
-      if (sequence.pushes.length === 0) this.#failSequence(sequence, undefined);
-      return sequence.pushes.length > 0;
+    this.#sequences.forEach(({ slot, isReset, pushes }, index) => {
+      if (pushes.length > 0 || !isReset) return;
+      // The slot may still be used by pushes before the reset, so what follows in the batch takes it.
+      const next = this.#sequences.slice(index + 1).find((other) => other.slot === slot);
+      if (next) next.isReset = true;
+      else this.#resetAtEnd.add(slot);
     });
+    this.#sequences = this.#sequences.filter(({ pushes }) => pushes.length > 0);
+  }
+
+  #resetSlots(): void {
+    for (const slot of this.#resetAtEnd) this.room.clear(slot);
+    this.#resetAtEnd.clear();
   }
 
   #failSequence({ slot, isReset, isBegun, pushes }: PushedSequence, error: unknown): void {

@@ -14,7 +14,7 @@ export class PushedSequence implements Sequence {
   constructor(
     readonly slot: number,
     /** Whether its state is zero at first. */
-    readonly isReset: boolean,
+    public isReset: boolean,
     readonly isTraced: boolean,
   ) {}
 
