@@ -92,6 +92,8 @@ export class Subject {
   isTrained = false;
   /** The error of all calls, once it was disposed or its device is lost. */
   ended?: ErrorClass;
+  /** The errors of all its ends. */
+  readonly #ends: ErrorClass[] = [];
   /** Whether the end has begun, but calls need not know of it yet. */
   isEnding = false;
   /** How many calls there were since the end. */
@@ -170,8 +172,14 @@ export class Subject {
     eviction?.fail(new Error(`onEvict was called with ${stream.name}, expected ${eviction.stream.name}`));
   }
 
+  /** Whether a call that was under way may fail so: with a model that was disposed, its device may be lost besides. */
+  isEnd(error: unknown): boolean {
+    return this.#ends.some((end) => error instanceof end);
+  }
+
   end(error: ErrorClass, isEnding = false): void {
     this.ended ??= error;
+    this.#ends.push(error);
     this.isEnding = isEnding;
     for (const { fail } of this.#evictions.splice(0)) fail(new this.ended('it ended before the snapshot arrived'));
   }

@@ -97,7 +97,7 @@ export class World {
         return;
       }
       const { error } = outcome;
-      const isEnd = subject.ended && error instanceof subject.ended;
+      const isEnd = subject.isEnd(error);
       if (isEnd) onEnd?.();
       if (!isEnd && !isOneOf(error, must ? [must] : may) && !accepts?.(error)) throw error;
     });
@@ -111,8 +111,7 @@ export class World {
     const check = (outcome: Outcome<unknown>) => {
       if ('value' in outcome)
         throw new Error(`it was not refused, expected ${expected.map(({ name }) => name).join(' or ')}`);
-      const isEnd = subject.ended && outcome.error instanceof subject.ended;
-      if (!isEnd && !isOneOf(outcome.error, expected)) throw outcome.error;
+      if (!subject.isEnd(outcome.error) && !isOneOf(outcome.error, expected)) throw outcome.error;
     };
     let result: unknown;
     try {
