@@ -19,6 +19,8 @@ export interface BenchSettings {
   stacks: readonly Work[];
   /** Works with streams, beside all contenders. */
   pushes: readonly Work[];
+  /** Works with streams that feed themselves, beside all contenders. */
+  generations: readonly Work[];
   contenders: readonly ContenderId[];
   samples: number;
 }
@@ -32,6 +34,8 @@ export interface Measured {
   stacks: { date: string; rows: Row<ScheduleId>[] };
   /** Steps of streams, and the time of an empty dispatch and its readback in the same run. */
   streams: { date: string; rows: Row[]; readback: Summary };
+  /** Steps of streams that feed themselves. */
+  generation: { date: string; rows: Row[] };
   memory: Memory;
 }
 
@@ -57,7 +61,7 @@ const MIN_WARM_UP_MS = 3000;
  * @throws UnsupportedError where WebGPU or an adapter is missing
  */
 export async function bench(
-  { works, stacks, pushes, contenders, samples }: BenchSettings,
+  { works, stacks, pushes, generations, contenders, samples }: BenchSettings,
   { peers, heapBytes }: Surroundings,
   listener: BenchListener,
 ): Promise<Measured> {
@@ -82,6 +86,7 @@ export async function bench(
     const inSchedules = schedules.map((schedule) => scheduled(gpu, schedule));
     const measuredStacks = { date: today(), rows: await rowsOf(stacks, inSchedules) };
     const pushed = { date: today(), rows: await rowsOf(pushes, chosen) };
+    const generation = { date: today(), rows: await rowsOf(generations, chosen) };
     // Once more, lest a machine that was busy for some seconds, or has grown hot, is taken for a slow or a fast one.
     const last = await takeRoofline(ROOFLINE_AGAIN);
     listener.onPart(MEMORY);
@@ -89,7 +94,7 @@ export async function bench(
     const memory = await measureMemory(gpu, works, heapBytes, progressOf(listener));
     const roofline = summarizeRoofline(first, last);
     const streams = { ...pushed, readback: roofline.readback };
-    return { adapterName: gpu.adapterName, roofline, rows, stacks: measuredStacks, streams, memory };
+    return { adapterName: gpu.adapterName, roofline, rows, stacks: measuredStacks, streams, generation, memory };
   } finally {
     gpu.dispose();
   }

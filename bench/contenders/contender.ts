@@ -14,8 +14,13 @@ export interface Contender<I extends string = ContenderId> {
 export interface Task {
   /** Trains on so many batches from the first on, or does the work with the first so many times; settles with the results. */
   run(times: number): Promise<void>;
-  /** What is compared: the weights as they are now, in the order of the inputs, or the last outputs. */
+  /**
+   * What is compared: the weights as they are now, in the order of the inputs, or the last outputs. For a `generate`, the
+   * classes that the last run drew, [B, times], and the probabilities after one more step, which it makes, [B, outputs].
+   */
   result(): Promise<Float32Array[]>;
+  /** So many pieces make a call, where one call does several. A sample has a multiple of them. Default: 1. */
+  piecesOfCall?: number;
   /** How it does the work, where it chose among several candidates. */
   explain?(): readonly object[];
   dispose(): void;

@@ -2,6 +2,7 @@ import { adam, dense, lstm, sequential, trainMany, type Gpu, type Model } from '
 import type { Inputs } from '../works/inputs.ts';
 import type { Work } from '../works/work.ts';
 import { EPSILON, LEARNING_RATE, type Contender, type Task } from './contender.ts';
+import { firstInputs, seedOf } from './generating/stepwise.ts';
 
 /** This library. */
 export function ours(gpu: Gpu): Contender {
@@ -24,6 +25,7 @@ function inSchedule(gpu: Gpu, schedule?: ScheduleId): Omit<Contender, 'id'> {
       const models = await Promise.all(Array.from({ length: work.models ?? 1 }, () => makeModel(gpu, work, schedule)));
       for (const model of models) model.setWeights([...inputs.weights]);
       if (work.kind === 'push') return pushes(models[0], work, inputs);
+      if (work.kind === 'generate') return generation(models[0], work);
       return work.kind === 'train' ? training(models, work, inputs) : prediction(models[0], work, inputs);
     },
   };
@@ -34,9 +36,10 @@ function makeModel(gpu: Gpu, work: Work, schedule?: ScheduleId): Promise<Model> 
   if (kind === 'product') {
     return sequential(gpu, { inputShape: [features], layers: [dense({ units, useBias: false })] });
   }
-  if (kind === 'push') {
+  if (kind === 'push' || kind === 'generate') {
     const first = lstm({ units, stateful, returnSequences: true });
-    return sequential(gpu, { inputShape: [null, features], slots: batch, layers: [first, dense({ units: outputs! })] });
+    const head = dense({ units: outputs!, activation: kind === 'generate' ? 'softmax' : 'linear' });
+    return sequential(gpu, { inputShape: [null, features], slots: batch, layers: [first, head] });
   }
   const stack = Array.from({ length: layers }, (_, layer) =>
     lstm({ units, stateful, returnSequences: layer + 1 < layers }),
@@ -83,12 +86,9 @@ function prediction(model: Model, { kind, batch, steps, features }: Work, inputs
   };
 }
 
-function pushes(model: Model, { batch, features, outputs = 0 }: Work, inputs: Inputs): Task {
-  const x = inputs.x(1);
-  const chunks = Array.from(
-    { length: batch },
-    (_, n) => [model.openStream(), x.subarray(n * features, (n + 1) * features)] as const,
-  );
+function pushes(model: Model, work: Work, inputs: Inputs): Task {
+  const { batch, outputs = 0 } = work;
+  const chunks = chunksOf(model, work, inputs.x(1));
   const [[stream, step]] = chunks;
   let last: readonly { data: Float32Array }[] = [];
   return {
@@ -97,12 +97,51 @@ function pushes(model: Model, { batch, features, outputs = 0 }: Work, inputs: In
         last = batch === 1 ? [await stream.push(step)] : await model.pushAll(chunks);
       }
     },
-    async result() {
-      const all = new Float32Array(batch * outputs);
-      last.forEach(({ data }, n) => all.set(data, n * outputs));
-      return [all];
-    },
+    result: async () => [joined(last, batch * outputs)],
     explain: () => model.explain(),
     dispose: () => model.dispose(),
   };
+}
+
+async function generation(model: Model, work: Work): Promise<Task> {
+  const { batch, outputs = 0, stepsOfCall = 1 } = work;
+  const chunks = chunksOf(model, work, firstInputs(work));
+  const options = chunks.map((_, row) => ({ sample: { seed: seedOf(row) } }));
+  const [[stream]] = chunks;
+  await model.pushAll(chunks);
+  let drawn: Float32Array;
+  return {
+    piecesOfCall: stepsOfCall,
+    async run(times) {
+      for (let done = 0; done < times; done += stepsOfCall) {
+        const steps = Math.min(stepsOfCall, times - done);
+        const results =
+          batch === 1
+            ? [await stream.generate(steps, options[0])]
+            : await model.generateAll(chunks.map(([each], row) => [each, steps, options[row]] as const));
+        drawn = joined(
+          results.map(({ classes }) => ({ data: classes })),
+          batch * steps,
+        );
+      }
+    },
+    result: async () => [drawn, joined(await model.pushAll(chunks), batch * outputs)],
+    explain: () => model.explain(),
+    dispose: () => model.dispose(),
+  };
+}
+
+/** A stream for each row of x, [B, I]. */
+function chunksOf(model: Model, { batch, features }: Work, x: Float32Array) {
+  return Array.from(
+    { length: batch },
+    (_, row) => [model.openStream(), x.subarray(row * features, (row + 1) * features)] as const,
+  );
+}
+
+/** Lists of the same length, one behind the other. */
+function joined(lists: readonly { data: ArrayLike<number> }[], length: number): Float32Array {
+  const all = new Float32Array(length);
+  lists.forEach(({ data }, n) => all.set(data, n * data.length));
+  return all;
 }

@@ -9,6 +9,7 @@ import { layers, sequential, type Sequential } from '@tensorflow/tfjs-layers';
 import type { Inputs } from '../works/inputs.ts';
 import type { Work } from '../works/work.ts';
 import { EPSILON, LEARNING_RATE, type Contender, type Task } from './contender.ts';
+import { stepwise } from './generating/stepwise.ts';
 
 setWasmPaths({
   'tfjs-backend-wasm.wasm': plainWasm,
@@ -26,7 +27,7 @@ export function tfjs(backend: 'cpu' | 'wasm' | 'webgpu'): Contender {
       await choose(backend);
       const model = makeModel(work);
       tf.tidy(() => model.setWeights(inputs.weights.map(({ data, shape }) => tf.tensor(data, shape))));
-      const task = work.kind === 'train' ? training(model, work, inputs) : prediction(model, work, inputs);
+      const task = await tasks[work.kind](model, work, inputs);
       return {
         async run(times) {
           await choose(backend);
@@ -41,6 +42,15 @@ export function tfjs(backend: 'cpu' | 'wasm' | 'webgpu'): Contender {
     },
   };
 }
+
+const tasks: Record<Work['kind'], (model: Sequential, work: Work, inputs: Inputs) => Task | Promise<Task>> = {
+  train: training,
+  infer: prediction,
+  stream: prediction,
+  push: prediction,
+  generate: generation,
+  product: prediction,
+};
 
 /** There is one backend at a time for the whole page. */
 async function choose(backend: string): Promise<void> {
@@ -68,6 +78,7 @@ function makeModel({ kind, batch, steps, features, units, outputs, stateful, lay
     );
   }
   if (kind === 'push') model.add(layers.dense({ units: outputs! }));
+  if (kind === 'generate') model.add(layers.dense({ units: outputs!, activation: 'softmax' }));
   if (kind === 'train') model.add(layers.dense({ units: 1, activation: 'sigmoid' }));
   return model;
 }
@@ -94,13 +105,21 @@ function prediction(model: Sequential, { kind, batch, steps, features }: Work, i
   let output: Float32Array;
   return {
     async run(times) {
-      for (let time = 0; time < times; time++) {
-        const result = tf.tidy(() => model.predictOnBatch(tf.tensor(inputs.x(1), shape)) as tf.Tensor);
-        output = (await result.data()) as Float32Array;
-        result.dispose();
-      }
+      for (let time = 0; time < times; time++) output = await outputOf(model, inputs.x(1), shape);
     },
     result: async () => [output],
     dispose: () => void model.dispose(),
   };
+}
+
+async function generation(model: Sequential, work: Work): Promise<Task> {
+  const task = await stepwise(work, (x) => outputOf(model, x, [work.batch, 1, work.features]));
+  return { ...task, dispose: () => void model.dispose() };
+}
+
+async function outputOf(model: Sequential, x: Float32Array, shape: number[]): Promise<Float32Array> {
+  const result = tf.tidy(() => model.predictOnBatch(tf.tensor(x, shape)) as tf.Tensor);
+  const output = (await result.data()) as Float32Array;
+  result.dispose();
+  return output;
 }

@@ -25,7 +25,7 @@ export async function timed(work: () => Promise<void>): Promise<number> {
  */
 export async function warmUp(task: Task, leastMs = 0): Promise<{ times: number; sample: number }> {
   const begin = performance.now();
-  let times = 1;
+  let times = task.piecesOfCall ?? 1;
   let recent: number[] = [];
   const elapsed = () => performance.now() - begin;
   const isLate = () => recent.length >= MAX_SAMPLES || elapsed() >= LONG_MS;

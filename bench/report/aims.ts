@@ -6,7 +6,7 @@ import type { Results } from './results.ts';
 import { table } from './table.ts';
 import { duration, percent, ratio } from './words.ts';
 
-type Measured = Pick<Results, 'roofline' | 'rows' | 'memory' | 'firstCalls'>;
+type Measured = Pick<Results, 'roofline' | 'rows' | 'generation' | 'memory' | 'firstCalls'>;
 
 interface Aim {
   work: string;
@@ -29,6 +29,8 @@ const RATIOS: [work: string, other: ContenderId, least: number][] = [
   ['infer-32x32-128-256', 'ort-webgpu', 5],
   ['infer-32x32-128-256', 'tfjs-webgpu', 9],
   ['infer-1x100-128-128', 'ort-webgpu', 5],
+  ['generate-1', 'ort-webgpu', 10],
+  ['generate-64', 'ort-webgpu', 10],
 ];
 
 /** Milliseconds of a first call at the most: 2 s for training, and for the others what was measured first, to tenths of a second. */
@@ -73,7 +75,8 @@ export function aims(measured: Measured): string {
   return table(['', 'aim', 'measured', 'reached'], lines);
 }
 
-function ratios({ rows }: Measured): Aim[] {
+function ratios({ rows: works, generation }: Measured): Aim[] {
+  const rows = [...works, ...(generation?.rows ?? [])];
   return RATIOS.flatMap(([id, other, least]) => {
     const [mine, theirs] = [timeOf(rows, id, 'ours'), timeOf(rows, id, other)];
     if (mine === undefined || theirs === undefined) return [];

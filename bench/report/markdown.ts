@@ -5,6 +5,8 @@ import { pieces } from '../works/work.ts';
 import type { Results } from './results.ts';
 import { aims } from './aims.ts';
 import { firstCallsSection } from './first-calls.ts';
+import { generationSection } from './generation.ts';
+import { losses } from './losses.ts';
 import { memorySection } from './memory.ts';
 import { rates, rooflineTable } from './rates.ts';
 import { stacksSection } from './stacks.ts';
@@ -15,7 +17,7 @@ import { duration } from './words.ts';
 
 /** The page RESULTS.md. */
 export function markdown(results: Results): string {
-  const { rows, stacks, streams, firstCalls } = results;
+  const { rows, stacks, streams, generation, firstCalls } = results;
   return `${[
     '# Speed',
     `Made by \`${results.command}\`; do not edit. ${measuredOn(results)}`,
@@ -28,6 +30,7 @@ export function markdown(results: Results): string {
     ...(firstCalls ? ['## First call', firstCallsSection(firstCalls)] : []),
     ...(stacks.rows.length > 0 ? ['## Stacks of LSTM layers', stacksSection(stacks)] : []),
     ...(streams?.rows.length ? ['## Streams', streamsSection(streams)] : []),
+    ...(generation?.rows.length ? ['## Generated steps', generationSection(generation)] : []),
     '## What this GPU can do',
     rooflineTable(results),
     '## How much of it is used',
@@ -38,7 +41,7 @@ export function markdown(results: Results): string {
     'On a software GPU with two processor cores; medians of one run.',
     aims(results),
     '## In detail',
-    details([...rows, ...(streams?.rows ?? [])]),
+    details([...rows, ...(streams?.rows ?? []), ...(generation?.rows ?? [])]),
     versions(results),
   ].join('\n\n')}\n`;
 }
@@ -48,24 +51,10 @@ and, in brackets, how many times as long as this library it takes. Below 1 the o
 samples and activations (\`tanh\` and \`sigmoid\`), and results are compared in the same run. Samples of all contenders are
 taken in turn. The plain loop and TF.js cpu have one processor core, all others as many as there are. "–": cannot do it.`;
 
-/** A sentence for each work that this library does not do fastest. */
-export function losses(rows: readonly Row[]): string {
-  const sentences = rows.flatMap(({ work, outcomes }) => {
-    const timings = outcomes.filter(isTiming);
-    const own = timings.find(({ contender }) => contender === 'ours');
-    const faster = timings.filter(({ median }) => own && median < own.median).toSorted((a, b) => a.median - b.median);
-    if (!own || faster.length === 0) return [];
-    const list = faster.map(
-      ({ contender, median }) => `${contenderTitles[contender]} ${(own.median / median).toPrecision(2)} times`,
-    );
-    return [`- ${work.title}: ${list.join(', ')} as fast as this library.`];
-  });
-  return sentences.length === 0 ? 'Nowhere in this table.' : sentences.join('\n');
-}
-
 function details(rows: readonly Row[]): string {
   const text = `The first call is from nothing to the first result: model, kernels, first run, in a page where others may have run before. A sample
-is as many pieces of work in one go as take about 50 ms. The difference is that of outputs, or of weights after three updates relative to how far these moved, from the plain loop's.`;
+is as many pieces of work in one go as take about 50 ms. The difference is that of outputs, or of weights after three updates relative to how far these moved, from the plain loop's;
+steps that are generated are compared after the first three, by the outputs that follow, and classes have to be the same.`;
   const lines = rows.flatMap(({ work, outcomes }) =>
     inOrder(outcomes).map((outcome) => {
       const start = [work.id, contenderTitles[outcome.contender]];

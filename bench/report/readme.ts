@@ -21,8 +21,9 @@ export async function withSpeed(readme: string, results: Results): Promise<strin
 
 /** Each work beside the fastest of the others on the GPU and the fastest on the processor. */
 function speed(results: Results): string {
-  const { rows, streams, firstCalls } = results;
-  const others = contendersOf([...rows, ...(streams?.rows ?? [])]).filter((id) => id !== 'ours');
+  const { rows, streams, generation, firstCalls } = results;
+  const all = [...rows, ...(streams?.rows ?? []), ...(generation?.rows ?? [])];
+  const others = contendersOf(all).filter((id) => id !== 'ours');
   const onGpu = others.filter((id) => gpuIds.includes(id));
   const onProcessor = others.filter((id) => !gpuIds.includes(id));
   const head = ['', contenderTitles.ours, 'fastest other on the GPU', 'fastest on the processor'];
@@ -35,9 +36,13 @@ function speed(results: Results): string {
     beside(rows),
     measuredOn(results),
     ...(streams?.rows.length ? [beside(streams.rows), `Measured on ${streams.date}.`] : []),
+    ...(generation?.rows.length ? [generationText, beside(generation.rows), `Measured on ${generation.date}.`] : []),
     ...(firstCalls ? [firstCallsText, firstCallsTable(firstCalls), `Measured on ${firstCalls.date}.`] : []),
   ].join('\n\n');
 }
+
+const generationText = `Streams that feed themselves: a class is drawn from the outputs, and is the next input. Here a call makes 1,000 steps; the
+others do a step a call, and JavaScript draws. The times are those of one step:`;
 
 const firstCallsText = `These are times of a library that is warm. The first call waits for kernels to compile: from a page that has compiled
 nothing yet to the results of one update, batch, step or product it takes:`;

@@ -53,7 +53,8 @@ function weightShapes(work: Work): number[][] {
   const { kind, features, units, outputs = 1 } = work;
   if (kind === 'product') return [[features, units]];
   const lstm = featuresOfLayers(work).flatMap((inner) => [[inner, 4 * units], [units, 4 * units], [4 * units]]);
-  return kind === 'train' || kind === 'push' ? [...lstm, [units, outputs], [outputs]] : lstm;
+  const hasHead = kind === 'train' || kind === 'push' || kind === 'generate';
+  return hasHead ? [...lstm, [units, outputs], [outputs]] : lstm;
 }
 
 /** The first `length` numbers of endless repetitions. */

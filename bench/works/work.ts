@@ -8,9 +8,11 @@ export interface Work {
    * - `infer`: the last hidden state of an LSTM for one batch.
    * - `stream`: one step of an LSTM that continues from the step before.
    * - `push`: one step of `batch` streams, each with a state of its own, through an LSTM and a linear dense head.
+   * - `generate`: one step of `batch` streams that feed themselves: for each a class is drawn from the softmax outputs of an
+   *   LSTM with a dense head, and is the next input, one-hot.
    * - `product`: [batch, features] times [features, units].
    */
-  kind: 'train' | 'infer' | 'stream' | 'push' | 'product';
+  kind: 'train' | 'infer' | 'stream' | 'push' | 'generate' | 'product';
   batch: number;
   steps: number;
   features: number;
@@ -19,8 +21,10 @@ export interface Work {
   stateful: boolean;
   /** LSTM layers one behind the other. Default: 1. */
   layers?: number;
-  /** Outputs of the dense head of a `push`. */
+  /** Outputs of the dense head of a `push`, or of a `generate`, which has as many features. */
   outputs?: number;
+  /** How many steps of a `generate` are asked for in one call, by those who can. */
+  stepsOfCall?: number;
   /** So many models, each with weights of its own, go through the same batches; a piece is one update of all. Default: 1. */
   models?: number;
   /** So many updates are one piece. Default: 1. */
@@ -80,5 +84,6 @@ const names = {
   infer: ['batch', 'batches'],
   stream: ['step', 'steps'],
   push: ['push', 'pushes'],
+  generate: ['step', 'steps'],
   product: ['product', 'products'],
 } as const;

@@ -6,6 +6,7 @@ import { measureWork } from '../../bench/measure/measure-work.ts';
 import { sampleRoofline, summarizeRoofline } from '../../bench/roofline/index.ts';
 import type { Timing } from '../../bench/measure/outcome.ts';
 import { makeInputs } from '../../bench/works/inputs.ts';
+import { generations } from '../../bench/works/generations.ts';
 import { works } from '../../bench/works/index.ts';
 import { pushes } from '../../bench/works/pushes.ts';
 import { stacks } from '../../bench/works/stacks.ts';
@@ -20,11 +21,12 @@ const small = (work: Work): Work => ({
   steps: Math.min(work.steps, 4),
   features: Math.min(work.features, 5),
   units: Math.min(work.units, 6),
+  ...(work.outputs && { outputs: Math.min(work.outputs, 5) }),
 });
 
 describe('the benchmark', () => {
-  test.each(['train', 'infer', 'stream', 'push', 'product'])('%s: library and loop agree', async (kind) => {
-    const work = small([...works, ...pushes.slice(1)].find((other) => other.kind === kind)!);
+  test.each(['train', 'infer', 'stream', 'push', 'generate', 'product'])('%s: library and loop agree', async (kind) => {
+    const work = small([...works, ...pushes.slice(1), ...generations.slice(1)].find((other) => other.kind === kind)!);
     const outcomes = await measureWork(work, [plain, ours(gpu)], 2, randomSeed(), listener);
     expect(outcomes.map(({ contender }) => contender)).toEqual(['plain', 'ours']);
     for (const outcome of outcomes) {

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { parseArguments, usage } from '../../bench/run/arguments.ts';
 import { worksForGpu } from '../../bench/works/for-gpu.ts';
+import { generations } from '../../bench/works/generations.ts';
 import { works } from '../../bench/works/index.ts';
 import { pushes } from '../../bench/works/pushes.ts';
 import { stacks } from '../../bench/works/stacks.ts';
@@ -24,15 +25,24 @@ describe('the options of the bench command', () => {
   test('stacks, streams and first calls are measured unless only other parts are named; a process of Node cannot start anew', () => {
     const partsOf = (...args: string[]) => {
       const chosen = parseArguments(args);
-      return [chosen.works, chosen.stacks, chosen.pushes, chosen.firstCalls].map((list) => list.length);
+      const { works: main, stacks: deep, pushes: pushed, generations: generated, firstCalls } = chosen;
+      return [main, deep, pushed, generated, firstCalls].map((list) => list.length);
     };
-    expect(partsOf()).toEqual([works.length, stacks.length, pushes.length, works.length]);
-    expect(partsOf('--node')).toEqual([works.length, stacks.length, pushes.length, 0]);
-    expect(partsOf('--only', 'ort-wasm')).toEqual([works.length, stacks.length, pushes.length, works.length]);
-    expect(partsOf('--only', 'stream')).toEqual([1, 0, 0, 0]);
-    expect(partsOf('--only', stacks[0].id)).toEqual([0, 1, 0, 0]);
-    expect(partsOf('--only', pushes[0].id)).toEqual([0, 0, 1, 0]);
-    expect(partsOf('--only', 'first-calls')).toEqual([0, 0, 0, works.length]);
+    const beside = [stacks.length, pushes.length, generations.length];
+    expect(partsOf()).toEqual([works.length, ...beside, works.length]);
+    expect(partsOf('--node')).toEqual([works.length, ...beside, 0]);
+    expect(partsOf('--only', 'ort-wasm')).toEqual([works.length, ...beside, works.length]);
+    expect(partsOf('--only', 'stream')).toEqual([1, 0, 0, 0, 0]);
+    expect(partsOf('--only', stacks[0].id)).toEqual([0, 1, 0, 0, 0]);
+    expect(partsOf('--only', pushes[0].id)).toEqual([0, 0, 1, 0, 0]);
+    expect(partsOf('--only', generations[0].id)).toEqual([0, 0, 0, 1, 0]);
+    expect(partsOf('--only', 'first-calls')).toEqual([0, 0, 0, 0, works.length]);
+  });
+
+  test('--update takes whole parts with a date of their own', () => {
+    const partsOf = (...args: string[]) => parseArguments(['--update', 'bench', ...args]);
+    expect(partsOf('--only', 'generate-1,generate-64,ort-wasm')).toMatchObject({ generations, update: 'bench' });
+    expect(partsOf('--only', 'first-calls')).toMatchObject({ firstCalls: works, works: [] });
   });
 
   test('--node has this library and the plain loop', () => {
@@ -56,7 +66,7 @@ describe('the options of the bench command', () => {
   });
 
   test('the help names every work', () => {
-    for (const { id } of [...works, ...stacks, ...pushes, ...worksForGpu]) expect(usage).toContain(id);
+    for (const { id } of [...works, ...stacks, ...pushes, ...generations, ...worksForGpu]) expect(usage).toContain(id);
   });
 
   test.each([
@@ -64,6 +74,11 @@ describe('the options of the bench command', () => {
     [['--samples', '0'], '--samples is "0", expected a whole number from 1 on.'],
     [['--node', '--only', 'tfjs-cpu'], '--node: tfjs-cpu runs in a browser only.'],
     [['--node', '--only', 'first-calls'], '--node: first-calls runs in a browser only.'],
+    [
+      ['--update', 'bench', '--only', 'push-1,push-64'],
+      '--update: got --only push-1,push-64, expected all of push-1,push-64,',
+    ],
+    [['--update', 'bench'], '--update: got the work post-update, expected --only with parts'],
     [['--sample', '3'], 'There is no option --sample. Did you mean --samples?'],
   ])('%j is refused', (args, message) => {
     expect(() => parseArguments(args)).toThrow(UsageError);

@@ -5,7 +5,7 @@ import { afterAll, describe, expect, test } from 'vitest';
 import { withCudnn } from '../../bench/contenders/cudnn.ts';
 import { firstRow } from '../../bench/contenders/plain/first-row.ts';
 import type { Row } from '../../bench/measure/outcome.ts';
-import { losses } from '../../bench/report/markdown.ts';
+import { losses } from '../../bench/report/losses.ts';
 import { timesTable } from '../../bench/report/times.ts';
 import { parseArguments } from '../../bench/run/arguments.ts';
 import { readCudnn } from '../../bench/run/cudnn.ts';

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { agreement } from '../../bench/measure/agreement.ts';
 import { rounds, sampleCount } from '../../bench/measure/rounds.ts';
 import { quantile, summarize } from '../../bench/measure/statistics.ts';
+import { warmUp } from '../../bench/measure/warm-up.ts';
 import { withinTime } from '../../bench/measure/within-time.ts';
 import { makeInputs } from '../../bench/works/inputs.ts';
 import { allWorks, works } from '../../bench/works/index.ts';
@@ -66,12 +67,35 @@ describe('agreement', () => {
     expect(difference).toBe(0.5);
   });
 
+  test('of several outputs is that of the worst of them, and of nothing but zeros is 0 or infinite', () => {
+    const zeros = numbers(0, 0);
+    const compared = (one: Float32Array[], other: Float32Array[]) =>
+      agreement({ kind: 'generate' }, [...one, ...other], [...numbers(60, 60), ...numbers(0.3, 0.4)], []);
+    expect(compared(numbers(60, 60), numbers(0.3, 0.45)).difference).toBeCloseTo(0.1, 6);
+    expect(compared(numbers(60, 61), numbers(0.3, 0.4)).agrees).toBe(false);
+    expect(agreement({ kind: 'generate' }, zeros, zeros, []).difference).toBe(0);
+    expect(agreement({ kind: 'generate' }, numbers(0, 1), zeros, []).difference).toBe(Infinity);
+  });
+
   test.each([
     ['NaN', numbers(NaN, 4)],
     ['too few numbers', numbers(3)],
     ['an array too many', [...numbers(3, 4), ...numbers(1)]],
   ])('%s agrees with nothing', (_name, actual) => {
     expect(agreement({ kind: 'infer' }, actual, numbers(3, 4), []).agrees).toBe(false);
+  });
+});
+
+describe('warming up', () => {
+  test('takes whole calls where a call makes several pieces', async () => {
+    const seen = new Set<number>();
+    const run = async (times: number) => {
+      seen.add(times);
+      await new Promise((resolve) => setTimeout(resolve, times / 30));
+    };
+    const { times } = await warmUp({ run, result: async () => [], piecesOfCall: 1000, dispose() {} });
+    expect(Math.min(...seen)).toBe(1000);
+    expect(times % 1000).toBe(0);
   });
 });
 

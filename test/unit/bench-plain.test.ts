@@ -1,12 +1,15 @@
 import { describe, expect, test } from 'vitest';
 import { EPSILON, LEARNING_RATE } from '../../bench/contenders/contender.ts';
 import { firstRow } from '../../bench/contenders/plain/first-row.ts';
+import { drawClass } from '../../bench/contenders/generating/draw-class.ts';
 import { PlainLstm } from '../../bench/contenders/plain/lstm.ts';
 import { product } from '../../bench/contenders/plain/product.ts';
+import { softmax } from '../../bench/contenders/plain/softmax.ts';
 import { PlainTrainer } from '../../bench/contenders/plain/trainer.ts';
 import { agreement } from '../../bench/measure/agreement.ts';
 import { makeInputs } from '../../bench/works/inputs.ts';
 import { sequences } from '../../bench/works/work.ts';
+import { sampleClass } from '../../src/preprocessing/index.ts';
 import { expectClose } from '../harness/expect-close.ts';
 import { randomSeed, rng } from '../harness/random.ts';
 import * as twin from '../reference/arrays.ts';
@@ -85,6 +88,32 @@ describe('the plain loop that the benchmark compares with', () => {
     const below = layer(inputs.x(1), 2, stack);
     const above = layer(Float32Array.from(below.output), 7, stack.slice(3));
     expectClose(firstRow(work, inputs), above.last[0].slice(0, 7), { ...close, what: 'last h of the first row' });
+  });
+
+  // Both are compared to the bit, since a race is only one if all draw the same classes.
+  test('draws the classes that sampleClass draws', () => {
+    const random = rng(randomSeed());
+    for (let step = 0; step < 3000; step++) {
+      const weights = random.array(11, 1).map((value) => Math.exp(5 * value));
+      const p = weights.map((value) => value / weights.reduce((sum, weight) => sum + weight));
+      const seed = random.integer(0, 2 ** 31);
+      const padded = Float32Array.from([0.5, ...p, 0.5]);
+      const expected = sampleClass(p, { seed, step });
+      expect(drawClass(padded, 1, 11, seed, step)).toBe(expected);
+    }
+  });
+
+  test('turns rows of logits into probabilities', () => {
+    const random = rng(randomSeed());
+    const logits = random.array(3 * 5, 200);
+    const actual = logits.slice();
+    softmax(actual, 5);
+    const exps = Array.from(logits, Math.exp);
+    const expected = exps.map((value, n) => {
+      const row = exps.slice(n - (n % 5), n - (n % 5) + 5);
+      return value / row.reduce((sum, other) => sum + other);
+    });
+    expectClose(actual, expected, { ...close, what: 'probabilities' });
   });
 
   test('multiplies matrices', () => {

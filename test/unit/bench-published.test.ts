@@ -4,7 +4,10 @@ import type { Outcome, Timing } from '../../bench/measure/outcome.ts';
 import { markdown } from '../../bench/report/markdown.ts';
 import { withSpeed } from '../../bench/report/readme.ts';
 import type { Results } from '../../bench/report/results.ts';
+import { updated } from '../../bench/report/update.ts';
+import { generations } from '../../bench/works/generations.ts';
 import { works } from '../../bench/works/index.ts';
+import { Complaint } from '../../headless/complaint.ts';
 
 const read = (file: string) => readFileSync(new URL(`../../${file}`, import.meta.url), 'utf8');
 const results = JSON.parse(read('bench/results.json')) as Results;
@@ -47,10 +50,11 @@ describe('the table of README.md', () => {
       { contender: 'plain', ...timing(2.2) },
     ],
   ];
-  const made = (firstCalls?: Results['firstCalls']) =>
+  const made = (firstCalls?: Results['firstCalls'], generation?: Results['generation']) =>
     withSpeed('above\n\n<!-- speed: made -->\nold\n<!-- end of speed -->\n\nbelow\n', {
       ...results,
       streams: undefined,
+      generation,
       firstCalls,
       rows: rows.map((outcomes, index) => ({ work: works[index], outcomes })),
     });
@@ -79,11 +83,45 @@ describe('the table of README.md', () => {
     );
   });
 
+  test('has generated steps in a table with a date of its own, and says that their times are those of one', async () => {
+    const generation = { date: '2001-02-04', rows: [{ work: generations[1], outcomes: rows[0] }] };
+    expect(await made(undefined, generation)).toMatch(
+      /a call makes 1,000 steps;[^]*those of one step:\n\n\|[^]*a generated step of 64 streams: [^\n]* ORT Web webgpu 3\.5 × \|[^\n]*\n\nMeasured on 2001-02-04\.\n/,
+    );
+  });
+
   test('takes the place of the one before, and of nothing else', async () => {
     expect(await made()).toMatch(
       /^above\n\n<!-- speed: made -->\n\n\|[^]*\n\nMeasured on [^]*\.\n\n<!-- end of speed -->\n\nbelow\n$/,
     );
     expect(await made()).not.toContain('old\n');
     await expect(withSpeed('Fast.', results)).rejects.toThrow('README.md lacks the comments');
+  });
+});
+
+describe('an update of what is published', () => {
+  const none = { date: '2001-02-08', rows: [] };
+  const generation = { date: '2001-02-08', rows: [{ work: generations[0], outcomes: [] }] };
+  const later: Results = { ...results, command: 'another', rows: [], stacks: none, generation, firstCalls: undefined };
+
+  test('replaces what was measured, and leaves all the rest', () => {
+    expect(updated(results, later)).toEqual({ ...results, generation });
+    expect(
+      updated({ ...results, generation }, { ...later, generation: { ...generation, date: '2001-02-09' } }),
+    ).toEqual({
+      ...results,
+      generation: { ...generation, date: '2001-02-09' },
+    });
+  });
+
+  test.each([
+    { adapterName: 'wooden beads' },
+    { environment: 'Chrome/1' },
+    { machine: { ...results.machine, cores: 3 } },
+    { machine: { ...results.machine, processor: 'Abacus' } },
+  ])('is refused from elsewhere: %j', (place) => {
+    const update = () => updated(results, { ...later, ...place });
+    expect(update).toThrow(Complaint);
+    expect(update).toThrow('--update: measured on ');
   });
 });

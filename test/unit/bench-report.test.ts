@@ -1,12 +1,15 @@
 import { describe, expect, test } from 'vitest';
 import type { ScheduleId } from '../../bench/contenders/ours.ts';
 import type { Outcome, Row, Timing } from '../../bench/measure/outcome.ts';
-import { losses, markdown } from '../../bench/report/markdown.ts';
+import { generationSection } from '../../bench/report/generation.ts';
+import { losses } from '../../bench/report/losses.ts';
+import { markdown } from '../../bench/report/markdown.ts';
 import { timesTable } from '../../bench/report/times.ts';
 import { aims } from '../../bench/report/aims.ts';
 import { rates, rooflineTable } from '../../bench/report/rates.ts';
 import { exitCode } from '../../bench/report/results.ts';
 import { duration } from '../../bench/report/words.ts';
+import { generations } from '../../bench/works/generations.ts';
 import { works } from '../../bench/works/index.ts';
 import { pushes } from '../../bench/works/pushes.ts';
 import { stacks } from '../../bench/works/stacks.ts';
@@ -69,6 +72,7 @@ test('the exit code tells of differences and failures', () => {
   ]);
   expect(exitCode({ rows: [good], stacks: { ...none, rows: [stack(timing(2, 0.5))] }, streams })).toBe(1);
   expect(exitCode({ rows: [good], stacks: none, streams: { ...streams, rows: [wrong] } })).toBe(1);
+  expect(exitCode({ rows: [good], stacks: none, streams, generation: { ...none, rows: [failed] } })).toBe(1);
   expect(exitCode({ rows: [good], stacks: { ...none, rows: [stack(timing(2))] }, streams })).toBe(0);
 });
 
@@ -117,6 +121,17 @@ describe('aims', () => {
     expect(lines).not.toContain('product');
   });
 
+  test('are also those of generated steps', () => {
+    const rows = generations.map((work, n) => ({
+      work,
+      outcomes: [ours(1), { contender: 'ort-webgpu' as const, ...timing(9.9 + 2 * n) }],
+    }));
+    const lines = aims({ roofline, memory, rows: [], generation: { date: '', rows } });
+    const [one, many] = generations.map(({ title }) => `| ${title} | 10 times as fast as ORT Web webgpu `);
+    expect(lines).toContain(`${one}| 9.9 × | **no** |`);
+    expect(lines).toContain(`${many}| 12 × | yes |`);
+  });
+
   test('growth is told from what the pool of readbacks does', () => {
     const grown = (more: number) => {
       const buffers = [
@@ -147,6 +162,19 @@ describe('aims', () => {
     expect(lines).toContain('| 48 % of the ceiling | 48 % | **no** |');
     expect(lines).toContain('| 1.2 × | **no** |');
   });
+});
+
+test('of generated steps it is told what a call takes, and where others are faster', () => {
+  const rows: Row[] = [
+    { work: generations[0], outcomes: [ours(0.2), { contender: 'ort-wasm', ...timing(0.1) }] },
+    { work: generations[1], outcomes: [ours(1.6), { contender: 'ort-wasm', ...timing(3.2) }] },
+  ];
+  const section = generationSection({ date: '2001-02-07', rows });
+  expect(section).toContain(`| ${generations[1].title} | 1.6 ms | 3.2 ms (2.0 ×) |`);
+  expect(section).toContain('- 1,000 steps of 1 stream take this library 200 ms: 5,000 classes a second.');
+  expect(section).toContain('- 1,000 steps of 64 streams take this library 1.6 s: 40,000 classes a second.');
+  expect(section).toContain(`faster:\n\n- ${generations[0].title}: ORT Web wasm 2.0 times as fast as this library.\n`);
+  expect(section).toContain('Measured on 2001-02-07.');
 });
 
 test('the page has the command, the machine, the roofline and every sample count', () => {
@@ -181,6 +209,7 @@ test('the page has the command, the machine, the roofline and every sample count
         },
       ],
     },
+    generation: { date: '2001-02-07', rows: [{ work: generations[0], outcomes: [ours(0.25)] }] },
     firstCalls: { date: '2001-02-05', rows: [{ work: works[2], samples: [1900, 2500, 1800] }] },
     memory: {
       holdings: [{ work: works[0], needed: 1000, held: 1250, sending: 2e6 }],
@@ -207,7 +236,9 @@ test('the page has the command, the machine, the roofline and every sample count
   expect(page).toContain(`| ${pushes[0].title} | 600 µs | 300 µs (0.50 ×) | 20 µs (0.033 ×) |`);
   expect(page).toContain('took 500 µs in the same run, and a step of one stream 1.2 × that.');
   expect(page).toContain('- than plain loop: from 64 on\n- than ORT Web wasm: with none of these numbers');
-  for (const date of ['2001-02-04', '2001-02-05', '2001-02-06']) expect(page).toContain(`on ${date}.`);
+  expect(page).toContain(`## Generated steps`);
+  expect(page).toContain('| generate-1 | lstm-webgpu | 250 µs | 225 µs – 300 µs | 2 × 4 steps |');
+  for (const date of ['2001-02-04', '2001-02-05', '2001-02-06', '2001-02-07']) expect(page).toContain(`on ${date}.`);
   expect(page).toContain('| 1.00 kB | 1.25 kB | 1.3 × | 2.00 MB |');
   expect(page).toContain(
     'Over 100,000 updates of the smallest model the buffers went from 7 with 2.00 MB to 8 with 3.00 MB',

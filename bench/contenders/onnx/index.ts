@@ -7,6 +7,7 @@ import cpuWasm from 'onnxruntime-web/ort-wasm-simd-threaded.wasm?url';
 import type { Inputs } from '../../works/inputs.ts';
 import type { Work } from '../../works/work.ts';
 import type { Contender, Task } from '../contender.ts';
+import { stepwise } from '../generating/stepwise.ts';
 import { onnxModel } from './model.ts';
 
 const runtimes = { wasm, webgpu };
@@ -24,9 +25,9 @@ export function onnxRuntime(provider: 'wasm' | 'webgpu'): Contender {
       const session = await InferenceSession.create(onnxModel(work, inputs.weights), {
         executionProviders: [provider],
       });
-      return work.kind === 'product'
-        ? productTask(provider, session, work, inputs)
-        : lstmTask(provider, session, work, inputs);
+      if (work.kind === 'product') return productTask(provider, session, work, inputs);
+      if (work.kind === 'generate') return generation(provider, session, work);
+      return lstmTask(provider, session, work, inputs);
     },
   };
 }
@@ -36,11 +37,10 @@ type Session = wasm.InferenceSession;
 
 function lstmTask(provider: Provider, session: Session, work: Work, inputs: Inputs): Task {
   const { Tensor } = runtimes[provider];
-  const { batch, steps, features, units, stateful } = work;
+  const { batch, steps, features, stateful } = work;
   // ONNX has steps first; that the samples are in this order is not part of the race.
   const x = new Tensor('float32', stepsFirst(inputs.x(1), work), [steps, batch, features]);
-  const zeros = () => new Tensor('float32', new Float32Array(batch * units), [1, batch, units]);
-  let [h, c]: wasm.Tensor[] = [zeros(), zeros()];
+  let [h, c] = zeroStates(provider, work);
   let output: Float32Array;
   return {
     async run(times) {
@@ -53,6 +53,23 @@ function lstmTask(provider: Provider, session: Session, work: Work, inputs: Inpu
     result: async () => [output],
     dispose: () => void session.release(),
   };
+}
+
+async function generation(provider: Provider, session: Session, work: Work): Promise<Task> {
+  const { Tensor } = runtimes[provider];
+  let [h, c] = zeroStates(provider, work);
+  const task = await stepwise(work, async (data) => {
+    const x = new Tensor('float32', data, [1, work.batch, work.features]);
+    const { lastH, lastC, y } = await session.run({ x, h, c });
+    [h, c] = [lastH, lastC];
+    return y.data as Float32Array;
+  });
+  return { ...task, dispose: () => void session.release() };
+}
+
+function zeroStates(provider: Provider, { batch, units }: Work): wasm.Tensor[] {
+  const { Tensor } = runtimes[provider];
+  return [0, 1].map(() => new Tensor('float32', new Float32Array(batch * units), [1, batch, units]));
 }
 
 function productTask(provider: Provider, session: Session, work: Work, inputs: Inputs): Task {

@@ -11,7 +11,7 @@ type Weight = Inputs['weights'][number];
  * An ONNX file:
  *
  * - an LSTM of x [T, B, I], h [1, B, H] and c [1, B, H], which gives lastH and lastC, [1, B, H] each, and with a dense head
- *   y [1, B, outputs];
+ *   y [1, B, outputs], which are probabilities if the network feeds itself;
  * - for a product, the product of x [batch, features] and the weights, which gives y [batch, units].
  */
 export function onnxModel(work: Work, weights: readonly Weight[]): Uint8Array {
@@ -31,9 +31,9 @@ function productGraph({ batch, features, units }: Work, [weights]: readonly Weig
 }
 
 function lstmGraph(work: Work, weights: readonly Weight[]): onnx.IGraphProto {
-  const { batch, steps, features, units, outputs } = work;
+  const { kind, batch, steps, features, units, outputs } = work;
   const [kernel, recurrentKernel, bias] = weights.map(({ data }) => data);
-  const head = outputs === undefined ? undefined : headOf(outputs, weights.slice(-2));
+  const head = outputs === undefined ? undefined : headOf(outputs, weights.slice(-2), kind === 'generate');
   const state = [1, batch, units];
   const biases = new Float32Array(8 * units);
   biases.set(gatesFirst(bias, 1, units));
@@ -59,12 +59,13 @@ function lstmGraph(work: Work, weights: readonly Weight[]): onnx.IGraphProto {
   };
 }
 
-/** y = lastH · kernel + bias. */
-function headOf(outputs: number, [kernel, bias]: readonly Weight[]) {
+/** y = lastH · kernel + bias, or the softmax of that. */
+function headOf(outputs: number, [kernel, bias]: readonly Weight[], hasSoftmax: boolean) {
   return {
     node: [
       { opType: 'MatMul', input: ['lastH', 'headKernel'], output: ['product'] },
-      { opType: 'Add', input: ['product', 'headBias'], output: ['y'] },
+      { opType: 'Add', input: ['product', 'headBias'], output: [hasSoftmax ? 'logits' : 'y'] },
+      ...(hasSoftmax ? [{ opType: 'Softmax', input: ['logits'], output: ['y'] }] : []),
     ],
     initializer: [tensor('headKernel', kernel.shape, kernel.data), tensor('headBias', [outputs], bias.data)],
   };

@@ -1,8 +1,10 @@
 import type { Inputs } from '../../works/inputs.ts';
 import type { Work } from '../../works/work.ts';
 import type { Contender, Task } from '../contender.ts';
+import { stepwise } from '../generating/stepwise.ts';
 import { PlainLstm } from './lstm.ts';
 import { product } from './product.ts';
+import { softmax } from './softmax.ts';
 import { PlainTrainer } from './trainer.ts';
 
 /** Plain JavaScript loops on one processor core. All other results are compared with theirs. */
@@ -12,11 +14,12 @@ export const plain: Contender = {
   prepare: async (work, inputs) => tasks[work.kind](work, inputs),
 };
 
-const tasks: Record<Work['kind'], (work: Work, inputs: Inputs) => Task> = {
+const tasks: Record<Work['kind'], (work: Work, inputs: Inputs) => Task | Promise<Task>> = {
   train: training,
   infer: prediction,
   stream: prediction,
   push: pushes,
+  generate: generation,
   product: (work, inputs) => {
     const [a, b] = [inputs.x(1), inputs.weights[0].data];
     const out = new Float32Array(work.batch * work.units);
@@ -47,23 +50,34 @@ function prediction(work: Work, inputs: Inputs): Task {
   return repeating(() => lstm.forward(x, 0, work.stateful, last), [last]);
 }
 
-/** Streams are the rows of a batch. */
 function pushes(work: Work, inputs: Inputs): Task {
-  const { batch, units, outputs = 0 } = work;
-  const [head, bias] = inputs.weights.slice(-2).map(({ data }) => data);
-  const lstm = prediction(work, inputs);
-  const out = new Float32Array(batch * outputs);
-  return {
-    ...lstm,
-    async run(times) {
-      for (let time = 0; time < times; time++) {
-        await lstm.run(1);
-        const [last] = await lstm.result();
-        product(out, last, head, units, outputs);
-        for (let n = 0; n < out.length; n++) out[n] += bias[n % outputs];
-      }
-    },
-    result: async () => [out],
+  const x = inputs.x(1);
+  const out = new Float32Array(work.batch * work.outputs!);
+  const step = lstmAndHead(work, inputs, out);
+  return repeating(() => step(x), [out]);
+}
+
+async function generation(work: Work, inputs: Inputs): Promise<Task> {
+  const out = new Float32Array(work.batch * work.outputs!);
+  const step = lstmAndHead(work, inputs, out);
+  const task = await stepwise(work, async (x) => {
+    step(x);
+    softmax(out, work.outputs!);
+    return out;
+  });
+  return { ...task, dispose() {} };
+}
+
+/** A step of streams, which are the rows of a batch. @param out takes the outputs of the dense head, [B, outputs] */
+function lstmAndHead(work: Work, inputs: Inputs, out: Float32Array): (x: Float32Array) => void {
+  const { batch, units, outputs = 0, stateful } = work;
+  const [kernel, recurrentKernel, bias, head, headBias] = inputs.weights.map(({ data }) => data);
+  const lstm = new PlainLstm(work, { kernel, recurrentKernel, bias });
+  const last = new Float32Array(batch * units);
+  return (x) => {
+    lstm.forward(x, 0, stateful, last);
+    product(out, last, head, units, outputs);
+    for (let n = 0; n < out.length; n++) out[n] += headBias[n % outputs];
   };
 }
 
