@@ -1,12 +1,12 @@
 import { defineConfig } from 'vite';
-import { libraryBeside } from './packaging/library-beside.ts';
+import { fileBeside } from './packaging/file-beside.ts';
 
 /** Loaded when a format needs them, and installed by whoever uses it. */
 const OPTIONAL_PACKAGES = ['fflate', 'h5wasm', 'pbf'];
 
 // The third entry point, lstm-webgpu/formats: one module, and one beside it for each format, which is loaded when it is met.
 export default defineConfig({
-  plugins: [libraryBeside()],
+  plugins: [fileBeside('src/index.ts', 'lstm-webgpu.js')],
   build: {
     lib: { entry: 'src/formats/index.ts', formats: ['es'], fileName: 'lstm-webgpu-formats' },
     rollupOptions: {

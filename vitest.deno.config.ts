@@ -5,7 +5,7 @@ import { defineConfig } from 'vitest/config';
  * `test/deno/gpu-tests.test.ts` runs them.
  */
 const ON_WGPU = [
-  'kernels/{activations,batches,contracts,dropout,losses,lstm-dropout,lstm-wavefront,metrics,nan,optimizers}',
+  'kernels/{activations,batches,contracts,dropout,generate-steps,losses,lstm-dropout,lstm-wavefront,metrics,nan,optimizers}',
   'kernels/{sequence-layers,step-weights}',
   'models/calls/predict-on-batch',
   // What wgpu tells of a device that is lost comes at other times and in other words.

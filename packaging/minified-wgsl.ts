@@ -19,10 +19,15 @@ const SECONDS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789'.split('');
 
 /**
  * Chooses short names for what WGSL texts declare and nothing else refers to. A name becomes the same in all texts, and two
- * names never become one, so that texts which are minified one by one still fit together.
+ * names never become one, so that texts which are minified one by one still fit together. The names that are used most are the
+ * shortest.
+ *
+ * @param later texts that a page loads later, if at all, so that their uses do not count
  */
-export function shortNames(texts: readonly string[]): ReadonlyMap<string, string> {
-  const codes = texts.map((text) => text.replace(/\/\/.*/g, ''));
+export function shortNames(texts: readonly string[], later: readonly string[] = []): ReadonlyMap<string, string> {
+  const codeOf = (text: string) => text.replace(/\/\/.*/g, '');
+  const counted = texts.map(codeOf);
+  const codes = [...counted, ...later.map(codeOf)];
   const namesAt = (places: RegExp) =>
     codes.flatMap((code) => [...code.matchAll(places)].map((match) => match.slice(1).find(Boolean)!));
   const callable = new Set(namesAt(CALLABLE));
@@ -30,8 +35,9 @@ export function shortNames(texts: readonly string[]): ReadonlyMap<string, string
   const builtin = namesAt(CALLED).filter((name) => !callable.has(name));
   const kept = new Set([...namesAt(KEPT), ...builtin]);
 
-  const uses = new Map<string, number>();
-  for (const word of codes.flatMap((code) => code.match(WORD) ?? [])) uses.set(word, (uses.get(word) ?? 0) + 1);
+  const wordsOf = (all: readonly string[]) => all.flatMap((code) => code.match(WORD) ?? []);
+  const uses = new Map(wordsOf(codes).map((word) => [word, 0]));
+  for (const word of wordsOf(counted)) uses.set(word, uses.get(word)! + 1);
   const pairs = LETTERS.flatMap((first) => SECONDS.map((second) => first + second));
   const free = [...LETTERS, ...pairs].filter((name) => !uses.has(name));
   return new Map(

@@ -3,6 +3,9 @@ import { join } from 'node:path';
 import type { Plugin } from 'vite';
 import { minifiedWgsl, shortNames } from './minified-wgsl.ts';
 
+/** The texts that are no part of the library's own module, but of one that it loads (`vite.generator.config.ts`). */
+const LATER = /generation.(generate-steps|layer-step)\.wgsl$/;
+
 const SHADERS = join(import.meta.dirname, '../src/shaders');
 
 /** A module that imports every WGSL file, so that they come before all other code. */
@@ -23,7 +26,9 @@ export function minifyWgsl(): Plugin {
     async buildStart() {
       const files = (await readdir(SHADERS, { recursive: true })).filter((path) => path.endsWith('.wgsl')).sort();
       paths = files.map((path) => join(SHADERS, path));
-      names = shortNames(await Promise.all(paths.map((path) => readFile(path, 'utf8'))));
+      const isLater = (path: string) => LATER.test(path);
+      const read = (some: readonly string[]) => Promise.all(some.map((path) => readFile(path, 'utf8')));
+      names = shortNames(await read(paths.filter((path) => !isLater(path))), await read(paths.filter(isLater)));
     },
     resolveId: {
       filter: { id: /^virtual:all-wgsl$/ },

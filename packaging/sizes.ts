@@ -8,13 +8,18 @@ export const IMPORTS = {
   everything: ['*'],
 } as const;
 
-/** Bundles these exports of the built module as a page would, minified. @returns the code */
+/**
+ * Bundles these exports of the built module as a page would, minified.
+ *
+ * @returns the code that the page loads at once, without what the library loads itself later
+ */
 export async function bundled(folder: string, names: readonly string[]): Promise<string> {
   const exported = names.includes('*') ? '*' : `{ ${names.join(', ')} }`;
   const contents = `export ${exported} from './lstm-webgpu.js';`;
   const { outputFiles } = await build({
     stdin: { contents, resolveDir: folder },
     bundle: true,
+    external: ['./lstm-webgpu-generator.js'],
     minify: true,
     format: 'esm',
     write: false,

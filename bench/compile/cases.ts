@@ -47,16 +47,22 @@ function fromModel({ id, title, steps, features, options, target, training, fit 
 }
 
 /** A model with as many outputs as features, which feeds itself. */
-function fromGeneration(id: string, activation: 'softmax' | 'linear', options: GenerateOptions): Case {
+function fromGeneration(
+  id: string,
+  activation: 'softmax' | 'linear',
+  options: GenerateOptions,
+  schedule?: 'layered',
+): Case {
   const [features, units, steps] = [65, 128, 16];
   return {
     id,
-    title: `generates steps, ${activation} head: I ${features}, H ${units}`,
+    title: `generates steps, ${activation} head: I ${features}, H ${units}${schedule ? `, ${schedule}` : ''}`,
     async run(gpu) {
       const model = await sequential(gpu, {
         inputShape: [null, features],
         layers: [lstm({ units, stateful: true, returnSequences: true }), dense({ units: features, activation })],
         slots: 1,
+        schedule,
         seed: SEED,
       });
       await model.openStream().generate(steps, { ...options, from: new Float32Array(features) });
@@ -79,4 +85,6 @@ export const cases: readonly Case[] = [
   ...models.map(fromModel),
   fromGeneration('generate-classes', 'softmax', { sample: {} }),
   fromGeneration('generate-values', 'linear', { feedback: true }),
+  fromGeneration('generate-classes-layered', 'softmax', { sample: {} }, 'layered'),
+  fromGeneration('generate-values-layered', 'linear', { feedback: true }, 'layered'),
 ];

@@ -60,7 +60,10 @@ async function bundled(folder: string): Promise<typeof Feed> {
       target: 'node20',
       outDir: folder,
       emptyOutDir: false,
-      rolldownOptions: { external: ['webgpu'], output: { format: 'es', entryFileNames: 'feed.mjs' } },
+      rolldownOptions: {
+        external: ['webgpu'],
+        output: { format: 'es', entryFileNames: 'feed.mjs', codeSplitting: false },
+      },
     },
   });
   return (await import(pathToFileURL(join(folder, 'feed.mjs')).href)) as typeof Feed;

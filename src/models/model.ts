@@ -492,7 +492,7 @@ export class Model {
   explain(): ExplanationRow[] {
     const where = 'model.explain';
     Model.#callsOf(this, where).assertUsable(where);
-    return this.#engine.programs.explain();
+    return [...this.#engine.programs.explain(), ...this.#streams.explanations];
   }
 
   /**

@@ -40,9 +40,9 @@ export interface SequentialOptions {
   /**
    * How updates are cut into dispatches. `'auto'`, the default, takes the fastest way that the model allows: see
    * `model.explain()`. The others are there to compare with: `'resident'` runs whole updates within one workgroup, for
-   * small models; `'layered'` gives each layer dispatches of its own; `'fused'` does too, and runs many steps of a
-   * recurrent layer in one dispatch, `'stepped'` each in one of its own; `'wavefront'` computes stacked `lstm` layers
-   * together, along diagonals of layers and steps, where no step is masked and nothing is dropped.
+   * small models, and steps of `generate`; `'layered'` gives each layer dispatches of its own; `'fused'` does too, and runs
+   * many steps of a recurrent layer in one dispatch, `'stepped'` each in one of its own; `'wavefront'` computes stacked
+   * `lstm` layers together, along diagonals of layers and steps, where no step is masked and nothing is dropped.
    */
   schedule?: Schedule;
   /**

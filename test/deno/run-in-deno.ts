@@ -1,11 +1,10 @@
 import { spawn } from 'node:child_process';
-import { existsSync } from 'node:fs';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
-import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { packagedChromium } from '../../headless/packaged-chromium.ts';
+import { denoEnvironment, denoProgram } from './deno-program.ts';
 
 /** Several times what the tests take: Deno is then ended, since a worker that hangs would otherwise hold the run up for ever. */
 const MAX_MILLISECONDS = 1_800_000;
@@ -30,17 +29,6 @@ interface Report {
   }[];
 }
 
-/** Deno's own program, which its package brings for Linux on x64. */
-function denoProgram(): string | undefined {
-  try {
-    const { resolve } = createRequire(import.meta.url);
-    const program = join(dirname(resolve('@deno/linux-x64-glibc/package.json')), 'deno');
-    return existsSync(program) ? program : undefined;
-  } catch {
-    return undefined;
-  }
-}
-
 /**
  * Runs the tests of `vitest.deno.config.ts` in Deno. Vulkan's loader and a software GPU are those that come with the
  * packaged Chrome, so nothing has to be installed.
@@ -61,11 +49,7 @@ export async function runInDeno(): Promise<readonly DenoResult[]> {
   const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${file}`];
   const args = ['run', '--allow-all', ...vitest, ...reporters];
   const env = {
-    ...process.env,
-    LD_LIBRARY_PATH: [home, process.env.LD_LIBRARY_PATH].filter(Boolean).join(':'),
-    VK_ICD_FILENAMES: process.env.VK_ICD_FILENAMES ?? join(home, 'vk_swiftshader_icd.json'),
-    DENO_WEBGPU_BACKEND: 'vulkan',
-    DENO_NO_UPDATE_CHECK: '1',
+    ...denoEnvironment(home),
     // What the outer Vitest tells its own workers is not meant for the inner one.
     VITEST: undefined,
     VITEST_POOL_ID: undefined,

@@ -4,13 +4,17 @@ import { join } from 'node:path';
 import { build } from 'vite';
 import type { TestProject } from 'vitest/node';
 
-/** Builds the pages of the demo and both modules of the library once for all files of the end-to-end tests. */
+/** Builds the pages of the demo and the modules of the library once for all files of the end-to-end tests. */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   const folder = await mkdtemp(join(tmpdir(), 'built-'));
   const [demo, library] = [join(folder, 'demo'), join(folder, 'library')];
   await build({ configFile: 'demo/vite.config.ts', logLevel: 'error', build: { outDir: demo } });
-  for (const configFile of ['vite.config.ts', 'vite.preprocessing.config.ts', 'vite.formats.config.ts']) {
-    await build({ configFile, logLevel: 'error', build: { outDir: library, emptyOutDir: false } });
+  for (const name of ['', '.generator', '.preprocessing', '.formats']) {
+    await build({
+      configFile: `vite${name}.config.ts`,
+      logLevel: 'error',
+      build: { outDir: library, emptyOutDir: false },
+    });
   }
   project.provide('demoFolder', demo);
   project.provide('libraryFolder', library);

@@ -9,6 +9,7 @@ import { CONSTRAINTS } from '../../src/models/network/optimizer/constraints.ts';
 import { ACTIVATIONS } from '../../src/models/operations/recurrence/activations.ts';
 import { CARRIED } from '../../src/models/operations/recurrence/cell.ts';
 import { THREADS } from '../../src/runtime/kernel.ts';
+import { LAYER_KINDS, SOFTMAX, TILE_COLUMNS } from '../../src/shaders/generation/layer-step.ts';
 import { LSTM_TILE_UNITS } from '../../src/shaders/lstm/lstm-tile.ts';
 import { BLOCK } from '../../src/shaders/products/blocks.ts';
 import { STRIP_BLOCKS } from '../../src/shaders/products/product-register-tiled.ts';
@@ -35,6 +36,7 @@ function gatesOf(definition: LayerDefinition): Record<string, number> {
 }
 
 const declaredTwice: Record<string, Record<string, number>> = {
+  'generation/layer-step': { ...numbered(LAYER_KINDS), SOFTMAX, TILE_COLUMNS },
   'gru/gru-backward': gatesOf(gru({ units: 1 })),
   'gru/gru-forward': gatesOf(gru({ units: 1 })),
   'losses/regression-loss': numbered(REGRESSION_LOSSES),
@@ -64,6 +66,10 @@ test('every constant of WGSL is held by these tests, or known to WGSL alone', ()
   const declaring = Object.entries(texts).filter(([, text]) => Object.keys(wholeNumbers(text)).length > 0);
   const paths = declaring.map(([path]) => /shaders\/(.+)\.wgsl$/.exec(path)![1]);
   expect(new Set(paths)).toEqual(new Set([...Object.keys(declaredTwice), ...declaredOnce]));
+});
+
+test('the number of a softmax is none of another activation', () => {
+  expect(SOFTMAX).toBe(ACTIVATIONS.length);
 });
 
 test('as many gradients are carried from step to step as WGSL numbers', () => {

@@ -1,31 +1,27 @@
-import { entryOf } from '../execution/agenda.ts';
 import { recordPass } from '../../runtime/gpu.ts';
 import { StructArray } from '../../runtime/struct.ts';
 import { drawStruct } from '../../shaders/generation/draw.ts';
 import type { Engine } from '../training/engine/engine.ts';
+import type { ExplanationRow } from '../training/engine/program-cache.ts';
 import type { QueuedWork, Sent } from '../training/engine/update-queue.ts';
+import { chooseGenerator, generatorMissing } from './choose-generator.ts';
 import { inRows } from './cut.ts';
 import type { GenerationPlan } from './generate-options.ts';
 import { Generation, noOutput } from './generation.ts';
-import { LayeredGenerator, stepKey } from './layered-generator.ts';
+import type { GenerationMemory, Generator, GeneratorChoice, GeneratorMemory, GroupSpec } from './generator.ts';
+import { stepKey } from './layered-generator.ts';
 import type { Room } from './room.ts';
-import type { Upload } from './upload.ts';
 
 /** The most steps of a submit, and the most numbers that it gives. */
 const [MAX_STEPS, MAX_RESULTS] = [1024, 1_048_576];
 
-/** Memory that all generations of a model use in turn. */
-export interface GenerationMemory {
-  draws: Upload;
-  results: Upload;
+/** Streams that go on together, a row each. Those with the most steps come first, so that the last rows are empty first. */
+interface PlannedGroup extends GroupSpec {
+  generations: readonly Generation[];
 }
 
-/** Streams that go on together, a row each. Those with the most steps come first, so that the last rows are empty first. */
-interface Group {
-  rows: number;
-  kind: GenerationPlan['kind'];
-  generations: readonly Generation[];
-  generator: LayeredGenerator;
+interface Group extends PlannedGroup {
+  generator: Generator;
 }
 
 /** Generations that were asked for in one go, each of another stream, which share submits. */
@@ -56,35 +52,76 @@ export class GenerateBatch implements QueuedWork {
     this.isClosed = true;
     // A queue that several models share goes on when one of them is disposed.
     this.engine.assertOpen();
-    const { gpu, programs } = this.engine;
-    const all = [...this.#generations.values()]
-      .filter((generation) => this.#hasState(generation))
-      .sort((a, b) => b.plan.steps - a.plan.steps);
-    const planned = (['classes', 'values'] as const).flatMap((kind) => {
-      const parts = all.filter(({ plan }) => plan.kind === kind);
-      return inRows(parts).map(({ rows, parts: generations }) => ({ rows, kind, generations }));
-    });
-    programs.hold(
+    const chosen = await this.#choose(this.#planned());
+    // The model may have been disposed while code was loaded.
+    this.engine.assertOpen();
+    this.engine.programs.hold(
       this,
-      planned.map(({ rows }) => stepKey(rows)),
+      chosen.map(({ rows }) => stepKey(rows)),
     );
-    if (planned.length === 0) return;
-    const { result, accepted } = gpu.watch('generating', (accepting) => {
-      const rows = Math.max(...planned.map((group) => group.rows));
-      const memory = {
-        draws: this.memory.draws.reserve((rows * drawStruct.size) / 4, accepting),
-        results: this.memory.results.reserve(
-          Math.max(...planned.map((group) => group.rows * widthOf(group) * mostSteps(group))),
-          accepting,
-        ),
-      };
-      return planned.map((group) => ({
-        ...group,
-        generator: new LayeredGenerator(this.engine, group.rows, group.kind, memory),
-      }));
+    if (chosen.length === 0) return;
+    const { result, accepted } = this.engine.gpu.watch('generating', (accepting) => {
+      const memory = this.#reserve(chosen, accepting);
+      return chosen.map(({ choice, ...group }) => {
+        this.#explain(group, choice);
+        return { ...group, generator: choice.make(memory) };
+      });
     });
     this.#groups = result;
     await Promise.all([accepted, ...result.map(({ generator }) => generator.ready)]);
+  }
+
+  /** The groups in which the generations go on, but for those that cannot, which fail. */
+  #planned(): PlannedGroup[] {
+    const all = [...this.#generations.values()]
+      .filter((generation) => this.#hasState(generation))
+      .sort((a, b) => b.plan.steps - a.plan.steps);
+    return (['classes', 'values'] as const).flatMap((kind) => {
+      const parts = all.filter(({ plan }) => plan.kind === kind);
+      return inRows(parts).map(({ rows, parts: generations }) => {
+        return { rows, kind, generations, steps: generations[0].plan.steps };
+      });
+    });
+  }
+
+  /** Chooses a generator for each group. Where its code cannot be loaded, the generations fail, and the others go on. */
+  async #choose(groups: readonly PlannedGroup[]): Promise<(PlannedGroup & { choice: GeneratorChoice })[]> {
+    const chosen: (PlannedGroup & { choice: GeneratorChoice })[] = [];
+    for (const group of groups) {
+      try {
+        chosen.push({ ...group, choice: await chooseGenerator(this.engine, group) });
+      } catch (error) {
+        for (const generation of group.generations) generation.fail(generatorMissing(generation.plan.where, error));
+      }
+    }
+    return chosen;
+  }
+
+  #explain({ rows, kind }: GroupSpec, { decision, why }: GeneratorChoice): void {
+    const part = `generated ${kind}`;
+    const row: ExplanationRow = {
+      mode: 'predict',
+      batchSize: rows,
+      steps: 1,
+      layer: 'all layers',
+      part,
+      decision,
+      why,
+    };
+    this.memory.explanations.set(`${part} ${rows}`, row);
+  }
+
+  /** Takes memory with room for what any of these groups needs. */
+  #reserve(groups: readonly PlannedGroup[], accepted: Promise<void>): GeneratorMemory {
+    const { draws, results, layers } = this.memory;
+    const rows = Math.max(...groups.map((group) => group.rows));
+    const numbers = Math.max(...groups.map((group) => group.rows * widthOf(group) * mostSteps(group)));
+    return {
+      draws: draws.reserve((rows * drawStruct.size) / 4, accepted),
+      results: results.reserve(numbers, accepted),
+      layers,
+      accepted,
+    };
   }
 
   send(budget: number): Sent {
@@ -118,16 +155,16 @@ export class GenerateBatch implements QueuedWork {
 
   #submit(group: Group, active: readonly Generation[], steps: number, accepted: Promise<void>): void {
     const { gpu } = this.engine;
-    const { agenda } = group.generator;
     const slots = active.map(({ slot }) => slot);
-    agenda.write(0, entryOf({ samples: slots, slots }), 0, 1);
-    agenda.upload(1);
-    const draws = new StructArray(drawStruct, active.length);
-    active.forEach(({ sent, plan }, row) => {
+    group.generator.begin(slots, accepted);
+    // Rows without a stream have no steps.
+    const draws = new StructArray(drawStruct, group.rows);
+    active.forEach(({ slot, sent, plan }, row) => {
       const { seed, topK, temperature } = plan;
-      draws.write(row, { step: sent, result: row * steps, seed, top_k: topK, temperature });
+      const [step, end_step, dispatch_steps] = [sent, sent + steps, group.generator.dispatchSteps];
+      draws.write(row, { slot, step, end_step, dispatch_steps, result: row * steps, seed, top_k: topK, temperature });
     });
-    this.memory.draws.write(draws.first(active.length), accepted);
+    this.memory.draws.write(draws.first(group.rows), accepted);
     const bytes = 4 * steps * widthOf(group);
     const { piece } = this.memory.results.reserve(0, accepted);
     const reading = gpu.readback.prepare([{ ...piece, bytes: bytes * active.length }]);
@@ -150,17 +187,17 @@ export class GenerateBatch implements QueuedWork {
 }
 
 /** The generations that have steps to be sent. */
-function activeOf({ generations }: Pick<Group, 'generations'>): Generation[] {
+function activeOf({ generations }: PlannedGroup): Generation[] {
   return generations.filter(({ missing, plan }) => missing > 0 && !plan.signal?.aborted);
 }
 
 /** How many numbers the result of a step has. */
-function widthOf({ generations }: Pick<Group, 'generations'>): number {
+function widthOf({ generations }: PlannedGroup): number {
   return generations[0].plan.width;
 }
 
 /** The most steps of a submit. */
-function mostSteps(group: Omit<Group, 'generator'>): number {
+function mostSteps(group: PlannedGroup): number {
   const inMemory = Math.floor(MAX_RESULTS / (group.rows * widthOf(group)));
   return Math.max(1, Math.min(group.generations[0].plan.steps, MAX_STEPS, inMemory));
 }

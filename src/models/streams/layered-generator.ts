@@ -1,22 +1,15 @@
 import { costModel } from '../../runtime/autotune/cost-model.ts';
 import { elementGrid } from '../../runtime/kernel.ts';
 import { Plan } from '../../runtime/plan.ts';
-import type { Tensor } from '../../runtime/tensor.ts';
 import { drawClass } from '../../shaders/generation/draw-class.ts';
 import { feedBack } from '../../shaders/generation/feed-back.ts';
-import type { Agenda } from '../execution/agenda.ts';
+import { entryOf } from '../execution/agenda.ts';
 import type { ProgramKey } from '../execution/program.ts';
 import { STREAM_INPUT, STREAM_OUTPUT } from '../network/stream-states.ts';
 import type { BatchInPlace } from '../training/data/batch-in-place.ts';
 import type { BoundProgram } from '../training/engine/bound-program.ts';
 import type { Engine } from '../training/engine/engine.ts';
-import type { GenerationPlan } from './generate-options.ts';
-
-/** The memory that tells how the inputs of each row are made, and that takes their results. */
-export interface GeneratorMemory {
-  draws: Tensor;
-  results: Tensor;
-}
+import type { Generator, GeneratorMemory, GroupSpec } from './generator.ts';
 
 /** The key of the program that computes a step of so many streams. */
 export function stepKey(rows: number): ProgramKey {
@@ -24,14 +17,14 @@ export function stepKey(rows: number): ProgramKey {
 }
 
 /** Generates steps layer by layer: the dispatches of a step, and one in front that makes its input, again and again. */
-export class LayeredGenerator {
+export class LayeredGenerator implements Generator {
   readonly ready: Promise<unknown>;
-  /** The work of a step, in multiply-adds. */
   readonly work: number;
+  readonly dispatchSteps = 1;
   readonly #bound: BoundProgram<BatchInPlace>;
   readonly #feed: Plan;
 
-  constructor(engine: Engine, rows: number, kind: GenerationPlan['kind'], { draws, results }: GeneratorMemory) {
+  constructor(engine: Engine, { rows, kind }: GroupSpec, { draws, results }: GeneratorMemory) {
     const { gpu, network } = engine;
     this.#bound = engine.programs.streaming(stepKey(rows));
     const { program, source } = this.#bound;
@@ -41,7 +34,6 @@ export class LayeredGenerator {
     const { agenda } = program.batch!;
     const bindings = {
       update: { frames: agenda.updates },
-      rows: agenda.rows,
       slots: outputs,
       draws,
       x,
@@ -60,9 +52,10 @@ export class LayeredGenerator {
     this.work = program.work + dispatchMs * throughput;
   }
 
-  /** The table in which the slot of each row is written. */
-  get agenda(): Agenda {
-    return this.#bound.program.agenda;
+  begin(slots: readonly number[]): void {
+    const { agenda } = this.#bound.program;
+    agenda.write(0, entryOf({ samples: slots, slots }), 0, 1);
+    agenda.upload(1);
   }
 
   encode(pass: GPUComputePassEncoder, steps: number): void {

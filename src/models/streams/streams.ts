@@ -3,12 +3,14 @@ import { SlotsFullError, ValueError } from '../../runtime/errors.ts';
 import { optionalName, show } from '../../runtime/options.ts';
 import { elementCount, type Shape } from '../../runtime/shape.ts';
 import type { Engine } from '../training/engine/engine.ts';
+import type { ExplanationRow } from '../training/engine/program-cache.ts';
 import type { Calls } from '../training/engine/calls.ts';
 import type { Chunk } from './chunk.ts';
 import { WeightsDigest } from './fingerprint.ts';
-import { GenerateBatch, type GenerationMemory } from './generate-batch.ts';
+import { GenerateBatch } from './generate-batch.ts';
 import type { GenerationRequest } from './generate-options.ts';
 import { noOutput, type Generation } from './generation.ts';
+import type { GenerationMemory } from './generator.ts';
 import { GpuOutput, type PushMemory } from './gpu-arrays.ts';
 import { inspected, type InspectedLayer } from './inspection.ts';
 import { PushBatch } from './push-batch.ts';
@@ -68,7 +70,18 @@ export class Streams<S extends OpenStream> {
     this.#room = new Room(engine);
     this.#pool = new BufferPool(engine.gpu, 'pushed on the GPU');
     this.weights = new WeightsDigest(engine);
-    this.#memory = { draws: new Upload(engine.gpu, 'draws'), results: new Upload(engine.gpu, 'generated steps') };
+    const upload = (label: string) => new Upload(engine.gpu, label);
+    this.#memory = {
+      draws: upload('draws'),
+      results: upload('generated steps'),
+      layers: upload('layers that generate'),
+      explanations: new Map(),
+    };
+  }
+
+  /** Explains how steps were generated. */
+  get explanations(): ExplanationRow[] {
+    return [...this.#memory.explanations.values()];
   }
 
   /** A number for the use of a stream, which is larger than those before. */
@@ -216,8 +229,8 @@ export class Streams<S extends OpenStream> {
   }
 
   dispose(): void {
-    const { draws, results } = this.#memory;
-    for (const memory of [this.#upload, draws, results, this.#room, this.#pool]) memory.dispose();
+    const { draws, results, layers } = this.#memory;
+    for (const memory of [this.#upload, draws, results, layers, this.#room, this.#pool]) memory.dispose();
   }
 
   /** Evicts the stream that was not used for longest. @returns whether there is one, and `onEvict` */

@@ -14,7 +14,6 @@ export const drawClass = defineKernel({
   preludes: [grid, nan, random, update, draw, sample],
   bindings: {
     update: 'frame',
-    rows: 'read',
     slots: 'read',
     draws: 'read-write',
     classes: 'read-write',

@@ -1,9 +1,9 @@
 // Draws a class from the last output of each row and makes it the next input.
 //
-//   class = sampled_class(slots[rows[b].slot])       (sample-class.wgsl)
+//   class = sampled_class(slots[draws[b].slot])       (sample-class.wgsl)
 //   classes[draws[b].result] = class      x[b] = class, or with ONE_HOT a vector with 1 at the class and 0 elsewhere
 //
-// Shapes   slots [capacity, CLASSES]   rows [updates * B]   draws [B]   classes [B, steps]   x [B, 1], or [B, CLASSES]
+// Shapes   slots [capacity, CLASSES]   draws [B]   classes [B, steps]   x [B, 1], or [B, CLASSES]
 // Threads  one invocation owns one row
 // Hazards  none: each row is read and written by one invocation, which counts its steps
 // Source   Holtzman et al. 2020 (temperature, top-k); Fan et al. 2018 (top-k)
@@ -11,11 +11,10 @@ override CLASSES: u32;
 override ONE_HOT: u32;   // 0: the input is the index of an embedding
 
 @group(0) @binding(0) var<uniform> update: Update;
-@group(0) @binding(1) var<storage, read> rows: array<Row>;
-@group(0) @binding(2) var<storage, read> slots: array<f32>;
-@group(0) @binding(3) var<storage, read_write> draws: array<Draw>;
-@group(0) @binding(4) var<storage, read_write> classes: array<u32>;
-@group(0) @binding(5) var<storage, read_write> x: array<f32>;
+@group(0) @binding(1) var<storage, read> slots: array<f32>;
+@group(0) @binding(2) var<storage, read_write> draws: array<Draw>;
+@group(0) @binding(3) var<storage, read_write> classes: array<u32>;
+@group(0) @binding(4) var<storage, read_write> x: array<f32>;
 
 fn probability(first: u32, k: u32) -> f32 {
   return slots[first + k];
@@ -28,7 +27,7 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
     return;
   }
   let draw = draws[row];
-  let drawn = sampled_class(draw, rows[update.first_row + row].slot * CLASSES, CLASSES);
+  let drawn = sampled_class(draw, draw.slot * CLASSES, CLASSES);
   classes[draw.result] = drawn;
   draws[row].step = draw.step + 1;
   draws[row].result = draw.result + 1;

@@ -11,7 +11,6 @@ export const feedBack = defineKernel({
   preludes: [grid, update, draw],
   bindings: {
     update: 'frame',
-    rows: 'read',
     slots: 'read',
     inputs: 'read',
     draws: 'read-write',

@@ -4,7 +4,7 @@ import { elementCount, shapeText, type SampleShape } from '../../../runtime/shap
 import { initializerOf, type Initializer, type InitializerOption } from '../initializers.ts';
 import type { WeightMatrix } from '../parameters.ts';
 import { activate, LAYER_ACTIVATIONS, type LayerActivation } from './activation.ts';
-import type { Layer, LayerDefinition, Recorded, Recording, Signal } from './layer.ts';
+import type { Layer, LayerDefinition, LayerStepFacts, Recorded, Recording, Signal } from './layer.ts';
 import { WeightProducts } from '../../operations/products/weight-products.ts';
 import { FEEDFORWARD_WEIGHT_RULES, weightRules, type WeightRules } from './weight-rules.ts';
 
@@ -134,6 +134,10 @@ export class Dense implements Layer {
 
   get finalActivation(): LayerActivation {
     return this.options.activation;
+  }
+
+  get step(): LayerStepFacts {
+    return { kind: 'dense', activation: this.finalActivation };
   }
 
   record(recording: Recording, { values: input, mask }: Signal): Recorded {

@@ -38,6 +38,7 @@ export function dropout(options: DropoutOptions): LayerDefinition {
 class Dropout implements Layer {
   readonly matrices = [];
   readonly states = [];
+  readonly step = { kind: 'identity' };
 
   constructor(
     readonly name: string,

@@ -6,7 +6,7 @@ import { embeddingMask } from '../../../shaders/sequences/embedding-mask.ts';
 import { lookUp } from '../../../shaders/layers/embedding.ts';
 import { drawn, initializerOf, type Initializer, type InitializerOption } from '../initializers.ts';
 import type { WeightMatrix } from '../parameters.ts';
-import type { Layer, LayerDefinition, NameOption, Recorded, Recording, Signal } from './layer.ts';
+import type { Layer, LayerDefinition, LayerStepFacts, NameOption, Recorded, Recording, Signal } from './layer.ts';
 
 export interface EmbeddingOptions extends NameOption {
   /** How many different indices there are: 0 to inputDim - 1. */
@@ -89,6 +89,11 @@ class Embedding implements Layer {
   /** Index 0, if that is padding. */
   get paddingValue(): number | undefined {
     return this.options.maskZero ? 0 : undefined;
+  }
+
+  /** A mask would leave out the steps in which the class is the padding. */
+  get step(): LayerStepFacts | undefined {
+    return this.options.maskZero ? undefined : { kind: 'embedding' };
   }
 
   checkIndices(where: string, data: Float32Array, [, steps]: Shape): void {

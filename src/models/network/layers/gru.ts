@@ -45,6 +45,7 @@ const gruCell = (recurrentActivation: number, resetAfter: boolean): Cell => ({
   gates: 3,
   gateNames: 'zrh',
   biases: resetAfter ? 2 : 1,
+  recurrentActivation,
   states: ['h'],
   alwaysFused: !resetAfter,
   kernels: GRU_KERNELS,

@@ -21,6 +21,7 @@ class LastStep implements Layer {
   readonly outputShape: SampleShape;
   readonly matrices = [];
   readonly states = [];
+  readonly step = { kind: 'identity' };
   readonly needsWholeSequences = true;
 
   constructor(

@@ -66,7 +66,18 @@ export interface Layer {
   readonly paddingValue?: number;
   /** Whether the layer computes the steps of a sequence one after the other. */
   readonly isRecurrent?: boolean;
+  /** Facts about one step of the layer, for a kernel that computes a step of all layers. Absent: none can compute this one. */
+  readonly step?: LayerStepFacts;
   record(recording: Recording, input: Signal): Recorded;
+}
+
+/** The facts that tell a kernel how to compute a step of a layer, beside the shapes of its weights and its output. */
+export interface LayerStepFacts {
+  /** Keras' name of the layer, with the options that decide what it computes; `identity`: it passes on what it gets. */
+  readonly kind: string;
+  readonly activation?: Activation | 'softmax';
+  /** The number of the gates' activation. */
+  readonly recurrentActivation?: number;
 }
 
 /** A penalty on the outputs of a layer, divided by the number of samples in the batch. */

@@ -11,7 +11,7 @@ import {
   type Cell,
   type GateValues,
 } from '../../operations/recurrence/cell.ts';
-import type { Layer, Recorded, Recording, Signal } from './layer.ts';
+import type { Layer, LayerStepFacts, Recorded, Recording, Signal } from './layer.ts';
 import { loopConfig, loopTask, type LoopSpec } from '../../operations/recurrence/recurrent-loop.ts';
 import type { CheckedOptions } from './recurrent-options.ts';
 import { WeightProducts } from '../../operations/products/weight-products.ts';
@@ -82,6 +82,12 @@ export class RecurrentLayer implements Layer {
   /** Whether there are so few features that a time loop computes the input product itself. */
   get hasFewFeatures(): boolean {
     return this.features <= MAX_FUSED_FEATURES;
+  }
+
+  get step(): LayerStepFacts | undefined {
+    const { cell, options } = this;
+    if (options.goBackwards) return undefined;
+    return { kind: cell.name, activation: options.activation, recurrentActivation: cell.recurrentActivation };
   }
 
   /** H, the number of units. */

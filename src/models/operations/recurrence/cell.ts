@@ -24,6 +24,8 @@ export interface Cell {
   readonly isUnitByUnit?: boolean;
   /** How many rows of biases the weights have: 1, or 2 if the recurrent product has a bias of its own. */
   readonly biases: number;
+  /** The number of the gates' activation, for a cell that has one besides the layer's. */
+  readonly recurrentActivation?: number;
   /** The names of the states, the first of which is the output. */
   readonly states: readonly string[];
   /** Whether a step needs barriers, so that a single workgroup must run it and steps are always fused. */

@@ -42,7 +42,7 @@ export class ProgramCache {
   constructor(
     private readonly gpu: Gpu,
     private readonly network: Network,
-    private readonly schedule: Schedule,
+    readonly schedule: Schedule,
     /** Whether updates of this program wait to be sent. */
     private readonly isWaiting: (program: Program) => boolean,
   ) {}

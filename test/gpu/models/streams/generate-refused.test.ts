@@ -99,37 +99,42 @@ test.each([1e12, 2 ** 32, 2 ** 31, 2 ** 28 + 1])(
   },
 );
 
-test('steps that a signal leaves out do not count once the promise has been rejected', async () => {
-  // h counts the steps, since it grows by one with each.
-  const model = await sequential(gpu, {
-    inputShape: [null, 1],
-    slots: 2,
-    batchSize: 1,
-    layers: [simpleRnn({ units: 1, activation: 'linear', stateful: true, returnSequences: true })],
-    weights: [{ data: [0], shape: [1, 1] }, { data: [1], shape: [1, 1] }, [1]],
-  });
-  onTestFinished(() => model.dispose());
-  const stream = model.openStream();
-  await stream.push(0);
-  const saved = await snapshotModel(model);
-  const STEPS = 1_000_000;
-  const aborted = async (delay: (abort: () => void) => unknown, from?: number) => {
-    const controller = new AbortController();
-    const generated = stream.generate(STEPS, { feedback, from, signal: controller.signal });
-    delay(() => controller.abort(new Error('enough')));
-    await expect(generated).rejects.toThrow('enough');
-    return [stream.steps, (await stream.save()).states[0].data[0]];
-  };
-  // Under way, at once, and behind an evaluation that has the turn.
-  const [steps, made] = await aborted((abort) => setTimeout(abort, 60), 0);
-  expect(steps).toBe(made);
-  expect(steps).toBeLessThan(STEPS);
-  expect(await aborted((abort) => abort())).toEqual([made, made]);
-  const evaluated = model.predict([[[1]]]);
-  expect(await aborted((abort) => abort(), 0)).toEqual([made + 1, made + 1]);
-  await evaluated;
-  expect((await stream.save()).steps).toBe(made + 1);
-  const { model: again, notSaved } = await rebuildModel(gpu, saved, { lost: model });
-  onTestFinished(() => again.dispose());
-  expect(notSaved!.streams).toMatchObject([{ steps: made }]);
-});
+// Inside a workgroup, and layer by layer.
+test.each(['auto', 'layered'] as const)(
+  'steps that a signal leaves out do not count once the promise has been rejected, %s',
+  async (schedule) => {
+    // h counts the steps, since it grows by one with each.
+    const model = await sequential(gpu, {
+      inputShape: [null, 1],
+      slots: 2,
+      batchSize: 1,
+      schedule,
+      layers: [simpleRnn({ units: 1, activation: 'linear', stateful: true, returnSequences: true })],
+      weights: [{ data: [0], shape: [1, 1] }, { data: [1], shape: [1, 1] }, [1]],
+    });
+    onTestFinished(() => model.dispose());
+    const stream = model.openStream();
+    await stream.push(0);
+    const saved = await snapshotModel(model);
+    const STEPS = 1_000_000;
+    const aborted = async (delay: (abort: () => void) => unknown, from?: number) => {
+      const controller = new AbortController();
+      const generated = stream.generate(STEPS, { feedback, from, signal: controller.signal });
+      delay(() => controller.abort(new Error('enough')));
+      await expect(generated).rejects.toThrow('enough');
+      return [stream.steps, (await stream.save()).states[0].data[0]];
+    };
+    // Under way, at once, and behind an evaluation that has the turn.
+    const [steps, made] = await aborted((abort) => setTimeout(abort, 60), 0);
+    expect(steps).toBe(made);
+    expect(steps).toBeLessThan(STEPS);
+    expect(await aborted((abort) => abort())).toEqual([made, made]);
+    const evaluated = model.predict([[[1]]]);
+    expect(await aborted((abort) => abort(), 0)).toEqual([made + 1, made + 1]);
+    await evaluated;
+    expect((await stream.save()).steps).toBe(made + 1);
+    const { model: again, notSaved } = await rebuildModel(gpu, saved, { lost: model });
+    onTestFinished(() => again.dispose());
+    expect(notSaved!.streams).toMatchObject([{ steps: made }]);
+  },
+);

@@ -1,13 +1,11 @@
-import { describe, expect, onTestFinished, test, vi } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import {
   dense,
   embedding,
   gru,
   lstm,
-  sequential,
   simpleRnn,
   type LayerDefinition,
-  type Model,
   type Sampling,
   type Stream,
 } from '../../../../src/index.ts';
@@ -15,41 +13,7 @@ import { sampleClass } from '../../../../src/preprocessing/index.ts';
 import { expectClose } from '../../../harness/expect-close.ts';
 import { randomSeed, rng } from '../../../harness/random.ts';
 import { gpu } from '../../gpu.ts';
-
-const CLASSES = 11;
-const softmax = dense({ units: CLASSES, activation: 'softmax' });
-const close = { atol: 1e-5, rtol: 1e-4, reason: 'float32, by other kernels, and errors feed back' };
-
-/** A model for streams, which lives as long as the test. Its outputs are far from uniform. */
-async function streaming(
-  layers: readonly LayerDefinition[],
-  { slots = 3, inputShape = [null, CLASSES] as (number | null)[], scale = 4 } = {},
-): Promise<Model> {
-  const model = await sequential(gpu, { inputShape, slots, seed: 5, layers });
-  onTestFinished(() => model.dispose());
-  const weights = await model.getWeights();
-  model.setWeights(weights.map(({ data, ...rest }) => ({ ...rest, data: data.map((value) => scale * value) })));
-  return model;
-}
-
-const oneHot = (index: number) => Array.from({ length: CLASSES }, (_, k) => Number(k === index));
-
-/** What a loop of pushes draws, each class from the outputs of the one before. */
-async function loop(
-  stream: Stream,
-  inputOf: (index: number) => number[] | number,
-  first: number,
-  steps: number,
-  sample: Sampling,
-) {
-  const classes: number[] = [];
-  let { data } = await stream.push(inputOf(first));
-  for (let step = 0; step < steps; step++) {
-    classes.push(sampleClass(data, { seed: 0, ...sample, step }));
-    ({ data } = await stream.push(inputOf(classes[step])));
-  }
-  return classes;
-}
+import { CLASSES, close, loop, oneHot, softmax, streaming } from './generating.ts';
 
 /** Checks that each class is one that can be drawn: its random number lies in its part of the sum, up to rounding. */
 async function expectDrawn(
@@ -216,18 +180,21 @@ test('pushes, generations, resets and forks have their place, in any number of s
   }
 });
 
-test('a signal ends it early, and the stream goes on from there', async () => {
-  const model = await streaming(forms[0][1]);
-  const stream = model.openStream();
-  const controller = new AbortController();
-  const long = stream.generate(1e6, { sample: {}, from: oneHot(0), signal: controller.signal });
-  const behind = stream.push(oneHot(1));
-  setTimeout(() => controller.abort(new Error('enough')), 30);
-  await expect(long).rejects.toThrow('enough');
-  expect((await behind).shape).toEqual([CLASSES]);
-  await expect(stream.generate(3, { sample: {}, signal: controller.signal })).rejects.toThrow('enough');
-  expect((await stream.generate(3, { sample: {} })).classes).toHaveLength(3);
-});
+test.each(['auto', 'layered'] as const)(
+  'a signal ends it early, and the stream goes on from there, %s',
+  async (schedule) => {
+    const model = await streaming(forms[0][1], { schedule });
+    const stream = model.openStream();
+    const controller = new AbortController();
+    const long = stream.generate(1e6, { sample: {}, from: oneHot(0), signal: controller.signal });
+    const behind = stream.push(oneHot(1));
+    setTimeout(() => controller.abort(new Error('enough')), 30);
+    await expect(long).rejects.toThrow('enough');
+    expect((await behind).shape).toEqual([CLASSES]);
+    await expect(stream.generate(3, { sample: {}, signal: controller.signal })).rejects.toThrow('enough');
+    expect((await stream.generate(3, { sample: {} })).classes).toHaveLength(3);
+  },
+);
 
 test('NaN is not drawn from', async () => {
   const model = await streaming(forms[0][1]);
