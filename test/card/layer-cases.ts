@@ -1,7 +1,12 @@
 import { gru, lstm, simpleRnn } from '../../src/index.ts';
 import type { Recording } from '../../src/models/network/layers/layer.ts';
 import { loadings } from '../../src/models/operations/loadings.ts';
-import { splitKLoop, threadsFor, type TimeLoop } from '../../src/models/operations/recurrence/time-loop.ts';
+import {
+  persistentLoop,
+  splitKLoop,
+  threadsFor,
+  type TimeLoop,
+} from '../../src/models/operations/recurrence/time-loop.ts';
 import { LSTM_TILE_UNITS } from '../../src/shaders/lstm/lstm-tile.ts';
 import type { Precision } from '../../src/shaders/precision.ts';
 import { gpu } from '../gpu/gpu.ts';
@@ -40,6 +45,10 @@ const persistentShapes: RecurrentShape[] = [
 /** Tiles whose sums are split along k. */
 const splitKTiles = [4, 8, 16].flatMap((rows) => [4, 8, 16].map((units) => ({ rows, units })));
 
+/** Tiles whose threads share persistent weights, for shapes that are small enough. */
+const persistentTiles = [1, 2, 4].flatMap((rows) => [1, 2, 4, 7].map((slices) => ({ rows, slices })));
+const MOST_PERSISTENT_UNITS = 36;
+
 const THREADS = [16, 64, 256];
 const SCHEDULES = ['fused', 'stepped'] as const;
 
@@ -72,7 +81,15 @@ export function layerCases(): Case[] {
     const persistent = isTiled
       ? persistentShapes.flatMap((shape) => persistentLoops(shape).map((loop) => caseOf(name, spec, shape, loop)))
       : [];
-    return [...byRule, ...forced, ...splitK, ...persistent];
+    const small = [...shapes, ...persistentShapes].filter(({ units }) => units <= MOST_PERSISTENT_UNITS);
+    const sliced = isTiled
+      ? precisions.flatMap((precision) =>
+          small.flatMap((shape) =>
+            persistentTiles.map((tile) => caseOf(name, spec, shape, persistentLoop(tile, shape.units), precision)),
+          ),
+        )
+      : [];
+    return [...byRule, ...forced, ...splitK, ...persistent, ...sliced];
   });
 }
 
@@ -126,7 +143,7 @@ function caseOf(
       const decide: Recording['decide'] = (part, task) => {
         const byRule = decideByRule(part, task);
         if (part !== 'time loop' || !loop) return byRule;
-        return { ...byRule, candidate: { ...byRule.candidate, splitKUnits: undefined, ...loop } };
+        return { ...byRule, candidate: { ...byRule.candidate, splitKUnits: undefined, slices: undefined, ...loop } };
       };
       return {
         expected() {
