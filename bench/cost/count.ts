@@ -1,4 +1,4 @@
-import { operations, pieces } from '../works/work.ts';
+import { operations } from '../works/work.ts';
 import type { CostedKernel } from './kernel.ts';
 import { replay } from './replay.ts';
 import type { CostedLaunch, WorkInReport } from './rows.ts';
@@ -28,9 +28,7 @@ export async function countRequests(webgpu: GPU, report: (line: Report) => void)
   };
   for (const costed of costedWorks) {
     const { id, work, schedule } = costed;
-    const { stepsOfCall = 1 } = work;
-    const ending = stepsOfCall > 1 ? `, ${pieces(work, stepsOfCall)}` : schedule ? `, ${schedule}` : '';
-    const title = work.title + ending;
+    const title = schedule ? `${work.title}, ${schedule}` : work.title;
     report({ what: 'begin', title });
     const launches: Partial<Record<CostClass, CostedLaunch[]>> = {};
     for (const ofClass of Object.keys(CLASSES) as CostClass[]) {
@@ -39,7 +37,7 @@ export async function countRequests(webgpu: GPU, report: (line: Report) => void)
         launches[ofClass].push({ kernel: await indexOf(launch), count: launch.count });
     }
     const all = launches as Record<CostClass, CostedLaunch[]>;
-    report({ what: 'work', work: { id, title, operations: stepsOfCall * operations(work), launches: all } });
+    report({ what: 'work', work: { id, title, operations: operations(work), launches: all } });
   }
 }
 

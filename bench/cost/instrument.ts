@@ -164,6 +164,7 @@ function elementBytes(source: string, array: string): number {
   const types = fields === undefined ? [type] : [...fields.matchAll(/:\s*(\w+)/g)].map(([, field]) => field);
   const bytes = types.reduce((sum, one) => sum + SCALAR_BYTES[one], 0);
   if (!(bytes > 0)) throw new Error(`the elements of ${array} are of a type whose size is not known here.`);
+  if (SECTOR_BYTES % bytes !== 0) throw new Error(`elements of ${bytes} bytes, of ${array}, lie in several sectors.`);
   return bytes;
 }
 
@@ -198,12 +199,9 @@ function functions(
   visits: number,
 ): string {
   const each = accesses.map(({ bytes }, n) => {
-    const touch = (byte: string) => `replay_sectors[${firstSectors[n]}u + (${byte}) / ${SECTOR_BYTES}u] = 1u;`;
-    // Elements whose size divides that of a sector lie in one.
-    const last = SECTOR_BYTES % bytes === 0 ? '' : touch(`index * ${bytes}u + ${bytes - 1}u`);
     return `
 fn replay_${n}(index: u32) -> u32 {
-  ${touch(`index * ${bytes}u`)}${last}
+  replay_sectors[${firstSectors[n]}u + index / ${SECTOR_BYTES / bytes}u] = 1u;
   if (replay_lane != 0xffffffffu) {
     let count = replay_lane * ${laneWords}u + ${HEADER_WORDS + n}u;
     let visit = replay_log[count];

@@ -118,7 +118,6 @@ function countSubgroup(
       const index = words[lane + accesses.length + n * visits + visit];
       elements.add(index);
       sectors.add(Math.floor((index * bytes) / SECTOR_BYTES));
-      sectors.add(Math.floor(((index + 1) * bytes - 1) / SECTOR_BYTES));
     }
     into.requests += scale;
     into.sectors += scale * sectors.size;

@@ -3,7 +3,6 @@ import { requestGpu } from '../../src/index.ts';
 import { ours, scheduled } from '../contenders/ours.ts';
 import { allWorks } from '../works/index.ts';
 import { weightShapes, type Inputs } from '../works/inputs.ts';
-import { generations } from '../works/generations.ts';
 import { pushes } from '../works/pushes.ts';
 import { stacks } from '../works/stacks.ts';
 import type { Work } from '../works/work.ts';
@@ -16,7 +15,10 @@ export const CLASSES = {
 } as const;
 export type CostClass = keyof typeof CLASSES;
 
-/** A published work in the schedule that is the first choice, or a stack of layers as a wavefront. */
+/**
+ * A published work in the schedule that is the first choice, or a stack of layers as a wavefront. Works that generate are not
+ * among them: their kernel reads what it multiplies out of a table, which constants do not tell.
+ */
 export interface CostedWork {
   id: string;
   work: Work;
@@ -24,7 +26,7 @@ export interface CostedWork {
 }
 
 export const costedWorks: readonly CostedWork[] = [
-  ...[...allWorks, ...stacks, ...pushes, ...generations].map((work) => ({ id: work.id, work })),
+  ...[...allWorks, ...stacks, ...pushes].map((work) => ({ id: work.id, work })),
   ...stacks.map((work) => ({ id: `${work.id}-wavefront`, work, schedule: 'wavefront' as const })),
 ];
 
@@ -37,10 +39,7 @@ export interface Launch {
   count: number;
 }
 
-/** How often a work is done: once, or as often as one call does it. */
-export const timesOf = ({ updates, stepsOfCall }: Work): number => updates ?? stepsOfCall ?? 1;
-
-/** The dispatches of one piece of a work, or of one call, as a device of a class that has measured nothing submits them. */
+/** The dispatches of one piece of a work, as a device of a class that has measured nothing submits them. */
 export async function launchesOf({ work, schedule }: CostedWork, ofClass: CostClass): Promise<Launch[]> {
   let submitted: Dispatch[] = [];
   const device = recordingDevice(CLASSES[ofClass], (dispatch) => submitted.push(dispatch));
@@ -48,7 +47,7 @@ export async function launchesOf({ work, schedule }: CostedWork, ofClass: CostCl
   const contender = schedule ? scheduled(gpu, schedule) : ours(gpu);
   const task = await contender.prepare(work, zeroInputs(work));
   submitted = [];
-  await task.run(timesOf(work));
+  await task.run(work.updates ?? 1);
   const all = submitted;
   task.dispose();
   gpu.dispose();

@@ -165,6 +165,11 @@ fn main() { ${body} }`;
     expect(() => instrument(kernel('mat3x3f', 'a[0] = mat3x3f();'), recording)).toThrow('array<mat3x3f> are of a type');
   });
 
+  test('is refused if an element lies in several sectors', () => {
+    const three = 'struct Three { a: f32, b: f32, c: f32 }';
+    expect(() => instrument(`${three} ${kernel('Three', 'a[0].b = 1;')}`, recording)).toThrow('elements of 12 bytes');
+  });
+
   test('is refused if a bracket is not closed', () => {
     expect(() => instrument(kernel('f32', 'a[0 = 1;'), recording)).toThrow('no bracket closes: 0 = 1;');
   });
