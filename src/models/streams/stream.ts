@@ -269,7 +269,10 @@ export class Stream {
     const pushed = isToGpu
       ? this.#streams.pushToGpu(where, this.#slot, chunk, shape)
       : this.#streams.push(where, this.#slot, chunk).then((data) => new OutputArray(data, shape));
-    if (this.#traces) this.#lastSteps = pushed.then(() => chunk.traced).catch(() => undefined);
+    if (this.#traces) {
+      const before = this.#lastSteps;
+      this.#lastSteps = pushed.then(() => chunk.traced).catch(() => before);
+    }
     this.#steps += chunk.steps;
     this.#lastUse = this.#streams.nextUse();
     pushed.catch(() => {
