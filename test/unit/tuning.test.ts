@@ -117,10 +117,17 @@ describe('candidates by class of adapter', () => {
   test('products', () => {
     const sizes = { ROWS: 6400, INNER: 512, COLUMNS: 2048 };
     expect(tilesOn('discrete', sizes)).toEqual([
-      '64 × 64 workgroup-tiled',
       '128 × 128 workgroup-tiled',
+      '64 × 64 workgroup-tiled',
+      '128 × 64 workgroup-tiled',
       '8 × 8 register-tiled',
     ]);
+    // The first ones are the largest of which there are two for each core.
+    const firstOn = (adapterClass: AdapterClass, ROWS: number) => tilesOn(adapterClass, { ...sizes, ROWS })[0];
+    expect(firstOn('discrete', 1024)).toBe('128 × 128 workgroup-tiled');
+    expect(firstOn('discrete', 640)).toBe('128 × 64 workgroup-tiled');
+    expect(firstOn('discrete', 256)).toBe('64 × 64 workgroup-tiled');
+    expect(firstOn('integrated', 256)).toBe('128 × 128 workgroup-tiled');
     expect(tilesOn('software', sizes)).toEqual(['32 × 8 register-tiled', '16 × 8 register-tiled']);
     expect(tilesOn('integrated', sizes)).toEqual(tilesOn('discrete', sizes));
     expect(tilesOn('phone', sizes)).toEqual(['4 × 4 blocks', '8 × 8 register-tiled', '64 × 64 workgroup-tiled']);
@@ -131,6 +138,7 @@ describe('candidates by class of adapter', () => {
     expect(tilesOn('discrete', narrow)).toEqual([
       '8 × 8 register-tiled',
       '64 × 64 workgroup-tiled',
+      '128 × 64 workgroup-tiled',
       '128 × 128 workgroup-tiled',
     ]);
   });
