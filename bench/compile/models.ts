@@ -136,22 +136,4 @@ export const models: readonly ModelInReport[] = [
     target: [1],
     training: { optimizer: adamw(), loss: 'mse' },
   },
-  {
-    id: 'persistent-most',
-    title: 'as many units as have persistent weights: B 32, T 20, I 32, H 112',
-    steps: STEPS,
-    features: 32,
-    options: { layers: [lstm({ units: 112, returnSequences: true })] },
-    target: [STEPS, 112],
-    training: { optimizer: adamw(), loss: 'mse' },
-  },
-  {
-    id: 'persistent-half',
-    title: 'persistent weights in half precision: B 32, T 20, I 32, H 128',
-    steps: STEPS,
-    features: 32,
-    options: { layers: [lstm({ units: 128, returnSequences: true })], precision: 'mixedFloat16' },
-    target: [STEPS, 128],
-    training: { optimizer: adamw(), loss: 'mse' },
-  },
 ];

@@ -103,8 +103,7 @@ function grouped(kernels: readonly KernelInReport[]): Group[] {
     .toSorted((a, b) => inMemory(b) - inMemory(a) || b.worst.registers - a.worst.registers);
 }
 
-/** The constants of a kernel that shape its code, as a text. */
-export function tileOf({ constants, extensions }: Pick<KernelInReport, 'constants' | 'extensions'>): string {
+function tileOf({ constants, extensions }: KernelInReport): string {
   const named = TILE_CONSTANTS.filter((name) => name in constants).map((name) => `${name} ${constants[name]}`);
   return [...extensions, ...named].join(', ');
 }

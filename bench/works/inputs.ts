@@ -49,8 +49,7 @@ export function makeInputs(work: Work, seed: number): Inputs {
   };
 }
 
-/** In Keras' order. */
-export function weightShapes(work: Work): number[][] {
+function weightShapes(work: Work): number[][] {
   const { kind, features, units, outputs = 1 } = work;
   if (kind === 'product') return [[features, units]];
   const lstm = featuresOfLayers(work).flatMap((inner) => [[inner, 4 * units], [units, 4 * units], [4 * units]]);

@@ -95,6 +95,11 @@ export function elementGrid(elements: number): Grid {
   return [Math.ceil(groups / rows), rows, 1];
 }
 
+/** The grid that covers a matrix with square tiles: x along the columns, y along the rows. */
+export function tileGrid(rows: number, columns: number, tile: number): Grid {
+  return [Math.ceil(columns / tile), Math.ceil(rows / tile), 1];
+}
+
 /** The constants of general kernels that reduce a sum: as many threads as are ever used. */
 export function generalSumThreads(_: unknown, limits: GPUSupportedLimits): { THREADS: number } {
   return { THREADS: sumThreads(Infinity, limits) };

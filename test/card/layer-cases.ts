@@ -1,12 +1,7 @@
 import { gru, lstm, simpleRnn } from '../../src/index.ts';
 import type { Recording } from '../../src/models/network/layers/layer.ts';
 import { loadings } from '../../src/models/operations/loadings.ts';
-import {
-  persistentLoop,
-  splitKLoop,
-  threadsFor,
-  type TimeLoop,
-} from '../../src/models/operations/recurrence/time-loop.ts';
+import { splitKLoop, threadsFor, type TimeLoop } from '../../src/models/operations/recurrence/time-loop.ts';
 import { LSTM_TILE_UNITS } from '../../src/shaders/lstm/lstm-tile.ts';
 import type { Precision } from '../../src/shaders/precision.ts';
 import { gpu } from '../gpu/gpu.ts';
@@ -45,10 +40,6 @@ const persistentShapes: RecurrentShape[] = [
 /** Tiles whose sums are split along k. */
 const splitKTiles = [4, 8, 16].flatMap((rows) => [4, 8, 16].map((units) => ({ rows, units })));
 
-/** Tiles whose threads share persistent weights, for shapes that are small enough. */
-const persistentTiles = [1, 2, 4].flatMap((rows) => [1, 2, 4, 7].map((slices) => ({ rows, slices })));
-const MOST_PERSISTENT_UNITS = 36;
-
 const THREADS = [16, 64, 256];
 const SCHEDULES = ['fused', 'stepped'] as const;
 
@@ -81,15 +72,7 @@ export function layerCases(): Case[] {
     const persistent = isTiled
       ? persistentShapes.flatMap((shape) => persistentLoops(shape).map((loop) => caseOf(name, spec, shape, loop)))
       : [];
-    const small = [...shapes, ...persistentShapes].filter(({ units }) => units <= MOST_PERSISTENT_UNITS);
-    const sliced = isTiled
-      ? precisions.flatMap((precision) =>
-          small.flatMap((shape) =>
-            persistentTiles.map((tile) => caseOf(name, spec, shape, persistentLoop(tile, shape.units), precision)),
-          ),
-        )
-      : [];
-    return [...byRule, ...forced, ...splitK, ...persistent, ...sliced];
+    return [...byRule, ...forced, ...splitK, ...persistent];
   });
 }
 
@@ -143,7 +126,7 @@ function caseOf(
       const decide: Recording['decide'] = (part, task) => {
         const byRule = decideByRule(part, task);
         if (part !== 'time loop' || !loop) return byRule;
-        return { ...byRule, candidate: { ...byRule.candidate, splitKUnits: undefined, slices: undefined, ...loop } };
+        return { ...byRule, candidate: { ...byRule.candidate, splitKUnits: undefined, ...loop } };
       };
       return {
         expected() {

@@ -2,9 +2,7 @@ import { expect } from 'vitest';
 import { gru, lstm, simpleRnn, type GruOptions, type LstmOptions } from '../../src/index.ts';
 import { expectRecorded } from '../golden/expect-recorded.ts';
 import { randomSeed, rng, SETTLED_SEED } from '../harness/random.ts';
-import type { Precision } from '../../src/shaders/precision.ts';
 import { biasSize, GATES, type RecurrentSpec } from '../reference/cells.ts';
-import { float16 } from '../reference/float16.ts';
 import { recurrent, type RecurrentShape } from '../reference/recurrent.ts';
 import { decideByRule, runLayer } from './run-layer.ts';
 
@@ -31,25 +29,19 @@ export interface LayerCase {
   reset?: boolean;
   sequences?: boolean;
   useBias?: boolean;
-  /** In half precision weights are drawn that it holds exactly. */
-  precision?: Precision;
 }
 
 /** Draws the weights of a layer, and what it works on. */
-function draw({ spec, shape, masked, reset, sequences, useBias = true, precision }: LayerCase) {
+function draw({ spec, shape, masked, reset, sequences, useBias = true }: LayerCase) {
   const { batch, steps, features, units } = shape;
   // The only other gate is hard.
   const random = rng(spec.recurrentActivation ? SETTLED_SEED : randomSeed());
   const width = GATES[spec.cell] * units;
   const scale = Math.sqrt(1 / units);
-  const drawWeights = (count: number, most: number) => {
-    const numbers = random.array(count, most);
-    return precision === 'mixedFloat16' ? numbers.map(float16) : numbers;
-  };
   const weights = {
-    kernel: drawWeights(features * width, 0.7),
-    recurrentKernel: drawWeights(units * width, scale),
-    bias: useBias ? drawWeights(biasSize(spec, units), 0.7) : new Float32Array(biasSize(spec, units)),
+    kernel: random.array(features * width, 0.7),
+    recurrentKernel: random.array(units * width, scale),
+    bias: useBias ? random.array(biasSize(spec, units), 0.7) : new Float32Array(biasSize(spec, units)),
   };
   const x = random.array(batch * steps * features, 1);
   const initial = Array.from({ length: spec.cell === 'lstm' ? 2 : 1 }, () => random.array(batch * units, 0.7));
@@ -85,7 +77,7 @@ function twinOf(
 
 /** A random layer beside its twin. */
 export function layerBesideTwin(given: LayerCase) {
-  const { spec, shape, masked, reset, sequences = false, useBias = true, precision } = given;
+  const { spec, shape, masked, reset, sequences = false, useBias = true } = given;
   const { batch, steps, features, units } = shape;
   const drawn = draw(given);
   const { weights, ...run } = drawn;
@@ -95,7 +87,7 @@ export function layerBesideTwin(given: LayerCase) {
   const runBy = (decide = decideByRule) =>
     runLayer(
       layerOf(spec, { units, useBias, returnSequences: sequences, stateful: reset }),
-      { ...run, shape: [batch, steps, features], weights: Object.values(weights), precision },
+      { ...run, shape: [batch, steps, features], weights: Object.values(weights) },
       decide,
     );
 

@@ -2,7 +2,6 @@ import { describe, expect, test } from 'vitest';
 import { lstm, requestGpu, sequential, sgd } from '../../src/index.ts';
 import { tilesToTry, type ProductSizes } from '../../src/models/operations/products/product-tiles.ts';
 import type { Cell } from '../../src/models/operations/recurrence/cell.ts';
-import type { LoopSize } from '../../src/models/operations/recurrence/persistent-tiles.ts';
 import { timeChunks, timeLoops, type TimeLoop } from '../../src/models/operations/recurrence/time-loop.ts';
 import type { AdapterClass } from '../../src/runtime/adapter.ts';
 import { CARD, stubDevice, SWIFTSHADER } from '../harness/stub-device.ts';
@@ -19,11 +18,10 @@ test.each([Infinity, 1e300, 1e6, 1, 1e-300, 0, -1, NaN])(
 );
 
 describe('candidates by class of adapter', () => {
-  const sizeOf = (rows: number, units: number): LoopSize => ({ rows, units, features: 0, precision: 'float32' });
   const cell = { hasTiles: true, allowsPersistentWeights: true, gates: 4 } as Cell;
   const loopsOn = (adapterClass: AdapterClass, rows: number) => {
     const { device } = stubDevice({ features: ['subgroups'] });
-    return timeLoops({ device, adapterClass }, sizeOf(rows, 128), cell);
+    return timeLoops({ device, adapterClass }, rows, 128, cell);
   };
   const tilesOn = (adapterClass: AdapterClass, sizes: ProductSizes, maxComputeInvocationsPerWorkgroup = 256) =>
     tilesToTry({ adapterClass, device: { limits: { maxComputeInvocationsPerWorkgroup } } }, sizes).map(
@@ -31,7 +29,7 @@ describe('candidates by class of adapter', () => {
     );
 
   test.each([1, 4, 8, 64])(
-    'time loops of %i rows: a GPU is offered neither persistent weights of 128 units nor quads above 8 rows',
+    'time loops of %i rows: a GPU is offered neither persistent weights nor quads above 8 rows',
     (rows) => {
       const onGpu = loopsOn('discrete', rows);
       expect(onGpu[0].loading).toBe('alone');
@@ -48,7 +46,7 @@ describe('candidates by class of adapter', () => {
   const splitKOf = (adapterClass: AdapterClass, rows: number, units: number, threads = 256) => {
     const limits = { maxComputeInvocationsPerWorkgroup: threads };
     const device = { features: new Set(), limits } as unknown as GPUDevice;
-    const loops = timeLoops({ device, adapterClass }, sizeOf(rows, units), { ...cell, allowsSplitK: true });
+    const loops = timeLoops({ device, adapterClass }, rows, units, { ...cell, allowsSplitK: true });
     expect(new Set(loops.map(({ name }) => name)).size).toBe(loops.length);
     const isSplit = loops.map(({ splitKUnits }) => splitKUnits !== undefined);
     return { first: loops[0].name, candidates: isSplit.filter(Boolean).length };
@@ -70,64 +68,13 @@ describe('candidates by class of adapter', () => {
     expect(splitKOf('discrete', 16, 768, 128).candidates).toBe(0);
   });
 
-  const persistentOf = (adapterClass: AdapterClass, size: LoopSize, more = {}) => {
-    const limits = {
-      maxComputeInvocationsPerWorkgroup: 256,
-      maxComputeWorkgroupSizeX: 256,
-      maxComputeWorkgroupStorageSize: 16_384,
-      ...more,
-    };
-    const device = { features: new Set(), limits } as unknown as GPUDevice;
-    const loops = timeLoops({ device, adapterClass }, size, { ...cell, allowsSplitK: true });
-    expect(new Set(loops.map(({ name }) => name)).size).toBe(loops.length);
-    return loops.flatMap(({ slices, tileRows, threads }) => (slices ? [{ tileRows, slices, threads }] : []));
-  };
-
-  test('persistent weights on a GPU: as many slices as fill a workgroup, and few rows until each core has one', () => {
-    const of = (rows: number, units: number, more = {}) => persistentOf('discrete', sizeOf(rows, units), more)[0];
-    expect(of(1, 64)).toEqual({ tileRows: 1, slices: 4, threads: 256 });
-    expect(of(64, 96)).toEqual({ tileRows: 1, slices: 2, threads: 192 });
-    expect(of(65, 16)).toEqual({ tileRows: 2, slices: 8, threads: 128 });
-    // The sums of four rows of 256 threads alone would fill the memory.
-    expect(of(200, 64)).toEqual({ tileRows: 4, slices: 3, threads: 192 });
-    expect(of(200, 64, { maxComputeWorkgroupStorageSize: 32_768 })).toEqual({ tileRows: 4, slices: 4, threads: 256 });
-    expect(of(10_000, 16).tileRows).toBe(8);
-    expect(persistentOf('discrete', sizeOf(200, 64)).map(({ tileRows }) => tileRows)).toEqual([4, 2]);
-  });
-
-  test('persistent weights are no candidates where registers cannot hold them', () => {
-    const half = (units: number): LoopSize => ({ ...sizeOf(4, units), precision: 'mixedFloat16' });
-    const large = { maxComputeInvocationsPerWorkgroup: 1024, maxComputeWorkgroupSizeX: 1024 };
-    expect(persistentOf('discrete', sizeOf(4, 112))[0]).toEqual({ tileRows: 1, slices: 2, threads: 224 });
-    expect(persistentOf('discrete', sizeOf(4, 113))).toEqual([]);
-    expect(persistentOf('discrete', sizeOf(4, 113), large)[0]).toEqual({ tileRows: 1, slices: 3, threads: 339 });
-    expect(persistentOf('discrete', sizeOf(4, 120), large)).toEqual([]);
-    expect(persistentOf('discrete', { ...sizeOf(4, 112), features: 3 })).toEqual([]);
-    expect(persistentOf('discrete', half(128))[0].slices).toBe(2);
-    expect(persistentOf('discrete', half(160))).toEqual([]);
-    expect(persistentOf('discrete', half(160), large)[0]).toEqual({ tileRows: 1, slices: 2, threads: 320 });
-    expect(persistentOf('integrated', sizeOf(4, 64))[0].slices).toBe(4);
-    expect(persistentOf('integrated', sizeOf(4, 96))).toEqual([]);
-    expect(persistentOf('integrated', sizeOf(4, 96), large)[0]).toEqual({ tileRows: 1, slices: 4, threads: 384 });
-    expect(persistentOf('phone', sizeOf(4, 32))).toEqual([]);
-    expect(persistentOf('software', sizeOf(4, 32))).toEqual([]);
-    expect(persistentOf('discrete', sizeOf(4, 15))).toEqual([]);
-  });
-
   test('products', () => {
     const sizes = { ROWS: 6400, INNER: 512, COLUMNS: 2048 };
     expect(tilesOn('discrete', sizes)).toEqual([
-      '128 × 128 workgroup-tiled',
       '64 × 64 workgroup-tiled',
-      '128 × 64 workgroup-tiled',
+      '128 × 128 workgroup-tiled',
       '8 × 8 register-tiled',
     ]);
-    // The first ones are the largest of which there are two for each core.
-    const firstOn = (adapterClass: AdapterClass, ROWS: number) => tilesOn(adapterClass, { ...sizes, ROWS })[0];
-    expect(firstOn('discrete', 1024)).toBe('128 × 128 workgroup-tiled');
-    expect(firstOn('discrete', 640)).toBe('128 × 64 workgroup-tiled');
-    expect(firstOn('discrete', 256)).toBe('64 × 64 workgroup-tiled');
-    expect(firstOn('integrated', 256)).toBe('128 × 128 workgroup-tiled');
     expect(tilesOn('software', sizes)).toEqual(['32 × 8 register-tiled', '16 × 8 register-tiled']);
     expect(tilesOn('integrated', sizes)).toEqual(tilesOn('discrete', sizes));
     expect(tilesOn('phone', sizes)).toEqual(['4 × 4 blocks', '8 × 8 register-tiled', '64 × 64 workgroup-tiled']);
@@ -138,7 +85,6 @@ describe('candidates by class of adapter', () => {
     expect(tilesOn('discrete', narrow)).toEqual([
       '8 × 8 register-tiled',
       '64 × 64 workgroup-tiled',
-      '128 × 64 workgroup-tiled',
       '128 × 128 workgroup-tiled',
     ]);
   });

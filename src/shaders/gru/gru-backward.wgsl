@@ -78,7 +78,7 @@ fn update_gradients(t: u32, row: u32, unit: u32) {
     return;
   }
 
-  dh += take_output_gradient(t, row, unit, own_output_gradient(t, row, unit));
+  dh += take_output_gradient(t, row, unit);
   let old_h = select(h[state], 0.0, resets_state(time, row));
   let z = gates[gate_row + unit];
   let r = gates[gate_row + UNITS + unit];

@@ -6,25 +6,13 @@ fn next_dz(t: u32) -> u32 {
   return input_step(t + 1) * ROWS * UNITS;
 }
 
-// A unit of a row in a step, as the forward pass has left it: its activated gates, c before and after the step, and the
-// gradient of its output.
-struct SavedStep {
-  gates: vec4f,
-  c: f32,
-  next_c: f32,
-  output_gradient: f32,
-}
-
-fn saved_step(t: u32, row: u32, unit: u32) -> SavedStep {
-  let cell = (t * ROWS + row) * UNITS + unit;
-  let activated = gates[(input_step(t) * ROWS + row) * UNITS + unit];
-  return SavedStep(activated, c[cell], c[cell + ROWS * UNITS], own_output_gradient(t, row, unit));
-}
-
-// Takes the gradients of a unit of a row through step t. `from_next` is that of h by the recurrent weights, from the step after
-// t, and `dc` that of c.
-fn step_gradient(t: u32, row: u32, unit: u32, from_next: f32, dc: f32, saved: SavedStep) -> CellGradient {
+// `from_next` is the gradient of h by the recurrent weights, from the step after t.
+fn update_gradient(t: u32, row: u32, unit: u32, from_next: f32) {
   let time = input_step(t);
+  let cell = (t * ROWS + row) * UNITS + unit;
+  let next_cell = cell + ROWS * UNITS;
+  let gate_index = (time * ROWS + row) * UNITS + unit;
+
   var dh = 0.0;
   if (MASKED == 1) {
     dh = carried(BYPASS, t, row, unit);
@@ -32,19 +20,18 @@ fn step_gradient(t: u32, row: u32, unit: u32, from_next: f32, dc: f32, saved: Sa
   if (is_continued(t, row)) {
     dh += from_next;
   }
+  let dc = carried(CELL, t, row, unit);
+
   if (is_masked(time, row)) {
+    gates[gate_index] = vec4f();
     pass_masked_step(t, row, unit, dh);
-    return CellGradient(vec4f(), dc);
+    carry[carry_index(CELL, row, unit)] = dc;
+    return;
   }
 
-  dh += take_output_gradient(t, row, unit, saved.output_gradient);
-  let old_c = select(saved.c, 0.0, resets_state(time, row));
-  return cell_gradient(saved.gates, old_c, saved.next_c, dh, dc);
-}
-
-// Leaves dz in gates in place of what the forward pass has saved there.
-fn update_gradient(t: u32, row: u32, unit: u32, from_next: f32) {
-  let gradient = step_gradient(t, row, unit, from_next, carried(CELL, t, row, unit), saved_step(t, row, unit));
-  gates[(input_step(t) * ROWS + row) * UNITS + unit] = gradient.z;
+  dh += take_output_gradient(t, row, unit);
+  let old_c = select(c[cell], 0.0, resets_state(time, row));
+  let gradient = cell_gradient(gates[gate_index], old_c, c[next_cell], dh, dc);
+  gates[gate_index] = gradient.z;
   carry[carry_index(CELL, row, unit)] = gradient.c;
 }

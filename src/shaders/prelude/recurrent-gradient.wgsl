@@ -32,9 +32,9 @@ fn carried(kind: u32, t: u32, row: u32, unit: u32) -> f32 {
   return carry[carry_index(kind, row, unit)];
 }
 
-// Gradient of the output of an unmasked step, including the masked steps that repeat it. `own` is that of the step alone.
-fn take_output_gradient(t: u32, row: u32, unit: u32, own: f32) -> f32 {
-  var sum = own;
+// Gradient of the output of an unmasked step, including the masked steps that repeat it.
+fn take_output_gradient(t: u32, row: u32, unit: u32) -> f32 {
+  var sum = own_output_gradient(t, row, unit);
   if (MASKED == 1) {
     sum += carried(REPEATED, t, row, unit);
     carry[carry_index(BYPASS, row, unit)] = 0.0;

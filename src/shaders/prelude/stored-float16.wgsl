@@ -7,16 +7,3 @@ fn rounded_weights(values: vec4f) -> WeightVector {
   let is_nan = (bitcast<vec4u>(values) & vec4u(0x7fffffff)) > vec4u(0x7f800000);
   return WeightVector(select(clamp(values, vec4f(-65504), vec4f(65504)), values, is_nan));
 }
-
-// Weights as they stay in registers from step to step, two in each. Compilers would convert them once, in front of the loop
-// over steps, which takes twice as many registers; bits that change with a number that might not be 0 are converted in each
-// step.
-alias KeptVector = vec2u;
-
-fn kept_weights(weights: WeightVector) -> KeptVector {
-  return bitcast<vec2u>(weights);
-}
-
-fn weights_of_kept(kept: KeptVector, zero: u32) -> vec4f {
-  return vec4f(bitcast<WeightVector>(kept ^ vec2u(zero)));
-}

@@ -45,7 +45,7 @@ fn update_gradient(t: u32, row: u32, unit: u32) {
     pass_masked_step(t, row, unit, dh);
     return;
   }
-  dh += take_output_gradient(t, row, unit, own_output_gradient(t, row, unit));
+  dh += take_output_gradient(t, row, unit);
   dz[index] = dh * activation_derivative(ACTIVATION, h[((t + 1) * ROWS + row) * UNITS + unit]);
 }
 

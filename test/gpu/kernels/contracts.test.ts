@@ -122,8 +122,8 @@ describe.each(kernels)('$title', ({ name, source, preludes = [], bindings, const
   test('lists as sizes the constants that depend on the batch size or the number of steps', () => {
     // Optimizers and penalties of weights work on weights alone, the resident kernel has private arrays of these sizes, and
     // tiles in workgroup memory are no candidate on software adapters.
-    const ofLstm = ['split-k', 'persistent'].flatMap((way) => [`lstm-forward-${way}`, `lstm-backward-${way}`]);
-    const hasNone = ['weight-penalty', 'weight-cast', 'resident-updates', 'product-workgroup-tiled', ...ofLstm];
+    const inWorkgroupMemory = ['product-workgroup-tiled', 'lstm-forward-split-k', 'lstm-backward-split-k'];
+    const hasNone = ['weight-penalty', 'weight-cast', 'resident-updates', ...inWorkgroupMemory];
     const dependent =
       namesIn('optimizers').has(name) || hasNone.includes(name)
         ? []

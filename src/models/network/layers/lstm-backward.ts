@@ -1,19 +1,13 @@
-import { lstmBackwardPersistent } from '../../../shaders/lstm/lstm-backward-persistent.ts';
 import { lstmBackwardSplitK } from '../../../shaders/lstm/lstm-backward-split-k.ts';
 import { lstmBackward } from '../../../shaders/lstm/lstm-backward.ts';
 import { VECTOR_WORDS } from '../../../shaders/precision.ts';
 import { recurrentTranspose } from '../../../shaders/recurrent/recurrent-transpose.ts';
 import { variantsOf } from '../../../shaders/variant.ts';
 import type { Cell, RecordBackward } from '../../operations/recurrence/cell.ts';
-import { baseline, lstmConstants, LSTM_KERNELS, persistentConstants, splitKConstants, type LstmCell } from './lstm.ts';
+import { baseline, lstmConstants, LSTM_KERNELS, splitKConstants, type LstmCell } from './lstm.ts';
 
 /** Every kernel that the backward pass of an LSTM may add besides products. */
-export const LSTM_BACKWARD_KERNELS = variantsOf(
-  lstmBackward,
-  lstmBackwardSplitK,
-  lstmBackwardPersistent,
-  recurrentTranspose,
-);
+export const LSTM_BACKWARD_KERNELS = variantsOf(lstmBackward, lstmBackwardSplitK, recurrentTranspose);
 
 const KERNELS = [...LSTM_KERNELS, ...LSTM_BACKWARD_KERNELS];
 
@@ -36,9 +30,6 @@ export function trainableLstm(cell: LstmCell): Cell {
           if (loop.splitKUnits) {
             const constants = splitKConstants(loop, cell.recurrentActivation, 'backward');
             plan.add(lstmBackwardSplitK[precision], bindings, constants);
-          } else if (loop.slices) {
-            const constants = persistentConstants(loop, cell.recurrentActivation, 'backward');
-            plan.add(lstmBackwardPersistent[precision], bindings, constants);
           } else {
             const kernel = lstmBackward[precision][loading];
             const constants = lstmConstants(loop, cell.recurrentActivation, 'backward');

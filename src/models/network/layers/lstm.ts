@@ -2,7 +2,6 @@ import type { SampleShape } from '../../../runtime/shape.ts';
 import type { Constants, KernelContract } from '../../../runtime/kernel.ts';
 import type { Variant } from '../../../runtime/plan.ts';
 import { oneOf, trueOrFalse } from '../../../runtime/options.ts';
-import { lstmForwardPersistent } from '../../../shaders/lstm/lstm-forward-persistent.ts';
 import { lstmForwardSplitK } from '../../../shaders/lstm/lstm-forward-split-k.ts';
 import { lstmForward } from '../../../shaders/lstm/lstm-forward.ts';
 import { ROW_QUAD, SPLIT_K_ROWS } from '../../../shaders/lstm/lstm-split-k.ts';
@@ -13,7 +12,6 @@ import { variantsOf } from '../../../shaders/variant.ts';
 import { ones, type Initializer } from '../initializers.ts';
 import { ACTIVATIONS, activationNumber, type Activation } from '../../operations/recurrence/activations.ts';
 import type { Cell, Loop } from '../../operations/recurrence/cell.ts';
-import { persistentSizes } from '../../operations/recurrence/persistent-tiles.ts';
 import type { LayerDefinition } from './layer.ts';
 import { RecurrentLayer } from './recurrent-layer.ts';
 import { checkRecurrent, type CheckedOptions, type RecurrentOptions } from './recurrent-options.ts';
@@ -74,7 +72,7 @@ export class Lstm extends RecurrentLayer {
 }
 
 /** Every kernel that the forward pass of an LSTM may add besides products. */
-export const LSTM_KERNELS = variantsOf(lstmForward, lstmForwardSplitK, lstmForwardPersistent, weightCast);
+export const LSTM_KERNELS = variantsOf(lstmForward, lstmForwardSplitK, weightCast);
 
 /** The cell of an LSTM without its backward pass. */
 export interface LstmCell extends Cell {
@@ -107,11 +105,6 @@ const lstmCell = (recurrentActivation: number): LstmCell => ({
       for (const chunk of chunks) plan.add(lstmForwardSplitK[precision], { chunk, ...bindings }, constants);
       return { gates };
     }
-    if (loop.slices) {
-      const constants = { ...persistentConstants(loop, recurrentActivation, 'forward'), ...own };
-      for (const chunk of chunks) plan.add(lstmForwardPersistent[precision], { chunk, ...bindings }, constants);
-      return { gates };
-    }
     const tile = lstmConstants(loop, recurrentActivation, 'forward');
     const constants = { ...tile, ...own, PERSISTENT_UNITS: loop.hasPersistentWeights ? units : 0 };
     const kernel = lstmForward[precision][loading];
@@ -140,16 +133,6 @@ export function splitKConstants(
 ) {
   const ROW_QUADS = Math.min(tileRows, SPLIT_K_ROWS[pass]) / ROW_QUAD;
   return { ...constants, RECURRENT_ACTIVATION: recurrentActivation, TILE_UNITS: splitKUnits!, ROW_QUADS };
-}
-
-/** The constants of a pass whose threads share persistent weights. */
-export function persistentConstants<P extends 'forward' | 'backward'>(
-  loop: Loop,
-  recurrentActivation: number,
-  pass: P,
-) {
-  const { shared, [pass]: own } = persistentSizes({ rows: loop.tileRows, slices: loop.slices! }, loop);
-  return { ...loop.constants, ...shared, ...own, RECURRENT_ACTIVATION: recurrentActivation };
 }
 
 /** Rows of a baseline's tile, which a software adapter runs until the higher one has compiled. */

@@ -9,7 +9,6 @@ import { productSplitK } from '../../../shaders/products/product-split-k.ts';
 import { productWorkgroupTiled } from '../../../shaders/products/product-workgroup-tiled.ts';
 import { QUAD } from '../../../shaders/quads.ts';
 import { variantsOf } from '../../../shaders/variant.ts';
-import { GPU_CORES } from '../cores.ts';
 import { loadings } from '../loadings.ts';
 
 export type ProductConstants = Constants<(typeof BLOCK_CONSTANTS)[number]>;
@@ -69,33 +68,11 @@ const splitK = (SPLITS: number): ProductTile => ({
   },
 });
 
-/** How an invocation owns blocks of a tile in workgroup memory: HIGH below each other, and WIDE beside each other. */
-interface WorkgroupShape {
-  EDGE: number;
-  HIGH: number;
-  WIDE: number;
-}
-
-/**
- * Terms along k that tiles hold at a time, of which a workgroup of 8 × 8 has the first number. More of them are fewer barriers,
- * and tiles are double-buffered.
- */
-const DEPTHS = [8, 16] as const;
-
-function depthOf({ EDGE, HIGH, WIDE }: WorkgroupShape, { maxComputeWorkgroupStorageSize }: GPUSupportedLimits): number {
-  const [shallow, deep] = DEPTHS;
-  const bytes = 2 * deep * BLOCK * EDGE * (HIGH + WIDE) * Float32Array.BYTES_PER_ELEMENT;
-  return EDGE > 8 && bytes <= maxComputeWorkgroupStorageSize ? deep : shallow;
-}
-
 /** Each workgroup accumulates a tile, and loads its operands once into workgroup memory. */
-const workgroupTile = (shape: WorkgroupShape): ProductTile => ({
-  name: `${BLOCK * shape.EDGE * shape.HIGH} × ${BLOCK * shape.EDGE * shape.WIDE} workgroup-tiled`,
-  threads: shape.EDGE ** 2,
-  add: (plan, bindings, constants) => {
-    const DEPTH = depthOf(shape, plan.gpu.device.limits);
-    plan.add(productWorkgroupTiled[loadWidth(constants)], bindings, { ...constants, ...shape, DEPTH });
-  },
+const workgroupTile = (EDGE: number): ProductTile => ({
+  name: `${2 * BLOCK * EDGE} × ${2 * BLOCK * EDGE} workgroup-tiled`,
+  threads: EDGE ** 2,
+  add: (plan, bindings, constants) => plan.add(productWorkgroupTiled, bindings, { ...constants, EDGE }),
 });
 
 /**
@@ -141,9 +118,8 @@ export const productTiles = {
   splitK4: splitK(4),
   splitK16: splitK(16),
   splitK64: splitK(64),
-  workgroupTile64: workgroupTile({ EDGE: 8, HIGH: 2, WIDE: 2 }),
-  workgroupTile128x64: workgroupTile({ EDGE: 16, HIGH: 2, WIDE: 1 }),
-  workgroupTile128: workgroupTile({ EDGE: 16, HIGH: 2, WIDE: 2 }),
+  workgroupTile64: workgroupTile(8),
+  workgroupTile128: workgroupTile(16),
 } as const satisfies Record<string, ProductTile>;
 
 /** The kernels of all tiles. */
@@ -163,38 +139,21 @@ const SPLIT_FACTORS = 64;
 /** The least rows and columns for which a workgroup tile of 64 × 64 is filled well enough. */
 const MIN_WORKGROUP_TILE_SIDE = 33;
 
-/** The properties of a GPU on which its tiles depend. */
-type GpuOfTiles = Pick<Gpu, 'adapterClass'> & {
-  device: { limits: Pick<GPUSupportedLimits, 'maxComputeInvocationsPerWorkgroup'> };
-};
-
-/** Workgroups a core, so that some compute while others wait for memory. */
-const GROUPS_OF_A_CORE = 2;
-
-/** The workgroup tile that is likely the fastest: the largest of which there are enough for all cores. */
-function workgroupTileFor(
-  { adapterClass, device: { limits } }: GpuOfTiles,
-  tiles: (rows: number, columns: number) => number,
-): ProductTile {
-  const { workgroupTile64, workgroupTile128x64, workgroupTile128 } = productTiles;
-  const enough = GROUPS_OF_A_CORE * (GPU_CORES[adapterClass] ?? Infinity);
-  if (limits.maxComputeInvocationsPerWorkgroup < workgroupTile128.threads) return workgroupTile64;
-  if (tiles(128, 128) >= enough) return workgroupTile128;
-  return tiles(128, 64) >= enough ? workgroupTile128x64 : workgroupTile64;
-}
-
 /** The tile that is likely the fastest for a shape, by a rule of thumb: the default where nothing was measured. */
-export function productTile(gpu: GpuOfTiles, { ROWS, INNER, COLUMNS }: ProductSizes): ProductTile {
-  const { adapterClass } = gpu;
+export function productTile(
+  { adapterClass }: Pick<Gpu, 'adapterClass'>,
+  { ROWS, INNER, COLUMNS }: ProductSizes,
+): ProductTile {
   const isSoftware = adapterClass === 'software';
   const work = ROWS * INNER * COLUMNS;
   const tiles = (rows: number, columns: number) => Math.ceil(ROWS / rows) * Math.ceil(COLUMNS / columns);
-  const { registerTile32, registerTile16, registerTile8, block, splitK4, splitK16, splitK64 } = productTiles;
+  const { registerTile32, registerTile16, registerTile8, block, splitK4, splitK16, splitK64, workgroupTile64 } =
+    productTiles;
   if (COLUMNS > STRIP && work >= MIN_WORK && adapterClass !== 'phone') {
     const isWorth = (rows: number) => ROWS > rows / 2 && tiles(rows, STRIP) >= MIN_TILES;
     if (work >= LARGE_WORK && isSoftware && isWorth(8 * BLOCK)) return registerTile32;
     const isFilled = Math.min(ROWS, COLUMNS) >= MIN_WORKGROUP_TILE_SIDE && tiles(64, 64) >= MIN_TILES;
-    if (work >= LARGE_WORK && !isSoftware && isFilled) return workgroupTileFor(gpu, tiles);
+    if (work >= LARGE_WORK && !isSoftware && isFilled) return workgroupTile64;
     if (isSoftware && isWorth(4 * BLOCK)) return registerTile16;
     if (isWorth(2 * BLOCK)) return registerTile8;
   }
@@ -212,11 +171,16 @@ export function productTile(gpu: GpuOfTiles, { ROWS, INNER, COLUMNS }: ProductSi
  * compiler for RDNA 2). A thread of a phone's Mali has 64 registers, as many as 8 × 8 sums alone (Arm, Mali Bifrost and Valhall
  * OpenCL Developer Guide, section 9.6). A device in compatibility mode has no workgroups of 256.
  */
-export function tilesToTry(gpu: GpuOfTiles, sizes: ProductSizes): ProductTile[] {
-  const { registerTile32, registerTile16, registerTile8, block, splitK4, splitK16 } = productTiles;
-  const { workgroupTile64, workgroupTile128x64, workgroupTile128 } = productTiles;
+export function tilesToTry(
+  gpu: Pick<Gpu, 'adapterClass'> & {
+    device: { limits: Pick<GPUSupportedLimits, 'maxComputeInvocationsPerWorkgroup'> };
+  },
+  sizes: ProductSizes,
+): ProductTile[] {
+  const { registerTile32, registerTile16, registerTile8, block, splitK4, splitK16, workgroupTile64, workgroupTile128 } =
+    productTiles;
   const likely = productTile(gpu, sizes);
-  const onCores = [workgroupTile64, workgroupTile128x64, workgroupTile128, registerTile8];
+  const onCores = [workgroupTile64, workgroupTile128, registerTile8];
   const inTiles = {
     software: [registerTile32, registerTile16],
     discrete: onCores,

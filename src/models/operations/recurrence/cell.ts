@@ -36,7 +36,7 @@ export interface Cell {
   readonly allowsSplitK?: boolean;
   /** Whether the time loop can compute the input product itself, if all gates have the same input. */
   readonly computesInputProduct?: boolean;
-  /** Whether the recurrent weights can stay in private memory from step to step. */
+  /** Whether the recurrent weights can stay in private memory from step to step of the forward pass. */
   readonly allowsPersistentWeights?: boolean;
   /** Every kernel that `record` may add. */
   readonly kernels: readonly KernelCode[];
@@ -75,8 +75,6 @@ export interface Loop {
   loading: Loading;
   /** Whether the recurrent weights stay in private memory from step to step. */
   hasPersistentWeights: boolean;
-  /** How many threads share persistent weights and the terms of each sum; absent where a thread has all of its units. */
-  slices?: number;
   /** Units of a workgroup whose threads share the terms of each sum (split-K); absent where a thread adds up whole sums. */
   splitKUnits?: number;
   chunks: readonly FrameBinding[];

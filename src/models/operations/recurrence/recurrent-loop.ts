@@ -60,7 +60,6 @@ export function loopConfig(
     tileRows: candidate.tileRows,
     loading: candidate.loading,
     hasPersistentWeights: candidate.hasPersistentWeights,
-    slices: candidate.slices,
     splitKUnits: candidate.splitKUnits,
     chunks: frames(timeChunkStruct, timeChunks(candidate, steps, stepWork(rows, units, cell), throughput)),
     constants: {
@@ -88,9 +87,8 @@ export function loopTask(gpu: Gpu, layer: LayerFacts, cell: Cell, task: LoopSpec
   const { steps, rows, features, isTraining, isMasked, hasRecurrentDropout, precision } = task;
   const { units } = layer.options;
   const size = costModel(gpu).benchmark;
-  // On a software adapter the backward pass has no such kernel.
-  const isPossible = !hasRecurrentDropout && (!isTraining || gpu.adapterClass !== 'software');
-  const allowsPersistentWeights = Boolean(cell.allowsPersistentWeights) && isPossible && steps >= PERSISTENT_STEPS;
+  const allowsPersistentWeights =
+    Boolean(cell.allowsPersistentWeights) && !isTraining && !hasRecurrentDropout && steps >= PERSISTENT_STEPS;
   const facts = [
     `time loop of ${cell.name}`,
     `B ${rows}`,
@@ -105,16 +103,12 @@ export function loopTask(gpu: Gpu, layer: LayerFacts, cell: Cell, task: LoopSpec
   return {
     key: facts.filter(Boolean).join(', '),
     kernels: cell.kernels,
-    candidates: timeLoops(
-      gpu,
-      { rows, units, features, precision },
-      {
-        ...cell,
-        hasTiles: cell.hasTiles && !hasRecurrentDropout,
-        allowsSplitK: cell.allowsSplitK && !hasRecurrentDropout,
-        allowsPersistentWeights,
-      },
-    ),
+    candidates: timeLoops(gpu, rows, units, {
+      ...cell,
+      hasTiles: cell.hasTiles && !hasRecurrentDropout,
+      allowsSplitK: cell.allowsSplitK && !hasRecurrentDropout,
+      allowsPersistentWeights,
+    }),
     work: work(task, units, cell),
     record: (candidate, scratch) => {
       const affordable = Math.max(1, Math.floor(size.work / stepWork(rows, units, cell)));

@@ -1,6 +1,6 @@
+import type { AdapterClass } from '../../../runtime/adapter.ts';
 import type { Gpu } from '../../../runtime/gpu.ts';
 import { ROW_QUAD, SPLIT_K_ROWS } from '../../../shaders/lstm/lstm-split-k.ts';
-import { GPU_CORES } from '../cores.ts';
 
 /** A tile of a step whose sums are split along k. */
 export interface SplitKTile {
@@ -25,16 +25,22 @@ const LEAST_UNITS = 64;
 const CANDIDATES = 3;
 
 /**
+ * About how many cores a GPU of a class has, each of which runs such a workgroup at full speed: multiprocessors, compute units
+ * and the like, between those of small and of large ones. WebGPU does not tell their number. A software adapter is not offered
+ * these tiles, since barriers are expensive there, and loads from workgroup memory cost as much as others.
+ */
+const CORES: Record<AdapterClass, number | undefined> = { discrete: 64, integrated: 16, phone: 6, software: undefined };
+
+/**
  * The tiles for a step of B rows and H units, the likely fastest first: those of the fewest workgroups that give each core of
- * such a GPU one, and of these the highest. There are none where a device has fewer threads, as in compatibility mode, nor on
- * a software adapter, since barriers are expensive there, and loads from workgroup memory cost as much as others.
+ * such a GPU one, and of these the highest. There are none where a device has fewer threads, as in compatibility mode.
  */
 export function splitKTiles(
   { device: { limits }, adapterClass }: Pick<Gpu, 'device' | 'adapterClass'>,
   rows: number,
   units: number,
 ): SplitKTile[] {
-  const cores = GPU_CORES[adapterClass];
+  const cores = CORES[adapterClass];
   if (!cores || limits.maxComputeInvocationsPerWorkgroup < SPLIT_K_THREADS || units < LEAST_UNITS) return [];
   const workgroups = (tile: SplitKTile) => Math.ceil(rows / tile.rows) * Math.ceil(units / tile.units);
   const lowest = ROWS.findLast((most) => most >= rows) ?? ROWS[0];

@@ -6,7 +6,6 @@ import { QUAD, type Loading } from '../../../shaders/quads.ts';
 import type { Cell } from './cell.ts';
 import { piecesInDispatch } from '../dispatch-length.ts';
 import { loadings } from '../loadings.ts';
-import { persistentTiles, type LoopSize, type PersistentTile } from './persistent-tiles.ts';
 import { SPLIT_K_THREADS, splitKTiles, type SplitKTile } from './split-k-tiles.ts';
 
 /**
@@ -25,8 +24,6 @@ export interface TimeLoop {
   readonly threads: number;
   /** Whether the recurrent weights stay in private memory from step to step, as in a persistent RNN (Diamos et al. 2016). */
   readonly hasPersistentWeights: boolean;
-  /** How many threads share persistent weights and the terms of each sum; absent where a thread has all of its units. */
-  readonly slices?: number;
   /** Units of a workgroup whose threads share the terms of each sum (split-K); absent where a thread adds up whole sums. */
   readonly splitKUnits?: number;
 }
@@ -64,9 +61,8 @@ const MAX_QUAD_ROWS = 8;
 /**
  * Largest sizes for persistent weights on a software adapter. `rows`: each row has a workgroup with all recurrent weights,
  * which up to here may be faster than sharing them; up to `surelyRows` it is expected to be. `units`: two columns of so many
- * vectors fill the 8 KiB that WGSL grants for private variables. On a GPU a thread's registers cannot hold all weights of a
- * unit (542 of 64 units and 1,566 of 128 spill to memory, as the same compiler reports), so threads share them there
- * (`persistent-tiles.ts`).
+ * vectors fill the 8 KiB that WGSL grants for private variables. A GPU has no such candidate, since its registers cannot
+ * hold the weights (542 of 64 units and 1,566 of 128 spill to memory, as the same compiler reports).
  */
 const PERSISTENT_LIMITS = { rows: 8, surelyRows: 4, units: 256 };
 
@@ -84,13 +80,13 @@ export function threadsFor(units: number, owned: number, loading: Loading, most:
   return Math.max(least, Math.min(most, 2 ** Math.ceil(Math.log2(Math.ceil(units / owned)))));
 }
 
-/** The time loops of this size that a cell allows on this adapter, the likely fastest first. */
+/** The time loops that a cell allows for B rows and H units on this adapter, the likely fastest first. */
 export function timeLoops(
   gpu: Pick<Gpu, 'device' | 'adapterClass'>,
-  size: LoopSize,
+  rows: number,
+  units: number,
   { alwaysFused, hasTiles, allowsSplitK, allowsPersistentWeights, gates }: Cell,
 ): TimeLoop[] {
-  const { rows, units } = size;
   const [loading, ...others]: readonly Loading[] = hasTiles ? loadings(gpu) : ['alone'];
   const tileRows = hasTiles ? tileRowsFor(rows, loading) : 1;
   const threads = threadsFor(units, hasTiles ? TILE_UNITS : 1, loading, MAX_THREADS);
@@ -117,9 +113,7 @@ export function timeLoops(
   }
   const inQuads = (other: Loading) =>
     loop(schedule, tileRowsFor(rows, other, MAX_QUAD_ROWS), other, Math.max(QUAD, threads));
-  // A step without a dispatch of its own, whose weights are not loaded again, takes a fraction of any other on a GPU.
-  const sliced = allowsPersistentWeights ? persistentTiles(gpu, size).map((tile) => persistentLoop(tile, units)) : [];
-  return [...sliced, ...likeliestFirst, ...others.map(inQuads)];
+  return [...likeliestFirst, ...others.map(inQuads)];
 }
 
 function withPersistentWeights(fused: TimeLoop): TimeLoop {
@@ -146,12 +140,6 @@ export function splitKLoop({ rows, units }: SplitKTile): TimeLoop {
     name: `stepped, ${rows} rows × ${units} units, split-K ${SPLIT_K_THREADS / units}`,
     splitKUnits: units,
   };
-}
-
-/** A fused loop whose threads share persistent weights. */
-export function persistentLoop({ rows, slices }: PersistentTile, units: number): TimeLoop {
-  const fused = loop('fused', rows, 'alone', slices * units);
-  return { ...withPersistentWeights(fused), name: `${fused.name}, persistent weights in ${slices} slices`, slices };
 }
 
 /** The grid of a fused dispatch. It is `undefined` for a stepped loop, whose grid the kernel's contract gives. */
