@@ -269,7 +269,13 @@ export class Stream {
     const pushed = isToGpu
       ? this.#streams.pushToGpu(where, this.#slot, chunk, shape)
       : this.#streams.push(where, this.#slot, chunk).then((data) => new OutputArray(data, shape));
-    if (this.#traces) this.#lastSteps = pushed.then(() => chunk.traced).catch(() => undefined);
+    const before = this.#lastSteps;
+    if (this.#traces) {
+      this.#lastSteps = pushed.then(
+        () => chunk.traced,
+        () => before,
+      );
+    }
     this.#steps += chunk.steps;
     this.#lastUse = this.#streams.nextUse();
     pushed.catch(() => {

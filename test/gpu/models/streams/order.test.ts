@@ -1,5 +1,5 @@
 import { expect, onTestFinished, test } from 'vitest';
-import { adam, dense, lstm, sequential } from '../../../../src/index.ts';
+import { adam, dense, lstm, sequential, trainMany } from '../../../../src/index.ts';
 import { gpu } from '../../gpu.ts';
 
 test('a reset that waits with a fit comes before a push that is made as soon as the evaluation before has ended', async () => {
@@ -23,4 +23,32 @@ test('a reset that waits with a fit comes before a push that is made as soon as 
     await fit;
     stream.close();
   }
+});
+
+test('a model that is disposed while it trains with others takes no push into their streams along', async () => {
+  const layers = [lstm({ units: 4, stateful: true }), dense({ units: 1 })];
+  const make = async () => {
+    const model = await sequential(gpu, { inputShape: [3, 2], slots: 3, batchSize: 2, seed: 8, layers });
+    onTestFinished(() => model.dispose());
+    model.compile({ optimizer: adam(), loss: 'meanSquaredError' });
+    return model;
+  };
+  const [one, other] = [await make(), await make()];
+  await Promise.all([one, other].map((model) => model.openStream().push([1, 2])));
+  const x = { data: new Float32Array(48).fill(0.1), shape: [8, 3, 2] };
+  const y = new Float32Array(8).fill(0.2);
+  let begin!: () => void;
+  const begun = new Promise<void>((resolve) => {
+    begin = resolve;
+  });
+  const callbacks = [{ onEpochBegin: begin }];
+  const options = { epochs: 1000, shuffle: false, callbacks: () => callbacks };
+  const trained = trainMany([one, other], x, y, options).catch(String);
+  await begun;
+  const refused = one.openStream().push([1, 2]).catch(String);
+  const pushed = other.openStream().push([1, 2]);
+  one.dispose();
+  expect((await pushed).shape).toEqual([1]);
+  expect(await refused).toContain('the model was disposed');
+  expect(await trained).toContain('models[0]: this model was disposed');
 });
