@@ -43,14 +43,6 @@ export class StateSlots {
     return new StateSlots(this.gpu, capacity, this.states, this.#marked);
   }
 
-  /** Makes the memory of all states, and that through which `copy` moves one, so that no later command needs any. */
-  allocate(): void {
-    void this.storage.tensor;
-    // WebGPU copies between two buffers only, so the states take a way round.
-    const size = Math.max(...this.states.map((state) => state.size));
-    this.#spare ??= Tensor.create(this.gpu, 'moved state', [size]);
-  }
-
   /** Encodes a copy of all states to the same slots of a larger memory. */
   copyTo(encoder: GPUCommandEncoder, larger: StateSlots): void {
     const into = larger.tensors;
@@ -121,9 +113,12 @@ export class StateSlots {
     }
   }
 
-  /** Encodes a copy of all states of a slot to another. The memory has to be allocated. */
+  /** Encodes a copy of all states of a slot to another. */
   copy(encoder: GPUCommandEncoder, from: number, to: number): void {
-    const { buffer: spare } = this.#spare!;
+    // WebGPU copies between two buffers only, so the states take a way round.
+    const size = this.states.reduce((most, state) => Math.max(most, state.size), 0);
+    this.#spare ??= Tensor.create(this.gpu, 'state on its way to another slot', [size]);
+    const { buffer: spare } = this.#spare;
     for (const { buffer, byteOffset, shape } of this.tensors) {
       const bytes = 4 * shape[1];
       encoder.copyBufferToBuffer(buffer, byteOffset + from * bytes, spare, 0, bytes);

@@ -11,7 +11,7 @@ import { copyInputs, copyOutputs, isRead, passOutputs } from './push-memory.ts';
 import { PushedSequence, type BoundUpdate } from './pushed-sequence.ts';
 import type { Room } from './room.ts';
 import { slotRuns } from './slot-runs.ts';
-import { forPushes, inputOf, joined, outputPieces, outputsOf, takeOutputs } from './update-numbers.ts';
+import { inputOf, joined, outputPieces, outputsOf, takeOutputs } from './update-numbers.ts';
 import type { Upload } from './upload.ts';
 
 /** The most bytes of inputs and outputs of a submit, so that thousands of pushes pass through memory for a few submits. */
@@ -78,14 +78,24 @@ export class PushBatch implements QueuedWork {
 
   send(budget: number): Sent {
     const updates = this.#takeNext(budget);
-    const accepted = this.#sendUpdates(updates);
+    const { gpu, programs } = this.engine;
+    // There is none if no push was left.
+    if (updates.length > 0) {
+      gpu.watch(`a push into ${updates[0].parts.length} streams`, (accepted) => this.#submit(updates, accepted));
+    }
+    const isLast = this.#updates.length === 0;
+    if (isLast) {
+      this.#resetSlots();
+      programs.release(this);
+    }
     const work = updates.reduce((sum, { bound }) => sum + bound.program.work, 0);
-    return { updates: updates.length, work, isLast: this.#updates.length === 0, accepted };
+    return { updates: updates.length, work, isLast };
   }
 
   fail(error: unknown): void {
+    this.engine.programs.release(this);
     for (const sequence of this.#sequences) this.#failSequence(sequence, error);
-    this.#end();
+    this.#resetSlots();
   }
 
   /** Whether there is room for the state of a sequence; if not, that fails. */
@@ -119,25 +129,15 @@ export class PushBatch implements QueuedWork {
     this.#sequences = this.#sequences.filter(({ pushes }) => pushes.length > 0);
   }
 
-  #end(): void {
-    this.engine.programs.release(this);
+  #resetSlots(): void {
     for (const slot of this.#resetAtEnd) this.room.clear(slot);
     this.#resetAtEnd.clear();
   }
 
-  /** Fails the pushes of a sequence that are not computed, and what continues it, so that none of them is left out. */
-  #failSequence(sequence: PushedSequence, error: unknown): void {
-    const { slot, isReset, computedSteps, hasFailed } = sequence;
-    const left = sequence.pushes.filter(({ endStep }) => endStep > computedSteps);
-    if (hasFailed || left.length === 0) return;
-    sequence.hasFailed = true;
+  #failSequence({ slot, isReset, isBegun, pushes }: PushedSequence, error: unknown): void {
     // It took the mark of a reset, on which calls behind it count.
-    if (isReset && computedSteps === 0) this.room.clear(slot);
-    if (left[0].firstStep < computedSteps) this.room.spoil(slot, error);
-    for (const push of left) push.fail(error);
-    const own = this.#sequences.filter((other) => other.slot === slot);
-    const behind = own[own.indexOf(sequence) + 1];
-    if (behind && !behind.isReset) this.#failSequence(behind, error);
+    if (isReset && !isBegun) this.room.clear(slot);
+    for (const push of pushes) push.fail(error);
   }
 
   /** Takes updates from the front: as many as the budget and the agendas of their programs allow. */
@@ -156,24 +156,6 @@ export class PushBatch implements QueuedWork {
       count++;
     }
     return this.#updates.splice(0, count);
-  }
-
-  /** Submits updates, of which there are none if no push was left. Settles when their streams know whether that was refused. */
-  async #sendUpdates(updates: readonly BoundUpdate[]): Promise<void> {
-    const { gpu, network } = this.engine;
-    try {
-      if (updates.length > 0) await gpu.watch('stream.push', (accepted) => this.#submit(updates, accepted)).accepted;
-      for (const update of updates) {
-        for (const { sequence, firstStep } of update.parts) {
-          sequence.computedSteps = firstStep + update.steps;
-          this.room.fill(sequence.slot);
-        }
-        passOutputs(update, network);
-      }
-    } catch (error) {
-      this.#refuse(updates, error);
-    }
-    if (this.#updates.length === 0) this.#end();
   }
 
   #submit(updates: readonly BoundUpdate[], accepted: Promise<void>): void {
@@ -206,19 +188,21 @@ export class PushBatch implements QueuedWork {
       reading?.fail(error);
       throw error;
     }
+    for (const { sequence } of updates.flatMap(({ parts }) => parts)) {
+      sequence.isBegun = true;
+      this.room.fill(sequence.slot);
+    }
+    accepted.catch(() => this.#clearReset(updates));
+    const fail = (error: unknown) => this.#failUpdates(updates, error);
+    if (isOnGpu) accepted.then(() => updates.forEach((update) => passOutputs(update, network)), fail);
     reading?.sent(accepted);
-    reading?.result.then(
-      (bytes) => {
-        const numbers = bytes.map((piece) => new Float32Array(piece));
-        updates.forEach((update, n) => {
-          const { length } = pieces[n];
-          if (length > 0) takeOutputs(update, numbers.splice(0, length), network);
-        });
-      },
-      (error: unknown) => {
-        for (const update of updates) forPushes(update, (push) => push.fail(error));
-      },
-    );
+    reading?.result.then((bytes) => {
+      const numbers = bytes.map((piece) => new Float32Array(piece));
+      updates.forEach((update, n) => {
+        const { length } = pieces[n];
+        if (length > 0) takeOutputs(update, numbers.splice(0, length), network);
+      });
+    }, fail);
   }
 
   /** Writes the agenda of each program. @returns the number of each update in its agenda */
@@ -242,13 +226,16 @@ export class PushBatch implements QueuedWork {
     return indices;
   }
 
-  /** Fails what the device has refused, with the pushes that go on from it, which are not sent. */
-  #refuse(updates: readonly BoundUpdate[], error: unknown): void {
-    for (const { sequence } of updates.flatMap(({ parts }) => parts)) this.#failSequence(sequence, error);
-    this.#updates = this.#updates.flatMap((update) => {
-      const parts = update.parts.filter(({ sequence }) => !sequence.hasFailed);
-      return parts.length > 0 ? { ...update, parts } : [];
-    });
+  /** Resets the states that updates which the device has refused should have reset. */
+  #clearReset(updates: readonly BoundUpdate[]): void {
+    for (const { slot, isReset } of updates.flatMap(({ parts }) => parts).map(rowOf))
+      if (isReset) this.room.clear(slot);
+  }
+
+  #failUpdates(updates: readonly BoundUpdate[], error: unknown): void {
+    for (const { sequence } of updates.flatMap(({ parts }) => parts)) {
+      for (const push of sequence.pushes) push.fail(error);
+    }
   }
 }
 

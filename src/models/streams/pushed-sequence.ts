@@ -6,10 +6,8 @@ import type { Push } from './push.ts';
 /** Steps of one stream that follow each other, and the pushes that brought them. */
 export class PushedSequence implements Sequence {
   pushes: Push[] = [];
-  /** How many of its steps are computed, by updates that the device has accepted. */
-  computedSteps = 0;
-  /** Whether pushes of it have failed. */
-  hasFailed = false;
+  /** Whether an update of it was submitted, so that its slot no longer holds the state from before. */
+  isBegun = false;
   /** Whether a push has memory of its own on the GPU. */
   isOnGpu = false;
 

@@ -1,4 +1,3 @@
-import { LimitError } from '../../runtime/errors.ts';
 import type { StateSlots } from '../../runtime/state-slots.ts';
 import type { Engine } from '../training/engine/engine.ts';
 
@@ -11,8 +10,9 @@ export class Room {
   #error: unknown;
   /** The memory that the device has not accepted yet. */
   #larger?: StateSlots;
-  /** Slots without a state to go on from, since that could not be written, copied or computed to its end; with the reason. */
+  /** Slots whose states could not be written or copied for lack of memory, with the error that tells so. */
   readonly #missing = new Map<number, unknown>();
+
   /** Slots in which the first push since a reset was refused, so that there is no output to go on from. */
   readonly #empty = new Set<number>();
 
@@ -47,7 +47,7 @@ export class Room {
     const larger = former.resized(Math.min(capacity, network.maxStreams));
     this.#larger = larger;
     try {
-      await gpu.watch(`slots for ${larger.capacity} streams`, () => larger.allocate()).accepted;
+      await gpu.watch(`slots for ${larger.capacity} streams`, () => larger.storage.tensor).accepted;
       engine.assertOpen();
       if (former.storage.made) gpu.submitCommands('more slots', (encoder) => former.copyTo(encoder, larger));
       network.streams = larger;
@@ -76,25 +76,16 @@ export class Room {
     return this.#empty.has(slot);
   }
 
-  /** Notes that a slot has the state behind a push. */
+  /** Notes that something was pushed into a slot. */
   fill(slot: number): void {
     this.#empty.delete(slot);
-    this.#missing.delete(slot);
-  }
-
-  /**
-   * Notes that the state of a slot is that of no whole push, since one was refused after some of its steps: what goes on from
-   * it fails until it is reset.
-   */
-  spoil(slot: number, cause: unknown): void {
-    const { message } = cause as Error;
-    this.#missing.set(slot, new LimitError(`${message} Some steps were computed: reset the stream.`));
   }
 
   /** Writes the states of a slot in order with the pushes. */
   write(slot: number, states: readonly Float32Array<ArrayBuffer>[]): void {
     this.inOrder(slot, (noMemory) => {
       if (noMemory !== undefined) return void this.#missing.set(slot, noMemory);
+      this.#missing.delete(slot);
       this.fill(slot);
       const { tensors } = this.engine.network.streams!;
       tensors.forEach((tensor, index) => tensor.write(states[index], slot * states[index].length));
@@ -107,8 +98,9 @@ export class Room {
     this.inOrder(to, (noMemory) => {
       const error = noMemory ?? this.errorOf(from, false);
       if (error !== undefined) return void this.#missing.set(to, error);
-      this.fill(to);
+      this.#missing.delete(to);
       if (this.isEmpty(from)) this.#empty.add(to);
+      else this.fill(to);
       gpu.submitCommands('fork', (encoder) => network.streams!.copy(encoder, from, to));
     });
   }
@@ -116,7 +108,6 @@ export class Room {
   /** Writes zeros to the state of a slot, at a turn in the queue: then it has no output. */
   clear(slot: number): void {
     const { gpu, network } = this.engine;
-    this.#missing.delete(slot);
     this.#empty.add(slot);
     // After the end of the model there is nothing left to clear, and the device says so.
     if (this.has(slot)) gpu.watch('stream.reset', () => network.streams!.clear([slot]));

@@ -269,13 +269,7 @@ export class Stream {
     const pushed = isToGpu
       ? this.#streams.pushToGpu(where, this.#slot, chunk, shape)
       : this.#streams.push(where, this.#slot, chunk).then((data) => new OutputArray(data, shape));
-    const before = this.#lastSteps;
-    if (this.#traces) {
-      this.#lastSteps = pushed.then(
-        () => chunk.traced,
-        () => before,
-      );
-    }
+    if (this.#traces) this.#lastSteps = pushed.then(() => chunk.traced).catch(() => undefined);
     this.#steps += chunk.steps;
     this.#lastUse = this.#streams.nextUse();
     pushed.catch(() => {

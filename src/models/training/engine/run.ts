@@ -40,8 +40,6 @@ export class Run implements RunContext {
   #isUnderWay: boolean;
   /** Settles when its turn has come. */
   readonly #turn: Promise<void>;
-  /** The effects of calls that wait for its turn, in the order of the calls. */
-  readonly #effects: (() => void)[] = [];
   #isOver = false;
   #settle!: () => void;
   /** Ends the run before its time. */
@@ -64,8 +62,6 @@ export class Run implements RunContext {
   ) {
     this.#isUnderWay = turn === undefined;
     this.#turn = Promise.resolve(turn).then(() => {
-      // All at the same moment, so that a call which finds the run under way comes behind them.
-      for (const effect of this.#effects.splice(0)) effect();
       this.#isUnderWay = true;
     });
     this.isNested = range === 'nested';
@@ -93,12 +89,9 @@ export class Run implements RunContext {
     await this.untilAborted(this.#turn).catch(() => {});
   }
 
-  /** Lets an effect happen when the turn of a run that waits has come, before its work, which begins some microtasks later. */
+  /** Lets an effect happen when the run's turn has come, before its work, which begins some microtasks later. */
   atTurn<T>(effect: () => T | Promise<T>): Promise<T> {
-    // The inner promise is rejected if the effect throws.
-    return new Promise((resolve) => {
-      this.#effects.push(() => resolve(new Promise((settle) => settle(effect()))));
-    });
+    return this.#turn.then(effect);
   }
 
   /** Ends the run before its time, and those that its callbacks began: what they wait for fails with this error. */

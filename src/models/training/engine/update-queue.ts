@@ -19,7 +19,6 @@ export interface QueuedWork {
   prepare(): Promise<unknown>;
   /** Submits a part of it. @param budget how much work that may be, in multiply-adds, unless a single update is more */
   send(budget: number): Sent;
-  /** Called if one of the two fails, after which what is queued behind it is still sent, and if the queue is closed. */
   fail(error: unknown): void;
 }
 
@@ -29,8 +28,6 @@ export interface Sent {
   /** In multiply-adds; 0 if it does not tell how fast updates run. */
   work: number;
   isLast: boolean;
-  /** Settles when the next part may be sent, which goes on from what the device has made of this one. Default: at once. */
-  accepted?: Promise<void>;
 }
 
 type QueuedItem = WaitingUpdates | QueuedAction | QueuedWork;
@@ -170,24 +167,16 @@ export class UpdateQueue {
     }
   }
 
-  /** Sends work. If that fails it fails alone, unless the queue was closed or the device is lost. */
   async #sendWork(work: QueuedWork): Promise<void> {
-    try {
-      await work.prepare();
-      for (let isLast = false; !isLast;) {
-        await this.#untilRoom();
-        const start = performance.now();
-        const sent = work.send(this.#budget);
-        isLast = sent.isLast;
-        if (sent.work > 0) this.#track(sent.updates, sent.work / sent.updates, start);
-        await sent.accepted;
-      }
-    } catch (error) {
-      if (this.#closed || this.gpu.isOver) throw error;
-      work.fail(error);
+    await work.prepare();
+    for (let isLast = false; !isLast;) {
+      await this.#untilRoom();
+      const start = performance.now();
+      const sent = work.send(this.#budget);
+      isLast = sent.isLast;
+      if (sent.work > 0) this.#track(sent.updates, sent.work / sent.updates, start);
     }
-    // The queue was emptied if it was closed meanwhile.
-    if (this.#waiting[0] === work) this.#waiting.shift();
+    this.#waiting.shift();
   }
 
   /** Settles when one more submit may be under way. @throws the error with which the queue was closed, DeviceLostError */
