@@ -45,7 +45,7 @@ function outputDifference(actual: readonly Float32Array[], expected: readonly Fl
   if (actual.length !== expected.length) return Infinity;
   const differences = expected.map((numbers, n) => {
     const change = distance([actual[n]], [numbers]);
-    // Of a list that is all 0 no difference can be told but this one.
+    // Without this, two lists that are all 0 would differ by 0 / 0.
     return change === 0 ? 0 : change / distance([numbers], [new Float32Array(numbers.length)]);
   });
   return Math.max(...differences);

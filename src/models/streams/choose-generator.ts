@@ -9,8 +9,8 @@ import { LayeredGenerator } from './layered-generator.ts';
  * weights again, a workgroup keeps one core busy, and the kernel compiles for longer than few steps take; this was measured
  * (docs/kernels.md). On a GPU, where nothing was measured, about so many workgroups run at once.
  */
-const SOFTWARE = { most: 1, least: 256 };
-const GPU = { most: 128, least: 1 };
+const SOFTWARE = { mostRows: 1, leastSteps: 256 };
+const GPU = { mostRows: 128, leastSteps: 1 };
 
 /**
  * Chooses how a group is generated. The code that does it inside workgroups is a module of its own, so that a page which only
@@ -33,9 +33,9 @@ export async function chooseGenerator(engine: Engine, group: GroupSpec): Promise
 function whyNotWorthLoading({ gpu, programs: { schedule } }: Engine, { rows, steps }: GroupSpec): string | undefined {
   if (schedule === 'resident') return undefined;
   if (schedule !== 'auto') return `schedule is ${schedule}`;
-  const { most, least } = gpu.isSoftware ? SOFTWARE : GPU;
-  if (rows <= most && steps >= least) return undefined;
-  return `workgroups pay for at most ${most} streams and at least ${least} steps`;
+  const { mostRows, leastSteps } = gpu.isSoftware ? SOFTWARE : GPU;
+  if (rows <= mostRows && steps >= leastSteps) return undefined;
+  return `workgroups pay for at most ${mostRows} streams and at least ${leastSteps} steps`;
 }
 
 /** The error of steps for which the module of `chooseGenerator` cannot be loaded. */

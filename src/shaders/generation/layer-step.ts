@@ -1,6 +1,6 @@
 import { struct, u32 } from '../../runtime/struct.ts';
 
-/** The kinds of layers that a fused step computes; positions are the numbers in `layer-step.wgsl`. */
+/** The kinds of layers whose steps `generate-steps` computes; positions are the numbers in `layer-step.wgsl`. */
 export const LAYER_KINDS = ['embedding', 'dense', 'simpleRnn', 'lstm', 'gru'] as const;
 
 /** The number of a softmax, which follows those of the other activations. */
@@ -9,7 +9,7 @@ export const SOFTMAX = 9;
 /** How many columns a thread adds up at once. */
 export const TILE_COLUMNS = 4;
 
-/** A layer of a fused step: the struct of `layer-step.wgsl`, whose comments tell what the fields mean. */
+/** A layer that a workgroup computes: the struct of `layer-step.wgsl`, whose comments tell what the fields mean. */
 export const layerStepStruct = struct('LayerStep', {
   kind: u32,
   units: u32,
